@@ -1,0 +1,56 @@
+# The two commands a reader needs are `make run` and `make test`; both do all the set-up.
+PYTHON ?= python3
+BIN := .venv/bin
+# Compiled once: an environment that forbids writing bytecode would otherwise pay for it at every start.
+UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+export DAGSTER_HOME := $(CURDIR)/.dagster
+
+.PHONY: help run dev test lint format lock clean
+
+help:  ## Show the targets.
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+run: .venv/run.stamp  ## Refresh every configured conference, or the sandbox's where nothing is configured.
+	@$(BIN)/planion refresh
+
+dev: .venv/run.stamp  ## Dagster's UI at http://127.0.0.1:3000, with the sandbox feed where nothing is configured.
+	@sh scripts/dev.sh
+
+test: lint  ## Lint, check types, run every test.
+	@$(BIN)/pytest -n 2
+
+lint: .venv/dev.stamp  ## Lint, import walls, types.
+	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+
+format: .venv/dev.stamp  ## Format the code.
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+# The locks name no index, so that a mirror serves as well; `uv.lock` would name one for every file.
+lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
+	@echo 'uv>=0.9,<1\nhatchling>=1.27,<2\neditables>=0.5,<1' | $(BIN)/uv pip compile $(LOCK) - -o requirements/bootstrap.lock
+	@$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/run.lock
+	@$(BIN)/uv pip compile $(LOCK) -c requirements/run.lock pyproject.toml --group dev -o requirements/dev.lock
+LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
+
+.venv/bootstrap.stamp: requirements/bootstrap.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@echo "making .venv from the lock files (once)"
+	@$(PYTHON) -m venv .venv || { echo "the venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	@touch $@
+
+.venv/run.stamp: requirements/run.lock pyproject.toml .venv/bootstrap.stamp
+	@$(UV) --require-hashes -r requirements/run.lock
+	@$(UV) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.lock .venv/run.stamp
+	@$(UV) --require-hashes -r requirements/dev.lock
+	@touch $@
+
+clean:  ## Remove the environment and everything that Dagster stored; tables stay.
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	@git clean -qfdX .dagster

@@ -1,0 +1,89 @@
+"""What a materialization tells people: counts, times, file, cost of reading, schema, lineage, a preview.
+
+Text of the feed is made inert before the UI renders it as Markdown; columns with personal data are never shown.
+"""
+
+import html
+import re
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from planion_assets.assets.specs import column_lineage, column_schema
+from planion_assets.refresh import Refreshed, StoredTable
+from planion_assets.tables.model import Table
+
+PREVIEW_ROWS = 5
+_CELL_CHARACTERS = 60
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@/])")
+
+
+def materialization(refreshed: Refreshed, stored: StoredTable) -> dg.AssetMaterialization:
+    """The event for one table of one conference. Its data version is the digest of the snapshot.
+
+    The versions of code and inputs let Dagster say which partitions were made by other code or from other input.
+    """
+    digest = refreshed.content.digest
+    inputs = {f"dagster/input_data_version/{upstream}": digest for upstream in stored.table.upstream}
+    return dg.AssetMaterialization(
+        asset_key=stored.table.name,
+        partition=str(refreshed.key),
+        metadata=_metadata(refreshed, stored),
+        tags={"dagster/data_version": digest, "dagster/code_version": stored.table.fingerprint, **inputs},
+    )
+
+
+def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
+    content = refreshed.content
+    metadata: dict[str, Any] = {"dagster/row_count": stored.footer.rows}
+    if refreshed.updated_range:
+        oldest, newest = refreshed.updated_range
+        metadata |= {
+            "newest_session_updated_at": dg.MetadataValue.timestamp(newest),
+            "oldest_session_updated_at": dg.MetadataValue.timestamp(oldest),
+        }
+    metadata |= {
+        "preview": dg.MetadataValue.md(preview(stored.table, stored.data)),
+        "path": dg.MetadataValue.path(stored.footer.path),
+        "size_bytes": stored.footer.size,
+        "written": stored.written,
+        "snapshot": content.digest,
+        "fetched_at": dg.MetadataValue.timestamp(content.fetched_at),
+        "seconds": round(refreshed.seconds, 3),
+    }
+    if content.reading:
+        metadata |= {
+            "pages": content.reading.pages,
+            "walks": content.reading.walks,
+            "requests": content.reading.requests,
+            "retries": content.reading.retries,
+        }
+    metadata["dagster/column_schema"] = column_schema(stored.table)
+    if stored.table.upstream:
+        metadata["dagster/column_lineage"] = column_lineage(stored.table)
+    return metadata
+
+
+def preview(table: Table, data: pa.Table) -> str:
+    """The first rows as a Markdown table of the table's preview columns, without any personal column."""
+    names = [name for name in table.preview if not table.column(name).personal]
+    head = data.select(names).slice(0, PREVIEW_ROWS).to_pylist()
+    lines = [_row(names), _row(["---"] * len(names), escape=False)]
+    lines += [_row([row[name] for name in names]) for row in head]
+    return "\n".join(lines) if head else "no rows"
+
+
+def _row(cells: list[Any], *, escape: bool = True) -> str:
+    return "| " + " | ".join(inert(cell) if escape else str(cell) for cell in cells) + " |"
+
+
+def inert(value: Any) -> str:
+    """A value as one line of Markdown that renders as its own characters: no HTML, links, images or markup."""
+    if value is None:
+        return ""
+    words = " ".join(str(value).split())
+    text = "".join(character for character in words if character.isprintable())
+    if len(text) > _CELL_CHARACTERS:
+        text = text[: _CELL_CHARACTERS - 1] + "…"
+    return _MARKDOWN.sub(r"\\\1", html.escape(text, quote=False))

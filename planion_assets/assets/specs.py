@@ -1,0 +1,67 @@
+"""An asset spec per table of the catalog: keys, dependencies, documentation, column schema.
+
+What a run adds to a materialization is in `planion_assets.assets.metadata`.
+"""
+
+import dagster as dg
+
+from planion_assets.partitions import conferences
+from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.model import Column, Table
+
+GROUP = "planion"
+OWNER = "team:data"
+
+
+def spec_of(table: Table) -> dg.AssetSpec:
+    """The asset spec of a table. Skippable, because a run yields materializations for the keys that succeed."""
+    return dg.AssetSpec(
+        key=table.name,
+        deps=list(table.upstream),
+        description=_description(table),
+        metadata={"dagster/column_schema": column_schema(table)},
+        skippable=True,
+        group_name=GROUP,
+        code_version=table.fingerprint,
+        owners=[OWNER],
+        kinds={"python", "parquet"} | ({"api"} if not table.upstream else set()),
+        partitions_def=conferences,
+    )
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """The table's columns as Dagster shows them, with types and descriptions."""
+    return dg.TableSchema(columns=[_column(column, table) for column in table.columns])
+
+
+def column_lineage(table: Table) -> dg.TableColumnLineage:
+    """Which columns of the upstream table each column is read from.
+
+    Everything that the feed sent is in `raw_sessions.payload`; account, conference and schedid are columns there.
+    """
+    shared = {"account", "conference", "schedid"}
+    return dg.TableColumnLineage(
+        {
+            column.name: [
+                dg.TableColumnDep(upstream, column.name if column.name in shared else "payload")
+                for upstream in table.upstream
+            ]
+            for column in table.columns
+            if table.upstream
+        }
+    )
+
+
+def _column(column: Column, table: Table) -> dg.TableColumn:
+    tags = {"personal": ""} if column.personal else {}
+    unique = table.key == (column.name,)
+    constraints = dg.TableColumnConstraints(nullable=not unique, unique=unique)
+    return dg.TableColumn(column.name, column.kind.arrow, column.description, constraints, tags)
+
+
+def _description(table: Table) -> str:
+    key = ", ".join(f"`{name}`" for name in table.key)
+    return f"{table.description}\n\nOne Parquet file per conference, sorted by {key}."
+
+
+SPECS: tuple[dg.AssetSpec, ...] = tuple(spec_of(table) for table in TABLES)

@@ -1,0 +1,79 @@
+"""The `planion` command: refresh without UI or daemon, and the sandbox feed alone.
+
+Belongs here: arguments, what is printed, exit codes. What a refresh does is in the assets, which it runs.
+"""
+
+import sys
+
+import click
+
+from planion_assets import __version__
+from planion_assets.config import SANDBOX_PORT, Config, ConfigError, load
+from planion_assets.keys import ConferenceKey
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="planion")
+def main() -> None:
+    """Complete, typed Parquet tables of a Planion events feed."""
+
+
+@main.command()
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+def refresh(keys: tuple[str, ...]) -> None:
+    """Refresh the conferences KEY (written ACCOUNT|CONFERENCE), or all that are configured.
+
+    One line per conference; errors go to stderr. Exits 1 if any conference failed, 2 if the configuration or a
+    KEY cannot be used.
+    """
+    try:
+        settings = load()
+        wanted = _wanted(settings, keys)
+    except (ConfigError, ValueError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(EXIT_USAGE)
+    for problem in settings.problems():
+        click.echo(problem, err=True)
+    # Imported here: `planion --help` and a configuration mistake need no Dagster.
+    from planion_assets.command.run import refresh_all
+
+    sys.exit(0 if refresh_all(settings, wanted) else EXIT_FAILED)
+
+
+@main.command()
+@click.option("--port", default=SANDBOX_PORT, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--seed", default=None, type=int, help="Seed of the made-up content.")
+def sandbox(port: int, seed: int | None) -> None:
+    """Serve the sandbox feed until interrupted: made-up conferences in the feed's own format."""
+    from planion_assets.sandbox import Sandbox, SandboxServer
+
+    try:
+        server = SandboxServer(Sandbox() if seed is None else Sandbox(seed), port=port)
+    except OSError as error:
+        click.echo(
+            f"port {port} of 127.0.0.1 cannot be served ({error.strerror}); choose another with --port",
+            err=True,
+        )
+        sys.exit(EXIT_FAILED)
+    click.echo(f"sandbox feed at {server.url} (POST /sandbox/advance moves its content on)")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+
+
+def _wanted(settings: Config, keys: tuple[str, ...]) -> tuple[ConferenceKey, ...]:
+    """The conferences to refresh. Raises ValueError or `ConfigError` for one that is malformed or not configured."""
+    if not keys:
+        return settings.keys()
+    wanted = tuple(dict.fromkeys(ConferenceKey.parse(key) for key in keys))
+    for key in wanted:
+        settings.conference(key)
+    return wanted
+
+
+if __name__ == "__main__":
+    main()

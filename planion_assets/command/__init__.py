@@ -1,0 +1,1 @@
+"""What the `planion` command does once its arguments are understood."""

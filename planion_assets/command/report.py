@@ -1,0 +1,112 @@
+"""What a refresh prints: a line per conference as it ends, a progress bar on a terminal, a sum at the end."""
+
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from planion_assets.config import Config
+from planion_assets.refresh import Failed, Refreshed
+from planion_assets.refresh import logger as refresh_logger
+
+
+class Report(logging.Handler):
+    """Prints the outcomes that `planion_assets.refresh` logs, errors to stderr.
+
+    `done` and `failed` count conferences; use it as a context manager around the runs.
+    """
+
+    def __init__(self, settings: Config, total: int) -> None:
+        super().__init__(logging.INFO)
+        # Dagster redirects the standard streams into its compute logs while a step runs; these stay ours.
+        self._out, self._err = _own(sys.stdout), _own(sys.stderr)
+        self._console = Console(file=self._out, highlight=False, markup=False, soft_wrap=True)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._task = self._progress.add_task("refreshing", total=total)
+        self._settings = settings
+        self._started = time.monotonic()
+        self._rows = 0
+        self.done = 0
+        self.failed = 0
+
+    def __enter__(self) -> "Report":
+        self._console.print(f"feed {self._settings.feed.url}, settings from {self._settings.source}")
+        self._level, self._propagate = refresh_logger.level, refresh_logger.propagate
+        refresh_logger.setLevel(logging.INFO)
+        refresh_logger.propagate = False
+        refresh_logger.addHandler(self)
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+        refresh_logger.removeHandler(self)
+        refresh_logger.setLevel(self._level)
+        refresh_logger.propagate = self._propagate
+        seconds = time.monotonic() - self._started
+        self._console.print(
+            f"{self.done} conferences refreshed, {self.failed} failed, {self._rows} sessions, {seconds:.1f} s; "
+            f"tables in {shown_path(self._settings.data)}"
+        )
+        self._out.close()
+        self._err.close()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the outcome of one conference; other records are none of a reader's business."""
+        outcome = getattr(record, "outcome", None)
+        if isinstance(outcome, Refreshed):
+            self.done += 1
+            self._rows += outcome.rows("sessions") or 0
+            self._console.print(line(outcome))
+        elif isinstance(outcome, Failed):
+            self.broken(f"{outcome.key}  failed: {outcome.reason}")
+        else:
+            return
+        self._progress.advance(self._task)
+
+    def broken(self, message: str) -> None:
+        """Count and print a failure."""
+        self.failed += 1
+        print(message, file=self._err, flush=True)
+
+
+def line(outcome: Refreshed) -> str:
+    """One conference in one line: sessions, links, pages, newest update (UTC), seconds, file."""
+    newest = f"{outcome.updated_range[1]:%Y-%m-%d %H:%M:%S}" if outcome.updated_range else "-"
+    pages = outcome.content.reading.pages if outcome.content.reading else 0
+    path = next(stored.footer.path for stored in outcome.tables if stored.table.name == "sessions")
+    return (
+        f"{outcome.key!s:<18} {outcome.rows('sessions'):>6} sessions {outcome.rows('session_speakers'):>6} "
+        f"speaker links {pages:>4} pages  newest {newest:<19} {outcome.seconds:>6.1f} s  {shown_path(path)}"
+    )
+
+
+def shown_path(path: Path) -> str:
+    """The path as a person would type it: relative where it lies below the current directory."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _own(stream: TextIO) -> TextIO:
+    """A stream of the same kind on a file descriptor of its own; the stream itself where it has none."""
+    try:
+        return os.fdopen(os.dup(stream.fileno()), "w", encoding=stream.encoding or "utf-8", buffering=1)
+    except (OSError, ValueError):
+        return stream

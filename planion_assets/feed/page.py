@@ -1,0 +1,163 @@
+"""One page of the feed, from bytes to typed values: JSON text, `_items`, `_meta`, `_links`.
+
+The only module that knows the shape of a response body. What a series of pages means is in
+`planion_assets.feed.walk`.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from planion_assets.feed.errors import ContractError, TransientFeedError
+
+_DECODER = json.JSONDecoder()
+_WHITESPACE = re.compile(r"[ \t\n\r]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One element of `_items`.
+
+    `payload` is the element's JSON text, character by character as it came. `content` is the same, parsed.
+    `digest` is the SHA-256 (hex) of the content in canonical form, without bookkeeping fields.
+    """
+
+    payload: str
+    digest: str
+    content: Any = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answered page.
+
+    `total` and `max_results` are `_meta`'s, None where the page does not state them. `has_next` says whether
+    `_links` names a next page; None when the page has no `_links` at all.
+    """
+
+    number: int
+    items: tuple[Item, ...]
+    total: int | None
+    max_results: int | None
+    has_next: bool | None
+
+
+def content_digest(content: Any) -> str:
+    """SHA-256 (hex) of an item's content, whatever the order of its keys.
+
+    Top-level keys that begin with `_` are the feed's bookkeeping (feed-facts.md, Pages) and do not count.
+    """
+    if isinstance(content, dict):
+        content = {key: value for key, value in content.items() if not key.startswith("_")}
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def parse_page(body: bytes, number: int) -> Page:
+    """Parse the body of page `number`.
+
+    Raises `TransientFeedError` for a body that is not JSON (a truncated or mangled answer) and `ContractError` for
+    JSON of another shape than the contract's (sessions-feed.md, Get All Sessions).
+    """
+    try:
+        text = body.decode("utf-8-sig")
+        members, items = _scan(text)
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise TransientFeedError(f"the body of {len(body)} bytes is not JSON ({error})") from error
+    except RecursionError as error:
+        raise ContractError("the JSON is nested too deep to be an events feed") from error
+    if items is None:
+        raise ContractError(f"there is no list `_items`; the answer holds {_names(members)}")
+    meta = _section(members, "_meta")
+    stated = _count(meta, "page")
+    if stated is not None and stated != number:
+        raise ContractError(f"page {number} was asked for and page {stated} came: the feed ignores `page`")
+    links = members.get("_links")
+    return Page(
+        number=number,
+        items=tuple(items),
+        total=_count(meta, "total"),
+        max_results=_count(meta, "max_results"),
+        has_next=bool(_section(members, "_links").get("next")) if isinstance(links, dict) else None,
+    )
+
+
+def _scan(text: str) -> tuple[dict[str, Any], list[Item] | None]:
+    """The members of the top-level object, with the elements of `_items` cut out of the text as they stand.
+
+    A plain `json.loads` would lose what JSON can say and Python's floats cannot (1e400), and repeated keys.
+    """
+    position = _skip(text, 0)
+    if text[position : position + 1] != "{":
+        value, _ = _DECODER.raw_decode(text, position)
+        raise ContractError(f"the answer is not a JSON object but a {type(value).__name__}")
+    members: dict[str, Any] = {}
+    items: list[Item] | None = None
+    position = _skip(text, position + 1)
+    while text[position : position + 1] != "}":
+        name, position = _DECODER.raw_decode(text, position)
+        position = _expect(text, position, ":")
+        if name == "_items" and text[position : position + 1] == "[":
+            items, position = _scan_items(text, position)
+        else:
+            members[name], position = _DECODER.raw_decode(text, position)
+        position = _separator(text, position, "}")
+    if _skip(text, position + 1) != len(text):
+        raise json.JSONDecodeError("extra data", text, position + 1)
+    return members, items
+
+
+def _scan_items(text: str, position: int) -> tuple[list[Item], int]:
+    items: list[Item] = []
+    position = _skip(text, position + 1)
+    while text[position : position + 1] != "]":
+        content, end = _DECODER.raw_decode(text, position)
+        items.append(Item(payload=text[position:end], digest=content_digest(content), content=content))
+        position = _separator(text, end, "]")
+    return items, position + 1
+
+
+def _skip(text: str, position: int) -> int:
+    match = _WHITESPACE.match(text, position)
+    return match.end() if match else position
+
+
+def _expect(text: str, position: int, character: str) -> int:
+    position = _skip(text, position)
+    if text[position : position + 1] != character:
+        raise json.JSONDecodeError(f"expecting {character!r}", text, position)
+    return _skip(text, position + 1)
+
+
+def _separator(text: str, position: int, end: str) -> int:
+    """Step over a comma, or stay on the closing character."""
+    position = _skip(text, position)
+    if text[position : position + 1] == end:
+        return position
+    position = _expect(text, position, ",")
+    if text[position : position + 1] == end:
+        raise json.JSONDecodeError("trailing comma", text, position)
+    return position
+
+
+def _section(members: dict[str, Any], name: str) -> dict[str, Any]:
+    section = members.get(name)
+    return section if isinstance(section, dict) else {}
+
+
+def _count(meta: dict[str, Any], name: str) -> int | None:
+    """A whole number of `_meta`; numbers may come as text (feed-facts.md, Items)."""
+    value = meta.get(name)
+    if value is None:
+        return None
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise ContractError(f"`_meta.{name}` is {str(value)[:40]!r}, which counts nothing")
+
+
+def _names(members: dict[str, Any]) -> str:
+    return ", ".join(f"`{name[:40]}`" for name in list(members)[:8]) or "nothing"

@@ -1,0 +1,86 @@
+"""Verification: the true state of a conference, or an error.
+
+No order is promised while pages are read, and rows that come and go can leave every count equal and the result
+wrong (feed-facts.md, Pages). Only two walks in a row that agree show a state the feed truly had; a walk that
+equals what is stored needs no second one.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from planion_assets.feed.client import FeedClient, Usage
+from planion_assets.feed.errors import UnevenWalkError
+from planion_assets.feed.page import Item
+from planion_assets.feed.walk import Walk, walk
+from planion_assets.keys import ConferenceKey
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a verified reading cost: walks made, pages of the last walk, HTTP requests, retries, seconds."""
+
+    walks: int
+    pages: int
+    requests: int
+    retries: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One verified state of a conference.
+
+    `digest` is the SHA-256 (hex) of its content; `fetched_at` the instant (UTC) the last walk ended; `unchanged`
+    is true when it equals the stored snapshot.
+    """
+
+    key: ConferenceKey
+    items: tuple[Item, ...] = field(repr=False)
+    digest: str
+    fetched_at: datetime
+    unchanged: bool
+    reading: Reading
+
+
+def read_snapshot(client: FeedClient, key: ConferenceKey, stored_digest: str | None = None) -> Snapshot:
+    """Walk the conference until a walk equals the stored snapshot or the one before it.
+
+    Raises `UnevenWalkError` when `limits.max_walks` walks did not agree, and any other `FeedError` at once.
+    """
+    before = Usage(client.usage.requests, client.usage.retries)
+    started = client.clock.monotonic()
+    previous: Walk | None = None
+    reason = ""
+    for number in range(1, client.limits.max_walks + 1):
+        try:
+            current = walk(client, key)
+        except UnevenWalkError as error:
+            logger.warning("walk %d of %s is not whole: %s", number, key, error)
+            previous, reason = None, str(error)
+            continue
+        if current.digest == stored_digest or (previous and current.digest == previous.digest):
+            return Snapshot(
+                key=key,
+                items=current.items,
+                digest=current.digest,
+                fetched_at=datetime.fromtimestamp(client.clock.wall(), UTC),
+                unchanged=current.digest == stored_digest,
+                reading=Reading(
+                    walks=number,
+                    pages=current.pages,
+                    requests=client.usage.requests - before.requests,
+                    retries=client.usage.retries - before.retries,
+                    seconds=client.clock.monotonic() - started,
+                ),
+            )
+        if previous:
+            reason = f"walk {number} differs from walk {number - 1}"
+            logger.warning("%s: %s", key, reason)
+        previous = current
+    raise UnevenWalkError(
+        f"sessions of {key}: no two of {client.limits.max_walks} walks in a row agree ({reason}); the feed is "
+        f"being edited, the stored tables stay as they are: try again later"
+    )

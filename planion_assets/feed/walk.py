@@ -1,0 +1,135 @@
+"""A walk: every page of a conference, once, checked to fit together.
+
+Knows when a series of pages ends and when it cannot be whole. Whether a whole walk shows a true state of the
+feed takes a second one (`planion_assets.feed.snapshot`).
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from planion_assets.feed.client import FeedClient
+from planion_assets.feed.errors import ContractError, UnevenWalkError
+from planion_assets.feed.page import Item, Page
+from planion_assets.keys import ConferenceKey
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The items of one whole walk, in the order they came, and the number of pages that held them.
+
+    `digest` is the SHA-256 (hex) of the multiset of the items' digests: equal content in any order is equal.
+    """
+
+    items: tuple[Item, ...] = field(repr=False)
+    pages: int
+    digest: str
+
+
+def walk_digest(digests: Iterable[str]) -> str:
+    """SHA-256 (hex) of a multiset of item digests."""
+    return hashlib.sha256("\n".join(sorted(digests)).encode("ascii")).hexdigest()
+
+
+def walk(client: FeedClient, key: ConferenceKey) -> Walk:
+    """Read every page of a conference.
+
+    Raises `UnevenWalkError` when the pages do not fit together (the counts of `_meta` disagree with the items, or
+    with each other), `ContractError` when they cannot be this conference's, and whatever `FeedClient.get_page`
+    raises. Ends in at most `limits.max_pages` requests, retries apart, and `limits.walk_timeout` seconds.
+    """
+    deadline = client.clock.monotonic() + client.limits.walk_timeout
+    pages: list[Page] = []
+    seen: dict[str, int] = {}
+    received = 0
+    while not pages or _goes_on(pages[-1], received):
+        number = len(pages) + 1
+        if number > client.limits.max_pages:
+            raise ContractError(
+                f"sessions of {key}: page {number - 1} is followed by another; raise "
+                f"`feed.max_pages` if a conference can be that large"
+            )
+        page = client.get_page(key, number, deadline=deadline)
+        _check_owner(page, key)
+        _check_repeat(page, seen, key)
+        if pages:
+            _check_full(pages[-1], page, key)
+        pages.append(page)
+        received += len(page.items)
+    total = pages[-1].total
+    if total is not None and received != total:
+        raise UnevenWalkError(
+            f"sessions of {key}: {received} items came on {len(pages)} pages, and the feed "
+            f"counts {total}; it changes while it is read, or is broken: try again later"
+        )
+    items = tuple(item for page in pages for item in page.items)
+    return Walk(items=items, pages=len(pages), digest=walk_digest(item.digest for item in items))
+
+
+def _goes_on(page: Page, received: int) -> bool:
+    """Whether another page is to be asked for.
+
+    A page past the end has no items (feed-facts.md, Pages), so an empty page always ends the walk. A page with
+    neither `_meta` nor `_links` says nothing about a next one: only asking tells.
+    """
+    if not page.items:
+        return False
+    if page.has_next:
+        return True
+    if page.total is not None:
+        return received < page.total
+    return page.has_next is None
+
+
+def _check_full(previous: Page, page: Page, key: ConferenceKey) -> None:
+    """Every page before the last must be full, and all must state the same total."""
+    if page.total != previous.total:
+        raise UnevenWalkError(
+            f"sessions of {key}: the feed counts {previous.total} items on page "
+            f"{previous.number} and {page.total} on page {page.number}; it changes while it "
+            f"is read: try again later"
+        )
+    if page.items and previous.max_results is not None and len(previous.items) != previous.max_results:
+        raise UnevenWalkError(
+            f"sessions of {key}: page {previous.number} holds {len(previous.items)} items "
+            f"of {previous.max_results} and is not the last: try again later"
+        )
+
+
+def _check_repeat(page: Page, seen: dict[str, int], key: ConferenceKey) -> None:
+    """The same items once more mean a server that ignores `page`, or links that run in a circle."""
+    if not page.items:
+        return
+    print_ = walk_digest(item.digest for item in page.items)
+    if print_ in seen:
+        raise ContractError(
+            f"sessions of {key}: page {page.number} repeats page {seen[print_]}, so the feed "
+            f"ignores `page` or its links run in a circle; report it to Planstone"
+        )
+    seen[print_] = page.number
+
+
+def _check_owner(page: Page, key: ConferenceKey) -> None:
+    """Every row names its account and conference (feed-facts.md, Pages); another's row must never be stored.
+
+    An element that is no object can name nobody; it is kept as unusable, never as a session.
+    """
+    for position, item in enumerate(page.items, start=1):
+        content: Any = item.content
+        if not isinstance(content, dict):
+            continue
+        for name, expected in (("account", key.account), ("conference", key.conference)):
+            if not _names(content.get(name), expected):
+                raise ContractError(
+                    f"sessions of {key}: item {position} of page {page.number} has {name} "
+                    f"{str(content.get(name))[:60]!r} in place of {expected!r}, so the feed did not keep to "
+                    f"`where`; nothing of it is stored, report it to Planstone"
+                )
+
+
+def _names(value: object, expected: str) -> bool:
+    """Text may be padded, and a conference called 2018 may come as a number (feed-facts.md, Items)."""
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, str | int) and str(value).strip() == expected

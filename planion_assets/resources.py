@@ -1,0 +1,98 @@
+"""The resource that gives runs and sensors the settings, the store and the feed.
+
+Settings are read when a run or tick asks for them, never when the code location loads: a mistake in planion.yaml
+is then one line in the run or tick that it concerns, and a change needs no reload. Tokens are read from the
+environment at that time too and are no part of any Dagster configuration.
+"""
+
+import contextlib
+import json
+import urllib.request
+from typing import TYPE_CHECKING
+from urllib.error import URLError
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from planion_assets import config
+from planion_assets.keys import ConferenceKey
+
+if TYPE_CHECKING:
+    from planion_assets.feed.client import FeedClient
+    from planion_assets.store import Store
+
+
+class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own subclasses leave it open
+    """Settings, store and feed clients, as planion.yaml and the environment say (planion_assets.config)."""
+
+    _config: config.Config | None = PrivateAttr(default=None)
+    _clients: "dict[str, FeedClient]" = PrivateAttr(default_factory=dict)
+    _closing: contextlib.ExitStack = PrivateAttr(default_factory=contextlib.ExitStack)
+    _feed_url: str | None = PrivateAttr(default=None)
+
+    def settings(self) -> config.Config:
+        """The settings, read once per run or tick. Raises `ConfigError`."""
+        if self._config is None:
+            self._config = config.load()
+        return self._config
+
+    def store(self) -> "Store":
+        """The store in the configured data folder. Raises `ConfigError`."""
+        from planion_assets.store import Store
+
+        return Store(self.settings().data)
+
+    def client(self, key: ConferenceKey) -> "FeedClient":
+        """A feed client with the token of the key's account, one per account and run.
+
+        Raises `ConfigError` for a conference that is not configured or an account without a token.
+        """
+        from planion_assets.feed.client import FeedClient, Limits
+
+        settings = self.settings()
+        settings.conference(key)
+        if key.account not in self._clients:
+            feed = settings.feed
+            client = FeedClient(
+                url=self._url(settings),
+                token=settings.token(key.account),
+                auth=feed.auth,
+                token_source=f"the variable {settings.account(key.account).token_env}",
+                limits=Limits(
+                    connect_timeout=feed.connect_timeout,
+                    read_timeout=feed.read_timeout,
+                    walk_timeout=feed.walk_timeout,
+                    max_attempts=feed.max_attempts,
+                    max_pages=feed.max_pages,
+                    max_page_bytes=feed.max_page_mib << 20,
+                    max_walks=feed.max_walks,
+                ),
+            )
+            self._clients[key.account] = self._closing.enter_context(client)
+        return self._clients[key.account]
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Close the connections, and the sandbox feed if this run had to serve it."""
+        self._closing.close()
+        self._clients.clear()
+        self._feed_url = None
+
+    def _url(self, settings: config.Config) -> str:
+        """The feed's address. Without any configuration the run serves the sandbox feed itself if nobody does."""
+        if not settings.is_sandbox or _sandbox_answers(settings.feed.url):
+            return settings.feed.url
+        if self._feed_url is None:
+            from planion_assets.sandbox import SandboxServer
+
+            self._feed_url = self._closing.enter_context(SandboxServer()).url
+        return self._feed_url
+
+
+def _sandbox_answers(url: str) -> bool:
+    """Whether a sandbox feed is served at this address; another program on its port is none."""
+    health = url.removesuffix("/feed/v1") + "/sandbox/health"
+    try:
+        with urllib.request.urlopen(health, timeout=2) as response:  # noqa: S310 - SANDBOX_URL, on loopback
+            return bool(json.load(response).get("sandbox") == "planion")
+    except (URLError, OSError, ValueError, AttributeError):
+        return False

@@ -1,0 +1,12 @@
+"""A feed server with made-up conferences, for a first run without a token and for tests.
+
+Everything the feed of sessions-feed.md shows is here in small: accounts, tokens, conferences, pages, and
+content that moves on when told to. No real people, places or addresses; no import from the rest of the
+project, so that what reads the feed is tested against something that does not share its mistakes.
+"""
+
+from planion_assets.sandbox.conferences import CONFERENCES, TOKENS
+from planion_assets.sandbox.content import Sandbox
+from planion_assets.sandbox.server import SandboxServer
+
+__all__ = ["CONFERENCES", "TOKENS", "Sandbox", "SandboxServer"]

@@ -1,0 +1,115 @@
+"""The content of the sandbox as a whole: accounts, conferences, and the items each holds at the moment.
+
+State and its lock belong here. What an item looks like is in `items.py`, how it changes in `changes.py`, and
+how it travels over HTTP in `server.py`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from threading import Lock
+from typing import Any
+
+from planion_assets.sandbox.changes import Counts, draw, moved_on, unchanged
+from planion_assets.sandbox.conferences import PLANS, TOKENS, Conference
+from planion_assets.sandbox.items import Item, ItemFactory
+from planion_assets.sandbox.people import Person, people
+
+PEOPLE_PER_ACCOUNT = 900
+
+
+@dataclass(slots=True)
+class _State:
+    """One conference: its items, when they have been asked for, and the changes not yet made to them."""
+
+    plan: Conference
+    size: int
+    factory: ItemFactory | None = None
+    items: list[Item] = field(default_factory=list)
+    pending: list[tuple[int, Counts, datetime]] = field(default_factory=list)
+
+
+class Sandbox:
+    """Made-up conferences, the same for the same seed and the same number of advances.
+
+    Every method may be called from several threads at once. Items are made when they are first asked for, and
+    the changes of an advance too: a test of one conference does not pay for the others.
+
+    Attributes:
+        seed: what all content follows from.
+        accounts: account -> token, a copy of `TOKENS`.
+    """
+
+    def __init__(self, seed: int = 2018) -> None:
+        self.seed = seed
+        self.accounts: dict[str, str] = dict(TOKENS)
+        self._lock = Lock()
+        self._revision = 0
+        self._states = {(plan.account, plan.name): _State(plan, plan.sessions) for plan in PLANS}
+        self._people: dict[str, tuple[Person, ...]] = {}
+
+    @property
+    def revision(self) -> int:
+        """The number of advances so far."""
+        with self._lock:
+            return self._revision
+
+    def items(self, account: str, conference: str) -> list[dict[str, Any]]:
+        """The items of a conference in the feed's format, as they are at this moment; none for an unknown
+        pair.
+
+        The list is the caller's own. The items in it are shared and must not be changed; `advance` replaces
+        items and never changes one, so a list taken before it stays as it was.
+        """
+        with self._lock:
+            state = self._states.get((account, conference))
+            return list(self._current(state)) if state else []
+
+    def advance(self, now: datetime) -> dict[str, Counts]:
+        """Move every conference on that has sessions and is not over, and say by how much.
+
+        Which conferences are over is fixed in `conferences.py` and does not follow from `now`, so that a
+        sandbox started in any year has something to show.
+
+        Args:
+            now: the instant of the changes, with a zone; written in UTC to `session_updated_at`.
+
+        Returns:
+            For each "ACCOUNT|CONFERENCE", all of them: the number of items `edited`, `added` and `removed`.
+
+        Raises:
+            ValueError: if `now` has no zone.
+        """
+        if now.utcoffset() is None:
+            raise ValueError(f"now must carry a zone, so that it can be written in UTC: {now!r}")
+        with self._lock:
+            self._revision += 1
+            return {state.plan.key: self._advance_one(state, now.astimezone(UTC)) for state in self._states.values()}
+
+    def _advance_one(self, state: _State, now: datetime) -> Counts:
+        if state.plan.over:
+            return unchanged()
+        counts = draw(self._random(state.plan.key, str(self._revision), "counts"), state.size)
+        state.size += counts["added"] - counts["removed"]
+        state.pending.append((self._revision, counts, now))
+        return dict(counts)
+
+    def _current(self, state: _State) -> list[Item]:
+        """The items of a conference with all changes made. Call with the lock held."""
+        if state.factory is None:
+            state.factory = ItemFactory(state.plan, self._crowd(state.plan.account))
+            state.items = state.factory.initial(self._random(state.plan.key))
+        for revision, counts, now in state.pending:
+            rng = self._random(state.plan.key, str(revision))
+            state.items = moved_on(rng, state.factory, state.items, counts, now)
+        state.pending.clear()
+        return state.items
+
+    def _crowd(self, account: str) -> tuple[Person, ...]:
+        if account not in self._people:
+            self._people[account] = people(self._random("people", account), PEOPLE_PER_ACCOUNT)
+        return self._people[account]
+
+    def _random(self, *names: str) -> Random:
+        # One stream per name: what one conference takes from chance must not shift another.
+        return Random("/".join((str(self.seed), *names)))  # noqa: S311 - made-up content, no secret

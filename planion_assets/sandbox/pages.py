@@ -1,0 +1,92 @@
+"""One page of a collection: what a query asks for, and the answer with `_items`, `_meta` and `_links`.
+
+The query's syntax and Eve's way of writing pages belong here. No sockets and no tokens: see `server.py`.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from planion_assets.sandbox.items import Item
+
+MAX_RESULTS = 100
+"""Items on a page (sessions-feed.md, Data Response Elements, `_meta.max_results`)."""
+
+
+class BadQuery(ValueError):
+    """A query that cannot be answered. Its text tells the asker what to send instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked for. `where` is the JSON text exactly as decoded from the query string."""
+
+    where: str
+    account: str
+    conference: str
+    page: int
+
+
+def parse_query(text: str) -> Query:
+    """The query string of a request, without its "?".
+
+    Raises:
+        BadQuery: if `where` is missing, twice there, no JSON object, or has other keys than the two of
+            sessions-feed.md, Query Parameters, with text for values; if `page` is no whole number from 1 on.
+    """
+    try:
+        # The request line is read as Latin-1, and a client may send UTF-8 without encoding it.
+        parameters = parse_qs(text.encode("latin-1").decode(), keep_blank_values=True, errors="strict")
+    except ValueError as error:
+        raise BadQuery("the query string is not percent-encoded UTF-8") from error
+    wheres = parameters.get("where", [])
+    if len(wheres) != 1:
+        raise BadQuery('where must be given once, as where={"account":"ACCOUNT","conference":"CONTAINER_ID"}')
+    account, conference = _account_and_conference(wheres[0])
+    return Query(wheres[0], account, conference, _page_number(parameters.get("page", ["1"])))
+
+
+def page_of(items: list[Item], query: Query) -> dict[str, Any]:
+    """The answer to `query` when `items` is the whole collection. Past the end it holds no items."""
+    start = (query.page - 1) * MAX_RESULTS
+    return {
+        "_items": items[start : start + MAX_RESULTS],
+        "_links": _links(query, len(items)),
+        "_meta": {"page": query.page, "max_results": MAX_RESULTS, "total": len(items)},
+    }
+
+
+def _links(query: Query, total: int) -> dict[str, dict[str, str]]:
+    """The links as Eve writes them: relative to the API root, `where` unencoded, the first page without a number."""
+
+    def link(title: str, page: int) -> dict[str, str]:
+        return {"title": title, "href": f"sessions?where={query.where}" + (f"&page={page}" if page > 1 else "")}
+
+    links = {"parent": {"title": "home", "href": "/"}, "self": link("sessions", query.page)}
+    if query.page * MAX_RESULTS < total:
+        links["next"] = link("next page", query.page + 1)
+        links["last"] = link("last page", -(-total // MAX_RESULTS))
+    if query.page > 1:
+        links["prev"] = link("previous page", query.page - 1)
+    return links
+
+
+def _account_and_conference(where: str) -> tuple[str, str]:
+    try:
+        asked = json.loads(where)
+    except (ValueError, RecursionError) as error:
+        raise BadQuery("where is not valid JSON; are its characters percent-encoded?") from error
+    if not isinstance(asked, dict) or asked.keys() != {"account", "conference"}:
+        raise BadQuery("where must be a JSON object with account and conference, and nothing else")
+    account, conference = asked["account"], asked["conference"]
+    if not isinstance(account, str) or not isinstance(conference, str):
+        raise BadQuery("account and conference in where must be text")
+    return account, conference
+
+
+def _page_number(given: list[str]) -> int:
+    if len(given) != 1 or not re.fullmatch(r"0*[1-9][0-9]{0,8}", given[0]):
+        raise BadQuery("page must be given at most once, as a whole number from 1 on")
+    return int(given[0])

@@ -1,0 +1,226 @@
+"""The sandbox on the wire: routes, and how requests are read and answered over HTTP/1.1.
+
+Sockets, headers and statuses belong here. What a page holds is in `pages.py`, who may ask in `access.py`; starting and
+stopping is in `server.py`.
+"""
+
+import gzip
+import json
+import socket
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from typing import Any
+
+from planion_assets.sandbox.access import UNKNOWN_ASKER, account_of
+from planion_assets.sandbox.content import Sandbox
+from planion_assets.sandbox.pages import BadQuery, Query, page_of, parse_query
+
+API_ROOT = "/feed/v1"
+REMEMBERED_REQUESTS = 10_000
+LONGEST_BODY = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request that was answered. `where` and `page` are None where none were understood."""
+
+    method: str
+    path: str
+    where: dict[str, str] | None
+    page: int | None
+    status: int
+
+
+class Listener(ThreadingHTTPServer):
+    """Listens, hands each connection to a thread, and remembers what was asked."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int, sandbox: Sandbox, clock: Callable[[], datetime]) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.sandbox = sandbox
+        self.clock = clock
+        self._lock = threading.Lock()
+        self._remembered: deque[Request] = deque(maxlen=REMEMBERED_REQUESTS)
+        self._open: set[socket.socket] = set()
+        super().__init__((host, port), Handler)
+
+    def server_bind(self) -> None:
+        """Bind without looking names up."""
+        # HTTPServer looks its own name up in DNS here, which may take seconds where there is none.
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def remember(self, request: Request) -> None:
+        """Note a request that is about to be answered."""
+        with self._lock:
+            self._remembered.append(request)
+
+    def remembered(self) -> list[Request]:
+        """What was asked so far, oldest first; at most the last `REMEMBERED_REQUESTS`."""
+        with self._lock:
+            return list(self._remembered)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Start a connection, and keep it in mind for `server_close`."""
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection."""
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Free the port and end what connections are open."""
+        super().server_close()
+        # A kept-alive connection would be answered for as long as its thread lives, although the port is free.
+        with self._lock:
+            connections = list(self._open)
+        for connection in connections:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue  # Its own thread was first.
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong in a connection."""
+        # A client that goes away in the middle of an answer is no error of the server.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Failure(Exception):
+    """An answer that is an error: its status and a sentence for whoever reads the answer."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection, with one request after the other."""
+
+    protocol_version = "HTTP/1.1"
+    # Without it the answer to each second request on a kept-alive connection waits for an acknowledgement.
+    disable_nagle_algorithm = True
+    server: Listener
+
+    def do_GET(self) -> None:
+        """Answer a GET."""
+        self._answer({f"{API_ROOT}/sessions": self._sessions, "/sandbox/health": self._health})
+
+    def do_POST(self) -> None:
+        """Answer a POST."""
+        self._answer({"/sandbox/advance": self._advance})
+
+    def _answer(self, routes: dict[str, Callable[[str], Any]]) -> None:
+        self._query: Query | None = None
+        # A fragment never travels in a request, so a "#" is data, and only the first "?" divides.
+        path, _, query = self.path.partition("?")
+        status = HTTPStatus.OK
+        try:
+            self._drain()
+            if path not in routes:
+                raise _Failure(
+                    HTTPStatus.NOT_FOUND, f"no such path for {self.command}; the feed is at {API_ROOT}/sessions"
+                )
+            content = routes[path](query)
+        except _Failure as failure:
+            status, content = failure.status, _error(failure.status, failure.message)
+        asked = self._query
+        where = {"account": asked.account, "conference": asked.conference} if asked else None
+        # Remembered before it is sent, so that whoever has the answer finds the request.
+        self.server.remember(Request(self.command, path, where, asked.page if asked else None, int(status)))
+        self._send(status, content)
+
+    def _drain(self) -> None:
+        """Read the body away: what is left of it would be taken for the next request on the connection."""
+        length = self.headers.get("Content-Length", "0")
+        readable = length.isascii() and length.isdigit() and len(length) < 10 and int(length) <= LONGEST_BODY
+        if not readable or "Transfer-Encoding" in self.headers:
+            self.close_connection = True
+            raise _Failure(
+                HTTPStatus.BAD_REQUEST, f"send no body, or one of up to {LONGEST_BODY} bytes with its length"
+            )
+        self.rfile.read(int(length))
+
+    def _sessions(self, query: str) -> dict[str, Any]:
+        account = account_of(self.headers.get("Authorization", ""), self.server.sandbox.accounts)
+        if account is None:
+            raise _Failure(HTTPStatus.UNAUTHORIZED, UNKNOWN_ASKER)
+        try:
+            self._query = asked = parse_query(query)
+        except BadQuery as error:
+            raise _Failure(HTTPStatus.BAD_REQUEST, str(error)) from error
+        if asked.account != account:
+            raise _Failure(HTTPStatus.UNAUTHORIZED, "the token does not belong to the account named in where")
+        return page_of(self.server.sandbox.items(asked.account, asked.conference), asked)
+
+    def _health(self, query: str) -> dict[str, Any]:
+        return {"sandbox": "planion", "version": self.server.sandbox.revision}
+
+    def _advance(self, query: str) -> dict[str, Any]:
+        return dict(self.server.sandbox.advance(self.server.clock()))
+
+    def _send(self, status: HTTPStatus, content: dict[str, Any]) -> None:
+        body = json.dumps(content).encode()
+        headers = {"Content-Type": "application/json; charset=utf-8", "Vary": "Accept-Encoding"}
+        if status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = 'Basic realm="Planion sandbox"'
+        if _accepts_gzip(self.headers.get("Accept-Encoding", "")):
+            body = gzip.compress(body, compresslevel=1, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        headers |= {
+            "Content-Length": str(len(body)),
+            "Date": self.date_time_string(),
+            "Connection": "close" if self.close_connection else "keep-alive",
+        }
+        self._write(status, headers, body)
+
+    def _write(self, status: HTTPStatus, headers: dict[str, str], body: bytes) -> None:
+        lines = [
+            f"{self.protocol_version} {status.value} {status.phrase}",
+            *(f"{key}: {value}" for key, value in headers.items()),
+        ]
+        # One write is one send: head and body in two would be two packets, and a reader may wait for the second.
+        self.wfile.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what `http.server` itself refuses (a method, a request line) in the shape of every other error."""
+        self.close_connection = True
+        status = HTTPStatus(code)
+        body = b"" if self.command == "HEAD" else json.dumps(_error(status, status.phrase)).encode()
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+        }
+        self._write(status, headers, body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: requests are remembered, not printed."""
+
+
+def _error(status: HTTPStatus, message: str) -> dict[str, Any]:
+    """An error as the feed writes one (feed-facts.md, Access)."""
+    return {"_status": "ERR", "_error": {"code": status.value, "message": message}}
+
+
+def _accepts_gzip(header: str) -> bool:
+    for offer in header.lower().split(","):
+        coding, _, parameter = offer.partition(";")
+        if coding.strip() == "gzip":
+            return parameter.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False

@@ -1,0 +1,168 @@
+"""Where tables live: one Parquet file per table and conference, written atomically, read with its footer.
+
+Knows paths, Parquet and the disk. Knows neither Dagster nor HTTP, and not what the tables mean: any Arrow table
+can be stored under any table name.
+"""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from planion_assets.keys import ConferenceKey, name_from_path, path_name
+
+_SUFFIX = ".parquet"
+_SNAPSHOT = b"planion.snapshot"
+_FETCHED_AT = b"planion.fetched_at"
+_CODE_VERSION = b"planion.code_version"
+
+
+class StoreError(Exception):
+    """A table could not be read or written."""
+
+
+class NotStoredError(StoreError):
+    """Nothing is stored for that table and conference: not the same as an empty table."""
+
+
+class UnreadableFileError(StoreError):
+    """There is a file, and it is not a readable Parquet file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a stored table comes from, kept in the Parquet key-value metadata.
+
+    `snapshot` is the digest of the raw content (`planion.snapshot`), `fetched_at` the instant (UTC) it was read
+    from the feed (`planion.fetched_at`, ISO 8601), `code_version` that of the table's transform
+    (`planion.code_version`).
+    """
+
+    snapshot: str
+    fetched_at: datetime
+    code_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What a stored file says of itself without its rows. `provenance` is None for a file made by other code."""
+
+    path: Path
+    size: int
+    rows: int
+    schema: pa.Schema
+    provenance: Provenance | None
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The tables below one directory: `<root>/<table>/<account>/<conference>.parquet`, names percent-encoded."""
+
+    root: Path
+
+    def path(self, table: str, key: ConferenceKey | None) -> Path:
+        """The file of a table: a conference's, or `<root>/<table>.parquet` for a table of all conferences."""
+        folder = self.root / path_name(table)
+        if key is None:
+            return folder.with_name(folder.name + _SUFFIX)
+        return folder / path_name(key.account) / (path_name(key.conference) + _SUFFIX)
+
+    def keys(self, table: str) -> list[ConferenceKey]:
+        """The conferences of which this table is stored, sorted."""
+        found = (self.root / path_name(table)).glob(f"*/*{_SUFFIX}")
+        return sorted(
+            ConferenceKey(name_from_path(path.parent.name), name_from_path(path.name.removesuffix(_SUFFIX)))
+            for path in found
+            if not path.name.startswith(".")
+        )
+
+    def write(
+        self, table: str, key: ConferenceKey | None, data: pa.Table, provenance: Provenance | None = None
+    ) -> Footer:
+        """Replace the stored table: a reader sees the old file or the whole replacement, nothing between.
+
+        Raises OSError when the disk refuses; the old file is untouched then.
+        """
+        path = self.path(table, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if provenance is not None:
+            data = data.replace_schema_metadata({**(data.schema.metadata or {}), **_encode(provenance)})
+        # Hidden and not named .parquet: no reader's glob picks up a half-written file.
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+        try:
+            with beside.open("xb") as file:
+                pq.write_table(data, file, compression="zstd")
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
+            raise
+        _sync_directory(path.parent)
+        return self.footer(table, key)
+
+    def read(self, table: str, key: ConferenceKey | None) -> pa.Table:
+        """The stored rows. Raises `NotStoredError` or `UnreadableFileError`."""
+        with self._open(table, key) as file:
+            return file.read()
+
+    def footer(self, table: str, key: ConferenceKey | None) -> Footer:
+        """What the file says of itself. Raises `NotStoredError` or `UnreadableFileError`."""
+        path = self.path(table, key)
+        with self._open(table, key) as file:
+            schema = file.schema_arrow
+            return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, _decode(schema.metadata or {}))
+
+    @contextlib.contextmanager
+    def _open(self, table: str, key: ConferenceKey | None) -> Iterator[pq.ParquetFile]:
+        path = self.path(table, key)
+        try:
+            with pq.ParquetFile(path) as file:
+                yield file
+        except FileNotFoundError as error:
+            of = f"of {key} " if key else ""
+            raise NotStoredError(f"no table {table} {of}is stored at {path}: materialize it first") from error
+        except (pa.ArrowInvalid, OSError) as error:
+            # Arrow reports a mangled footer as an OSError too, but one that no system call has numbered.
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            raise UnreadableFileError(
+                f"{path} is not a readable Parquet file ({error}); move it away and materialize it again"
+            ) from error
+
+
+def _encode(provenance: Provenance) -> dict[bytes, bytes]:
+    return {
+        _SNAPSHOT: provenance.snapshot.encode(),
+        _FETCHED_AT: provenance.fetched_at.isoformat().encode(),
+        _CODE_VERSION: provenance.code_version.encode(),
+    }
+
+
+def _decode(metadata: dict[bytes, bytes]) -> Provenance | None:
+    try:
+        return Provenance(
+            snapshot=metadata[_SNAPSHOT].decode(),
+            fetched_at=datetime.fromisoformat(metadata[_FETCHED_AT].decode()),
+            code_version=metadata[_CODE_VERSION].decode(),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make the rename itself survive a power failure, where the system lets directories be opened."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,59 @@
+"""Which items of a snapshot become sessions: one per `schedid`, the most recently updated.
+
+Pure; shared by every table that is made from sessions.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from planion_assets.tables import values
+from planion_assets.tables.model import FeedItem
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def schedid_of(content: Any) -> str | None:
+    """The usable `schedid` of an item's content; None for an item that is no object or has none."""
+    if not isinstance(content, dict):
+        return None
+    try:
+        return values.identifier(content.get("schedid"))
+    except values.Unreadable:
+        return None
+
+
+def sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
+    """The contents that count as sessions, in no promised order.
+
+    Items without a usable `schedid` are left out (they stay in `raw_sessions`). Of several with one `schedid`,
+    the newest `session_updated_at` wins, then the greater digest, so that the choice never depends on the order
+    in which the feed happened to send them.
+    """
+    newest: dict[str, FeedItem] = {}
+    for item in items:
+        schedid = schedid_of(item.content)
+        if schedid is None:
+            continue
+        rival = newest.get(schedid)
+        if rival is None or _age(item) > _age(rival):
+            newest[schedid] = item
+    return [item.content for item in newest.values()]
+
+
+def update_range(items: Iterable[FeedItem]) -> tuple[datetime, datetime] | None:
+    """The oldest and newest `session_updated_at` (UTC) of the sessions; None where none can be read."""
+    instants = [_updated_at(content) for content in sessions_of(items)]
+    known = [instant for instant in instants if instant is not None]
+    return (min(known), max(known)) if known else None
+
+
+def _age(item: FeedItem) -> tuple[datetime, str]:
+    return _updated_at(item.content) or _NEVER, item.digest
+
+
+def _updated_at(content: dict[str, Any]) -> datetime | None:
+    try:
+        return values.instant(content.get("session_updated_at"))
+    except values.Unreadable:
+        return None

@@ -1,0 +1,112 @@
+"""What a table is: `Kind`, `Column`, `Table`. Everything else about tables is derived from these declarations.
+
+Types are Arrow's names as text, so that declaring tables imports no Arrow; `planion_assets.tables.arrow` turns
+them into Arrow's own.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from planion_assets.tables import values
+
+Value = str | bool | int | float | date | datetime | None
+Record = Mapping[str, Any]
+
+
+class FeedItem(Protocol):
+    """An element of the feed's `_items`: JSON text as it came, the digest of its content, the content parsed."""
+
+    @property
+    def payload(self) -> str:
+        """JSON text as it came."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the content."""
+
+    @property
+    def content(self) -> Any:
+        """The parsed JSON value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a value of the feed becomes a value of an Arrow type, for which `read` raises `values.Unreadable`."""
+
+    arrow: str
+    read: Callable[[Any], Value]
+
+
+IDENTIFIER = Kind("string", values.identifier)
+TEXT = Kind("string", values.text)
+JSON = Kind("string", values.json_text)
+BOOLEAN = Kind("bool", values.boolean)
+FLOAT64 = Kind("float64", values.number)
+INT32 = Kind("int32", values.integer)
+DATE32 = Kind("date32", values.day)
+INSTANT = Kind("timestamp[us, tz=UTC]", values.instant)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column, declared once.
+
+    `source` holds the keys of the record it is read from, the first that is not blank; they are the feed's own
+    keys, and empty for a column that the project fills in itself. `personal` marks data about a person, which no
+    preview shows and no published table holds.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    source: tuple[str, ...] = ()
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a conference.
+
+    `records` is the pure function that turns the conference's usable items into records, one per row; columns are
+    read from a record by their `source`. Rows are sorted by `key`, which names columns. `preview` names the
+    columns to show to people. `code_version` changes whenever the same items would give other rows, so that
+    stored files made by other code are recognised.
+    """
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    preview: tuple[str, ...]
+    records: Callable[[Iterable[FeedItem]], Iterable[Record]]
+    upstream: tuple[str, ...] = ("raw_sessions",)
+    code_version: str = "1"
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hex digits that change with the declaration of any column and with `code_version`."""
+        declared = [(c.name, c.kind.arrow, c.description, c.source, c.personal) for c in self.columns]
+        return hashlib.sha256(repr((declared, self.key, self.code_version)).encode()).hexdigest()[:12]
+
+    def column(self, name: str) -> Column:
+        """The column of that name; raises KeyError."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"table {self.name} has no column {name}")
+
+
+ACCOUNT = Column("account", IDENTIFIER, "Acronym of the account that the conference belongs to.", ("account",))
+CONFERENCE = Column(
+    "conference", IDENTIFIER, "Acronym of the conference (the container) within the account.", ("conference",)
+)
+SCHEDID = Column(
+    "schedid",
+    IDENTIFIER,
+    "The session's identifier: unique within a conference, and the only "
+    "identifier of a session that the vendor calls unique.",
+    ("schedid",),
+)

@@ -1,0 +1,103 @@
+"""The table `session_speakers`: a row per engagement, the link between a session and a person."""
+
+from collections.abc import Iterable, Iterator
+
+from planion_assets.tables.items import sessions_of
+from planion_assets.tables.model import (
+    ACCOUNT,
+    BOOLEAN,
+    CONFERENCE,
+    IDENTIFIER,
+    INT32,
+    JSON,
+    SCHEDID,
+    TEXT,
+    Column,
+    FeedItem,
+    Record,
+    Table,
+)
+
+
+def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+    """A record per entry of `speakers` that is an object, with the session it belongs to."""
+    for session in sessions_of(items):
+        speakers = session.get("speakers")
+        for position, speaker in enumerate(speakers if isinstance(speakers, list) else ()):
+            if isinstance(speaker, dict):
+                yield {**speaker, "schedid": session["schedid"], "position": position}
+
+
+SESSION_SPEAKERS = Table(
+    name="session_speakers",
+    description=(
+        "Every engagement of a person in a session, published or not: one row per entry of a session's speakers. "
+        "`published` says whether the public may see this person in this role; null is not yes. Includes declined "
+        "and internal roles."
+    ),
+    columns=(
+        ACCOUNT,
+        CONFERENCE,
+        Column("pslinkid", IDENTIFIER, "The engagement's identifier.", ("pslinkid",)),
+        SCHEDID,
+        Column(
+            "pid",
+            IDENTIFIER,
+            "The person's identifier, the same in all of the person's engagements; the link "
+            "to the vendor's Speakers method.",
+            ("pid",),
+        ),
+        Column("position", INT32, "Place of the entry in the session's list, from 0.", ("position",)),
+        Column(
+            "role",
+            TEXT,
+            "What the person does in the session, such as Presenter. Roles that begin with Declined are refusals.",
+            ("role",),
+        ),
+        Column("sortorder", TEXT, "The organiser's order of people within the session, as text.", ("sortorder",)),
+        Column(
+            "published",
+            BOOLEAN,
+            "Whether the public may see this engagement. Null is not yes.",
+            ("published",),
+        ),
+        Column(
+            "title",
+            TEXT,
+            "Title of the person or of the talk, as the organiser entered it.",
+            ("title",),
+            personal=True,
+        ),
+        Column("cargo", TEXT, "The person's position at work.", ("cargo",), personal=True),
+        Column("affil", TEXT, "The person's affiliation.", ("affil",), personal=True),
+        Column(
+            "description",
+            TEXT,
+            "Description of the engagement; may hold HTML markup.",
+            ("description",),
+            personal=True,
+        ),
+        Column(
+            "start_time",
+            TEXT,
+            "Time of day the engagement starts, local to the venue, as the feed writes it.",
+            ("startTime",),
+        ),
+        Column(
+            "end_time",
+            TEXT,
+            "Time of day the engagement ends, local to the venue, as the feed writes it.",
+            ("endTime",),
+        ),
+        Column(
+            "resources",
+            JSON,
+            "Resources of the engagement: a JSON list of objects of no fixed shape.",
+            ("resources",),
+            personal=True,
+        ),
+    ),
+    key=("pslinkid", "schedid", "position"),
+    preview=("pslinkid", "schedid", "role", "sortorder", "published"),
+    records=_records,
+)

@@ -1,0 +1,200 @@
+"""The table `sessions`: a row per session, a column for each element of the contract's table and sample."""
+
+from collections.abc import Iterable
+
+from planion_assets.tables.items import sessions_of
+from planion_assets.tables.model import (
+    ACCOUNT,
+    BOOLEAN,
+    CONFERENCE,
+    DATE32,
+    FLOAT64,
+    IDENTIFIER,
+    INSTANT,
+    INT32,
+    JSON,
+    SCHEDID,
+    TEXT,
+    Column,
+    FeedItem,
+    Record,
+    Table,
+)
+
+
+def _records(items: Iterable[FeedItem]) -> Iterable[Record]:
+    return sessions_of(items)
+
+
+def _numbered(count: int, columns: "tuple[tuple[str, str, str], ...]") -> tuple[Column, ...]:
+    """Text columns for numbered fields: (column name, feed key, description), each with `{n}` from 1 to count."""
+    return tuple(
+        Column(name.format(n=n), TEXT, description.format(n=n), (key.format(n=n),))
+        for n in range(1, count + 1)
+        for name, key, description in columns
+    )
+
+
+def _credits() -> tuple[Column, ...]:
+    return tuple(
+        column
+        for n in range(1, 11)
+        for column in (
+            Column(
+                f"credits{n}",
+                FLOAT64,
+                f"Credits that the session gives in credit bucket {n}.",
+                (f"credits{n}",),
+            ),
+            Column(
+                f"credits{n}_label",
+                TEXT,
+                f"What credit bucket {n} counts, such as CME for physicians.",
+                (f"credits{n}_label",),
+            ),
+        )
+    )
+
+
+SESSIONS = Table(
+    name="sessions",
+    description=(
+        "Every session of the conference, published or not: one row per `schedid`, with each element of the "
+        "feed's contract as a typed column. Where the feed holds one `schedid` more than once, the most recently "
+        "updated item is the row."
+    ),
+    columns=(
+        ACCOUNT,
+        CONFERENCE,
+        SCHEDID,
+        Column("sesid", IDENTIFIER, "The vendor's internal session number, beside `schedid`.", ("sesid",)),
+        Column(
+            "session_client_id",
+            TEXT,
+            "The number the organiser gave the session, as printed in a programme. Often blank and not unique.",
+            ("sessionClientID", "clientid"),
+        ),
+        Column("session_name", TEXT, "Title of the session.", ("sessionName",)),
+        Column("description", TEXT, "Description of the session; may hold HTML markup.", ("description",)),
+        Column("session_type", TEXT, "Kind of session in words, such as General Session.", ("sessionType",)),
+        Column("sestype", IDENTIFIER, "Identifier of the kind of session.", ("sestype",)),
+        Column(
+            "published",
+            BOOLEAN,
+            "Whether the session may be shown to the public. Null is not yes.",
+            ("published",),
+        ),
+        Column("ticketed", BOOLEAN, "Whether a ticket is needed.", ("ticketed",)),
+        Column("has_handouts", BOOLEAN, "Whether there are handouts for the session.", ("has_handouts",)),
+        Column("start_date", DATE32, "Day the session starts, local to the venue.", ("startDate",)),
+        Column(
+            "end_date",
+            DATE32,
+            "Day the session ends, local to the venue, where the feed states it.",
+            ("endDate",),
+        ),
+        Column(
+            "start_time",
+            TEXT,
+            "Time of day the session starts, local to the venue, as the feed writes it (07:30 pm).",
+            ("startTime",),
+        ),
+        Column(
+            "end_time",
+            TEXT,
+            "Time of day the session ends, local to the venue, as the feed writes it. A "
+            "session can end after midnight.",
+            ("endTime",),
+        ),
+        Column("rstartmins", INT32, "Start in minutes after midnight, local to the venue.", ("rstartmins",)),
+        Column("rendmins", INT32, "End in minutes after midnight, local to the venue.", ("rendmins",)),
+        Column("roomname", TEXT, "Name of the room.", ("roomname",)),
+        Column(
+            "roomid",
+            IDENTIFIER,
+            "Identifier of the room, where the vendor's scheduling module is used.",
+            ("roomid",),
+        ),
+        Column(
+            "sched_roomname",
+            TEXT,
+            "Name of the room as scheduled, with the building before it.",
+            ("sched_roomname",),
+        ),
+        Column("hotelname", TEXT, "Building that the room is in.", ("hotelname",)),
+        Column("location", TEXT, "Where the session takes place, in free words.", ("location",)),
+        Column(
+            "adanotes",
+            TEXT,
+            "Notes on accessibility for the session; may speak of a person's needs.",
+            ("adanotes",),
+            personal=True,
+        ),
+        Column(
+            "tracks",
+            JSON,
+            "Tracks of the session: a JSON list of objects with `track` and `desc`.",
+            ("tracks",),
+        ),
+        *_numbered(
+            20,
+            (
+                (
+                    "custom{n}",
+                    "custom{n}",
+                    "Value of the organiser's own field {n}; `custom{n}_name` says what it means in this conference.",
+                ),
+                (
+                    "custom{n}_name",
+                    "custom{n}name",
+                    "Name of the organiser's own field {n} in this conference.",
+                ),
+            ),
+        ),
+        *_numbered(10, (("learning_objective{n}", "learning_objective{n}", "Learning objective {n}."),)),
+        *_credits(),
+        Column(
+            "session_details_url",
+            TEXT,
+            "Address of the session's page in the vendor's programme.",
+            ("SessionDetailsURL",),
+        ),
+        Column(
+            "mobile_action_url",
+            TEXT,
+            "Address that the organiser's mobile app opens for the session.",
+            ("mobileActionURL",),
+        ),
+        Column(
+            "planstone_desktop_user_action_url",
+            TEXT,
+            "Address that the vendor's desktop programme opens for the session.",
+            ("planstoneDesktopUserActionURL",),
+        ),
+        Column(
+            "session_updated_at",
+            INSTANT,
+            "When the session was last changed at the vendor. The feed names no zone; read as UTC.",
+            ("session_updated_at",),
+        ),
+        Column(
+            "schedule_updated_at",
+            INSTANT,
+            "When the session's place in the schedule was last changed at the "
+            "vendor. The feed names no zone; read as UTC.",
+            ("schedule_updated_at",),
+        ),
+    ),
+    key=("schedid",),
+    preview=(
+        "schedid",
+        "session_name",
+        "session_type",
+        "start_date",
+        "start_time",
+        "roomname",
+        "published",
+        "session_updated_at",
+    ),
+    records=_records,
+)

@@ -1,0 +1,1 @@
+"""Tests of planion_assets. Real HTTP over loopback, a real Dagster instance, real files; failure paths first."""

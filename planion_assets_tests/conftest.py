@@ -1,0 +1,49 @@
+"""Fixtures that more than one test module needs: a sandbox feed, a workplace of its own, a Dagster instance."""
+
+import os
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from planion_assets.sandbox import SandboxServer
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxServer]:
+    """A sandbox feed on a port of its own."""
+    with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current directory without any PLANION_ variable; data goes to its folder `data`."""
+    for name in [name for name in os.environ if name.startswith("PLANION_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def configured(workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workplace whose configuration is the sandbox's, read from the `sandbox` fixture."""
+    monkeypatch.setenv("PLANION_FEED_URL", sandbox.url)
+    return workplace
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """A real Dagster instance on disk, thrown away afterwards."""
+    with dg.instance_for_test() as made:
+        yield made
+
+
+def write_config(folder: Path, text: str) -> Path:
+    """Write planion.yaml into a folder."""
+    path = folder / "planion.yaml"
+    path.write_text(textwrap.dedent(text), encoding="utf-8")
+    return path

@@ -1,0 +1,167 @@
+"""A feed server on loopback whose answers a test scripts, and the helpers that make well-formed answers."""
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from planion_assets.feed.client import Clock, FeedClient, Limits
+from planion_assets.keys import ConferenceKey
+
+KEY = ConferenceKey("AAA", "AM2026")
+TOKEN = "secret-token-of-the-test"
+FAST = Limits(connect_timeout=2, read_timeout=2, walk_timeout=60, max_pages=50)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked: number (from 0), path, decoded `where`, page, headers."""
+
+    number: int
+    path: str
+    where: dict[str, Any]
+    page: int
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is answered. `declared` overrides Content-Length, for a body that is cut short."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    declared: int | None = None
+
+
+Answer = Callable[[Request], Response]
+
+
+class ScriptedServer:
+    """Serves what `answer` returns and remembers every request in `requests`."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.requests: list[Request] = []
+        lock = threading.Lock()
+        remember = self.requests
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            # Without both, headers and body go in two segments, and the second waits 40 ms for an ACK.
+            wbufsize = -1
+            disable_nagle_algorithm = True
+
+            def do_GET(self) -> None:
+                split = urlsplit(self.path)
+                query = parse_qs(split.query, keep_blank_values=True)
+                with lock:
+                    request = Request(
+                        number=len(remember),
+                        path=split.path,
+                        where=json.loads(query.get("where", ["{}"])[0]),
+                        page=int(query.get("page", ["1"])[0]),
+                        headers={name.lower(): value for name, value in self.headers.items()},
+                    )
+                    remember.append(request)
+                response = answer(request)
+                self.send_response(response.status)
+                headers = {"Content-Type": "application/json", **response.headers}
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                length = len(response.body) if response.declared is None else response.declared
+                self.send_header("Content-Length", str(length))
+                self.end_headers()
+                self.wfile.write(response.body)
+                if response.declared is not None:
+                    self.close_connection = True
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"{self.origin}/feed/v1"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+
+    def __enter__(self) -> "ScriptedServer":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class FakeTime:
+    """Time that passes only when someone sleeps, or by `step` seconds at each look at the clock."""
+
+    def __init__(self, step: float = 0.0) -> None:
+        self.seconds = 1_000_000.0
+        self.step = step
+        self.slept: list[float] = []
+
+    def look(self) -> float:
+        """The current time, in seconds."""
+        self.seconds += self.step
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass, at once."""
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+    def clock(self) -> Clock:
+        """The clock to inject."""
+        return Clock(monotonic=self.look, wall=self.look, sleep=self.sleep)
+
+
+def client_of(
+    server: ScriptedServer, *, limits: Limits = FAST, time: FakeTime | None = None, auth: Any = "basic"
+) -> FeedClient:
+    """A client of the scripted server that never really sleeps."""
+    clock = (time or FakeTime()).clock()
+    return FeedClient(
+        server.url,
+        TOKEN,
+        auth=auth,
+        token_source="the variable PLANION_TOKEN_AAA",
+        limits=limits,
+        clock=clock,
+    )
+
+
+def item(schedid: object, /, **more: Any) -> dict[str, Any]:
+    """A session of `KEY` with that schedid."""
+    return {
+        "account": KEY.account,
+        "conference": KEY.conference,
+        "schedid": schedid,
+        "sessionName": f"Session {schedid}",
+        **more,
+    }
+
+
+def items(count: int, start: int = 0) -> list[dict[str, Any]]:
+    """That many sessions with running numbers."""
+    return [item(str(start + n)) for n in range(count)]
+
+
+def body(content: object, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(json.dumps(content).encode(), status)
+
+
+def page_of(rows: Sequence[Any], number: int, *, size: int = 100, **meta: Any) -> Response:
+    """The page `number` of the rows as Eve writes it: `_items`, `_meta` and relative `_links`."""
+    links: dict[str, Any] = {"self": {"href": f"sessions?page={number}"}}
+    if number * size < len(rows):
+        links["next"] = {"href": f"sessions?page={number + 1}"}
+    stated = {"page": number, "max_results": size, "total": len(rows), **meta}
+    return body({"_items": rows[(number - 1) * size : number * size], "_meta": stated, "_links": links})

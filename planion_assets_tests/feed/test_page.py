@@ -1,0 +1,89 @@
+"""From the bytes of a body to a page."""
+
+import json
+
+import pytest
+
+from planion_assets.feed.errors import ContractError, TransientFeedError
+from planion_assets.feed.page import content_digest, parse_page
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"[]", "not a JSON object but a list"),
+        (b"null", "not a JSON object but a NoneType"),
+        (b"{}", "no list `_items`; the answer holds nothing"),
+        (b'{"_items": null}', "no list `_items`; the answer holds `_items`"),
+        (b'{"_status": "ERR", "_error": {"code": 401}}', "holds `_status`, `_error`"),
+        (b'{"_items": [], "_meta": {"page": 3}}', "page 1 was asked for and page 3 came"),
+        (b'{"_items": [], "_meta": {"total": "many"}}', "`_meta.total` is 'many'"),
+        (b'{"_items": [], "_meta": {"total": -1}}', "`_meta.total` is '-1'"),
+        (b'{"_items": [], "_meta": {"total": true}}', "`_meta.total` is 'True'"),
+        (b'{"_items": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}", "nested too deep"),
+    ],
+)
+def test_json_of_another_shape_breaks_the_contract(body: bytes, reason: str) -> None:
+    with pytest.raises(ContractError) as caught:
+        parse_page(body, 1)
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"{",
+        b'{"_items"',
+        b'{"_items": [1 2]}',
+        b'{"_items": [1,]}',
+        b'{"_items": []} x',
+        b'{"a": 1,}',
+        b'{"_items": [1',
+        b"{'_items': []}",
+    ],
+)
+def test_what_is_not_json_is_worth_retrying(body: bytes) -> None:
+    with pytest.raises(TransientFeedError, match="is not JSON"):
+        parse_page(body, 1)
+
+
+def test_a_payload_is_the_text_that_came() -> None:
+    payloads = [
+        '{"b": 1e400, "a": -0.0, "n": 1000000000000000000000000000000}',
+        '{"a":1, "a":2}',
+        r'{"surrogate": "\ud800", "nul": "\u0000", "é": "\/"}',
+        "null",
+        '"text"',
+    ]
+    body = ('\ufeff { "_meta" : null ,\n"_items": [ ' + " ,\n ".join(payloads) + ' ] , "_links": {} } ').encode()
+    page = parse_page(body, 1)
+    assert [item.payload for item in page.items] == payloads
+    assert page.items[1].content == {"a": 2}
+    assert (page.total, page.max_results, page.has_next) == (None, None, False)
+
+
+def test_counts_may_come_as_text_and_links_say_whether_there_is_more() -> None:
+    page = parse_page(
+        json.dumps(
+            {
+                "_items": [],
+                "_meta": {"page": "1", "max_results": "100", "total": "823"},
+                "_links": {"next": {"href": "sessions?page=2"}},
+            }
+        ).encode(),
+        1,
+    )
+    assert (page.total, page.max_results, page.has_next) == (823, 100, True)
+
+
+def test_a_page_without_links_says_nothing_of_a_next_one() -> None:
+    assert parse_page(b'{"_items": []}', 1).has_next is None
+
+
+def test_the_digest_ignores_order_and_bookkeeping_and_nothing_else() -> None:
+    digest = content_digest({"schedid": "1", "speakers": [{"_id": 1}], "_etag": "x"})
+    assert digest == content_digest({"_updated": "y", "speakers": [{"_id": 1}], "schedid": "1"})
+    assert digest != content_digest({"schedid": "1", "speakers": [{"_id": 2}]})
+    assert digest != content_digest({"schedid": 1, "speakers": [{"_id": 1}]})

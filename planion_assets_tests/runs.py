@@ -1,0 +1,64 @@
+"""Running the project's assets in a test, and looking at what a run did."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from planion_assets.definitions import defs
+from planion_assets.partitions import conferences
+
+ALL = ("raw_sessions", "sessions", "session_speakers")
+SMALL, EMPTY, SINGLE, OTHER = "AAA|AM2036", "AAA|AM2037", "TOS|WS2027", "TOS|OW2026"
+
+
+def run(
+    instance: dg.DagsterInstance,
+    keys: Sequence[str],
+    *,
+    select: Sequence[str] = ALL,
+    definitions: dg.Definitions = defs,
+) -> dg.ExecuteInProcessResult:
+    """Run the selected assets for a range of keys, or one key, as the UI would."""
+    instance.add_dynamic_partitions(str(conferences.name), list(keys))
+    tags = {"dagster/asset_partition_range_start": keys[0], "dagster/asset_partition_range_end": keys[-1]}
+    if len(keys) == 1:
+        tags = {"dagster/partition": keys[0]}
+    job = definitions.resolve_implicit_global_asset_job_def()
+    return job.execute_in_process(
+        instance=instance,
+        asset_selection=[dg.AssetKey(name) for name in select],
+        tags=tags,
+        raise_on_error=False,
+    )
+
+
+def materializations(result: dg.ExecuteInProcessResult) -> dict[tuple[str, str | None], dg.AssetMaterialization]:
+    """The materializations of a run by (asset, partition)."""
+    found: dict[tuple[str, str | None], dg.AssetMaterialization] = {}
+    for event in result.get_asset_materialization_events():
+        made = event.materialization
+        place = (made.asset_key.to_user_string(), made.partition)
+        assert place not in found, f"{place} was materialized twice in one run"
+        found[place] = made
+    return found
+
+
+def failure(result: dg.ExecuteInProcessResult) -> tuple[str, dict[str, Any]]:
+    """The description and metadata of the Failure that ended a run."""
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data.user_failure_data
+            assert data is not None, event.step_failure_data.error
+            return str(data.description), {name: value.value for name, value in data.metadata.items()}
+    raise AssertionError("the run did not fail in a step")
+
+
+def files(root: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file below a folder: its inode and its bytes."""
+    return {
+        str(path.relative_to(root)): (path.stat().st_ino, path.read_bytes())
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }

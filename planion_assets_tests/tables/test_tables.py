@@ -1,0 +1,166 @@
+"""Tables built from items: schemas that never change, rows that never get lost."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from planion_assets.feed.page import content_digest
+from planion_assets.keys import ConferenceKey
+from planion_assets.sandbox import Sandbox
+from planion_assets.tables import arrow
+from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.items import update_range
+from planion_assets.tables.model import Table
+from planion_assets.tables.raw_sessions import RAW_SESSIONS
+from planion_assets.tables.session_speakers import SESSION_SPEAKERS
+from planion_assets.tables.sessions import SESSIONS
+
+KEY = ConferenceKey("AAA", "AM2026")
+# Internal to the feed (sessions-feed.md: "should not use", "please ignore"); they stay in raw_sessions.
+INTERNAL = {"_id", "_created", "_updated", "_links", "_etag", "updated_at"}
+
+
+@dataclass(frozen=True)
+class _Item:
+    content: Any
+
+    @property
+    def payload(self) -> str:
+        return json.dumps(self.content)
+
+    @property
+    def digest(self) -> str:
+        return content_digest(self.content)
+
+
+def _build(table: Table, *contents: Any) -> pa.Table:
+    return arrow.build(table, KEY, [_Item(content) for content in contents]).data
+
+
+DIRTY: list[Any] = [
+    None,
+    "text",
+    [],
+    7,
+    {},
+    {"schedid": None},
+    {"schedid": " "},
+    {"schedid": {}},
+    {"schedid": True},
+    {"schedid": 1, "speakers": None},
+    {"schedid": "2", "speakers": {}},
+    {
+        "schedid": "3",
+        "speakers": ["x", None, {"pid": 7}],
+        "sessionName": {"a": 1},
+        "published": "maybe",
+        "startDate": "2024-02-30",
+        "session_updated_at": "0000-00-00 00:00:00",
+        "credits1": "NaN",
+        "rstartmins": 1e400,
+        "description": "half \ud800 pair \0",
+        "tracks": "no list",
+    },
+]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("contents", [[], DIRTY], ids=["nothing", "dirty"])
+def test_a_schema_never_depends_on_the_data(table: Table, contents: list[Any]) -> None:
+    built = _build(table, *contents)
+    assert built.schema.equals(arrow.schema_of(table), check_metadata=True)
+    built.validate(full=True)
+
+
+def test_every_item_is_in_raw_sessions_the_unusable_ones_too() -> None:
+    raw = _build(RAW_SESSIONS, *DIRTY)
+    assert raw.num_rows == len(DIRTY)
+    assert raw["schedid"].null_count == 9
+    recovered = sorted(str(payload) for payload in raw["payload"].to_pylist())
+    assert recovered == sorted(_Item(content).payload for content in DIRTY)
+
+
+def test_dirty_items_cost_their_values_and_nothing_else() -> None:
+    built = arrow.build(SESSIONS, KEY, [_Item(content) for content in DIRTY])
+    assert built.data["schedid"].to_pylist() == ["1", "2", "3"]
+    row = built.data.to_pylist()[2]
+    assert row["session_name"] == '{"a":1}'
+    assert {bad.column: (bad.count, bad.examples) for bad in built.unreadable} == {
+        "published": (1, ('"maybe"',)),
+        "start_date": (1, ('"2024-02-30"',)),
+        "rstartmins": (1, ("Infinity",)),
+        "session_updated_at": (1, ('"0000-00-00 00:00:00"',)),
+        "credits1": (1, ('"NaN"',)),
+    }
+    assert _build(SESSION_SPEAKERS, *DIRTY)["pid"].to_pylist() == ["7"]
+
+
+def test_of_one_schedid_the_newest_item_is_the_row_in_whatever_order_they_come() -> None:
+    old = {"schedid": "1", "sessionName": "old", "session_updated_at": "2026-01-01 00:00:00"}
+    new = {
+        "schedid": 1,
+        "sessionName": "new",
+        "session_updated_at": "2026-01-02 00:00:00",
+        "speakers": [{"pid": 1}],
+    }
+    undated = {"schedid": " 1", "sessionName": "undated", "speakers": [{"pid": 2}, {"pid": 3}]}
+    for contents in ([old, new, undated], [undated, new, old]):
+        assert _build(SESSIONS, *contents)["session_name"].to_pylist() == ["new"]
+        assert _build(SESSION_SPEAKERS, *contents)["pid"].to_pylist() == ["1"]
+        assert _build(RAW_SESSIONS, *contents).num_rows == 3
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_rows_are_sorted_so_that_order_does_not_matter(table: Table) -> None:
+    contents = [{"schedid": str(n % 7), "n": n, "speakers": [{"pslinkid": str(-n)}, {}]} for n in range(20)]
+    assert _build(table, *contents).equals(_build(table, *reversed(contents)))
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_declaration_is_sound(table: Table) -> None:
+    names = [column.name for column in table.columns]
+    assert names[:2] == ["account", "conference"]
+    assert len(set(names)) == len(names)
+    assert all(name == name.lower() and name.isidentifier() for name in names)
+    assert all(column.description.endswith(".") for column in table.columns)
+    assert all(column.source for column in table.columns)
+    assert {*table.key, *table.preview} <= set(names)
+    assert not any(table.column(name).personal for name in table.preview)
+    assert set(table.upstream) <= {other.name for other in TABLES} - {table.name}
+
+
+def test_the_fingerprint_changes_with_the_declaration() -> None:
+    prints = {table.fingerprint for table in TABLES}
+    assert len(prints) == len(TABLES)
+    assert SESSIONS.fingerprint == SESSIONS.fingerprint
+
+
+def test_every_field_the_feed_sends_has_a_column_or_is_internal() -> None:
+    sandbox = Sandbox()
+    contents = [content for key in (("myaccount", "2018"), ("AAA", "AM2026")) for content in sandbox.items(*key)]
+    session_keys = {key for content in contents for key in content}
+    declared = {source for column in SESSIONS.columns for source in column.source} | {"speakers"}
+    assert session_keys - declared - INTERNAL == set()
+
+
+def test_the_range_of_updates_is_of_what_can_be_read() -> None:
+    contents = [
+        {"schedid": str(n), "session_updated_at": text}
+        for n, text in enumerate(["2026-01-02 00:00:00", "never", None, "2025-01-01 00:00:00"])
+    ]
+    assert update_range([_Item(content) for content in contents]) == (
+        datetime(2025, 1, 1, tzinfo=UTC),
+        datetime(2026, 1, 2, tzinfo=UTC),
+    )
+    assert update_range([_Item({"schedid": "1"})]) is None
+
+
+def test_stored_items_come_back_as_they_were() -> None:
+    raw = _build(RAW_SESSIONS, *DIRTY[:-1])
+    items = arrow.stored_items(raw)
+    for table in TABLES:
+        assert arrow.build(table, KEY, items).data.equals(_build(table, *DIRTY[:-1]))

@@ -1,0 +1,182 @@
+"""The `planion` command as a person runs it: output, errors, exit codes, and the right counts."""
+
+import base64
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from urllib.parse import quote
+
+import pyarrow.parquet as pq
+import pytest
+
+from planion_assets.command.run import contiguous
+from planion_assets.sandbox import CONFERENCES, TOKENS, SandboxServer
+from planion_assets_tests.conftest import write_config
+
+PLANION = [sys.executable, "-m", "planion_assets.cli"]
+CONFIG = """
+    feed:
+      url: {url}
+      max_attempts: 1
+    accounts:
+      - account: AAA
+        token_env: PLANION_TOKEN_AAA
+        conferences:
+          - conference: AM2036
+      - account: TOS
+        token_env: PLANION_TOKEN_TOS
+        conferences:
+          - conference: WS2027
+"""
+
+
+def _planion(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PLANION, *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "config", "message"),
+    [
+        (["refresh"], "accounts: []", "planion.yaml: accounts: lists none; give at least one"),
+        (["refresh"], "acounts: []", "planion.yaml: acounts: is not a known key; did you mean accounts?"),
+        (["refresh", "AM2036"], CONFIG, "'AM2036' is not a partition key: it holds '|' 0 times, not once"),
+        (["refresh", "AAA|X"], CONFIG, "planion.yaml: accounts[0].conferences: no conference 'X' in account 'AAA'"),
+    ],
+)
+def test_a_mistake_is_a_line_on_stderr_and_exit_code_2(
+    workplace: Path, arguments: list[str], config: str, message: str
+) -> None:
+    write_config(workplace, config.format(url="http://127.0.0.1:9/feed/v1"))
+    done = _planion(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_conference_that_fails_is_a_line_on_stderr_and_exit_code_1(workplace: Path, sandbox: SandboxServer) -> None:
+    write_config(workplace, CONFIG.format(url=sandbox.url))
+    done = _planion("refresh", PLANION_TOKEN_AAA="wrong", PLANION_TOKEN_TOS=TOKENS["TOS"])
+    assert done.returncode == 1
+    assert re.search(r"^AAA\|AM2036  failed: GET sessions of AAA\|AM2036, page 1 .* answered 401;", done.stderr, re.M)
+    assert re.search(r"^TOS\|WS2027 +1 sessions ", done.stdout, re.M)
+    assert "1 conferences refreshed, 1 failed, 1 sessions" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_token_is_said_and_the_other_account_is_refreshed(workplace: Path, sandbox: SandboxServer) -> None:
+    write_config(workplace, CONFIG.format(url=sandbox.url))
+    done = _planion("refresh", PLANION_TOKEN_TOS=TOKENS["TOS"])
+    assert done.returncode == 1
+    assert "planion.yaml: accounts[0].token_env: the environment variable PLANION_TOKEN_AAA is not set" in done.stderr
+    assert (workplace / "data/sessions/TOS/WS2027.parquet").exists()
+    assert not (workplace / "data/sessions/AAA").exists()
+
+
+def test_every_conference_comes_out_with_the_counts_of_the_feed(configured: Path, sandbox: SandboxServer) -> None:
+    done = _planion("refresh")
+    assert (done.returncode, done.stderr) == (0, "")
+    for account, conference in CONFERENCES:
+        sessions, links, pages = _count(sandbox.url, account, conference)
+        for table, rows in (("raw_sessions", sessions), ("sessions", sessions), ("session_speakers", links)):
+            path = configured / "data" / table / account / f"{conference}.parquet"
+            assert pq.read_metadata(path).num_rows == rows, path
+        key = re.escape(f"{account}|{conference}")
+        line = rf"^{key} +{sessions} sessions +{links} speaker links +{pages} pages  newest [-\d].* s  data/sessions/"
+        assert re.search(line, done.stdout, re.M), done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_the_keys_given_are_refreshed_and_no_others(configured: Path) -> None:
+    done = _planion("refresh", "TOS|WS2027", "AAA|AM2036", "TOS|WS2027")
+    assert done.returncode == 0, done.stderr
+    stored = sorted(path.name for path in (configured / "data/sessions").rglob("*.parquet"))
+    assert stored == ["AM2036.parquet", "WS2027.parquet"]
+    assert "2 conferences refreshed, 0 failed, 88 sessions" in done.stdout
+
+
+def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "160"}
+    with subprocess.Popen(
+        [*PLANION, "refresh", "TOS|WS2027"], stdout=theirs, stderr=theirs, env=environment
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # the other end is closed: the process has ended
+                break
+            if not part:
+                break
+            shown += part
+    os.close(ours)
+    assert process.returncode == 0
+    text = shown.decode()
+    assert "refreshing" in text
+    assert "1/1" in text
+    assert re.search(r"TOS\|WS2027 +1 sessions", text)
+
+
+def test_without_a_sandbox_on_its_port_the_run_serves_one_itself(workplace: Path) -> None:
+    done = _planion("refresh", "AAA|AM2036")
+    assert done.returncode == 0, done.stderr
+    assert "settings from the sandbox (no planion.yaml)" in done.stdout
+    assert re.search(r"^AAA\|AM2036 +87 sessions", done.stdout, re.M)
+
+
+def test_the_sandbox_can_be_served_alone(workplace: Path) -> None:
+    with subprocess.Popen([*PLANION, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = re.search(r"http://\S+", process.stdout.readline())
+        assert url is not None
+        assert _count(url[0], "AAA", "AM2036")[0] == 87
+        second = _planion("sandbox", "--port", url[0].split(":")[2].split("/")[0])
+        process.terminate()
+    assert second.returncode == 1
+    assert "cannot be served" in second.stderr
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ranges"),
+    [
+        ([], []),
+        (["a"], [("a", "a")]),
+        (["d", "b", "c"], [("b", "d")]),
+        (["a", "c", "d"], [("a", "a"), ("c", "d")]),
+        (["a", "b", "c", "d", "e"], [("a", "e")]),
+    ],
+)
+def test_keys_become_as_few_ranges_as_their_order_allows(wanted: list[str], ranges: list[tuple[str, str]]) -> None:
+    assert contiguous(wanted, ["a", "b", "c", "d", "e"]) == ranges
+
+
+def _count(url: str, account: str, conference: str) -> tuple[int, int, int]:
+    """Sessions, speakers and pages of a conference, counted by following the feed page by page without the client."""
+    token = base64.b64encode(f"{TOKENS[account]}:".encode()).decode()
+    where = quote(json.dumps({"account": account, "conference": conference}))
+    schedids: set[str] = set()
+    links = pages = 0
+    while True:
+        request = urllib.request.Request(f"{url}/sessions?where={where}&page={pages + 1}")
+        request.add_header("Authorization", f"Basic {token}")
+        with urllib.request.urlopen(request) as response:
+            page = json.load(response)
+        pages += 1
+        schedids |= {item["schedid"] for item in page["_items"]}
+        links += sum(len(item["speakers"] or []) for item in page["_items"])
+        if "next" not in page["_links"]:
+            return len(schedids), links, pages

@@ -1,0 +1,67 @@
+"""The code location holds exactly this, and every asset has a table."""
+
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+
+from planion_assets.assets.specs import SPECS, column_lineage
+from planion_assets.definitions import defs
+from planion_assets.tables.catalog import TABLES, table
+
+
+def test_the_code_location_holds_exactly_this() -> None:
+    repository = defs.get_repository_def()
+    assert {key.to_user_string() for key in defs.resolve_all_asset_keys()} == {
+        "raw_sessions",
+        "sessions",
+        "session_speakers",
+    }
+    assert {job.name for job in defs.resolve_all_job_defs()} - {"__ASSET_JOB"} == {"refresh"}
+    assert {sensor.name for sensor in repository.sensor_defs} == {"configured_conferences"}
+    assert {schedule.name for schedule in repository.schedule_defs} == set()
+    assert set(repository.get_top_level_resources()) == {"io_manager", "planion"}
+    assert set(repository.asset_checks_defs_by_key) == set()
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_every_asset_has_a_table_and_every_table_an_asset() -> None:
+    specs = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
+    assert set(specs) == {table.name for table in TABLES} == {spec.key.to_user_string() for spec in SPECS}
+    for name, spec in specs.items():
+        declared = table(name)
+        assert {dep.asset_key.to_user_string() for dep in spec.deps} == set(declared.upstream)
+        schema = spec.metadata["dagster/column_schema"]
+        assert [column.name for column in schema.columns] == [column.name for column in declared.columns]
+        assert spec.code_version == declared.fingerprint
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.key.to_user_string())
+def test_an_asset_page_reads_as_documentation(spec: dg.AssetSpec) -> None:
+    assert spec.description is not None
+    assert len(spec.description) > 100
+    assert spec.group_name == "planion"
+    assert spec.owners
+    assert {"python", "parquet"} <= spec.kinds
+    assert spec.partitions_def is not None
+    assert spec.partitions_def.name == "conferences"  # type: ignore[attr-defined]
+
+
+def test_lineage_names_columns_that_exist() -> None:
+    for declared in TABLES:
+        for deps in column_lineage(declared).deps_by_column.values():
+            for dep in deps:
+                assert table(dep.asset_key.to_user_string()).column(dep.column_name)
+
+
+def test_the_catalog_names_what_exists_when_asked_for_what_does_not() -> None:
+    with pytest.raises(KeyError, match="there is no table 'session', only raw_sessions, sessions, session_speakers"):
+        table("session")
+
+
+def test_the_code_location_loads_without_the_heavy_libraries() -> None:
+    heavy = "('pandas', 'pyarrow', 'requests', 'tenacity')"
+    code = f"import sys, planion_assets.definitions; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

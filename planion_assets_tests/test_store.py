@@ -1,0 +1,100 @@
+"""The store: what cannot be read says so by name, and a file is replaced whole or not at all."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.parquet
+import pytest
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.store import NotStoredError, Provenance, Store, UnreadableFileError
+
+KEY = ConferenceKey("AAA", "2018")
+DATA = pa.table({"conference": ["2018", "2018"], "schedid": ["1", "2"]})
+PROVENANCE = Provenance("digest", datetime(2026, 11, 20, 8, 30, tzinfo=UTC), "code")
+
+
+def _files(root: Path) -> list[str]:
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def test_nothing_stored_is_not_an_empty_table(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for read in (store.read, store.footer):
+        with pytest.raises(NotStoredError, match=r"no table sessions of AAA\|2018 is stored at .*2018\.parquet"):
+            read("sessions", KEY)
+    assert store.keys("sessions") == []
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"not Parquet at all", b"PAR1" + b"\0" * 100 + b"PAR1"])
+def test_a_file_that_is_not_parquet_is_named(tmp_path: Path, content: bytes) -> None:
+    store = Store(tmp_path)
+    store.write("sessions", KEY, DATA)
+    store.path("sessions", KEY).write_bytes(content)
+    with pytest.raises(UnreadableFileError, match=r"2018\.parquet is not a readable Parquet file"):
+        store.footer("sessions", KEY)
+
+
+@pytest.mark.parametrize("step", ["write_table", "fsync", "replace"])
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    store = Store(tmp_path)
+    store.write("sessions", KEY, DATA)
+    before = store.path("sessions", KEY).read_bytes()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    owner = {"write_table": pyarrow.parquet, "fsync": os, "replace": Path}[step]
+    monkeypatch.setattr(owner, step, refuse)
+    with pytest.raises(OSError, match="No space left"):
+        store.write("sessions", KEY, DATA.slice(0, 1))
+    assert store.path("sessions", KEY).read_bytes() == before
+    assert _files(tmp_path) == ["sessions/AAA/2018.parquet"]
+
+
+def test_what_is_written_is_read_with_its_provenance(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    footer = store.write("sessions", KEY, DATA, PROVENANCE)
+    assert store.read("sessions", KEY).equals(DATA)
+    assert footer == store.footer("sessions", KEY)
+    assert (footer.rows, footer.provenance) == (2, PROVENANCE)
+    assert footer.size == store.path("sessions", KEY).stat().st_size
+
+
+def test_a_file_of_other_making_has_no_provenance(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.write("mine", None, DATA).provenance is None
+    assert _files(tmp_path) == ["mine.parquet"]
+
+
+def test_equal_tables_give_equal_bytes(tmp_path: Path) -> None:
+    one, two = Store(tmp_path / "1"), Store(tmp_path / "2")
+    for store in (one, two):
+        store.write("sessions", KEY, DATA, PROVENANCE)
+    assert one.path("sessions", KEY).read_bytes() == two.path("sessions", KEY).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/b", "CON", "A&B+C#%25 é", "%2e%2e", "🎪", "2018", ".hidden", "~"])
+def test_a_name_of_any_shape_stays_inside_the_data_directory(tmp_path: Path, name: str) -> None:
+    root = tmp_path / "data"
+    store = Store(root)
+    key = ConferenceKey(name, name)
+    path = store.write("sessions", key, DATA).path
+    assert path.resolve().is_relative_to(root.resolve() / "sessions")
+    assert len(path.relative_to(root).parts) == 3
+    assert store.keys("sessions") == [key]
+    assert _files(tmp_path) == [str(path.relative_to(tmp_path))]
+
+
+def test_a_conference_called_2018_stays_text_over_a_whole_folder(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for conference in ("2018", "AM2026"):
+        store.write("sessions", ConferenceKey("AAA", conference), DATA.slice(0, 1))
+    table = pyarrow.dataset.dataset(tmp_path / "sessions").to_table()
+    assert table.schema.field("conference").type == pa.string()
+    assert table.num_rows == 2
