@@ -125,6 +125,15 @@ def test_a_dataframe_and_a_table_of_ones_own_partition(configured: Path, instanc
     assert made.metadata["path"].value == str(store.path("titles", key))
 
 
+def test_a_downstream_asset_goes_on_in_the_run_of_one_conference(
+    configured: Path, instance: dg.DagsterInstance
+) -> None:
+    result = run(instance, [SMALL], select=[*ALL, "rooms"], definitions=_with(rooms))
+    assert result.success
+    assert set(materializations(result)) == {(name, SMALL) for name in (*ALL, "rooms")}
+    assert Store(configured / "data").read("rooms", ConferenceKey.parse(SMALL)).num_rows > 1
+
+
 def test_types_and_nulls_survive_a_dataframe(configured: Path, instance: dg.DagsterInstance) -> None:
     @dg.asset(partitions_def=conferences)
     def same(sessions: pd.DataFrame) -> pd.DataFrame:

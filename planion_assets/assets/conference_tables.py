@@ -1,6 +1,7 @@
 """The one multi-asset that makes every table of the catalog for the conferences of a run."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -10,6 +11,10 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.partitions import conferences
 from planion_assets.resources import PlanionResource
 from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.model import Table
+
+if TYPE_CHECKING:
+    from planion_assets.refresh import Failed
 
 
 @dg.multi_asset(
@@ -20,10 +25,12 @@ from planion_assets.tables.catalog import TABLES
     # A backfill of a thousand conferences is one run, not a thousand starts of a process.
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
-def conference_tables(context: dg.AssetExecutionContext, planion: PlanionResource) -> Iterator[dg.AssetMaterialization]:
+def conference_tables(
+    context: dg.AssetExecutionContext, planion: PlanionResource
+) -> Iterator[dg.AssetMaterialization | dg.MaterializeResult[Any]]:
     """Refresh each conference of the run and report each of its tables; fail at the end, naming those that failed."""
     # Imported here: a code location loads without pyarrow and requests, which only a run needs.
-    from planion_assets.assets.metadata import materialization
+    from planion_assets.assets.metadata import materialization, result
     from planion_assets.refresh import Failed, refresh
 
     keys = [ConferenceKey.parse(key) for key in context.partition_keys]
@@ -41,14 +48,31 @@ def conference_tables(context: dg.AssetExecutionContext, planion: PlanionResourc
             continue
         context.log.info(f"{outcome.key}: {outcome.content.digest[:12]} in {outcome.seconds:.1f} s")
         for stored in outcome.tables:
-            yield materialization(outcome, stored)
+            if len(keys) == 1:
+                yield result(outcome, stored)
+            else:
+                yield materialization(outcome, stored, _pointers(context, stored.table, outcome.key))
     if failures:
-        raise dg.Failure(
-            f"{len(failures)} of {len(keys)} conferences failed:\n"
-            + "\n".join(f"{failed.key}: {failed.reason}" for failed in failures),
-            metadata={str(failed.key): failed.reason for failed in failures},
-            allow_retries=False,
-        )
+        raise _failure(failures, len(keys))
+
+
+def _failure(failures: "list[Failed]", total: int) -> dg.Failure:
+    lines = [f"{failed.key}: {failed.reason}" for failed in failures]
+    return dg.Failure(
+        f"{len(failures)} of {total} conferences failed:\n" + "\n".join(lines),
+        metadata={str(failed.key): failed.reason for failed in failures},
+        allow_retries=False,
+    )
+
+
+def _pointers(context: dg.AssetExecutionContext, table: Table, key: ConferenceKey) -> dict[str, int]:
+    """The storage id of the latest materialization of each upstream table of a conference."""
+    pointers: dict[str, int] = {}
+    for upstream in table.upstream:
+        latest = dg.AssetRecordsFilter(asset_key=dg.AssetKey(upstream), asset_partitions=[str(key)])
+        for record in context.instance.fetch_materializations(latest, limit=1).records:
+            pointers[upstream] = record.storage_id
+    return pointers
 
 
 def _tag_run(context: dg.AssetExecutionContext, keys: list[ConferenceKey]) -> None:

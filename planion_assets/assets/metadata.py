@@ -5,6 +5,7 @@ Text of the feed is made inert before the UI renders it as Markdown; columns wit
 
 import html
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -19,18 +20,35 @@ _CELL_CHARACTERS = 60
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@/])")
 
 
-def materialization(refreshed: Refreshed, stored: StoredTable) -> dg.AssetMaterialization:
-    """The event for one table of one conference. Its data version is the digest of the snapshot.
+def materialization(refreshed: Refreshed, stored: StoredTable, pointers: Mapping[str, int]) -> dg.AssetMaterialization:
+    """The event for one table of one conference of a run over several. Its data version is the snapshot's digest.
 
-    The versions of code and inputs let Dagster say which partitions were made by other code or from other input.
+    The versions of code and input, and `pointers` to the stored event of each upstream table, let Dagster say which
+    partitions were made by other code or from other input. Without a pointer it calls every one of them unsynced.
     """
     digest = refreshed.content.digest
-    inputs = {f"dagster/input_data_version/{upstream}": digest for upstream in stored.table.upstream}
+    tags = {"dagster/data_version": digest, "dagster/code_version": stored.table.fingerprint}
+    for upstream in stored.table.upstream:
+        tags[f"dagster/input_data_version/{upstream}"] = digest
+        if upstream in pointers:
+            tags[f"dagster/input_event_pointer/{upstream}"] = str(pointers[upstream])
     return dg.AssetMaterialization(
         asset_key=stored.table.name,
         partition=str(refreshed.key),
         metadata=_metadata(refreshed, stored),
-        tags={"dagster/data_version": digest, "dagster/code_version": stored.table.fingerprint, **inputs},
+        tags=tags,
+    )
+
+
+def result(refreshed: Refreshed, stored: StoredTable) -> dg.MaterializeResult[Any]:
+    """The same for a run over one conference: an output, so that assets downstream go on in the same run.
+
+    Over several, Dagster would give every conference the data version of one (docs/design.md, Runs).
+    """
+    return dg.MaterializeResult(
+        asset_key=stored.table.name,
+        metadata=_metadata(refreshed, stored),
+        data_version=dg.DataVersion(refreshed.content.digest),
     )
 
 

@@ -17,6 +17,7 @@ from planion_assets.definitions import defs
 from planion_assets.keys import ConferenceKey
 from planion_assets.partitions import conferences
 
+_PARTITION = "dagster/partition"
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
 # Of an instance that this command makes: nothing is sent anywhere unless a person says so.
@@ -33,7 +34,7 @@ def refresh_all(settings: Config, wanted: Sequence[ConferenceKey]) -> bool:
         for first, last in contiguous([str(key) for key in wanted], registered):
             result = defs.resolve_job_def("refresh").execute_in_process(
                 instance=instance,
-                tags={_RANGE_START: first, _RANGE_END: last},
+                tags={_PARTITION: first} if first == last else {_RANGE_START: first, _RANGE_END: last},
                 run_config=_QUIET,
                 raise_on_error=False,
             )
