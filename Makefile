@@ -16,8 +16,9 @@ run: .venv/run.stamp  ## Refresh every configured conference, or the sandbox's w
 dev: .venv/run.stamp  ## Dagster's UI at http://127.0.0.1:3000, with the sandbox feed where nothing is configured.
 	@sh scripts/dev.sh
 
+# Three workers on two cores: the tests that start processes mostly wait for them.
 test: lint  ## Lint, check types, run every test.
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

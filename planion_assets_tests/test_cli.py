@@ -13,7 +13,9 @@ from urllib.parse import quote
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner, Result
 
+from planion_assets.cli import main
 from planion_assets.command.run import contiguous
 from planion_assets.sandbox import CONFERENCES, TOKENS, SandboxServer
 from planion_assets_tests.conftest import write_config
@@ -46,6 +48,13 @@ def _planion(*arguments: str, **environment: str) -> subprocess.CompletedProcess
     )
 
 
+def _invoke(monkeypatch: pytest.MonkeyPatch, *arguments: str, **environment: str) -> Result:
+    """The same in this process, which has imported Dagster already."""
+    # Set by the command itself where it is not set.
+    monkeypatch.setenv("DAGSTER_HOME", str(Path(".dagster").absolute()))
+    return CliRunner(catch_exceptions=False).invoke(main, arguments, env=environment)
+
+
 @pytest.mark.parametrize(
     ("arguments", "config", "message"),
     [
@@ -76,10 +85,12 @@ def test_a_conference_that_fails_is_a_line_on_stderr_and_exit_code_1(workplace: 
     assert "Traceback" not in done.stderr
 
 
-def test_a_missing_token_is_said_and_the_other_account_is_refreshed(workplace: Path, sandbox: SandboxServer) -> None:
+def test_a_missing_token_is_said_and_the_other_account_is_refreshed(
+    workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_config(workplace, CONFIG.format(url=sandbox.url))
-    done = _planion("refresh", PLANION_TOKEN_TOS=TOKENS["TOS"])
-    assert done.returncode == 1
+    done = _invoke(monkeypatch, "refresh", PLANION_TOKEN_TOS=TOKENS["TOS"])
+    assert done.exit_code == 1
     assert "planion.yaml: accounts[0].token_env: the environment variable PLANION_TOKEN_AAA is not set" in done.stderr
     assert (workplace / "data/sessions/TOS/WS2027.parquet").exists()
     assert not (workplace / "data/sessions/AAA").exists()
@@ -99,9 +110,9 @@ def test_every_conference_comes_out_with_the_counts_of_the_feed(configured: Path
     assert "\x1b" not in done.stdout
 
 
-def test_the_keys_given_are_refreshed_and_no_others(configured: Path) -> None:
-    done = _planion("refresh", "TOS|WS2027", "AAA|AM2036", "TOS|WS2027")
-    assert done.returncode == 0, done.stderr
+def test_the_keys_given_are_refreshed_and_no_others(configured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = _invoke(monkeypatch, "refresh", "TOS|WS2027", "AAA|AM2036", "TOS|WS2027")
+    assert done.exit_code == 0, done.stderr
     stored = sorted(path.name for path in (configured / "data/sessions").rglob("*.parquet"))
     assert stored == ["AM2036.parquet", "WS2027.parquet"]
     assert "2 conferences refreshed, 0 failed, 88 sessions" in done.stdout
@@ -131,9 +142,11 @@ def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:
     assert re.search(r"TOS\|WS2027 +1 sessions", text)
 
 
-def test_without_a_sandbox_on_its_port_the_run_serves_one_itself(workplace: Path) -> None:
-    done = _planion("refresh", "AAA|AM2036")
-    assert done.returncode == 0, done.stderr
+def test_without_a_sandbox_on_its_port_the_run_serves_one_itself(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = _invoke(monkeypatch, "refresh", "AAA|AM2036")
+    assert done.exit_code == 0, done.stderr
     assert "settings from the sandbox (no planion.yaml)" in done.stdout
     assert re.search(r"^AAA\|AM2036 +87 sessions", done.stdout, re.M)
 

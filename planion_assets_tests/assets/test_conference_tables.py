@@ -1,9 +1,9 @@
 """The multi-asset in a real instance against a real feed: what fails, what is made, what is said of it."""
 
 import json
-import os
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -166,7 +166,7 @@ def test_a_changed_conference_has_another_version(
     assert (first.tags or {})[version] != (second.tags or {})[version]
     rows = [made.metadata["dagster/row_count"].value for made in (first, second)]
     assert rows == [87, 87 + changed["added"] - changed["removed"]]
-    newest = [made.metadata["newest_session_updated_at"].value for made in (first, second)]
+    newest: list[Any] = [made.metadata["newest_session_updated_at"].value for made in (first, second)]
     assert newest[0] < newest[1]
 
 
@@ -218,12 +218,12 @@ def test_a_materialization_says_all_that_people_need(
     for table in TABLES:
         event = made[table.name, SMALL]
         footer = store.footer(table.name, ConferenceKey.parse(SMALL))
-        values = {name: value.value for name, value in event.metadata.items()}
+        values: dict[str, Any] = {name: value.value for name, value in event.metadata.items()}
         assert footer.provenance is not None
         assert values["snapshot"] == footer.provenance.snapshot == (event.tags or {})["dagster/data_version"]
         assert values["dagster/row_count"] == footer.rows > 0
         assert values["path"] == str(footer.path)
-        assert values["size_bytes"] == footer.size == os.path.getsize(footer.path)
+        assert values["size_bytes"] == footer.size == footer.path.stat().st_size
         assert (values["walks"], values["pages"], values["requests"], values["retries"]) == (2, 1, 2, 0)
         assert values["oldest_session_updated_at"] < values["newest_session_updated_at"] < values["fetched_at"]
         assert values["seconds"] > 0

@@ -184,7 +184,8 @@ def test_every_item_comes_once_whatever_the_pages_say(count: int, sections: tupl
 
 
 def test_dirty_items_do_not_fail_a_walk() -> None:
-    rows: list[Any] = [None,
+    rows: list[Any] = [
+        None,
         "text",
         [],
         7,

@@ -1,7 +1,7 @@
 """YAML as text: mappings and lists whose scalars are all str, as they were written.
 
 Belongs here: decoding, YAML syntax, duplicate keys, and their messages.
-Does not belong here: what the keys mean (config.py).
+Does not belong here: what the keys mean (models.py).
 """
 
 import re

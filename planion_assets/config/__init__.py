@@ -1,0 +1,42 @@
+"""Settings: which accounts and conferences are read, from where, into which folder, and within which bounds.
+
+Belongs here: the shape of planion.yaml, its validation in words, the environment variables that go with it.
+Does not belong here: what a name may hold (keys.py), any use of a setting.
+
+Tokens are not settings: the file names the environment variable that holds one, `Config.token` reads it.
+"""
+
+from planion_assets.config.constants import (
+    DATA_VARIABLE,
+    DEFAULT_FILE,
+    EXAMPLE_FILE,
+    FEED_URL,
+    FILE_VARIABLE,
+    SANDBOX_PORT,
+    SANDBOX_SOURCE,
+    SANDBOX_URL,
+    URL_VARIABLE,
+)
+from planion_assets.config.errors import ConfigError, MissingTokenError, NotConfiguredError
+from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig
+from planion_assets.config.settings import Config, load
+
+__all__ = [
+    "DATA_VARIABLE",
+    "DEFAULT_FILE",
+    "EXAMPLE_FILE",
+    "FEED_URL",
+    "FILE_VARIABLE",
+    "SANDBOX_PORT",
+    "SANDBOX_SOURCE",
+    "SANDBOX_URL",
+    "URL_VARIABLE",
+    "AccountConfig",
+    "ConferenceConfig",
+    "Config",
+    "ConfigError",
+    "FeedConfig",
+    "MissingTokenError",
+    "NotConfiguredError",
+    "load",
+]

@@ -1,0 +1,16 @@
+"""Names and addresses that settings begin with: the file's, the environment variables', the feed's, the sandbox's.
+
+Belongs here: what other modules and messages name without reading any settings.
+Does not belong here: the default and the bounds of a key (models.py).
+"""
+
+DEFAULT_FILE = "planion.yaml"
+EXAMPLE_FILE = "planion.example.yaml"
+FILE_VARIABLE = "PLANION_CONFIG"
+URL_VARIABLE = "PLANION_FEED_URL"
+DATA_VARIABLE = "PLANION_DATA"
+
+FEED_URL = "https://apps.planion.com/feed/v1"  # sessions-feed.md, HTTP Request
+SANDBOX_PORT = 8787
+SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}/feed/v1"
+SANDBOX_SOURCE = f"the sandbox (no {DEFAULT_FILE})"

@@ -1,0 +1,33 @@
+"""What is raised when settings cannot be used.
+
+Belongs here: the exceptions, and that each of their lines stays one line.
+Does not belong here: the words of a line, which are written where the problem is found.
+"""
+
+
+class ConfigError(Exception):
+    """Settings that cannot be used: one line `FILE: KEY: what is wrong; what to do` for each problem."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*(_printable(line) for line in lines))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The problems, one line each."""
+        return self.args
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+class NotConfiguredError(ConfigError, KeyError):
+    """An account or conference was asked for that the settings do not name."""
+
+
+class MissingTokenError(ConfigError):
+    """The environment holds no usable token for an account. Other accounts are not concerned."""
+
+
+def _printable(line: str) -> str:
+    """A line stays one line whatever a file name or a key in it holds."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)

@@ -1,0 +1,118 @@
+"""The shape of planion.yaml: its keys, what each is for, its default and its bounds.
+
+Belongs here: the pydantic models of the file and of its parts.
+Does not belong here: checks of single values (values.py), messages about wrong keys (wording.py), what is known
+only once a file is read (settings.py).
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from planion_assets.config.constants import FEED_URL
+from planion_assets.config.values import (
+    checked_folder,
+    checked_name,
+    checked_timezone,
+    checked_url,
+    checked_variable_name,
+    not_empty,
+)
+
+Location = tuple[str | int, ...]  # of a value in the file: its keys and list indexes from the top
+
+
+class Model(BaseModel):
+    """What all settings share: they do not change, hold no unknown key, and leave values out of errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_not_given(cls, values: object) -> object:
+        """`timezone:` with nothing behind it is a key still to be filled in, not a time zone called ""."""
+        if not isinstance(values, dict):
+            return values
+        return {key: value for key, value in values.items() if value != "" or key not in cls.model_fields}
+
+
+def _number(default: float, least: float, most: float, what: str) -> Any:
+    bounds = f"{least:g} to {most:g}; {default:g} unless given"
+    return Field(default=default, ge=least, le=most, description=f"{what}, {bounds}")
+
+
+class FeedConfig(Model):
+    """Where the feed is, how a token is shown to it, and the bounds of reading it."""
+
+    # Before `url`, whose validation reads it.
+    allow_http: bool = Field(
+        default=False, description="true to let tokens go unencrypted to other machines, false unless given"
+    )
+    url: str = Field(default=FEED_URL, description=f"the address of the feed, {FEED_URL} unless given")
+    auth: Literal["basic", "header"] = Field(
+        default="basic",
+        description="basic (the token is the user name, the password blank) or header (the token is the "
+        "whole Authorization header); basic unless given",  # feed-facts.md, Access
+    )
+    connect_timeout: float = _number(10.0, 0.1, 300, "the seconds to wait for a connection")
+    read_timeout: float = _number(30.0, 0.1, 3600, "the seconds to wait for data of one page")
+    walk_timeout: float = _number(300.0, 1, 86400, "the seconds for one walk over all pages of a conference")
+    max_pages: int = _number(1000, 1, 100_000, "the number of pages that one walk may read")
+    max_page_mib: int = _number(64, 1, 1024, "the size of one page's decoded body in MiB")
+    max_attempts: int = _number(5, 1, 20, "the number of tries of one page")
+    # At least 2: only two walks that agree show a whole snapshot (feed-facts.md, Pages).
+    max_walks: int = _number(4, 2, 20, "the number of walks within which two in a row must agree")
+
+    @field_validator("url")
+    @classmethod
+    def _checked_url(cls, url: str, info: ValidationInfo) -> str:
+        # An allow_http that is itself wrong has its own line; it is no reason to complain about the address.
+        return checked_url(url, allow_http=info.data.get("allow_http", True))
+
+
+class ConferenceConfig(Model):
+    """One conference of an account."""
+
+    conference: Annotated[str, AfterValidator(checked_name)] = Field(
+        description="the conference container ID, as Planstone gave it"
+    )
+    timezone: Annotated[str, AfterValidator(checked_timezone)] | None = Field(
+        default=None,
+        description="the IANA name of the venue's time zone, for example America/Chicago; "
+        "without it, venue times have no UTC instant beside them",
+    )
+
+
+class AccountConfig(Model):
+    """One account: the variable that holds its token, and its conferences in the order of the file."""
+
+    account: Annotated[str, AfterValidator(checked_name)] = Field(
+        description="the account acronym, as Planstone gave it"
+    )
+    token_env: Annotated[str, AfterValidator(checked_variable_name)] = Field(
+        description="the name of the environment variable that holds the account's API token, for example "
+        "PLANION_TOKEN_AAA"
+    )
+    conferences: Annotated[tuple[ConferenceConfig, ...], AfterValidator(not_empty)] = Field(
+        description="the conferences to read, at least one"
+    )
+
+
+class File(Model):
+    """The shape of planion.yaml."""
+
+    feed: FeedConfig = Field(default=FeedConfig(), description="how the feed is read")
+    data: Annotated[str, AfterValidator(checked_folder)] = Field(
+        default="data", description="the folder of the Parquet files; data unless given"
+    )
+    accounts: Annotated[tuple[AccountConfig, ...], AfterValidator(not_empty)] = Field(
+        description="the accounts to read, at least one"
+    )

@@ -1,0 +1,135 @@
+"""The settings as the project uses them: `Config`, and `load` that makes one.
+
+Belongs here: look-ups of accounts, conferences and tokens, and the order in which settings are made and checked.
+Does not belong here: each of those steps (sources.py, models.py, wording.py, duplicates.py), any use of a setting.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, PrivateAttr, ValidationError
+
+from planion_assets.config.duplicates import duplicates
+from planion_assets.config.errors import ConfigError, MissingTokenError, NotConfiguredError
+from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig, File, Model
+from planion_assets.config.sources import read_file, sandbox, with_overrides
+from planion_assets.config.wording import problem_line
+from planion_assets.keys import ConferenceKey, shown
+
+_LISTED = 20  # names that a message lists at most
+
+
+class Config(Model):
+    """All settings. Made by `load`; holds no token."""
+
+    source: str = Field(description="the file the settings come from, as it is shown to people")
+    is_sandbox: bool = Field(description="no file, no PLANION_FEED_URL: the caller may serve the sandbox itself")
+    uses_sandbox_content: bool = Field(description="no file: accounts, conferences and tokens are the sandbox's")
+    feed: FeedConfig = Field(description="how the feed is read")
+    data: Path = Field(description="the folder of the Parquet files, an absolute path")
+    accounts: tuple[AccountConfig, ...] = Field(description="the accounts, in the order of the file")
+
+    # Private attributes: neither in repr() nor in model_dump().
+    _environ: Mapping[str, str] = PrivateAttr(default_factory=dict)
+    _sandbox_tokens: Mapping[str, str] = PrivateAttr(default_factory=dict)
+
+    def keys(self) -> tuple[ConferenceKey, ...]:
+        """Every configured conference, in the order of the file."""
+        return tuple(ConferenceKey(a.account, c.conference) for a in self.accounts for c in a.conferences)
+
+    def account(self, account: str) -> AccountConfig:
+        """The account of that name. Raises NotConfiguredError."""
+        for entry in self.accounts:
+            if entry.account == account:
+                return entry
+        known = _listed([entry.account for entry in self.accounts])
+        raise NotConfiguredError(
+            f"{self.source}: accounts: no account {shown(account)}; add it, or use one that is there: {known}"
+        )
+
+    def conference(self, key: ConferenceKey) -> ConferenceConfig:
+        """The settings of one conference. Raises NotConfiguredError, also when its account is unknown."""
+        account = self.account(key.account)
+        for entry in account.conferences:
+            if entry.conference == key.conference:
+                return entry
+        where = f"accounts[{self.accounts.index(account)}].conferences"
+        known = _listed([entry.conference for entry in account.conferences])
+        raise NotConfiguredError(
+            f"{self.source}: {where}: no conference {shown(key.conference)} in account {shown(key.account)}; "
+            f"add it, or use one that is there: {known}"
+        )
+
+    def token(self, account: str) -> str:
+        """The API token of `account`, read from the environment at the time of the call.
+
+        Raises NotConfiguredError for an unknown account, MissingTokenError when its variable holds none.
+        """
+        entry = self.account(account)
+        token = self._environ.get(entry.token_env, "").strip() or self._sandbox_tokens.get(account, "")
+        if token and token.isascii() and token.isprintable():
+            return token
+        wrong = "holds a character that a header cannot carry" if token else "is not set, or blank"
+        where = f"accounts[{self.accounts.index(entry)}].token_env"
+        raise MissingTokenError(
+            f"{self.source}: {where}: {_variable(entry.token_env)} {wrong}; "
+            f"set it to the API token of account {shown(account)}"
+        )
+
+    def problems(self) -> tuple[str, ...]:
+        """One line for each account without a usable token. The other accounts can be read."""
+        lines: list[str] = []
+        for entry in self.accounts:
+            try:
+                self.token(entry.account)
+            except MissingTokenError as error:
+                lines += error.lines
+        return tuple(lines)
+
+
+def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> Config:
+    """The settings: from the file in PLANION_CONFIG, else planion.yaml in `cwd`, else those of the sandbox.
+
+    PLANION_FEED_URL and PLANION_DATA (relative to `cwd`) go before the file's values. A variable set to blank
+    counts as not set. Raises ConfigError with every problem found but missing tokens: see `Config.problems`.
+    """
+    environ = os.environ if environ is None else environ
+    here = (Path.cwd() if cwd is None else cwd).absolute()
+    source = read_file(environ, here) or sandbox()
+    document, overridden = with_overrides(source.document, environ)
+    problems = [f"{source.name}: {problem}" for problem in source.problems]
+    settings = None
+    try:
+        settings = File.model_validate(document)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        problems += [problem_line(detail, source.name, overridden) for detail in details]
+    problems += [f"{source.name}: {problem}" for problem in duplicates(document)]
+    if problems or settings is None:
+        # Outside the except block: a chained ValidationError would bring back what was left out of the lines.
+        raise ConfigError(*problems)
+    base = here if source.folder is None or ("data",) in overridden else source.folder
+    config = Config(
+        source=source.name,
+        is_sandbox=source.folder is None and ("feed", "url") not in overridden,
+        uses_sandbox_content=source.folder is None,
+        feed=settings.feed,
+        data=base / settings.data,
+        accounts=settings.accounts,
+    )
+    config._environ, config._sandbox_tokens = environ, source.tokens
+    return config
+
+
+def _variable(name: str) -> str:
+    """`name` only where it reads like a variable's: a token of letters and digits is a valid name as well."""
+    if re.fullmatch(r"[A-Z]+(_[A-Z0-9]+)+", name):
+        return f"the environment variable {name}"
+    return "the environment variable named there (not shown, it may be a token)"
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more

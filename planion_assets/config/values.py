@@ -1,0 +1,104 @@
+"""What a single value may be: each function returns the value, or raises ValueError in words that follow a key.
+
+Belongs here: checks of names, time zones, folders, addresses and lists. A message repeats a name or a time zone
+and no other value, which may be a token.
+Does not belong here: which key holds which kind of value (models.py), what a name may hold (keys.py).
+"""
+
+import re
+from difflib import get_close_matches
+from functools import cache
+from ipaddress import ip_address
+from typing import TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from planion_assets.config.constants import DEFAULT_FILE, FEED_URL
+from planion_assets.keys import name_problem, shown
+
+_Entry = TypeVar("_Entry")
+
+
+def checked_name(name: str) -> str:
+    """An account or conference whose name fits a path and a partition key."""
+    if problem := name_problem(name):
+        raise ValueError(problem)
+    return name
+
+
+def checked_variable_name(name: str) -> str:
+    """The name of an environment variable, which a token put there by mistake seldom is."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ValueError(
+            "is not the name of an environment variable (not shown, it may be a token); put the token into a "
+            "variable and write the variable's name here, for example PLANION_TOKEN_AAA"
+        )
+    return name
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def checked_timezone(name: str) -> str:
+    """The IANA name of a time zone."""
+    known = _timezones()
+    if name in known:
+        return name
+    if not known:
+        raise ValueError("cannot be checked, this Python has no time zone data; pip install tzdata")
+    near = get_close_matches(name, known, n=1)
+    advice = f"did you mean {near[0]}?" if near else "write one like America/Chicago, or leave the value out"
+    raise ValueError(f"{shown(name)} is not an IANA time zone; {advice}")
+
+
+def checked_folder(path: str) -> str:
+    """The path of a folder, which need not exist."""
+    if "://" in path:
+        raise ValueError("is an address, not a folder; write the path of a folder on a disk")
+    if path.startswith("~"):
+        raise ValueError("begins with '~', which only a shell understands; write the path out")
+    if not path.isprintable() or path != path.strip():
+        raise ValueError("holds an unprintable character, or white space at an end; take it out")
+    return path
+
+
+def checked_url(url: str, allow_http: bool) -> str:
+    """`url` without a slash at its end."""
+    if not url.isprintable() or re.search(r"[\s\\]", url):
+        raise ValueError("holds white space, a backslash or an unprintable character; take it out")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(f"is not an address; write one like {FEED_URL}") from None
+    if parts.scheme not in ("https", "http"):
+        raise ValueError(f"does not begin with https://; write the whole address, like {FEED_URL}")
+    if "@" in parts.netloc:
+        raise ValueError("holds a user name or password (not shown); take it out, the token is sent apart")
+    if not host:
+        raise ValueError(f"names no host; write one like {FEED_URL}")
+    if "?" in url or "#" in url:
+        raise ValueError("holds a query or fragment ('?' or '#'); end it before that, requests add their own")
+    if parts.scheme == "http" and not allow_http and not _is_this_machine(host):
+        raise ValueError(
+            "would send tokens unencrypted (http to a host that is not this machine); write https://, "
+            f"or set allow_http: true under feed in {DEFAULT_FILE}"
+        )
+    return parts.geturl().rstrip("/")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def not_empty(entries: tuple[_Entry, ...]) -> tuple[_Entry, ...]:
+    """A list of at least one entry."""
+    # Not min_length: pydantic leaves wrong entries out of the count, and would report one mistake as two.
+    if not entries:
+        raise ValueError("lists none; give at least one")
+    return entries

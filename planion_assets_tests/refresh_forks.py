@@ -1,0 +1,41 @@
+"""A program for the test of crashes: refreshes in a forked child for each line on stdin.
+
+Importing Dagster takes a second; forking a process that has done so makes twenty crashes affordable. For each line
+it prints the child's process id, and after the child has ended `killed` or its exit code.
+"""
+
+import os
+import sys
+import traceback
+
+import pandas as pd  # noqa: F401 - imported before the fork, as everything else
+import pyarrow.parquet  # noqa: F401
+
+from planion_assets.assets import metadata  # noqa: F401
+from planion_assets.command.run import refresh_all
+from planion_assets.config import load
+from planion_assets.definitions import defs
+from planion_assets.keys import ConferenceKey
+
+
+def main(keys: list[str]) -> None:
+    """Refresh the keys once per line of stdin."""
+    # Loads what Dagster imports and resolves only when a run asks for it; no thread is started by that.
+    refresh_all(load(), [])
+    defs.resolve_job_def("refresh")
+    for _ in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                succeeded = refresh_all(load(), [ConferenceKey.parse(key) for key in keys])
+                os._exit(0 if succeeded else 1)
+            except BaseException:  # noqa: BLE001 - a child must never go on as its parent
+                traceback.print_exc()
+                os._exit(2)
+        print(child, flush=True)
+        _, status = os.waitpid(child, 0)
+        print("killed" if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

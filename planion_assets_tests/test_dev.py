@@ -1,0 +1,126 @@
+"""`dagster dev` as a person starts it: partitions without a click, a run of one key, a backfill of several."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.store import NotStoredError, Store
+from planion_assets_tests.runs import ALL, EMPTY, SINGLE, SMALL
+
+ROOT = Path(__file__).parent.parent
+SELECTOR = {"repositoryName": "__repository__", "repositoryLocationName": "planion_assets"}
+
+PARTITIONS = """query($asset: AssetKeyInput!) {
+    assetNodeOrError(assetKey: $asset) { ... on AssetNode { partitionKeysByDimension { partitionKeys } } } }"""
+LAUNCH = """mutation($params: ExecutionParams!) {
+    launchPipelineExecution(executionParams: $params) { __typename ... on PythonError { message } } }"""
+BACKFILL = """mutation($params: LaunchBackfillParams!) {
+    launchPartitionBackfill(backfillParams: $params) {
+        __typename ... on PythonError { message } ... on LaunchBackfillSuccess { backfillId } } }"""
+BACKFILL_STATUS = """query($id: String!) {
+    partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status runs { status } } } }"""
+
+
+class _Dev:
+    """A running `dagster dev` and its GraphQL API."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The data of a GraphQL answer."""
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        request = urllib.request.Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as response:
+            answer: dict[str, Any] = json.load(response)
+        assert "errors" not in answer, answer
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def partitions(self) -> list[str]:
+        """The partition keys that the asset `sessions` has."""
+        node = self.ask(PARTITIONS, asset={"path": ["sessions"]})["assetNodeOrError"]
+        return list(node["partitionKeysByDimension"][0]["partitionKeys"]) if node else []
+
+
+def _until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with suppress(OSError):
+            if result := condition():
+                return result
+        time.sleep(0.2)
+    raise AssertionError(f"{what} did not happen within {seconds:g} s")
+
+
+@pytest.fixture
+def dev(configured: Path) -> Iterator[_Dev]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home = configured / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text((ROOT / ".dagster" / "dagster.yaml").read_text())
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dagster", "dev", "-w", str(ROOT / "workspace.yaml"), "-p", str(port)],
+        env={**os.environ, "DAGSTER_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        made = _Dev(port)
+        _until(lambda: made.ask("{ version }"), 60, "the start of the web server")
+        yield made
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _rows(store: Store, key: str) -> int | None:
+    try:
+        rows = [store.footer(name, ConferenceKey.parse(key)).rows for name in ALL]
+    except NotStoredError:
+        return None
+    return rows[1]
+
+
+def test_partitions_appear_and_a_run_and_a_backfill_materialize_them(configured: Path, dev: _Dev) -> None:
+    store = Store(configured / "data")
+    partitions = _until(dev.partitions, 60, "the registration of the partitions")
+    assert {SMALL, EMPTY, SINGLE} <= set(partitions)
+    assert len(partitions) == 6
+
+    assets = [{"path": [name]} for name in ALL]
+    tags = [{"key": "dagster/partition", "value": SMALL}]
+    params: dict[str, Any] = {
+        "selector": {**SELECTOR, "pipelineName": "__ASSET_JOB", "assetSelection": assets},
+        "mode": "default",
+        "executionMetadata": {"tags": tags},
+    }
+    launched = dev.ask(LAUNCH, params=params)["launchPipelineExecution"]
+    assert launched["__typename"] == "LaunchRunSuccess", launched
+    params = {"assetSelection": assets, "partitionNames": [EMPTY, SINGLE]}
+    backfill = dev.ask(BACKFILL, params=params)["launchPartitionBackfill"]
+    assert backfill["__typename"] == "LaunchBackfillSuccess", backfill
+
+    def backfilled() -> bool:
+        status = dev.ask(BACKFILL_STATUS, id=backfill["backfillId"])["partitionBackfillOrError"]
+        assert "FAILURE" not in {run["status"] for run in status["runs"]}, status
+        return bool(status["status"] == "COMPLETED_SUCCESS")
+
+    _until(lambda: _rows(store, SMALL) == 87, 60, "the run of one conference")
+    _until(backfilled, 60, "the backfill")
+    assert (_rows(store, EMPTY), _rows(store, SINGLE)) == (0, 1)

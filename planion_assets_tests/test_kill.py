@@ -1,0 +1,134 @@
+"""Killed at any moment, a refresh leaves whole files of true states, none older than the one it replaced."""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from planion_assets.feed.page import content_digest
+from planion_assets.feed.walk import walk_digest
+from planion_assets.keys import ConferenceKey
+from planion_assets.sandbox import SandboxServer
+from planion_assets.store import Store
+from planion_assets.tables.catalog import TABLES
+from planion_assets_tests.runs import SMALL
+
+KILLS = 20
+KEY = ConferenceKey.parse(SMALL)
+
+
+class _Refreshes:
+    """Refreshes in forked processes; see `planion_assets_tests.refresh_forks`."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def run(self, kill_at: Callable[[], None] | None = None) -> str:
+        """Refresh once, killed when `kill_at` returns or not at all: `killed`, or the exit code."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+        child = int(self._line())
+        if kill_at is not None:
+            kill_at()
+            with contextlib.suppress(ProcessLookupError):  # it may have ended first; the answer tells
+                os.kill(child, signal.SIGKILL)
+        return self._line()
+
+    def _line(self) -> str:
+        """The next line that is a number or `killed`; the children print to the same stream."""
+        assert self._process.stdout is not None
+        while line := self._process.stdout.readline():
+            if line.strip() == "killed" or line.strip().isdigit():
+                return line.strip()
+        raise AssertionError("the refreshing process has ended")
+
+
+@pytest.fixture
+def refreshes(configured: Path) -> Iterator[_Refreshes]:
+    command = [sys.executable, "-m", "planion_assets_tests.refresh_forks", str(KEY)]
+    root = str(Path(__file__).parent.parent)
+    environment = {**os.environ, "PYTHONPATH": root}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        yield _Refreshes(process)
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+class _Feed:
+    """The sandbox's conference, moved on state by state; each state is known by its digest."""
+
+    def __init__(self, server: SandboxServer) -> None:
+        self.server = server
+        self.states = [self._digest()]
+
+    def advance(self) -> None:
+        """Move the content on."""
+        self.server.sandbox.advance(datetime.now(UTC))
+        self.states.append(self._digest())
+
+    def wait_for_request(self) -> None:
+        """Return when a request has been answered from here on, or after ten seconds."""
+        before, until = len(self.server.requests), time.monotonic() + 10
+        while len(self.server.requests) == before and time.monotonic() < until:
+            time.sleep(0.001)
+
+    def _digest(self) -> str:
+        items = self.server.sandbox.items(KEY.account, KEY.conference)
+        return walk_digest(content_digest(item) for item in items)
+
+
+def _check(store: Store, states: list[str], seen: dict[str, int]) -> None:
+    """Every stored file opens, holds a state that the feed had, and none before the one seen there before."""
+    for table in TABLES:
+        data = store.read(table.name, KEY)
+        data.validate(full=True)
+        provenance = store.footer(table.name, KEY).provenance
+        assert provenance is not None
+        number = states.index(provenance.snapshot)
+        assert number >= seen.get(table.name, 0)
+        seen[table.name] = number
+        if table.name == "raw_sessions":
+            assert walk_digest(str(digest) for digest in data["digest"].to_pylist()) == provenance.snapshot
+
+
+def test_killed_at_twenty_random_moments_every_file_stays_whole_and_none_gets_older(
+    configured: Path, sandbox: SandboxServer, refreshes: _Refreshes
+) -> None:
+    feed = _Feed(sandbox)
+    store = Store(configured / "data")
+    seen: dict[str, int] = {}
+    assert refreshes.run() == "0"
+    feed.advance()
+    started = time.monotonic()
+    assert refreshes.run() == "0"
+    took = time.monotonic() - started
+    moments = random.Random(20)  # noqa: S311 - moments, not secrets
+    killed = 0
+    for number in range(KILLS):
+        feed.advance()
+
+        def moment(early: bool = number % 2 == 0) -> None:
+            # Half of the kills at any moment, half while the snapshot is read and the tables are written.
+            if early:
+                time.sleep(moments.uniform(0, took))
+            else:
+                feed.wait_for_request()
+                time.sleep(moments.uniform(0, 0.2))
+
+        killed += refreshes.run(moment) == "killed"
+        _check(store, feed.states, seen)
+    assert killed >= KILLS * 3 // 4, f"only {killed} of {KILLS} refreshes were still running"
+    assert refreshes.run() == "0"
+    _check(store, feed.states, seen)
+    assert set(seen.values()) == {len(feed.states) - 1}, "the next refresh brings every table up"
