@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from planion_assets.partitions import conferences
 from planion_assets.sandbox import SandboxServer
 
 
@@ -35,11 +36,20 @@ def configured(workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.Monk
     return workplace
 
 
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    """A real Dagster instance on disk, thrown away afterwards."""
+@pytest.fixture(scope="session")
+def shared_instance() -> Iterator[dg.DagsterInstance]:
+    """A real Dagster instance on disk; making one takes a second, so a test process has one."""
     with dg.instance_for_test() as made:
         yield made
+
+
+@pytest.fixture
+def instance(shared_instance: dg.DagsterInstance) -> Iterator[dg.DagsterInstance]:
+    """The instance without any partition registered. Events of earlier tests stay, as they would in real life."""
+    yield shared_instance
+    name = str(conferences.name)
+    for key in shared_instance.get_dynamic_partitions(name):
+        shared_instance.delete_dynamic_partition(name, key)
 
 
 def write_config(folder: Path, text: str) -> Path:
