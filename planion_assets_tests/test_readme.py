@@ -1,0 +1,40 @@
+"""What the README shows works as it stands."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.sandbox import CONFERENCES
+from planion_assets.store import Store
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+READERS = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "data/sessions" in block]
+
+
+@pytest.mark.parametrize("code", READERS, ids=lambda code: code.split()[1])
+def test_a_reader_of_the_files_sees_every_conference(workplace: Path, code: str) -> None:
+    store = Store(workplace / "data")
+    for account, conference in CONFERENCES:
+        key = ConferenceKey(account, conference)
+        store.write("sessions", key, pa.table({"account": [account], "conference": [conference]}))
+    store.path("sessions", key).with_name(".half-written.parquet.tmp").write_bytes(b"PAR1")
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "200"}
+    )
+    assert done.returncode == 0, done.stderr
+    for _, conference in CONFERENCES:
+        assert re.search(rf"\b{conference}\b", done.stdout), done.stdout
+
+
+def test_there_are_three_readers_and_every_linked_file_exists() -> None:
+    assert len(READERS) == 3
+    links = re.findall(r"\]\(([^):]+)\)", README)
+    assert len(links) >= 7
+    assert [link for link in links if not (ROOT / link).exists()] == []
