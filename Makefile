@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # Compiled once: an environment that forbids writing bytecode would otherwise pay for it at every start.
-UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+# The system's certificates, as pip and git use: the only ones that know a company's proxy.
+UV := $(BIN)/uv pip install --quiet --system-certs --compile-bytecode --python $(BIN)/python
 export DAGSTER_HOME := $(CURDIR)/.dagster
 
 .PHONY: help run dev test lint format lock clean
@@ -34,7 +35,7 @@ lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
 	@echo 'uv>=0.9,<1\nhatchling>=1.27,<2\neditables>=0.5,<1' | $(BIN)/uv pip compile $(LOCK) - -o requirements/bootstrap.lock
 	@$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/run.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/run.lock pyproject.toml --group dev -o requirements/dev.lock
-LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
+LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .venv/bootstrap.stamp: requirements/bootstrap.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
