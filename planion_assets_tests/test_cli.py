@@ -147,7 +147,7 @@ def test_without_a_sandbox_on_its_port_the_run_serves_one_itself(
 ) -> None:
     done = _invoke(monkeypatch, "refresh", "AAA|AM2036")
     assert done.exit_code == 0, done.stderr
-    assert "settings from the sandbox (no planion.yaml)" in done.stdout
+    assert "feed: sandbox; settings: the sandbox (no planion.yaml)" in done.stdout
     assert re.search(r"^AAA\|AM2036 +87 sessions", done.stdout, re.M)
 
 

@@ -46,7 +46,8 @@ class Report(logging.Handler):
         self.failed = 0
 
     def __enter__(self) -> "Report":
-        self._console.print(f"feed {self._settings.feed.url}, settings from {self._settings.source}")
+        feed = "sandbox" if self._settings.is_sandbox else self._settings.feed.url
+        self._console.print(f"feed: {feed}; settings: {self._settings.source}")
         self._level, self._propagate = refresh_logger.level, refresh_logger.propagate
         refresh_logger.setLevel(logging.INFO)
         refresh_logger.propagate = False
