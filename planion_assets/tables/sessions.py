@@ -194,7 +194,6 @@ SESSIONS = Table(
         "start_time",
         "roomname",
         "published",
-        "session_updated_at",
     ),
     records=_records,
 )
