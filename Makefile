@@ -24,7 +24,7 @@ test: lint  ## Lint, check types, run every test.
 lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
+	@$(BIN)/mypy --num-workers auto
 
 format: .venv/dev.stamp  ## Format the code.
 	@$(BIN)/ruff format .
