@@ -8,8 +8,9 @@ import dagster as dg
 
 from planion_assets.definitions import defs
 from planion_assets.partitions import conferences
+from planion_assets.tables.catalog import TABLES
 
-ALL = ("raw_sessions", "sessions", "session_speakers")
+ALL = tuple(table.name for table in TABLES)
 SMALL, EMPTY, SINGLE, OTHER = "AAA|AM2036", "AAA|AM2037", "TOS|WS2027", "TOS|OW2026"
 
 

@@ -5,10 +5,24 @@ Assets, column schemas, lineage and tests are derived from `TABLES`; a table tha
 
 from planion_assets.tables.model import Table
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
+from planion_assets.tables.rejected_items import REJECTED_ITEMS
+from planion_assets.tables.session_credits import SESSION_CREDITS
+from planion_assets.tables.session_custom_fields import SESSION_CUSTOM_FIELDS
+from planion_assets.tables.session_learning_objectives import SESSION_LEARNING_OBJECTIVES
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
+from planion_assets.tables.session_tracks import SESSION_TRACKS
 from planion_assets.tables.sessions import SESSIONS
 
-TABLES: tuple[Table, ...] = (RAW_SESSIONS, SESSIONS, SESSION_SPEAKERS)
+TABLES: tuple[Table, ...] = (
+    RAW_SESSIONS,
+    SESSIONS,
+    SESSION_SPEAKERS,
+    SESSION_TRACKS,
+    SESSION_CREDITS,
+    SESSION_CUSTOM_FIELDS,
+    SESSION_LEARNING_OBJECTIVES,
+    REJECTED_ITEMS,
+)
 
 
 def table(name: str) -> Table:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from planion_assets.tables import values
-from planion_assets.tables.model import FeedItem
+from planion_assets.tables.model import FeedItem, Record
 
+_DIGITS = 4  # of a field's number; a longer one is another field
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -39,6 +40,22 @@ def sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
         if rival is None or _age(item) > _age(rival):
             newest[schedid] = item
     return [item.content for item in newest.values()]
+
+
+def entries(record: Record, name: str) -> list[Any]:
+    """The entries of a list in a record; none where the feed sent anything but a list."""
+    value = record.get(name)
+    return value if isinstance(value, list) else []
+
+
+def numbered(record: Record, prefix: str) -> list[tuple[int, Any]]:
+    """The fields `<prefix>1`, `<prefix>2`, ... of a record by number, however many the conference has."""
+    found = []
+    for name, value in record.items():
+        digits = name.removeprefix(prefix)
+        if digits != name and digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS:
+            found.append((int(digits), value))
+    return sorted(found, key=lambda field: field[0])
 
 
 def update_range(items: Iterable[FeedItem]) -> tuple[datetime, datetime] | None:

@@ -138,7 +138,7 @@ def test_a_table_left_behind_by_a_crash_is_brought_up_although_the_feed_is_uncha
     made = materializations(run(instance, [SMALL]))
     assert path.read_bytes() == right != old
     written = {name: made[name, SMALL].metadata["written"].value for name in ALL}
-    assert written == {"raw_sessions": False, "sessions": True, "session_speakers": False}
+    assert written == {name: name == "sessions" for name in ALL}
 
 
 def test_an_unchanged_conference_is_read_once_and_not_written(
@@ -221,7 +221,7 @@ def test_a_materialization_says_all_that_people_need(
         values: dict[str, Any] = {name: value.value for name, value in event.metadata.items()}
         assert footer.provenance is not None
         assert values["snapshot"] == footer.provenance.snapshot == (event.tags or {})["dagster/data_version"]
-        assert values["dagster/row_count"] == footer.rows > 0
+        assert values["dagster/row_count"] == footer.rows
         assert values["path"] == str(footer.path)
         assert values["size_bytes"] == footer.size == footer.path.stat().st_size
         assert (values["walks"], values["pages"], values["requests"], values["retries"]) == (2, 1, 2, 0)
@@ -229,7 +229,7 @@ def test_a_materialization_says_all_that_people_need(
         assert values["seconds"] > 0
         schema = values["dagster/column_schema"].columns
         assert [(c.name, c.description) for c in schema] == [(c.name, c.description) for c in table.columns]
-        assert values["preview"].count("\n") == 6
+        assert values["preview"].count("\n") == (1 + min(footer.rows, 5) if footer.rows else 0)
         lineage = values.get("dagster/column_lineage")
         assert (lineage is None) == (table.name == "raw_sessions")
         if lineage:

@@ -1,15 +1,10 @@
 """Tables built from items: schemas that never change, rows that never get lost."""
 
-import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
-from planion_assets.feed.page import content_digest
-from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES
@@ -18,27 +13,10 @@ from planion_assets.tables.model import Table
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import SESSIONS
+from planion_assets_tests.tables.items import KEY, Item, build
 
-KEY = ConferenceKey("AAA", "AM2026")
 # Internal to the feed (sessions-feed.md: "should not use", "please ignore"); they stay in raw_sessions.
 INTERNAL = {"_id", "_created", "_updated", "_links", "_etag", "updated_at"}
-
-
-@dataclass(frozen=True)
-class _Item:
-    content: Any
-
-    @property
-    def payload(self) -> str:
-        return json.dumps(self.content)
-
-    @property
-    def digest(self) -> str:
-        return content_digest(self.content)
-
-
-def _build(table: Table, *contents: Any) -> pa.Table:
-    return arrow.build(table, KEY, [_Item(content) for content in contents]).data
 
 
 DIRTY: list[Any] = [
@@ -71,21 +49,21 @@ DIRTY: list[Any] = [
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 @pytest.mark.parametrize("contents", [[], DIRTY], ids=["nothing", "dirty"])
 def test_a_schema_never_depends_on_the_data(table: Table, contents: list[Any]) -> None:
-    built = _build(table, *contents)
+    built = build(table, *contents)
     assert built.schema.equals(arrow.schema_of(table), check_metadata=True)
     built.validate(full=True)
 
 
 def test_every_item_is_in_raw_sessions_the_unusable_ones_too() -> None:
-    raw = _build(RAW_SESSIONS, *DIRTY)
+    raw = build(RAW_SESSIONS, *DIRTY)
     assert raw.num_rows == len(DIRTY)
     assert raw["schedid"].null_count == 9
     recovered = sorted(str(payload) for payload in raw["payload"].to_pylist())
-    assert recovered == sorted(_Item(content).payload for content in DIRTY)
+    assert recovered == sorted(Item(content).payload for content in DIRTY)
 
 
 def test_dirty_items_cost_their_values_and_nothing_else() -> None:
-    built = arrow.build(SESSIONS, KEY, [_Item(content) for content in DIRTY])
+    built = arrow.build(SESSIONS, KEY, [Item(content) for content in DIRTY])
     assert built.data["schedid"].to_pylist() == ["1", "2", "3"]
     row = built.data.to_pylist()[2]
     assert row["session_name"] == '{"a":1}'
@@ -96,7 +74,7 @@ def test_dirty_items_cost_their_values_and_nothing_else() -> None:
         "session_updated_at": (1, ('"0000-00-00 00:00:00"',)),
         "credits1": (1, ('"NaN"',)),
     }
-    assert _build(SESSION_SPEAKERS, *DIRTY)["pid"].to_pylist() == ["7"]
+    assert build(SESSION_SPEAKERS, *DIRTY)["pid"].to_pylist() == ["7"]
 
 
 def test_of_one_schedid_the_newest_item_is_the_row_in_whatever_order_they_come() -> None:
@@ -109,15 +87,15 @@ def test_of_one_schedid_the_newest_item_is_the_row_in_whatever_order_they_come()
     }
     undated = {"schedid": " 1", "sessionName": "undated", "speakers": [{"pid": 2}, {"pid": 3}]}
     for contents in ([old, new, undated], [undated, new, old]):
-        assert _build(SESSIONS, *contents)["session_name"].to_pylist() == ["new"]
-        assert _build(SESSION_SPEAKERS, *contents)["pid"].to_pylist() == ["1"]
-        assert _build(RAW_SESSIONS, *contents).num_rows == 3
+        assert build(SESSIONS, *contents)["session_name"].to_pylist() == ["new"]
+        assert build(SESSION_SPEAKERS, *contents)["pid"].to_pylist() == ["1"]
+        assert build(RAW_SESSIONS, *contents).num_rows == 3
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_rows_are_sorted_so_that_order_does_not_matter(table: Table) -> None:
     contents = [{"schedid": str(n % 7), "n": n, "speakers": [{"pslinkid": str(-n)}, {}]} for n in range(20)]
-    assert _build(table, *contents).equals(_build(table, *reversed(contents)))
+    assert build(table, *contents).equals(build(table, *reversed(contents)))
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -152,15 +130,15 @@ def test_the_range_of_updates_is_of_what_can_be_read() -> None:
         {"schedid": str(n), "session_updated_at": text}
         for n, text in enumerate(["2026-01-02 00:00:00", "never", None, "2025-01-01 00:00:00"])
     ]
-    assert update_range([_Item(content) for content in contents]) == (
+    assert update_range([Item(content) for content in contents]) == (
         datetime(2025, 1, 1, tzinfo=UTC),
         datetime(2026, 1, 2, tzinfo=UTC),
     )
-    assert update_range([_Item({"schedid": "1"})]) is None
+    assert update_range([Item({"schedid": "1"})]) is None
 
 
 def test_stored_items_come_back_as_they_were() -> None:
-    raw = _build(RAW_SESSIONS, *DIRTY[:-1])
+    raw = build(RAW_SESSIONS, *DIRTY[:-1])
     items = arrow.stored_items(raw)
     for table in TABLES:
-        assert arrow.build(table, KEY, items).data.equals(_build(table, *DIRTY[:-1]))
+        assert arrow.build(table, KEY, items).data.equals(build(table, *DIRTY[:-1]))

@@ -1,0 +1,35 @@
+"""The table `session_custom_fields`: a row per field of the organiser's own that a session fills in."""
+
+from collections.abc import Iterable, Iterator
+
+from planion_assets.tables import values
+from planion_assets.tables.items import numbered, sessions_of
+from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, FeedItem, Record, Table
+
+
+def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+    for session in sessions_of(items):
+        for number, value in numbered(session, "custom"):
+            if values.text(value) is not None:
+                label = session.get(f"custom{number}name")
+                yield {"schedid": session["schedid"], "number": number, "label": label, "value": value}
+
+
+SESSION_CUSTOM_FIELDS = Table(
+    name="session_custom_fields",
+    description=(
+        "The organiser's own fields that each session fills in, one row per field with a value. The tidy form of the "
+        "columns `custom1` to `custom20` of `sessions`, whose meaning differs by conference."
+    ),
+    columns=(
+        ACCOUNT,
+        CONFERENCE,
+        SCHEDID,
+        Column("number", INT32, "Number of the field, from 1.", ("number",)),
+        Column("label", TEXT, "Name of the field in this conference.", ("label",)),
+        Column("value", TEXT, "The session's value.", ("value",)),
+    ),
+    key=("schedid", "number"),
+    preview=("schedid", "number", "label", "value"),
+    records=_records,
+)

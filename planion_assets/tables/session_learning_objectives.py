@@ -1,0 +1,33 @@
+"""The table `session_learning_objectives`: a row per learning objective of a session."""
+
+from collections.abc import Iterable, Iterator
+
+from planion_assets.tables import values
+from planion_assets.tables.items import numbered, sessions_of
+from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, FeedItem, Record, Table
+
+
+def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+    for session in sessions_of(items):
+        for number, text in numbered(session, "learning_objective"):
+            if values.text(text) is not None:
+                yield {"schedid": session["schedid"], "number": number, "text": text}
+
+
+SESSION_LEARNING_OBJECTIVES = Table(
+    name="session_learning_objectives",
+    description=(
+        "The learning objectives of each session, one row per objective that is not blank. The tidy form of the "
+        "columns `learning_objective1` to `learning_objective10` of `sessions`."
+    ),
+    columns=(
+        ACCOUNT,
+        CONFERENCE,
+        SCHEDID,
+        Column("number", INT32, "Number of the objective, from 1.", ("number",)),
+        Column("text", TEXT, "The objective; may hold HTML markup.", ("text",)),
+    ),
+    key=("schedid", "number"),
+    preview=("schedid", "number", "text"),
+    records=_records,
+)

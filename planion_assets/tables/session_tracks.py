@@ -1,0 +1,34 @@
+"""The table `session_tracks`: a row per track of a session."""
+
+from collections.abc import Iterable, Iterator
+
+from planion_assets.tables.items import entries, sessions_of
+from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, FeedItem, Record, Table
+
+
+def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+    for session in sessions_of(items):
+        for position, entry in enumerate(entries(session, "tracks")):
+            # An entry that is no object can only be the name of a track.
+            track = entry if isinstance(entry, dict) else {"track": entry}
+            yield {**track, "schedid": session["schedid"], "position": position}
+
+
+SESSION_TRACKS = Table(
+    name="session_tracks",
+    description=(
+        "The tracks of each session, one row per entry of the session's list. A track is a name with a value, and a "
+        "session may have the same name more than once."
+    ),
+    columns=(
+        ACCOUNT,
+        CONFERENCE,
+        SCHEDID,
+        Column("position", INT32, "Place of the entry in the session's list, from 0.", ("position",)),
+        Column("track", TEXT, "Name of the track or grouping.", ("track",)),
+        Column("value", TEXT, "The session's value in it.", ("desc",)),
+    ),
+    key=("schedid", "position"),
+    preview=("schedid", "position", "track", "value"),
+    records=_records,
+)

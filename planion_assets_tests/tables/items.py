@@ -1,0 +1,41 @@
+"""Items of the feed for tests of tables."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from planion_assets.feed.page import content_digest
+from planion_assets.keys import ConferenceKey
+from planion_assets.tables import arrow
+from planion_assets.tables.model import Table
+
+KEY = ConferenceKey("AAA", "AM2026")
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item of the feed with that content."""
+
+    content: Any
+
+    @property
+    def payload(self) -> str:
+        """The content as JSON text."""
+        return json.dumps(self.content)
+
+    @property
+    def digest(self) -> str:
+        """The digest of the content."""
+        return content_digest(self.content)
+
+
+def build(table: Table, *contents: Any) -> pa.Table:
+    """The table of a conference that holds items with these contents."""
+    return arrow.build(table, KEY, [Item(content) for content in contents]).data
+
+
+def rows(table: Table, *contents: Any) -> list[tuple[Any, ...]]:
+    """Its rows without account and conference."""
+    return [tuple(row.values())[2:] for row in build(table, *contents).to_pylist()]
