@@ -21,6 +21,7 @@ def test_the_code_location_holds_exactly_this() -> None:
         "session_credits",
         "session_custom_fields",
         "session_learning_objectives",
+        "speaker_resources",
         "rejected_items",
     }
     assert {job.name for job in defs.resolve_all_job_defs()} - {"__ASSET_JOB"} == {"refresh"}

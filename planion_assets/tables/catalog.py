@@ -12,6 +12,7 @@ from planion_assets.tables.session_learning_objectives import SESSION_LEARNING_O
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.session_tracks import SESSION_TRACKS
 from planion_assets.tables.sessions import SESSIONS
+from planion_assets.tables.speaker_resources import SPEAKER_RESOURCES
 
 TABLES: tuple[Table, ...] = (
     RAW_SESSIONS,
@@ -21,6 +22,7 @@ TABLES: tuple[Table, ...] = (
     SESSION_CREDITS,
     SESSION_CUSTOM_FIELDS,
     SESSION_LEARNING_OBJECTIVES,
+    SPEAKER_RESOURCES,
     REJECTED_ITEMS,
 )
 

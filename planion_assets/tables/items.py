@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from planion_assets.tables import values
-from planion_assets.tables.model import FeedItem, Record
+from planion_assets.tables.model import Column, FeedItem, Record
 
 _DIGITS = 4  # of a field's number; a longer one is another field
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -46,6 +46,12 @@ def entries(record: Record, name: str) -> list[Any]:
     """The entries of a list in a record; none where the feed sent anything but a list."""
     value = record.get(name)
     return value if isinstance(value, list) else []
+
+
+def without_column(record: Record, columns: Iterable[Column], *, elsewhere: frozenset[str]) -> Record | None:
+    """The members of a record that no column is read from and that are not kept elsewhere; None if there are none."""
+    known = elsewhere.union(*(column.source for column in columns if column.name != "extra"))
+    return {name: value for name, value in record.items() if name not in known} or None
 
 
 def numbered(record: Record, prefix: str) -> list[tuple[int, Any]]:

@@ -103,6 +103,14 @@ ACCOUNT = Column("account", IDENTIFIER, "Acronym of the account that the confere
 CONFERENCE = Column(
     "conference", IDENTIFIER, "Acronym of the conference (the container) within the account.", ("conference",)
 )
+EXTRA = Column(
+    "extra",
+    JSON,
+    "What the feed sent beside the fields that have a column, as a JSON object with the feed's keys; null for nothing. "
+    "May hold personal data.",
+    ("extra",),
+    personal=True,
+)
 SCHEDID = Column(
     "schedid",
     IDENTIFIER,

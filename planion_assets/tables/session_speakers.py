@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.items import sessions_of
+from planion_assets.tables.items import entries, sessions_of, without_column
 from planion_assets.tables.model import (
     ACCOUNT,
     BOOLEAN,
     CONFERENCE,
+    EXTRA,
     IDENTIFIER,
     INT32,
     JSON,
@@ -18,14 +19,28 @@ from planion_assets.tables.model import (
     Table,
 )
 
+_PERSON = (
+    ("fname", "First name of the person."),
+    ("lname", "Last name of the person."),
+    ("honorific", "Form of address of the person, such as Dr."),
+    ("suffix", "What follows the person's name, such as PhD."),
+    ("company", "Company or institution of the person."),
+    ("city", "City of the person."),
+    ("state", "State or region of the person."),
+    ("country", "Country of the person."),
+    ("email", "E-mail address of the person."),
+)
+
 
 def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
-    """A record per entry of `speakers` that is an object, with the session it belongs to."""
+    """A record per entry of `speakers`, with the session it belongs to; an entry that is no object is all extra."""
     for session in sessions_of(items):
-        speakers = session.get("speakers")
-        for position, speaker in enumerate(speakers if isinstance(speakers, list) else ()):
-            if isinstance(speaker, dict):
-                yield {**speaker, "schedid": session["schedid"], "position": position}
+        for position, entry in enumerate(entries(session, "speakers")):
+            speaker, extra = ({}, entry)
+            if isinstance(entry, dict):
+                speaker = entry
+                extra = without_column(entry, SESSION_SPEAKERS.columns, elsewhere=frozenset())
+            yield {**speaker, "schedid": session["schedid"], "position": position, "extra": extra}
 
 
 SESSION_SPEAKERS = Table(
@@ -96,6 +111,11 @@ SESSION_SPEAKERS = Table(
             ("resources",),
             personal=True,
         ),
+        *(
+            Column(name, TEXT, f"{description} Only some accounts send it.", (name,), personal=True)
+            for name, description in _PERSON
+        ),
+        EXTRA,
     ),
     key=("pslinkid", "schedid", "position"),
     preview=("pslinkid", "schedid", "role", "sortorder", "published"),

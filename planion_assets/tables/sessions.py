@@ -1,13 +1,14 @@
 """The table `sessions`: a row per session, a column for each element of the contract's table and sample."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.items import sessions_of
+from planion_assets.tables.items import sessions_of, without_column
 from planion_assets.tables.model import (
     ACCOUNT,
     BOOLEAN,
     CONFERENCE,
     DATE32,
+    EXTRA,
     FLOAT64,
     IDENTIFIER,
     INSTANT,
@@ -21,9 +22,14 @@ from planion_assets.tables.model import (
     Table,
 )
 
+# `speakers` has tables of its own. The others are the feed's bookkeeping, which its contract and framework tell
+# consumers to ignore (sessions-feed.md, Data Response Elements; feed-facts.md, Pages); they stay in raw_sessions.
+ELSEWHERE = frozenset({"speakers", "_id", "_created", "_updated", "_links", "_etag", "updated_at"})
 
-def _records(items: Iterable[FeedItem]) -> Iterable[Record]:
-    return sessions_of(items)
+
+def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+    for session in sessions_of(items):
+        yield {**session, "extra": without_column(session, SESSIONS.columns, elsewhere=ELSEWHERE)}
 
 
 def _numbered(count: int, columns: "tuple[tuple[str, str, str], ...]") -> tuple[Column, ...]:
@@ -184,6 +190,7 @@ SESSIONS = Table(
             "vendor. The feed names no zone; read as UTC.",
             ("schedule_updated_at",),
         ),
+        EXTRA,
     ),
     key=("schedid",),
     preview=(

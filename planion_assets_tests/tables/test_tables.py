@@ -1,6 +1,9 @@
 """Tables built from items: schemas that never change, rows that never get lost."""
 
+import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +15,10 @@ from planion_assets.tables.items import update_range
 from planion_assets.tables.model import Table
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
-from planion_assets.tables.sessions import SESSIONS
+from planion_assets.tables.sessions import ELSEWHERE, SESSIONS
 from planion_assets_tests.tables.items import KEY, Item, build
 
-# Internal to the feed (sessions-feed.md: "should not use", "please ignore"); they stay in raw_sessions.
-INTERNAL = {"_id", "_created", "_updated", "_links", "_etag", "updated_at"}
-
-
+ROOT = Path(__file__).parent.parent.parent
 DIRTY: list[Any] = [
     None,
     "text",
@@ -74,7 +74,9 @@ def test_dirty_items_cost_their_values_and_nothing_else() -> None:
         "session_updated_at": (1, ('"0000-00-00 00:00:00"',)),
         "credits1": (1, ('"NaN"',)),
     }
-    assert build(SESSION_SPEAKERS, *DIRTY)["pid"].to_pylist() == ["7"]
+    links = build(SESSION_SPEAKERS, *DIRTY)
+    by_position = sorted(zip(*(links[name].to_pylist() for name in ("position", "pid", "extra")), strict=True))
+    assert by_position == [(0, None, '"x"'), (1, None, None), (2, "7", None)]
 
 
 def test_of_one_schedid_the_newest_item_is_the_row_in_whatever_order_they_come() -> None:
@@ -117,12 +119,47 @@ def test_the_fingerprint_changes_with_the_declaration() -> None:
     assert SESSIONS.fingerprint == SESSIONS.fingerprint
 
 
-def test_every_field_the_feed_sends_has_a_column_or_is_internal() -> None:
+def _contract() -> tuple[set[str], set[str]]:
+    """The keys of a session and of a speaker that the feed's contract names, in its sample and in its table."""
+    page = (ROOT / "docs" / "sessions-feed.md").read_text(encoding="utf-8")
+    sample = json.loads(page.split("```json")[1].split("```")[0])["_items"][0]
+    listed = re.findall(r"^(\w+) *\|", page.split("### Data Response Elements")[1], re.MULTILINE)
+    assert len(listed) >= 60
+    return set(sample) | set(listed) - {"Key"}, {key for speaker in sample["speakers"] for key in speaker}
+
+
+def test_each_element_of_the_contract_has_a_column_or_a_stated_reason() -> None:
+    session_keys, speaker_keys = _contract()
+    for keys, table, elsewhere in (
+        (session_keys, SESSIONS, ELSEWHERE),
+        (speaker_keys, SESSION_SPEAKERS, frozenset[str]()),
+    ):
+        declared = {source for column in table.columns for source in column.source}
+        assert keys - declared - elsewhere == set()
+        assert keys & elsewhere == {key for key in elsewhere if key in keys}
+        assert not declared & elsewhere
+
+
+def test_what_has_no_column_is_kept_as_extra() -> None:
+    speaker = {"pid": "1", "badge": {"colour": "red"}, "extra": 1}
+    session = {"schedid": "1", "_id": "x", "groups": ["a", None], "custom21": "", "extra": "own", "speakers": [speaker]}
+    assert json.loads(str(build(SESSIONS, session)["extra"].to_pylist()[0])) == {
+        "groups": ["a", None],
+        "custom21": "",
+        "extra": "own",
+    }
+    links = build(SESSION_SPEAKERS, session)
+    assert json.loads(str(links["extra"].to_pylist()[0])) == {"badge": {"colour": "red"}, "extra": 1}
+    assert build(SESSIONS, {"schedid": "1"})["extra"].to_pylist() == [None]
+
+
+def test_every_field_the_sandbox_sends_has_a_column() -> None:
     sandbox = Sandbox()
     contents = [content for key in (("myaccount", "2018"), ("AAA", "AM2026")) for content in sandbox.items(*key)]
-    session_keys = {key for content in contents for key in content}
-    declared = {source for column in SESSIONS.columns for source in column.source} | {"speakers"}
-    assert session_keys - declared - INTERNAL == set()
+    for table in (SESSIONS, SESSION_SPEAKERS):
+        built = build(table, *contents)
+        assert built.num_rows > 1000
+        assert built["extra"].null_count == built.num_rows
 
 
 def test_the_range_of_updates_is_of_what_can_be_read() -> None:

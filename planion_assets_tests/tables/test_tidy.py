@@ -1,5 +1,6 @@
 """The tidy tables beside `sessions`: a row per entry or filled field, whatever the feed puts there."""
 
+import json
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from planion_assets.tables.session_credits import SESSION_CREDITS
 from planion_assets.tables.session_custom_fields import SESSION_CUSTOM_FIELDS
 from planion_assets.tables.session_learning_objectives import SESSION_LEARNING_OBJECTIVES
 from planion_assets.tables.session_tracks import SESSION_TRACKS
+from planion_assets.tables.speaker_resources import SPEAKER_RESOURCES
 from planion_assets_tests.tables.items import Item, rows
 
-TIDY = [SESSION_TRACKS, SESSION_CREDITS, SESSION_CUSTOM_FIELDS, SESSION_LEARNING_OBJECTIVES]
+TIDY = [SPEAKER_RESOURCES, SESSION_TRACKS, SESSION_CREDITS, SESSION_CUSTOM_FIELDS, SESSION_LEARNING_OBJECTIVES]
 
 
 @pytest.mark.parametrize("table", TIDY, ids=lambda table: table.name)
@@ -51,6 +53,22 @@ def test_a_track_may_be_there_more_than_once() -> None:
         ("9", 2, "Posters", None),
         ("9", 3, None, None),
         ("9", 4, None, "7"),
+    ]
+
+
+def test_resources_come_with_their_engagement() -> None:
+    slides = {"type": "pdf", "name": "Slides", "url": "https://a.test/1", "size": 1}
+    speakers = [
+        {"pslinkid": "5", "resources": [slides, "x", None]},
+        "no object",
+        {"resources": None},
+        {"resources": [1]},
+    ]
+    assert rows(SPEAKER_RESOURCES, {"schedid": "9", "speakers": speakers}) == [
+        ("9", "5", 0, 0, "pdf", "Slides", "https://a.test/1", json.dumps(slides, separators=(",", ":"))),
+        ("9", "5", 0, 1, None, None, None, '"x"'),
+        ("9", "5", 0, 2, None, None, None, None),
+        ("9", None, 3, 0, None, None, None, "1"),
     ]
 
 

@@ -1,0 +1,64 @@
+"""The table `speaker_resources`: a row per resource of an engagement, such as slides."""
+
+from collections.abc import Iterable, Iterator
+
+from planion_assets.tables.items import entries, sessions_of
+from planion_assets.tables.model import (
+    ACCOUNT,
+    CONFERENCE,
+    IDENTIFIER,
+    INT32,
+    JSON,
+    SCHEDID,
+    TEXT,
+    Column,
+    FeedItem,
+    Record,
+    Table,
+)
+
+
+def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+    for session in sessions_of(items):
+        for place, speaker in enumerate(entries(session, "speakers")):
+            if not isinstance(speaker, dict):
+                continue
+            for position, resource in enumerate(entries(speaker, "resources")):
+                members = resource if isinstance(resource, dict) else {}
+                yield {
+                    **members,
+                    "schedid": session["schedid"],
+                    "pslinkid": speaker.get("pslinkid"),
+                    "speaker_position": place,
+                    "position": position,
+                    "resource": resource,
+                }
+
+
+SPEAKER_RESOURCES = Table(
+    name="speaker_resources",
+    description=(
+        "The resources of each engagement, such as slides or a video, one row per entry of the engagement's list. "
+        "The feed's contract gives them no shape: what is usual has a column, and `resource` holds all of it."
+    ),
+    columns=(
+        ACCOUNT,
+        CONFERENCE,
+        SCHEDID,
+        Column("pslinkid", IDENTIFIER, "The engagement's identifier.", ("pslinkid",)),
+        Column(
+            "speaker_position",
+            INT32,
+            "Place of the engagement in the session's list, from 0; `position` of `session_speakers`.",
+            ("speaker_position",),
+        ),
+        Column("position", INT32, "Place of the resource in the engagement's list, from 0.", ("position",)),
+        Column("type", TEXT, "Kind of resource, where the feed says it.", ("type",)),
+        Column("name", TEXT, "Name of the resource, where the feed gives one.", ("name",), personal=True),
+        Column("url", TEXT, "Address of the resource, where the feed gives one.", ("url",), personal=True),
+        Column("resource", JSON, "The resource as the feed sent it, as JSON text.", ("resource",), personal=True),
+    ),
+    key=("schedid", "speaker_position", "position"),
+    preview=("schedid", "pslinkid", "position", "type"),
+    records=_records,
+)
