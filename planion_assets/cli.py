@@ -1,4 +1,4 @@
-"""The `planion` command: refresh without UI or daemon, and the sandbox feed alone.
+"""The `planion` command: refresh without UI or daemon, the sandbox feed alone, the data dictionary.
 
 Belongs here: arguments, what is printed, exit codes. What a refresh does is in the assets, which it runs.
 """
@@ -63,6 +63,14 @@ def sandbox(port: int, seed: int | None) -> None:
         server.serve_forever()
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
+
+
+@main.command()
+def tables() -> None:
+    """Print the data dictionary: every table and column, as Markdown."""
+    from planion_assets.command.dictionary import dictionary
+
+    click.echo(dictionary(), nl=False)
 
 
 def _wanted(settings: Config, keys: tuple[str, ...]) -> tuple[ConferenceKey, ...]:

@@ -147,8 +147,9 @@ def _write(key: ConferenceKey, tables: Sequence[Table], store: Store, content: C
         if footer:
             stored.append(StoredTable(table, footer, False, store.read(table.name, key)))
         else:
-            data = arrow.build(table, key, content.items).data
-            stored.append(StoredTable(table, store.write(table.name, key, data, provenance), True, data))
+            built = arrow.build(table, key, content.items)
+            written = store.write(table.name, key, built.data, provenance, built.unreadable_json())
+            stored.append(StoredTable(table, written, True, built.data))
     return Refreshed(
         key=key,
         content=content,

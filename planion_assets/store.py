@@ -21,6 +21,7 @@ _SUFFIX = ".parquet"
 _SNAPSHOT = b"planion.snapshot"
 _FETCHED_AT = b"planion.fetched_at"
 _CODE_VERSION = b"planion.code_version"
+_UNREADABLE = b"planion.unreadable"
 
 
 class StoreError(Exception):
@@ -51,13 +52,18 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What a stored file says of itself without its rows. `provenance` is None for a file made by other code."""
+    """What a stored file says of itself without its rows.
+
+    `provenance` is None for a file made by other code. `unreadable` is what the maker noted of values that could not
+    be read (`planion.unreadable`), as JSON text.
+    """
 
     path: Path
     size: int
     rows: int
     schema: pa.Schema
     provenance: Provenance | None
+    unreadable: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,12 @@ class Store:
         )
 
     def write(
-        self, table: str, key: ConferenceKey | None, data: pa.Table, provenance: Provenance | None = None
+        self,
+        table: str,
+        key: ConferenceKey | None,
+        data: pa.Table,
+        provenance: Provenance | None = None,
+        unreadable: str = "{}",
     ) -> Footer:
         """Replace the stored table: a reader sees the old file or the whole replacement, nothing between.
 
@@ -92,7 +103,8 @@ class Store:
         path = self.path(table, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         if provenance is not None:
-            data = data.replace_schema_metadata({**(data.schema.metadata or {}), **_encode(provenance)})
+            notes = {**_encode(provenance), _UNREADABLE: unreadable.encode()}
+            data = data.replace_schema_metadata({**(data.schema.metadata or {}), **notes})
         # Hidden and not named .parquet: no reader's glob picks up a half-written file.
         beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
         try:
@@ -118,7 +130,9 @@ class Store:
         path = self.path(table, key)
         with self._open(table, key) as file:
             schema = file.schema_arrow
-            return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, _decode(schema.metadata or {}))
+            notes = schema.metadata or {}
+            unreadable = notes.get(_UNREADABLE, b"{}").decode()
+            return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, _decode(notes), unreadable)
 
     @contextlib.contextmanager
     def _open(self, table: str, key: ConferenceKey | None) -> Iterator[pq.ParquetFile]:

@@ -66,6 +66,12 @@ def test_what_is_written_is_read_with_its_provenance(tmp_path: Path) -> None:
     assert footer.size == store.path("sessions", KEY).stat().st_size
 
 
+def test_what_could_not_be_read_is_noted_in_the_file(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.write("sessions", KEY, DATA, PROVENANCE).unreadable == "{}"
+    assert store.write("sessions", KEY, DATA, PROVENANCE, '{"published": 1}').unreadable == '{"published": 1}'
+
+
 def test_a_file_of_other_making_has_no_provenance(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert store.write("mine", None, DATA).provenance is None

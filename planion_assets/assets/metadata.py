@@ -4,6 +4,7 @@ Text of the feed is made inert before the UI renders it as Markdown; columns wit
 """
 
 import html
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -77,6 +78,10 @@ def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
             "requests": content.reading.requests,
             "retries": content.reading.retries,
         }
+    unreadable = json.loads(stored.footer.unreadable)
+    metadata["unreadable_values"] = sum(column["count"] for column in unreadable.values())
+    if unreadable:
+        metadata["unreadable_columns"] = dg.MetadataValue.json(unreadable)
     metadata["dagster/column_schema"] = column_schema(stored.table)
     if stored.table.upstream:
         metadata["dagster/column_lineage"] = column_lineage(stored.table)

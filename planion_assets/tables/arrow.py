@@ -30,7 +30,10 @@ _EXAMPLE_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class UnreadableValues:
-    """How many values of one column could not be read as its type, and up to three of them as JSON text."""
+    """How many values of one column could not be read as its type, and up to three of them as JSON text.
+
+    There are no examples of personal data.
+    """
 
     column: str
     count: int
@@ -43,6 +46,11 @@ class Built:
 
     data: pa.Table
     unreadable: tuple[UnreadableValues, ...]
+
+    def unreadable_json(self) -> str:
+        """The unreadable values by column as a JSON object of `count` and `examples`."""
+        found = {bad.column: {"count": bad.count, "examples": list(bad.examples)} for bad in self.unreadable}
+        return json.dumps(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,7 @@ def _read(column: Column, records: list[Record]) -> tuple[list[Value], Unreadabl
                 value = column.kind.read(record.get(source))
             except Unreadable:
                 count += 1
-                if len(examples) < _EXAMPLES:
+                if len(examples) < _EXAMPLES and not column.personal:
                     examples.append(json.dumps(record.get(source))[:_EXAMPLE_CHARACTERS])
             if value is not None:
                 break

@@ -14,6 +14,7 @@ from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.conftest import write_config
+from planion_assets_tests.feed.server import ScriptedServer, item, page_of
 from planion_assets_tests.runs import ALL, EMPTY, SINGLE, SMALL, failure, files, materializations, run
 
 TWO_ACCOUNTS = """
@@ -234,6 +235,18 @@ def test_a_materialization_says_all_that_people_need(
         assert (lineage is None) == (table.name == "raw_sessions")
         if lineage:
             assert set(lineage.deps_by_column) == {column.name for column in table.columns}
+
+
+def test_values_that_cannot_be_read_are_counted_with_examples_though_nothing_changes(
+    workplace: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [item(str(n), published="maybe", conference="AM2036") for n in range(4)]
+    with ScriptedServer(lambda request: page_of(rows, request.page)) as server:
+        monkeypatch.setenv("PLANION_FEED_URL", server.url)
+        for _ in range(2):
+            metadata = materializations(run(instance, [SMALL]))["sessions", SMALL].metadata
+            assert metadata["unreadable_values"].value == 4
+            assert metadata["unreadable_columns"].value == {"published": {"count": 4, "examples": ['"maybe"'] * 3}}
 
 
 def test_a_preview_shows_nothing_personal(

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from planion_assets.sandbox import Sandbox
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.items import update_range
-from planion_assets.tables.model import Table
+from planion_assets.tables.model import IDENTIFIER, Column, Table
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import ELSEWHERE, SESSIONS
@@ -74,9 +75,20 @@ def test_dirty_items_cost_their_values_and_nothing_else() -> None:
         "session_updated_at": (1, ('"0000-00-00 00:00:00"',)),
         "credits1": (1, ('"NaN"',)),
     }
+    assert json.loads(built.unreadable_json())["published"] == {"count": 1, "examples": ['"maybe"']}
     links = build(SESSION_SPEAKERS, *DIRTY)
     by_position = sorted(zip(*(links[name].to_pylist() for name in ("position", "pid", "extra")), strict=True))
     assert by_position == [(0, None, '"x"'), (1, None, None), (2, "7", None)]
+
+
+def test_of_unreadable_personal_data_there_is_a_count_and_no_example() -> None:
+    person = Column("person", IDENTIFIER, "A person.", ("schedid",), personal=True)
+    table = replace(SESSIONS, columns=(*SESSIONS.columns, person), records=lambda items: [{"schedid": {"name": "X"}}])
+    built = arrow.build(table, KEY, [])
+    assert {bad.column: (bad.count, len(bad.examples)) for bad in built.unreadable} == {
+        "schedid": (1, 1),
+        "person": (1, 0),
+    }
 
 
 def test_of_one_schedid_the_newest_item_is_the_row_in_whatever_order_they_come() -> None:

@@ -1,0 +1,75 @@
+"""The data dictionary: every table and column of the catalog as a Markdown page.
+
+`docs/tables.md` is this page. Examples are values of the sandbox's made-up conferences.
+"""
+
+import functools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from planion_assets.feed.page import content_digest
+from planion_assets.keys import ConferenceKey
+from planion_assets.sandbox import Sandbox
+from planion_assets.tables import arrow
+from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.model import Column, Table
+
+_EXAMPLE_CHARACTERS = 40
+_CONFERENCES = (ConferenceKey("AAA", "AM2036"), ConferenceKey("TOS", "WS2027"), ConferenceKey("myaccount", "2018"))
+
+_INTRODUCTION = """# The tables
+
+Made by `planion tables` from the catalog in `planion_assets/tables/`; a test fails when this page is stale. Every table
+has one Parquet file per conference. Columns marked *personal* hold data about people. Examples are made up.
+"""
+
+
+def dictionary() -> str:
+    """The page as Markdown text, with a line break at its end."""
+    return _INTRODUCTION + "".join(_section(table) for table in TABLES)
+
+
+def _section(table: Table) -> str:
+    key = ", ".join(f"`{name}`" for name in table.key)
+    examples = _examples(table)
+    rows = "\n".join(_row(column, examples.get(column.name)) for column in table.columns)
+    return (
+        f"\n## {table.name}\n\n{table.description}\n\nSorted by {key}.\n\n"
+        f"| Column | Type | Feed key | Description | Example |\n|---|---|---|---|---|\n{rows}\n"
+    )
+
+
+def _row(column: Column, example: Any) -> str:
+    source = ", ".join(f"`{key}`" for key in column.source)
+    description = column.description + (" *Personal.*" if column.personal else "")
+    cells = [f"`{column.name}`", column.kind.arrow, source, description, _shown(example)]
+    return f"| {' | '.join(cells)} |"
+
+
+def _shown(example: Any) -> str:
+    if example is None:
+        return ""
+    text = " ".join(str(example).split()).replace("`", "'").replace("|", "\\|")
+    return f"`{text if len(text) <= _EXAMPLE_CHARACTERS else text[: _EXAMPLE_CHARACTERS - 1] + '…'}`"
+
+
+def _examples(table: Table) -> dict[str, Any]:
+    """The first value of each column that the sandbox's conferences have."""
+    found: dict[str, Any] = {}
+    for key in _CONFERENCES:
+        for row in arrow.build(table, key, _items(key)).data.to_pylist():
+            for name, value in row.items():
+                if value is not None:
+                    found.setdefault(name, value)
+    return found
+
+
+@functools.cache
+def _items(key: ConferenceKey) -> tuple[arrow.StoredItem, ...]:
+    return tuple(_stored(Sandbox().items(key.account, key.conference)))
+
+
+def _stored(contents: list[dict[str, Any]]) -> Iterator[arrow.StoredItem]:
+    for content in contents:
+        yield arrow.StoredItem(json.dumps(content), content_digest(content), content)
