@@ -20,12 +20,13 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
 from planion_assets.tables.items import update_range
-from planion_assets.tables.model import FeedItem, Table
+from planion_assets.tables.model import FeedItem, Table, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 
 logger = logging.getLogger(__name__)
 
 OpenClient = Callable[[ConferenceKey], FeedClient]
+ZonesOf = Callable[[ConferenceKey], Zones]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +80,15 @@ class Failed:
 
 
 def refresh(
-    keys: Iterable[ConferenceKey], tables: Sequence[Table], store: Store, open_client: OpenClient
+    keys: Iterable[ConferenceKey], tables: Sequence[Table], store: Store, open_client: OpenClient, zones_of: ZonesOf
 ) -> Iterator[Refreshed | Failed]:
     """Refresh one conference after the other; one that fails does not stop the others.
 
     With `raw_sessions` among `tables` the feed is read; without it the tables are derived from the stored
-    `raw_sessions`, and `open_client` is not called.
+    `raw_sessions`, and `open_client` is not called. `zones_of` gives the zones that a conference's times are read in.
     """
     for key in keys:
-        outcome = _outcome(key, tables, store, open_client)
+        outcome = _outcome(key, tables, store, open_client, zones_of)
         if isinstance(outcome, Failed):
             logger.error("%s failed: %s", key, outcome.reason, extra={"outcome": outcome})
         else:
@@ -95,11 +96,13 @@ def refresh(
         yield outcome
 
 
-def _outcome(key: ConferenceKey, tables: Sequence[Table], store: Store, open_client: OpenClient) -> Refreshed | Failed:
+def _outcome(
+    key: ConferenceKey, tables: Sequence[Table], store: Store, open_client: OpenClient, zones_of: ZonesOf
+) -> Refreshed | Failed:
     try:
         if RAW_SESSIONS in tables:
-            return fetch(key, tables, store, open_client(key))
-        return derive(key, tables, store)
+            return fetch(key, tables, store, open_client(key), zones_of(key))
+        return derive(key, tables, store, zones_of(key))
     except (FeedError, StoreError, ConfigError) as error:
         return Failed(key, str(error))
     except OSError as error:
@@ -109,7 +112,7 @@ def _outcome(key: ConferenceKey, tables: Sequence[Table], store: Store, open_cli
         return Failed(key, f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it")
 
 
-def fetch(key: ConferenceKey, tables: Sequence[Table], store: Store, client: FeedClient) -> Refreshed:
+def fetch(key: ConferenceKey, tables: Sequence[Table], store: Store, client: FeedClient, zones: Zones) -> Refreshed:
     """Read a verified snapshot from the feed and bring the tables to it.
 
     Raises `FeedError` with every stored file untouched, `StoreError` or OSError.
@@ -119,10 +122,10 @@ def fetch(key: ConferenceKey, tables: Sequence[Table], store: Store, client: Fee
     snapshot = read_snapshot(client, key, stored.snapshot if stored else None)
     fetched_at = stored.fetched_at if stored and snapshot.unchanged else snapshot.fetched_at
     content = Content(snapshot.items, snapshot.digest, fetched_at, snapshot.reading)
-    return _write(key, tables, store, content, started)
+    return _write(key, tables, store, content, zones=zones, started=started)
 
 
-def derive(key: ConferenceKey, tables: Sequence[Table], store: Store) -> Refreshed:
+def derive(key: ConferenceKey, tables: Sequence[Table], store: Store, zones: Zones) -> Refreshed:
     """Make the tables again from the stored `raw_sessions`, without the network.
 
     Raises `NotStoredError` where there is none, and `UnreadableFileError` where it cannot be read.
@@ -135,25 +138,28 @@ def derive(key: ConferenceKey, tables: Sequence[Table], store: Store) -> Refresh
         )
     items = arrow.stored_items(store.read(RAW_SESSIONS.name, key))
     content = Content(items, provenance.snapshot, provenance.fetched_at, reading=None)
-    return _write(key, tables, store, content, started)
+    return _write(key, tables, store, content, zones=zones, started=started)
 
 
-def _write(key: ConferenceKey, tables: Sequence[Table], store: Store, content: Content, started: float) -> Refreshed:
+def _write(
+    key: ConferenceKey, tables: Sequence[Table], store: Store, content: Content, *, zones: Zones, started: float
+) -> Refreshed:
     """Write the tables that do not show the content yet; all of them where nothing was fetched."""
     stored = []
     for table in tables:
-        provenance = Provenance(content.digest, content.fetched_at, table.fingerprint)
+        read_in = str(zones) if table.zoned else ""
+        provenance = Provenance(content.digest, content.fetched_at, table.fingerprint, read_in)
         footer = _current(store, key, table, provenance) if content.reading else None
         if footer:
             stored.append(StoredTable(table, footer, False, store.read(table.name, key)))
         else:
-            built = arrow.build(table, key, content.items)
+            built = arrow.build(table, key, content.items, zones)
             written = store.write(table.name, key, built.data, provenance, built.unreadable_json())
             stored.append(StoredTable(table, written, True, built.data))
     return Refreshed(
         key=key,
         content=content,
-        updated_range=update_range(content.items),
+        updated_range=update_range(content.items, zones.feed),
         tables=tuple(stored),
         seconds=time.monotonic() - started,
     )

@@ -16,6 +16,7 @@ from pydantic import PrivateAttr
 
 from planion_assets import config
 from planion_assets.keys import ConferenceKey
+from planion_assets.tables.model import Zones
 
 if TYPE_CHECKING:
     from planion_assets.feed.client import FeedClient
@@ -70,6 +71,15 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
             )
             self._clients[key.account] = self._closing.enter_context(client)
         return self._clients[key.account]
+
+    def zones(self, key: ConferenceKey) -> Zones:
+        """The zones that a conference's times are read in. Raises `ConfigError`.
+
+        A conference that is no longer configured has no venue zone.
+        """
+        settings = self.settings()
+        venues = {known: settings.conference(known).timezone for known in settings.keys()}
+        return Zones(feed=settings.feed.timezone, venue=venues.get(key))
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Close the connections, and the sandbox feed if this run had to serve it."""

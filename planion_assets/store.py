@@ -21,6 +21,7 @@ _SUFFIX = ".parquet"
 _SNAPSHOT = b"planion.snapshot"
 _FETCHED_AT = b"planion.fetched_at"
 _CODE_VERSION = b"planion.code_version"
+_ZONES = b"planion.zones"
 _UNREADABLE = b"planion.unreadable"
 
 
@@ -42,12 +43,13 @@ class Provenance:
 
     `snapshot` is the digest of the raw content (`planion.snapshot`), `fetched_at` the instant (UTC) it was read
     from the feed (`planion.fetched_at`, ISO 8601), `code_version` that of the table's transform
-    (`planion.code_version`).
+    (`planion.code_version`), `zones` the time zones it was read with (`planion.zones`), blank where they do not matter.
     """
 
     snapshot: str
     fetched_at: datetime
     code_version: str
+    zones: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ def _encode(provenance: Provenance) -> dict[bytes, bytes]:
         _SNAPSHOT: provenance.snapshot.encode(),
         _FETCHED_AT: provenance.fetched_at.isoformat().encode(),
         _CODE_VERSION: provenance.code_version.encode(),
+        _ZONES: provenance.zones.encode(),
     }
 
 
@@ -166,6 +169,7 @@ def _decode(metadata: dict[bytes, bytes]) -> Provenance | None:
             snapshot=metadata[_SNAPSHOT].decode(),
             fetched_at=datetime.fromisoformat(metadata[_FETCHED_AT].decode()),
             code_version=metadata[_CODE_VERSION].decode(),
+            zones=metadata.get(_ZONES, b"").decode(),
         )
     except (KeyError, ValueError):
         return None

@@ -41,7 +41,7 @@ def conference_tables(
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     failures: list[Failed] = []
-    for outcome in refresh(keys, selected, store, planion.client):
+    for outcome in refresh(keys, selected, store, planion.client, planion.zones):
         if isinstance(outcome, Failed):
             context.log.error(f"{outcome.key} failed: {outcome.reason}")
             failures.append(outcome)

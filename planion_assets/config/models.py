@@ -62,6 +62,9 @@ class FeedConfig(Model):
         description="basic (the token is the user name, the password blank) or header (the token is the "
         "whole Authorization header); basic unless given",  # feed-facts.md, Access
     )
+    timezone: Annotated[str, AfterValidator(checked_timezone)] = Field(
+        default="UTC", description="the IANA name of the zone of the feed's own timestamps; UTC unless given"
+    )
     connect_timeout: float = _number(10.0, 0.1, 300, "the seconds to wait for a connection")
     read_timeout: float = _number(30.0, 0.1, 3600, "the seconds to wait for data of one page")
     walk_timeout: float = _number(300.0, 1, 86400, "the seconds for one walk over all pages of a conference")

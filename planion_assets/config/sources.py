@@ -63,11 +63,12 @@ def read_file(environ: Mapping[str, str], here: Path) -> Source | None:
 def sandbox() -> Source:
     """The settings where there is no file: every account and conference of the sandbox."""
     # Not at the top: whoever has a file needs no sandbox.
-    from planion_assets.sandbox import CONFERENCES, TOKENS
+    from planion_assets.sandbox import CONFERENCES, TIMEZONES, TOKENS
 
     accounts: dict[str, list[dict[str, str]]] = {}
     for account, conference in CONFERENCES:
-        accounts.setdefault(account, []).append({"conference": conference})
+        timezone = TIMEZONES.get((account, conference), "")
+        accounts.setdefault(account, []).append({"conference": conference, "timezone": timezone})
     entries = [
         {
             "account": account,

@@ -156,3 +156,12 @@ PLANS: tuple[Conference, ...] = (
 
 CONFERENCES: tuple[tuple[str, str], ...] = tuple((plan.account, plan.name) for plan in PLANS)
 """Every (account, conference) of the sandbox, those without sessions too."""
+
+TIMEZONES: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("AAA", "AM2026"): "America/Chicago",
+        ("AAA", "AM2036"): "America/New_York",
+        ("TOS", "OW2026"): "Europe/Berlin",
+    }
+)
+"""IANA zones of the venues, where a reader of the sandbox is meant to know them; the feed itself names none."""

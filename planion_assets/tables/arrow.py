@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables.model import Column, FeedItem, Record, Table, Value
+from planion_assets.tables.model import Column, FeedItem, Record, Table, Value, Zones
 from planion_assets.tables.values import Unreadable
 
 _TYPES: dict[str, pa.DataType] = {
@@ -22,8 +22,10 @@ _TYPES: dict[str, pa.DataType] = {
     "int32": pa.int32(),
     "float64": pa.float64(),
     "date32": pa.date32(),
+    "timestamp[us]": pa.timestamp("us"),
     "timestamp[us, tz=UTC]": pa.timestamp("us", tz="UTC"),
 }
+DEFAULT_ZONES = Zones()
 _EXAMPLES = 3
 _EXAMPLE_CHARACTERS = 60
 
@@ -68,7 +70,7 @@ def schema_of(table: Table) -> pa.Schema:
     return pa.schema([_field(column) for column in table.columns])
 
 
-def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem]) -> Built:
+def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> Built:
     """The rows of `table` for one conference, sorted by the table's key, with the schema of `schema_of`."""
     records = list(table.records(items))
     columns: list[list[Value]] = []
@@ -77,7 +79,7 @@ def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem]) -> Built:
         if column.name in ("account", "conference"):
             columns.append([getattr(key, column.name)] * len(records))
             continue
-        column_values, bad = _read(column, records)
+        column_values, bad = _read(column, records, zones)
         columns.append(column_values)
         if bad:
             unreadable.append(bad)
@@ -104,24 +106,39 @@ def _field(column: Column) -> "pa.Field[Any]":
     return pa.field(column.name, _TYPES[column.kind.arrow], metadata=metadata)
 
 
-def _read(column: Column, records: list[Record]) -> tuple[list[Value], UnreadableValues | None]:
+def _read(column: Column, records: list[Record], zones: Zones) -> tuple[list[Value], UnreadableValues | None]:
     """A column's values, null where the feed has none or one that cannot be read."""
     result: list[Value] = []
     count = 0
     examples: list[str] = []
     for record in records:
-        value: Value = None
-        for source in column.source:
-            try:
-                value = column.kind.read(record.get(source))
-            except Unreadable:
-                count += 1
-                if len(examples) < _EXAMPLES and not column.personal:
-                    examples.append(json.dumps(record.get(source))[:_EXAMPLE_CHARACTERS])
-            if value is not None:
-                break
+        value, unreadable = _value(column, record, zones)
         result.append(value)
+        if unreadable is not None:
+            count += 1
+            if len(examples) < _EXAMPLES and not column.personal:
+                examples.append(json.dumps(unreadable)[:_EXAMPLE_CHARACTERS])
     return result, UnreadableValues(column.name, count, tuple(examples)) if count else None
+
+
+def _value(column: Column, record: Record, zones: Zones) -> tuple[Value, Any]:
+    """A column's value in a record, and what could not be read of it, if anything."""
+    if column.derive:
+        try:
+            return column.derive(record, zones), None
+        except Unreadable:
+            found = {name: record[name] for name in column.source if record.get(name) is not None}
+            return None, found if len(column.source) > 1 else next(iter(found.values()), None)
+    unreadable = None
+    for source in column.source:
+        try:
+            value = column.kind.read(record.get(source))
+        except Unreadable:
+            unreadable = record.get(source)
+            continue
+        if value is not None:
+            return value, unreadable
+    return None, unreadable
 
 
 def _order(table: Table, columns: list[list[Value]]) -> list[int]:

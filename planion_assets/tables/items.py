@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from planion_assets.tables import values
+from planion_assets.tables import times, values
 from planion_assets.tables.model import Column, FeedItem, Record
 
 _DIGITS = 4  # of a field's number; a longer one is another field
@@ -64,19 +64,19 @@ def numbered(record: Record, prefix: str) -> list[tuple[int, Any]]:
     return sorted(found, key=lambda field: field[0])
 
 
-def update_range(items: Iterable[FeedItem]) -> tuple[datetime, datetime] | None:
-    """The oldest and newest `session_updated_at` (UTC) of the sessions; None where none can be read."""
-    instants = [_updated_at(content) for content in sessions_of(items)]
+def update_range(items: Iterable[FeedItem], zone: str) -> tuple[datetime, datetime] | None:
+    """The oldest and newest `session_updated_at` (UTC) of the sessions, read in that zone; None where there is none."""
+    instants = [_updated_at(content, zone) for content in sessions_of(items)]
     known = [instant for instant in instants if instant is not None]
     return (min(known), max(known)) if known else None
 
 
 def _age(item: FeedItem) -> tuple[datetime, str]:
-    return _updated_at(item.content) or _NEVER, item.digest
+    return _updated_at(item.content, "UTC") or _NEVER, item.digest
 
 
-def _updated_at(content: dict[str, Any]) -> datetime | None:
+def _updated_at(content: dict[str, Any], zone: str) -> datetime | None:
     try:
-        return values.instant(content.get("session_updated_at"))
+        return times.feed_instant(content.get("session_updated_at"), zone)
     except values.Unreadable:
         return None

@@ -48,6 +48,22 @@ FLOAT64 = Kind("float64", values.number)
 INT32 = Kind("int32", values.integer)
 DATE32 = Kind("date32", values.day)
 INSTANT = Kind("timestamp[us, tz=UTC]", values.instant)
+LOCAL = Kind("timestamp[us]", values.instant)
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """IANA names of the zones that a conference's times are read in.
+
+    `feed` is that of the vendor's clock (`session_updated_at`), `venue` that of the conference; None where it is not
+    configured, and venue times then have no instant.
+    """
+
+    feed: str = "UTC"
+    venue: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.feed} {self.venue or '-'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +71,8 @@ class Column:
     """One column, declared once.
 
     `source` holds the keys of the record it is read from, the first that is not blank; they are the feed's own
-    keys, and empty for a column that the project fills in itself. `personal` marks data about a person, which no
-    preview shows and no published table holds.
+    keys. A column with `derive` is computed from them, and from the zones, instead. `personal` marks data about a
+    person, which no preview shows and no published table holds.
     """
 
     name: str
@@ -64,6 +80,7 @@ class Column:
     description: str
     source: tuple[str, ...] = ()
     personal: bool = False
+    derive: Callable[[Record, Zones], Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +107,11 @@ class Table:
         """Twelve hex digits that change with the declaration of any column and with `code_version`."""
         declared = [(c.name, c.kind.arrow, c.description, c.source, c.personal) for c in self.columns]
         return hashlib.sha256(repr((declared, self.key, self.code_version)).encode()).hexdigest()[:12]
+
+    @property
+    def zoned(self) -> bool:
+        """Whether any column depends on the zones."""
+        return any(column.derive for column in self.columns)
 
     def column(self, name: str) -> Column:
         """The column of that name; raises KeyError."""

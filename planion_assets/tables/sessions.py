@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from planion_assets.tables import html, times, values
 from planion_assets.tables.items import sessions_of, without_column
 from planion_assets.tables.model import (
     ACCOUNT,
@@ -14,6 +15,7 @@ from planion_assets.tables.model import (
     INSTANT,
     INT32,
     JSON,
+    LOCAL,
     SCHEDID,
     TEXT,
     Column,
@@ -22,6 +24,8 @@ from planion_assets.tables.model import (
     Table,
 )
 
+_START = ("startDate", "startTime", "rstartmins")
+_END = ("endDate", "endTime", "rendmins")
 # `speakers` has tables of its own. The others are the feed's bookkeeping, which its contract and framework tell
 # consumers to ignore (sessions-feed.md, Data Response Elements; feed-facts.md, Pages); they stay in raw_sessions.
 ELSEWHERE = frozenset({"speakers", "_id", "_created", "_updated", "_links", "_etag", "updated_at"})
@@ -82,6 +86,13 @@ SESSIONS = Table(
         ),
         Column("session_name", TEXT, "Title of the session.", ("sessionName",)),
         Column("description", TEXT, "Description of the session; may hold HTML markup.", ("description",)),
+        Column(
+            "description_text",
+            TEXT,
+            "Description of the session without markup; paragraphs are lines.",
+            ("description",),
+            derive=lambda record, zones: html.plain_text(values.text(record.get("description"))),
+        ),
         Column("session_type", TEXT, "Kind of session in words, such as General Session.", ("sessionType",)),
         Column("sestype", IDENTIFIER, "Identifier of the kind of session.", ("sestype",)),
         Column(
@@ -114,6 +125,35 @@ SESSIONS = Table(
         ),
         Column("rstartmins", INT32, "Start in minutes after midnight, local to the venue.", ("rstartmins",)),
         Column("rendmins", INT32, "End in minutes after midnight, local to the venue.", ("rendmins",)),
+        Column(
+            "starts_at_local",
+            LOCAL,
+            "Start, local to the venue, from date and time of day, or minutes after midnight where that is blank.",
+            _START,
+            derive=lambda record, zones: times.session_start(record),
+        ),
+        Column(
+            "ends_at_local",
+            LOCAL,
+            "End, local to the venue. Without an end date, an end at or before the start is on the next day.",
+            (*_START, *_END),
+            derive=lambda record, zones: times.session_end(record),
+        ),
+        Column(
+            "starts_at",
+            INSTANT,
+            "Start as an instant, where the conference's `timezone` is set. A time that clocks skip is moved past the "
+            "gap; of a time that clocks repeat it is the first.",
+            _START,
+            derive=lambda record, zones: times.instant_where_readable(times.session_start, record, zones.venue),
+        ),
+        Column(
+            "ends_at",
+            INSTANT,
+            "End as an instant, where the conference's `timezone` is set; see `starts_at`.",
+            (*_START, *_END),
+            derive=lambda record, zones: times.instant_where_readable(times.session_end, record, zones.venue),
+        ),
         Column("roomname", TEXT, "Name of the room.", ("roomname",)),
         Column(
             "roomid",
@@ -180,15 +220,17 @@ SESSIONS = Table(
         Column(
             "session_updated_at",
             INSTANT,
-            "When the session was last changed at the vendor. The feed names no zone; read as UTC.",
+            "When the session was last changed at the vendor. The feed names no zone: read in the one that "
+            "`feed.timezone` sets, UTC unless set.",
             ("session_updated_at",),
+            derive=lambda record, zones: times.feed_instant(record.get("session_updated_at"), zones.feed),
         ),
         Column(
             "schedule_updated_at",
             INSTANT,
-            "When the session's place in the schedule was last changed at the "
-            "vendor. The feed names no zone; read as UTC.",
+            "When the session's place in the schedule was last changed at the vendor, read like `session_updated_at`.",
             ("schedule_updated_at",),
+            derive=lambda record, zones: times.feed_instant(record.get("schedule_updated_at"), zones.feed),
         ),
         EXTRA,
     ),

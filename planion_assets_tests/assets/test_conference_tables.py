@@ -237,6 +237,24 @@ def test_a_materialization_says_all_that_people_need(
             assert set(lineage.deps_by_column) == {column.name for column in table.columns}
 
 
+def test_a_zone_that_is_configured_later_gives_instants_at_the_next_refresh(
+    workplace: Path, sandbox: SandboxServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for account in TOKENS:
+        monkeypatch.setenv(f"PLANION_TOKEN_{account}", TOKENS[account])
+    config = TWO_ACCOUNTS.format(url=sandbox.url)
+    store = Store(workplace / "data")
+    written = []
+    for zone in ("", "\n            timezone: America/New_York"):
+        write_config(workplace, config.replace("- conference: AM2036", "- conference: AM2036" + zone))
+        made = materializations(run(instance, [SMALL]))
+        written.append({name for name in ALL if made[name, SMALL].metadata["written"].value})
+        sessions = store.read("sessions", ConferenceKey.parse(SMALL))
+        instants = sessions.num_rows - sessions["starts_at"].null_count
+        assert instants == (sessions.num_rows - sessions["starts_at_local"].null_count if zone else 0)
+    assert written == [set(ALL), {"sessions"}]
+
+
 def test_values_that_cannot_be_read_are_counted_with_examples_though_nothing_changes(
     workplace: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from planion_assets.sandbox import Sandbox
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.items import update_range
-from planion_assets.tables.model import IDENTIFIER, Column, Table
+from planion_assets.tables.model import IDENTIFIER, Column, Table, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import ELSEWHERE, SESSIONS
@@ -71,6 +71,8 @@ def test_dirty_items_cost_their_values_and_nothing_else() -> None:
     assert {bad.column: (bad.count, bad.examples) for bad in built.unreadable} == {
         "published": (1, ('"maybe"',)),
         "start_date": (1, ('"2024-02-30"',)),
+        "starts_at_local": (1, ('{"startDate": "2024-02-30", "rstartmins": Infinity}',)),
+        "ends_at_local": (1, ('{"startDate": "2024-02-30", "rstartmins": Infinity}',)),
         "rstartmins": (1, ("Infinity",)),
         "session_updated_at": (1, ('"0000-00-00 00:00:00"',)),
         "credits1": (1, ('"NaN"',)),
@@ -174,16 +176,36 @@ def test_every_field_the_sandbox_sends_has_a_column() -> None:
         assert built["extra"].null_count == built.num_rows
 
 
+def test_times_are_instants_where_the_zone_is_known() -> None:
+    session = {
+        "schedid": "1",
+        "startDate": "2024-11-03",
+        "startTime": "07:30 pm",
+        "endTime": "12:30 am",
+        "session_updated_at": "2024-01-31 15:30:43",
+        "description": "<p>Ice &amp; cream</p>",
+    }
+    names = ("starts_at_local", "ends_at_local", "starts_at", "ends_at", "session_updated_at", "description_text")
+    local = [datetime(2024, 11, 3, 19, 30), datetime(2024, 11, 4, 0, 30)]  # noqa: DTZ001
+    updated = datetime(2024, 1, 31, 15, 30, 43, tzinfo=UTC)
+    row = build(SESSIONS, session).to_pylist()[0]
+    assert [row[name] for name in names] == [*local, None, None, updated, "Ice & cream"]
+    zones = Zones(feed="Europe/Berlin", venue="America/Chicago")
+    row = arrow.build(SESSIONS, KEY, [Item(session)], zones).data.to_pylist()[0]
+    instants = [datetime(2024, 11, 4, 1, 30, tzinfo=UTC), datetime(2024, 11, 4, 6, 30, tzinfo=UTC)]
+    assert [row[name] for name in names] == [*local, *instants, updated - timedelta(hours=1), "Ice & cream"]
+
+
 def test_the_range_of_updates_is_of_what_can_be_read() -> None:
     contents = [
         {"schedid": str(n), "session_updated_at": text}
         for n, text in enumerate(["2026-01-02 00:00:00", "never", None, "2025-01-01 00:00:00"])
     ]
-    assert update_range([Item(content) for content in contents]) == (
+    assert update_range([Item(content) for content in contents], "UTC") == (
         datetime(2025, 1, 1, tzinfo=UTC),
         datetime(2026, 1, 2, tzinfo=UTC),
     )
-    assert update_range([Item({"schedid": "1"})]) is None
+    assert update_range([Item({"schedid": "1"})], "UTC") is None
 
 
 def test_stored_items_come_back_as_they_were() -> None:

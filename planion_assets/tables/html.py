@@ -1,0 +1,56 @@
+"""From HTML markup to the text that a reader sees. Pure."""
+
+import re
+from html.parser import HTMLParser
+
+# Elements that begin and end a line; what they hold is set apart from the text around it.
+_BLOCKS = frozenset(
+    (
+        *("address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "fieldset", "figure", "footer"),
+        *("form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section"),
+        *("table", "tr", "ul"),
+    )
+)
+_SILENT = frozenset({"script", "style", "template"})
+_WHITE = re.compile(r"\s+")
+_SPACES = re.compile(r"[^\S\n]+")
+
+
+class _Text(HTMLParser):
+    """Collects text, with a line break at each border of a block."""
+
+    def __init__(self, *, marked_up: bool) -> None:
+        super().__init__(convert_charrefs=True)
+        self._marked_up = marked_up
+        self.parts: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _SILENT:
+            self._silent += 1
+        elif tag in _BLOCKS:
+            self.parts.append("\n")
+        elif tag in ("td", "th"):
+            self.parts.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SILENT:
+            self._silent = max(0, self._silent - 1)
+        elif tag in _BLOCKS:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            # A line break in markup is a space; in text without markup it is what it looks like.
+            self.parts.append(_WHITE.sub(" ", data) if self._marked_up else data)
+
+
+def plain_text(markup: str | None) -> str | None:
+    """The text of a piece of HTML: entities decoded, runs of space as one, paragraphs as lines; None for no text."""
+    if markup is None:
+        return None
+    parser = _Text(marked_up="<" in markup)
+    parser.feed(markup)
+    parser.close()
+    lines = (_SPACES.sub(" ", line).strip() for line in "".join(parser.parts).splitlines())
+    return "\n".join(line for line in lines if line) or None

@@ -1,0 +1,123 @@
+"""Venue times: from the feed's date and time texts to local timestamps, and from those to instants.
+
+The feed's times are local to the venue and name no zone (feed-facts.md, Items). Pure.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from planion_assets.tables import values
+from planion_assets.tables.values import Unreadable
+
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?\s*([ap])?\.?m?\.?", re.IGNORECASE | re.ASCII)
+_DAY_MINUTES = 24 * 60
+
+
+def clock_minutes(value: Any) -> int | None:
+    """Minutes after midnight of a time of day such as `07:30 pm` or `19:30`; raises `Unreadable`."""
+    text = values.text(value)
+    if text is None:
+        return None
+    match = _CLOCK.fullmatch(text.strip())
+    if not match:
+        raise Unreadable("no time of day like 07:30 pm")
+    hour, minute, half = int(match[1]), int(match[2]), (match[3] or "").lower()
+    if minute > 59 or hour > 23 or (half and not 1 <= hour <= 12):
+        raise Unreadable("no time of day like 07:30 pm")
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return hour * 60 + minute
+
+
+def local_time(day: Any, clock: Any, minutes: Any) -> datetime | None:
+    """A zoneless timestamp from the text of a date and of a time of day, or from minutes after midnight.
+
+    The minutes serve where the text is blank or cannot be read. None without a date or without either time; raises
+    `Unreadable` where the only values there are cannot be read.
+    """
+    when = values.day(day)
+    if when is None:
+        return None
+    try:
+        after_midnight = clock_minutes(clock)
+    except Unreadable:
+        after_midnight = values.integer(minutes)
+        if after_midnight is None:
+            raise
+    else:
+        if after_midnight is None:
+            after_midnight = values.integer(minutes)
+    if after_midnight is None:
+        return None
+    if not 0 <= after_midnight <= 2 * _DAY_MINUTES:
+        raise Unreadable("no minutes of a day or the night after it")
+    try:
+        return _midnight(when) + timedelta(minutes=after_midnight)
+    except OverflowError as error:
+        raise Unreadable("beyond the calendar") from error
+
+
+def session_start(record: Mapping[str, Any]) -> datetime | None:
+    """The zoneless start of a session's record, from its date and time or minutes."""
+    return local_time(record.get("startDate"), record.get("startTime"), record.get("rstartmins"))
+
+
+def session_end(record: Mapping[str, Any]) -> datetime | None:
+    """The zoneless end of a session's record: on the next day if not after the start, without an end date."""
+    try:
+        start = session_start(record)
+    except Unreadable:
+        start = None
+    days = record.get("startDate"), record.get("endDate")
+    return local_end(start, *days, record.get("endTime"), record.get("rendmins"))
+
+
+def feed_instant(value: Any, zone: str) -> datetime | None:
+    """The UTC instant of a timestamp such as `2024-01-31 15:30:43`, read in the zone of the feed's clock."""
+    read = values.instant(value)
+    return instant_of(read.replace(tzinfo=None) if read else None, zone)
+
+
+def local_end(start: datetime | None, start_day: Any, end_day: Any, clock: Any, minutes: Any) -> datetime | None:
+    """The zoneless end of a session that starts at `start`.
+
+    The end date where the feed states it, else the start date; an end at or before the start is then the next day.
+    """
+    if values.text(end_day) is not None:
+        return local_time(end_day, clock, minutes)
+    end = local_time(start_day, clock, minutes)
+    if start is not None and end is not None and end <= start:
+        return end + timedelta(days=1)
+    return end
+
+
+def instant_where_readable(
+    local: Callable[[Mapping[str, Any]], datetime | None], record: Mapping[str, Any], zone: str | None
+) -> datetime | None:
+    """The UTC instant of a record's venue time; None where that cannot be read, which is its own column's matter."""
+    try:
+        when = local(record)
+    except Unreadable:
+        return None
+    return instant_of(when, zone)
+
+
+def instant_of(local: datetime | None, zone: str | None) -> datetime | None:
+    """The UTC instant of a venue time; None where no zone is configured.
+
+    In the hour that is repeated when clocks go back it is the first of the two; a time that is skipped when clocks go
+    forward is read with the offset from before, which moves it past the gap (PEP 495, `fold=0`).
+    """
+    if local is None or zone is None:
+        return None
+    try:
+        return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError as error:
+        raise Unreadable("beyond the calendar") from error
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local to the venue, by its name
