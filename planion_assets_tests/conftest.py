@@ -12,6 +12,15 @@ from planion_assets.partitions import conferences
 from planion_assets.sandbox import SandboxServer
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the long tests over the beginnings of the workers' shares: started last, one would run alone."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = [item for item in items if item not in long]
+    for number, item in enumerate(long):
+        others.insert(number * len(items) // len(long), item)
+    items[:] = others
+
+
 @pytest.fixture
 def sandbox() -> Iterator[SandboxServer]:
     """A sandbox feed on a port of its own."""

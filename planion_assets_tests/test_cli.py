@@ -96,6 +96,7 @@ def test_a_missing_token_is_said_and_the_other_account_is_refreshed(
     assert not (workplace / "data/sessions/AAA").exists()
 
 
+@pytest.mark.long
 def test_every_conference_comes_out_with_the_counts_of_the_feed(configured: Path, sandbox: SandboxServer) -> None:
     done = _planion("refresh")
     assert (done.returncode, done.stderr) == (0, "")

@@ -17,7 +17,7 @@ import pytest
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.store import NotStoredError, Store
-from planion_assets_tests.runs import ALL, EMPTY, SINGLE, SMALL
+from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL
 
 ROOT = Path(__file__).parent.parent
 SELECTOR = {"repositoryName": "__repository__", "repositoryLocationName": "planion_assets"}
@@ -91,19 +91,20 @@ def dev(configured: Path) -> Iterator[_Dev]:
 
 def _rows(store: Store, key: str) -> int | None:
     try:
-        rows = [store.footer(name, ConferenceKey.parse(key)).rows for name in ALL]
+        rows = [store.footer(name, ConferenceKey.parse(key)).rows for name in CORE]
     except NotStoredError:
         return None
     return rows[1]
 
 
+@pytest.mark.long
 def test_partitions_appear_and_a_run_and_a_backfill_materialize_them(configured: Path, dev: _Dev) -> None:
     store = Store(configured / "data")
     partitions = _until(dev.partitions, 60, "the registration of the partitions")
     assert {SMALL, EMPTY, SINGLE} <= set(partitions)
     assert len(partitions) == 6
 
-    assets = [{"path": [name]} for name in ALL]
+    assets = [{"path": [name]} for name in CORE]
     tags = [{"key": "dagster/partition", "value": SMALL}]
     params: dict[str, Any] = {
         "selector": {**SELECTOR, "pipelineName": "__ASSET_JOB", "assetSelection": assets},

@@ -14,7 +14,7 @@ from planion_assets.definitions import defs
 from planion_assets.keys import ConferenceKey
 from planion_assets.partitions import conferences
 from planion_assets.store import Store
-from planion_assets_tests.runs import ALL, EMPTY, SINGLE, SMALL, materializations, run
+from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL, materializations, run
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -128,9 +128,9 @@ def test_a_dataframe_and_a_table_of_ones_own_partition(configured: Path, instanc
 def test_a_downstream_asset_goes_on_in_the_run_of_one_conference(
     configured: Path, instance: dg.DagsterInstance
 ) -> None:
-    result = run(instance, [SMALL], select=[*ALL, "rooms"], definitions=_with(rooms))
+    result = run(instance, [SMALL], select=[*CORE, "rooms"], definitions=_with(rooms))
     assert result.success
-    assert set(materializations(result)) == {(name, SMALL) for name in (*ALL, "rooms")}
+    assert set(materializations(result)) == {(name, SMALL) for name in (*CORE, "rooms")}
     assert Store(configured / "data").read("rooms", ConferenceKey.parse(SMALL)).num_rows > 1
 
 
@@ -179,7 +179,7 @@ def test_the_example_of_the_readme_runs(configured: Path, instance: dg.DagsterIn
     assert result.success
     stored = Store(configured / "data").read("sessions_per_room", ConferenceKey.parse(SMALL))
     assert sum(row["sessions"] for row in stored.to_pylist()) == 87
-    assert set(ALL) <= {key.to_user_string() for key in module["defs"].resolve_all_asset_keys()}
+    assert set(CORE) <= {key.to_user_string() for key in module["defs"].resolve_all_asset_keys()}
 
 
 def _unpartitioned(instance: dg.DagsterInstance, select: Sequence[str]) -> dg.ExecuteInProcessResult:

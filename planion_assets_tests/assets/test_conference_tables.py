@@ -15,7 +15,7 @@ from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import ScriptedServer, item, page_of
-from planion_assets_tests.runs import ALL, EMPTY, SINGLE, SMALL, failure, files, materializations, run
+from planion_assets_tests.runs import ALL, CORE, EMPTY, SINGLE, SMALL, failure, files, materializations, run
 
 TWO_ACCOUNTS = """
     feed:
@@ -58,7 +58,7 @@ def test_one_conference_that_fails_is_named_and_does_not_stop_the_others(
     assert "answered 401; the feed refused the token: check the variable PLANION_TOKEN_AAA" in description
     assert list(metadata) == [SMALL]
     assert "wrong-token" not in description
-    assert set(materializations(result)) == {(name, SINGLE) for name in ALL}
+    assert set(materializations(result)) == {(name, SINGLE) for name in CORE}
 
 
 def test_a_missing_token_fails_the_conferences_of_its_account_only(
@@ -138,8 +138,8 @@ def test_a_table_left_behind_by_a_crash_is_brought_up_although_the_feed_is_uncha
     path.write_bytes(old)
     made = materializations(run(instance, [SMALL]))
     assert path.read_bytes() == right != old
-    written = {name: made[name, SMALL].metadata["written"].value for name in ALL}
-    assert written == {name: name == "sessions" for name in ALL}
+    written = {name: made[name, SMALL].metadata["written"].value for name in CORE}
+    assert written == {name: name == "sessions" for name in CORE}
 
 
 def test_an_unchanged_conference_is_read_once_and_not_written(
@@ -149,7 +149,7 @@ def test_an_unchanged_conference_is_read_once_and_not_written(
     before = files(configured / "data")
     second = materializations(run(instance, [SMALL]))
     assert files(configured / "data") == before
-    for name in ALL:
+    for name in CORE:
         one, two = first[name, SMALL], second[name, SMALL]
         assert (one.metadata["walks"].value, two.metadata["walks"].value) == (2, 1)
         assert _versions(one) == _versions(two)
@@ -175,7 +175,7 @@ def test_a_range_of_keys_is_one_run_with_an_event_per_table_and_key(
     configured: Path, instance: dg.DagsterInstance
 ) -> None:
     keys = [SMALL, EMPTY, SINGLE]
-    result = run(instance, keys)
+    result = run(instance, keys, select=ALL)
     assert result.success
     made = materializations(result)
     assert set(made) == {(name, key) for name in ALL for key in keys}
@@ -192,7 +192,7 @@ def test_a_range_of_keys_is_one_run_with_an_event_per_table_and_key(
 def test_a_materialization_names_the_versions_it_was_made_from(
     configured: Path, instance: dg.DagsterInstance, keys: list[str]
 ) -> None:
-    made = materializations(run(instance, keys))
+    made = materializations(run(instance, keys, select=ALL))
     for table in TABLES:
         event = made[table.name, SMALL]
         tags = event.tags or {}
@@ -214,7 +214,7 @@ def test_a_run_about_one_conference_is_tagged_with_it(configured: Path, instance
 def test_a_materialization_says_all_that_people_need(
     configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
 ) -> None:
-    made = materializations(run(instance, [SMALL]))
+    made = materializations(run(instance, [SMALL], select=ALL))
     store = Store(configured / "data")
     for table in TABLES:
         event = made[table.name, SMALL]
@@ -248,11 +248,11 @@ def test_a_zone_that_is_configured_later_gives_instants_at_the_next_refresh(
     for zone in ("", "\n            timezone: America/New_York"):
         write_config(workplace, config.replace("- conference: AM2036", "- conference: AM2036" + zone))
         made = materializations(run(instance, [SMALL]))
-        written.append({name for name in ALL if made[name, SMALL].metadata["written"].value})
+        written.append({name for name in CORE if made[name, SMALL].metadata["written"].value})
         sessions = store.read("sessions", ConferenceKey.parse(SMALL))
         instants = sessions.num_rows - sessions["starts_at"].null_count
         assert instants == (sessions.num_rows - sessions["starts_at_local"].null_count if zone else 0)
-    assert written == [set(ALL), {"sessions"}]
+    assert written == [set(CORE), {"sessions"}]
 
 
 def test_values_that_cannot_be_read_are_counted_with_examples_though_nothing_changes(
@@ -270,7 +270,7 @@ def test_values_that_cannot_be_read_are_counted_with_examples_though_nothing_cha
 def test_a_preview_shows_nothing_personal(
     configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
 ) -> None:
-    made = materializations(run(instance, [SMALL]))
+    made = materializations(run(instance, [SMALL], select=ALL))
     rows = [json.loads(text) for text in _payloads(configured)]
     personal = {
         inert(speaker[name])
