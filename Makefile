@@ -32,13 +32,13 @@ format: .venv/dev.stamp  ## Format the code.
 
 # The locks name no index, so that a mirror serves as well; `uv.lock` would name one for every file.
 lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
-	@echo 'uv>=0.9,<1\nhatchling>=1.27,<2\neditables>=0.5,<1' | $(BIN)/uv pip compile $(LOCK) - -o requirements/bootstrap.lock
+	@printf '%s\n' 'uv>=0.9,<1' 'hatchling>=1.27,<2' 'editables>=0.5,<1' | $(BIN)/uv pip compile $(LOCK) - -o requirements/bootstrap.lock
 	@$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/run.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/run.lock pyproject.toml --group dev -o requirements/dev.lock
 LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .venv/bootstrap.stamp: requirements/bootstrap.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "Python 3.11 to 3.13 is needed: make PYTHON=python3.12")'
 	@echo "making .venv from the lock files (once)"
 	@$(PYTHON) -m venv .venv || { echo "the venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock

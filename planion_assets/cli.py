@@ -35,8 +35,6 @@ def refresh(keys: tuple[str, ...]) -> None:
     except (ConfigError, ValueError) as error:
         click.echo(str(error), err=True)
         sys.exit(EXIT_USAGE)
-    for problem in settings.problems():
-        click.echo(problem, err=True)
     # Imported here: `planion --help` and a configuration mistake need no Dagster.
     from planion_assets.command.run import refresh_all
 

@@ -33,7 +33,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         annotation = context.dagster_type.typing_type
         by_key = typing.get_origin(annotation) is dict
         convert = _converter(typing.get_args(annotation)[1] if by_key else annotation, context)
-        table = context.asset_key.path[-1]
+        table = _name(context.asset_key)
         if not context.has_asset_partitions:
             return convert(self.planion.store().read(table, None))
         keys = list(context.asset_partition_keys)
@@ -64,7 +64,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Store the returned table: a row count and the path become metadata of the materialization."""
-        table = context.asset_key.path[-1]
+        table = _name(context.asset_key)
         store = self.planion.store()
         parts = self._by_key(context, obj)
         footers = [store.write(table, key, _to_arrow(value, context)) for key, value in parts.items()]
@@ -94,6 +94,11 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         return {ConferenceKey.parse(keys[0]): obj}
 
 
+def _name(key: dg.AssetKey) -> str:
+    """The table's name: an asset with a prefix never shares a folder with a table of the same last name."""
+    return ".".join(key.path)
+
+
 def _converter(annotation: Any, context: dg.InputContext) -> Any:
     import pandas as pd
     import pyarrow as pa
@@ -112,7 +117,9 @@ def _to_arrow(value: Any, context: dg.OutputContext) -> "pa.Table":
     if isinstance(value, pa.Table):
         return value
     if isinstance(value, pd.DataFrame):
-        return pa.Table.from_pandas(value, preserve_index=False)
+        # An index with a name is data, as after a groupby; one without only counts rows.
+        named = any(name is not None for name in value.index.names)
+        return pa.Table.from_pandas(value.reset_index() if named else value, preserve_index=False)
     raise TypeError(
         f"{context.asset_key.to_user_string()} returned a {type(value).__name__}; return a pd.DataFrame or a pa.Table"
     )

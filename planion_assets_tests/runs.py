@@ -31,7 +31,7 @@ def run(
     job = definitions.resolve_implicit_global_asset_job_def()
     return job.execute_in_process(
         instance=instance,
-        asset_selection=[dg.AssetKey(name) for name in select],
+        asset_selection=[dg.AssetKey.from_user_string(name) for name in select],
         tags=tags,
         raise_on_error=False,
     )

@@ -143,9 +143,20 @@ def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:
     assert re.search(r"TOS\|WS2027 +1 sessions", text)
 
 
+def test_an_instance_that_cannot_be_used_is_a_line_on_stderr_and_exit_code_2(
+    configured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (configured / ".dagster").mkdir()
+    (configured / ".dagster" / "dagster.yaml").write_text("telemetry: [")
+    done = _invoke(monkeypatch, "refresh", "TOS|WS2027")
+    assert done.exit_code == 2
+    assert re.fullmatch(r"the Dagster instance in \S+ cannot be used: .*\n", done.stderr)
+
+
 def test_without_a_sandbox_on_its_port_the_run_serves_one_itself(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("planion_assets.config.sources.SANDBOX_URL", "http://127.0.0.1:9/feed/v1")
     done = _invoke(monkeypatch, "refresh", "AAA|AM2036")
     assert done.exit_code == 0, done.stderr
     assert "feed: sandbox; settings: the sandbox (no planion.yaml)" in done.stdout

@@ -134,6 +134,32 @@ def test_a_downstream_asset_goes_on_in_the_run_of_one_conference(
     assert Store(configured / "data").read("rooms", ConferenceKey.parse(SMALL)).num_rows > 1
 
 
+def test_an_asset_with_a_prefix_does_not_overwrite_a_table_of_the_same_last_name(
+    configured: Path, instance: dg.DagsterInstance
+) -> None:
+    @dg.asset(partitions_def=conferences, key_prefix="mart", name="sessions")
+    def own() -> pd.DataFrame:
+        """A table that happens to be called sessions too."""
+        return pd.DataFrame({"a": [1]})
+
+    assert run(instance, [SMALL]).success
+    assert run(instance, [SMALL], select=["mart/sessions"], definitions=_with(own)).success
+    store = Store(configured / "data")
+    assert store.read("sessions", ConferenceKey.parse(SMALL)).num_rows == 87
+    assert store.read("mart.sessions", ConferenceKey.parse(SMALL)).num_rows == 1
+
+
+def test_an_index_with_a_name_is_data(configured: Path, instance: dg.DagsterInstance) -> None:
+    @dg.asset(partitions_def=conferences)
+    def counts() -> pd.DataFrame:
+        """Counts by room, which groupby puts into the index."""
+        return pd.DataFrame({"room": ["A", "A", "B"], "n": [1, 1, 1]}).groupby("room").sum()
+
+    assert run(instance, [SMALL], select=["counts"], definitions=_with(counts)).success
+    stored = Store(configured / "data").read("counts", ConferenceKey.parse(SMALL))
+    assert stored.to_pylist() == [{"room": "A", "n": 2}, {"room": "B", "n": 1}]
+
+
 def test_types_and_nulls_survive_a_dataframe(configured: Path, instance: dg.DagsterInstance) -> None:
     @dg.asset(partitions_def=conferences)
     def same(sessions: pd.DataFrame) -> pd.DataFrame:

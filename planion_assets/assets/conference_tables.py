@@ -1,7 +1,7 @@
 """The one multi-asset that makes every table of the catalog for the conferences of a run."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -12,9 +12,6 @@ from planion_assets.partitions import conferences
 from planion_assets.resources import PlanionResource
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table
-
-if TYPE_CHECKING:
-    from planion_assets.refresh import Failed
 
 
 @dg.multi_asset(
@@ -33,34 +30,47 @@ def conference_tables(
     from planion_assets.assets.metadata import materialization, result
     from planion_assets.refresh import Failed, refresh
 
-    keys = [ConferenceKey.parse(key) for key in context.partition_keys]
-    _tag_run(context, keys)
+    keys, failures = _parsed(context.partition_keys)
+    total = len(context.partition_keys)
+    if total == 1:
+        _tag_run(context, keys)
     selected = [table for table in TABLES if dg.AssetKey(table.name) in context.selected_asset_keys]
     try:
         store = planion.store()
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
-    failures: list[Failed] = []
     for outcome in refresh(keys, selected, store, planion.client, planion.zones):
         if isinstance(outcome, Failed):
             context.log.error(f"{outcome.key} failed: {outcome.reason}")
-            failures.append(outcome)
+            failures[str(outcome.key)] = outcome.reason
             continue
         context.log.info(f"{outcome.key}: {outcome.content.digest[:12]} in {outcome.seconds:.1f} s")
         for stored in outcome.tables:
-            if len(keys) == 1:
+            if total == 1:
                 yield result(outcome, stored)
             else:
                 yield materialization(outcome, stored, _pointers(context, stored.table, outcome.key))
     if failures:
-        raise _failure(failures, len(keys))
+        raise _failure(failures, total)
 
 
-def _failure(failures: "list[Failed]", total: int) -> dg.Failure:
-    lines = [f"{failed.key}: {failed.reason}" for failed in failures]
+def _parsed(partition_keys: Sequence[str]) -> tuple[list[ConferenceKey], dict[str, str]]:
+    """The conferences of the run, and the reason for each key that names none: anyone may add one in the UI."""
+    keys: list[ConferenceKey] = []
+    failures: dict[str, str] = {}
+    for text in partition_keys:
+        try:
+            keys.append(ConferenceKey.parse(text))
+        except ValueError as error:
+            failures[text] = str(error)
+    return keys, failures
+
+
+def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
+    lines = [f"{key}: {reason}" for key, reason in failures.items()]
     return dg.Failure(
         f"{len(failures)} of {total} conferences failed:\n" + "\n".join(lines),
-        metadata={str(failed.key): failed.reason for failed in failures},
+        metadata=dict(failures),
         allow_retries=False,
     )
 
@@ -77,6 +87,6 @@ def _pointers(context: dg.AssetExecutionContext, table: Table, key: ConferenceKe
 
 def _tag_run(context: dg.AssetExecutionContext, keys: list[ConferenceKey]) -> None:
     """Tag a run that is about one conference, however it was launched, so that runs can be found by it."""
-    if len(keys) == 1:
-        tags = {"planion/account": keys[0].account, "planion/conference": keys[0].conference}
+    for key in keys:
+        tags = {"planion/account": key.account, "planion/conference": key.conference}
         context.instance.add_run_tags(context.run.run_id, tags)

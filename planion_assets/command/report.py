@@ -26,7 +26,7 @@ class Report(logging.Handler):
         super().__init__(logging.INFO)
         # Dagster redirects the standard streams into its compute logs while a step runs; these stay ours.
         self._out, self._err = _own(sys.stdout), _own(sys.stderr)
-        self._console = Console(file=self._out, highlight=False, markup=False, soft_wrap=True)
+        self._console = Console(file=self._out, highlight=False, markup=False, emoji=False, soft_wrap=True)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 import dagster as dg
+import yaml
 
 from planion_assets.command.report import Report
 from planion_assets.config import Config
@@ -32,13 +33,14 @@ def refresh_all(settings: Config, wanted: Sequence[ConferenceKey]) -> bool:
         instance.add_dynamic_partitions(_name(), [str(key) for key in settings.keys()])
         registered = instance.get_dynamic_partitions(_name())
         for first, last in contiguous([str(key) for key in wanted], registered):
+            failed_before = report.failed
             result = defs.resolve_job_def("refresh").execute_in_process(
                 instance=instance,
                 tags={_PARTITION: first} if first == last else {_RANGE_START: first, _RANGE_END: last},
                 run_config=_QUIET,
                 raise_on_error=False,
             )
-            if not result.success and not report.failed:
+            if not result.success and report.failed == failed_before:
                 report.broken(_reason(result))
     return not report.failed and report.done == len(wanted)
 
@@ -70,8 +72,10 @@ def _instance() -> dg.DagsterInstance:
         (home / "dagster.yaml").write_text(_SETTINGS, encoding="utf-8")
     try:
         return dg.DagsterInstance.get()
-    except dg.DagsterInvariantViolationError as error:
-        raise click.ClickException(str(error)) from error
+    except (dg.DagsterError, yaml.YAMLError) as error:
+        problem = " ".join(str(error).split())
+        click.echo(f"the Dagster instance in {home} cannot be used: {problem}", err=True)
+        raise SystemExit(2) from error
 
 
 def _name() -> str:

@@ -135,7 +135,7 @@ class FeedClient:
         except FeedError as error:
             tried = f"{count} attempt{'s' if count > 1 else ''}"
             message = f"GET sessions of {key}, page {number} ({tried}): {error}"
-            raise _like(error, self._scrub(message)) from None
+            raise _like(error, self.scrub(message)) from None
         raise AssertionError("tenacity returned without a result")
 
     def _attempt(self, key: ConferenceKey, number: int, deadline: float) -> Page:
@@ -157,7 +157,7 @@ class FeedClient:
             raise TransientFeedError(
                 f"the connection failed ({_cause(error)}); check `feed.url` and the network, or try again later"
             ) from error
-        _check_type(response, body)
+        self._check_type(response, body)
         return parse_page(body, number)
 
     def page_url(self, key: ConferenceKey, number: int) -> str:
@@ -197,6 +197,16 @@ class FeedClient:
                 )
         return b"".join(chunks)
 
+    def _check_type(self, response: requests.Response, body: bytes) -> None:
+        """An HTML page with status 200 is a proxy or an outage, not the feed."""
+        kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
+        if kind and not kind.endswith(("/json", "+json")):
+            start = self.scrub(body[:4096].decode("utf-8", "replace")).strip()[:60].split("\n")[0]
+            raise TransientFeedError(
+                f"answered {kind} in place of JSON, beginning {start!r}; the feed or a proxy before it is in trouble: "
+                f"try again later, check `feed.url`"
+            )
+
     def _retry_after(self, response: requests.Response) -> float | None:
         """Seconds of a Retry-After header, given in seconds or as a date (RFC 9110, section 10.2.3)."""
         value = response.headers.get("Retry-After", "").strip()
@@ -216,7 +226,7 @@ class FeedClient:
 
     def _log_retry(self, state: tenacity.RetryCallState) -> None:
         self.usage.retries += 1
-        reason = self._scrub(str(state.outcome.exception() if state.outcome else ""))
+        reason = self.scrub(str(state.outcome.exception() if state.outcome else ""))
         logger.warning("attempt %d failed: %s; next in %.1f s", state.attempt_number, reason, state.upcoming_sleep)
 
     def _authorization(self) -> str:
@@ -225,7 +235,8 @@ class FeedClient:
     def _encoded(self) -> str:
         return base64.b64encode(f"{self.token}:".encode()).decode("ascii")
 
-    def _scrub(self, text: str) -> str:
+    def scrub(self, text: str) -> str:
+        """The text without the token. Scrub before cutting: a part of a token is no longer found."""
         return text.replace(self.token, "[token]").replace(self._encoded(), "[token]")
 
 
@@ -236,17 +247,6 @@ def _wait(state: tenacity.RetryCallState) -> float:
     if asked is not None and asked > 0:
         return asked
     return tenacity.wait_random_exponential(multiplier=0.5, max=_LONGEST_WAIT)(state)
-
-
-def _check_type(response: requests.Response, body: bytes) -> None:
-    """An HTML page with status 200 is a proxy or an outage, not the feed."""
-    kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
-    if kind and not kind.endswith(("/json", "+json")):
-        start = body[:60].decode("utf-8", "replace").strip().split("\n")[0]
-        raise TransientFeedError(
-            f"answered {kind} in place of JSON, beginning {start!r}; the feed or a proxy "
-            f"before it is in trouble: try again later, check `feed.url`"
-        )
 
 
 def _cause(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from planion_assets.feed.errors import ContractError, TransientFeedError
 
 _DECODER = json.JSONDecoder()
+_COUNT_DIGITS = 12
 _WHITESPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -47,7 +48,8 @@ class Page:
 def content_digest(content: Any) -> str:
     """SHA-256 (hex) of an item's content, whatever the order of its keys.
 
-    Top-level keys that begin with `_` are the feed's bookkeeping (feed-facts.md, Pages) and do not count.
+    Top-level keys that begin with `_` are the feed's bookkeeping (feed-facts.md, Pages) and do not count. Numbers are
+    compared as 64-bit floats: a change beyond their precision is none.
     """
     if isinstance(content, dict):
         content = {key: value for key, value in content.items() if not key.startswith("_")}
@@ -64,7 +66,7 @@ def parse_page(body: bytes, number: int) -> Page:
     try:
         text = body.decode("utf-8-sig")
         members, items = _scan(text)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except ValueError as error:  # of the encoding, of JSON, of a number with thousands of digits
         raise TransientFeedError(f"the body of {len(body)} bytes is not JSON ({error})") from error
     except RecursionError as error:
         raise ContractError("the JSON is nested too deep to be an events feed") from error
@@ -97,6 +99,8 @@ def _scan(text: str) -> tuple[dict[str, Any], list[Item] | None]:
     items: list[Item] | None = None
     position = _skip(text, position + 1)
     while text[position : position + 1] != "}":
+        if text[position : position + 1] != '"':
+            raise json.JSONDecodeError("expecting a key", text, position)
         name, position = _DECODER.raw_decode(text, position)
         position = _expect(text, position, ":")
         if name == "_items" and text[position : position + 1] == "[":
@@ -152,7 +156,7 @@ def _count(meta: dict[str, Any], name: str) -> int | None:
     value = meta.get(name)
     if value is None:
         return None
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _COUNT_DIGITS:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value

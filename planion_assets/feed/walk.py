@@ -51,13 +51,13 @@ def walk(client: FeedClient, key: ConferenceKey) -> Walk:
                 f"`feed.max_pages` if a conference can be that large"
             )
         page = client.get_page(key, number, deadline=deadline)
-        _check_owner(page, key)
+        _check_owner(page, key, client)
         _check_repeat(page, seen, key)
         if pages:
             _check_full(pages[-1], page, key)
         pages.append(page)
         received += len(page.items)
-    total = pages[-1].total
+    total = next((page.total for page in reversed(pages) if page.total is not None), None)
     if total is not None and received != total:
         raise UnevenWalkError(
             f"sessions of {key}: {received} items came on {len(pages)} pages, and the feed "
@@ -83,8 +83,8 @@ def _goes_on(page: Page, received: int) -> bool:
 
 
 def _check_full(previous: Page, page: Page, key: ConferenceKey) -> None:
-    """Every page before the last must be full, and all must state the same total."""
-    if page.total != previous.total:
+    """Every page before the last must be full, and all that state a total must state the same."""
+    if None not in (page.total, previous.total) and page.total != previous.total:
         raise UnevenWalkError(
             f"sessions of {key}: the feed counts {previous.total} items on page "
             f"{previous.number} and {page.total} on page {page.number}; it changes while it "
@@ -110,7 +110,7 @@ def _check_repeat(page: Page, seen: dict[str, int], key: ConferenceKey) -> None:
     seen[print_] = page.number
 
 
-def _check_owner(page: Page, key: ConferenceKey) -> None:
+def _check_owner(page: Page, key: ConferenceKey, client: FeedClient) -> None:
     """Every row names its account and conference (feed-facts.md, Pages); another's row must never be stored.
 
     An element that is no object can name nobody; it is kept as unusable, never as a session.
@@ -123,8 +123,8 @@ def _check_owner(page: Page, key: ConferenceKey) -> None:
             if not _names(content.get(name), expected):
                 raise ContractError(
                     f"sessions of {key}: item {position} of page {page.number} has {name} "
-                    f"{str(content.get(name))[:60]!r} in place of {expected!r}, so the feed did not keep to "
-                    f"`where`; nothing of it is stored, report it to Planstone"
+                    f"{client.scrub(str(content.get(name)))[:60]!r} in place of {expected!r}, so the feed did not "
+                    f"keep to `where`; nothing of it is stored, report it to Planstone"
                 )
 
 

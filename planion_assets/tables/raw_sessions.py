@@ -52,7 +52,7 @@ RAW_SESSIONS = Table(
             personal=True,
         ),
     ),
-    key=("schedid", "digest"),
+    key=("schedid", "digest", "etag"),
     preview=("schedid", "digest", "etag"),
     records=_records,
     upstream=(),

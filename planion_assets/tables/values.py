@@ -7,8 +7,13 @@ no value, and raises `Unreadable` for a value that is not of the type. Pure; kno
 
 import json
 import math
+import re
 from datetime import UTC, date, datetime
 from typing import Any
+
+# Narrower than what Python reads: 1_000, other digits than ASCII's, 20241103.
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Unreadable(ValueError):
@@ -62,6 +67,8 @@ def number(value: Any) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise Unreadable("no number")
+    if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
+        raise Unreadable("no number")
     try:
         result = float(value)
     except (ValueError, OverflowError) as error:
@@ -85,9 +92,11 @@ def day(value: Any) -> date | None:
     """A calendar date written as 2024-11-03."""
     if _blank(value):
         return None
+    if not isinstance(value, str) or not _DAY.fullmatch(value.strip()):
+        raise Unreadable("no date like 2024-11-03")
     try:
         return date.fromisoformat(value.strip())
-    except (AttributeError, ValueError) as error:
+    except ValueError as error:
         raise Unreadable("no date like 2024-11-03") from error
 
 

@@ -85,6 +85,16 @@ def test_a_conference_taken_out_of_the_file_says_so(configured: Path, instance: 
     assert "no conference 'AM1999' in account 'AAA'; add it" in description
 
 
+def test_a_partition_that_names_no_conference_is_named_and_does_not_stop_the_others(
+    configured: Path, instance: dg.DagsterInstance
+) -> None:
+    result = run(instance, [SINGLE, "oops", SMALL])
+    description, metadata = failure(result)
+    assert list(metadata) == ["oops"]
+    assert "oops: 'oops' is not a partition key: it holds '|' 0 times" in description
+    assert {partition for _, partition in materializations(result)} == {SINGLE, SMALL}
+
+
 def test_a_feed_that_is_away_leaves_every_table_as_it_was(
     workplace: Path, sandbox: SandboxServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

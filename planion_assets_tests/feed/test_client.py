@@ -173,6 +173,14 @@ def test_where_decodes_to_the_conference_asked_for_on_every_page(conference: str
     assert asked == [("/feed/v1/sessions", where, number) for number in (1, 2, 3)]
 
 
+def test_a_token_that_the_feed_echoes_is_scrubbed_before_the_text_is_cut() -> None:
+    echo = Response(f"<html>{'x' * 45}{TOKEN}".encode(), 200, {"Content-Type": "text/html"})
+    with ScriptedServer(lambda _: echo) as server, client_of(server) as client:
+        with pytest.raises(TransientFeedError) as caught:
+            client.get_page(KEY, 1, deadline=FAR)
+    assert TOKEN[:6] not in str(caught.value)
+
+
 def test_the_token_is_in_no_representation() -> None:
     client = FeedClient("https://feed.test/feed/v1", TOKEN)
     assert TOKEN not in repr(client)

@@ -18,6 +18,7 @@ from planion_assets.feed.page import content_digest, parse_page
         (b'{"_status": "ERR", "_error": {"code": 401}}', "holds `_status`, `_error`"),
         (b'{"_items": [], "_meta": {"page": 3}}', "page 1 was asked for and page 3 came"),
         (b'{"_items": [], "_meta": {"total": "many"}}', "`_meta.total` is 'many'"),
+        (b'{"_items": [], "_meta": {"total": "' + b"1" * 5001 + b'"}}', "`_meta.total` is"),
         (b'{"_items": [], "_meta": {"total": -1}}', "`_meta.total` is '-1'"),
         (b'{"_items": [], "_meta": {"total": true}}', "`_meta.total` is 'True'"),
         (b'{"_items": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}", "nested too deep"),
@@ -42,6 +43,10 @@ def test_json_of_another_shape_breaks_the_contract(body: bytes, reason: str) -> 
         b'{"a": 1,}',
         b'{"_items": [1',
         b"{'_items': []}",
+        b'{[1]: 2, "_items": []}',
+        b"{null: 1}",
+        b'{1: 2, "_items": []}',
+        b'{"_items": [' + b"1" * 5001 + b"]}",
     ],
 )
 def test_what_is_not_json_is_worth_retrying(body: bytes) -> None:

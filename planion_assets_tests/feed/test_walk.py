@@ -17,6 +17,7 @@ from planion_assets.feed.walk import Walk, walk
 from planion_assets_tests.feed.server import (
     FAST,
     KEY,
+    TOKEN,
     Answer,
     FakeTime,
     Request,
@@ -64,6 +65,24 @@ def test_a_page_that_is_short_and_not_the_last_is_uneven() -> None:
     error, _ = _failing(answer)
     assert isinstance(error, UnevenWalkError)
     assert "page 2 holds 99 items of 100" in str(error)
+
+
+def test_a_token_in_a_strangers_row_is_scrubbed() -> None:
+    rows = [item("7", account=f"tok {TOKEN}")]
+    error, _ = _failing(lambda request: page_of(rows, request.page))
+    assert "has account 'tok [token]'" in str(error)
+
+
+def test_pages_that_state_no_total_do_not_contradict_those_that_do() -> None:
+    rows = items(250)
+    result, _ = _walk(
+        lambda request: (
+            page_of(rows, request.page)
+            if request.page == 1
+            else body({"_items": rows[(request.page - 1) * 100 : request.page * 100]})
+        )
+    )
+    assert len(result.items) == 250
 
 
 def test_a_total_that_changes_between_pages_is_uneven() -> None:
