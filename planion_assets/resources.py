@@ -76,11 +76,14 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
     def zones(self, key: ConferenceKey) -> Zones:
         """The zones that a conference's times are read in. Raises `ConfigError`.
 
-        A conference that is no longer configured has no venue zone.
+        A conference that is not configured has no venue zone.
         """
         settings = self.settings()
-        venues = {known: settings.conference(known).timezone for known in settings.keys()}
-        return Zones(feed=settings.feed.timezone, venue=venues.get(key))
+        try:
+            venue = settings.conference(key).timezone
+        except config.NotConfiguredError:
+            venue = None
+        return Zones(feed=settings.feed.timezone, venue=venue)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Close the connections, and the sandbox feed if this run had to serve it."""
