@@ -12,6 +12,8 @@ import dagster as dg
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.resources import PlanionResource
+from planion_assets.tables import catalog
+from planion_assets.tables.model import PUBLISHED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +35,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         annotation = context.dagster_type.typing_type
         by_key = typing.get_origin(annotation) is dict
         convert = _converter(typing.get_args(annotation)[1] if by_key else annotation, context)
-        table = _name(context.asset_key)
+        table = catalog.location_of(_name(context.asset_key))
         if not context.has_asset_partitions:
             return convert(self.planion.store().read(table, None))
         keys = list(context.asset_partition_keys)
@@ -44,7 +46,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
                 f"{context.asset_key.to_user_string()} has {len(keys)} partitions for this input: "
                 f"annotate it as dict[str, pd.DataFrame] or dict[str, pa.Table]"
             )
-        return convert(self.planion.store().read(table, ConferenceKey.parse(keys[0])))
+        return convert(self._read(table, keys[0]))
 
     def _load_all(self, context: dg.InputContext, table: str, keys: list[str], convert: Any) -> dict[str, Any]:
         from planion_assets.store import NotStoredError
@@ -53,7 +55,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         missing: list[str] = []
         for key in keys:
             try:
-                loaded[key] = convert(self.planion.store().read(table, ConferenceKey.parse(key)))
+                loaded[key] = convert(self._read(table, key))
             except NotStoredError:
                 missing.append(key)
         if missing and not loaded:
@@ -62,9 +64,22 @@ class ParquetIOManager(dg.ConfigurableIOManager):
             context.log.warning(f"{table} is not stored for {', '.join(missing)}, which are left out")
         return loaded
 
+    def _read(self, table: str, key: str) -> "pa.Table":
+        """A stored table; one of the catalog must have the catalog's schema."""
+        from planion_assets.tables.arrow import schema_of
+
+        declared = next((declared for declared in catalog.TABLES if declared.location == table), None)
+        schema = schema_of(declared) if declared else None
+        return self.planion.store().read(table, ConferenceKey.parse(key), schema)
+
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Store the returned table: a row count and the path become metadata of the materialization."""
         table = _name(context.asset_key)
+        if table == PUBLISHED:
+            raise ValueError(
+                f"an asset cannot be called {PUBLISHED}: the folder of that name holds what may be handed to "
+                "anybody; give the asset another name"
+            )
         store = self.planion.store()
         parts = self._by_key(context, obj)
         footers = [store.write(table, key, _to_arrow(value, context)) for key, value in parts.items()]

@@ -1,94 +1,53 @@
 """What one refresh does: fetch, verify, transform, write, conference by conference.
 
 Joins the feed, the tables and the store; used by the assets. Knows nothing of Dagster: what happened comes back
-as values, and each conference's outcome is logged as it ends, with the value itself as the record's `outcome`.
+as values (`planion_assets.outcomes`), and each conference's outcome is logged as it ends, with the value itself as the
+record's `outcome`.
 """
 
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-
-import pyarrow as pa
+from dataclasses import dataclass
 
 from planion_assets.config import ConfigError
 from planion_assets.feed.client import FeedClient
-from planion_assets.feed.errors import FeedError
-from planion_assets.feed.snapshot import Reading, read_snapshot
+from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
+from planion_assets.feed.errors import FeedError, NotIncludedError
+from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.keys import ConferenceKey
+from planion_assets.outcomes import Content, Failed, LeftOut, Refreshed, StoredTable
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
+from planion_assets.tables.catalog import raw_table
 from planion_assets.tables.items import update_range
-from planion_assets.tables.model import FeedItem, Table, Zones
-from planion_assets.tables.raw_sessions import RAW_SESSIONS
+from planion_assets.tables.model import Table, Zones
 
 logger = logging.getLogger(__name__)
 
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is configured for one conference: the zones its times are read in, the endpoints that are read."""
+
+    zones: Zones = arrow.DEFAULT_ZONES
+    endpoints: tuple[str, ...] = (SESSIONS.name,)
+
+
 OpenClient = Callable[[ConferenceKey], FeedClient]
-ZonesOf = Callable[[ConferenceKey], Zones]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredTable:
-    """One table as it is stored after a refresh; `written` is false where the stored file was right already."""
-
-    table: Table
-    footer: Footer
-    written: bool
-    data: pa.Table = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The content of one verified snapshot: its items, their digest, and the instant (UTC) it was first read.
-
-    `reading` is what reading it cost; None where it came from the store.
-    """
-
-    items: Sequence[FeedItem] = field(repr=False)
-    digest: str
-    fetched_at: datetime
-    reading: Reading | None
-
-
-@dataclass(frozen=True, slots=True)
-class Refreshed:
-    """A conference whose tables all show one verified snapshot.
-
-    `updated_range` holds the oldest and newest `session_updated_at` (UTC), None where no session has one.
-    `seconds` is the time it all took.
-    """
-
-    key: ConferenceKey
-    content: Content
-    updated_range: tuple[datetime, datetime] | None
-    tables: tuple[StoredTable, ...]
-    seconds: float
-
-    def rows(self, table: str) -> int | None:
-        """Rows of that table; None where it was not part of the refresh."""
-        return next((stored.footer.rows for stored in self.tables if stored.table.name == table), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A conference that could not be refreshed, with the reason for a person; its stored tables are untouched."""
-
-    key: ConferenceKey
-    reason: str
+WishesOf = Callable[[ConferenceKey], Wishes]
 
 
 def refresh(
-    keys: Iterable[ConferenceKey], tables: Sequence[Table], store: Store, open_client: OpenClient, zones_of: ZonesOf
+    keys: Iterable[ConferenceKey], tables: Sequence[Table], store: Store, open_client: OpenClient, wishes_of: WishesOf
 ) -> Iterator[Refreshed | Failed]:
     """Refresh one conference after the other; one that fails does not stop the others.
 
-    With `raw_sessions` among `tables` the feed is read; without it the tables are derived from the stored
-    `raw_sessions`, and `open_client` is not called. `zones_of` gives the zones that a conference's times are read in.
+    With an endpoint's raw table among `tables` the feed is read; without it the tables are derived from the stored
+    raw table, and `open_client` is not called.
     """
     for key in keys:
-        outcome = _outcome(key, tables, store, open_client, zones_of)
+        outcome = _outcome(key, tables, store, open_client, wishes_of)
         if isinstance(outcome, Failed):
             logger.error("%s failed: %s", key, outcome.reason, extra={"outcome": outcome})
         else:
@@ -97,87 +56,101 @@ def refresh(
 
 
 def _outcome(
-    key: ConferenceKey, tables: Sequence[Table], store: Store, open_client: OpenClient, zones_of: ZonesOf
+    key: ConferenceKey, tables: Sequence[Table], store: Store, open_client: OpenClient, wishes_of: WishesOf
 ) -> Refreshed | Failed:
-    try:
-        if RAW_SESSIONS in tables:
-            return fetch(key, tables, store, open_client(key), zones_of(key))
-        return derive(key, tables, store, zones_of(key))
-    except (FeedError, StoreError, ConfigError) as error:
-        return Failed(key, str(error))
-    except OSError as error:
-        return Failed(key, f"the data directory refused: {error}; make room or mend its permissions")
-    except Exception as error:
-        logger.exception("refresh of %s", key)
-        return Failed(key, f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it")
-
-
-def fetch(key: ConferenceKey, tables: Sequence[Table], store: Store, client: FeedClient, zones: Zones) -> Refreshed:
-    """Read a verified snapshot from the feed and bring the tables to it.
-
-    Raises `FeedError` with every stored file untouched, `StoreError` or OSError.
-    """
+    """The sessions first: where they fail the conference does, and what else it has is not asked for."""
     started = time.monotonic()
-    stored = _stored_provenance(store, key)
-    snapshot = read_snapshot(client, key, stored.snapshot if stored else None)
+    done: list[StoredTable] = []
+    left_out: list[LeftOut] = []
+    problems: list[str] = []
+    for endpoint in ENDPOINTS.values():
+        wanted = [table for table in tables if table.endpoint == endpoint.name]
+        if not wanted:
+            continue
+        try:
+            wishes = wishes_of(key)
+            if endpoint.name in wishes.endpoints:
+                raw = raw_table(endpoint.name)
+                if raw in wanted:
+                    content = fetch(key, raw, store, open_client(key), wishes.zones)
+                else:
+                    content = derive(key, raw, store, wishes.zones)
+                done += [_write(key, table, store, content, wishes.zones) for table in wanted]
+            else:
+                reason = f"the account's `endpoints` do not name {endpoint.name}, so the feed is not asked for them"
+                left_out += [LeftOut(table, reason) for table in wanted]
+            continue
+        except NotIncludedError as error:
+            reason = f"the contract does not include {endpoint.name}: {error}"
+            if endpoint != SESSIONS:
+                left_out += [LeftOut(table, reason) for table in wanted]
+                continue
+        except (FeedError, StoreError, ConfigError) as error:
+            reason = str(error)
+        except OSError as error:
+            reason = f"the data directory refused: {error}; make room or mend its permissions"
+        except Exception as error:
+            logger.exception("refresh of %s", key)
+            reason = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
+        if endpoint == SESSIONS or not done:
+            return Failed(key, reason)
+        problems.append(reason)
+    return Refreshed(key, tuple(done), tuple(left_out), tuple(problems), time.monotonic() - started)
+
+
+def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, zones: Zones) -> Content:
+    """Read a verified snapshot of the raw table's endpoint from the feed.
+
+    Raises `FeedError` with every stored file untouched.
+    """
+    stored = _stored_provenance(store, raw, key)
+    snapshot = read_snapshot(client, key, stored.snapshot if stored else None, ENDPOINTS[raw.endpoint])
     fetched_at = stored.fetched_at if stored and snapshot.unchanged else snapshot.fetched_at
-    content = Content(snapshot.items, snapshot.digest, fetched_at, snapshot.reading)
-    return _write(key, tables, store, content, zones=zones, started=started)
+    updated = update_range(snapshot.items, zones.feed)
+    return Content(snapshot.items, snapshot.digest, fetched_at, snapshot.reading, updated)
 
 
-def derive(key: ConferenceKey, tables: Sequence[Table], store: Store, zones: Zones) -> Refreshed:
-    """Make the tables again from the stored `raw_sessions`, without the network.
+def derive(key: ConferenceKey, raw: Table, store: Store, zones: Zones) -> Content:
+    """The snapshot that the stored raw table holds, without the network.
 
     Raises `NotStoredError` where there is none, and `UnreadableFileError` where it cannot be read.
     """
-    started = time.monotonic()
-    provenance = store.footer(RAW_SESSIONS.name, key).provenance
+    provenance = store.footer(raw.location, key).provenance
     if provenance is None:
         raise StoreError(
-            f"{store.path(RAW_SESSIONS.name, key)} does not say which snapshot it holds; materialize raw_sessions again"
+            f"{store.path(raw.location, key)} does not say which snapshot it holds; materialize {raw.name} again"
         )
-    items = arrow.stored_items(store.read(RAW_SESSIONS.name, key))
-    content = Content(items, provenance.snapshot, provenance.fetched_at, reading=None)
-    return _write(key, tables, store, content, zones=zones, started=started)
+    items = arrow.stored_items(store.read(raw.location, key, arrow.schema_of(raw)))
+    updated = update_range(items, zones.feed)
+    return Content(items, provenance.snapshot, provenance.fetched_at, None, updated)
 
 
-def _write(
-    key: ConferenceKey, tables: Sequence[Table], store: Store, content: Content, *, zones: Zones, started: float
-) -> Refreshed:
-    """Write the tables that do not show the content yet; all of them where nothing was fetched."""
-    stored = []
-    for table in tables:
-        read_in = str(zones) if table.zoned else ""
-        provenance = Provenance(content.digest, content.fetched_at, table.fingerprint, read_in)
-        footer = _current(store, key, table, provenance) if content.reading else None
-        if footer:
-            stored.append(StoredTable(table, footer, False, store.read(table.name, key)))
-        else:
-            built = arrow.build(table, key, content.items, zones)
-            written = store.write(table.name, key, built.data, provenance, built.unreadable_json())
-            stored.append(StoredTable(table, written, True, built.data))
-    return Refreshed(
-        key=key,
-        content=content,
-        updated_range=update_range(content.items, zones.feed),
-        tables=tuple(stored),
-        seconds=time.monotonic() - started,
-    )
+def _write(key: ConferenceKey, table: Table, store: Store, content: Content, zones: Zones) -> StoredTable:
+    """Write a table that does not show the content yet; any table where nothing was fetched."""
+    read_in = str(zones) if table.zoned else ""
+    provenance = Provenance(content.digest, content.fetched_at, table.fingerprint, read_in)
+    footer = _current(store, key, table, provenance) if content.reading else None
+    if footer:
+        return StoredTable(table, content, footer, False, store.read(table.location, key, arrow.schema_of(table)))
+    built = arrow.build(table, key, content.items, zones)
+    written = store.write(table.location, key, built.data, provenance, built.unreadable_json())
+    return StoredTable(table, content, written, True, built.data)
 
 
 def _current(store: Store, key: ConferenceKey, table: Table, provenance: Provenance) -> Footer | None:
     """The footer of the stored table if it was made from this snapshot by this code, else None."""
     try:
-        footer = store.footer(table.name, key)
+        footer = store.footer(table.location, key)
     except (NotStoredError, UnreadableFileError):
         return None
-    return footer if footer.provenance == provenance else None
+    same = footer.provenance == provenance and footer.schema.equals(arrow.schema_of(table))
+    return footer if same else None
 
 
-def _stored_provenance(store: Store, key: ConferenceKey) -> Provenance | None:
-    """Where the stored `raw_sessions` comes from; None where there is none that can be trusted."""
+def _stored_provenance(store: Store, raw: Table, key: ConferenceKey) -> Provenance | None:
+    """Where the stored raw table comes from; None where there is none that can be trusted."""
     try:
-        return store.footer(RAW_SESSIONS.name, key).provenance
+        return store.footer(raw.location, key).provenance
     except NotStoredError:
         return None
     except UnreadableFileError as error:

@@ -21,6 +21,7 @@ from planion_assets.tables.model import Zones
 
 if TYPE_CHECKING:
     from planion_assets.feed.client import FeedClient
+    from planion_assets.refresh import Wishes
     from planion_assets.store import Store
 
 
@@ -73,17 +74,20 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
             self._clients[key.account] = self._closing.enter_context(client)
         return self._clients[key.account]
 
-    def zones(self, key: ConferenceKey) -> Zones:
-        """The zones that a conference's times are read in. Raises `ConfigError`.
+    def wishes(self, key: ConferenceKey) -> "Wishes":
+        """What is configured for a conference. Raises `ConfigError`.
 
-        A conference that is not configured has no venue zone.
+        One that is not configured has no venue zone and the sessions alone.
         """
+        from planion_assets.refresh import Wishes
+
         settings = self.settings()
+        feed = settings.feed.timezone
         try:
             venue = settings.conference(key).timezone
         except config.NotConfiguredError:
-            venue = None
-        return Zones(feed=settings.feed.timezone, venue=venue)
+            return Wishes(Zones(feed=feed))
+        return Wishes(Zones(feed=feed, venue=venue), settings.account(key.account).endpoints)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Close the connections, and the sandbox feed if this run had to serve it."""

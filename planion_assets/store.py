@@ -33,6 +33,10 @@ class NotStoredError(StoreError):
     """Nothing is stored for that table and conference: not the same as an empty table."""
 
 
+class OtherSchemaError(StoreError):
+    """The stored table has other columns or types than are asked for."""
+
+
 class UnreadableFileError(StoreError):
     """There is a file, and it is not a readable Parquet file."""
 
@@ -70,20 +74,23 @@ class Footer:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The tables below one directory: `<root>/<table>/<account>/<conference>.parquet`, names percent-encoded."""
+    """The tables below one directory: `<root>/<table>/<account>/<conference>.parquet`, names percent-encoded.
+
+    A table is named by its folder below the root, which may be a path: `published/published_sessions`.
+    """
 
     root: Path
 
     def path(self, table: str, key: ConferenceKey | None) -> Path:
         """The file of a table: a conference's, or `<root>/<table>.parquet` for a table of all conferences."""
-        folder = self.root / path_name(table)
+        folder = self._folder(table)
         if key is None:
             return folder.with_name(folder.name + _SUFFIX)
         return folder / path_name(key.account) / (path_name(key.conference) + _SUFFIX)
 
     def keys(self, table: str) -> list[ConferenceKey]:
         """The conferences of which this table is stored, sorted."""
-        found = (self.root / path_name(table)).glob(f"*/*{_SUFFIX}")
+        found = self._folder(table).glob(f"*/*{_SUFFIX}")
         return sorted(
             ConferenceKey(name_from_path(path.parent.name), name_from_path(path.name.removesuffix(_SUFFIX)))
             for path in found
@@ -122,9 +129,17 @@ class Store:
         _sync_directory(path.parent)
         return self.footer(table, key)
 
-    def read(self, table: str, key: ConferenceKey | None) -> pa.Table:
-        """The stored rows. Raises `NotStoredError` or `UnreadableFileError`."""
+    def read(self, table: str, key: ConferenceKey | None, schema: pa.Schema | None = None) -> pa.Table:
+        """The stored rows, which must have `schema` if one is given; metadata of schema and fields may differ.
+
+        Raises `NotStoredError`, `UnreadableFileError` or `OtherSchemaError`.
+        """
         with self._open(table, key) as file:
+            if schema is not None and not file.schema_arrow.equals(schema):
+                raise OtherSchemaError(
+                    f"{self.path(table, key)} has other columns or types than this code gives table "
+                    f"{table}: materialize it again"
+                )
             return file.read()
 
     def footer(self, table: str, key: ConferenceKey | None) -> Footer:
@@ -135,6 +150,9 @@ class Store:
             notes = schema.metadata or {}
             unreadable = notes.get(_UNREADABLE, b"{}").decode()
             return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, _decode(notes), unreadable)
+
+    def _folder(self, table: str) -> Path:
+        return self.root.joinpath(*(path_name(part) for part in table.split("/")))
 
     @contextlib.contextmanager
     def _open(self, table: str, key: ConferenceKey | None) -> Iterator[pq.ParquetFile]:

@@ -23,12 +23,17 @@ def test_the_code_location_holds_exactly_this() -> None:
         "session_learning_objectives",
         "speaker_resources",
         "rejected_items",
+        "raw_speakers",
+        "speakers",
+        "published_sessions",
+        "published_session_speakers",
     }
     assert {job.name for job in defs.resolve_all_job_defs()} - {"__ASSET_JOB"} == {"refresh"}
     assert {sensor.name for sensor in repository.sensor_defs} == {"configured_conferences"}
     assert {schedule.name for schedule in repository.schedule_defs} == set()
     assert set(repository.get_top_level_resources()) == {"io_manager", "planion"}
-    assert set(repository.asset_checks_defs_by_key) == set()
+    checks = {(key.asset_key.to_user_string(), key.name) for key in repository.asset_graph.asset_check_keys}
+    assert checks == {("session_speakers", "links_have_person")}
     dg.Definitions.validate_loadable(defs)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from planion_assets.keys import ConferenceKey
+from planion_assets.sandbox import CONFERENCES
 from planion_assets.store import NotStoredError, Store
 from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL
 
@@ -102,7 +103,7 @@ def test_partitions_appear_and_a_run_and_a_backfill_materialize_them(configured:
     store = Store(configured / "data")
     partitions = _until(dev.partitions, 60, "the registration of the partitions")
     assert {SMALL, EMPTY, SINGLE} <= set(partitions)
-    assert len(partitions) == 6
+    assert len(partitions) == len(CONFERENCES)
 
     assets = [{"path": [name]} for name in CORE]
     tags = [{"key": "dagster/partition", "value": SMALL}]

@@ -27,9 +27,10 @@ def test_it_has_a_row_for_every_column_of_every_table() -> None:
             assert row[1] == column.kind.arrow
             assert all(f"`{key}`" in row[2] for key in column.source)
             assert ("*Personal.*" in row[3]) == column.personal
+            assert row[4].startswith("`"), f"{table.name}.{column.name} has no example"
 
 
 def test_the_readme_and_the_data_folder_name_every_table() -> None:
     for page in ("README.md", "data/README.md"):
         text = (ROOT / page).read_text(encoding="utf-8")
-        assert [table.name for table in TABLES if f"`{table.name}`" not in text] == [], page
+        assert [table.name for table in TABLES if f"`{table.location}`" not in text] == [], page

@@ -8,6 +8,7 @@ import pytest
 from planion_assets.automation.sensors import SECONDS_BETWEEN_LOOKS, configured_conferences
 from planion_assets.partitions import conferences
 from planion_assets.resources import PlanionResource
+from planion_assets.sandbox import CONFERENCES
 from planion_assets_tests.conftest import write_config
 
 CONFIG = """
@@ -65,7 +66,7 @@ def test_a_conference_written_to_the_file_becomes_a_partition_and_one_taken_out_
 
 def test_without_a_file_the_sandbox_conferences_are_registered(workplace: Path, instance: dg.DagsterInstance) -> None:
     _tick(instance)
-    assert len(_registered(instance)) == 6
+    assert len(_registered(instance)) == len(CONFERENCES)
 
 
 def test_it_runs_by_default_and_often_enough() -> None:

@@ -1,11 +1,12 @@
 """The one multi-asset that makes every table of the catalog for the conferences of a run."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from planion_assets.assets.specs import SPECS
+from planion_assets.checks.specs import CHECK_SPECS
 from planion_assets.config import ConfigError
 from planion_assets.keys import ConferenceKey
 from planion_assets.partitions import conferences
@@ -13,22 +14,26 @@ from planion_assets.resources import PlanionResource
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table
 
+if TYPE_CHECKING:
+    from planion_assets.outcomes import Refreshed
+
+_Event = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEvaluation
+
 
 @dg.multi_asset(
     name="conference_tables",
     specs=SPECS,
+    check_specs=CHECK_SPECS,
     partitions_def=conferences,
     can_subset=True,
     # A backfill of a thousand conferences is one run, not a thousand starts of a process.
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
-def conference_tables(
-    context: dg.AssetExecutionContext, planion: PlanionResource
-) -> Iterator[dg.AssetMaterialization | dg.MaterializeResult[Any]]:
+def conference_tables(context: dg.AssetExecutionContext, planion: PlanionResource) -> Iterator[_Event]:
     """Refresh each conference of the run and report each of its tables; fail at the end, naming those that failed."""
     # Imported here: a code location loads without pyarrow and requests, which only a run needs.
-    from planion_assets.assets.metadata import materialization, result
-    from planion_assets.refresh import Failed, refresh
+    from planion_assets.outcomes import Failed
+    from planion_assets.refresh import refresh
 
     keys, failures = _parsed(context.partition_keys)
     total = len(context.partition_keys)
@@ -39,19 +44,33 @@ def conference_tables(
         store = planion.store()
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
-    for outcome in refresh(keys, selected, store, planion.client, planion.zones):
+    for outcome in refresh(keys, selected, store, planion.client, planion.wishes):
         if isinstance(outcome, Failed):
             context.log.error(f"{outcome.key} failed: {outcome.reason}")
             failures[str(outcome.key)] = outcome.reason
             continue
-        context.log.info(f"{outcome.key}: {outcome.content.digest[:12]} in {outcome.seconds:.1f} s")
-        for stored in outcome.tables:
-            if total == 1:
-                yield result(outcome, stored)
-            else:
-                yield materialization(outcome, stored, _pointers(context, stored.table, outcome.key))
+        context.log.info(f"{outcome.key}: {len(outcome.tables)} tables in {outcome.seconds:.1f} s")
+        yield from _events(context, outcome, single=total == 1)
+        if outcome.problems:
+            failures[str(outcome.key)] = "; ".join(outcome.problems)
     if failures:
         raise _failure(failures, total)
+
+
+def _events(context: dg.AssetExecutionContext, outcome: "Refreshed", *, single: bool) -> Iterator[_Event]:
+    """An event per table of a conference, the ones it does not have included, and one per check."""
+    from planion_assets.assets import metadata
+    from planion_assets.checks.evaluate import evaluations
+
+    for stored in outcome.tables:
+        if single:
+            yield metadata.result(outcome, stored)
+        else:
+            yield metadata.materialization(outcome, stored, _pointers(context, stored.table, outcome.key))
+    for absent in outcome.left_out:
+        context.log.info(f"{outcome.key}: no {absent.table.name}: {absent.reason}")
+        yield metadata.left_out_result(absent) if single else metadata.left_out(outcome.key, absent)
+    yield from evaluations(outcome, context.selected_asset_check_keys)
 
 
 def _parsed(partition_keys: Sequence[str]) -> tuple[list[ConferenceKey], dict[str, str]]:

@@ -13,7 +13,8 @@ import dagster as dg
 import pyarrow as pa
 
 from planion_assets.assets.specs import column_lineage, column_schema
-from planion_assets.refresh import Refreshed, StoredTable
+from planion_assets.keys import ConferenceKey
+from planion_assets.outcomes import LeftOut, Refreshed, StoredTable
 from planion_assets.tables.model import Table
 
 PREVIEW_ROWS = 5
@@ -27,7 +28,7 @@ def materialization(refreshed: Refreshed, stored: StoredTable, pointers: Mapping
     The versions of code and input, and `pointers` to the stored event of each upstream table, let Dagster say which
     partitions were made by other code or from other input. Without a pointer it calls every one of them unsynced.
     """
-    digest = refreshed.content.digest
+    digest = stored.content.digest
     tags = {"dagster/data_version": digest, "dagster/code_version": stored.table.fingerprint}
     for upstream in stored.table.upstream:
         tags[f"dagster/input_data_version/{upstream}"] = digest
@@ -49,15 +50,43 @@ def result(refreshed: Refreshed, stored: StoredTable) -> dg.MaterializeResult[An
     return dg.MaterializeResult(
         asset_key=stored.table.name,
         metadata=_metadata(refreshed, stored),
-        data_version=dg.DataVersion(refreshed.content.digest),
+        data_version=dg.DataVersion(stored.content.digest),
     )
 
 
+# Not the digest of any content, so that a table which comes later is a change.
+_NOTHING = "nothing"
+
+
+def left_out(key: ConferenceKey, absent: LeftOut) -> dg.AssetMaterialization:
+    """The event for a table that a conference of a run over several does not have.
+
+    Without it Dagster calls the partition of a backfill failed, although nothing went wrong.
+    """
+    return dg.AssetMaterialization(
+        asset_key=absent.table.name,
+        partition=str(key),
+        metadata=_absence(absent),
+        tags={"dagster/data_version": _NOTHING, "dagster/code_version": absent.table.fingerprint},
+    )
+
+
+def left_out_result(absent: LeftOut) -> dg.MaterializeResult[Any]:
+    """The same for a run over one conference."""
+    return dg.MaterializeResult(
+        asset_key=absent.table.name, metadata=_absence(absent), data_version=dg.DataVersion(_NOTHING)
+    )
+
+
+def _absence(absent: LeftOut) -> dict[str, Any]:
+    return {"included": False, "reason": absent.reason, "written": False}
+
+
 def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
-    content = refreshed.content
+    content = stored.content
     metadata: dict[str, Any] = {"dagster/row_count": stored.footer.rows}
-    if refreshed.updated_range:
-        oldest, newest = refreshed.updated_range
+    if content.updated_range:
+        oldest, newest = content.updated_range
         metadata |= {
             "newest_session_updated_at": dg.MetadataValue.timestamp(newest),
             "oldest_session_updated_at": dg.MetadataValue.timestamp(oldest),

@@ -6,7 +6,7 @@ What a run adds to a materialization is in `planion_assets.assets.metadata`.
 import dagster as dg
 
 from planion_assets.partitions import conferences
-from planion_assets.tables.catalog import TABLES
+from planion_assets.tables import catalog
 from planion_assets.tables.model import Column, Table
 
 GROUP = "planion"
@@ -35,19 +35,18 @@ def column_schema(table: Table) -> dg.TableSchema:
 
 
 def column_lineage(table: Table) -> dg.TableColumnLineage:
-    """Which columns of the upstream table each column is read from.
+    """Which column of the first upstream table each column is read from; empty for a table of the feed's own.
 
-    Everything that the feed sent is in `raw_sessions.payload`; account, conference and schedid are columns there.
+    It is the column of the same name or, in a raw table, the payload: everything that the feed sent is in there.
     """
-    shared = {"account", "conference", "schedid"}
+    if not table.upstream:
+        return dg.TableColumnLineage({})
+    source = catalog.table(table.upstream[0])
+    names = {column.name for column in source.columns}
     return dg.TableColumnLineage(
         {
-            column.name: [
-                dg.TableColumnDep(upstream, column.name if column.name in shared else "payload")
-                for upstream in table.upstream
-            ]
+            column.name: [dg.TableColumnDep(source.name, column.name if column.name in names else "payload")]
             for column in table.columns
-            if table.upstream
         }
     )
 
@@ -64,4 +63,4 @@ def _description(table: Table) -> str:
     return f"{table.description}\n\nOne Parquet file per conference, sorted by {key}."
 
 
-SPECS: tuple[dg.AssetSpec, ...] = tuple(spec_of(table) for table in TABLES)
+SPECS: tuple[dg.AssetSpec, ...] = tuple(spec_of(table) for table in catalog.TABLES)

@@ -4,19 +4,21 @@
 """
 
 import functools
-import json
-from collections.abc import Iterator
 from typing import Any
 
-from planion_assets.feed.page import content_digest
+from planion_assets.feed.page import parse_page
 from planion_assets.keys import ConferenceKey
-from planion_assets.sandbox import Sandbox
+from planion_assets.sandbox import Sandbox, json_text
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES
-from planion_assets.tables.model import Column, Table
+from planion_assets.tables.model import Column, FeedItem, Table, Zones
 
 _EXAMPLE_CHARACTERS = 40
-_CONFERENCES = (ConferenceKey("AAA", "AM2036"), ConferenceKey("TOS", "WS2027"), ConferenceKey("myaccount", "2018"))
+_ZONES = Zones(venue="America/New_York")
+# The last has a session with every field filled in, among the dirty ones.
+_CONFERENCES = tuple(
+    ConferenceKey(*names) for names in (("AAA", "AM2036"), ("TOS", "WS2027"), ("myaccount", "2018"), ("AAA", "MESS"))
+)
 
 _INTRODUCTION = """# The tables
 
@@ -58,7 +60,8 @@ def _examples(table: Table) -> dict[str, Any]:
     """The first value of each column that the sandbox's conferences have."""
     found: dict[str, Any] = {}
     for key in _CONFERENCES:
-        for row in arrow.build(table, key, _items(key)).data.to_pylist():
+        built = arrow.build(table, key, _items(key, table.endpoint), _ZONES)
+        for row in built.data.to_pylist():
             for name, value in row.items():
                 if value is not None:
                     found.setdefault(name, value)
@@ -66,10 +69,7 @@ def _examples(table: Table) -> dict[str, Any]:
 
 
 @functools.cache
-def _items(key: ConferenceKey) -> tuple[arrow.StoredItem, ...]:
-    return tuple(_stored(Sandbox().items(key.account, key.conference)))
-
-
-def _stored(contents: list[dict[str, Any]]) -> Iterator[arrow.StoredItem]:
-    for content in contents:
-        yield arrow.StoredItem(json.dumps(content), content_digest(content), content)
+def _items(key: ConferenceKey, endpoint: str) -> tuple[FeedItem, ...]:
+    sandbox = Sandbox()
+    contents = (sandbox.speakers if endpoint == "speakers" else sandbox.items)(key.account, key.conference)
+    return parse_page(json_text({"_items": contents}).encode(), 1).items

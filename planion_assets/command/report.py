@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from planion_assets.config import Config
-from planion_assets.refresh import Failed, Refreshed
+from planion_assets.outcomes import Failed, Refreshed
 from planion_assets.refresh import logger as refresh_logger
 
 
@@ -75,8 +75,11 @@ class Report(logging.Handler):
         outcome = getattr(record, "outcome", None)
         if isinstance(outcome, Refreshed):
             self.done += 1
-            self._rows += outcome.rows("sessions") or 0
+            sessions = outcome.stored("sessions")
+            self._rows += sessions.footer.rows if sessions else 0
             self._console.print(line(outcome))
+            for problem in outcome.problems:
+                self.broken(f"{outcome.key}  failed in part: {problem}")
         elif isinstance(outcome, Failed):
             self.broken(f"{outcome.key}  failed: {outcome.reason}")
         else:
@@ -91,12 +94,15 @@ class Report(logging.Handler):
 
 def line(outcome: Refreshed) -> str:
     """One conference in one line: sessions, links, pages, newest update (UTC), seconds, file."""
-    newest = f"{outcome.updated_range[1]:%Y-%m-%d %H:%M:%S}" if outcome.updated_range else "-"
-    pages = outcome.content.reading.pages if outcome.content.reading else 0
-    path = next(stored.footer.path for stored in outcome.tables if stored.table.name == "sessions")
+    sessions, links = outcome.stored("sessions"), outcome.stored("session_speakers")
+    if sessions is None or links is None:
+        return f"{outcome.key!s:<18} {len(outcome.tables)} tables {outcome.seconds:>6.1f} s"
+    updated, reading = sessions.content.updated_range, sessions.content.reading
+    newest = f"{updated[1]:%Y-%m-%d %H:%M:%S}" if updated else "-"
     return (
-        f"{outcome.key!s:<18} {outcome.rows('sessions'):>6} sessions {outcome.rows('session_speakers'):>6} "
-        f"speaker links {pages:>4} pages  newest {newest:<19} {outcome.seconds:>6.1f} s  {shown_path(path)}"
+        f"{outcome.key!s:<18} {sessions.footer.rows:>6} sessions {links.footer.rows:>6} speaker links "
+        f"{reading.pages if reading else 0:>4} pages  newest {newest:<19} {outcome.seconds:>6.1f} s  "
+        f"{shown_path(sessions.footer.path)}"
     )
 
 

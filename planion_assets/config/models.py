@@ -19,6 +19,7 @@ from pydantic import (
 
 from planion_assets.config.constants import FEED_URL
 from planion_assets.config.values import (
+    checked_endpoints,
     checked_folder,
     checked_name,
     checked_timezone,
@@ -103,6 +104,11 @@ class AccountConfig(Model):
     token_env: Annotated[str, AfterValidator(checked_variable_name)] = Field(
         description="the name of the environment variable that holds the account's API token, for example "
         "PLANION_TOKEN_AAA"
+    )
+    endpoints: Annotated[tuple[Literal["sessions", "speakers"], ...], AfterValidator(checked_endpoints)] = Field(
+        default=("sessions",),
+        description="the collections to read: sessions, and speakers where the contract includes them; sessions "
+        "unless given",
     )
     conferences: Annotated[tuple[ConferenceConfig, ...], AfterValidator(not_empty)] = Field(
         description="the conferences to read, at least one"

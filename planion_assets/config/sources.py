@@ -63,7 +63,7 @@ def read_file(environ: Mapping[str, str], here: Path) -> Source | None:
 def sandbox() -> Source:
     """The settings where there is no file: every account and conference of the sandbox."""
     # Not at the top: whoever has a file needs no sandbox.
-    from planion_assets.sandbox import CONFERENCES, TIMEZONES, TOKENS
+    from planion_assets.sandbox import CONFERENCES, SPEAKERS_OF, TIMEZONES, TOKENS
 
     accounts: dict[str, list[dict[str, str]]] = {}
     for account, conference in CONFERENCES:
@@ -73,6 +73,7 @@ def sandbox() -> Source:
         {
             "account": account,
             "token_env": "PLANION_SANDBOX_TOKEN_" + re.sub(r"[^A-Za-z0-9]", "_", account),
+            "endpoints": ["sessions", "speakers"] if account in SPEAKERS_OF else ["sessions"],
             "conferences": conferences,
         }
         for account, conferences in accounts.items()

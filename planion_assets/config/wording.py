@@ -52,7 +52,7 @@ def problem_line(error: ErrorDetails, file: str, overridden: Mapping[Location, s
         return f"{file}: {key}: is not a known key; {_advice(name, model)}"
     if error["type"] == "value_error":
         return f"{file}: {key}: {error['ctx']['error']}"
-    if isinstance(location[-1], int):
+    if isinstance(location[-1], int) and (*parents, name) in _MODELS:
         keys = ", ".join(_MODELS[*parents, name].model_fields)
         return f"{file}: {key}: is not a set of keys; give {keys}"
     wrong = _WRONG.get(error["type"], "cannot be used").format(**error.get("ctx", {}))

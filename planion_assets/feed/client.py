@@ -19,10 +19,12 @@ import tenacity
 import urllib3
 
 from planion_assets import __version__
+from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import (
     ContractError,
     DeadlineError,
     FeedError,
+    NotIncludedError,
     PermanentFeedError,
     TransientFeedError,
     treatment_of,
@@ -113,8 +115,8 @@ class FeedClient:
         """Close the connections."""
         self._session.close()
 
-    def get_page(self, key: ConferenceKey, number: int, *, deadline: float) -> Page:
-        """Page `number` (from 1) of the sessions of a conference, retried while that is worth it.
+    def get_page(self, key: ConferenceKey, number: int, *, deadline: float, endpoint: Endpoint = SESSIONS) -> Page:
+        """Page `number` (from 1) of a collection of a conference, retried while that is worth it.
 
         `deadline` is on the clock's monotonic scale. Raises a `FeedError` of one of the three families.
         """
@@ -131,14 +133,14 @@ class FeedClient:
             for attempt in attempts:
                 with attempt:
                     count += 1
-                    return self._attempt(key, number, deadline)
+                    return self._attempt(self.page_url(key, number, endpoint), number, deadline)
         except FeedError as error:
             tried = f"{count} attempt{'s' if count > 1 else ''}"
-            message = f"GET sessions of {key}, page {number} ({tried}): {error}"
+            message = f"GET {endpoint.name} of {key}, page {number} ({tried}): {error}"
             raise _like(error, self.scrub(message)) from None
         raise AssertionError("tenacity returned without a result")
 
-    def _attempt(self, key: ConferenceKey, number: int, deadline: float) -> Page:
+    def _attempt(self, url: str, number: int, deadline: float) -> Page:
         remaining = deadline - self.clock.monotonic()
         if remaining <= 0:
             raise DeadlineError(
@@ -148,9 +150,7 @@ class FeedClient:
         timeout = (min(self.limits.connect_timeout, remaining), min(self.limits.read_timeout, remaining))
         self.usage.requests += 1
         try:
-            with self._session.get(
-                self.page_url(key, number), timeout=timeout, allow_redirects=False, stream=True
-            ) as response:
+            with self._session.get(url, timeout=timeout, allow_redirects=False, stream=True) as response:
                 self._check_status(response)
                 body = self._read(response, deadline)
         except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError, OSError) as error:
@@ -160,13 +160,13 @@ class FeedClient:
         self._check_type(response, body)
         return parse_page(body, number)
 
-    def page_url(self, key: ConferenceKey, number: int) -> str:
+    def page_url(self, key: ConferenceKey, number: int, endpoint: Endpoint = SESSIONS) -> str:
         """The URL of a page, built from parameters alone (feed-facts.md, Pages)."""
         where = json.dumps(
             {"account": key.account, "conference": key.conference}, separators=(",", ":"), ensure_ascii=False
         )
         parameters = {"where": where} if number == 1 else {"where": where, "page": str(number)}
-        return f"{self.url}/sessions?{urlencode(parameters, quote_via=quote, safe='')}"
+        return f"{self.url}/{endpoint.name}?{urlencode(parameters, quote_via=quote, safe='')}"
 
     def _check_status(self, response: requests.Response) -> None:
         if response.status_code == 200:
@@ -176,7 +176,7 @@ class FeedClient:
         message = f"answered {response.status_code}; {remedy}"
         if treatment.retry:
             raise TransientFeedError(message, retry_after=self._retry_after(response))
-        raise PermanentFeedError(message)
+        raise NotIncludedError(message) if treatment.not_included else PermanentFeedError(message)
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         """The decoded body, bounded in size and, even when it trickles, in time."""

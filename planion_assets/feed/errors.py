@@ -26,6 +26,10 @@ class PermanentFeedError(FeedError):
     """Not worth retrying: a person has to change a setting or a contract first."""
 
 
+class NotIncludedError(PermanentFeedError):
+    """The token may not read this collection: what it may read depends on the customer's contract."""
+
+
 class ContractError(FeedError):
     """The answer breaks the feed's contract, so nothing of it can be trusted."""
 
@@ -40,10 +44,14 @@ class DeadlineError(TransientFeedError):
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What an HTTP status means for the reader: whether to ask again, and what a person can do."""
+    """What an HTTP status means for the reader: whether to ask again, and what a person can do.
+
+    `not_included` marks the answers by which a feed says that the contract leaves the collection out.
+    """
 
     retry: bool
     remedy: str
+    not_included: bool = False
 
 
 _LATER = "the feed is in trouble; the stored tables stay as they are, try again later"
@@ -52,8 +60,16 @@ _LATER = "the feed is in trouble; the stored tables stay as they are, try again 
 TREATMENTS: dict[int, Treatment] = {
     400: Treatment(False, "check the account and conference in the configuration"),
     401: Treatment(False, "the feed refused the token: check {token_source} and the setting `auth`"),
-    403: Treatment(False, "the token of {token_source} may not read this: ask Planstone what the contract includes"),
-    404: Treatment(False, "nothing is served there: check `feed.url`, or ask Planstone what the contract includes"),
+    403: Treatment(
+        False,
+        "the token of {token_source} may not read this: ask Planstone what the contract includes",
+        not_included=True,
+    ),
+    404: Treatment(
+        False,
+        "nothing is served there: check `feed.url`, or ask Planstone what the contract includes",
+        not_included=True,
+    ),
     408: Treatment(True, _LATER),
     410: Treatment(False, "the endpoint is gone for good: check `feed.url`"),
     425: Treatment(True, _LATER),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from planion_assets.feed.client import FeedClient, Usage
+from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import UnevenWalkError
 from planion_assets.feed.page import Item
 from planion_assets.feed.walk import Walk, walk
@@ -31,7 +32,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One verified state of a conference.
+    """One verified state of a collection of a conference.
 
     `digest` is the SHA-256 (hex) of its content; `fetched_at` the instant (UTC) the last walk ended; `unchanged`
     is true when it equals the stored snapshot.
@@ -45,8 +46,10 @@ class Snapshot:
     reading: Reading
 
 
-def read_snapshot(client: FeedClient, key: ConferenceKey, stored_digest: str | None = None) -> Snapshot:
-    """Walk the conference until a walk equals the stored snapshot or the one before it.
+def read_snapshot(
+    client: FeedClient, key: ConferenceKey, stored_digest: str | None = None, endpoint: Endpoint = SESSIONS
+) -> Snapshot:
+    """Walk a collection of the conference until a walk equals the stored snapshot or the one before it.
 
     Raises `UnevenWalkError` when `limits.max_walks` walks did not agree, and any other `FeedError` at once.
     """
@@ -56,7 +59,7 @@ def read_snapshot(client: FeedClient, key: ConferenceKey, stored_digest: str | N
     reason = ""
     for number in range(1, client.limits.max_walks + 1):
         try:
-            current = walk(client, key)
+            current = walk(client, key, endpoint)
         except UnevenWalkError as error:
             logger.warning("walk %d of %s is not whole: %s", number, key, error)
             previous, reason = None, str(error)
@@ -81,6 +84,6 @@ def read_snapshot(client: FeedClient, key: ConferenceKey, stored_digest: str | N
             logger.warning("%s: %s", key, reason)
         previous = current
     raise UnevenWalkError(
-        f"sessions of {key}: no two of {client.limits.max_walks} walks in a row agree ({reason}); the feed is "
+        f"{endpoint.name} of {key}: no two of {client.limits.max_walks} walks in a row agree ({reason}); the feed is "
         f"being edited, the stored tables stay as they are: try again later"
     )

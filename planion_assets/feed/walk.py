@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planion_assets.feed.client import FeedClient
+from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import ContractError, UnevenWalkError
 from planion_assets.feed.page import Item, Page
 from planion_assets.keys import ConferenceKey
@@ -32,13 +33,14 @@ def walk_digest(digests: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(digests)).encode("ascii")).hexdigest()
 
 
-def walk(client: FeedClient, key: ConferenceKey) -> Walk:
-    """Read every page of a conference.
+def walk(client: FeedClient, key: ConferenceKey, endpoint: Endpoint = SESSIONS) -> Walk:
+    """Read every page of a collection of a conference.
 
     Raises `UnevenWalkError` when the pages do not fit together (the counts of `_meta` disagree with the items, or
     with each other), `ContractError` when they cannot be this conference's, and whatever `FeedClient.get_page`
     raises. Ends in at most `limits.max_pages` requests, retries apart, and `limits.walk_timeout` seconds.
     """
+    what = f"{endpoint.name} of {key}"
     deadline = client.clock.monotonic() + client.limits.walk_timeout
     pages: list[Page] = []
     seen: dict[str, int] = {}
@@ -47,20 +49,20 @@ def walk(client: FeedClient, key: ConferenceKey) -> Walk:
         number = len(pages) + 1
         if number > client.limits.max_pages:
             raise ContractError(
-                f"sessions of {key}: page {number - 1} is followed by another; raise "
+                f"{what}: page {number - 1} is followed by another; raise "
                 f"`feed.max_pages` if a conference can be that large"
             )
-        page = client.get_page(key, number, deadline=deadline)
-        _check_owner(page, key, client)
-        _check_repeat(page, seen, key)
+        page = client.get_page(key, number, deadline=deadline, endpoint=endpoint)
+        _check_owner(page, key, client, endpoint)
+        _check_repeat(page, seen, what)
         if pages:
-            _check_full(pages[-1], page, key)
+            _check_full(pages[-1], page, what)
         pages.append(page)
         received += len(page.items)
     total = next((page.total for page in reversed(pages) if page.total is not None), None)
     if total is not None and received != total:
         raise UnevenWalkError(
-            f"sessions of {key}: {received} items came on {len(pages)} pages, and the feed "
+            f"{what}: {received} items came on {len(pages)} pages, and the feed "
             f"counts {total}; it changes while it is read, or is broken: try again later"
         )
     items = tuple(item for page in pages for item in page.items)
@@ -82,35 +84,35 @@ def _goes_on(page: Page, received: int) -> bool:
     return page.has_next is None
 
 
-def _check_full(previous: Page, page: Page, key: ConferenceKey) -> None:
+def _check_full(previous: Page, page: Page, what: str) -> None:
     """Every page before the last must be full, and all that state a total must state the same."""
     if None not in (page.total, previous.total) and page.total != previous.total:
         raise UnevenWalkError(
-            f"sessions of {key}: the feed counts {previous.total} items on page "
+            f"{what}: the feed counts {previous.total} items on page "
             f"{previous.number} and {page.total} on page {page.number}; it changes while it "
             f"is read: try again later"
         )
     if page.items and previous.max_results is not None and len(previous.items) != previous.max_results:
         raise UnevenWalkError(
-            f"sessions of {key}: page {previous.number} holds {len(previous.items)} items "
+            f"{what}: page {previous.number} holds {len(previous.items)} items "
             f"of {previous.max_results} and is not the last: try again later"
         )
 
 
-def _check_repeat(page: Page, seen: dict[str, int], key: ConferenceKey) -> None:
+def _check_repeat(page: Page, seen: dict[str, int], what: str) -> None:
     """The same items once more mean a server that ignores `page`, or links that run in a circle."""
     if not page.items:
         return
     print_ = walk_digest(item.digest for item in page.items)
     if print_ in seen:
         raise ContractError(
-            f"sessions of {key}: page {page.number} repeats page {seen[print_]}, so the feed "
+            f"{what}: page {page.number} repeats page {seen[print_]}, so the feed "
             f"ignores `page` or its links run in a circle; report it to Planstone"
         )
     seen[print_] = page.number
 
 
-def _check_owner(page: Page, key: ConferenceKey, client: FeedClient) -> None:
+def _check_owner(page: Page, key: ConferenceKey, client: FeedClient, endpoint: Endpoint) -> None:
     """Every row names its account and conference (feed-facts.md, Pages); another's row must never be stored.
 
     An element that is no object can name nobody; it is kept as unusable, never as a session.
@@ -120,9 +122,11 @@ def _check_owner(page: Page, key: ConferenceKey, client: FeedClient) -> None:
         if not isinstance(content, dict):
             continue
         for name, expected in (("account", key.account), ("conference", key.conference)):
+            if name not in content and not endpoint.names_owner:
+                continue
             if not _names(content.get(name), expected):
                 raise ContractError(
-                    f"sessions of {key}: item {position} of page {page.number} has {name} "
+                    f"{endpoint.name} of {key}: item {position} of page {page.number} has {name} "
                     f"{client.scrub(str(content.get(name)))[:60]!r} in place of {expected!r}, so the feed did not "
                     f"keep to `where`; nothing of it is stored, report it to Planstone"
                 )

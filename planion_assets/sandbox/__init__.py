@@ -5,8 +5,9 @@ content that moves on when told to. No real people, places or addresses; no impo
 project, so that what reads the feed is tested against something that does not share its mistakes.
 """
 
-from planion_assets.sandbox.conferences import CONFERENCES, TIMEZONES, TOKENS
+from planion_assets.sandbox.conferences import CONFERENCES, SPEAKERS_OF, TIMEZONES, TOKENS
 from planion_assets.sandbox.content import Sandbox
+from planion_assets.sandbox.dirt import json_text
 from planion_assets.sandbox.server import SandboxServer
 
-__all__ = ["CONFERENCES", "TIMEZONES", "TOKENS", "Sandbox", "SandboxServer"]
+__all__ = ["CONFERENCES", "SPEAKERS_OF", "TIMEZONES", "TOKENS", "Sandbox", "SandboxServer", "json_text"]

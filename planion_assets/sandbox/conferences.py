@@ -51,6 +51,7 @@ class Conference:
         sessions: how many it begins with.
         updated_from, updated_to: between which instants its sessions were last edited before any advance.
         over: it is never changed again.
+        mess: its items are those of `mess.py`, dirty in every way that was seen or can be feared.
         personal: its speaker entries carry names and addresses.
         sample_keys_only: its items have the keys of the contract's sample and no others.
         left_out: keys its items do not have.
@@ -68,6 +69,7 @@ class Conference:
     updated_to: datetime
     first_schedid: int
     over: bool = False
+    mess: bool = False
     personal: bool = False
     sample_keys_only: bool = False
     left_out: frozenset[str] = frozenset()
@@ -151,16 +153,24 @@ PLANS: tuple[Conference, ...] = (
         "TOS", "WS2027", 1, date(2027, 2, 18), 1, "Rio Vista Convention Center", 4, (METABOLISM,),
         instant(2026, 10, 5), instant(2026, 11, 20), 930001, left_out=SAMPLE_EXTRAS, custom=TOS_CUSTOM,
     ),
+    Conference(
+        "AAA", "MESS", 40, date(2024, 11, 3), 2, "Lakefront Congress Center", 6, (MATERIALS,),
+        instant(2026, 10, 5), instant(2026, 11, 20), 990001, mess=True, personal=True, custom=AAA_CUSTOM,
+    ),
 )  # fmt: skip
 """Every conference, in the order of `CONFERENCES`."""
 
 CONFERENCES: tuple[tuple[str, str], ...] = tuple((plan.account, plan.name) for plan in PLANS)
 """Every (account, conference) of the sandbox, those without sessions too."""
 
+SPEAKERS_OF = frozenset({"AAA"})
+"""The accounts whose contract includes the Speakers method; the others' tokens are told 403."""
+
 TIMEZONES: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("AAA", "AM2026"): "America/Chicago",
         ("AAA", "AM2036"): "America/New_York",
+        ("AAA", "MESS"): "America/Chicago",
         ("TOS", "OW2026"): "Europe/Berlin",
     }
 )

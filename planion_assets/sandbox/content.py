@@ -12,8 +12,9 @@ from typing import Any
 
 from planion_assets.sandbox.changes import Counts, draw, moved_on, unchanged
 from planion_assets.sandbox.conferences import PLANS, TOKENS, Conference
-from planion_assets.sandbox.items import Item, ItemFactory
-from planion_assets.sandbox.people import Person, people
+from planion_assets.sandbox.items import Item, ItemFactory, pids_of
+from planion_assets.sandbox.mess import mess
+from planion_assets.sandbox.people import Person, people, speaker_items
 
 PEOPLE_PER_ACCOUNT = 900
 
@@ -65,6 +66,13 @@ class Sandbox:
             state = self._states.get((account, conference))
             return list(self._current(state)) if state else []
 
+    def speakers(self, account: str, conference: str) -> list[dict[str, Any]]:
+        """The people engaged in a conference at this moment, in the format of the Speakers method."""
+        engaged = pids_of(self.items(account, conference))
+        with self._lock:
+            crowd = [person for person in self._crowd(account) if person.work["pid"] in engaged]
+        return speaker_items(crowd, account, conference)
+
     def advance(self, now: datetime) -> dict[str, Counts]:
         """Move every conference on that has sessions and is not over, and say by how much.
 
@@ -89,6 +97,9 @@ class Sandbox:
     def _advance_one(self, state: _State, now: datetime) -> Counts:
         if state.plan.over:
             return unchanged()
+        if state.plan.mess:
+            state.pending.append((self._revision, unchanged() | {"edited": 1}, now))
+            return unchanged() | {"edited": 1}
         counts = draw(self._random(state.plan.key, str(self._revision), "counts"), state.size)
         state.size += counts["added"] - counts["removed"]
         state.pending.append((self._revision, counts, now))
@@ -96,6 +107,10 @@ class Sandbox:
 
     def _current(self, state: _State) -> list[Item]:
         """The items of a conference with all changes made. Call with the lock held."""
+        if state.plan.mess:
+            state.pending.clear()
+            factory = ItemFactory(state.plan, self._crowd(state.plan.account))
+            return mess(self._random(state.plan.key), factory, state.plan.updated_to, self._revision)
         if state.factory is None:
             state.factory = ItemFactory(state.plan, self._crowd(state.plan.account))
             state.items = state.factory.initial(self._random(state.plan.key))

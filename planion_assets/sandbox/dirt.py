@@ -3,7 +3,9 @@
 The spellings of "no value" and of a flag belong here, and the venue's clock. Source: feed-facts.md, Items.
 """
 
+import json
 from random import Random
+from typing import Any
 
 BLANKS: tuple[str | None, ...] = ("", " ", None)
 """The ways of writing that there is no value."""
@@ -13,6 +15,15 @@ SHOWN: tuple[bool | int | str, ...] = (True, 1, "1")
 
 HIDDEN: tuple[bool | int | None, ...] = (False, 0, None)
 """The ways of writing not `published`; null is one of them."""
+
+
+BEYOND_FLOAT = "@1e400@"
+"""Stands in content for the JSON number 1e400, which Python has no number for; `json_text` writes it."""
+
+
+def json_text(content: Any) -> str:
+    """`content` as the feed writes it, lone halves of surrogate pairs escaped."""
+    return json.dumps(content).replace(json.dumps(BEYOND_FLOAT), "1e400")
 
 
 def blank(rng: Random) -> str | None:

@@ -6,6 +6,7 @@ what changes an item afterwards is in `changes.py`.
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -188,6 +189,13 @@ def seal(item: Item) -> Item:
     content = {key: value for key, value in item.items() if key != "_etag"}
     digest = hashlib.sha1(json.dumps(content).encode(), usedforsecurity=False).hexdigest()
     return content | {"_etag": digest}
+
+
+def pids_of(items: Iterable[Any]) -> set[Any]:
+    """The `pid` of everybody engaged in the items, dirty ones among them."""
+    sessions = (item for item in items if isinstance(item, dict))
+    lists = (session["speakers"] for session in sessions if isinstance(session.get("speakers"), list))
+    return {speaker.get("pid") for speakers in lists for speaker in speakers if isinstance(speaker, dict)}
 
 
 def _repeat_client_ids(rng: Random, items: list[Item]) -> None:

@@ -48,23 +48,23 @@ def parse_query(text: str) -> Query:
     return Query(wheres[0], account, conference, _page_number(parameters.get("page", ["1"])))
 
 
-def page_of(items: list[Item], query: Query) -> dict[str, Any]:
+def page_of(items: list[Item], query: Query, collection: str = "sessions") -> dict[str, Any]:
     """The answer to `query` when `items` is the whole collection. Past the end it holds no items."""
     start = (query.page - 1) * MAX_RESULTS
     return {
         "_items": items[start : start + MAX_RESULTS],
-        "_links": _links(query, len(items)),
+        "_links": _links(query, len(items), collection),
         "_meta": {"page": query.page, "max_results": MAX_RESULTS, "total": len(items)},
     }
 
 
-def _links(query: Query, total: int) -> dict[str, dict[str, str]]:
+def _links(query: Query, total: int, collection: str) -> dict[str, dict[str, str]]:
     """The links as Eve writes them: relative to the API root, `where` unencoded, the first page without a number."""
 
     def link(title: str, page: int) -> dict[str, str]:
-        return {"title": title, "href": f"sessions?where={query.where}" + (f"&page={page}" if page > 1 else "")}
+        return {"title": title, "href": f"{collection}?where={query.where}" + (f"&page={page}" if page > 1 else "")}
 
-    links = {"parent": {"title": "home", "href": "/"}, "self": link("sessions", query.page)}
+    links = {"parent": {"title": "home", "href": "/"}, "self": link(collection, query.page)}
     if query.page * MAX_RESULTS < total:
         links["next"] = link("next page", query.page + 1)
         links["last"] = link("last page", -(-total // MAX_RESULTS))

@@ -4,10 +4,13 @@ A person belongs to an account and keeps the same `pid` in all of its conference
 (sessions-feed.md: "linking based on PID (Person - ID), which is unique per person").
 """
 
+import hashlib
+import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from planion_assets.sandbox.dirt import blank
 from planion_assets.sandbox.vocabulary import FIRST_NAMES, INSTITUTIONS, LAST_NAMES, POSITIONS
@@ -38,6 +41,36 @@ def people(rng: Random, count: int) -> tuple[Person, ...]:
     """
     pairs = [(first, last) for first in FIRST_NAMES for last in LAST_NAMES]
     return tuple(_person(rng, FIRST_PID + place, *pair) for place, pair in enumerate(rng.sample(pairs, count)))
+
+
+def speaker_items(crowd: Sequence[Person], account: str, conference: str) -> list[dict[str, Any]]:
+    """The people in the format of the Speakers method: the fields that were seen (feed-facts.md, Items)."""
+    return [_speaker_item(person, account, conference) for person in crowd]
+
+
+def _speaker_item(person: Person, account: str, conference: str) -> dict[str, Any]:
+    pid, name = str(person.work["pid"]), f"{person.personal['fname']} {person.personal['lname']}"
+    # Bookkeeping as every item of the feed has it.
+    internal = hashlib.sha256(f"{account}/{pid}".encode()).hexdigest()[:24]
+    content = {
+        "_id": internal,
+        "_created": "Thu, 01 Jan 1970 00:00:00 GMT",
+        "_updated": "Thu, 01 Jan 1970 00:00:00 GMT",
+        "_links": {"self": {"href": f"speakers/{internal}", "title": "speaker"}},
+        "account": account,
+        "conference": conference,
+        "pid": pid,
+        "fname": person.personal["fname"],
+        "lname": person.personal["lname"],
+        "title": person.personal["honorific"],
+        "company": person.personal["company"],
+        "bio": f"<p>{name} works at {person.work['affil'] or 'several places'}.</p>" if int(pid) % 3 else "",
+        # A field that no reader knows, as some accounts have them.
+        **({"nickname": f"{person.personal['fname']}!"} if int(pid) % 40 == 0 else {}),
+        "piclink": f"https://files.example.org/people/{pid}.jpg" if int(pid) % 2 else None,
+    }
+    etag = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:40]
+    return content | {"_etag": etag}
 
 
 def _person(rng: Random, pid: int, first_name: str, last_name: str) -> Person:

@@ -19,7 +19,9 @@ from socketserver import TCPServer
 from typing import Any
 
 from planion_assets.sandbox.access import UNKNOWN_ASKER, account_of
+from planion_assets.sandbox.conferences import SPEAKERS_OF
 from planion_assets.sandbox.content import Sandbox
+from planion_assets.sandbox.dirt import json_text
 from planion_assets.sandbox.pages import BadQuery, Query, page_of, parse_query
 
 API_ROOT = "/feed/v1"
@@ -119,7 +121,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a GET."""
-        self._answer({f"{API_ROOT}/sessions": self._sessions, "/sandbox/health": self._health})
+        self._answer(
+            {
+                f"{API_ROOT}/sessions": self._sessions,
+                f"{API_ROOT}/speakers": self._speakers,
+                "/sandbox/health": self._health,
+            }
+        )
 
     def do_POST(self) -> None:
         """Answer a POST."""
@@ -157,6 +165,17 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(length))
 
     def _sessions(self, query: str) -> dict[str, Any]:
+        asked = self._admitted(query)
+        return page_of(self.server.sandbox.items(asked.account, asked.conference), asked)
+
+    def _speakers(self, query: str) -> dict[str, Any]:
+        asked = self._admitted(query)
+        if asked.account not in SPEAKERS_OF:
+            raise _Failure(HTTPStatus.FORBIDDEN, "the contract of this account does not include speakers")
+        return page_of(self.server.sandbox.speakers(asked.account, asked.conference), asked, "speakers")
+
+    def _admitted(self, query: str) -> Query:
+        """What is asked for, by somebody who may ask for that account."""
         account = account_of(self.headers.get("Authorization", ""), self.server.sandbox.accounts)
         if account is None:
             raise _Failure(HTTPStatus.UNAUTHORIZED, UNKNOWN_ASKER)
@@ -166,7 +185,7 @@ class Handler(BaseHTTPRequestHandler):
             raise _Failure(HTTPStatus.BAD_REQUEST, str(error)) from error
         if asked.account != account:
             raise _Failure(HTTPStatus.UNAUTHORIZED, "the token does not belong to the account named in where")
-        return page_of(self.server.sandbox.items(asked.account, asked.conference), asked)
+        return asked
 
     def _health(self, query: str) -> dict[str, Any]:
         return {"sandbox": "planion", "version": self.server.sandbox.revision}
@@ -175,7 +194,7 @@ class Handler(BaseHTTPRequestHandler):
         return dict(self.server.sandbox.advance(self.server.clock()))
 
     def _send(self, status: HTTPStatus, content: dict[str, Any]) -> None:
-        body = json.dumps(content).encode()
+        body = json_text(content).encode()
         headers = {"Content-Type": "application/json; charset=utf-8", "Vary": "Accept-Encoding"}
         if status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = 'Basic realm="Planion sandbox"'

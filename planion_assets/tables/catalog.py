@@ -4,7 +4,10 @@ Assets, column schemas, lineage and tests are derived from `TABLES`; a table tha
 """
 
 from planion_assets.tables.model import Table
+from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
+from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
+from planion_assets.tables.raw_speakers import RAW_SPEAKERS
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
 from planion_assets.tables.session_credits import SESSION_CREDITS
 from planion_assets.tables.session_custom_fields import SESSION_CUSTOM_FIELDS
@@ -13,6 +16,7 @@ from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.session_tracks import SESSION_TRACKS
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets.tables.speaker_resources import SPEAKER_RESOURCES
+from planion_assets.tables.speakers import SPEAKERS
 
 TABLES: tuple[Table, ...] = (
     RAW_SESSIONS,
@@ -24,7 +28,21 @@ TABLES: tuple[Table, ...] = (
     SESSION_LEARNING_OBJECTIVES,
     SPEAKER_RESOURCES,
     REJECTED_ITEMS,
+    RAW_SPEAKERS,
+    SPEAKERS,
+    PUBLISHED_SESSIONS,
+    PUBLISHED_SESSION_SPEAKERS,
 )
+
+
+def raw_table(endpoint: str) -> Table:
+    """The table that holds an endpoint's items as they came; raises KeyError."""
+    return {table.endpoint: table for table in TABLES if not table.upstream}[endpoint]
+
+
+def location_of(name: str) -> str:
+    """The folder of a table below the data directory; that of a table which is not in the catalog is its name."""
+    return next((table.location for table in TABLES if table.name == name), name)
 
 
 def table(name: str) -> Table:

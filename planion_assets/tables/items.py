@@ -1,9 +1,9 @@
-"""Which items of a snapshot become sessions: one per `schedid`, the most recently updated.
+"""Which items of a snapshot become sessions or people, and which of those the public may see.
 
-Pure; shared by every table that is made from sessions.
+Pure; shared by every table that is made from items.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,14 +14,26 @@ _DIGITS = 4  # of a field's number; a longer one is another field
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def schedid_of(content: Any) -> str | None:
-    """The usable `schedid` of an item's content; None for an item that is no object or has none."""
+def identifier_of(content: Any, name: str) -> str | None:
+    """The usable identifier of that name in an item's content; None for an item that is no object or has none."""
     if not isinstance(content, dict):
         return None
     try:
-        return values.identifier(content.get("schedid"))
+        return values.identifier(content.get(name))
     except values.Unreadable:
         return None
+
+
+def raw_records(items: Iterable[FeedItem], name: str) -> Iterator[Record]:
+    """A record per item for a raw table, whose identifier has that name."""
+    for item in items:
+        content = item.content if isinstance(item.content, dict) else {}
+        yield {
+            name: identifier_of(content, name),
+            "digest": item.digest,
+            "etag": content.get("_etag"),
+            "payload": item.payload,
+        }
 
 
 def sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
@@ -31,15 +43,28 @@ def sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
     the newest `session_updated_at` wins, then the greater digest, so that the choice never depends on the order
     in which the feed happened to send them.
     """
-    newest: dict[str, FeedItem] = {}
-    for item in items:
-        schedid = schedid_of(item.content)
-        if schedid is None:
-            continue
-        rival = newest.get(schedid)
-        if rival is None or _age(item) > _age(rival):
-            newest[schedid] = item
-    return [item.content for item in newest.values()]
+    return _one_of_each(items, "schedid")
+
+
+def people_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
+    """The contents that count as people, one per usable `pid`, in no promised order.
+
+    People carry no time of change, so of several with one `pid` the greater digest wins.
+    """
+    return _one_of_each(items, "pid")
+
+
+def is_published(record: Record) -> bool:
+    """Whether the public may see a session or an engagement: true in any spelling; null and the unreadable are not."""
+    try:
+        return values.boolean(record.get("published")) is True
+    except values.Unreadable:
+        return False
+
+
+def published_sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
+    """The sessions of `sessions_of` that the public may see."""
+    return [session for session in sessions_of(items) if is_published(session)]
 
 
 def entries(record: Record, name: str) -> list[Any]:
@@ -69,6 +94,18 @@ def update_range(items: Iterable[FeedItem], zone: str) -> tuple[datetime, dateti
     instants = [_updated_at(content, zone) for content in sessions_of(items)]
     known = [instant for instant in instants if instant is not None]
     return (min(known), max(known)) if known else None
+
+
+def _one_of_each(items: Iterable[FeedItem], name: str) -> list[dict[str, Any]]:
+    newest: dict[str, FeedItem] = {}
+    for item in items:
+        identifier = identifier_of(item.content, name)
+        if identifier is None:
+            continue
+        rival = newest.get(identifier)
+        if rival is None or _age(item) > _age(rival):
+            newest[identifier] = item
+    return [item.content for item in newest.values()]
 
 
 def _age(item: FeedItem) -> tuple[datetime, str]:

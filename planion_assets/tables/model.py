@@ -12,6 +12,9 @@ from typing import Any, Protocol
 
 from planion_assets.tables import values
 
+PUBLISHED = "published"
+"""The one folder whose tables hold nothing but what the public may see."""
+
 Value = str | bool | int | float | date | datetime | None
 Record = Mapping[str, Any]
 
@@ -89,8 +92,10 @@ class Table:
 
     `records` is the pure function that turns the conference's usable items into records, one per row; columns are
     read from a record by their `source`. Rows are sorted by `key`, which names columns. `preview` names the
-    columns to show to people. `code_version` changes whenever the same items would give other rows, so that
-    stored files made by other code are recognised.
+    columns to show to people. `upstream` names tables, first the one whose columns these are made from. `endpoint`
+    is the feed's collection that the items come from, `public` says that the table may be handed to anybody.
+    `code_version` changes whenever the same items would give other rows, so that stored files made by other code
+    are recognised.
     """
 
     name: str
@@ -100,7 +105,14 @@ class Table:
     preview: tuple[str, ...]
     records: Callable[[Iterable[FeedItem]], Iterable[Record]]
     upstream: tuple[str, ...] = ("raw_sessions",)
+    endpoint: str = "sessions"
+    public: bool = False
     code_version: str = "1"
+
+    @property
+    def location(self) -> str:
+        """The folder below the data directory: `<name>`, or `published/<name>` for what may be handed out."""
+        return f"{PUBLISHED}/{self.name}" if self.public else self.name
 
     @property
     def fingerprint(self) -> str:
@@ -131,6 +143,21 @@ EXTRA = Column(
     "What the feed sent beside the fields that have a column, as a JSON object with the feed's keys; null for nothing. "
     "May hold personal data.",
     ("extra",),
+    personal=True,
+)
+DIGEST = Column(
+    "digest",
+    TEXT,
+    "SHA-256 (hex) of the item's content in canonical form, without the bookkeeping "
+    "fields that begin with an underscore. Equal content has an equal digest.",
+    ("digest",),
+)
+ETAG = Column("etag", TEXT, "The feed's own `_etag` of the item, which changes with its content.", ("etag",))
+PAYLOAD = Column(
+    "payload",
+    TEXT,
+    "The item as JSON text, character by character as the feed sent it. Holds personal data.",
+    ("payload",),
     personal=True,
 )
 SCHEDID = Column(

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.items import schedid_of
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, TEXT, Column, FeedItem, Record, Table
+from planion_assets.tables.items import identifier_of
+from planion_assets.tables.model import ACCOUNT, CONFERENCE, DIGEST, PAYLOAD, TEXT, Column, FeedItem, Record, Table
 
 NO_OBJECT = "not an object"
 NO_SCHEDID = "no usable schedid"
@@ -11,7 +11,7 @@ NO_SCHEDID = "no usable schedid"
 
 def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
     for item in items:
-        if schedid_of(item.content) is None:
+        if identifier_of(item.content, "schedid") is None:
             reason = NO_SCHEDID if isinstance(item.content, dict) else NO_OBJECT
             yield {"reason": reason, "digest": item.digest, "payload": item.payload}
 
@@ -26,8 +26,8 @@ REJECTED_ITEMS = Table(
         ACCOUNT,
         CONFERENCE,
         Column("reason", TEXT, f"Why the item is no session: {NO_OBJECT}, or {NO_SCHEDID}.", ("reason",)),
-        Column("digest", TEXT, "SHA-256 (hex) of the item's content, as in `raw_sessions`.", ("digest",)),
-        Column("payload", TEXT, "The item as JSON text, character by character.", ("payload",), personal=True),
+        DIGEST,
+        PAYLOAD,
     ),
     key=("reason", "digest"),
     preview=("reason", "digest"),

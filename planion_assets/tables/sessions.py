@@ -28,7 +28,8 @@ _START = ("startDate", "startTime", "rstartmins")
 _END = ("endDate", "endTime", "rendmins")
 # `speakers` has tables of its own. The others are the feed's bookkeeping, which its contract and framework tell
 # consumers to ignore (sessions-feed.md, Data Response Elements; feed-facts.md, Pages); they stay in raw_sessions.
-ELSEWHERE = frozenset({"speakers", "_id", "_created", "_updated", "_links", "_etag", "updated_at"})
+BOOKKEEPING = frozenset({"_id", "_created", "_updated", "_links", "_etag", "updated_at"})
+ELSEWHERE = BOOKKEEPING | {"speakers"}
 
 
 def _records(items: Iterable[FeedItem]) -> Iterator[Record]:

@@ -15,7 +15,8 @@ from planion_assets.sandbox import CONFERENCES, TOKENS, Sandbox
 from planion_assets.sandbox.items import SAMPLE, seal
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-FILLED = tuple(key for key in CONFERENCES if key != ("AAA", "AM2037"))
+MESS = ("AAA", "MESS")
+FILLED = tuple(key for key in CONFERENCES if key not in {("AAA", "AM2037"), MESS})
 OVER = ("myaccount", "2018")
 TABLE_KEYS = {
     "_id", "account", "conference", "session_updated_at", "schedule_updated_at", "updated_at", "clientid",
@@ -28,7 +29,7 @@ PERSONAL_KEYS = {"fname", "lname", "honorific", "suffix", "company", "city", "st
 
 
 def contents(sandbox: Sandbox) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    return {key: sandbox.items(*key) for key in CONFERENCES}
+    return {key: sandbox.items(*key) for key in CONFERENCES if key != MESS}
 
 
 def everything(sandbox: Sandbox) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,21 @@
+"""The collections of the feed that can be read: what each is called, and whether its rows say whose they are.
+
+All are paged and verified in the same way (`planion_assets.feed.walk`); what their items hold is no matter here.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A collection below the API root. `names_owner` is true where every row names its account and conference."""
+
+    name: str
+    names_owner: bool
+
+
+SESSIONS = Endpoint("sessions", names_owner=True)
+# No sample of a person is public (feed-facts.md, Items): a row may leave its owner out, and must not name another.
+SPEAKERS = Endpoint("speakers", names_owner=False)
+
+ENDPOINTS = {endpoint.name: endpoint for endpoint in (SESSIONS, SPEAKERS)}

@@ -1,0 +1,29 @@
+"""The table `raw_speakers`: a row for each person of the Speakers method, exactly as the feed sent it.
+
+Only accounts whose `endpoints` name speakers have it. Holds what `speakers` is derived from.
+"""
+
+from planion_assets.tables.items import raw_records
+from planion_assets.tables.model import ACCOUNT, CONFERENCE, DIGEST, ETAG, IDENTIFIER, PAYLOAD, Column, Table
+
+RAW_SPEAKERS = Table(
+    name="raw_speakers",
+    description=(
+        "One verified snapshot of the conference's people from the feed's Speakers method, a row for each item the "
+        "feed sent, unusable ones included. Read only for accounts whose `endpoints` name `speakers`, and whose "
+        "contract includes them."
+    ),
+    columns=(
+        ACCOUNT,
+        CONFERENCE,
+        Column("pid", IDENTIFIER, "The person's identifier; null for an item that has no usable one.", ("pid",)),
+        DIGEST,
+        ETAG,
+        PAYLOAD,
+    ),
+    key=("pid", "digest", "etag"),
+    preview=("pid", "digest", "etag"),
+    records=lambda items: raw_records(items, "pid"),
+    upstream=(),
+    endpoint="speakers",
+)

@@ -1,0 +1,63 @@
+"""The table `speakers`: a row per person of the Speakers method, which `pid` links to the engagements."""
+
+from collections.abc import Iterable, Iterator
+
+from planion_assets.tables import html, values
+from planion_assets.tables.items import people_of, without_column
+from planion_assets.tables.model import (
+    ACCOUNT,
+    CONFERENCE,
+    EXTRA,
+    IDENTIFIER,
+    TEXT,
+    Column,
+    FeedItem,
+    Record,
+    Table,
+)
+from planion_assets.tables.sessions import BOOKKEEPING
+
+# feed-facts.md, Items: these keys were seen; the method's own page shows no sample.
+_SEEN = (
+    ("fname", "First name of the person."),
+    ("lname", "Last name of the person."),
+    ("title", "Title of the person."),
+    ("company", "Company or institution of the person."),
+    ("bio", "Biography of the person; may hold HTML markup."),
+    ("piclink", "Address of the person's picture."),
+)
+
+
+def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+    for person in people_of(items):
+        yield {**person, "extra": without_column(person, SPEAKERS.columns, elsewhere=BOOKKEEPING)}
+
+
+SPEAKERS = Table(
+    name="speakers",
+    description=(
+        "The people of the feed's Speakers method, one row per `pid`: who the engagements of `session_speakers` are "
+        "about. Read only for accounts whose `endpoints` name `speakers`. Not every person listed is published: "
+        "only the engagements say that."
+    ),
+    columns=(
+        ACCOUNT,
+        CONFERENCE,
+        Column("pid", IDENTIFIER, "The person's identifier, unique per person.", ("pid",)),
+        *(Column(name, TEXT, description, (name,), personal=True) for name, description in _SEEN),
+        Column(
+            "bio_text",
+            TEXT,
+            "Biography of the person without markup; paragraphs are lines.",
+            ("bio",),
+            personal=True,
+            derive=lambda record, zones: html.plain_text(values.text(record.get("bio"))),
+        ),
+        EXTRA,
+    ),
+    key=("pid",),
+    preview=("pid",),
+    records=_records,
+    upstream=("raw_speakers",),
+    endpoint="speakers",
+)
