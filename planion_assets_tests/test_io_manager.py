@@ -102,6 +102,37 @@ def test_a_return_value_that_is_no_table_fails_by_name(
     assert reason in error
 
 
+def test_an_asset_cannot_be_called_like_the_folder_that_is_handed_out(
+    configured: Path, instance: dg.DagsterInstance
+) -> None:
+    @dg.asset(partitions_def=conferences)
+    def published() -> pd.DataFrame:
+        """Would be handed to anybody."""
+        return pd.DataFrame({"secret": [1]})
+
+    error = _error(run(instance, [SMALL], select=["published"], definitions=_with(published)))
+    assert "an asset cannot be called published" in error
+    assert not (configured / "data").exists()
+
+
+def test_a_stored_table_of_another_schema_is_not_handed_on(configured: Path, instance: dg.DagsterInstance) -> None:
+    Store(configured / "data").write("sessions", ConferenceKey.parse(SMALL), pa.table({"roomname": ["A"]}))
+    error = _error(run(instance, [SMALL], select=["rooms"], definitions=_with(rooms)))
+    assert "has other columns or types than this code gives table sessions: materialize it again" in error
+
+
+def test_a_published_table_is_an_input_like_any_other(configured: Path, instance: dg.DagsterInstance) -> None:
+    @dg.asset(partitions_def=conferences)
+    def programme(published_sessions: pa.Table) -> pa.Table:
+        """Titles that the public may see."""
+        return published_sessions.select(["session_name"])
+
+    select = ["raw_sessions", "published_sessions", "programme"]
+    assert run(instance, [SMALL], select=select, definitions=_with(programme)).success
+    store, key = Store(configured / "data"), ConferenceKey.parse(SMALL)
+    assert 0 < store.read("programme", key).num_rows == store.footer("published/published_sessions", key).rows < 87
+
+
 def test_a_dict_must_hold_the_partitions_of_the_run(configured: Path, instance: dg.DagsterInstance) -> None:
     @dg.asset(partitions_def=conferences, name="wrong", backfill_policy=dg.BackfillPolicy.single_run())
     def returns() -> dict[str, pa.Table]:

@@ -10,7 +10,7 @@ import pyarrow.parquet
 import pytest
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.store import NotStoredError, Provenance, Store, UnreadableFileError
+from planion_assets.store import NotStoredError, OtherSchemaError, Provenance, Store, UnreadableFileError
 
 KEY = ConferenceKey("AAA", "2018")
 DATA = pa.table({"conference": ["2018", "2018"], "schedid": ["1", "2"]})
@@ -36,6 +36,23 @@ def test_a_file_that_is_not_parquet_is_named(tmp_path: Path, content: bytes) -> 
     store.path("sessions", KEY).write_bytes(content)
     with pytest.raises(UnreadableFileError, match=r"2018\.parquet is not a readable Parquet file"):
         store.footer("sessions", KEY)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pa.schema({"conference": pa.string()}),
+        pa.schema({"conference": pa.string()} | {"schedid": pa.int64()}),
+        pa.schema({"schedid": pa.string(), "conference": pa.string()}),
+    ],
+    ids=["fewer columns", "another type", "another order"],
+)
+def test_a_schema_is_asserted_on_read(tmp_path: Path, asked: pa.Schema) -> None:
+    store = Store(tmp_path)
+    store.write("sessions", KEY, DATA, PROVENANCE)
+    assert store.read("sessions", KEY, DATA.schema).num_rows == 2
+    with pytest.raises(OtherSchemaError, match=r"2018\.parquet has other columns or types .* materialize it again"):
+        store.read("sessions", KEY, asked)
 
 
 @pytest.mark.parametrize("step", ["write_table", "fsync", "replace"])

@@ -96,6 +96,23 @@ def test_an_unknown_path_is_404(server: SandboxServer, path: str) -> None:
     assert_error(fetch(server.origin + path, authorization=TOKENS["AAA"]), 404)
 
 
+def test_speakers_are_403_where_the_contract_does_not_include_them(server: SandboxServer) -> None:
+    url = sessions_url(server.url, "TOS", "OW2026").replace("/sessions?", "/speakers?")
+    assert_error(fetch(url, authorization=TOKENS["TOS"]), 403)
+    assert_error(fetch(url, authorization=TOKENS["AAA"]), 401)
+
+
+def test_speakers_are_the_people_engaged_each_once(server: SandboxServer, sandbox: Sandbox) -> None:
+    url = sessions_url(server.url, "AAA", "AM2036", page=2).replace("/sessions?", "/speakers?")
+    answer = fetch(url, authorization=TOKENS["AAA"]).json
+    people = sandbox.speakers("AAA", "AM2036")
+    assert answer["_items"] == people[100:200]
+    assert answer["_links"]["next"]["href"].startswith("speakers?where=")
+    engaged = {speaker["pid"] for item in sandbox.items("AAA", "AM2036") for speaker in item["speakers"]}
+    assert {person["pid"] for person in people} == engaged
+    assert len(people) == len(engaged) > 200
+
+
 def test_posting_to_the_feed_is_404_and_another_method_is_501(server: SandboxServer) -> None:
     url = sessions_url(server.url, "AAA", "AM2026")
     assert_error(fetch(url, method="POST"), 404)
