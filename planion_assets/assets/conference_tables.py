@@ -69,7 +69,10 @@ def _events(context: dg.AssetExecutionContext, outcome: "Refreshed", *, single: 
             yield metadata.materialization(outcome, stored, _pointers(context, stored.table, outcome.key))
     for absent in outcome.left_out:
         context.log.info(f"{outcome.key}: no {absent.table.name}: {absent.reason}")
-        yield metadata.left_out_result(absent) if single else metadata.left_out(outcome.key, absent)
+        if single:
+            yield metadata.left_out_result(absent)
+        else:
+            yield metadata.left_out(outcome.key, absent, _pointers(context, absent.table, outcome.key))
     yield from evaluations(outcome, context.selected_asset_check_keys)
 
 

@@ -28,17 +28,11 @@ def materialization(refreshed: Refreshed, stored: StoredTable, pointers: Mapping
     The versions of code and input, and `pointers` to the stored event of each upstream table, let Dagster say which
     partitions were made by other code or from other input. Without a pointer it calls every one of them unsynced.
     """
-    digest = stored.content.digest
-    tags = {"dagster/data_version": digest, "dagster/code_version": stored.table.fingerprint}
-    for upstream in stored.table.upstream:
-        tags[f"dagster/input_data_version/{upstream}"] = digest
-        if upstream in pointers:
-            tags[f"dagster/input_event_pointer/{upstream}"] = str(pointers[upstream])
     return dg.AssetMaterialization(
         asset_key=stored.table.name,
         partition=str(refreshed.key),
         metadata=_metadata(refreshed, stored),
-        tags=tags,
+        tags=_version_tags(stored.table, stored.content.digest, pointers),
     )
 
 
@@ -58,7 +52,7 @@ def result(refreshed: Refreshed, stored: StoredTable) -> dg.MaterializeResult[An
 _NOTHING = "nothing"
 
 
-def left_out(key: ConferenceKey, absent: LeftOut) -> dg.AssetMaterialization:
+def left_out(key: ConferenceKey, absent: LeftOut, pointers: Mapping[str, int]) -> dg.AssetMaterialization:
     """The event for a table that a conference of a run over several does not have.
 
     Without it Dagster calls the partition of a backfill failed, although nothing went wrong.
@@ -67,7 +61,7 @@ def left_out(key: ConferenceKey, absent: LeftOut) -> dg.AssetMaterialization:
         asset_key=absent.table.name,
         partition=str(key),
         metadata=_absence(absent),
-        tags={"dagster/data_version": _NOTHING, "dagster/code_version": absent.table.fingerprint},
+        tags=_version_tags(absent.table, _NOTHING, pointers),
     )
 
 
@@ -76,6 +70,15 @@ def left_out_result(absent: LeftOut) -> dg.MaterializeResult[Any]:
     return dg.MaterializeResult(
         asset_key=absent.table.name, metadata=_absence(absent), data_version=dg.DataVersion(_NOTHING)
     )
+
+
+def _version_tags(table: Table, version: str, pointers: Mapping[str, int]) -> dict[str, str]:
+    tags = {"dagster/data_version": version, "dagster/code_version": table.fingerprint}
+    for upstream in table.upstream:
+        tags[f"dagster/input_data_version/{upstream}"] = version
+        if upstream in pointers:
+            tags[f"dagster/input_event_pointer/{upstream}"] = str(pointers[upstream])
+    return tags
 
 
 def _absence(absent: LeftOut) -> dict[str, Any]:

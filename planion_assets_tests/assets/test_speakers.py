@@ -152,6 +152,10 @@ def test_an_account_that_does_not_ask_for_speakers_is_told_so_and_the_feed_is_no
     assert result.success
     made = materializations(result)
     assert set(made) == {(name, key) for name in SELECT for key in (SINGLE, SMALL)}
+    raw, people = (dict(made[name, SINGLE].tags or {}) for name in PEOPLE)
+    # Without the pointer Dagster calls the partition unsynced.
+    assert people["dagster/input_data_version/raw_speakers"] == raw["dagster/data_version"]
+    assert int(people["dagster/input_event_pointer/raw_speakers"]) > 0
     for name in PEOPLE:
         assert "the account's `endpoints` do not name speakers" in str(made[name, SINGLE].metadata["reason"].value)
         rows: Any = made[name, SMALL].metadata["dagster/row_count"].value
