@@ -3,7 +3,7 @@
 Belongs here: the results of `planion_assets.refresh`. Knows nothing of Dagster, nor of how a refresh is made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -32,13 +32,21 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class StoredTable:
-    """One table as it is stored after a refresh; `written` is false where the stored file was right already."""
+    """One table as it is stored after a refresh; `written` is false where the stored file was right already.
+
+    `load` gives its rows: reading them back is for those who need them.
+    """
 
     table: Table
     content: Content
     footer: Footer
     written: bool
-    data: pa.Table = field(repr=False)
+    load: Callable[[], pa.Table] = field(repr=False)
+
+    @property
+    def data(self) -> pa.Table:
+        """The rows."""
+        return self.load()
 
 
 @dataclass(frozen=True, slots=True)

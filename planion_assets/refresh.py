@@ -75,7 +75,8 @@ def _outcome(
                     content = fetch(key, raw, store, open_client(key), wishes.zones)
                 else:
                     content = derive(key, raw, store, wishes.zones)
-                done += [_write(key, table, store, content, wishes.zones) for table in wanted]
+                builder = arrow.Builder(key, content.items, wishes.zones)
+                done += [_write(key, table, store, content, builder) for table in wanted]
             else:
                 reason = f"the account's `endpoints` do not name {endpoint.name}, so the feed is not asked for them"
                 left_out += [LeftOut(table, reason) for table in wanted]
@@ -125,16 +126,16 @@ def derive(key: ConferenceKey, raw: Table, store: Store, zones: Zones) -> Conten
     return Content(items, provenance.snapshot, provenance.fetched_at, None, updated)
 
 
-def _write(key: ConferenceKey, table: Table, store: Store, content: Content, zones: Zones) -> StoredTable:
+def _write(key: ConferenceKey, table: Table, store: Store, content: Content, builder: arrow.Builder) -> StoredTable:
     """Write a table that does not show the content yet; any table where nothing was fetched."""
-    read_in = str(zones) if table.zoned else ""
+    read_in = str(builder.zones) if table.zoned else ""
     provenance = Provenance(content.digest, content.fetched_at, table.fingerprint, read_in)
     footer = _current(store, key, table, provenance) if content.reading else None
     if footer:
-        return StoredTable(table, content, footer, False, store.read(table.location, key, arrow.schema_of(table)))
-    built = arrow.build(table, key, content.items, zones)
+        return StoredTable(table, content, footer, False, lambda: store.read(table.location, key, footer.schema))
+    built = builder.build(table)
     written = store.write(table.location, key, built.data, provenance, built.unreadable_json())
-    return StoredTable(table, content, written, True, built.data)
+    return StoredTable(table, content, written, True, lambda: built.data)
 
 
 def _current(store: Store, key: ConferenceKey, table: Table, provenance: Provenance) -> Footer | None:

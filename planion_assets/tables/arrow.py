@@ -6,15 +6,16 @@ that imports Arrow.
 
 import functools
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables.model import Column, FeedItem, Record, Table, Value, Zones
-from planion_assets.tables.values import Unreadable
+from planion_assets.tables import catalog
+from planion_assets.tables.columns import read_column
+from planion_assets.tables.model import Column, ColumnOf, FeedItem, Table, Zones
 
 _TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -70,25 +71,48 @@ def schema_of(table: Table) -> pa.Schema:
     return pa.schema([_field(column) for column in table.columns])
 
 
+class Builder:
+    """Makes the tables of one conference from the items of one endpoint, each at most once."""
+
+    def __init__(self, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> None:
+        self._key = key
+        self._items = items if isinstance(items, Sequence) else tuple(items)
+        self.zones = zones
+        self._built: dict[str, Built] = {}
+
+    def build(self, table: Table) -> Built:
+        """The rows of the table, sorted by its key, with the schema of `schema_of`."""
+        if table.name not in self._built:
+            self._built[table.name] = self._part(table, table.rows) if table.rows else self._whole(table)
+        return self._built[table.name]
+
+    def _whole(self, table: Table) -> Built:
+        records = list(table.records(self._items)) if table.records else []
+        schema = schema_of(table)
+        arrays: list[pa.Array[Any]] = []
+        unreadable: list[UnreadableValues] = []
+        for column, field in zip(table.columns, schema, strict=True):
+            if column.name in ("account", "conference"):
+                arrays.append(pa.repeat(pa.scalar(getattr(self._key, column.name), field.type), len(records)))
+                continue
+            found, bad = read_column(column, records, self.zones)
+            arrays.append(pa.array(found, type=field.type))
+            if bad:
+                unreadable.append(UnreadableValues(column.name, len(bad), _examples(column, bad)))
+        return Built(_sorted(table, pa.Table.from_arrays(arrays, schema=schema)), tuple(unreadable))
+
+    def _part(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> Built:
+        """Some rows and columns of the first upstream table; what could not be read is noted there."""
+        sources = {name: self.build(catalog.table(name)).data for name in table.upstream}
+        wanted = rows(lambda name, column: sources[name][column].to_pylist())
+        schema = schema_of(table)
+        chosen = sources[table.upstream[0]].select(schema.names).filter(pa.array(wanted, pa.bool_()))
+        return Built(chosen.cast(schema), ())
+
+
 def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> Built:
-    """The rows of `table` for one conference, sorted by the table's key, with the schema of `schema_of`."""
-    records = list(table.records(items))
-    columns: list[list[Value]] = []
-    unreadable: list[UnreadableValues] = []
-    for column in table.columns:
-        if column.name in ("account", "conference"):
-            columns.append([getattr(key, column.name)] * len(records))
-            continue
-        column_values, bad = _read(column, records, zones)
-        columns.append(column_values)
-        if bad:
-            unreadable.append(bad)
-    order = _order(table, columns)
-    schema = schema_of(table)
-    arrays = [
-        pa.array([column[i] for i in order], type=field.type) for column, field in zip(columns, schema, strict=True)
-    ]
-    return Built(pa.Table.from_arrays(arrays, schema=schema), tuple(unreadable))
+    """One table alone (`Builder.build`)."""
+    return Builder(key, items, zones).build(table)
 
 
 def stored_items(raw_sessions: pa.Table) -> list[StoredItem]:
@@ -106,47 +130,14 @@ def _field(column: Column) -> "pa.Field[Any]":
     return pa.field(column.name, _TYPES[column.kind.arrow], metadata=metadata)
 
 
-def _read(column: Column, records: list[Record], zones: Zones) -> tuple[list[Value], UnreadableValues | None]:
-    """A column's values, null where the feed has none or one that cannot be read."""
-    result: list[Value] = []
-    count = 0
-    examples: list[str] = []
-    for record in records:
-        value, unreadable = _value(column, record, zones)
-        result.append(value)
-        if unreadable is not None:
-            count += 1
-            if len(examples) < _EXAMPLES and not column.personal:
-                examples.append(json.dumps(unreadable)[:_EXAMPLE_CHARACTERS])
-    return result, UnreadableValues(column.name, count, tuple(examples)) if count else None
+def _examples(column: Column, unreadable: list[Any]) -> tuple[str, ...]:
+    shown = [] if column.personal else unreadable[:_EXAMPLES]
+    return tuple(json.dumps(value)[:_EXAMPLE_CHARACTERS] for value in shown)
 
 
-def _value(column: Column, record: Record, zones: Zones) -> tuple[Value, Any]:
-    """A column's value in a record, and what could not be read of it, if anything."""
-    if column.derive:
-        try:
-            return column.derive(record, zones), None
-        except Unreadable:
-            found = {name: record[name] for name in column.source if record.get(name) is not None}
-            return None, found if len(column.source) > 1 else next(iter(found.values()), None)
-    unreadable = None
-    for source in column.source:
-        try:
-            value = column.kind.read(record.get(source))
-        except Unreadable:
-            unreadable = record.get(source)
-            continue
-        if value is not None:
-            return value, unreadable
-    return None, unreadable
-
-
-def _order(table: Table, columns: list[list[Value]]) -> list[int]:
-    """Row numbers sorted by the table's key, nulls last, so that equal content gives equal bytes."""
-    names = [column.name for column in table.columns]
-    keys = [columns[names.index(name)] for name in table.key]
-
-    def sort_key(row: int) -> list[tuple[bool, Any]]:
-        return [(column[row] is None, "" if column[row] is None else column[row]) for column in keys]
-
-    return sorted(range(len(columns[0])), key=sort_key)
+def _sorted(table: Table, data: pa.Table) -> pa.Table:
+    """The rows by the table's key, nulls last, so that equal content gives equal bytes."""
+    keys = [data[name].to_pylist() for name in table.key]
+    ranks = [tuple((value is None, "" if value is None else value) for value in row) for row in zip(*keys, strict=True)]
+    order = sorted(range(len(ranks)), key=ranks.__getitem__)
+    return data if order == list(range(len(order))) else data.take(order)

@@ -1,8 +1,9 @@
-"""Which items of a snapshot become sessions or people, and which of those the public may see.
+"""Which items of a snapshot become sessions or people: one per identifier, the most recently updated.
 
 Pure; shared by every table that is made from items.
 """
 
+import functools
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -54,38 +55,36 @@ def people_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
     return _one_of_each(items, "pid")
 
 
-def is_published(record: Record) -> bool:
-    """Whether the public may see a session or an engagement: true in any spelling; null and the unreadable are not."""
-    try:
-        return values.boolean(record.get("published")) is True
-    except values.Unreadable:
-        return False
-
-
-def published_sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
-    """The sessions of `sessions_of` that the public may see."""
-    return [session for session in sessions_of(items) if is_published(session)]
-
-
 def entries(record: Record, name: str) -> list[Any]:
     """The entries of a list in a record; none where the feed sent anything but a list."""
     value = record.get(name)
     return value if isinstance(value, list) else []
 
 
-def without_column(record: Record, columns: Iterable[Column], *, elsewhere: frozenset[str]) -> Record | None:
-    """The members of a record that no column is read from and that are not kept elsewhere; None if there are none."""
-    known = elsewhere.union(*(column.source for column in columns if column.name != "extra"))
-    return {name: value for name, value in record.items() if name not in known} or None
+def sources_of(columns: Iterable[Column]) -> frozenset[str]:
+    """The feed's keys that columns are read from, the column of what is left over apart."""
+    return frozenset(source for column in columns if column.name != "extra" for source in column.source)
+
+
+def without(record: Record, known: frozenset[str]) -> Record | None:
+    """The members of a record that are not known; None if there are none."""
+    unknown = record.keys() - known
+    return {name: value for name, value in record.items() if name in unknown} if unknown else None
 
 
 def numbered(record: Record, prefix: str) -> list[tuple[int, Any]]:
     """The fields `<prefix>1`, `<prefix>2`, ... of a record by number, however many the conference has."""
+    return [(number, record[name]) for number, name in _numbered_names(tuple(record), prefix)]
+
+
+# The sessions of a conference have the same keys, or a few sets of them.
+@functools.lru_cache(maxsize=256)
+def _numbered_names(names: tuple[str, ...], prefix: str) -> list[tuple[int, str]]:
     found = []
-    for name, value in record.items():
+    for name in names:
         digits = name.removeprefix(prefix)
         if digits != name and digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS:
-            found.append((int(digits), value))
+            found.append((int(digits), name))
     return sorted(found, key=lambda field: field[0])
 
 

@@ -5,7 +5,7 @@ them into Arrow's own.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -17,6 +17,8 @@ PUBLISHED = "published"
 
 Value = str | bool | int | float | date | datetime | None
 Record = Mapping[str, Any]
+ColumnOf = Callable[[str, str], list[Any]]
+"""Gives the values of a column of an upstream table, by the table's name and the column's."""
 
 
 class FeedItem(Protocol):
@@ -90,12 +92,14 @@ class Column:
 class Table:
     """One table of a conference.
 
-    `records` is the pure function that turns the conference's usable items into records, one per row; columns are
-    read from a record by their `source`. Rows are sorted by `key`, which names columns. `preview` names the
-    columns to show to people. `upstream` names tables, first the one whose columns these are made from. `endpoint`
-    is the feed's collection that the items come from, `public` says that the table may be handed to anybody.
-    `code_version` changes whenever the same items would give other rows, so that stored files made by other code
-    are recognised.
+    `records` is the pure function that turns the conference's items into records, one per row; columns are read from
+    a record by their `source`. A table that has `rows` instead is a part of the first of its `upstream` tables, with
+    the columns of the same names: `rows` says of each row whether it is in it.
+
+    Rows are sorted by `key`, which names columns. `preview` names the columns to show to people. `upstream` names
+    tables, first the one whose columns these are made from. `endpoint` is the feed's collection that the items come
+    from, `public` says that the table may be handed to anybody. `code_version` changes whenever the same items would
+    give other rows, so that stored files made by other code are recognised.
     """
 
     name: str
@@ -103,7 +107,8 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     preview: tuple[str, ...]
-    records: Callable[[Iterable[FeedItem]], Iterable[Record]]
+    records: Callable[[Iterable[FeedItem]], Iterable[Record]] | None = None
+    rows: Callable[[ColumnOf], Sequence[bool]] | None = None
     upstream: tuple[str, ...] = ("raw_sessions",)
     endpoint: str = "sessions"
     public: bool = False

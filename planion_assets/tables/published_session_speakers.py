@@ -1,24 +1,21 @@
 """The table `published_session_speakers`: who may be shown to the public, in which session and in which role.
 
-Belongs here: which columns of an engagement a printed programme has. What counts as published is in `items.py`.
+Belongs here: which columns of an engagement a printed programme has, and which engagements it prints.
 """
 
-from collections.abc import Iterable, Iterator
-
-from planion_assets.tables.items import entries, is_published, published_sessions_of
-from planion_assets.tables.model import FeedItem, Record, Table
+from planion_assets.tables.model import ColumnOf, Table
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 
 # Names, title and affiliation are what a programme prints of a person; address and e-mail are not.
 PROGRAMME = frozenset({"fname", "lname", "honorific", "suffix", "title", "affil"})
 
 
-def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
-    """A record per published engagement of a published session; `position` is that in the session's whole list."""
-    for session in published_sessions_of(items):
-        for position, speaker in enumerate(entries(session, "speakers")):
-            if isinstance(speaker, dict) and is_published(speaker):
-                yield {**speaker, "schedid": session["schedid"], "position": position}
+def _rows(column: ColumnOf) -> list[bool]:
+    """The published engagements of published sessions; `position` stays that in the session's whole list."""
+    sessions = zip(column("sessions", "schedid"), column("sessions", "published"), strict=True)
+    shown = {schedid for schedid, published in sessions if published is True}
+    links = zip(column("session_speakers", "schedid"), column("session_speakers", "published"), strict=True)
+    return [published is True and schedid in shown for schedid, published in links]
 
 
 PUBLISHED_SESSION_SPEAKERS = Table(
@@ -31,7 +28,7 @@ PUBLISHED_SESSION_SPEAKERS = Table(
     columns=tuple(column for column in SESSION_SPEAKERS.columns if column.name in PROGRAMME or not column.personal),
     key=SESSION_SPEAKERS.key,
     preview=SESSION_SPEAKERS.preview,
-    records=_records,
+    rows=_rows,
     upstream=("session_speakers", "sessions"),
     public=True,
 )

@@ -1,14 +1,11 @@
 """The table `published_sessions`: the sessions that the public may see, without any column about a person."""
 
-from collections.abc import Iterable
-
-from planion_assets.tables.items import published_sessions_of
-from planion_assets.tables.model import FeedItem, Record, Table
+from planion_assets.tables.model import ColumnOf, Table
 from planion_assets.tables.sessions import SESSIONS
 
 
-def _records(items: Iterable[FeedItem]) -> Iterable[Record]:
-    return published_sessions_of(items)
+def _rows(column: ColumnOf) -> list[bool]:
+    return [published is True for published in column("sessions", "published")]
 
 
 PUBLISHED_SESSIONS = Table(
@@ -21,7 +18,7 @@ PUBLISHED_SESSIONS = Table(
     columns=tuple(column for column in SESSIONS.columns if not column.personal),
     key=SESSIONS.key,
     preview=SESSIONS.preview,
-    records=_records,
+    rows=_rows,
     upstream=("sessions",),
     public=True,
 )

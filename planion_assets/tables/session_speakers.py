@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.items import entries, sessions_of, without_column
+from planion_assets.tables.items import entries, sessions_of, sources_of, without
 from planion_assets.tables.model import (
     ACCOUNT,
     BOOLEAN,
@@ -34,12 +34,13 @@ _PERSON = (
 
 def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
     """A record per entry of `speakers`, with the session it belongs to; an entry that is no object is all extra."""
+    known = sources_of(SESSION_SPEAKERS.columns)
     for session in sessions_of(items):
         for position, entry in enumerate(entries(session, "speakers")):
             speaker, extra = ({}, entry)
             if isinstance(entry, dict):
                 speaker = entry
-                extra = without_column(entry, SESSION_SPEAKERS.columns, elsewhere=frozenset())
+                extra = without(entry, known)
             yield {**speaker, "schedid": session["schedid"], "position": position, "extra": extra}
 
 

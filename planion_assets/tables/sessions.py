@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from planion_assets.tables import html, times, values
-from planion_assets.tables.items import sessions_of, without_column
+from planion_assets.tables.items import sessions_of, sources_of, without
 from planion_assets.tables.model import (
     ACCOUNT,
     BOOLEAN,
@@ -33,8 +33,9 @@ ELSEWHERE = BOOKKEEPING | {"speakers"}
 
 
 def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+    known = ELSEWHERE | sources_of(SESSIONS.columns)
     for session in sessions_of(items):
-        yield {**session, "extra": without_column(session, SESSIONS.columns, elsewhere=ELSEWHERE)}
+        yield {**session, "extra": without(session, known)}
 
 
 def _numbered(count: int, columns: "tuple[tuple[str, str, str], ...]") -> tuple[Column, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from planion_assets.tables import html, values
-from planion_assets.tables.items import people_of, without_column
+from planion_assets.tables.items import people_of, sources_of, without
 from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
@@ -29,8 +29,9 @@ _SEEN = (
 
 
 def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+    known = BOOKKEEPING | sources_of(SPEAKERS.columns)
     for person in people_of(items):
-        yield {**person, "extra": without_column(person, SPEAKERS.columns, elsewhere=BOOKKEEPING)}
+        yield {**person, "extra": without(person, known)}
 
 
 SPEAKERS = Table(

@@ -13,6 +13,8 @@ from typing import Any
 
 # Narrower than what Python reads: 1_000, other digits than ASCII's, 20241103.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+# One encoder: json.dumps makes another for each call with separators of its own.
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -46,7 +48,7 @@ def json_text(value: Any) -> str | None:
     """A value of any shape as compact JSON text; null, and nothing else, as None."""
     if value is None:
         return None
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    return _compact(value)
 
 
 def boolean(value: Any) -> bool | None:
