@@ -72,7 +72,9 @@ def schema_of(table: Table) -> pa.Schema:
 
 def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> Built:
     """The rows of `table` for one conference, sorted by the table's key, with the schema of `schema_of`."""
-    records = list(table.records(items))
+    # In an order that is not the feed's: rows that the key does not tell apart stay in it, and of items that differ
+    # in nothing but bookkeeping the first is the session.
+    records = list(table.records(sorted(items, key=lambda item: item.payload)))
     columns: list[list[Value]] = []
     unreadable: list[UnreadableValues] = []
     for column in table.columns:

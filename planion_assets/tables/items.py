@@ -3,6 +3,7 @@
 Pure; shared by every table that is made from items.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from planion_assets.tables import times, values
 from planion_assets.tables.model import Column, FeedItem, Record
 
-_DIGITS = 4  # of a field's number; a longer one is another field
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,3}")  # of a field; `custom01` is another field than `custom1`
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -40,8 +41,8 @@ def sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
     """The contents that count as sessions, in no promised order.
 
     Items without a usable `schedid` are left out (they stay in `raw_sessions`). Of several with one `schedid`,
-    the newest `session_updated_at` wins, then the greater digest, so that the choice never depends on the order
-    in which the feed happened to send them.
+    the newest `session_updated_at` wins, then the greater digest, then the first, so that the choice never depends
+    on the order in which the feed happened to send them: `arrow.build` has one of its own.
     """
     return _one_of_each(items, "schedid")
 
@@ -49,7 +50,7 @@ def sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
 def people_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
     """The contents that count as people, one per usable `pid`, in no promised order.
 
-    People carry no time of change, so of several with one `pid` the greater digest wins.
+    People carry no time of change, so of several with one `pid` the greater digest wins, then the first.
     """
     return _one_of_each(items, "pid")
 
@@ -73,9 +74,14 @@ def entries(record: Record, name: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def without_column(record: Record, columns: Iterable[Column], *, elsewhere: frozenset[str]) -> Record | None:
-    """The members of a record that no column is read from and that are not kept elsewhere; None if there are none."""
-    known = elsewhere.union(*(column.source for column in columns if column.name != "extra"))
+def without_column(
+    record: Record, columns: Iterable[Column], *, elsewhere: frozenset[str], made: frozenset[str] = frozenset({"extra"})
+) -> Record | None:
+    """The members of a record that no column is read from and that are not kept elsewhere; None if there are none.
+
+    `made` names the columns that are not read from this record, whatever members of their names it has.
+    """
+    known = elsewhere.union(*(column.source for column in columns if column.name not in made))
     return {name: value for name, value in record.items() if name not in known} or None
 
 
@@ -84,7 +90,7 @@ def numbered(record: Record, prefix: str) -> list[tuple[int, Any]]:
     found = []
     for name, value in record.items():
         digits = name.removeprefix(prefix)
-        if digits != name and digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS:
+        if digits != name and _NUMBER.fullmatch(digits):
             found.append((int(digits), value))
     return sorted(found, key=lambda field: field[0])
 

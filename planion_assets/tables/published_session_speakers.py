@@ -34,4 +34,5 @@ PUBLISHED_SESSION_SPEAKERS = Table(
     records=_records,
     upstream=("session_speakers", "sessions"),
     public=True,
+    code_version="2",
 )

@@ -24,4 +24,5 @@ PUBLISHED_SESSIONS = Table(
     records=_records,
     upstream=("sessions",),
     public=True,
+    code_version="2",
 )

@@ -31,6 +31,9 @@ _PERSON = (
     ("email", "E-mail address of the person."),
 )
 
+# An entry may have members of these names, such as a person's `position`, which are not what the columns hold.
+_MADE = frozenset({"account", "conference", "schedid", "position", "extra"})
+
 
 def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
     """A record per entry of `speakers`, with the session it belongs to; an entry that is no object is all extra."""
@@ -39,7 +42,7 @@ def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
             speaker, extra = ({}, entry)
             if isinstance(entry, dict):
                 speaker = entry
-                extra = without_column(entry, SESSION_SPEAKERS.columns, elsewhere=frozenset())
+                extra = without_column(entry, SESSION_SPEAKERS.columns, elsewhere=frozenset(), made=_MADE)
             yield {**speaker, "schedid": session["schedid"], "position": position, "extra": extra}
 
 
@@ -120,4 +123,5 @@ SESSION_SPEAKERS = Table(
     key=("pslinkid", "schedid", "position"),
     preview=("pslinkid", "schedid", "role", "sortorder", "published"),
     records=_records,
+    code_version="2",
 )

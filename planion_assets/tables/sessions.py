@@ -246,4 +246,5 @@ SESSIONS = Table(
         "published",
     ),
     records=_records,
+    code_version="2",
 )

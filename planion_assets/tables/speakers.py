@@ -60,4 +60,5 @@ SPEAKERS = Table(
     records=_records,
     upstream=("raw_speakers",),
     endpoint="speakers",
+    code_version="2",
 )

@@ -20,20 +20,21 @@ class Unreadable(ValueError):
     """A value is there, but it cannot be read as the type asked for."""
 
 
-def _blank(value: Any) -> bool:
+def blank(value: Any) -> bool:
+    """Whether a value is one of the feed's ways of writing no value."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
 def text(value: Any) -> str | None:
     """Text as it came, blank as None. Numbers and booleans as JSON writes them, objects and lists as JSON."""
-    if _blank(value):
+    if blank(value):
         return None
     return _sound(value) if isinstance(value, str) else json_text(value)
 
 
 def identifier(value: Any) -> str | None:
     """An identifier: text without padding, a whole number as its digits."""
-    if _blank(value):
+    if blank(value):
         return None
     if isinstance(value, str):
         return _sound(value.strip())
@@ -43,15 +44,22 @@ def identifier(value: Any) -> str | None:
 
 
 def json_text(value: Any) -> str | None:
-    """A value of any shape as compact JSON text; null, and nothing else, as None."""
+    """A value of any shape as compact JSON text; null, and nothing else, as None.
+
+    Unreadable where it holds a number beyond 64-bit floats (1e400), of which Python keeps no more than that it is
+    infinite, which JSON cannot say.
+    """
     if value is None:
         return None
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    try:
+        return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    except ValueError as error:
+        raise Unreadable("holds a number that is not finite") from error
 
 
 def boolean(value: Any) -> bool | None:
     """true, 1, "1" and "true"; false, 0, "0" and "false"."""
-    if _blank(value):
+    if blank(value):
         return None
     word = value.strip().lower() if isinstance(value, str) else value
     if word in (True, 1, "1", "true"):
@@ -63,7 +71,7 @@ def boolean(value: Any) -> bool | None:
 
 def number(value: Any) -> float | None:
     """A finite number, as a number or as text."""
-    if _blank(value):
+    if blank(value):
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise Unreadable("no number")
@@ -90,7 +98,7 @@ def integer(value: Any) -> int | None:
 
 def day(value: Any) -> date | None:
     """A calendar date written as 2024-11-03."""
-    if _blank(value):
+    if blank(value):
         return None
     if not isinstance(value, str) or not _DAY.fullmatch(value.strip()):
         raise Unreadable("no date like 2024-11-03")
@@ -102,7 +110,7 @@ def day(value: Any) -> date | None:
 
 def instant(value: Any) -> datetime | None:
     """A timestamp written as 2024-01-31 15:30:43, which names no zone (feed-facts.md, Items): read as UTC."""
-    if _blank(value):
+    if blank(value):
         return None
     try:
         return datetime.strptime(value.strip(), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
