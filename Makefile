@@ -66,5 +66,5 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 	@touch $@
 
 clean:  ## Remove the environment and everything that Dagster stored; tables stay.
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@git clean -qfdX .dagster
