@@ -6,10 +6,10 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --system-certs --compile-bytecode --python $(BIN)/python
 export DAGSTER_HOME := $(CURDIR)/.dagster
 
-.PHONY: help run dev test lint format lock clean
+.PHONY: help run dev test test-spark lint format lock clean
 
 help:  ## Show the targets.
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp  ## Refresh every configured conference, or the sandbox's where nothing is configured.
 	@$(BIN)/planion refresh
@@ -20,6 +20,11 @@ dev: .venv/run.stamp  ## Dagster's UI at http://127.0.0.1:3000, with the sandbox
 # Three workers on two cores: the tests that start processes mostly wait for them.
 test: lint  ## Lint, check types, run every test.
 	@$(BIN)/pytest -n 3 --dist worksteal
+
+# Apart from `test`, which it would burden with 400 MB. Without Java nothing is installed, and pytest names what it skips.
+test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.
+	@if $(BIN)/python -m planion_assets_tests.readers.java; then $(MAKE) --no-print-directory .venv/spark.stamp; fi
+	@$(BIN)/pytest -m spark -rs --no-fold-skipped planion_assets_tests/readers
 
 lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
@@ -35,6 +40,7 @@ lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
 	@printf '%s\n' 'uv>=0.9,<1' 'hatchling>=1.27,<2' 'editables>=0.5,<1' | $(BIN)/uv pip compile $(LOCK) - -o requirements/bootstrap.lock
 	@$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/run.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/run.lock pyproject.toml --group dev -o requirements/dev.lock
+	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group spark -o requirements/spark.lock
 LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .venv/bootstrap.stamp: requirements/bootstrap.lock
@@ -53,6 +59,12 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 	@$(UV) --require-hashes -r requirements/dev.lock
 	@touch $@
 
+# PyPI has pyspark as source only: its build takes setuptools from the same lock.
+.venv/spark.stamp: requirements/spark.lock .venv/dev.stamp
+	@echo "installing Spark (once)"
+	@$(UV) --require-hashes --build-constraints requirements/spark.lock -r requirements/spark.lock
+	@touch $@
+
 clean:  ## Remove the environment and everything that Dagster stored; tables stay.
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@git clean -qfdX .dagster

@@ -91,7 +91,7 @@ def name_problem(name: str) -> str | None:
 
 
 def path_name(name: str) -> str:
-    """`name` percent-encoded as one path component that every file system takes; no two names share one.
+    """`name` percent-encoded as one path component that every file system and reader takes; no two names share one.
 
     `name` is one that `name_problem` accepts. Raises UnicodeEncodeError for a lone surrogate.
     Letter case is kept: on a disk that ignores case, names that differ only in case are one file.
@@ -99,7 +99,8 @@ def path_name(name: str) -> str:
     component = quote(name, safe="").replace("~", "%7E")  # a shell reads a leading "~" as a home folder
     if name.startswith(".") or name.endswith("."):
         component = component.replace(".", "%2E")  # ".", "..", hidden files; Windows drops a dot at the end
-    if _RESERVED_ON_WINDOWS.match(name):
+    # Spark and Arrow pass over files and folders that begin with "_", without a word.
+    if name.startswith("_") or _RESERVED_ON_WINDOWS.match(name):
         component = f"%{ord(name[0]):02X}{component[1:]}"
     return component
 

@@ -57,6 +57,8 @@ USABLE = [
     "CON",
     "con",
     "%43ON",
+    "_",
+    "_TEST",
     "CON.txt",
     "CONGRESS",
     "CON.",
@@ -125,7 +127,7 @@ def test_usable_name_survives_key_and_path(name: str) -> None:
 def test_path_name_is_one_harmless_component(name: str) -> None:
     component = path_name(name)
     assert re.fullmatch(r"[A-Za-z0-9_.%-]+", component)
-    assert not component.startswith(".")
+    assert not component.startswith((".", "_"))
     assert not component.endswith(".")
     assert not RESERVED.fullmatch(component)
     assert not RESERVED.fullmatch(f"{component}.parquet")
@@ -145,6 +147,7 @@ def test_different_names_have_different_paths() -> None:
         (".a.b", "%2Ea%2Eb"),
         ("a.b.", "a%2Eb%2E"),
         ("~x", "%7Ex"),
+        ("_x_", "%5Fx_"),
         ("a/b c", "a%2Fb%20c"),
         ("con", "%63on"),
         ("NUL.txt", "%4EUL.txt"),

@@ -15,7 +15,10 @@ from planion_assets.store import Store
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-READERS = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "data/sessions" in block]
+_READERS = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "data/sessions" in block]
+READERS = [block for block in _READERS if "pyspark" not in block]
+SPARK_READERS = [block for block in _READERS if "pyspark" in block]
+"""Run by readers/test_spark.py, where there is Java."""
 
 
 @pytest.mark.parametrize("code", READERS, ids=lambda code: code.split()[1])
@@ -33,8 +36,8 @@ def test_a_reader_of_the_files_sees_every_conference(workplace: Path, code: str)
         assert re.search(rf"\b{conference}\b", done.stdout), done.stdout
 
 
-def test_there_are_three_readers_and_every_linked_file_exists() -> None:
-    assert len(READERS) == 3
+def test_there_are_four_readers_and_every_linked_file_exists() -> None:
+    assert (len(READERS), len(SPARK_READERS)) == (3, 1)
     links = re.findall(r"\]\(([^):]+)\)", README)
     assert len(links) >= 7
     assert [link for link in links if not (ROOT / link).exists()] == []

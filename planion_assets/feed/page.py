@@ -14,6 +14,7 @@ from planion_assets.feed.errors import ContractError, TransientFeedError
 
 _DECODER = json.JSONDecoder()
 _COUNT_DIGITS = 12
+_DEEPEST = 100  # levels of an item; the contract's has five. Well below what Python's recursion takes anywhere.
 _WHITESPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -118,9 +119,21 @@ def _scan_items(text: str, position: int) -> tuple[list[Item], int]:
     position = _skip(text, position + 1)
     while text[position : position + 1] != "]":
         content, end = _DECODER.raw_decode(text, position)
+        if text.count("[", position, end) + text.count("{", position, end) > _DEEPEST and _too_deep(content):
+            raise ContractError(f"an item is nested too deep (more than {_DEEPEST} levels) to be an event")
         items.append(Item(payload=text[position:end], digest=content_digest(content), content=content))
         position = _separator(text, end, "]")
     return items, position + 1
+
+
+def _too_deep(content: Any) -> bool:
+    level = [content]
+    for _ in range(_DEEPEST + 1):
+        level = [value for value in level if isinstance(value, dict | list)]
+        if not level:
+            return False
+        level = [inner for value in level for inner in (value.values() if isinstance(value, dict) else value)]
+    return True
 
 
 def _skip(text: str, position: int) -> int:

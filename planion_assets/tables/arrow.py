@@ -76,7 +76,9 @@ class Builder:
 
     def __init__(self, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> None:
         self._key = key
-        self._items = items if isinstance(items, Sequence) else tuple(items)
+        # In an order that is not the feed's: rows that the key does not tell apart stay in it, and of items that differ
+        # in nothing but bookkeeping the first is the session.
+        self._items = sorted(items, key=lambda item: item.payload)
         self.zones = zones
         self._built: dict[str, Built] = {}
 

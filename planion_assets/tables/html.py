@@ -1,5 +1,6 @@
 """From HTML markup to the text that a reader sees. Pure."""
 
+import html
 import re
 from html.parser import HTMLParser
 
@@ -39,6 +40,10 @@ class _Text(HTMLParser):
         elif tag in _BLOCKS:
             self.parts.append("\n")
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Pass over `<![...>`, which browsers take for a comment and the base class may raise for."""
+        return self.parse_bogus_comment(i, report)
+
     def handle_data(self, data: str) -> None:
         if not self._silent:
             # A line break in markup is a space; in text without markup it is what it looks like.
@@ -50,7 +55,10 @@ def plain_text(markup: str | None) -> str | None:
     if markup is None:
         return None
     parser = _Text(marked_up="<" in markup)
-    parser.feed(markup)
+    # What follows the last ">" can be nothing but text; the parser would look through all of it again at each "<".
+    end = markup.rfind(">") + 1
+    parser.feed(markup[:end])
     parser.close()
+    parser.handle_data(html.unescape(markup[end:]))
     lines = (_SPACES.sub(" ", line).strip() for line in "".join(parser.parts).splitlines())
     return "\n".join(line for line in lines if line) or None

@@ -4,6 +4,7 @@ Pure; shared by every table that is made from items.
 """
 
 import functools
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from planion_assets.tables import times, values
 from planion_assets.tables.model import Column, FeedItem, Record
 
-_DIGITS = 4  # of a field's number; a longer one is another field
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,3}")  # of a field; `custom01` is another field than `custom1`
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -41,8 +42,8 @@ def sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
     """The contents that count as sessions, in no promised order.
 
     Items without a usable `schedid` are left out (they stay in `raw_sessions`). Of several with one `schedid`,
-    the newest `session_updated_at` wins, then the greater digest, so that the choice never depends on the order
-    in which the feed happened to send them.
+    the newest `session_updated_at` wins, then the greater digest, then the first, so that the choice never depends
+    on the order in which the feed happened to send them: `arrow.build` has one of its own.
     """
     return _one_of_each(items, "schedid")
 
@@ -50,7 +51,7 @@ def sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
 def people_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
     """The contents that count as people, one per usable `pid`, in no promised order.
 
-    People carry no time of change, so of several with one `pid` the greater digest wins.
+    People carry no time of change, so of several with one `pid` the greater digest wins, then the first.
     """
     return _one_of_each(items, "pid")
 
@@ -61,9 +62,12 @@ def entries(record: Record, name: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def sources_of(columns: Iterable[Column]) -> frozenset[str]:
-    """The feed's keys that columns are read from, the column of what is left over apart."""
-    return frozenset(source for column in columns if column.name != "extra" for source in column.source)
+def sources_of(columns: Iterable[Column], *, made: frozenset[str] = frozenset({"extra"})) -> frozenset[str]:
+    """The feed's keys that columns are read from.
+
+    `made` names the columns that are not read from the feed's record, whatever members of their names it has.
+    """
+    return frozenset(source for column in columns if column.name not in made for source in column.source)
 
 
 def without(record: Record, known: frozenset[str]) -> Record | None:
@@ -83,7 +87,7 @@ def _numbered_names(names: tuple[str, ...], prefix: str) -> list[tuple[int, str]
     found = []
     for name in names:
         digits = name.removeprefix(prefix)
-        if digits != name and digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS:
+        if digits != name and _NUMBER.fullmatch(digits):
             found.append((int(digits), name))
     return sorted(found, key=lambda field: field[0])
 

@@ -23,7 +23,7 @@ def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
     for session in sessions_of(items):
         for bucket, amount in numbered(session, "credits"):
             label = session.get(f"credits{bucket}_label")
-            if values.text(label) is not None or not _is_zero(amount):
+            if not values.blank(label) or not _is_zero(amount):
                 yield {"schedid": session["schedid"], "bucket": bucket, "label": label, "credits": amount}
 
 
@@ -51,4 +51,5 @@ SESSION_CREDITS = Table(
     key=("schedid", "bucket"),
     preview=("schedid", "bucket", "label", "credits"),
     records=_records,
+    code_version="2",
 )

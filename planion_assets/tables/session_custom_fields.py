@@ -10,7 +10,7 @@ from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEX
 def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
     for session in sessions_of(items):
         for number, value in numbered(session, "custom"):
-            if values.text(value) is not None:
+            if not values.blank(value):
                 label = session.get(f"custom{number}name")
                 yield {"schedid": session["schedid"], "number": number, "label": label, "value": value}
 
@@ -32,4 +32,5 @@ SESSION_CUSTOM_FIELDS = Table(
     key=("schedid", "number"),
     preview=("schedid", "number", "label", "value"),
     records=_records,
+    code_version="2",
 )

@@ -10,7 +10,7 @@ from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEX
 def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
     for session in sessions_of(items):
         for number, text in numbered(session, "learning_objective"):
-            if values.text(text) is not None:
+            if not values.blank(text):
                 yield {"schedid": session["schedid"], "number": number, "text": text}
 
 
@@ -30,4 +30,5 @@ SESSION_LEARNING_OBJECTIVES = Table(
     key=("schedid", "number"),
     preview=("schedid", "number", "text"),
     records=_records,
+    code_version="2",
 )

@@ -31,10 +31,13 @@ _PERSON = (
     ("email", "E-mail address of the person."),
 )
 
+# An entry may have members of these names, such as a person's `position`, which are not what the columns hold.
+_MADE = frozenset({"account", "conference", "schedid", "position", "extra"})
+
 
 def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
     """A record per entry of `speakers`, with the session it belongs to; an entry that is no object is all extra."""
-    known = sources_of(SESSION_SPEAKERS.columns)
+    known = sources_of(SESSION_SPEAKERS.columns, made=_MADE)
     for session in sessions_of(items):
         for position, entry in enumerate(entries(session, "speakers")):
             speaker, extra = ({}, entry)
@@ -121,4 +124,5 @@ SESSION_SPEAKERS = Table(
     key=("pslinkid", "schedid", "position"),
     preview=("pslinkid", "schedid", "role", "sortorder", "published"),
     records=_records,
+    code_version="2",
 )

@@ -31,4 +31,5 @@ SESSION_TRACKS = Table(
     key=("schedid", "position"),
     preview=("schedid", "position", "track", "value"),
     records=_records,
+    code_version="2",
 )

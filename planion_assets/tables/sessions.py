@@ -247,4 +247,5 @@ SESSIONS = Table(
         "published",
     ),
     records=_records,
+    code_version="2",
 )

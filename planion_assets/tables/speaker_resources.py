@@ -61,4 +61,5 @@ SPEAKER_RESOURCES = Table(
     key=("schedid", "speaker_position", "position"),
     preview=("schedid", "pslinkid", "position", "type"),
     records=_records,
+    code_version="2",
 )

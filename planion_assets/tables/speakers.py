@@ -61,4 +61,5 @@ SPEAKERS = Table(
     records=_records,
     upstream=("raw_speakers",),
     endpoint="speakers",
+    code_version="2",
 )

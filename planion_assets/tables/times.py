@@ -54,10 +54,7 @@ def local_time(day: Any, clock: Any, minutes: Any) -> datetime | None:
         return None
     if not 0 <= after_midnight <= 2 * _DAY_MINUTES:
         raise Unreadable("no minutes of a day or the night after it")
-    try:
-        return _midnight(when) + timedelta(minutes=after_midnight)
-    except OverflowError as error:
-        raise Unreadable("beyond the calendar") from error
+    return _later(_midnight(when), timedelta(minutes=after_midnight))
 
 
 def session_start(record: Mapping[str, Any]) -> datetime | None:
@@ -90,7 +87,7 @@ def local_end(start: datetime | None, start_day: Any, end_day: Any, clock: Any, 
         return local_time(end_day, clock, minutes)
     end = local_time(start_day, clock, minutes)
     if start is not None and end is not None and end <= start:
-        return end + timedelta(days=1)
+        return _later(end, timedelta(days=1))
     return end
 
 
@@ -115,6 +112,13 @@ def instant_of(local: datetime | None, zone: str | None) -> datetime | None:
         return None
     try:
         return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError as error:
+        raise Unreadable("beyond the calendar") from error
+
+
+def _later(when: datetime, by: timedelta) -> datetime:
+    try:
+        return when + by
     except OverflowError as error:
         raise Unreadable("beyond the calendar") from error
 

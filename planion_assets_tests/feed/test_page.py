@@ -22,6 +22,7 @@ from planion_assets.feed.page import content_digest, parse_page
         (b'{"_items": [], "_meta": {"total": -1}}', "`_meta.total` is '-1'"),
         (b'{"_items": [], "_meta": {"total": true}}', "`_meta.total` is 'True'"),
         (b'{"_items": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}", "nested too deep"),
+        (b'{"_items": [' + b'{"a": [' * 50 + b"[]" + b"]}" * 50 + b"]}", "nested too deep"),
     ],
 )
 def test_json_of_another_shape_breaks_the_contract(body: bytes, reason: str) -> None:
@@ -67,6 +68,12 @@ def test_a_payload_is_the_text_that_came() -> None:
     assert [item.payload for item in page.items] == payloads
     assert page.items[1].content == {"a": 2}
     assert (page.total, page.max_results, page.has_next) == (None, None, False)
+
+
+def test_what_is_nested_less_deep_or_merely_wide_is_an_item() -> None:
+    deep, wide = b"[" * 100 + b"1" + b"]" * 100, b"[" + b"{}," * 1000 + b"[]]"
+    page = parse_page(b'{"_items": [' + deep + b", " + wide + b"]}", 1)
+    assert [item.payload.encode() for item in page.items] == [deep, wide]
 
 
 def test_counts_may_come_as_text_and_links_say_whether_there_is_more() -> None:

@@ -1,5 +1,7 @@
 """The text of a description without its markup."""
 
+import time
+
 import pytest
 
 from planion_assets.tables.html import plain_text
@@ -23,7 +25,19 @@ from planion_assets.tables.html import plain_text
         ("<p>un<i>closed", "unclosed"),
         ("&nbsp;&nbsp;x&nbsp;", "x"),
         ("</p></div>stray", "stray"),
+        ("a<![if !supportLists]>b<![endif]>c<![x[d]>e", "abce"),
+        ("<p>a</p><![x[", "a\n<![x["),
+        ("a<br>b &lt; <i", "a\nb < <i"),
+        ("<script>a</script>b<script>c", "b"),
     ],
 )
 def test_text_is_what_a_reader_sees(markup: str | None, text: str | None) -> None:
     assert plain_text(markup) == text
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<a b='", "<!--", "<p", "</"])
+def test_markup_that_never_ends_takes_no_time(piece: str) -> None:
+    markup = piece * (60_000 // len(piece))
+    started = time.process_time()
+    assert plain_text(markup) == markup.strip()
+    assert time.process_time() - started < 0.3

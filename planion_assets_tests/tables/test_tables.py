@@ -167,6 +167,21 @@ def test_what_has_no_column_is_kept_as_extra() -> None:
     assert build(SESSIONS, {"schedid": "1"})["extra"].to_pylist() == [None]
 
 
+def test_a_speakers_member_with_the_name_of_another_column_is_kept_as_extra() -> None:
+    members = {"position": "Chair", "schedid": "7", "account": "x", "conference": None}
+    links = build(SESSION_SPEAKERS, {"schedid": "1", "speakers": [{"pid": "2", **members}]})
+    assert links.select(["schedid", "position", "account"]).to_pylist() == [
+        {"schedid": "1", "position": 0, "account": KEY.account}
+    ]
+    assert json.loads(str(links["extra"].to_pylist()[0])) == members
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_items_that_differ_only_beside_their_content_do_not_depend_on_the_order(table: Table) -> None:
+    twins: list[Any] = [{"schedid": "1", "pid": "1", "_x": n} for n in range(3)] + [{"_x": n} for n in range(3)]
+    assert build(table, *twins).equals(build(table, *reversed(twins)))
+
+
 def test_every_field_the_sandbox_sends_has_a_column() -> None:
     sandbox = Sandbox()
     contents = [content for key in (("myaccount", "2018"), ("AAA", "AM2026")) for content in sandbox.items(*key)]

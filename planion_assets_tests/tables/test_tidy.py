@@ -27,6 +27,7 @@ TIDY = [SPEAKER_RESOURCES, SESSION_TRACKS, SESSION_CREDITS, SESSION_CUSTOM_FIELD
         {"tracks": "Biology", "credits1": 0, "custom1": "", "custom1name": "Sponsor"},
         {"creditsX": "1", "custom": "x", "custom²": "x", "custom1name": "x", "learning_objective": "x"},
         {"custom12345": "x", "credits-1": "1"},
+        {"custom01": "x", "credits001": "1", "credits001_label": "x", "learning_objective01": "x"},
     ],
 )
 def test_nothing_filled_in_is_no_row(table: Table, fields: dict[str, Any]) -> None:
@@ -104,3 +105,18 @@ def test_custom_fields_and_objectives_come_with_their_number() -> None:
     }
     assert rows(SESSION_CUSTOM_FIELDS, session) == [("9", 1, "Sponsor", "Acme"), ("9", 21, None, "5")]
     assert rows(SESSION_LEARNING_OBJECTIVES, session) == [("9", 2, "Two"), ("9", 10, "Ten")]
+
+
+def test_a_number_that_python_cannot_say_is_a_row_without_it() -> None:
+    beyond = json.loads("1e400")
+    session = {
+        "schedid": "9",
+        "credits1_label": beyond,
+        "credits1": 1,
+        "custom1": beyond,
+        "learning_objective1": [beyond],
+    }
+    assert rows(SESSION_CREDITS, session) == [("9", 1, None, 1.0)]
+    assert rows(SESSION_CUSTOM_FIELDS, session) == [("9", 1, None, None)]
+    assert rows(SESSION_LEARNING_OBJECTIVES, session) == [("9", 1, "[1e999]")]
+    assert rows(SESSION_TRACKS, {"schedid": "9", "tracks": [beyond]}) == [("9", 0, None, None)]

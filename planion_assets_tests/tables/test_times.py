@@ -87,6 +87,11 @@ def test_an_end_not_after_the_start_is_the_next_day_unless_the_end_date_says_oth
     assert times.session_end(record) == (_at(end) if end else None)
 
 
+def test_at_the_calendars_end_there_is_no_next_day() -> None:
+    with pytest.raises(Unreadable):
+        times.session_end({"startDate": "9999-12-31", "startTime": "07:30 pm", "endTime": "12:30 am"})
+
+
 def test_an_end_is_read_though_the_start_cannot_be() -> None:
     record = {"startDate": "2024-11-03", "startTime": "25:99 xm", "endTime": "08:30 pm"}
     assert times.session_end(record) == _at("2024-11-03 20:30")

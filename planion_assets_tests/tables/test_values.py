@@ -36,6 +36,7 @@ def test_blank_is_no_value(read: Any, blank: Any) -> None:
         (values.boolean, 2),
         (values.boolean, []),
         (values.boolean, {}),
+        (values.text, float("inf")),
         (values.number, "NaN"),
         (values.number, float("inf")),
         (values.number, 10**400),
@@ -92,6 +93,9 @@ def test_a_value_of_another_type_is_unreadable(read: Any, value: Any) -> None:
         (values.instant, "2024-01-31 15:30:43", datetime(2024, 1, 31, 15, 30, 43, tzinfo=UTC)),
         (values.json_text, [{"track": "é"}], '[{"track":"\\u00e9"}]'),
         (values.json_text, [], "[]"),
+        # One member that Python cannot say costs no other; 1e999 is JSON, Infinity is none.
+        (values.json_text, {"a": [float("inf"), -float("inf"), float("nan"), 1]}, '{"a":[1e999,-1e999,null,1]}'),
+        (values.text, {"a": [float("-inf")]}, '{"a":[-1e999]}'),
         (values.json_text, None, None),
     ],
 )

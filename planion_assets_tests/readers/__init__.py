@@ -1,0 +1,1 @@
+"""Every table read over all conferences at once, by each reader that the README shows."""

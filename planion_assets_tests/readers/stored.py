@@ -1,0 +1,61 @@
+"""Every table as it lies on disk for all conferences, and what its files hold.
+
+Made by the real refresh from the sandbox's feed, so that whatever is in the catalog is here.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import pyarrow as pa
+import pytest
+
+from planion_assets.outcomes import Failed
+from planion_assets.refresh import refresh
+from planion_assets.resources import PlanionResource
+from planion_assets.sandbox import SandboxServer
+from planion_assets.store import Store
+from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.sessions import SESSIONS
+from planion_assets_tests.readers.answer import Answer
+from planion_assets_tests.readers.awkward import KEYS, awkward
+from planion_assets_tests.readers.readers import read_files
+
+AWKWARD = "awkward"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A table of all conferences: the folder that its readers are given, and what they must answer."""
+
+    folder: Path
+    expected: Answer
+
+
+def store_everything(folder: Path) -> dict[str, Stored]:
+    """Store every table of the catalog, and the awkward values, in that folder; by name of the table."""
+    with pytest.MonkeyPatch.context() as patch, SandboxServer() as server:
+        for name in [name for name in os.environ if name.startswith("PLANION_")]:
+            patch.delenv(name)
+        patch.chdir(folder)
+        patch.setenv("PLANION_FEED_URL", server.url)
+        resource = PlanionResource()
+        store, keys = resource.store(), resource.settings().keys()
+        outcomes = list(refresh(keys, TABLES, store, resource.client, resource.wishes))
+        resource.teardown_after_execution(dg.build_init_resource_context())
+    assert [outcome for outcome in outcomes if isinstance(outcome, Failed)] == []
+    for key in KEYS:
+        store.write(AWKWARD, key, awkward(key))
+    assert store.keys(SESSIONS.location) == sorted(keys)
+    stored = {table.name: _stored(store, table.location) for table in TABLES}
+    return {**stored, AWKWARD: _stored(store, AWKWARD)}
+
+
+def _stored(store: Store, table: str) -> Stored:
+    keys = store.keys(table)
+    path = store.path(table, keys[0])
+    path.with_name(f".{path.name}.0123456789ab.tmp").write_bytes(b"PAR1")  # as a writer that was killed leaves it
+    rows = pa.concat_tables([store.read(table, key).replace_schema_metadata(None) for key in keys])
+    assert rows.num_rows, f"no conference of the sandbox has a row of {table}"
+    return Stored(path.parent.parent, read_files(rows))

@@ -1,0 +1,155 @@
+"""What holds for every item that JSON can say, through the page parser and the transforms of every table."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+
+from planion_assets.feed.page import Item
+from planion_assets.tables import arrow
+from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.items import sessions_of
+from planion_assets.tables.model import FeedItem, Table, Zones
+from planion_assets.tables.raw_sessions import RAW_SESSIONS
+from planion_assets.tables.rejected_items import REJECTED_ITEMS
+from planion_assets.tables.session_speakers import SESSION_SPEAKERS
+from planion_assets.tables.session_tracks import SESSION_TRACKS
+from planion_assets.tables.sessions import ELSEWHERE, SESSIONS
+from planion_assets.tables.speaker_resources import SPEAKER_RESOURCES
+from planion_assets.tables.speakers import SPEAKERS
+from planion_assets_tests.tables.arbitrary import EXAMPLES, items_of, snapshots
+from planion_assets_tests.tables.items import KEY
+
+OF_THE_ROW = ("account", "conference", "schedid", "position", "extra")
+ZONES = Zones(feed="Europe/Berlin", venue="America/Chicago")
+Test = Callable[..., None]
+
+
+def for_every_snapshot(test: Test) -> Test:
+    """Run a test with each example and with the same arbitrary snapshots every time."""
+    for texts in EXAMPLES:
+        test = example(texts)(test)
+    return settings(max_examples=80, derandomize=True, deadline=None, database=None)(given(snapshots)(test))
+
+
+def _build(table: Table, items: Iterable[FeedItem]) -> pa.Table:
+    return arrow.build(table, KEY, items, ZONES).data
+
+
+def _sound(text: str) -> str:
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+def _identifier(content: Any, name: str) -> str | None:
+    """The usable identifier of an item, reckoned without the code under test."""
+    value = content.get(name) if isinstance(content, dict) else None
+    if isinstance(value, str):
+        return _sound(value.strip()) or None
+    return str(value) if type(value) is int else None
+
+
+def _identifiers(items: list[Item], name: str) -> list[str]:
+    found = [_identifier(item.content, name) for item in items]
+    return [identifier for identifier in found if identifier is not None]
+
+
+def _list(content: Any, name: str) -> list[Any]:
+    value = content.get(name) if isinstance(content, dict) else None
+    return value if isinstance(value, list) else []
+
+
+@for_every_snapshot
+def test_every_table_has_its_schema_and_one_row_per_key_whatever_the_order(texts: tuple[str, ...]) -> None:
+    items = items_of(texts)
+    for table in TABLES:
+        built = _build(table, items)
+        assert built.schema.equals(arrow.schema_of(table), check_metadata=True)
+        built.validate(full=True)
+        assert built.equals(_build(table, items[::-1])), table.name
+        assert set(built["account"].to_pylist()) <= {KEY.account}
+        if table != REJECTED_ITEMS and table.upstream:  # those hold what came, twice if it came twice
+            keys = Counter(tuple(row.values()) for row in built.select(table.key).to_pylist())
+            assert max(keys.values(), default=1) == 1, table.name
+
+
+@for_every_snapshot
+def test_no_item_is_lost_and_each_comes_back_character_by_character(texts: tuple[str, ...]) -> None:
+    items = items_of(texts)
+    raw = _build(RAW_SESSIONS, items)
+    assert Counter(raw["payload"].to_pylist()) == Counter(texts)
+    assert Counter(raw["schedid"].to_pylist()) == Counter(_identifier(json.loads(text), "schedid") for text in texts)
+    again = sorted((item.payload, item.digest) for item in arrow.stored_items(raw))
+    assert again == sorted((item.payload, item.digest) for item in items)
+    assert all(item.content == json.loads(item.payload) for item in items)
+
+
+@for_every_snapshot
+def test_rows_are_the_items_accepted_and_children_their_lists(texts: tuple[str, ...]) -> None:
+    items = items_of(texts)
+    schedids, accepted = _identifiers(items, "schedid"), sessions_of(items)
+    assert _build(SESSIONS, items)["schedid"].to_pylist() == sorted(set(schedids))
+    assert len(accepted) == len(set(schedids))
+    assert all(any(content is item.content for item in items) for content in accepted)
+    assert _build(REJECTED_ITEMS, items).num_rows == len(items) - len(schedids)
+    assert _build(SPEAKERS, items)["pid"].to_pylist() == sorted(set(_identifiers(items, "pid")))
+    speakers = [speaker for content in accepted for speaker in _list(content, "speakers")]
+    assert _build(SESSION_SPEAKERS, items).num_rows == len(speakers)
+    assert _build(SESSION_TRACKS, items).num_rows == sum(len(_list(content, "tracks")) for content in accepted)
+    resources = sum(len(_list(speaker, "resources")) for speaker in speakers)
+    assert _build(SPEAKER_RESOURCES, items).num_rows == resources
+
+
+@for_every_snapshot
+def test_text_is_the_feeds_and_none_is_lost(texts: tuple[str, ...]) -> None:
+    items = items_of(texts)
+    accepted = {_identifier(content, "schedid"): content for content in sessions_of(items)}
+    for row in _build(SESSIONS, items).to_pylist():
+        _check(SESSIONS, row, accepted[row["schedid"]], elsewhere=ELSEWHERE | {"account", "conference", "schedid"})
+    for row in _build(SESSION_SPEAKERS, items).to_pylist():
+        speaker = accepted[row["schedid"]]["speakers"][row["position"]]
+        if isinstance(speaker, dict):
+            _check(SESSION_SPEAKERS, row, speaker, elsewhere=frozenset())
+    for row in _build(SESSION_TRACKS, items).to_pylist():
+        track = accepted[row["schedid"]]["tracks"][row["position"]]
+        for name, source in (("track", "track"), ("value", "desc")):
+            members = track if isinstance(track, dict) else {"track": track}
+            assert _came_from(row[name], members.get(source))
+
+
+def _check(table: Table, row: dict[str, Any], record: dict[str, Any], *, elsewhere: frozenset[str]) -> None:
+    """Each text of a row comes from a member of the record, and each member is in a column or in `extra`."""
+    read = set(elsewhere)
+    for column in table.columns:
+        if column.name in OF_THE_ROW:
+            continue
+        read.update(column.source)
+        if column.kind.arrow == "string" and not column.derive:
+            text, members = row[column.name], [record.get(source) for source in column.source]
+            enough = all if text is None else any
+            assert enough(_came_from(text, value) for value in members), column.name
+    unknown = {name: value for name, value in record.items() if name not in read}
+    if not _beyond(unknown):
+        assert json.loads(row["extra"] or "{}") == unknown
+
+
+def _beyond(value: Any) -> bool:
+    """Whether a value holds a number that Python cannot say, and so cannot be kept but in `raw_sessions`."""
+    return "Infinity" in json.dumps(value)
+
+
+def _came_from(text: str | None, value: Any) -> bool:
+    """Whether a text column may hold this for that value of the feed: itself, or JSON that says it; null for none."""
+    if text is None:
+        blank = value is None or (isinstance(value, str) and not value.strip())
+        return blank or _beyond(value) or type(value) not in (str, int)
+    if isinstance(value, str) and text in (_sound(value), _sound(value.strip())):
+        return True
+    try:
+        return bool(json.loads(text, parse_constant=pytest.fail) == value)
+    except ValueError:
+        return False
