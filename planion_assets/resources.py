@@ -65,6 +65,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
                     connect_timeout=feed.connect_timeout,
                     read_timeout=feed.read_timeout,
                     walk_timeout=feed.walk_timeout,
+                    max_retry_after=feed.max_retry_after,
                     max_attempts=feed.max_attempts,
                     max_pages=feed.max_pages,
                     max_page_bytes=feed.max_page_mib << 20,

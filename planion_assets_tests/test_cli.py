@@ -79,7 +79,9 @@ def test_a_conference_that_fails_is_a_line_on_stderr_and_exit_code_1(workplace: 
     write_config(workplace, CONFIG.format(url=sandbox.url))
     done = _planion("refresh", PLANION_TOKEN_AAA="wrong", PLANION_TOKEN_TOS=TOKENS["TOS"])
     assert done.returncode == 1
-    assert re.search(r"^AAA\|AM2036  failed: GET sessions of AAA\|AM2036, page 1 .* answered 401;", done.stderr, re.M)
+    assert re.search(
+        r"^AAA\|AM2036  failed: GET /feed/v1/sessions of AAA\|AM2036, page 1 .* answered 401;", done.stderr, re.M
+    )
     assert re.search(r"^TOS\|WS2027 +1 sessions ", done.stdout, re.M)
     assert "1 conferences refreshed, 1 failed, 1 sessions" in done.stdout
     assert "Traceback" not in done.stderr
