@@ -23,7 +23,12 @@ def main() -> None:
 
 @main.command()
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
-def refresh(keys: tuple[str, ...]) -> None:
+@click.option(
+    "--allow-shrink",
+    is_flag=True,
+    help="Store conferences of which the feed lists no rows any more, or far fewer than are stored. Refused otherwise.",
+)
+def refresh(keys: tuple[str, ...], allow_shrink: bool) -> None:
     """Refresh the conferences KEY (written ACCOUNT|CONFERENCE), or all that are configured.
 
     One line per conference; errors go to stderr. Exits 1 if any conference failed, 2 if the configuration or a
@@ -38,7 +43,7 @@ def refresh(keys: tuple[str, ...]) -> None:
     # Imported here: `planion --help` and a configuration mistake need no Dagster.
     from planion_assets.command.run import refresh_all
 
-    sys.exit(0 if refresh_all(settings, wanted) else EXIT_FAILED)
+    sys.exit(0 if refresh_all(settings, wanted, allow_shrink=allow_shrink) else EXIT_FAILED)
 
 
 @main.command()

@@ -20,7 +20,8 @@ class Content:
     """The content of one verified snapshot: its items, their digest, and the instant (UTC) it was first read.
 
     `reading` is what reading it cost; None where it came from the store. `updated_range` holds the oldest and newest
-    `session_updated_at` (UTC), None where no item has one.
+    `session_updated_at` (UTC), None where no item has one. `duplicate_items` counts the items that repeat another one's
+    content, of which one is kept.
     """
 
     items: Sequence[FeedItem] = field(repr=False)
@@ -28,6 +29,7 @@ class Content:
     fetched_at: datetime
     reading: Reading | None
     updated_range: tuple[datetime, datetime] | None
+    duplicate_items: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,14 @@ from planion_assets.config import ConfigError
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.feed.errors import FeedError, NotIncludedError
+from planion_assets.feed.shrink import check_not_shrunk
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Content, Failed, LeftOut, Refreshed, StoredTable
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import raw_table
-from planion_assets.tables.items import update_range
+from planion_assets.tables.items import duplicates, update_range
 from planion_assets.tables.model import Table, Zones
 
 logger = logging.getLogger(__name__)
@@ -28,10 +29,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What is configured for one conference: the zones its times are read in, the endpoints that are read."""
+    """What is wished for one conference: the zones its times are read in, the endpoints that are read.
+
+    `min_rows_kept` is the fraction of the stored rows that the feed must still list, unless `allow_shrink`.
+    """
 
     zones: Zones = arrow.DEFAULT_ZONES
     endpoints: tuple[str, ...] = (SESSIONS.name,)
+    min_rows_kept: float = 0.5
+    allow_shrink: bool = False
 
 
 OpenClient = Callable[[ConferenceKey], FeedClient]
@@ -72,7 +78,7 @@ def _outcome(
             if endpoint.name in wishes.endpoints:
                 raw = raw_table(endpoint.name)
                 if raw in wanted:
-                    content = fetch(key, raw, store, open_client(key), wishes.zones)
+                    content = fetch(key, raw, store, open_client(key), wishes)
                 else:
                     content = derive(key, raw, store, wishes.zones)
                 builder = arrow.Builder(key, content.items, wishes.zones)
@@ -99,16 +105,19 @@ def _outcome(
     return Refreshed(key, tuple(done), tuple(left_out), tuple(problems), time.monotonic() - started)
 
 
-def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, zones: Zones) -> Content:
+def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, wishes: Wishes) -> Content:
     """Read a verified snapshot of the raw table's endpoint from the feed.
 
     Raises `FeedError` with every stored file untouched.
     """
-    stored = _stored_provenance(store, raw, key)
+    footer = _stored_footer(store, raw, key)
+    stored = footer.provenance if footer else None
     snapshot = read_snapshot(client, key, stored.snapshot if stored else None, ENDPOINTS[raw.endpoint])
+    if footer and not wishes.allow_shrink:
+        check_not_shrunk(key, ENDPOINTS[raw.endpoint], footer.rows, len(snapshot.items), wishes.min_rows_kept)
     fetched_at = stored.fetched_at if stored and snapshot.unchanged else snapshot.fetched_at
-    updated = update_range(snapshot.items, zones.feed)
-    return Content(snapshot.items, snapshot.digest, fetched_at, snapshot.reading, updated)
+    updated, repeated = update_range(snapshot.items, wishes.zones.feed), duplicates(snapshot.items, raw.key[0])
+    return Content(snapshot.items, snapshot.digest, fetched_at, snapshot.reading, updated, repeated)
 
 
 def derive(key: ConferenceKey, raw: Table, store: Store, zones: Zones) -> Content:
@@ -122,8 +131,8 @@ def derive(key: ConferenceKey, raw: Table, store: Store, zones: Zones) -> Conten
             f"{store.path(raw.location, key)} does not say which snapshot it holds; materialize {raw.name} again"
         )
     items = arrow.stored_items(store.read(raw.location, key, arrow.schema_of(raw)))
-    updated = update_range(items, zones.feed)
-    return Content(items, provenance.snapshot, provenance.fetched_at, None, updated)
+    updated, repeated = update_range(items, zones.feed), duplicates(items, raw.key[0])
+    return Content(items, provenance.snapshot, provenance.fetched_at, None, updated, repeated)
 
 
 def _write(key: ConferenceKey, table: Table, store: Store, content: Content, builder: arrow.Builder) -> StoredTable:
@@ -148,10 +157,10 @@ def _current(store: Store, key: ConferenceKey, table: Table, provenance: Provena
     return footer if same else None
 
 
-def _stored_provenance(store: Store, raw: Table, key: ConferenceKey) -> Provenance | None:
-    """Where the stored raw table comes from; None where there is none that can be trusted."""
+def _stored_footer(store: Store, raw: Table, key: ConferenceKey) -> Footer | None:
+    """The footer of the stored raw table; None where there is none that can be trusted."""
     try:
-        return store.footer(raw.location, key).provenance
+        return store.footer(raw.location, key)
     except NotStoredError:
         return None
     except UnreadableFileError as error:

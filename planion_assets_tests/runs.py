@@ -22,6 +22,7 @@ def run(
     *,
     select: Sequence[str] = CORE,
     definitions: dg.Definitions = defs,
+    run_config: dict[str, Any] | None = None,
 ) -> dg.ExecuteInProcessResult:
     """Run the selected assets for a range of keys, or one key, as the UI would."""
     instance.add_dynamic_partitions(str(conferences.name), list(keys))
@@ -33,6 +34,7 @@ def run(
         instance=instance,
         asset_selection=[dg.AssetKey.from_user_string(name) for name in select],
         tags=tags,
+        run_config=run_config,
         raise_on_error=False,
     )
 

@@ -33,7 +33,7 @@ def test_the_code_location_holds_exactly_this() -> None:
     assert {schedule.name for schedule in repository.schedule_defs} == set()
     assert set(repository.get_top_level_resources()) == {"io_manager", "planion"}
     checks = {(key.asset_key.to_user_string(), key.name) for key in repository.asset_graph.asset_check_keys}
-    assert checks == {("session_speakers", "links_have_person")}
+    assert checks == {("session_speakers", "links_have_person"), ("sessions", "schedid_is_unique")}
     dg.Definitions.validate_loadable(defs)
 
 

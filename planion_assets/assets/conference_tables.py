@@ -1,9 +1,11 @@
 """The one multi-asset that makes every table of the catalog for the conferences of a run."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+from pydantic import Field
 
 from planion_assets.assets.specs import SPECS
 from planion_assets.checks.specs import CHECK_SPECS
@@ -20,6 +22,17 @@ if TYPE_CHECKING:
 _Event = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEvaluation
 
 
+class RefreshConfig(dg.Config):
+    """What a person may say for one run; a run without config is as safe as any scheduled one."""
+
+    allow_shrink: bool = Field(
+        default=False,
+        description="true to store, in this run, conferences of which the feed lists no rows any more, or fewer than "
+        "`feed.min_rows_kept` of the stored ones. Such a conference is refused otherwise: look first whether its "
+        "sessions were really deleted.",
+    )
+
+
 @dg.multi_asset(
     name="conference_tables",
     specs=SPECS,
@@ -29,7 +42,9 @@ _Event = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEval
     # A backfill of a thousand conferences is one run, not a thousand starts of a process.
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
-def conference_tables(context: dg.AssetExecutionContext, planion: PlanionResource) -> Iterator[_Event]:
+def conference_tables(
+    context: dg.AssetExecutionContext, config: RefreshConfig, planion: PlanionResource
+) -> Iterator[_Event]:
     """Refresh each conference of the run and report each of its tables; fail at the end, naming those that failed."""
     # Imported here: a code location loads without pyarrow and requests, which only a run needs.
     from planion_assets.outcomes import Failed
@@ -44,7 +59,8 @@ def conference_tables(context: dg.AssetExecutionContext, planion: PlanionResourc
         store = planion.store()
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
-    for outcome in refresh(keys, selected, store, planion.client, planion.wishes):
+    wishes = partial(planion.wishes, allow_shrink=config.allow_shrink)
+    for outcome in refresh(keys, selected, store, planion.client, wishes):
         if isinstance(outcome, Failed):
             context.log.error(f"{outcome.key} failed: {outcome.reason}")
             failures[str(outcome.key)] = outcome.reason

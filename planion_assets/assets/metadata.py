@@ -102,6 +102,7 @@ def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
         "snapshot": content.digest,
         "fetched_at": dg.MetadataValue.timestamp(content.fetched_at),
         "seconds": round(refreshed.seconds, 3),
+        "duplicate_items": content.duplicate_items,
     }
     if content.reading:
         metadata |= {

@@ -18,4 +18,12 @@ with warnings.catch_warnings():
         partitions_def=conferences,
     )
 
-CHECK_SPECS = (LINKS_HAVE_PERSON,)
+    SCHEDID_IS_UNIQUE = dg.AssetCheckSpec(
+        name="schedid_is_unique",
+        asset="sessions",
+        description="The feed sent no two items of one `schedid` that differ. A warning: the newest of them is the "
+        "session, the others are in `rejected_items`; report them to the vendor.",
+        partitions_def=conferences,
+    )
+
+CHECK_SPECS = (LINKS_HAVE_PERSON, SCHEDID_IS_UNIQUE)

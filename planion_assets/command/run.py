@@ -27,8 +27,9 @@ _SETTINGS = "telemetry:\n  enabled: false\n"
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-def refresh_all(settings: Config, wanted: Sequence[ConferenceKey]) -> bool:
+def refresh_all(settings: Config, wanted: Sequence[ConferenceKey], *, allow_shrink: bool = False) -> bool:
     """Refresh the conferences through Dagster and print a line for each. True if every one succeeded."""
+    ops = {"conference_tables": {"config": {"allow_shrink": allow_shrink}}}
     with _instance() as instance, Report(settings, len(wanted)) as report:
         instance.add_dynamic_partitions(_name(), [str(key) for key in settings.keys()])
         registered = instance.get_dynamic_partitions(_name())
@@ -37,7 +38,7 @@ def refresh_all(settings: Config, wanted: Sequence[ConferenceKey]) -> bool:
             result = defs.resolve_job_def("refresh").execute_in_process(
                 instance=instance,
                 tags={_PARTITION: first} if first == last else {_RANGE_START: first, _RANGE_END: last},
-                run_config=_QUIET,
+                run_config={**_QUIET, "ops": ops},
                 raise_on_error=False,
             )
             if not result.success and report.failed == failed_before:
