@@ -69,6 +69,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
                     max_attempts=feed.max_attempts,
                     max_pages=feed.max_pages,
                     max_page_bytes=feed.max_page_mib << 20,
+                    max_walk_bytes=feed.max_walk_mib << 20,
                     max_walks=feed.max_walks,
                 ),
             )

@@ -77,6 +77,7 @@ class Fault(StrEnum):
     WRONG_PAGE = "another page came than was asked for"
     REPEATED_PAGE = "the items of a page came before"
     ENDLESS = "there is always another page"
+    TOO_MUCH = "the pages of one walk are larger than the limit together"
     STRANGER = "a row belongs to another account or conference"
     UNEVEN = "the pages, or two walks, do not fit together"
     BUSY = "Retry-After is beyond the limit"
@@ -130,6 +131,7 @@ TREATMENTS: dict[int | Fault, Treatment] = {
     Fault.WRONG_PAGE: Treatment(ContractError, _REPORT),
     Fault.REPEATED_PAGE: Treatment(ContractError, _REPORT),
     Fault.ENDLESS: Treatment(ContractError, "raise `feed.max_pages` if a conference can be that large"),
+    Fault.TOO_MUCH: Treatment(ContractError, "raise `feed.max_walk_mib` if a conference can be that large"),
     Fault.STRANGER: Treatment(ContractError, _REPORT),
     Fault.UNEVEN: Treatment(UnevenWalkError, "the stored tables stay as they are: try again later"),
     Fault.BUSY: Treatment(BusyError, "that is longer than `feed.max_retry_after` of {limit:g} s: try again then"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of reading: seconds, tries of one page, pages and walks of one conference, bytes of one body.
+    """Bounds of reading: seconds, tries of one page, pages and walks of one conference, bytes of a page and of a walk.
 
     `max_retry_after` is the longest wait (seconds) that a server may ask for; it fails at once where it asks for more.
     """
@@ -22,6 +22,7 @@ class Limits:
     max_attempts: int = 5
     max_pages: int = 1000
     max_page_bytes: int = 64 << 20
+    max_walk_bytes: int = 512 << 20
     max_walks: int = 4
 
 

@@ -37,7 +37,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answered page.
+    """One answered page, of `size` bytes.
 
     `total` and `max_results` are `_meta`'s, None where the page does not state them. `has_next` says whether
     `_links` names a next page; None when the page has no `_links` at all.
@@ -48,6 +48,7 @@ class Page:
     total: int | None
     max_results: int | None
     has_next: bool | None
+    size: int
 
 
 def content_digest(content: Any) -> str:
@@ -92,6 +93,7 @@ def parse_page(body: bytes, number: int, show: Show = _cut) -> Page:
         total=_count(meta, "total", show),
         max_results=_count(meta, "max_results", show),
         has_next=bool(_section(members, "_links").get("next")) if isinstance(links, dict) else None,
+        size=len(body),
     )
 
 

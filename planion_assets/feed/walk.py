@@ -43,7 +43,8 @@ def walk(client: FeedClient, key: ConferenceKey, endpoint: Endpoint = SESSIONS) 
 
     Raises `UnevenWalkError` when the pages do not fit together (the counts of `_meta` disagree with the items, or
     with each other), `ContractError` when they cannot be this conference's, and whatever `FeedClient.get_page`
-    raises. Ends in at most `limits.max_pages` requests, retries apart, and `limits.walk_timeout` seconds.
+    raises. Ends in at most `limits.max_pages` requests, retries apart, and `limits.walk_timeout` seconds,
+    and holds at most `limits.max_walk_bytes` of answers.
     """
     what = f"{endpoint.name} of {key}"
     deadline = client.clock.monotonic() + client.limits.walk_timeout
@@ -60,6 +61,7 @@ def walk(client: FeedClient, key: ConferenceKey, endpoint: Endpoint = SESSIONS) 
         if pages:
             _check_full(pages[-1], page, what)
         pages.append(page)
+        _check_size(pages, client.limits.max_walk_bytes, what)
         received += len(page.items)
     total = next((page.total for page in reversed(pages) if page.total is not None), None)
     if total is not None and received != total:
@@ -115,6 +117,13 @@ def _check_repeat(page: Page, seen: dict[str, int], what: str) -> None:
             f"a circle",
         )
     seen[print_] = page.number
+
+
+def _check_size(pages: list[Page], limit: int, what: str) -> None:
+    """All that is read is held until it is verified, so it must not be without bound."""
+    size = sum(page.size for page in pages)
+    if size > limit:
+        raise failure(Fault.TOO_MUCH, f"{what}: {len(pages)} pages hold {size} bytes, more than {limit >> 20} MiB")
 
 
 def _check_owner(page: Page, key: ConferenceKey, client: FeedClient, endpoint: Endpoint) -> None:

@@ -74,6 +74,17 @@ def test_endless_pages_end_in_bounded_requests_with_the_reason(fault: str) -> No
     assert requests == bound
 
 
+def test_endless_pages_end_when_they_are_too_large_together() -> None:
+    limits = Limits(max_walk_bytes=1 << 20)
+    error, requests = _refused(
+        lambda request: body({"_items": [item(str(request.page), description="x" * (1 << 18))], "_links": NEXT}), limits
+    )
+    assert isinstance(error, ContractError)
+    assert "4 pages hold" in str(error)
+    assert "more than 1 MiB; raise `feed.max_walk_mib`" in str(error)
+    assert requests == 4
+
+
 def test_a_total_of_100000_over_250_rows_ends_in_bounded_requests_with_the_reason() -> None:
     error, requests = _refused(lambda request: page_of(ROWS, request.page, total=100_000))
     assert isinstance(error, UnevenWalkError)
