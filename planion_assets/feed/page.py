@@ -130,7 +130,7 @@ def _scan_items(text: str, position: int) -> tuple[list[Item], int]:
     while text[position : position + 1] != "]":
         content, end = _DECODER.raw_decode(text, position)
         if text.count("[", position, end) + text.count("{", position, end) > _DEEPEST and _too_deep(content):
-            raise ContractError(f"an item is nested too deep (more than {_DEEPEST} levels) to be an event")
+            raise failure(Fault.TOO_DEEP, f"an item is nested too deep (more than {_DEEPEST} levels) to be an event")
         items.append(Item(payload=text[position:end], digest=content_digest(content), content=content))
         position = _separator(text, end, "]")
     return items, position + 1

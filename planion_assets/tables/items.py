@@ -42,8 +42,8 @@ def sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
     """The contents that count as sessions, in no promised order.
 
     Items without a usable `schedid` are left out (they stay in `raw_sessions`). Of several with one `schedid`,
-    the newest `session_updated_at` wins, then the greater digest, then the first, so that the choice never depends
-    on the order in which the feed happened to send them: `arrow.build` has one of its own.
+    the newest `session_updated_at` wins, then the greater digest, then the greater payload, so that the choice never
+    depends on the order in which the feed happened to send them.
     """
     return [ranked[0].content for ranked in rivals(items, "schedid").values()]
 
@@ -51,7 +51,7 @@ def sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
 def people_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
     """The contents that count as people, one per usable `pid`, in no promised order.
 
-    People carry no time of change, so of several with one `pid` the greater digest wins, then the first.
+    People carry no time of change, so of several with one `pid` the greater digest wins, then the greater payload.
     """
     return [ranked[0].content for ranked in rivals(items, "pid").values()]
 
