@@ -7,6 +7,7 @@ import dagster as dg
 
 from planion_assets.assets.specs import SPECS
 from planion_assets.checks.specs import CHECK_SPECS
+from planion_assets.checks.standing import standing
 from planion_assets.config import ConfigError
 from planion_assets.keys import ConferenceKey
 from planion_assets.partitions import conferences
@@ -32,6 +33,7 @@ _Event = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEval
 def conference_tables(context: dg.AssetExecutionContext, planion: PlanionResource) -> Iterator[_Event]:
     """Refresh each conference of the run and report each of its tables; fail at the end, naming those that failed."""
     # Imported here: a code location loads without pyarrow and requests, which only a run needs.
+    from planion_assets.checks.evaluate import evaluations
     from planion_assets.outcomes import Failed
     from planion_assets.refresh import refresh
 
@@ -44,6 +46,7 @@ def conference_tables(context: dg.AssetExecutionContext, planion: PlanionResourc
         store = planion.store()
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
+    verdicts = standing(context.instance)
     for outcome in refresh(keys, selected, store, planion.client, planion.wishes):
         if isinstance(outcome, Failed):
             context.log.error(f"{outcome.key} failed: {outcome.reason}")
@@ -51,6 +54,9 @@ def conference_tables(context: dg.AssetExecutionContext, planion: PlanionResourc
             continue
         context.log.info(f"{outcome.key}: {len(outcome.tables)} tables in {outcome.seconds:.1f} s")
         yield from _events(context, outcome, single=total == 1)
+        # After the tables' own events, which the verdicts name as what they are about.
+        planned = context.selected_asset_check_keys
+        yield from evaluations(context.instance, outcome, planned, verdicts, reported=True)
         if outcome.problems:
             failures[str(outcome.key)] = "; ".join(outcome.problems)
     if failures:
@@ -58,9 +64,8 @@ def conference_tables(context: dg.AssetExecutionContext, planion: PlanionResourc
 
 
 def _events(context: dg.AssetExecutionContext, outcome: "Refreshed", *, single: bool) -> Iterator[_Event]:
-    """An event per table of a conference, the ones it does not have included, and one per check."""
+    """An event per table of a conference, the ones it does not have included."""
     from planion_assets.assets import metadata
-    from planion_assets.checks.evaluate import evaluations
 
     for stored in outcome.tables:
         if single:
@@ -73,7 +78,6 @@ def _events(context: dg.AssetExecutionContext, outcome: "Refreshed", *, single: 
             yield metadata.left_out_result(absent)
         else:
             yield metadata.left_out(outcome.key, absent, _pointers(context, absent.table, outcome.key))
-    yield from evaluations(outcome, context.selected_asset_check_keys)
 
 
 def _parsed(partition_keys: Sequence[str]) -> tuple[list[ConferenceKey], dict[str, str]]:
