@@ -33,7 +33,21 @@ def test_the_code_location_holds_exactly_this() -> None:
     assert {schedule.name for schedule in repository.schedule_defs} == set()
     assert set(repository.get_top_level_resources()) == {"io_manager", "planion"}
     checks = {(key.asset_key.to_user_string(), key.name) for key in repository.asset_graph.asset_check_keys}
-    assert checks == {("session_speakers", "links_have_person"), ("sessions", "schedid_is_unique")}
+    assert checks == {
+        ("rejected_items", "schedid_is_present"),
+        ("rejected_items", "nothing_is_rejected"),
+        ("sessions", "schedid_is_unique"),
+        ("sessions", "values_are_readable"),
+        ("sessions", "fields_are_known"),
+        ("sessions", "session_ends_after_start"),
+        ("sessions", "session_lasts_a_day_at_most"),
+        ("sessions", "published_session_is_placed"),
+        ("sessions", "room_is_not_double_booked"),
+        ("session_speakers", "person_is_in_one_session_at_a_time"),
+        ("session_speakers", "links_have_session"),
+        ("session_speakers", "links_have_person"),
+        ("session_speakers", "roles_have_person"),
+    }
     dg.Definitions.validate_loadable(defs)
 
 

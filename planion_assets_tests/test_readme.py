@@ -12,6 +12,7 @@ import pytest
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import CONFERENCES
 from planion_assets.store import Store
+from planion_assets.tables.quality.catalog import CHECKS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,3 +42,9 @@ def test_there_are_four_readers_and_every_linked_file_exists() -> None:
     links = re.findall(r"\]\(([^):]+)\)", README)
     assert len(links) >= 7
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_table_of_checks_is_that_of_the_catalog() -> None:
+    rows = [f"| `{c.name}` | {c.finds} | {c.severity.value} | {c.because} |" for c in CHECKS]
+    section = README.split("### What is checked")[1].split("\n### ")[0]
+    assert [line for line in section.splitlines() if line.startswith("| `")] == rows

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from planion_assets.assets.specs import SPECS
 from planion_assets.checks.specs import CHECK_SPECS
+from planion_assets.checks.standing import standing
 from planion_assets.config import ConfigError
 from planion_assets.keys import ConferenceKey
 from planion_assets.partitions import conferences
@@ -47,6 +48,7 @@ def conference_tables(
 ) -> Iterator[_Event]:
     """Refresh each conference of the run and report each of its tables; fail at the end, naming those that failed."""
     # Imported here: a code location loads without pyarrow and requests, which only a run needs.
+    from planion_assets.checks.evaluate import evaluations
     from planion_assets.outcomes import Failed
     from planion_assets.refresh import refresh
 
@@ -60,6 +62,7 @@ def conference_tables(
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     wishes = partial(planion.wishes, allow_shrink=config.allow_shrink)
+    verdicts = standing(context.instance)
     for outcome in refresh(keys, selected, store, planion.client, wishes):
         if isinstance(outcome, Failed):
             context.log.error(f"{outcome.key} failed: {outcome.reason}")
@@ -67,6 +70,9 @@ def conference_tables(
             continue
         context.log.info(f"{outcome.key}: {len(outcome.tables)} tables in {outcome.seconds:.1f} s")
         yield from _events(context, outcome, single=total == 1)
+        # After the tables' own events, which the verdicts name as what they are about.
+        planned = context.selected_asset_check_keys
+        yield from evaluations(context.instance, outcome, planned, verdicts, reported=True)
         if outcome.problems:
             failures[str(outcome.key)] = "; ".join(outcome.problems)
     if failures:
@@ -74,9 +80,8 @@ def conference_tables(
 
 
 def _events(context: dg.AssetExecutionContext, outcome: "Refreshed", *, single: bool) -> Iterator[_Event]:
-    """An event per table of a conference, the ones it does not have included, and one per check."""
+    """An event per table of a conference, the ones it does not have included."""
     from planion_assets.assets import metadata
-    from planion_assets.checks.evaluate import evaluations
 
     for stored in outcome.tables:
         if single:
@@ -89,7 +94,6 @@ def _events(context: dg.AssetExecutionContext, outcome: "Refreshed", *, single: 
             yield metadata.left_out_result(absent)
         else:
             yield metadata.left_out(outcome.key, absent, _pointers(context, absent.table, outcome.key))
-    yield from evaluations(outcome, context.selected_asset_check_keys)
 
 
 def _parsed(partition_keys: Sequence[str]) -> tuple[list[ConferenceKey], dict[str, str]]:

@@ -138,8 +138,11 @@ def inert(value: Any) -> str:
     """A value as one line of Markdown that renders as its own characters: no HTML, links, images or markup."""
     if value is None:
         return ""
-    words = " ".join(str(value).split())
-    text = "".join(character for character in words if character.isprintable())
-    if len(text) > _CELL_CHARACTERS:
-        text = text[: _CELL_CHARACTERS - 1] + "…"
-    return _MARKDOWN.sub(r"\\\1", html.escape(text, quote=False))
+    return _MARKDOWN.sub(r"\\\1", html.escape(one_line(str(value)), quote=False))
+
+
+def one_line(text: str) -> str:
+    """The text's printable characters in one short line, for a place where they are shown as they are."""
+    words = " ".join(text.split())
+    line = "".join(character for character in words if character.isprintable())
+    return line if len(line) <= _CELL_CHARACTERS else line[: _CELL_CHARACTERS - 1] + "…"

@@ -15,7 +15,8 @@ import pyarrow as pa
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables import catalog
 from planion_assets.tables.columns import read_column
-from planion_assets.tables.model import Column, ColumnOf, FeedItem, Table, Zones
+from planion_assets.tables.items import identifier_of
+from planion_assets.tables.model import Column, ColumnOf, FeedItem, Record, Table, Zones
 
 _TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -35,12 +36,13 @@ _EXAMPLE_CHARACTERS = 60
 class UnreadableValues:
     """How many values of one column could not be read as its type, and up to three of them as JSON text.
 
-    There are no examples of personal data.
+    There are no examples of personal data. `schedids` names up to three sessions that have such a value.
     """
 
     column: str
     count: int
     examples: tuple[str, ...]
+    schedids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,11 @@ class Built:
     unreadable: tuple[UnreadableValues, ...]
 
     def unreadable_json(self) -> str:
-        """The unreadable values by column as a JSON object of `count` and `examples`."""
-        found = {bad.column: {"count": bad.count, "examples": list(bad.examples)} for bad in self.unreadable}
+        """The unreadable values by column as a JSON object of `count`, `examples` and `schedids`."""
+        found = {
+            bad.column: {"count": bad.count, "examples": list(bad.examples), "schedids": list(bad.schedids)}
+            for bad in self.unreadable
+        }
         return json.dumps(found)
 
 
@@ -100,7 +105,7 @@ class Builder:
             found, bad = read_column(column, records, self.zones)
             arrays.append(pa.array(found, type=field.type))
             if bad:
-                unreadable.append(UnreadableValues(column.name, len(bad), _examples(column, bad)))
+                unreadable.append(_unreadable(column, bad))
         return Built(_sorted(table, pa.Table.from_arrays(arrays, schema=schema)), tuple(unreadable))
 
     def _part(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> Built:
@@ -132,9 +137,12 @@ def _field(column: Column) -> "pa.Field[Any]":
     return pa.field(column.name, _TYPES[column.kind.arrow], metadata=metadata)
 
 
-def _examples(column: Column, unreadable: list[Any]) -> tuple[str, ...]:
-    shown = [] if column.personal else unreadable[:_EXAMPLES]
-    return tuple(json.dumps(value)[:_EXAMPLE_CHARACTERS] for value in shown)
+def _unreadable(column: Column, found: list[tuple[Record, Any]]) -> UnreadableValues:
+    shown = [] if column.personal else [json.dumps(value)[:_EXAMPLE_CHARACTERS] for _, value in found[:_EXAMPLES]]
+    # A dict keeps the order in which the sessions come, each once.
+    schedids = dict.fromkeys(identifier_of(record, "schedid") for record, _ in found)
+    known = [schedid for schedid in schedids if schedid is not None]
+    return UnreadableValues(column.name, len(found), tuple(shown), tuple(known[:_EXAMPLES]))
 
 
 def _sorted(table: Table, data: pa.Table) -> pa.Table:

@@ -278,7 +278,8 @@ def test_values_that_cannot_be_read_are_counted_with_examples_though_nothing_cha
         for _ in range(2):
             metadata = materializations(run(instance, [SMALL]))["sessions", SMALL].metadata
             assert metadata["unreadable_values"].value == 4
-            assert metadata["unreadable_columns"].value == {"published": {"count": 4, "examples": ['"maybe"'] * 3}}
+            noted = {"count": 4, "examples": ['"maybe"'] * 3, "schedids": ["0", "1", "2"]}
+            assert metadata["unreadable_columns"].value == {"published": noted}
 
 
 def test_a_preview_shows_nothing_personal(

@@ -51,7 +51,8 @@ def _refresh(
 
 
 def _checks(result: dg.ExecuteInProcessResult) -> list[dg.AssetCheckEvaluation]:
-    return list(result.get_asset_check_evaluations())
+    """Its verdicts of the one check that is about people."""
+    return [made for made in result.get_asset_check_evaluations() if made.check_name == "links_have_person"]
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -118,13 +119,9 @@ def test_a_link_whose_person_the_feed_does_not_list_is_reported(
         result = _refresh(server, workplace, instance, monkeypatch)
     assert result.success
     (check,) = _checks(result)
-    assert (check.check_name, check.asset_key.to_user_string(), check.partition) == (
-        "links_have_person",
-        "session_speakers",
-        KEY,
-    )
+    assert (check.asset_key.to_user_string(), check.partition) == ("session_speakers", KEY)
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
-    assert check.metadata["links_without_person"].value == 2
+    assert check.metadata["found"].value == 2
     offenders = check.metadata["offenders"]
     assert isinstance(offenders, dg.TableMetadataValue)
     assert [record.data["pslinkid"] for record in offenders.records] == ["2", "3"]

@@ -1,0 +1,1 @@
+"""Tests of when checks are evaluated and what their verdicts say."""
