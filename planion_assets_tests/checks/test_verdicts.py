@@ -22,6 +22,7 @@ from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.quality.catalog import CHECKS
 from planion_assets.tables.quality.model import Check
+from planion_assets.tables.rejected_items import OUTDATED
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, item, page_of
 from planion_assets_tests.runs import ALL, failure, run
@@ -64,7 +65,8 @@ BAD_ITEMS: Sequence[Any] = [
     _placed("12", "10:00 am", "09:00 am", "B", endDate=DAY),
     _placed("13", "10:00 am", "11:00 am", "C", endDate="2026-05-03"),
     _placed("14", "10:00 am", "11:00 am", "D", **{"new | [field](x)\ud800": 1}),
-    item("15", has_handouts="maybe"),
+    item("15", has_handouts="maybe", session_updated_at="2026-01-02 00:00:00"),
+    item("15", has_handouts="maybe", session_updated_at="2026-01-01 00:00:00"),
     *(item(str(n), published=True) for n in range(20, 32)),
     item("40", speakers=[{"pslinkid": "5", "pid": "1"}]),
 ]
@@ -74,7 +76,8 @@ CLEAN_ITEMS: Sequence[Any] = [
 ]
 FIRST_OFFENDERS: dict[str, dict[str, Any]] = {
     "schedid_is_present": {"schedid": None, "reason": "no usable schedid"},
-    "nothing_is_rejected": {"schedid": None, "reason": "no usable schedid"},
+    "schedid_is_unique": {"schedid": "15", "reason": OUTDATED},
+    "nothing_is_rejected": {"schedid": "15", "reason": OUTDATED},
     "values_are_readable": {"schedid": "15", "table": "sessions", "column": "has_handouts", "values": 1},
     "fields_are_known": {"schedid": "14", "field": "new | [field](x)", "sessions": 1},
     "session_ends_after_start": {"schedid": "12", "starts_at_local": f"{DAY} 10:00:00"},

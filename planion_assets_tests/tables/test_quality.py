@@ -13,7 +13,7 @@ from planion_assets.tables.model import Table
 from planion_assets.tables.quality import clashes, feed, links, sessions
 from planion_assets.tables.quality.catalog import CHECKS
 from planion_assets.tables.quality.model import Check, Contents, Offender
-from planion_assets.tables.rejected_items import NO_OBJECT, NO_SCHEDID, REJECTED_ITEMS
+from planion_assets.tables.rejected_items import NO_OBJECT, NO_SCHEDID, OUTDATED, REJECTED_ITEMS
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets.tables.speakers import SPEAKERS
@@ -234,7 +234,8 @@ def test_items_that_are_no_sessions_are_found_by_reason() -> None:
         (None, NO_OBJECT),
     ]
     assert len(feed.without_schedid(contents)) == 2
-    loser = build(REJECTED_ITEMS, {}).to_pylist()[0] | {"payload": '{"schedid": 7}', "reason": "another"}
+    loser = build(REJECTED_ITEMS, {}).to_pylist()[0] | {"schedid": "7", "reason": OUTDATED}
     rows = pa.Table.from_pylist([loser], arrow.schema_of(REJECTED_ITEMS))
-    assert feed.rejected(Contents({"rejected_items": rows}))[0][:2] == ("7", "another")
-    assert feed.without_schedid(Contents({"rejected_items": rows})) == []
+    assert feed.rejected(Contents({"rejected_items": rows}))[0][:2] == ("7", OUTDATED)
+    assert feed.contested(Contents({"rejected_items": rows})) == feed.rejected(Contents({"rejected_items": rows}))
+    assert feed.without_schedid(Contents({"rejected_items": rows})) == feed.contested(contents) == []
