@@ -5,6 +5,7 @@ can be stored under any table name.
 """
 
 import contextlib
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -205,7 +206,7 @@ class Store:
         except (pa.ArrowInvalid, OSError) as error:
             # Arrow reports a mangled footer as an OSError too, but one that no system call has numbered.
             if isinstance(error, OSError) and error.errno is not None:
-                raise
+                raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
             raise UnreadableFileError(
                 f"{path} is not a readable Parquet file ({error}); move it away and materialize it again"
             ) from error
