@@ -82,7 +82,11 @@ class ParquetIOManager(dg.ConfigurableIOManager):
             )
         store = self.planion.store()
         parts = self._by_key(context, obj)
-        footers = [store.write(table, key, _to_arrow(value, context)) for key, value in parts.items()]
+        footers = []
+        for key, value in parts.items():
+            # As a writer of its own: it need not wait for a refresh of the conference.
+            with store.alone(table, key, [table]):
+                footers.append(store.write(table, key, _to_arrow(value, context)))
         context.add_output_metadata(
             {
                 "dagster/row_count": sum(footer.rows for footer in footers),

@@ -80,7 +80,11 @@ class Refreshed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A conference that could not be refreshed, with the reason for a person; its stored tables are untouched."""
+    """A conference that could not be refreshed, with the reason for a person.
+
+    Every stored file is whole. Where the feed was the reason none was touched; where the disk was, those written
+    before show the newer snapshot, and the next refresh brings the others to it.
+    """
 
     key: ConferenceKey
     reason: str

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from planion_assets.config import ConfigError
+from planion_assets.disk import refusal
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.feed.errors import FeedError, NotIncludedError
@@ -20,11 +21,14 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Content, Failed, LeftOut, Refreshed, StoredTable
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
-from planion_assets.tables.catalog import raw_table
+from planion_assets.tables.catalog import TABLES, raw_table
 from planion_assets.tables.items import duplicates, update_range
 from planion_assets.tables.model import Table, Zones
 
 logger = logging.getLogger(__name__)
+
+WRITER = "refresh"
+_LOCATIONS = tuple(table.location for table in TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,27 @@ def refresh(
     With an endpoint's raw table among `tables` the feed is read; without it the tables are derived from the stored
     raw table, and `open_client` is not called.
     """
+    store.sweep(WRITER, _LOCATIONS)
     for key in keys:
-        outcome = _outcome(key, tables, store, open_client, wishes_of)
+        outcome = _alone(key, tables, store, open_client, wishes_of)
         if isinstance(outcome, Failed):
             logger.error("%s failed: %s", key, outcome.reason, extra={"outcome": outcome})
         else:
             logger.info("%s refreshed in %.1f s", key, outcome.seconds, extra={"outcome": outcome})
         yield outcome
+
+
+def _alone(
+    key: ConferenceKey, tables: Sequence[Table], store: Store, open_client: OpenClient, wishes_of: WishesOf
+) -> Refreshed | Failed:
+    """One refresh of a conference at a time: of two, the one that read an older state could write last."""
+    try:
+        with store.alone(WRITER, key, _LOCATIONS):
+            return _outcome(key, tables, store, open_client, wishes_of)
+    except StoreError as error:
+        return Failed(key, str(error))
+    except OSError as error:
+        return Failed(key, refusal(error))
 
 
 def _outcome(
@@ -82,7 +100,7 @@ def _outcome(
                 else:
                     content = derive(key, raw, store, wishes.zones)
                 builder = arrow.Builder(key, content.items, wishes.zones)
-                done += [_write(key, table, store, content, builder) for table in wanted]
+                done += [_write(key, table, store, content, builder) for table in _as_written(wanted)]
             else:
                 reason = f"the account's `endpoints` do not name {endpoint.name}, so the feed is not asked for them"
                 left_out += [LeftOut(table, reason) for table in wanted]
@@ -95,14 +113,23 @@ def _outcome(
         except (FeedError, StoreError, ConfigError) as error:
             reason = str(error)
         except OSError as error:
-            reason = f"the data directory refused: {error}; make room or mend its permissions"
+            reason = refusal(error)
         except Exception as error:
             logger.exception("refresh of %s", key)
             reason = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
         if endpoint == SESSIONS or not done:
             return Failed(key, reason)
         problems.append(reason)
+    done.sort(key=lambda stored: tables.index(stored.table))
     return Refreshed(key, tuple(done), tuple(left_out), tuple(problems), time.monotonic() - started)
+
+
+def _as_written(tables: Sequence[Table]) -> list[Table]:
+    """The raw table first, from which the others can be made; then those for the public.
+
+    Should the disk refuse a later one, whoever is unpublished is gone from the public ones already.
+    """
+    return sorted(tables, key=lambda table: (bool(table.upstream), not table.public))
 
 
 def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, wishes: Wishes) -> Content:

@@ -1,13 +1,7 @@
 """Killed at any moment, a refresh leaves whole files of true states, none older than the one it replaced."""
 
-import contextlib
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,51 +13,13 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import SandboxServer
 from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
+from planion_assets_tests.faults.conference import leftovers
+from planion_assets_tests.faults.refreshes import Refreshes, refreshes_of, wait_for_request
 from planion_assets_tests.runs import SMALL
 
 KILLS = 20
 KEY = ConferenceKey.parse(SMALL)
 _BY_NAME = {table.name: table for table in TABLES}
-
-
-class _Refreshes:
-    """Refreshes in forked processes; see `planion_assets_tests.refresh_forks`."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-
-    def run(self, kill_at: Callable[[], None] | None = None) -> str:
-        """Refresh once, killed when `kill_at` returns or not at all: `killed`, or the exit code."""
-        assert self._process.stdin is not None
-        self._process.stdin.write("go\n")
-        self._process.stdin.flush()
-        child = int(self._line())
-        if kill_at is not None:
-            kill_at()
-            with contextlib.suppress(ProcessLookupError):  # it may have ended first; the answer tells
-                os.kill(child, signal.SIGKILL)
-        return self._line()
-
-    def _line(self) -> str:
-        """The next line that is a number or `killed`; the children print to the same stream."""
-        assert self._process.stdout is not None
-        while line := self._process.stdout.readline():
-            if line.strip() == "killed" or line.strip().isdigit():
-                return line.strip()
-        raise AssertionError("the refreshing process has ended")
-
-
-@pytest.fixture
-def refreshes(configured: Path) -> Iterator[_Refreshes]:
-    command = [sys.executable, "-m", "planion_assets_tests.refresh_forks", str(KEY)]
-    root = str(Path(__file__).parent.parent)
-    environment = {**os.environ, "PYTHONPATH": root}
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        yield _Refreshes(process)
-        assert process.stdin is not None
-        process.stdin.close()
 
 
 class _Feed:
@@ -78,12 +34,6 @@ class _Feed:
         """Move the content on."""
         self.server.sandbox.advance(datetime.now(UTC))
         self._note()
-
-    def wait_for_request(self) -> None:
-        """Return when a request has been answered from here on, or after ten seconds."""
-        before, until = len(self.server.requests), time.monotonic() + 10
-        while len(self.server.requests) == before and time.monotonic() < until:
-            time.sleep(0.001)
 
     def _note(self) -> None:
         sandbox = self.server.sandbox
@@ -108,8 +58,13 @@ def _check(store: Store, states: dict[str, list[str]], seen: dict[str, int]) -> 
 
 @pytest.mark.long
 def test_killed_at_twenty_random_moments_every_file_stays_whole_and_none_gets_older(
-    configured: Path, sandbox: SandboxServer, refreshes: _Refreshes
+    configured: Path, sandbox: SandboxServer
 ) -> None:
+    with refreshes_of([SMALL]) as refreshes:
+        _kill_and_check(configured, sandbox, refreshes)
+
+
+def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refreshes) -> None:
     feed = _Feed(sandbox)
     store = Store(configured / "data")
     seen: dict[str, int] = {}
@@ -130,7 +85,7 @@ def test_killed_at_twenty_random_moments_every_file_stays_whole_and_none_gets_ol
             if early:
                 time.sleep(moments.uniform(0, 0.8 * took))
             else:
-                feed.wait_for_request()
+                wait_for_request(sandbox)
                 time.sleep(moments.uniform(0, 0.2))
 
         killed += refreshes.run(moment) == "killed"
@@ -141,3 +96,4 @@ def test_killed_at_twenty_random_moments_every_file_stays_whole_and_none_gets_ol
         name: feed.states[table.endpoint].index(feed.states[table.endpoint][-1]) for name, table in _BY_NAME.items()
     }
     assert seen == latest, "the next refresh brings every table up"
+    assert leftovers(configured) == [], "and cleans up"

@@ -11,6 +11,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from planion_assets.command.stopping import Signals
 from planion_assets.config import Config
 from planion_assets.outcomes import Failed, Refreshed
 from planion_assets.refresh import logger as refresh_logger
@@ -19,10 +20,11 @@ from planion_assets.refresh import logger as refresh_logger
 class Report(logging.Handler):
     """Prints the outcomes that `planion_assets.refresh` logs, errors to stderr.
 
-    `done` and `failed` count conferences; use it as a context manager around the runs.
+    `done` and `failed` count conferences; use it as a context manager around the runs. Once one of `signals` has come
+    the next outcome is the last: an exception that a handler raises can be lost in a callback of the interpreter.
     """
 
-    def __init__(self, settings: Config, total: int) -> None:
+    def __init__(self, settings: Config, total: int, signals: Signals | None = None) -> None:
         super().__init__(logging.INFO)
         # Dagster redirects the standard streams into its compute logs while a step runs; these stay ours.
         self._out, self._err = _own(sys.stdout), _own(sys.stderr)
@@ -40,6 +42,7 @@ class Report(logging.Handler):
         )
         self._task = self._progress.add_task("refreshing", total=total)
         self._settings = settings
+        self._signals = signals
         self._started = time.monotonic()
         self._rows = 0
         self.done = 0
@@ -85,6 +88,8 @@ class Report(logging.Handler):
         else:
             return
         self._progress.advance(self._task)
+        if self._signals and self._signals.first:
+            raise KeyboardInterrupt
 
     def broken(self, message: str) -> None:
         """Count and print a failure."""

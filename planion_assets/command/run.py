@@ -13,6 +13,7 @@ import dagster as dg
 import yaml
 
 from planion_assets.command.report import Report
+from planion_assets.command.stopping import Signals
 from planion_assets.config import Config
 from planion_assets.definitions import defs
 from planion_assets.keys import ConferenceKey
@@ -27,10 +28,15 @@ _SETTINGS = "telemetry:\n  enabled: false\n"
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-def refresh_all(settings: Config, wanted: Sequence[ConferenceKey], *, allow_shrink: bool = False) -> bool:
-    """Refresh the conferences through Dagster and print a line for each. True if every one succeeded."""
+def refresh_all(
+    settings: Config, wanted: Sequence[ConferenceKey], signals: Signals | None = None, *, allow_shrink: bool = False
+) -> bool:
+    """Refresh the conferences through Dagster and print a line for each. True if every one succeeded.
+
+    Ends after the run that one of `signals` has interrupted.
+    """
     ops = {"conference_tables": {"config": {"allow_shrink": allow_shrink}}}
-    with _instance() as instance, Report(settings, len(wanted)) as report:
+    with _instance() as instance, Report(settings, len(wanted), signals) as report:
         instance.add_dynamic_partitions(_name(), [str(key) for key in settings.keys()])
         registered = instance.get_dynamic_partitions(_name())
         for first, last in contiguous([str(key) for key in wanted], registered):
@@ -41,6 +47,8 @@ def refresh_all(settings: Config, wanted: Sequence[ConferenceKey], *, allow_shri
                 run_config={**_QUIET, "ops": ops},
                 raise_on_error=False,
             )
+            if signals and signals.first:
+                return False
             if not result.success and report.failed == failed_before:
                 report.broken(_reason(result))
     return not report.failed and report.done == len(wanted)

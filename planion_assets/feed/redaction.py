@@ -6,6 +6,7 @@ Belongs here: the forms in which a token may come back from a server or a librar
 import base64
 import html
 import json
+import re
 from urllib.parse import quote
 
 MASK = "[token]"
@@ -21,13 +22,13 @@ class Redactor:
         forms |= {part for part in token.split() if len(part) >= _SHORTEST_PART}
         written = {repr(form)[1:-1] for form in forms} | {json.dumps(form)[1:-1] for form in forms}
         forms |= written | {html.escape(form) for form in forms} | {quote(form, safe="") for form in forms}
-        self._forms = sorted((form for form in forms if form), key=len, reverse=True)
+        longest_first = sorted((form for form in forms if form), key=len, reverse=True)
+        # In any letter case: a header that is compared in lower case is quoted so too.
+        self._forms = re.compile("|".join(re.escape(form) for form in longest_first), re.IGNORECASE)
 
     def __call__(self, text: str, limit: int | None = None) -> str:
         """The text without the token, cut to `limit` characters: cut first, a part of a token would not be found."""
-        for form in self._forms:
-            text = text.replace(form, MASK)
-        return text[:limit]
+        return self._forms.sub(MASK, text)[:limit]
 
 
 def basic_credentials(token: str) -> str:
