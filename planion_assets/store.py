@@ -1,5 +1,7 @@
 """Where tables live: one Parquet file per table and conference, written atomically, read with its footer.
 
+A history is a folder of such files instead (`planion_assets.history` knows what they are called).
+
 Knows paths, Parquet and the disk. Knows neither Dagster nor HTTP, and not what the tables mean: any Arrow table
 can be stored under any table name.
 """
@@ -88,6 +90,10 @@ class Store:
             return folder.with_name(folder.name + _SUFFIX)
         return folder / path_name(key.account) / (path_name(key.conference) + _SUFFIX)
 
+    def folder(self, history: str, key: ConferenceKey) -> Path:
+        """The folder of a conference's files of a history: `<root>/<history>/<account>/<conference>`."""
+        return self._folder(history) / path_name(key.account) / path_name(key.conference)
+
     def keys(self, table: str) -> list[ConferenceKey]:
         """The conferences of which this table is stored, sorted."""
         found = self._folder(table).glob(f"*/*{_SUFFIX}")
@@ -110,23 +116,10 @@ class Store:
         Raises OSError when the disk refuses; the old file is untouched then.
         """
         path = self.path(table, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
         if provenance is not None:
             notes = {**_encode(provenance), _UNREADABLE: unreadable.encode()}
             data = data.replace_schema_metadata({**(data.schema.metadata or {}), **notes})
-        # Hidden and not named .parquet: no reader's glob picks up a half-written file.
-        beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
-        try:
-            with beside.open("xb") as file:
-                pq.write_table(data, file, compression="zstd")
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
-            raise
-        _sync_directory(path.parent)
+        write_file(path, data)
         return self.footer(table, key)
 
     def read(self, table: str, key: ConferenceKey | None, schema: pa.Schema | None = None) -> pa.Table:
@@ -154,22 +147,50 @@ class Store:
     def _folder(self, table: str) -> Path:
         return self.root.joinpath(*(path_name(part) for part in table.split("/")))
 
-    @contextlib.contextmanager
-    def _open(self, table: str, key: ConferenceKey | None) -> Iterator[pq.ParquetFile]:
+    def _open(self, table: str, key: ConferenceKey | None) -> "contextlib.AbstractContextManager[pq.ParquetFile]":
         path = self.path(table, key)
-        try:
-            with pq.ParquetFile(path) as file:
-                yield file
-        except FileNotFoundError as error:
-            of = f"of {key} " if key else ""
-            raise NotStoredError(f"no table {table} {of}is stored at {path}: materialize it first") from error
-        except (pa.ArrowInvalid, OSError) as error:
-            # Arrow reports a mangled footer as an OSError too, but one that no system call has numbered.
-            if isinstance(error, OSError) and error.errno is not None:
-                raise
-            raise UnreadableFileError(
-                f"{path} is not a readable Parquet file ({error}); move it away and materialize it again"
-            ) from error
+        of = f"of {key} " if key else ""
+        return _opened(path, f"no table {table} {of}is stored at {path}: materialize it first")
+
+
+def write_file(path: Path, data: pa.Table) -> None:
+    """Put a Parquet file in place as a whole, its folder made where missing. Raises OSError with `path` untouched."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Hidden and not named .parquet: no reader's glob picks up a half-written file.
+    beside = path.with_name(f".{path.name.removeprefix('.')}.{secrets.token_hex(6)}.tmp")
+    try:
+        with beside.open("xb") as file:
+            pq.write_table(data, file, compression="zstd")
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+def read_file(path: Path, absence: str) -> pa.Table:
+    """The rows of one file. Raises `NotStoredError` with the words of `absence`, or `UnreadableFileError`."""
+    with _opened(path, absence) as file:
+        return file.read()
+
+
+@contextlib.contextmanager
+def _opened(path: Path, absence: str) -> Iterator[pq.ParquetFile]:
+    try:
+        with pq.ParquetFile(path) as file:
+            yield file
+    except FileNotFoundError as error:
+        raise NotStoredError(absence) from error
+    except (pa.ArrowInvalid, OSError) as error:
+        # Arrow reports a mangled footer as an OSError too, but one that no system call has numbered.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise UnreadableFileError(
+            f"{path} is not a readable Parquet file ({error}); move it away and materialize it again"
+        ) from error
 
 
 def _encode(provenance: Provenance) -> dict[bytes, bytes]:
@@ -193,7 +214,7 @@ def _decode(metadata: dict[bytes, bytes]) -> Provenance | None:
         return None
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
     """Make the rename itself survive a power failure, where the system lets directories be opened."""
     if not hasattr(os, "O_DIRECTORY"):
         return

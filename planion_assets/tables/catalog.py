@@ -45,7 +45,7 @@ def raw_table(endpoint: str) -> Table:
 
 def location_of(name: str) -> str:
     """The folder of a table below the data directory; that of a table which is not in the catalog is its name."""
-    return next((table.location for table in TABLES if table.name == name), name)
+    return next((declared.location for declared in ASSETS if declared.name == name), name)
 
 
 def table(name: str) -> Table:

@@ -1,5 +1,6 @@
 """What changed between two snapshots: applied to the one state it gives the other, whatever the feed sends."""
 
+import itertools
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -149,8 +150,10 @@ def test_every_type_that_a_column_has_can_be_read_back() -> None:
                     read_back("no such value", field.type)
 
 
-_IDS = st.sampled_from([None, "", "1", "2", 3, {}])
-_TEXT = st.sampled_from([None, "", "null", "a", "b", "nul \0", "half \ud800", 1, {"a": 1}, ["a"]])
+_IDS: st.SearchStrategy[Any] = st.sampled_from([None, "", "1", "2", 3, {}])
+_TEXT: st.SearchStrategy[Any] = st.sampled_from(
+    [None, "", "null", "a", "b", "nul \0", "half \ud800", 1, {"a": 1}, ["a"]]
+)
 _SPEAKER = st.one_of(
     st.fixed_dictionaries({}, optional={"pslinkid": _IDS, "pid": _IDS, "role": _TEXT, "published": _TEXT, "_x": _TEXT}),
     _TEXT,
@@ -184,7 +187,7 @@ def test_the_changes_of_any_history_lead_exactly_from_each_state_to_the_next(sta
     steps = [
         replace(FIRST, sequence=number, before=str(number - 1), after=str(number)) for number in range(1, len(states))
     ]
-    found = [_between(*states[n : n + 2], step) for n, step in enumerate(steps)]
+    found = [_between(states[n], states[n + 1], step) for n, step in enumerate(steps)]
     for table in ENTITIES.values():
         tables = [arrow.build(table, KEY, _items(state), ZONES).data for state in states]
         for number, changes in enumerate(found):
@@ -209,7 +212,7 @@ def test_a_real_conference_moves_on_exactly_and_costs_what_has_changed() -> None
         sandbox.advance(datetime(2026, 11, 20, tzinfo=UTC) + timedelta(hours=hours))
         states.append(sandbox.items("AAA", "AM2036"))
     kinds = set()
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in itertools.pairwise(states):
         changes = _between(before, after)
         assert 0 < changes.num_rows < 200
         kinds |= {(row["entity"], row["kind"]) for row in changes.to_pylist()}
