@@ -52,7 +52,7 @@ def replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, write)
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
     except OSError as error:
         # A write that fails names no file, and a failed rename two.
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
@@ -78,7 +78,7 @@ def _replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
         raise
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
     """Make the rename itself survive a power failure, where the system lets directories be opened."""
     if not hasattr(os, "O_DIRECTORY"):
         return

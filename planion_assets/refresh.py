@@ -5,25 +5,28 @@ as values (`planion_assets.outcomes`), and each conference's outcome is logged a
 record's `outcome`.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from planion_assets import history
 from planion_assets.config import ConfigError
 from planion_assets.disk import refusal
 from planion_assets.feed.client import FeedClient
-from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
+from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS, Endpoint
 from planion_assets.feed.errors import FeedError, NotIncludedError
 from planion_assets.feed.shrink import check_not_shrunk
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.keys import ConferenceKey
-from planion_assets.outcomes import Content, Failed, LeftOut, Refreshed, StoredTable
+from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Refreshed, StoredTable
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES, raw_table
 from planion_assets.tables.items import duplicates, update_range
-from planion_assets.tables.model import Table, Zones
+from planion_assets.tables.model import Declaration, Table, Zones
+from planion_assets.tables.session_changes import SESSION_CHANGES
 
 logger = logging.getLogger(__name__)
 
@@ -49,30 +52,39 @@ WishesOf = Callable[[ConferenceKey], Wishes]
 
 
 def refresh(
-    keys: Iterable[ConferenceKey], tables: Sequence[Table], store: Store, open_client: OpenClient, wishes_of: WishesOf
+    keys: Iterable[ConferenceKey],
+    wanted: Sequence[Declaration],
+    store: Store,
+    open_client: OpenClient,
+    wishes_of: WishesOf,
 ) -> Iterator[Refreshed | Failed]:
     """Refresh one conference after the other; one that fails does not stop the others.
 
-    With an endpoint's raw table among `tables` the feed is read; without it the tables are derived from the stored
-    raw table, and `open_client` is not called.
+    With an endpoint's raw table among what is `wanted` the feed is read, and what changed is recorded in
+    `session_changes` whether that is wanted or not; without it the tables are derived from the stored raw table, and
+    `open_client` is not called.
     """
     store.sweep(WRITER, _LOCATIONS)
     for key in keys:
-        outcome = _alone(key, tables, store, open_client, wishes_of)
+        outcome = _alone(key, wanted, store, open_client, wishes_of)
         if isinstance(outcome, Failed):
             logger.error("%s failed: %s", key, outcome.reason, extra={"outcome": outcome})
         else:
-            logger.info("%s refreshed in %.1f s", key, outcome.seconds, extra={"outcome": outcome})
+            logger.info("%s %s in %.1f s", key, outcome.state, outcome.seconds, extra={"outcome": outcome})
         yield outcome
 
 
 def _alone(
-    key: ConferenceKey, tables: Sequence[Table], store: Store, open_client: OpenClient, wishes_of: WishesOf
+    key: ConferenceKey, wanted: Sequence[Declaration], store: Store, open_client: OpenClient, wishes_of: WishesOf
 ) -> Refreshed | Failed:
     """One refresh of a conference at a time: of two, the one that read an older state could write last."""
+    tables = [declared for declared in wanted if isinstance(declared, Table)]
     try:
         with store.alone(WRITER, key, _LOCATIONS):
-            return _outcome(key, tables, store, open_client, wishes_of)
+            outcome = _outcome(key, tables, store, open_client, wishes_of)
+            if SESSION_CHANGES in wanted and isinstance(outcome, Refreshed):
+                return _with_history(outcome, store)
+            return outcome
     except StoreError as error:
         return Failed(key, str(error))
     except OSError as error:
@@ -87,6 +99,7 @@ def _outcome(
     done: list[StoredTable] = []
     left_out: list[LeftOut] = []
     problems: list[str] = []
+    changes: Changes | None = None
     for endpoint in ENDPOINTS.values():
         wanted = [table for table in tables if table.endpoint == endpoint.name]
         if not wanted:
@@ -94,13 +107,9 @@ def _outcome(
         try:
             wishes = wishes_of(key)
             if endpoint.name in wishes.endpoints:
-                raw = raw_table(endpoint.name)
-                if raw in wanted:
-                    content = fetch(key, raw, store, open_client(key), wishes)
-                else:
-                    content = derive(key, raw, store, wishes.zones)
-                builder = arrow.Builder(key, content.items, wishes.zones)
-                done += [_write(key, table, store, content, builder) for table in _as_written(wanted)]
+                made, found = _made(key, endpoint, wanted, store, open_client=open_client, wishes=wishes)
+                done += made
+                changes = changes or found
             else:
                 reason = f"the account's `endpoints` do not name {endpoint.name}, so the feed is not asked for them"
                 left_out += [LeftOut(table, reason) for table in wanted]
@@ -121,7 +130,43 @@ def _outcome(
             return Failed(key, reason)
         problems.append(reason)
     done.sort(key=lambda stored: tables.index(stored.table))
-    return Refreshed(key, tuple(done), tuple(left_out), tuple(problems), time.monotonic() - started)
+    return Refreshed(key, tuple(done), tuple(left_out), tuple(problems), time.monotonic() - started, changes)
+
+
+def _made(
+    key: ConferenceKey,
+    endpoint: Endpoint,
+    wanted: list[Table],
+    store: Store,
+    *,
+    open_client: OpenClient,
+    wishes: Wishes,
+) -> tuple[list[StoredTable], Changes | None]:
+    """The wanted tables of an endpoint, from the feed where its raw table is among them, and what changed in it."""
+    raw, zones = raw_table(endpoint.name), wishes.zones
+    if raw not in wanted:
+        content = derive(key, raw, store, zones)
+        builder = arrow.Builder(key, content.items, zones)
+        return [_write(key, table, store, content, builder) for table in _as_written(wanted)], None
+    told = endpoint == SESSIONS
+    if told:
+        history.settle(store, key)
+    content = fetch(key, raw, store, open_client(key), wishes)
+    builder = arrow.Builder(key, content.items, zones)
+    with history.recorded(key, store, content, zones) if told else contextlib.nullcontext() as changes:
+        made = [_write(key, raw, store, content, builder)]
+    made += [_write(key, table, store, content, builder) for table in _as_written(wanted) if table != raw]
+    return made, changes
+
+
+def _with_history(outcome: Refreshed, store: Store) -> Refreshed | Failed:
+    """The outcome with the conference's history, or with the reason why there is none to show."""
+    try:
+        return replace(outcome, history=history.newest(store, outcome.key))
+    except (StoreError, OSError) as error:
+        if outcome.tables:
+            return replace(outcome, problems=(*outcome.problems, str(error)))
+        return Failed(outcome.key, str(error))
 
 
 def _as_written(tables: Sequence[Table]) -> list[Table]:
@@ -144,7 +189,8 @@ def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, wish
         check_not_shrunk(key, ENDPOINTS[raw.endpoint], footer.rows, len(snapshot.items), wishes.min_rows_kept)
     fetched_at = stored.fetched_at if stored and snapshot.unchanged else snapshot.fetched_at
     updated, repeated = update_range(snapshot.items, wishes.zones.feed), duplicates(snapshot.items, raw.key[0])
-    return Content(snapshot.items, snapshot.digest, fetched_at, snapshot.reading, updated, repeated)
+    before = stored.snapshot if stored else None
+    return Content(snapshot.items, snapshot.digest, fetched_at, snapshot.reading, updated, repeated, before)
 
 
 def derive(key: ConferenceKey, raw: Table, store: Store, zones: Zones) -> Content:

@@ -1,5 +1,7 @@
 """Where tables live: one Parquet file per table and conference, written atomically, read with its footer.
 
+A history is a folder of such files instead (`planion_assets.history` knows what they are called).
+
 Knows paths, Parquet and the disk. Knows neither Dagster nor HTTP, and not what the tables mean: any Arrow table
 can be stored under any table name.
 """
@@ -99,6 +101,10 @@ class Store:
             return folder.with_name(folder.name + _SUFFIX)
         return folder / path_name(key.account) / (path_name(key.conference) + _SUFFIX)
 
+    def folder(self, history: str, key: ConferenceKey) -> Path:
+        """The folder of a conference's files of a history: `<root>/<history>/<account>/<conference>`."""
+        return self._folder(history) / path_name(key.account) / path_name(key.conference)
+
     def keys(self, table: str) -> list[ConferenceKey]:
         """The conferences of which this table is stored, sorted."""
         found = self._folder(table).glob(f"*/*{_SUFFIX}")
@@ -159,7 +165,7 @@ class Store:
         if provenance is not None:
             notes = {**_encode(provenance), _UNREADABLE: unreadable.encode()}
             data = data.replace_schema_metadata({**(data.schema.metadata or {}), **notes})
-        disk.replace(path, lambda file: pq.write_table(data, file, compression="zstd"))
+        write_file(path, data)
         return self.footer(table, key)
 
     def read(self, table: str, key: ConferenceKey | None, schema: pa.Schema | None = None) -> pa.Table:
@@ -194,22 +200,37 @@ class Store:
             return folder.with_name(f"{folder.name}.lock")
         return folder / path_name(key.account) / f"{path_name(key.conference)}.lock"
 
-    @contextlib.contextmanager
-    def _open(self, table: str, key: ConferenceKey | None) -> Iterator[pq.ParquetFile]:
+    def _open(self, table: str, key: ConferenceKey | None) -> "contextlib.AbstractContextManager[pq.ParquetFile]":
         path = self.path(table, key)
-        try:
-            with pq.ParquetFile(path) as file:
-                yield file
-        except FileNotFoundError as error:
-            of = f"of {key} " if key else ""
-            raise NotStoredError(f"no table {table} {of}is stored at {path}: materialize it first") from error
-        except (pa.ArrowInvalid, OSError) as error:
-            # Arrow reports a mangled footer as an OSError too, but one that no system call has numbered.
-            if isinstance(error, OSError) and error.errno is not None:
-                raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
-            raise UnreadableFileError(
-                f"{path} is not a readable Parquet file ({error}); move it away and materialize it again"
-            ) from error
+        of = f"of {key} " if key else ""
+        return _opened(path, f"no table {table} {of}is stored at {path}: materialize it first")
+
+
+def write_file(path: Path, data: pa.Table) -> None:
+    """Put a Parquet file in place as a whole, its folder made where missing. Raises OSError with `path` untouched."""
+    disk.replace(path, lambda file: pq.write_table(data, file, compression="zstd"))
+
+
+def read_file(path: Path, absence: str) -> pa.Table:
+    """The rows of one file. Raises `NotStoredError` with the words of `absence`, or `UnreadableFileError`."""
+    with _opened(path, absence) as file:
+        return file.read()
+
+
+@contextlib.contextmanager
+def _opened(path: Path, absence: str) -> Iterator[pq.ParquetFile]:
+    try:
+        with pq.ParquetFile(path) as file:
+            yield file
+    except FileNotFoundError as error:
+        raise NotStoredError(absence) from error
+    except (pa.ArrowInvalid, OSError) as error:
+        # Arrow reports a mangled footer as an OSError too, but one that no system call has numbered.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
+        raise UnreadableFileError(
+            f"{path} is not a readable Parquet file ({error}); move it away and materialize it again"
+        ) from error
 
 
 def _encode(provenance: Provenance) -> dict[bytes, bytes]:

@@ -1,16 +1,17 @@
 """Running the project's assets in a test, and looking at what a run did."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
 
 from planion_assets.definitions import defs
 from planion_assets.partitions import conferences
-from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.catalog import ASSETS
 
-ALL = tuple(table.name for table in TABLES)
+ALL = tuple(declared.name for declared in ASSETS)
 # What most tests need: every further table costs an event, of which a run stores some twenty a second.
 CORE = ("raw_sessions", "sessions", "session_speakers")
 SMALL, EMPTY, SINGLE, OTHER = "AAA|AM2036", "AAA|AM2037", "TOS|WS2027", "TOS|OW2026"
@@ -23,8 +24,9 @@ def run(
     select: Sequence[str] = CORE,
     definitions: dg.Definitions = defs,
     run_config: dict[str, Any] | None = None,
+    more_tags: Mapping[str, str] = MappingProxyType({}),
 ) -> dg.ExecuteInProcessResult:
-    """Run the selected assets for a range of keys, or one key, as the UI would."""
+    """Run the selected assets for a range of keys, or one key, as the UI would but for `more_tags`."""
     instance.add_dynamic_partitions(str(conferences.name), list(keys))
     tags = {"dagster/asset_partition_range_start": keys[0], "dagster/asset_partition_range_end": keys[-1]}
     if len(keys) == 1:
@@ -33,7 +35,7 @@ def run(
     return job.execute_in_process(
         instance=instance,
         asset_selection=[dg.AssetKey.from_user_string(name) for name in select],
-        tags=tags,
+        tags={**tags, **more_tags},
         run_config=run_config,
         raise_on_error=False,
     )

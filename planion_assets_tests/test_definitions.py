@@ -8,7 +8,7 @@ import pytest
 
 from planion_assets.assets.specs import SPECS, column_lineage
 from planion_assets.definitions import defs
-from planion_assets.tables.catalog import TABLES, table
+from planion_assets.tables.catalog import ASSETS, table
 
 
 def test_the_code_location_holds_exactly_this() -> None:
@@ -27,6 +27,7 @@ def test_the_code_location_holds_exactly_this() -> None:
         "speakers",
         "published_sessions",
         "published_session_speakers",
+        "session_changes",
     }
     assert {job.name for job in defs.resolve_all_job_defs()} - {"__ASSET_JOB"} == {"refresh"}
     assert {sensor.name for sensor in repository.sensor_defs} == {"configured_conferences"}
@@ -53,9 +54,10 @@ def test_the_code_location_holds_exactly_this() -> None:
 
 def test_every_asset_has_a_table_and_every_table_an_asset() -> None:
     specs = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
-    assert set(specs) == {table.name for table in TABLES} == {spec.key.to_user_string() for spec in SPECS}
+    declarations = {declared.name: declared for declared in ASSETS}
+    assert set(specs) == set(declarations) == {spec.key.to_user_string() for spec in SPECS}
     for name, spec in specs.items():
-        declared = table(name)
+        declared = declarations[name]
         assert {dep.asset_key.to_user_string() for dep in spec.deps} == set(declared.upstream)
         schema = spec.metadata["dagster/column_schema"]
         assert [column.name for column in schema.columns] == [column.name for column in declared.columns]
@@ -74,7 +76,7 @@ def test_an_asset_page_reads_as_documentation(spec: dg.AssetSpec) -> None:
 
 
 def test_lineage_names_columns_that_exist() -> None:
-    for declared in TABLES:
+    for declared in ASSETS:
         for deps in column_lineage(declared).deps_by_column.values():
             for dep in deps:
                 assert table(dep.asset_key.to_user_string()).column(dep.column_name)

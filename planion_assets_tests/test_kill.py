@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.feed.page import content_digest
+from planion_assets import history
+from planion_assets.config import load
+from planion_assets.feed.page import content_digest, parse_page
 from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
-from planion_assets.sandbox import SandboxServer
+from planion_assets.sandbox import SandboxServer, json_text
 from planion_assets.store import Store
+from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.changes import ENTITIES, applied
+from planion_assets.tables.model import Zones
+from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.faults.refreshes import Refreshes, refreshes_of, wait_for_request
 from planion_assets_tests.runs import SMALL
@@ -28,6 +34,7 @@ class _Feed:
     def __init__(self, server: SandboxServer) -> None:
         self.server = server
         self.states: dict[str, list[str]] = {"sessions": [], "speakers": []}
+        self.first = server.sandbox.items(KEY.account, KEY.conference)
         self._note()
 
     def advance(self) -> None:
@@ -43,7 +50,10 @@ class _Feed:
 
 
 def _check(store: Store, states: dict[str, list[str]], seen: dict[str, int]) -> None:
-    """Every stored file opens, holds a state that the feed had, and none before the one seen there before."""
+    """Every stored file opens, holds a state that the feed had, and none before the one seen there before.
+
+    The history passes such states in order, and ends with the stored one or with what a hidden file leads to it from.
+    """
     for table in TABLES:
         data = store.read(table.location, KEY)
         data.validate(full=True)
@@ -52,8 +62,21 @@ def _check(store: Store, states: dict[str, list[str]], seen: dict[str, int]) -> 
         number = states[table.endpoint].index(provenance.snapshot)
         assert number >= seen.get(table.name, 0)
         seen[table.name] = number
+        if table.name == "raw_sessions":
+            passed = [_numbered(part.after, states["sessions"]) for part in history.parts(store, KEY)]
+            assert [part.before for part in history.parts(store, KEY)[1:]] == [
+                states["sessions"][n][:12] for n in passed[:-1]
+            ]
+            assert passed == sorted(set(passed))
+            hidden = list(store.folder(SESSION_CHANGES.location, KEY).glob(f"*-{provenance.snapshot[:12]}.*.pending"))
+            assert passed[-1] == number or hidden
         if not table.upstream:
             assert walk_digest(str(digest) for digest in data["digest"].to_pylist()) == provenance.snapshot
+
+
+def _numbered(beginning: str, digests: list[str]) -> int:
+    """The number of the state whose digest begins so."""
+    return next(number for number, digest in enumerate(digests) if digest.startswith(beginning))
 
 
 @pytest.mark.long
@@ -97,3 +120,11 @@ def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refresh
     }
     assert seen == latest, "the next refresh brings every table up"
     assert leftovers(configured) == [], "and cleans up"
+    assert history.parts(store, KEY)[-1].after == feed.states["sessions"][-1][:12]
+    assert not list(store.folder(SESSION_CHANGES.location, KEY).glob(".*")), "nothing is left over"
+    configuration = load()
+    zones = Zones(configuration.feed.timezone, configuration.conference(KEY).timezone)
+    items = parse_page(json_text({"_items": feed.first}).encode(), 1).items
+    for declared in ENTITIES.values():
+        data = arrow.build(declared, KEY, items, zones).data
+        assert applied(declared, data, history.read(store, KEY)).equals(store.read(declared.location, KEY))

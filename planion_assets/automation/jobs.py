@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.catalog import ASSETS
 
 refresh = dg.define_asset_job(
     "refresh",
     # Without the checks: they are evaluated all the same where they are due. A planned one costs a row per conference
     # and run, each of which names every conference of the run, and reads as skipped where there was nothing to judge.
-    selection=dg.AssetSelection.assets(*(table.name for table in TABLES)).without_checks(),
+    selection=dg.AssetSelection.assets(*(table.name for table in ASSETS)).without_checks(),
     description="Read the conferences of the run from the feed and bring all their tables up to date.",
     executor_def=dg.in_process_executor,
 )

@@ -37,12 +37,15 @@ def evaluations(
     materialization none; and a check that the run `planned`, because Dagster calls a planned one without a verdict
     skipped. Either hides the verdict from before. Any other check is due only where no verdict stands.
     """
-    contents = _contents(refreshed)
+    due = [
+        check
+        for check in checks
+        if (reported or key_of(check) in planned or not verdicts.has(check, refreshed.key))
+        and _has_tables(check, refreshed)
+    ]
+    contents = _contents(refreshed, due)
     targets: dict[str, Any] = {}
-    for check in checks:
-        due = reported or key_of(check) in planned or not verdicts.has(check, refreshed.key)
-        if not due or not _has_tables(check, refreshed):
-            continue
+    for check in due:
         if check.table not in targets:
             targets[check.table] = _latest(instance, check.table, refreshed.key)
         yield _evaluation(check, contents, refreshed.key, verdicts, targets[check.table])
@@ -55,9 +58,11 @@ def _has_tables(check: Check, refreshed: Refreshed) -> bool:
     )
 
 
-def _contents(refreshed: Refreshed) -> Contents:
+def _contents(refreshed: Refreshed, due: Sequence[Check]) -> Contents:
+    """What those checks look at: a table that was not written is read back for nobody else."""
+    read = {name for check in due for name in (*check.reads, *check.reads_where_there)}
     return Contents(
-        tables={stored.table.name: stored.data for stored in refreshed.tables},
+        tables={stored.table.name: stored.data for stored in refreshed.tables if stored.table.name in read},
         unreadable={stored.table.name: json.loads(stored.footer.unreadable) for stored in refreshed.tables},
     )
 

@@ -1,7 +1,6 @@
 """From declarations and items to Arrow: schemas, and tables built column by column.
 
-A schema is a constant of its declaration and never depends on the data. Pure; the only module of this layer
-that imports Arrow.
+A schema is a constant of its declaration and never depends on the data. Pure.
 """
 
 import functools
@@ -16,7 +15,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.tables import catalog
 from planion_assets.tables.columns import read_column
 from planion_assets.tables.items import identifier_of
-from planion_assets.tables.model import Column, ColumnOf, FeedItem, Record, Table, Zones
+from planion_assets.tables.model import Column, ColumnOf, Declaration, FeedItem, Record, Table, Value, Zones
 
 _TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -71,8 +70,8 @@ class StoredItem:
 
 
 @functools.cache
-def schema_of(table: Table) -> pa.Schema:
-    """The table's Arrow schema; each field's metadata has `description`, `source` (JSON list) and `personal`."""
+def schema_of(table: Declaration) -> pa.Schema:
+    """The declaration's Arrow schema; each field's metadata has `description`, `source` (JSON list) and `personal`."""
     return pa.schema([_field(column) for column in table.columns])
 
 
@@ -122,6 +121,13 @@ def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zo
     return Builder(key, items, zones).build(table)
 
 
+def assemble(declared: Declaration, columns: Sequence[Sequence[Value]]) -> pa.Table:
+    """A table from the values of each declared column, its rows sorted by the declared key."""
+    schema = schema_of(declared)
+    arrays = [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)]
+    return _sorted(declared, pa.Table.from_arrays(arrays, schema=schema))
+
+
 def stored_items(raw_sessions: pa.Table) -> list[StoredItem]:
     """The items of a stored `raw_sessions` table."""
     rows = raw_sessions.select(["payload", "digest"]).to_pylist()
@@ -145,7 +151,7 @@ def _unreadable(column: Column, found: list[tuple[Record, Any]]) -> UnreadableVa
     return UnreadableValues(column.name, len(found), tuple(shown), tuple(known[:_EXAMPLES]))
 
 
-def _sorted(table: Table, data: pa.Table) -> pa.Table:
+def _sorted(table: Declaration, data: pa.Table) -> pa.Table:
     """The rows by the table's key, nulls last, so that equal content gives equal bytes."""
     keys = [data[name].to_pylist() for name in table.key]
     ranks = [tuple((value is None, "" if value is None else value) for value in row) for row in zip(*keys, strict=True)]

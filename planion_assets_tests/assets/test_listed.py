@@ -147,8 +147,9 @@ def test_people_that_vanish_are_refused_while_the_sessions_go_on(workplace: Path
     assert "speakers of AAA|AM2026: the feed lists 0 rows where 40 are stored, so 40 would be lost" in problem
     store = Store(workplace / "data")
     assert store.footer("sessions", KEY).rows == 41
-    for name, found in files(workplace / "data").items():
-        assert (found == before[name]) == name.startswith(("raw_speakers", "speakers"))
+    after = files(workplace / "data")
+    for name, found in before.items():
+        assert (found == after[name]) == name.startswith(("raw_speakers", "speakers", "session_changes"))
     _refresh(*tables, allow_shrink=True)
     assert store.footer("speakers", KEY).rows == 0
 
