@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,27 +32,26 @@ def hold(case: Case, runs: int, folder: Path, say: Say) -> dict[str, list[Sample
     """The samples of every series of a case.
 
     They take turns (A B C D, A B C D), so that a machine that slows down slows all of them. Raises
-    `measure.FailedError` if one fails or the floor's tables are not the project's.
+    `measure.FailedError` if one fails or has not read what the project read.
     """
     found: dict[str, list[Sample]] = {}
     with serving(case) as server:
         for number in range(1, runs + 1):
             round_folder = folder / f"{case.name}-{number}"
             for contender in case.contenders:
-                place = round_folder / contender.replace(" ", "")
+                place = _place(round_folder, contender)
                 place.mkdir(parents=True)
                 for series, sample in _run(contender, case, server, place):
                     say(f"{case.name}: run {number} of {runs}: {series}: {sample.seconds:.2f} s")
                     found.setdefault(series, []).append(sample)
             if number == 1 and FLOOR in case.contenders:
-                _compare(round_folder)
+                _compare([_place(round_folder, contender) / "data" for contender in case.contenders])
             shutil.rmtree(round_folder)
     return found
 
 
 def prepare(case: Case, server: Server, place: Path) -> tuple[list[str], dict[str, str]]:
-    """The command `planion refresh` for a case in that folder, on an instance that is not there yet: it, and its
-    environment."""
+    """The command `planion refresh` for a case in that folder, on a fresh instance, and its environment."""
     accounts = {account: [name for owner, name in case.keys if owner == account] for account, _ in case.keys}
     entries = [
         {"account": account, "token_env": f"PLANION_TOKEN_{account}", "conferences": [{"conference": n} for n in names]}
@@ -119,9 +118,13 @@ def _sample(done: measure.Process, interval: tuple[float, ...], counted: Mapping
     )
 
 
-def _compare(round_folder: Path) -> None:
-    folders = [str(round_folder / PROJECT / "data"), str(round_folder / FLOOR / "data")]
-    command = [sys.executable, "-m", "benchmarks.verify", *folders]
+def _place(round_folder: Path, contender: str) -> Path:
+    return round_folder / contender.replace(" ", "")
+
+
+def _compare(folders: Sequence[Path]) -> None:
+    """Compare what the project, the floor and the others have stored, in this order (`benchmarks.verify`)."""
+    command = [sys.executable, "-m", "benchmarks.verify", *map(str, folders)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise measure.FailedError(done.stderr)

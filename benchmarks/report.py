@@ -31,7 +31,7 @@ def report(results: Results) -> str:
         if case.name in results.cases:
             parts.append(f"### {case.name}: {case.title}\n\n{_case(results, case.name)}")
     if results.starts:
-        rows = [[f"`{name}`", f"{seconds:.2f}"] for name, seconds in medians(results.starts).items()]
+        rows = [[name, f"{seconds:.2f}"] for name, seconds in medians(results.starts).items()]
         parts.append(f"### Starting, seconds of the process\n\n{_table(('', 'seconds'), rows)}")
     held = [
         [it.words, "-" if it.value is None else f"{it.value:.2f}", f"{it.limit:g}", it.unit, it.met]

@@ -11,7 +11,7 @@ from benchmarks.contest import Say
 from benchmarks.server import serving
 
 DAGSTER, LOCATION = "import dagster", "import planion_assets.definitions"
-REFRESH, FEED = "planion refresh", "the feed's part of it"
+REFRESH, FEED = "planion refresh", "its walk: first request to last answer"
 """A refresh of one unchanged conference, and the time from its first request to its last answer: its walk."""
 
 

@@ -1,11 +1,12 @@
-"""Whether the floor is honest: `python -m benchmarks.verify PROJECT FLOOR` compares the tables of two data folders.
+"""Whether the contest is honest: `python -m benchmarks.verify PROJECT FLOOR [OTHER]...` compares data folders.
 
-Every value of every column of the floor's tables must be the project's; rows are compared by their table's key.
-A process of its own, so that the bench itself stays small (`measure.py` says why).
+Every value of every column of the floor's tables must be the project's; rows are compared by their table's key. The
+others must have as many sessions. A process of its own, so that the bench itself stays small (`measure.py` says why).
 """
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +22,18 @@ def differences(project: Path, floor: Path) -> list[str]:
     files = sorted(floor.glob("*/*/*.parquet"))
     lines = [line for file in files if (line := _difference(project / file.relative_to(floor), file))]
     return lines if files else [f"{floor} holds no tables"]
+
+
+def missing(project: Path, other: Path) -> list[str]:
+    """A line if the sessions in all files of another contender are not as many as the project's."""
+    # Their files lie where each puts them, with the table's name at the beginning of a file's or folder's.
+    found = {file for pattern in ("**/sessions/*.parquet", "sessions-*.parquet") for file in other.glob(pattern)}
+    expected, rows = _rows(project.glob("sessions/*/*.parquet")), _rows(found)
+    return [f"{other} has {rows} sessions in place of {expected}"] if rows != expected else []
+
+
+def _rows(files: Iterable[Path]) -> int:
+    return sum(pq.read_metadata(file).num_rows for file in files)
 
 
 def _difference(ours: Path, theirs: Path) -> str | None:
@@ -45,9 +58,10 @@ def _values(data: pa.Table, name: str) -> object:
 
 def main() -> None:
     """Compare, and exit with what differs."""
-    found = differences(Path(sys.argv[1]), Path(sys.argv[2]))
+    project, floor, *others = map(Path, sys.argv[1:])
+    found = differences(project, floor) + [line for other in others for line in missing(project, other)]
     if found:
-        sys.exit("the floor's tables are not the project's:\n" + "\n".join(found))
+        sys.exit("what others read is not what the project read:\n" + "\n".join(found))
 
 
 if __name__ == "__main__":
