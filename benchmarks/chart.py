@@ -8,7 +8,7 @@ from html import escape
 from benchmarks.cases import CASES, CHARTED, FLOOR
 from benchmarks.results import SERIES, Results
 
-_WIDTH, _LABELS, _MARGIN = 760, 150, 16
+_WIDTH, _LABELS, _FIGURES, _MARGIN = 760, 150, 150, 16
 _BAR, _GAP, _TITLE, _BETWEEN = 18, 8, 30, 20
 _COLOURS = {"floor": "#8a8f98", "project, cold": "#1f6feb", "project, unchanged": "#79b0ff"}
 _OTHERS = "#d29922"
@@ -39,13 +39,13 @@ def _panel(results: Results, case: str, y: int) -> tuple[list[str], int]:
     parts = [f"<text x='{_MARGIN}' y='{y + 14}' font-size='14' font-weight='600' {_TEXT}>{title}</text>"]
     y += _TITLE
     longest = max(sample.seconds for sample in found.values())
-    room = _WIDTH - _LABELS - 2 * _MARGIN - 110
+    room = _WIDTH - _LABELS - 2 * _MARGIN - _FIGURES
     for series, sample in found.items():
         length = max(1.0, sample.seconds / longest * room)
         middle = y + _BAR - 5
         ratio = f"{sample.seconds:.2f} s"
         if FLOOR in found and series != FLOOR:
-            ratio += f"  ({sample.seconds / found[FLOOR].seconds:.1f} x floor)"
+            ratio += f" ({sample.seconds / found[FLOOR].seconds:.1f} x floor)"
         left = _MARGIN + _LABELS
         parts += [
             f"<text x='{left - 8}' y='{middle}' font-size='12' text-anchor='end' {_TEXT}>{escape(series)}</text>",

@@ -20,7 +20,7 @@ _HEAD = (
     "requests",
     "at once",
     "process s",
-    "CPU s",
+    "process CPU s",
 )
 
 
