@@ -43,6 +43,8 @@ def main() -> None:
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
     print(report.report(before))
+    if asked.small:
+        print("\nOf a tenth of the sessions, run once: it works, and these are no figures to quote.")
 
 
 def _measure(name: str, asked: argparse.Namespace, known: results.Results) -> None:
