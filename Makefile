@@ -6,7 +6,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --system-certs --compile-bytecode --python $(BIN)/python
 export DAGSTER_HOME := $(CURDIR)/.dagster
 
-.PHONY: help run dev test test-spark soak lint format lock clean
+.PHONY: help run dev test test-spark soak bench lint format lock clean
 
 help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --num-workers auto
 
+bench: .venv/bench.stamp  ## Measure against a floor, dlt and pandas; rewrites docs/performance.md. BENCH="memory thousand" for the long cases.
+	@$(BIN)/python -m benchmarks --docs $(BENCH)
+
 format: .venv/dev.stamp  ## Format the code.
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -44,6 +47,7 @@ lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
 	@$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/run.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/run.lock pyproject.toml --group dev -o requirements/dev.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group spark -o requirements/spark.lock
+	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock pyproject.toml --group bench -o requirements/bench.lock
 LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .venv/bootstrap.stamp: requirements/bootstrap.lock
@@ -66,6 +70,10 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 .venv/spark.stamp: requirements/spark.lock .venv/dev.stamp
 	@echo "installing Spark (once)"
 	@$(UV) --require-hashes --build-constraints requirements/spark.lock -r requirements/spark.lock
+	@touch $@
+
+.venv/bench.stamp: requirements/bench.lock .venv/run.stamp
+	@$(UV) --require-hashes -r requirements/bench.lock
 	@touch $@
 
 clean:  ## Remove the environment and everything that Dagster stored; tables stay.

@@ -1,0 +1,75 @@
+"""What a process took: wall, CPU, peak memory, and how much of it lay within an interval of its own.
+
+Knows Linux (`/proc`, `wait4`) and nothing of feeds. Keep the process that calls this small: Linux counts what its
+parent had resident when it was started towards a process's peak.
+"""
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_BETWEEN_LOOKS = 0.01
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class FailedError(Exception):
+    """A process that is measured ended with an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process that has ended: seconds of wall and of CPU (user and system, its children too), peak memory, output.
+
+    `looks` holds (seconds of the epoch, CPU seconds so far) from begin to end.
+    """
+
+    wall: float
+    cpu: float
+    peak_mib: float
+    output: str
+    looks: tuple[tuple[float, float], ...]
+
+    def cpu_between(self, start: float, end: float) -> float:
+        """CPU seconds of an interval given in seconds of the epoch, to about a hundredth of a second."""
+        return self._cpu_at(end) - self._cpu_at(start)
+
+    def _cpu_at(self, when: float) -> float:
+        before = self.looks[0]
+        for look in self.looks:
+            if look[0] >= when:
+                share = (when - before[0]) / (look[0] - before[0]) if look[0] > before[0] else 0.0
+                return before[1] + share * (look[1] - before[1])
+            before = look
+        return before[1]
+
+
+def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Process:
+    """Run a command in a folder until it ends. Raises `FailedError` with the end of what it said."""
+    said = folder / "output.txt"
+    with said.open("wb") as output:
+        started = time.time()
+        process = subprocess.Popen(command, cwd=folder, env=dict(environment), stdout=output, stderr=subprocess.STDOUT)
+        looks = [(started, 0.0)]
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            looks.append((time.time(), _cpu_so_far(process.pid)))
+            time.sleep(_BETWEEN_LOOKS)
+    ended = time.time()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    text = said.read_text(encoding="utf-8", errors="replace")
+    if process.returncode:
+        raise FailedError(f"{' '.join(command)} exited {process.returncode}:\n{text[-4000:]}")
+    cpu = usage.ru_utime + usage.ru_stime
+    return Process(ended - started, cpu, usage.ru_maxrss / 1024, text, (*looks, (ended, cpu)))
+
+
+def _cpu_so_far(pid: int) -> float:
+    """CPU seconds of a process and of its children that have ended."""
+    # The name in parentheses may hold spaces; utime, stime, cutime and cstime are fields 14 to 17 (proc_pid_stat(5)).
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in fields[11:15]) / _TICKS

@@ -1,0 +1,36 @@
+"""How long it takes to start: Dagster alone, the code location, a refresh of one unchanged conference."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+
+from benchmarks import contest, measure
+from benchmarks.cases import CASES
+from benchmarks.contest import Say
+from benchmarks.server import serving
+
+DAGSTER, LOCATION = "import dagster", "import planion_assets.definitions"
+REFRESH, FEED = "planion refresh", "its walk: first request to last answer"
+"""A refresh of one unchanged conference, and the time from its first request to its last answer: its walk."""
+
+
+def measured(runs: int, folder: Path, say: Say) -> dict[str, list[float]]:
+    """Seconds of each command, run in turn."""
+    found: dict[str, list[float]] = {DAGSTER: [], LOCATION: [], REFRESH: [], FEED: []}
+    with serving(CASES["one"]) as server:
+        command, environment = contest.prepare(CASES["one"], server, folder)
+        measure.run(command, folder, environment)
+        for number in range(1, runs + 1):
+            for name in (DAGSTER, LOCATION):
+                found[name].append(measure.run([sys.executable, "-c", name], folder, environment).wall)
+            server.reset()
+            found[REFRESH].append(measure.run(command, folder, environment).wall)
+            found[FEED].append(server.counts()["seconds"])
+            say(f"starts: run {number} of {runs}: " + ", ".join(f"{name} {found[name][-1]:.2f} s" for name in found))
+    return found
+
+
+def medians(starts: Mapping[str, list[float]]) -> dict[str, float]:
+    """The median seconds of each command."""
+    return {name: median(seconds) for name, seconds in starts.items() if seconds}

@@ -1,0 +1,69 @@
+"""What the project is held to, each as a ratio or an amount with its limit.
+
+The limits belong here; where the figures come from is in `results.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.cases import FLOOR, PANDAS
+from benchmarks.results import COLD, UNCHANGED, Results, Sample
+from benchmarks.starts import DAGSTER, FEED, LOCATION, REFRESH, medians
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that must not exceed `limit`; `value` is None where it was not measured."""
+
+    words: str
+    limit: float
+    unit: str
+    value: float | None
+
+    @property
+    def met(self) -> str:
+        """Whether it is met, in a word."""
+        if self.value is None:
+            return "not measured"
+        return "yes" if self.value <= self.limit else "no"
+
+
+def targets(results: Results) -> list[Target]:
+    """Every target with what was measured."""
+
+    def ratio(figure: str, case: str, series: str, other_case: str, other: str) -> float | None:
+        one, two = results.typical(case, series), results.typical(other_case, other)
+        return getattr(one, figure) / getattr(two, figure) if one and two else None
+
+    def amount(read: Callable[[Sample], Any], case: str, *series: str) -> float | None:
+        found = [sample for name in series if (sample := results.typical(case, name))]
+        return max(float(read(sample)) for sample in found) if found else None
+
+    starts = medians(results.starts)
+    location = starts[LOCATION] / starts[DAGSTER] if starts else None
+    refresh = starts[REFRESH] / (starts[DAGSTER] + starts[FEED]) if starts else None
+    both = (COLD, UNCHANGED)
+    return [
+        Target("one: cold, seconds", 2.0, "x floor", ratio("seconds", "one", COLD, "one", FLOOR)),
+        Target("one: unchanged, seconds", 1.2, "x floor", ratio("seconds", "one", UNCHANGED, "one", FLOOR)),
+        Target("twenty: cold, seconds", 0.8, "x floor", ratio("seconds", "twenty", COLD, "twenty", FLOOR)),
+        Target("twenty: unchanged, seconds", 0.5, "x floor", ratio("seconds", "twenty", UNCHANGED, "twenty", FLOOR)),
+        Target("twenty: requests at once", 16, "in all", amount(lambda it: it.at_once, "twenty", *both)),
+        Target(
+            "twenty: requests at once", 4, "of one account", amount(lambda it: it.at_once_per_account, "twenty", *both)
+        ),
+        Target("large: cold, CPU", 2.5, "x floor", ratio("cpu", "large", COLD, "large", FLOOR)),
+        Target("large: cold, peak memory", 0.8, "x pandas", ratio("peak_mib", "large", COLD, "large", PANDAS)),
+        Target("memory: cold, peak memory", 1.5, "x large", ratio("peak_mib", "memory", COLD, "large", COLD)),
+        Target("thousand: cold", 300, "s", amount(lambda it: it.seconds, "thousand", COLD)),
+        Target("thousand: unchanged", 75, "s", amount(lambda it: it.seconds, "thousand", UNCHANGED)),
+        Target(
+            "thousand: growth of storage, unchanged",
+            1.0,
+            "MB",
+            amount(lambda it: it.storage_bytes / 1e6, "thousand", UNCHANGED),
+        ),
+        Target("code location", 1.25, "x import dagster", location),
+        Target("planion refresh, unchanged", 1.5, "x (import dagster + walk)", refresh),
+    ]
