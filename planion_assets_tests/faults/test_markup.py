@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from planion_assets.sandbox.mess import MARKUP
-from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.catalog import ASSETS
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, body, item, page_of
 from planion_assets_tests.runs import ALL, SMALL, failure, run
 
@@ -77,7 +77,7 @@ def test_markup_of_the_feed_is_inert_in_all_metadata(
     assert result.success
     entries = list(_metadata(result))
     previews = [value.value for _, value in entries if isinstance(value, dg.MarkdownMetadataValue)]
-    assert len(previews) == sum(name == "preview" for name, _ in entries) == len(TABLES)
+    assert len(previews) == sum(name == "preview" for name, _ in entries) == len(ASSETS)
     for name, value in entries:
         # What could not be read is quoted as JSON, a check's offenders are rows of text: neither is rendered.
         assert name == "preview" or isinstance(value, PLAIN), (name, type(value))

@@ -9,6 +9,7 @@ from planion_assets.config import ConfigError, load
 from planion_assets.outcomes import Refreshed
 from planion_assets.refresh import Wishes, refresh
 from planion_assets.store import Store
+from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.faults.conference import WRITTEN, client
 from planion_assets_tests.feed.server import ScriptedServer, item, page_of
@@ -53,5 +54,6 @@ def test_a_name_is_refused_by_the_configuration_or_stored_inside_the_data_direct
     assert all(path.resolve().is_relative_to(root) for path in files)
     # A folder per table and account, a file per conference: nothing deeper, nothing higher.
     folders = {path.resolve().parent.parent for path in files if path.suffix == ".parquet"}
-    assert folders == {root / table.location for table in WRITTEN}
+    changes = store.folder(SESSION_CHANGES.location, key).parent
+    assert folders == {root / table.location for table in WRITTEN} | {changes}
     assert store.keys("sessions") == [key]
