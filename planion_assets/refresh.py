@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from planion_assets.config import ConfigError
 from planion_assets.feed.client import FeedClient
@@ -17,6 +18,7 @@ from planion_assets.feed.errors import FeedError, NotIncludedError
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Content, Failed, LeftOut, Refreshed, StoredTable
+from planion_assets.reads import note_read
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import raw_table
@@ -51,6 +53,7 @@ def refresh(
         if isinstance(outcome, Failed):
             logger.error("%s failed: %s", key, outcome.reason, extra={"outcome": outcome})
         else:
+            _note_read(store, outcome)
             logger.info("%s refreshed in %.1f s", key, outcome.seconds, extra={"outcome": outcome})
         yield outcome
 
@@ -97,6 +100,18 @@ def _outcome(
             return Failed(key, reason)
         problems.append(reason)
     return Refreshed(key, tuple(done), tuple(left_out), tuple(problems), time.monotonic() - started)
+
+
+def _note_read(store: Store, outcome: Refreshed) -> None:
+    """Note that the sessions were read and verified, changed or not; after their tables are stored, not before."""
+    sessions = outcome.stored(raw_table(SESSIONS.name).name)
+    if sessions is None or sessions.content.reading is None:
+        return
+    try:
+        note_read(store.root, outcome.key, datetime.now(UTC))
+    except OSError as error:
+        # No reason to fail a conference whose tables are stored; `feed_is_read` alarms if it goes on.
+        logger.warning("the read of %s could not be noted (%s): the data directory refused", outcome.key, error)
 
 
 def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, zones: Zones) -> Content:

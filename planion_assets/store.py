@@ -7,7 +7,7 @@ can be stored under any table name.
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -144,12 +144,25 @@ class Store:
 
     def footer(self, table: str, key: ConferenceKey | None) -> Footer:
         """What the file says of itself. Raises `NotStoredError` or `UnreadableFileError`."""
-        path = self.path(table, key)
         with self._open(table, key) as file:
-            schema = file.schema_arrow
-            notes = schema.metadata or {}
-            unreadable = notes.get(_UNREADABLE, b"{}").decode()
-            return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, _decode(notes), unreadable)
+            return _footer(self.path(table, key), file)
+
+    def maxima(
+        self, table: str, key: ConferenceKey | None, columns: Sequence[str]
+    ) -> tuple[Footer, dict[str, datetime | None]]:
+        """The footer with the greatest value of timestamp columns, None for one without any value; no row is read.
+
+        Raises `NotStoredError`, `UnreadableFileError`, or `OtherSchemaError` for a file that does not tell.
+        """
+        with self._open(table, key) as file:
+            footer = _footer(self.path(table, key), file)
+            try:
+                return footer, {name: _maximum(file.metadata, name) for name in columns}
+            except KeyError as error:
+                raise OtherSchemaError(
+                    f"{footer.path} has no statistics of column {error}, it was made by other code: "
+                    "materialize it again"
+                ) from None
 
     def _folder(self, table: str) -> Path:
         return self.root.joinpath(*(path_name(part) for part in table.split("/")))
@@ -170,6 +183,31 @@ class Store:
             raise UnreadableFileError(
                 f"{path} is not a readable Parquet file ({error}); move it away and materialize it again"
             ) from error
+
+
+def _footer(path: Path, file: pq.ParquetFile) -> Footer:
+    schema = file.schema_arrow
+    notes = schema.metadata or {}
+    unreadable = notes.get(_UNREADABLE, b"{}").decode()
+    return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, _decode(notes), unreadable)
+
+
+def _maximum(metadata: pq.FileMetaData, column: str) -> datetime | None:
+    """The greatest value that the statistics of a column's chunks tell; KeyError where they do not."""
+    index = next((i for i in range(metadata.num_columns) if metadata.schema.column(i).path == column), None)
+    found: list[datetime] = []
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        if index is None or group.num_rows == 0:
+            continue
+        statistics = group.column(index).statistics
+        if statistics is not None and statistics.has_min_max and isinstance(statistics.max, datetime):
+            found.append(statistics.max)
+        elif statistics is None or statistics.null_count != group.num_rows:
+            raise KeyError(column)
+    if index is None:
+        raise KeyError(column)
+    return max(found, default=None)
 
 
 def _encode(provenance: Provenance) -> dict[bytes, bytes]:

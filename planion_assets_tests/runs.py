@@ -59,9 +59,9 @@ def failure(result: dg.ExecuteInProcessResult) -> tuple[str, dict[str, Any]]:
 
 
 def files(root: Path) -> dict[str, tuple[int, bytes]]:
-    """Every file below a folder: its inode and its bytes."""
+    """Every file below a folder but the notes of reads, which each read writes: its inode and its bytes."""
     return {
         str(path.relative_to(root)): (path.stat().st_ino, path.read_bytes())
         for path in sorted(root.rglob("*"))
-        if path.is_file()
+        if path.is_file() and ".status" not in path.parts
     }
