@@ -8,7 +8,7 @@ import pytest
 
 from planion_assets.assets.specs import SPECS, column_lineage
 from planion_assets.definitions import defs
-from planion_assets.tables.catalog import TABLES, table
+from planion_assets.tables.catalog import OVERVIEWS, TABLES, table
 
 
 def test_the_code_location_holds_exactly_this() -> None:
@@ -27,21 +27,28 @@ def test_the_code_location_holds_exactly_this() -> None:
         "speakers",
         "published_sessions",
         "published_session_speakers",
+        "conference_status",
     }
-    assert {job.name for job in defs.resolve_all_job_defs()} - {"__ASSET_JOB"} == {"refresh"}
+    assert {job.name for job in defs.resolve_all_job_defs()} - {"__ASSET_JOB"} == {"refresh", "check_freshness"}
     assert {sensor.name for sensor in repository.sensor_defs} == {"configured_conferences"}
-    assert {schedule.name for schedule in repository.schedule_defs} == set()
+    assert {schedule.name for schedule in repository.schedule_defs} == {"freshness"}
     assert set(repository.get_top_level_resources()) == {"io_manager", "planion"}
     checks = {(key.asset_key.to_user_string(), key.name) for key in repository.asset_graph.asset_check_keys}
-    assert checks == {("session_speakers", "links_have_person")}
+    assert checks == {
+        ("session_speakers", "links_have_person"),
+        ("sessions", "session_updated_at_is_fresh"),
+        ("sessions", "feed_is_read"),
+    }
     dg.Definitions.validate_loadable(defs)
 
 
 def test_every_asset_has_a_table_and_every_table_an_asset() -> None:
     specs = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
-    assert set(specs) == {table.name for table in TABLES} == {spec.key.to_user_string() for spec in SPECS}
+    declarations = {declared.name: declared for declared in (*TABLES, *OVERVIEWS)}
+    assert set(specs) == set(declarations)
+    assert {table.name for table in TABLES} == {spec.key.to_user_string() for spec in SPECS}
     for name, spec in specs.items():
-        declared = table(name)
+        declared = declarations[name]
         assert {dep.asset_key.to_user_string() for dep in spec.deps} == set(declared.upstream)
         schema = spec.metadata["dagster/column_schema"]
         assert [column.name for column in schema.columns] == [column.name for column in declared.columns]

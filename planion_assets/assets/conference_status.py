@@ -24,7 +24,7 @@ from planion_assets.tables.conference_status import CONFERENCE_STATUS
 def conference_status(planion: PlanionResource) -> dg.MaterializeResult[Any]:
     """Survey the disk, write the table, and show how old everything is."""
     # Imported here: a code location loads without pyarrow, which only a run needs.
-    from planion_assets.assets.timeline import timeline
+    from planion_assets.assets.timeline import bars, timeline
     from planion_assets.freshness import rows
     from planion_assets.freshness.survey import survey
     from planion_assets.freshness.verdicts import Level
@@ -40,6 +40,7 @@ def conference_status(planion: PlanionResource) -> dg.MaterializeResult[Any]:
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": footer.rows,
+            "oldest": dg.MetadataValue.md(bars(surveyed, now)),
             "timeline": dg.MetadataValue.md(timeline(surveyed, now)),
             "errors": levels.count(Level.ERROR),
             "warnings": levels.count(Level.WARN),

@@ -3,6 +3,7 @@
 Assets, column schemas, lineage and tests are derived from `TABLES`; a table that is not here does not exist.
 """
 
+from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import Table
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
 from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
@@ -33,6 +34,9 @@ TABLES: tuple[Table, ...] = (
     PUBLISHED_SESSIONS,
     PUBLISHED_SESSION_SPEAKERS,
 )
+
+# Of all conferences together, one file each; made from the stored tables and not from the items of a conference.
+OVERVIEWS: tuple[Table, ...] = (CONFERENCE_STATUS,)
 
 
 def raw_table(endpoint: str) -> Table:
