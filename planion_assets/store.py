@@ -157,7 +157,7 @@ class Store:
         with self._open(table, key) as file:
             footer = _footer(self.path(table, key), file)
             try:
-                return footer, {name: _maximum(file.metadata, name) for name in columns}
+                return footer, {name: _maximum(file, footer.schema, name) for name in columns}
             except KeyError as error:
                 raise OtherSchemaError(
                     f"{footer.path} has no statistics of column {error}, it was made by other code: "
@@ -192,21 +192,19 @@ def _footer(path: Path, file: pq.ParquetFile) -> Footer:
     return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, _decode(notes), unreadable)
 
 
-def _maximum(metadata: pq.FileMetaData, column: str) -> datetime | None:
+def _maximum(file: pq.ParquetFile, schema: pa.Schema, column: str) -> datetime | None:
     """The greatest value that the statistics of a column's chunks tell; KeyError where they do not."""
-    index = next((i for i in range(metadata.num_columns) if metadata.schema.column(i).path == column), None)
+    index = schema.get_field_index(column)  # that of the chunk too: no column is nested
+    if index < 0:
+        raise KeyError(column)
     found: list[datetime] = []
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        if index is None or group.num_rows == 0:
-            continue
+    groups = (file.metadata.row_group(number) for number in range(file.metadata.num_row_groups))
+    for group in (group for group in groups if group.num_rows):
         statistics = group.column(index).statistics
         if statistics is not None and statistics.has_min_max and isinstance(statistics.max, datetime):
             found.append(statistics.max)
         elif statistics is None or statistics.null_count != group.num_rows:
             raise KeyError(column)
-    if index is None:
-        raise KeyError(column)
     return max(found, default=None)
 
 
