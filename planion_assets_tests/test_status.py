@@ -1,8 +1,6 @@
 """`planion status` as a person and as a program run it: what it prints, in which colours, and its exit code."""
 
 import json
-import os
-import pty
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -16,8 +14,7 @@ from planion_assets.cli import main
 from planion_assets.store import Store
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets_tests.freshness.stored import configure, store_conference, text
-
-PLANION = [sys.executable, "-m", "planion_assets.cli"]
+from planion_assets_tests.terminal import on_a_terminal
 
 
 def _status(*arguments: str) -> Result:
@@ -95,21 +92,7 @@ def test_the_command_is_quick_and_a_pipe_gets_no_colour(workplace: Path) -> None
 def test_a_terminal_gets_colours(workplace: Path) -> None:
     configure(workplace, "C1", "NEVER")
     _store(workplace, "C1", 48)
-    ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "160"}
-    environment.pop("NO_COLOR", None)
-    with subprocess.Popen([*PLANION, "status"], stdout=theirs, stderr=theirs, env=environment) as process:
-        os.close(theirs)
-        shown = b""
-        while True:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:  # the other end is closed: the process has ended
-                break
-            if not part:
-                break
-            shown += part
-    os.close(ours)
-    assert process.returncode == 1
-    assert "\x1b[33mstale" in shown.decode()
-    assert "\x1b[1;31mnever read" in shown.decode()
+    code, shown = on_a_terminal([sys.executable, "-m", "planion_assets.cli", "status"])
+    assert code == 1
+    assert "\x1b[33mstale" in shown
+    assert "\x1b[1;31mnever read" in shown
