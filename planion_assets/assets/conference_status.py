@@ -27,7 +27,7 @@ def conference_status(planion: PlanionResource) -> dg.MaterializeResult[Any]:
     from planion_assets.assets.timeline import bars, timeline
     from planion_assets.freshness import rows
     from planion_assets.freshness.survey import survey
-    from planion_assets.freshness.verdicts import Level
+    from planion_assets.freshness.verdicts import Level, State
 
     now = datetime.now(UTC)
     try:
@@ -44,7 +44,7 @@ def conference_status(planion: PlanionResource) -> dg.MaterializeResult[Any]:
             "timeline": dg.MetadataValue.md(timeline(surveyed, now)),
             "errors": levels.count(Level.ERROR),
             "warnings": levels.count(Level.WARN),
-            "over": sum(one.facts.is_over(now) for one in surveyed),
+            "over": sum(one.freshness.state is State.OVER for one in surveyed),
             "path": dg.MetadataValue.path(footer.path),
         }
     )

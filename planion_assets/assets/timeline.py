@@ -13,7 +13,7 @@ from html import escape
 
 from planion_assets.freshness.rows import worst_first
 from planion_assets.freshness.survey import Surveyed
-from planion_assets.freshness.verdicts import Facts, Level, State, age_text
+from planion_assets.freshness.verdicts import Facts, Level, State, age_text, worst
 
 BARS = 10  # lines of some 40 characters
 SHOWN = 40  # rows; each is some 300 bytes in every event
@@ -21,7 +21,7 @@ _AT_REST = (State.OVER, State.NOT_CONFIGURED)
 _COLOURS = {Level.OK: "#2e7d32", Level.WARN: "#f9a825", Level.ERROR: "#c62828"}
 _TICKS = ((1, "1 h"), (6, "6 h"), (24, "1 d"), (72, "3 d"), (168, "7 d"), (336, "14 d"), (720, "30 d"), (2160, "90 d"))
 _NAME_CHARACTERS, _CELLS = 20, 12
-_LEFT, _WIDTH, _RIGHT, _ROW, _TOP = 150, 250, 110, 18, 24  # pixels
+_LEFT, _WIDTH, _RIGHT, _ROW, _TOP = 150, 250, 170, 18, 24  # pixels
 
 
 def bars(surveyed: Sequence[Surveyed], now: datetime) -> str:
@@ -88,6 +88,8 @@ def _line(one: Surveyed, now: datetime, longest: float, y: int) -> str:
         parts.append(f'<circle cx="{x}" cy="{y}" r="5" fill="{colour}"/>')
         if one.freshness.state in (State.FRESH, State.STALE):
             said = f"{said}, {age_text(now - facts.newest)}"
+    if one.reading.level is not Level.OK:
+        said, colour = f"{said}; {one.reading.state}", _COLOURS[worst(one.freshness.level, one.reading.level)]
     parts.append(f'<text x="{_LEFT + _WIDTH + 10}" y="{y + 4}" fill="{colour}">{said}</text>')
     return "".join(parts)
 
