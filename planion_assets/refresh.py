@@ -104,9 +104,8 @@ def _outcome(
 
 def _note_read(store: Store, outcome: Refreshed) -> None:
     """Note that the sessions were read and verified, changed or not; after their tables are stored, not before."""
-    sessions = outcome.stored(raw_table(SESSIONS.name).name)
-    if sessions is None or sessions.content.reading is None:
-        return
+    if outcome.stored(raw_table(SESSIONS.name).name) is None:
+        return  # derived from the stored snapshot, without the feed
     try:
         note_read(store.root, outcome.key, datetime.now(UTC))
     except OSError as error:
