@@ -6,7 +6,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --system-certs --compile-bytecode --python $(BIN)/python
 export DAGSTER_HOME := $(CURDIR)/.dagster
 
-.PHONY: help run dev test test-spark lint format lock clean
+.PHONY: help run dev test test-spark soak lint format lock clean
 
 help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: lint  ## Lint, check types, run every test.
 test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.
 	@if $(BIN)/python -m planion_assets_tests.readers.java; then $(MAKE) --no-print-directory .venv/spark.stamp; fi
 	@$(BIN)/pytest -m spark -rs --no-fold-skipped planion_assets_tests/readers
+
+soak: .venv/dev.stamp  ## Hundreds of refreshes through random faults, up to three minutes.
+	@$(BIN)/pytest -m soak planion_assets_tests/faults/test_soak.py
 
 lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

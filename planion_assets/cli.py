@@ -3,12 +3,14 @@
 Belongs here: arguments, what is printed, exit codes. What a refresh does is in the assets, which it runs.
 """
 
+import contextlib
 import sys
 from datetime import UTC, datetime
 
 import click
 
 from planion_assets import __version__
+from planion_assets.command.stopping import noticed
 from planion_assets.config import SANDBOX_PORT, Config, ConfigError, load
 from planion_assets.keys import ConferenceKey
 
@@ -24,11 +26,16 @@ def main() -> None:
 
 @main.command()
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
-def refresh(keys: tuple[str, ...]) -> None:
+@click.option(
+    "--allow-shrink",
+    is_flag=True,
+    help="Store conferences of which the feed lists no rows any more, or far fewer than are stored. Refused otherwise.",
+)
+def refresh(keys: tuple[str, ...], allow_shrink: bool) -> None:
     """Refresh the conferences KEY (written ACCOUNT|CONFERENCE), or all that are configured.
 
     One line per conference; errors go to stderr. Exits 1 if any conference failed, 2 if the configuration or a
-    KEY cannot be used.
+    KEY cannot be used, 143 or 130 if SIGTERM or SIGINT (Ctrl-C) stopped it.
     """
     try:
         settings = load()
@@ -36,10 +43,21 @@ def refresh(keys: tuple[str, ...]) -> None:
     except (ConfigError, ValueError) as error:
         click.echo(str(error), err=True)
         sys.exit(EXIT_USAGE)
-    # Imported here: `planion --help` and a configuration mistake need no Dagster.
-    from planion_assets.command.run import refresh_all
+    with noticed() as signals:
+        succeeded = False
+        with contextlib.suppress(KeyboardInterrupt):
+            # Imported here: `planion --help` and a configuration mistake need no Dagster.
+            from planion_assets.command.run import refresh_all
 
-    sys.exit(0 if refresh_all(settings, wanted) else EXIT_FAILED)
+            succeeded = refresh_all(settings, wanted, signals, allow_shrink=allow_shrink)
+        if signals.first:
+            click.echo(
+                f"stopped by {signals.first.name}: every stored table is whole; run the command again for the rest",
+                err=True,
+            )
+            # As a shell says it of a process that a signal has ended.
+            sys.exit(128 + signals.first)
+    sys.exit(0 if succeeded else EXIT_FAILED)
 
 
 @main.command()

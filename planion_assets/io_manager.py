@@ -14,6 +14,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.resources import PlanionResource
 from planion_assets.tables import catalog
 from planion_assets.tables.model import PUBLISHED
+from planion_assets.tables.session_changes import SESSION_CHANGES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,9 +66,12 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         return loaded
 
     def _read(self, table: str, key: str) -> "pa.Table":
-        """A stored table; one of the catalog must have the catalog's schema."""
+        """A stored table; one of the catalog must have the catalog's schema. Of a history it is every change."""
+        from planion_assets import history
         from planion_assets.tables.arrow import schema_of
 
+        if table == SESSION_CHANGES.location:
+            return history.read(self.planion.store(), ConferenceKey.parse(key))
         declared = next((declared for declared in catalog.TABLES if declared.location == table), None)
         schema = schema_of(declared) if declared else None
         return self.planion.store().read(table, ConferenceKey.parse(key), schema)
@@ -82,7 +86,11 @@ class ParquetIOManager(dg.ConfigurableIOManager):
             )
         store = self.planion.store()
         parts = self._by_key(context, obj)
-        footers = [store.write(table, key, _to_arrow(value, context)) for key, value in parts.items()]
+        footers = []
+        for key, value in parts.items():
+            # As a writer of its own: it need not wait for a refresh of the conference.
+            with store.alone(table, key, [table]):
+                footers.append(store.write(table, key, _to_arrow(value, context)))
         context.add_output_metadata(
             {
                 "dagster/row_count": sum(footer.rows for footer in footers),

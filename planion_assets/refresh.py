@@ -5,35 +5,48 @@ as values (`planion_assets.outcomes`), and each conference's outcome is logged a
 record's `outcome`.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from planion_assets import history
 from planion_assets.config import ConfigError
+from planion_assets.disk import refusal
 from planion_assets.feed.client import FeedClient
-from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
+from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS, Endpoint
 from planion_assets.feed.errors import FeedError, NotIncludedError
+from planion_assets.feed.shrink import check_not_shrunk
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.keys import ConferenceKey
-from planion_assets.outcomes import Content, Failed, LeftOut, Refreshed, StoredTable
+from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Refreshed, StoredTable
 from planion_assets.reads import note_read
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
-from planion_assets.tables.catalog import raw_table
-from planion_assets.tables.items import update_range
-from planion_assets.tables.model import Table, Zones
+from planion_assets.tables.catalog import TABLES, raw_table
+from planion_assets.tables.items import duplicates, update_range
+from planion_assets.tables.model import Declaration, Table, Zones
+from planion_assets.tables.session_changes import SESSION_CHANGES
 
 logger = logging.getLogger(__name__)
+
+WRITER = "refresh"
+_LOCATIONS = tuple(table.location for table in TABLES)
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What is configured for one conference: the zones its times are read in, the endpoints that are read."""
+    """What is wished for one conference: the zones its times are read in, the endpoints that are read.
+
+    `min_rows_kept` is the fraction of the stored rows that the feed must still list, unless `allow_shrink`.
+    """
 
     zones: Zones = arrow.DEFAULT_ZONES
     endpoints: tuple[str, ...] = (SESSIONS.name,)
+    min_rows_kept: float = 0.5
+    allow_shrink: bool = False
 
 
 OpenClient = Callable[[ConferenceKey], FeedClient]
@@ -41,21 +54,44 @@ WishesOf = Callable[[ConferenceKey], Wishes]
 
 
 def refresh(
-    keys: Iterable[ConferenceKey], tables: Sequence[Table], store: Store, open_client: OpenClient, wishes_of: WishesOf
+    keys: Iterable[ConferenceKey],
+    wanted: Sequence[Declaration],
+    store: Store,
+    open_client: OpenClient,
+    wishes_of: WishesOf,
 ) -> Iterator[Refreshed | Failed]:
     """Refresh one conference after the other; one that fails does not stop the others.
 
-    With an endpoint's raw table among `tables` the feed is read; without it the tables are derived from the stored
-    raw table, and `open_client` is not called.
+    With an endpoint's raw table among what is `wanted` the feed is read, and what changed is recorded in
+    `session_changes` whether that is wanted or not; without it the tables are derived from the stored raw table, and
+    `open_client` is not called.
     """
+    store.sweep(WRITER, _LOCATIONS)
     for key in keys:
-        outcome = _outcome(key, tables, store, open_client, wishes_of)
+        outcome = _alone(key, wanted, store, open_client, wishes_of)
         if isinstance(outcome, Failed):
             logger.error("%s failed: %s", key, outcome.reason, extra={"outcome": outcome})
         else:
             _note_read(store, outcome)
-            logger.info("%s refreshed in %.1f s", key, outcome.seconds, extra={"outcome": outcome})
+            logger.info("%s %s in %.1f s", key, outcome.state, outcome.seconds, extra={"outcome": outcome})
         yield outcome
+
+
+def _alone(
+    key: ConferenceKey, wanted: Sequence[Declaration], store: Store, open_client: OpenClient, wishes_of: WishesOf
+) -> Refreshed | Failed:
+    """One refresh of a conference at a time: of two, the one that read an older state could write last."""
+    tables = [declared for declared in wanted if isinstance(declared, Table)]
+    try:
+        with store.alone(WRITER, key, _LOCATIONS):
+            outcome = _outcome(key, tables, store, open_client, wishes_of)
+            if SESSION_CHANGES in wanted and isinstance(outcome, Refreshed):
+                return _with_history(outcome, store)
+            return outcome
+    except StoreError as error:
+        return Failed(key, str(error))
+    except OSError as error:
+        return Failed(key, refusal(error))
 
 
 def _outcome(
@@ -66,6 +102,7 @@ def _outcome(
     done: list[StoredTable] = []
     left_out: list[LeftOut] = []
     problems: list[str] = []
+    changes: Changes | None = None
     for endpoint in ENDPOINTS.values():
         wanted = [table for table in tables if table.endpoint == endpoint.name]
         if not wanted:
@@ -73,13 +110,9 @@ def _outcome(
         try:
             wishes = wishes_of(key)
             if endpoint.name in wishes.endpoints:
-                raw = raw_table(endpoint.name)
-                if raw in wanted:
-                    content = fetch(key, raw, store, open_client(key), wishes.zones)
-                else:
-                    content = derive(key, raw, store, wishes.zones)
-                builder = arrow.Builder(key, content.items, wishes.zones)
-                done += [_write(key, table, store, content, builder) for table in wanted]
+                made, found = _made(key, endpoint, wanted, store, open_client=open_client, wishes=wishes)
+                done += made
+                changes = changes or found
             else:
                 reason = f"the account's `endpoints` do not name {endpoint.name}, so the feed is not asked for them"
                 left_out += [LeftOut(table, reason) for table in wanted]
@@ -92,14 +125,59 @@ def _outcome(
         except (FeedError, StoreError, ConfigError) as error:
             reason = str(error)
         except OSError as error:
-            reason = f"the data directory refused: {error}; make room or mend its permissions"
+            reason = refusal(error)
         except Exception as error:
             logger.exception("refresh of %s", key)
             reason = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
         if endpoint == SESSIONS or not done:
             return Failed(key, reason)
         problems.append(reason)
-    return Refreshed(key, tuple(done), tuple(left_out), tuple(problems), time.monotonic() - started)
+    done.sort(key=lambda stored: tables.index(stored.table))
+    return Refreshed(key, tuple(done), tuple(left_out), tuple(problems), time.monotonic() - started, changes)
+
+
+def _made(
+    key: ConferenceKey,
+    endpoint: Endpoint,
+    wanted: list[Table],
+    store: Store,
+    *,
+    open_client: OpenClient,
+    wishes: Wishes,
+) -> tuple[list[StoredTable], Changes | None]:
+    """The wanted tables of an endpoint, from the feed where its raw table is among them, and what changed in it."""
+    raw, zones = raw_table(endpoint.name), wishes.zones
+    if raw not in wanted:
+        content = derive(key, raw, store, zones)
+        builder = arrow.Builder(key, content.items, zones)
+        return [_write(key, table, store, content, builder) for table in _as_written(wanted)], None
+    told = endpoint == SESSIONS
+    if told:
+        history.settle(store, key)
+    content = fetch(key, raw, store, open_client(key), wishes)
+    builder = arrow.Builder(key, content.items, zones)
+    with history.recorded(key, store, content, zones) if told else contextlib.nullcontext() as changes:
+        made = [_write(key, raw, store, content, builder)]
+    made += [_write(key, table, store, content, builder) for table in _as_written(wanted) if table != raw]
+    return made, changes
+
+
+def _with_history(outcome: Refreshed, store: Store) -> Refreshed | Failed:
+    """The outcome with the conference's history, or with the reason why there is none to show."""
+    try:
+        return replace(outcome, history=history.newest(store, outcome.key))
+    except (StoreError, OSError) as error:
+        if outcome.tables:
+            return replace(outcome, problems=(*outcome.problems, str(error)))
+        return Failed(outcome.key, str(error))
+
+
+def _as_written(tables: Sequence[Table]) -> list[Table]:
+    """The raw table first, from which the others can be made; then those for the public.
+
+    Should the disk refuse a later one, whoever is unpublished is gone from the public ones already.
+    """
+    return sorted(tables, key=lambda table: (bool(table.upstream), not table.public))
 
 
 def _note_read(store: Store, outcome: Refreshed) -> None:
@@ -110,19 +188,23 @@ def _note_read(store: Store, outcome: Refreshed) -> None:
         note_read(store.root, outcome.key, datetime.now(UTC))
     except OSError as error:
         # No reason to fail a conference whose tables are stored; `feed_is_read` alarms if it goes on.
-        logger.warning("the read of %s could not be noted (%s): the data directory refused", outcome.key, error)
+        logger.warning("the read of %s could not be noted: %s", outcome.key, refusal(error))
 
 
-def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, zones: Zones) -> Content:
+def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, wishes: Wishes) -> Content:
     """Read a verified snapshot of the raw table's endpoint from the feed.
 
     Raises `FeedError` with every stored file untouched.
     """
-    stored = _stored_provenance(store, raw, key)
+    footer = _stored_footer(store, raw, key)
+    stored = footer.provenance if footer else None
     snapshot = read_snapshot(client, key, stored.snapshot if stored else None, ENDPOINTS[raw.endpoint])
+    if footer and not wishes.allow_shrink:
+        check_not_shrunk(key, ENDPOINTS[raw.endpoint], footer.rows, len(snapshot.items), wishes.min_rows_kept)
     fetched_at = stored.fetched_at if stored and snapshot.unchanged else snapshot.fetched_at
-    updated = update_range(snapshot.items, zones.feed)
-    return Content(snapshot.items, snapshot.digest, fetched_at, snapshot.reading, updated)
+    updated, repeated = update_range(snapshot.items, wishes.zones.feed), duplicates(snapshot.items, raw.key[0])
+    before = stored.snapshot if stored else None
+    return Content(snapshot.items, snapshot.digest, fetched_at, snapshot.reading, updated, repeated, before)
 
 
 def derive(key: ConferenceKey, raw: Table, store: Store, zones: Zones) -> Content:
@@ -136,8 +218,8 @@ def derive(key: ConferenceKey, raw: Table, store: Store, zones: Zones) -> Conten
             f"{store.path(raw.location, key)} does not say which snapshot it holds; materialize {raw.name} again"
         )
     items = arrow.stored_items(store.read(raw.location, key, arrow.schema_of(raw)))
-    updated = update_range(items, zones.feed)
-    return Content(items, provenance.snapshot, provenance.fetched_at, None, updated)
+    updated, repeated = update_range(items, zones.feed), duplicates(items, raw.key[0])
+    return Content(items, provenance.snapshot, provenance.fetched_at, None, updated, repeated)
 
 
 def _write(key: ConferenceKey, table: Table, store: Store, content: Content, builder: arrow.Builder) -> StoredTable:
@@ -162,10 +244,10 @@ def _current(store: Store, key: ConferenceKey, table: Table, provenance: Provena
     return footer if same else None
 
 
-def _stored_provenance(store: Store, raw: Table, key: ConferenceKey) -> Provenance | None:
-    """Where the stored raw table comes from; None where there is none that can be trusted."""
+def _stored_footer(store: Store, raw: Table, key: ConferenceKey) -> Footer | None:
+    """The footer of the stored raw table; None where there is none that can be trusted."""
     try:
-        return store.footer(raw.location, key).provenance
+        return store.footer(raw.location, key)
     except NotStoredError:
         return None
     except UnreadableFileError as error:

@@ -65,17 +65,19 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
                     connect_timeout=feed.connect_timeout,
                     read_timeout=feed.read_timeout,
                     walk_timeout=feed.walk_timeout,
+                    max_retry_after=feed.max_retry_after,
                     max_attempts=feed.max_attempts,
                     max_pages=feed.max_pages,
                     max_page_bytes=feed.max_page_mib << 20,
+                    max_walk_bytes=feed.max_walk_mib << 20,
                     max_walks=feed.max_walks,
                 ),
             )
             self._clients[key.account] = self._closing.enter_context(client)
         return self._clients[key.account]
 
-    def wishes(self, key: ConferenceKey) -> "Wishes":
-        """What is configured for a conference. Raises `ConfigError`.
+    def wishes(self, key: ConferenceKey, *, allow_shrink: bool = False) -> "Wishes":
+        """What is configured for a conference, and whether it may shrink in this run. Raises `ConfigError`.
 
         One that is not configured has no venue zone and the sessions alone.
         """
@@ -87,7 +89,12 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
             venue = settings.conference(key).timezone
         except config.NotConfiguredError:
             return Wishes(Zones(feed=feed))
-        return Wishes(Zones(feed=feed, venue=venue), settings.account(key.account).endpoints)
+        return Wishes(
+            zones=Zones(feed=feed, venue=venue),
+            endpoints=settings.account(key.account).endpoints,
+            min_rows_kept=settings.feed.min_rows_kept,
+            allow_shrink=allow_shrink,
+        )
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Close the connections, and the sandbox feed if this run had to serve it."""

@@ -1,13 +1,14 @@
 """Where tables live: one Parquet file per table and conference, written atomically, read with its footer.
 
+A history is a folder of such files instead (`planion_assets.history` knows what they are called).
+
 Knows paths, Parquet and the disk. Knows neither Dagster nor HTTP, and not what the tables mean: any Arrow table
 can be stored under any table name.
 """
 
 import contextlib
 import os
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,9 +16,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from planion_assets import disk, locks
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
+from planion_assets.statistics import maximum
+
+# Longer than a refresh of one conference takes of a feed that is well, and shorter than the fifteen minutes in which
+# the feed is made anew (docs/feed-facts.md): who waits longer than this waits for a feed in trouble.
+LOCK_WAIT = 60.0
 
 _SUFFIX = ".parquet"
+_LOCKS = ".locks"
 _SNAPSHOT = b"planion.snapshot"
 _FETCHED_AT = b"planion.fetched_at"
 _CODE_VERSION = b"planion.code_version"
@@ -39,6 +47,10 @@ class OtherSchemaError(StoreError):
 
 class UnreadableFileError(StoreError):
     """There is a file, and it is not a readable Parquet file."""
+
+
+class BusyError(StoreError):
+    """Another process writes the same tables of the same conference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +88,12 @@ class Footer:
 class Store:
     """The tables below one directory: `<root>/<table>/<account>/<conference>.parquet`, names percent-encoded.
 
-    A table is named by its folder below the root, which may be a path: `published/published_sessions`.
+    A table is named by its folder below the root, which may be a path: `published/published_sessions`. `lock_wait` is
+    how many seconds a writer waits for another.
     """
 
     root: Path
+    lock_wait: float = LOCK_WAIT
 
     def path(self, table: str, key: ConferenceKey | None) -> Path:
         """The file of a table: a conference's, or `<root>/<table>.parquet` for a table of all conferences."""
@@ -87,6 +101,10 @@ class Store:
         if key is None:
             return folder.with_name(folder.name + _SUFFIX)
         return folder / path_name(key.account) / (path_name(key.conference) + _SUFFIX)
+
+    def folder(self, history: str, key: ConferenceKey) -> Path:
+        """The folder of a conference's files of a history: `<root>/<history>/<account>/<conference>`."""
+        return self._folder(history) / path_name(key.account) / path_name(key.conference)
 
     def keys(self, table: str) -> list[ConferenceKey]:
         """The conferences of which this table is stored, sorted."""
@@ -96,6 +114,41 @@ class Store:
             for path in found
             if not path.name.startswith(".")
         )
+
+    @contextlib.contextmanager
+    def alone(self, writer: str, key: ConferenceKey | None, tables: Iterable[str]) -> Iterator[None]:
+        """Be the only one of all processes that writes these tables of a conference, as `writer`; readers never wait.
+
+        What writers that were killed have left of these files is removed first: none of them can be at work. Raises
+        `BusyError` when another does not end within `lock_wait` seconds, and OSError where the disk refuses.
+        """
+        lock = self._lock(writer, key)
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(locks.held(lock, self.lock_wait))
+            except locks.HeldError as error:
+                raise BusyError(
+                    f"{key or writer} is being written by {error}, which did not end within {self.lock_wait:g} s; "
+                    f"let it end, then try again (the lock is {lock})"
+                ) from None
+            for path in (self.path(table, key) for table in tables):
+                for leftover in path.parent.glob(disk.leftovers_of(path.name)):
+                    leftover.unlink(missing_ok=True)
+            yield
+
+    def sweep(self, writer: str, tables: Iterable[str]) -> None:
+        """Remove what killed writers left of these tables, also of conferences that nobody refreshes any more.
+
+        Those at which somebody is at work, or which the disk refuses to free, are left to the next sweep.
+        """
+        tables = tuple(tables)
+        with contextlib.suppress(OSError):
+            left = {
+                path for table in tables for path in self._folder(table).glob(f"*/{disk.leftovers_of('*' + _SUFFIX)}")
+            }
+            for key in {key for path in left if (key := _key_of(path))}:
+                with contextlib.suppress(BusyError, OSError), Store(self.root, 0).alone(writer, key, tables):
+                    pass
 
     def write(
         self,
@@ -107,26 +160,13 @@ class Store:
     ) -> Footer:
         """Replace the stored table: a reader sees the old file or the whole replacement, nothing between.
 
-        Raises OSError when the disk refuses; the old file is untouched then.
+        Raises OSError with the file's name when the disk refuses; the old file is untouched then.
         """
         path = self.path(table, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
         if provenance is not None:
             notes = {**_encode(provenance), _UNREADABLE: unreadable.encode()}
             data = data.replace_schema_metadata({**(data.schema.metadata or {}), **notes})
-        # Hidden and not named .parquet: no reader's glob picks up a half-written file.
-        beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
-        try:
-            with beside.open("xb") as file:
-                pq.write_table(data, file, compression="zstd")
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
-            raise
-        _sync_directory(path.parent)
+        write_file(path, data)
         return self.footer(table, key)
 
     def read(self, table: str, key: ConferenceKey | None, schema: pa.Schema | None = None) -> pa.Table:
@@ -157,7 +197,7 @@ class Store:
         with self._open(table, key) as file:
             footer = _footer(self.path(table, key), file)
             try:
-                return footer, {name: _maximum(file, footer.schema, name) for name in columns}
+                return footer, {name: maximum(file, name) for name in columns}
             except KeyError as error:
                 raise OtherSchemaError(
                     f"{footer.path} has no statistics of column {error}, it was made by other code: "
@@ -167,22 +207,44 @@ class Store:
     def _folder(self, table: str) -> Path:
         return self.root.joinpath(*(path_name(part) for part in table.split("/")))
 
-    @contextlib.contextmanager
-    def _open(self, table: str, key: ConferenceKey | None) -> Iterator[pq.ParquetFile]:
+    def _lock(self, writer: str, key: ConferenceKey | None) -> Path:
+        """The lock file of a writer: hidden, and in no table's folder, so that no reader's glob finds it."""
+        folder = self.root / _LOCKS / path_name(writer)
+        if key is None:
+            return folder.with_name(f"{folder.name}.lock")
+        return folder / path_name(key.account) / f"{path_name(key.conference)}.lock"
+
+    def _open(self, table: str, key: ConferenceKey | None) -> "contextlib.AbstractContextManager[pq.ParquetFile]":
         path = self.path(table, key)
-        try:
-            with pq.ParquetFile(path) as file:
-                yield file
-        except FileNotFoundError as error:
-            of = f"of {key} " if key else ""
-            raise NotStoredError(f"no table {table} {of}is stored at {path}: materialize it first") from error
-        except (pa.ArrowInvalid, OSError) as error:
-            # Arrow reports a mangled footer as an OSError too, but one that no system call has numbered.
-            if isinstance(error, OSError) and error.errno is not None:
-                raise
-            raise UnreadableFileError(
-                f"{path} is not a readable Parquet file ({error}); move it away and materialize it again"
-            ) from error
+        of = f"of {key} " if key else ""
+        return _opened(path, f"no table {table} {of}is stored at {path}: materialize it first")
+
+
+def write_file(path: Path, data: pa.Table) -> None:
+    """Put a Parquet file in place as a whole, its folder made where missing. Raises OSError with `path` untouched."""
+    disk.replace(path, lambda file: pq.write_table(data, file, compression="zstd"))
+
+
+def read_file(path: Path, absence: str) -> pa.Table:
+    """The rows of one file. Raises `NotStoredError` with the words of `absence`, or `UnreadableFileError`."""
+    with _opened(path, absence) as file:
+        return file.read()
+
+
+@contextlib.contextmanager
+def _opened(path: Path, absence: str) -> Iterator[pq.ParquetFile]:
+    try:
+        with pq.ParquetFile(path) as file:
+            yield file
+    except FileNotFoundError as error:
+        raise NotStoredError(absence) from error
+    except (pa.ArrowInvalid, OSError) as error:
+        # Arrow reports a mangled footer as an OSError too, but one that no system call has numbered.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
+        raise UnreadableFileError(
+            f"{path} is not a readable Parquet file ({error}); move it away and materialize it again"
+        ) from error
 
 
 def _footer(path: Path, file: pq.ParquetFile) -> Footer:
@@ -190,22 +252,6 @@ def _footer(path: Path, file: pq.ParquetFile) -> Footer:
     notes = schema.metadata or {}
     unreadable = notes.get(_UNREADABLE, b"{}").decode()
     return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, _decode(notes), unreadable)
-
-
-def _maximum(file: pq.ParquetFile, schema: pa.Schema, column: str) -> datetime | None:
-    """The greatest value that the statistics of a column's chunks tell; KeyError where they do not."""
-    index = schema.get_field_index(column)  # that of the chunk too: no column is nested
-    if index < 0:
-        raise KeyError(column)
-    found: list[datetime] = []
-    groups = (file.metadata.row_group(number) for number in range(file.metadata.num_row_groups))
-    for group in (group for group in groups if group.num_rows):
-        statistics = group.column(index).statistics
-        if statistics is not None and statistics.has_min_max and isinstance(statistics.max, datetime):
-            found.append(statistics.max)
-        elif statistics is None or statistics.null_count != group.num_rows:
-            raise KeyError(column)
-    return max(found, default=None)
 
 
 def _encode(provenance: Provenance) -> dict[bytes, bytes]:
@@ -229,12 +275,10 @@ def _decode(metadata: dict[bytes, bytes]) -> Provenance | None:
         return None
 
 
-def _sync_directory(directory: Path) -> None:
-    """Make the rename itself survive a power failure, where the system lets directories be opened."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+def _key_of(leftover: Path) -> ConferenceKey | None:
+    """The conference of a file that was begun; None for a name that is none of ours."""
+    conference = leftover.name.removeprefix(".").rsplit(_SUFFIX, 1)[0]
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return ConferenceKey(name_from_path(leftover.parent.name), name_from_path(conference))
+    except ValueError:
+        return None

@@ -1,4 +1,4 @@
-"""A program for the test of crashes: refreshes in a forked child for each line on stdin.
+"""A program for the tests of crashes and signals: `planion refresh` in a forked child for each line on stdin.
 
 Importing Dagster takes a second; forking a process that has done so makes twenty crashes affordable. For each line
 it prints the child's process id, and after the child has ended `killed` or its exit code.
@@ -12,10 +12,10 @@ import pandas as pd  # noqa: F401 - imported before the fork, as everything else
 import pyarrow.parquet  # noqa: F401
 
 from planion_assets.assets import metadata  # noqa: F401
+from planion_assets.cli import main as command
 from planion_assets.command.run import refresh_all
 from planion_assets.config import load
 from planion_assets.definitions import defs
-from planion_assets.keys import ConferenceKey
 
 
 def main(keys: list[str]) -> None:
@@ -27,8 +27,9 @@ def main(keys: list[str]) -> None:
         child = os.fork()
         if child == 0:
             try:
-                succeeded = refresh_all(load(), [ConferenceKey.parse(key) for key in keys])
-                os._exit(0 if succeeded else 1)
+                command(["refresh", *keys])
+            except SystemExit as end:
+                os._exit(end.code if isinstance(end.code, int) else 2)
             except BaseException:  # noqa: BLE001 - a child must never go on as its parent
                 traceback.print_exc()
                 os._exit(2)

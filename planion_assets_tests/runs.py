@@ -1,16 +1,17 @@
 """Running the project's assets in a test, and looking at what a run did."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
 
 from planion_assets.definitions import defs
 from planion_assets.partitions import conferences
-from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.catalog import ASSETS
 
-ALL = tuple(table.name for table in TABLES)
+ALL = tuple(declared.name for declared in ASSETS)
 # What most tests need: every further table costs an event, of which a run stores some twenty a second.
 CORE = ("raw_sessions", "sessions", "session_speakers")
 SMALL, EMPTY, SINGLE, OTHER = "AAA|AM2036", "AAA|AM2037", "TOS|WS2027", "TOS|OW2026"
@@ -22,8 +23,10 @@ def run(
     *,
     select: Sequence[str] = CORE,
     definitions: dg.Definitions = defs,
+    run_config: dict[str, Any] | None = None,
+    more_tags: Mapping[str, str] = MappingProxyType({}),
 ) -> dg.ExecuteInProcessResult:
-    """Run the selected assets for a range of keys, or one key, as the UI would."""
+    """Run the selected assets for a range of keys, or one key, as the UI would but for `more_tags`."""
     instance.add_dynamic_partitions(str(conferences.name), list(keys))
     tags = {"dagster/asset_partition_range_start": keys[0], "dagster/asset_partition_range_end": keys[-1]}
     if len(keys) == 1:
@@ -32,7 +35,8 @@ def run(
     return job.execute_in_process(
         instance=instance,
         asset_selection=[dg.AssetKey.from_user_string(name) for name in select],
-        tags=tags,
+        tags={**tags, **more_tags},
+        run_config=run_config,
         raise_on_error=False,
     )
 
@@ -59,9 +63,9 @@ def failure(result: dg.ExecuteInProcessResult) -> tuple[str, dict[str, Any]]:
 
 
 def files(root: Path) -> dict[str, tuple[int, bytes]]:
-    """Every file below a folder but the notes of reads, which each read writes: its inode and its bytes."""
+    """Every file below a folder but locks and the notes of reads, which are no tables: its inode and its bytes."""
     return {
         str(path.relative_to(root)): (path.stat().st_ino, path.read_bytes())
         for path in sorted(root.rglob("*"))
-        if path.is_file() and ".status" not in path.parts
+        if path.is_file() and path.suffix != ".lock" and ".status" not in path.parts
     }

@@ -79,9 +79,11 @@ def test_a_conference_that_fails_is_a_line_on_stderr_and_exit_code_1(workplace: 
     write_config(workplace, CONFIG.format(url=sandbox.url))
     done = _planion("refresh", PLANION_TOKEN_AAA="wrong", PLANION_TOKEN_TOS=TOKENS["TOS"])
     assert done.returncode == 1
-    assert re.search(r"^AAA\|AM2036  failed: GET sessions of AAA\|AM2036, page 1 .* answered 401;", done.stderr, re.M)
+    assert re.search(
+        r"^AAA\|AM2036  failed: GET /feed/v1/sessions of AAA\|AM2036, page 1 .* answered 401;", done.stderr, re.M
+    )
     assert re.search(r"^TOS\|WS2027 +1 sessions ", done.stdout, re.M)
-    assert "1 conferences refreshed, 1 failed, 1 sessions" in done.stdout
+    assert "1 read, 0 unchanged, 1 changed (TOS|WS2027), 1 failed (AAA|AM2036); 1 sessions" in done.stdout
     assert "Traceback" not in done.stderr
 
 
@@ -116,7 +118,7 @@ def test_the_keys_given_are_refreshed_and_no_others(configured: Path, monkeypatc
     assert done.exit_code == 0, done.stderr
     stored = sorted(path.name for path in (configured / "data/sessions").rglob("*.parquet"))
     assert stored == ["AM2036.parquet", "WS2027.parquet"]
-    assert "2 conferences refreshed, 0 failed, 88 sessions" in done.stdout
+    assert "2 read, 0 unchanged, 2 changed (AAA|AM2036, TOS|WS2027), 0 failed; 88 sessions" in done.stdout
 
 
 def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from planion_assets.assets.specs import SPECS, column_lineage
 from planion_assets.definitions import defs
-from planion_assets.tables.catalog import OVERVIEWS, TABLES, table
+from planion_assets.tables.catalog import ASSETS, OVERVIEWS, table
 
 
 def test_the_code_location_holds_exactly_this() -> None:
@@ -28,6 +28,7 @@ def test_the_code_location_holds_exactly_this() -> None:
         "published_sessions",
         "published_session_speakers",
         "conference_status",
+        "session_changes",
     }
     assert {job.name for job in defs.resolve_all_job_defs()} - {"__ASSET_JOB"} == {"refresh", "check_freshness"}
     assert {sensor.name for sensor in repository.sensor_defs} == {"configured_conferences"}
@@ -35,18 +36,30 @@ def test_the_code_location_holds_exactly_this() -> None:
     assert set(repository.get_top_level_resources()) == {"io_manager", "planion"}
     checks = {(key.asset_key.to_user_string(), key.name) for key in repository.asset_graph.asset_check_keys}
     assert checks == {
-        ("session_speakers", "links_have_person"),
         ("sessions", "session_updated_at_is_fresh"),
         ("sessions", "feed_is_read"),
+        ("rejected_items", "schedid_is_present"),
+        ("rejected_items", "nothing_is_rejected"),
+        ("sessions", "schedid_is_unique"),
+        ("sessions", "values_are_readable"),
+        ("sessions", "fields_are_known"),
+        ("sessions", "session_ends_after_start"),
+        ("sessions", "session_lasts_a_day_at_most"),
+        ("sessions", "published_session_is_placed"),
+        ("sessions", "room_is_not_double_booked"),
+        ("session_speakers", "person_is_in_one_session_at_a_time"),
+        ("session_speakers", "links_have_session"),
+        ("session_speakers", "links_have_person"),
+        ("session_speakers", "roles_have_person"),
     }
     dg.Definitions.validate_loadable(defs)
 
 
 def test_every_asset_has_a_table_and_every_table_an_asset() -> None:
     specs = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
-    declarations = {declared.name: declared for declared in (*TABLES, *OVERVIEWS)}
+    declarations = {declared.name: declared for declared in (*ASSETS, *OVERVIEWS)}
     assert set(specs) == set(declarations)
-    assert {table.name for table in TABLES} == {spec.key.to_user_string() for spec in SPECS}
+    assert {declared.name for declared in ASSETS} == {spec.key.to_user_string() for spec in SPECS}
     for name, spec in specs.items():
         declared = declarations[name]
         assert {dep.asset_key.to_user_string() for dep in spec.deps} == set(declared.upstream)
@@ -67,7 +80,7 @@ def test_an_asset_page_reads_as_documentation(spec: dg.AssetSpec) -> None:
 
 
 def test_lineage_names_columns_that_exist() -> None:
-    for declared in TABLES:
+    for declared in ASSETS:
         for deps in column_lineage(declared).deps_by_column.values():
             for dep in deps:
                 assert table(dep.asset_key.to_user_string()).column(dep.column_name)

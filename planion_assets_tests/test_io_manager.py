@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from planion_assets import history
 from planion_assets.definitions import defs
 from planion_assets.keys import ConferenceKey
 from planion_assets.partitions import conferences
+from planion_assets.sandbox import SandboxServer
 from planion_assets.store import Store
 from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL, materializations, run
 
@@ -216,6 +219,27 @@ def test_all_partitions_at_once_and_a_table_of_all(configured: Path, instance: d
     assert [(row["conference"], row["sessions"]) for row in rows] == [(SMALL, 87), (EMPTY, 0), (SINGLE, 1)]
     assert [row["links"] > 0 for row in rows] == [True, False, False]
     assert store.read("of_totals", None).num_rows == 1
+
+
+def test_changes_come_as_one_table_over_all_files(
+    configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
+) -> None:
+    @dg.asset(partitions_def=conferences)
+    def moved(session_changes: pd.DataFrame) -> pd.DataFrame:
+        """How often each column changed."""
+        return session_changes.groupby("column_name").size().reset_index(name="changes")
+
+    select = ["raw_sessions", "session_changes", "moved"]
+    store, key = Store(configured / "data"), ConferenceKey.parse(SMALL)
+    assert run(instance, [SMALL], select=select, definitions=_with(moved)).success
+    assert store.read("moved", key).num_rows == 0
+    for _ in range(2):
+        sandbox.sandbox.advance(datetime.now(UTC))
+        assert run(instance, [SMALL], select=select, definitions=_with(moved)).success
+    rows = sum(row["changes"] for row in store.read("moved", key).to_pylist())
+    table = history.read(store, key)
+    assert rows == table.num_rows - table["column_name"].null_count > 0
+    assert set(table["sequence"].to_pylist()) == {1, 2}
 
 
 def test_a_range_of_partitions_returns_a_table_per_key(configured: Path, instance: dg.DagsterInstance) -> None:

@@ -1,69 +1,31 @@
 """Killed at any moment, a refresh leaves whole files of true states, none older than the one it replaced."""
 
-import contextlib
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from planion_assets.feed.page import content_digest
+from planion_assets import history
+from planion_assets.config import load
+from planion_assets.feed.page import content_digest, parse_page
 from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
-from planion_assets.sandbox import SandboxServer
+from planion_assets.sandbox import SandboxServer, json_text
 from planion_assets.store import Store
+from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.changes import ENTITIES, applied
+from planion_assets.tables.model import Zones
+from planion_assets.tables.session_changes import SESSION_CHANGES
+from planion_assets_tests.faults.conference import leftovers
+from planion_assets_tests.faults.refreshes import Refreshes, refreshes_of, wait_for_request
 from planion_assets_tests.runs import SMALL
 
 KILLS = 20
 KEY = ConferenceKey.parse(SMALL)
 _BY_NAME = {table.name: table for table in TABLES}
-
-
-class _Refreshes:
-    """Refreshes in forked processes; see `planion_assets_tests.refresh_forks`."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-
-    def run(self, kill_at: Callable[[], None] | None = None) -> str:
-        """Refresh once, killed when `kill_at` returns or not at all: `killed`, or the exit code."""
-        assert self._process.stdin is not None
-        self._process.stdin.write("go\n")
-        self._process.stdin.flush()
-        child = int(self._line())
-        if kill_at is not None:
-            kill_at()
-            with contextlib.suppress(ProcessLookupError):  # it may have ended first; the answer tells
-                os.kill(child, signal.SIGKILL)
-        return self._line()
-
-    def _line(self) -> str:
-        """The next line that is a number or `killed`; the children print to the same stream."""
-        assert self._process.stdout is not None
-        while line := self._process.stdout.readline():
-            if line.strip() == "killed" or line.strip().isdigit():
-                return line.strip()
-        raise AssertionError("the refreshing process has ended")
-
-
-@pytest.fixture
-def refreshes(configured: Path) -> Iterator[_Refreshes]:
-    command = [sys.executable, "-m", "planion_assets_tests.refresh_forks", str(KEY)]
-    root = str(Path(__file__).parent.parent)
-    environment = {**os.environ, "PYTHONPATH": root}
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        yield _Refreshes(process)
-        assert process.stdin is not None
-        process.stdin.close()
 
 
 class _Feed:
@@ -72,18 +34,13 @@ class _Feed:
     def __init__(self, server: SandboxServer) -> None:
         self.server = server
         self.states: dict[str, list[str]] = {"sessions": [], "speakers": []}
+        self.first = server.sandbox.items(KEY.account, KEY.conference)
         self._note()
 
     def advance(self) -> None:
         """Move the content on."""
         self.server.sandbox.advance(datetime.now(UTC))
         self._note()
-
-    def wait_for_request(self) -> None:
-        """Return when a request has been answered from here on, or after ten seconds."""
-        before, until = len(self.server.requests), time.monotonic() + 10
-        while len(self.server.requests) == before and time.monotonic() < until:
-            time.sleep(0.001)
 
     def _note(self) -> None:
         sandbox = self.server.sandbox
@@ -93,7 +50,10 @@ class _Feed:
 
 
 def _check(store: Store, states: dict[str, list[str]], seen: dict[str, int]) -> None:
-    """Every stored file opens, holds a state that the feed had, and none before the one seen there before."""
+    """Every stored file opens, holds a state that the feed had, and none before the one seen there before.
+
+    The history passes such states in order, and ends with the stored one or with what a hidden file leads to it from.
+    """
     for table in TABLES:
         data = store.read(table.location, KEY)
         data.validate(full=True)
@@ -102,14 +62,32 @@ def _check(store: Store, states: dict[str, list[str]], seen: dict[str, int]) -> 
         number = states[table.endpoint].index(provenance.snapshot)
         assert number >= seen.get(table.name, 0)
         seen[table.name] = number
+        if table.name == "raw_sessions":
+            passed = [_numbered(part.after, states["sessions"]) for part in history.parts(store, KEY)]
+            assert [part.before for part in history.parts(store, KEY)[1:]] == [
+                states["sessions"][n][:12] for n in passed[:-1]
+            ]
+            assert passed == sorted(set(passed))
+            hidden = list(store.folder(SESSION_CHANGES.location, KEY).glob(f"*-{provenance.snapshot[:12]}.*.pending"))
+            assert passed[-1] == number or hidden
         if not table.upstream:
             assert walk_digest(str(digest) for digest in data["digest"].to_pylist()) == provenance.snapshot
 
 
+def _numbered(beginning: str, digests: list[str]) -> int:
+    """The number of the state whose digest begins so."""
+    return next(number for number, digest in enumerate(digests) if digest.startswith(beginning))
+
+
 @pytest.mark.long
 def test_killed_at_twenty_random_moments_every_file_stays_whole_and_none_gets_older(
-    configured: Path, sandbox: SandboxServer, refreshes: _Refreshes
+    configured: Path, sandbox: SandboxServer
 ) -> None:
+    with refreshes_of([SMALL]) as refreshes:
+        _kill_and_check(configured, sandbox, refreshes)
+
+
+def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refreshes) -> None:
     feed = _Feed(sandbox)
     store = Store(configured / "data")
     seen: dict[str, int] = {}
@@ -130,7 +108,7 @@ def test_killed_at_twenty_random_moments_every_file_stays_whole_and_none_gets_ol
             if early:
                 time.sleep(moments.uniform(0, 0.8 * took))
             else:
-                feed.wait_for_request()
+                wait_for_request(sandbox)
                 time.sleep(moments.uniform(0, 0.2))
 
         killed += refreshes.run(moment) == "killed"
@@ -141,3 +119,12 @@ def test_killed_at_twenty_random_moments_every_file_stays_whole_and_none_gets_ol
         name: feed.states[table.endpoint].index(feed.states[table.endpoint][-1]) for name, table in _BY_NAME.items()
     }
     assert seen == latest, "the next refresh brings every table up"
+    assert leftovers(configured) == [], "and cleans up"
+    assert history.parts(store, KEY)[-1].after == feed.states["sessions"][-1][:12]
+    assert not list(store.folder(SESSION_CHANGES.location, KEY).glob(".*")), "nothing is left over"
+    configuration = load()
+    zones = Zones(configuration.feed.timezone, configuration.conference(KEY).timezone)
+    items = parse_page(json_text({"_items": feed.first}).encode(), 1).items
+    for declared in ENTITIES.values():
+        data = arrow.build(declared, KEY, items, zones).data
+        assert applied(declared, data, history.read(store, KEY)).equals(store.read(declared.location, KEY))

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 FORBIDDEN = {
     "planion_assets/tables/planted.py": ["dagster", "requests", "planion_assets.feed.client", "planion_assets.store"],
+    "planion_assets/tables/quality/planted.py": ["dagster", "planion_assets.store", "planion_assets.checks"],
     "planion_assets/feed/planted.py": ["dagster", "planion_assets.tables.model", "planion_assets.config"],
     "planion_assets/sandbox/planted.py": ["dagster", "planion_assets.feed.page", "planion_assets.tables.model"],
     "planion_assets/config/planted.py": ["dagster", "requests", "planion_assets.store"],

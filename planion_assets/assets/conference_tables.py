@@ -1,23 +1,38 @@
 """The one multi-asset that makes every table of the catalog for the conferences of a run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+from pydantic import Field
 
+from planion_assets.assets.emission import emission
 from planion_assets.assets.specs import SPECS
 from planion_assets.checks.specs import CHECK_SPECS
+from planion_assets.checks.standing import Standing, standing
 from planion_assets.config import ConfigError
 from planion_assets.keys import ConferenceKey
 from planion_assets.partitions import conferences
 from planion_assets.resources import PlanionResource
-from planion_assets.tables.catalog import TABLES
-from planion_assets.tables.model import Table
+from planion_assets.tables.catalog import ASSETS
+from planion_assets.tables.model import Declaration
 
 if TYPE_CHECKING:
-    from planion_assets.outcomes import Refreshed
+    from planion_assets.outcomes import Refreshed, Summary
 
 _Event = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEvaluation
+
+
+class RefreshConfig(dg.Config):
+    """What a person may say for one run; a run without config is as safe as any scheduled one."""
+
+    allow_shrink: bool = Field(
+        default=False,
+        description="true to store, in this run, conferences of which the feed lists no rows any more, or fewer than "
+        "`feed.min_rows_kept` of the stored ones. Such a conference is refused otherwise: look first whether its "
+        "sessions were really deleted.",
+    )
 
 
 @dg.multi_asset(
@@ -29,51 +44,74 @@ _Event = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEval
     # A backfill of a thousand conferences is one run, not a thousand starts of a process.
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
-def conference_tables(context: dg.AssetExecutionContext, planion: PlanionResource) -> Iterator[_Event]:
-    """Refresh each conference of the run and report each of its tables; fail at the end, naming those that failed."""
+def conference_tables(
+    context: dg.AssetExecutionContext, config: RefreshConfig, planion: PlanionResource
+) -> Iterator[_Event]:
+    """Refresh each conference of the run and report what it made; fail at the end, naming those that failed."""
     # Imported here: a code location loads without pyarrow and requests, which only a run needs.
-    from planion_assets.outcomes import Failed
+    from planion_assets.outcomes import Failed, Summary
     from planion_assets.refresh import refresh
 
     keys, failures = _parsed(context.partition_keys)
-    total = len(context.partition_keys)
-    if total == 1:
+    summary = Summary(failures)
+    if len(context.partition_keys) == 1:
         _tag_run(context, keys)
-    selected = [table for table in TABLES if dg.AssetKey(table.name) in context.selected_asset_keys]
+    selected = [declared for declared in ASSETS if dg.AssetKey(declared.name) in context.selected_asset_keys]
     try:
         store = planion.store()
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
-    for outcome in refresh(keys, selected, store, planion.client, planion.wishes):
+    wishes = partial(planion.wishes, allow_shrink=config.allow_shrink)
+    decision, verdicts = emission(context), standing(context.instance)
+    unreported: list[tuple[Refreshed, set[str]]] = []
+    for outcome in refresh(keys, selected, store, planion.client, wishes):
+        summary.add(outcome)
         if isinstance(outcome, Failed):
             context.log.error(f"{outcome.key} failed: {outcome.reason}")
-            failures[str(outcome.key)] = outcome.reason
             continue
-        context.log.info(f"{outcome.key}: {len(outcome.tables)} tables in {outcome.seconds:.1f} s")
-        yield from _events(context, outcome, single=total == 1)
-        if outcome.problems:
-            failures[str(outcome.key)] = "; ".join(outcome.problems)
-    if failures:
-        raise _failure(failures, total)
+        needed, rest = decision.split(outcome)
+        context.log.info(f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported")
+        yield from _events(context, outcome, needed, summary, verdicts)
+        if rest:
+            unreported.append((outcome.lightened(), rest))
+    if summary.failed:
+        # Dagster calls every partition failed that a failing run had planned and does not report.
+        for outcome, rest in unreported:
+            yield from _events(context, outcome, rest, summary, verdicts)
+    context.log.info(str(summary))
+    if summary.failed:
+        raise _failure(summary.failed, len(context.partition_keys))
 
 
-def _events(context: dg.AssetExecutionContext, outcome: "Refreshed", *, single: bool) -> Iterator[_Event]:
-    """An event per table of a conference, the ones it does not have included, and one per check."""
-    from planion_assets.assets import metadata
+def _events(
+    context: dg.AssetExecutionContext,
+    outcome: "Refreshed",
+    names: Collection[str],
+    summary: "Summary",
+    verdicts: Standing,
+) -> Iterator[_Event]:
+    """An event for each of those assets of a conference, and the verdicts that are due.
+
+    A stored file that cannot be read is a failure of the conference.
+    """
+    from planion_assets.assets.metadata import reports
     from planion_assets.checks.evaluate import evaluations
+    from planion_assets.store import StoreError
 
-    for stored in outcome.tables:
-        if single:
-            yield metadata.result(outcome, stored)
-        else:
-            yield metadata.materialization(outcome, stored, _pointers(context, stored.table, outcome.key))
-    for absent in outcome.left_out:
-        context.log.info(f"{outcome.key}: no {absent.table.name}: {absent.reason}")
-        if single:
-            yield metadata.left_out_result(absent)
-        else:
-            yield metadata.left_out(outcome.key, absent, _pointers(context, absent.table, outcome.key))
-    yield from evaluations(outcome, context.selected_asset_check_keys)
+    single = len(context.partition_keys) == 1
+    try:
+        for report in list(reports(outcome, names)):
+            if "reason" in report.metadata:
+                context.log.info(f"{outcome.key}: no {report.declared.name}: {report.metadata['reason']}")
+            if single:
+                yield report.result()
+            else:
+                yield report.materialization(outcome.key, _pointers(context, report.declared, outcome.key))
+        # After the tables' own events, which the verdicts name as what they are about.
+        planned = context.selected_asset_check_keys
+        yield from list(evaluations(context.instance, outcome, planned, verdicts, reported=bool(names)))
+    except (StoreError, OSError) as error:
+        summary.fail(outcome.key, str(error))
 
 
 def _parsed(partition_keys: Sequence[str]) -> tuple[list[ConferenceKey], dict[str, str]]:
@@ -97,10 +135,10 @@ def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
     )
 
 
-def _pointers(context: dg.AssetExecutionContext, table: Table, key: ConferenceKey) -> dict[str, int]:
-    """The storage id of the latest materialization of each upstream table of a conference."""
+def _pointers(context: dg.AssetExecutionContext, declared: Declaration, key: ConferenceKey) -> dict[str, int]:
+    """The storage id of the latest materialization of each table upstream, for a conference."""
     pointers: dict[str, int] = {}
-    for upstream in table.upstream:
+    for upstream in declared.upstream:
         latest = dg.AssetRecordsFilter(asset_key=dg.AssetKey(upstream), asset_partitions=[str(key)])
         for record in context.instance.fetch_materializations(latest, limit=1).records:
             pointers[upstream] = record.storage_id

@@ -1,4 +1,4 @@
-"""An asset spec per table of the catalog: keys, dependencies, documentation, column schema.
+"""An asset spec per table and history of the catalog: keys, dependencies, documentation, column schema.
 
 What a run adds to a materialization is in `planion_assets.assets.metadata`.
 """
@@ -7,13 +7,13 @@ import dagster as dg
 
 from planion_assets.partitions import conferences
 from planion_assets.tables import catalog
-from planion_assets.tables.model import Column, Table
+from planion_assets.tables.model import Column, Declaration, History
 
 GROUP = "planion"
 OWNER = "team:data"
 
 
-def spec_of(table: Table) -> dg.AssetSpec:
+def spec_of(table: Declaration) -> dg.AssetSpec:
     """The asset spec of a table. Skippable, because a run yields materializations for the keys that succeed."""
     return dg.AssetSpec(
         key=table.name,
@@ -29,12 +29,12 @@ def spec_of(table: Table) -> dg.AssetSpec:
     )
 
 
-def column_schema(table: Table) -> dg.TableSchema:
+def column_schema(table: Declaration) -> dg.TableSchema:
     """The table's columns as Dagster shows them, with types and descriptions."""
     return dg.TableSchema(columns=[_column(column, table) for column in table.columns])
 
 
-def column_lineage(table: Table) -> dg.TableColumnLineage:
+def column_lineage(table: Declaration) -> dg.TableColumnLineage:
     """Which column of the first upstream table each column is read from; empty for a table of the feed's own.
 
     It is the column of the same name or, in a raw table, the payload: everything that the feed sent is in there.
@@ -51,16 +51,17 @@ def column_lineage(table: Table) -> dg.TableColumnLineage:
     )
 
 
-def _column(column: Column, table: Table) -> dg.TableColumn:
+def _column(column: Column, table: Declaration) -> dg.TableColumn:
     tags = {"personal": ""} if column.personal else {}
     unique = table.key == (column.name,)
     constraints = dg.TableColumnConstraints(nullable=not unique, unique=unique)
     return dg.TableColumn(column.name, column.kind.arrow, column.description, constraints, tags)
 
 
-def _description(table: Table) -> str:
+def _description(table: Declaration) -> str:
     key = ", ".join(f"`{name}`" for name in table.key)
-    return f"{table.description}\n\nOne Parquet file per conference, sorted by {key}."
+    per = "change of a conference" if isinstance(table, History) else "conference"
+    return f"{table.description}\n\nOne Parquet file per {per}, sorted by {key}."
 
 
-SPECS: tuple[dg.AssetSpec, ...] = tuple(spec_of(table) for table in catalog.TABLES)
+SPECS: tuple[dg.AssetSpec, ...] = tuple(spec_of(table) for table in catalog.ASSETS)

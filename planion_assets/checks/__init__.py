@@ -1,4 +1,4 @@
-"""The asset checks: what is looked at in every conference after it is refreshed, and how it is reported.
+"""The asset checks: when each is evaluated for a conference, and how its verdict is reported.
 
-Belongs here: specs and evaluations. What a check finds is computed in `planion_assets.tables.quality`.
+What a check is and what it finds is declared in `planion_assets.tables.quality`.
 """

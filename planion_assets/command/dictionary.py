@@ -7,15 +7,18 @@ import functools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
+
 from planion_assets.feed.page import parse_page
+from planion_assets.feed.walk import walk_digest
 from planion_assets.freshness import rows
 from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Facts, Limits, freshness, reading
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox, json_text
-from planion_assets.tables import arrow
-from planion_assets.tables.catalog import OVERVIEWS, TABLES
-from planion_assets.tables.model import Column, FeedItem, Table, Zones
+from planion_assets.tables import arrow, changes
+from planion_assets.tables.catalog import ASSETS, OVERVIEWS
+from planion_assets.tables.model import Column, Declaration, FeedItem, Table, Zones
 
 _EXAMPLE_CHARACTERS = 40
 _ZONES = Zones(venue="America/New_York")
@@ -24,20 +27,22 @@ _CONFERENCES = tuple(
     ConferenceKey(*names) for names in (("AAA", "AM2036"), ("TOS", "WS2027"), ("myaccount", "2018"), ("AAA", "MESS"))
 )
 
+_MOVED_ON = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+
 _INTRODUCTION = """# The tables
 
 Made by `planion tables` from the catalog in `planion_assets/tables/`; a test fails when this page is stale. Every table
-has one Parquet file per conference, `conference_status` one for all. Columns marked *personal* hold data about
-people. Examples are made up.
+has one Parquet file per conference, `session_changes` one per change of a conference, `conference_status` one for all.
+Columns marked *personal* hold data about people. Examples are made up.
 """
 
 
 def dictionary() -> str:
     """The page as Markdown text, with a line break at its end."""
-    return _INTRODUCTION + "".join(_section(table) for table in (*TABLES, *OVERVIEWS))
+    return _INTRODUCTION + "".join(_section(table) for table in (*ASSETS, *OVERVIEWS))
 
 
-def _section(table: Table) -> str:
+def _section(table: Declaration) -> str:
     key = ", ".join(f"`{name}`" for name in table.key)
     examples = _examples(table)
     lines = "\n".join(_row(column, examples.get(column.name)) for column in table.columns)
@@ -61,14 +66,13 @@ def _shown(example: Any) -> str:
     return f"`{text if len(text) <= _EXAMPLE_CHARACTERS else text[: _EXAMPLE_CHARACTERS - 1] + '…'}`"
 
 
-def _examples(table: Table) -> dict[str, Any]:
+def _examples(declared: Declaration) -> dict[str, Any]:
     """The first value of each column that the sandbox's conferences have."""
-    if table in OVERVIEWS:
+    if declared in OVERVIEWS:
         return _status_example()
     found: dict[str, Any] = {}
     for key in _CONFERENCES:
-        built = arrow.build(table, key, _items(key, table.endpoint), _ZONES)
-        for row in built.data.to_pylist():
+        for row in _data(declared, key).to_pylist():
             for name, value in row.items():
                 if value is not None:
                     found.setdefault(name, value)
@@ -90,8 +94,18 @@ def _status_example() -> dict[str, Any]:
     return rows.row(Surveyed(facts, freshness(facts, now), reading(facts, now)), now)
 
 
+def _data(declared: Declaration, key: ConferenceKey) -> pa.Table:
+    if isinstance(declared, Table):
+        return arrow.build(declared, key, _items(key, declared.endpoint), _ZONES).data
+    before, after = _items(key, "sessions"), _items(key, "sessions", moved_on=True)
+    digests = [walk_digest(item.digest for item in items) for items in (before, after)]
+    return changes.between(key, before, after, changes.Step(1, _MOVED_ON, *digests), _ZONES)
+
+
 @functools.cache
-def _items(key: ConferenceKey, endpoint: str) -> tuple[FeedItem, ...]:
+def _items(key: ConferenceKey, endpoint: str, *, moved_on: bool = False) -> tuple[FeedItem, ...]:
     sandbox = Sandbox()
+    if moved_on:
+        sandbox.advance(_MOVED_ON)
     contents = (sandbox.speakers if endpoint == "speakers" else sandbox.items)(key.account, key.conference)
     return parse_page(json_text({"_items": contents}).encode(), 1).items

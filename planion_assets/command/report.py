@@ -11,18 +11,20 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from planion_assets.command.stopping import Signals
 from planion_assets.config import Config
-from planion_assets.outcomes import Failed, Refreshed
+from planion_assets.outcomes import Failed, Refreshed, Summary
 from planion_assets.refresh import logger as refresh_logger
 
 
 class Report(logging.Handler):
     """Prints the outcomes that `planion_assets.refresh` logs, errors to stderr.
 
-    `done` and `failed` count conferences; use it as a context manager around the runs.
+    `summary` counts conferences; use it as a context manager around the runs. Once one of `signals` has come the next
+    outcome is the last: an exception that a handler raises can be lost in a callback of the interpreter.
     """
 
-    def __init__(self, settings: Config, total: int) -> None:
+    def __init__(self, settings: Config, total: int, signals: Signals | None = None) -> None:
         super().__init__(logging.INFO)
         # Dagster redirects the standard streams into its compute logs while a step runs; these stay ours.
         self._out, self._err = _own(sys.stdout), _own(sys.stderr)
@@ -40,10 +42,10 @@ class Report(logging.Handler):
         )
         self._task = self._progress.add_task("refreshing", total=total)
         self._settings = settings
+        self._signals = signals
         self._started = time.monotonic()
         self._rows = 0
-        self.done = 0
-        self.failed = 0
+        self.summary = Summary()
 
     def __enter__(self) -> "Report":
         feed = "sandbox" if self._settings.is_sandbox else self._settings.feed.url
@@ -64,8 +66,7 @@ class Report(logging.Handler):
         refresh_logger.propagate = self._propagate
         seconds = time.monotonic() - self._started
         self._console.print(
-            f"{self.done} conferences refreshed, {self.failed} failed, {self._rows} sessions, {seconds:.1f} s; "
-            f"tables in {shown_path(self._settings.data)}"
+            f"{self.summary}; {self._rows} sessions, {seconds:.1f} s; tables in {shown_path(self._settings.data)}"
         )
         self._out.close()
         self._err.close()
@@ -74,26 +75,32 @@ class Report(logging.Handler):
         """Print the outcome of one conference; other records are none of a reader's business."""
         outcome = getattr(record, "outcome", None)
         if isinstance(outcome, Refreshed):
-            self.done += 1
+            self.summary.add(outcome)
             sessions = outcome.stored("sessions")
             self._rows += sessions.footer.rows if sessions else 0
             self._console.print(line(outcome))
             for problem in outcome.problems:
-                self.broken(f"{outcome.key}  failed in part: {problem}")
+                self._complain(f"{outcome.key}  failed in part: {problem}")
         elif isinstance(outcome, Failed):
-            self.broken(f"{outcome.key}  failed: {outcome.reason}")
+            self.summary.add(outcome)
+            self._complain(f"{outcome.key}  failed: {outcome.reason}")
         else:
             return
         self._progress.advance(self._task)
+        if self._signals and self._signals.first:
+            raise KeyboardInterrupt
 
-    def broken(self, message: str) -> None:
-        """Count and print a failure."""
-        self.failed += 1
+    def broken(self, keys: str, reason: str) -> None:
+        """Count and print the failure of a run over those conferences that did not get as far as any."""
+        self.summary.failed[keys] = reason
+        self._complain(reason)
+
+    def _complain(self, message: str) -> None:
         print(message, file=self._err, flush=True)
 
 
 def line(outcome: Refreshed) -> str:
-    """One conference in one line: sessions, links, pages, newest update (UTC), seconds, file."""
+    """One conference in one line: sessions, links, pages, newest update (UTC), what became of it, seconds, file."""
     sessions, links = outcome.stored("sessions"), outcome.stored("session_speakers")
     if sessions is None or links is None:
         return f"{outcome.key!s:<18} {len(outcome.tables)} tables {outcome.seconds:>6.1f} s"
@@ -101,8 +108,8 @@ def line(outcome: Refreshed) -> str:
     newest = f"{updated[1]:%Y-%m-%d %H:%M:%S}" if updated else "-"
     return (
         f"{outcome.key!s:<18} {sessions.footer.rows:>6} sessions {links.footer.rows:>6} speaker links "
-        f"{reading.pages if reading else 0:>4} pages  newest {newest:<19} {outcome.seconds:>6.1f} s  "
-        f"{shown_path(sessions.footer.path)}"
+        f"{reading.pages if reading else 0:>4} pages  newest {newest:<19}  {outcome.state:<9} "
+        f"{outcome.seconds:>6.1f} s  {shown_path(sessions.footer.path)}"
     )
 
 

@@ -12,7 +12,9 @@ import click
 import dagster as dg
 import yaml
 
+from planion_assets.assets.emission import SKIP_UNCHANGED
 from planion_assets.command.report import Report
+from planion_assets.command.stopping import Signals
 from planion_assets.config import Config
 from planion_assets.definitions import defs
 from planion_assets.keys import ConferenceKey
@@ -27,22 +29,32 @@ _SETTINGS = "telemetry:\n  enabled: false\n"
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-def refresh_all(settings: Config, wanted: Sequence[ConferenceKey]) -> bool:
-    """Refresh the conferences through Dagster and print a line for each. True if every one succeeded."""
-    with _instance() as instance, Report(settings, len(wanted)) as report:
+def refresh_all(
+    settings: Config, wanted: Sequence[ConferenceKey], signals: Signals | None = None, *, allow_shrink: bool = False
+) -> bool:
+    """Refresh the conferences through Dagster and print a line for each. True if every one succeeded.
+
+    Ends after the run that one of `signals` has interrupted.
+    """
+    ops = {"conference_tables": {"config": {"allow_shrink": allow_shrink}}}
+    with _instance() as instance, Report(settings, len(wanted), signals) as report:
         instance.add_dynamic_partitions(_name(), [str(key) for key in settings.keys()])
         registered = instance.get_dynamic_partitions(_name())
         for first, last in contiguous([str(key) for key in wanted], registered):
-            failed_before = report.failed
+            failed_before = len(report.summary.failed)
             result = defs.resolve_job_def("refresh").execute_in_process(
                 instance=instance,
-                tags={_PARTITION: first} if first == last else {_RANGE_START: first, _RANGE_END: last},
-                run_config=_QUIET,
+                # What Dagster knows already is not told again: this command may well run every few minutes.
+                tags={SKIP_UNCHANGED: "true"}
+                | ({_PARTITION: first} if first == last else {_RANGE_START: first, _RANGE_END: last}),
+                run_config={**_QUIET, "ops": ops},
                 raise_on_error=False,
             )
-            if not result.success and report.failed == failed_before:
-                report.broken(_reason(result))
-    return not report.failed and report.done == len(wanted)
+            if signals and signals.first:
+                return False
+            if not result.success and len(report.summary.failed) == failed_before:
+                report.broken(first if first == last else f"{first}...{last}", _reason(result))
+    return not report.summary.failed and report.summary.refreshed == len(wanted)
 
 
 def contiguous(wanted: Sequence[str], registered: Sequence[str]) -> list[tuple[str, str]]:

@@ -72,11 +72,16 @@ class FeedConfig(Model):
     connect_timeout: float = _number(10.0, 0.1, 300, "the seconds to wait for a connection")
     read_timeout: float = _number(30.0, 0.1, 3600, "the seconds to wait for data of one page")
     walk_timeout: float = _number(300.0, 1, 86400, "the seconds for one walk over all pages of a conference")
+    max_retry_after: float = _number(
+        120.0, 0, 86400, "the seconds to wait at most where the feed asks to (Retry-After)"
+    )
     max_pages: int = _number(1000, 1, 100_000, "the number of pages that one walk may read")
     max_page_mib: int = _number(64, 1, 1024, "the size of one page's decoded body in MiB")
+    max_walk_mib: int = _number(512, 1, 65536, "the size of all pages of one walk in MiB")
     max_attempts: int = _number(5, 1, 20, "the number of tries of one page")
     # At least 2: only two walks that agree show a whole snapshot (feed-facts.md, Pages).
     max_walks: int = _number(4, 2, 20, "the number of walks within which two in a row must agree")
+    min_rows_kept: float = _number(0.5, 0, 1, "the fraction of the stored rows that the feed must still list")
 
     @field_validator("url")
     @classmethod

@@ -1,16 +1,12 @@
-"""HTTP: one page of the feed at a time, with authentication, time limits and retries.
+"""The client: one page of the feed at a time, asked for again while that is worth it.
 
-The only module that opens connections. It does not know what makes a series of pages whole
-(`planion_assets.feed.walk`).
+Joins the session (`transport`), the body (`body`) and the retry policy (`retry`). Does not know what makes a series of
+pages whole (`planion_assets.feed.walk`).
 """
 
-import base64
 import json
 import logging
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -18,58 +14,23 @@ import requests
 import tenacity
 import urllib3
 
-from planion_assets import __version__
+from planion_assets.feed import retry
+from planion_assets.feed.body import check_type, read_body
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
-from planion_assets.feed.errors import (
-    ContractError,
-    DeadlineError,
-    FeedError,
-    NotIncludedError,
-    PermanentFeedError,
-    TransientFeedError,
-    treatment_of,
-)
+from planion_assets.feed.errors import Fault, FeedError, TransientFeedError, failure
+from planion_assets.feed.limits import Clock, Limits, TimeLeft
 from planion_assets.feed.page import Page, parse_page
+from planion_assets.feed.redaction import Redactor, basic_credentials
+from planion_assets.feed.transport import USER_AGENT, open_session
 from planion_assets.keys import ConferenceKey
+
+__all__ = ["USER_AGENT", "Clock", "FeedClient", "Limits", "Usage"]
 
 logger = logging.getLogger(__name__)
 
-USER_AGENT = f"planion-assets/{__version__}"
-_CHUNK_BYTES = 1 << 16
-_LONGEST_WAIT = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds of reading: seconds, tries of one page, pages and walks of one conference, bytes of one body."""
-
-    connect_timeout: float = 10.0
-    read_timeout: float = 30.0
-    walk_timeout: float = 300.0
-    max_attempts: int = 5
-    max_pages: int = 1000
-    max_page_bytes: int = 64 << 20
-    max_walks: int = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """The passing of time, so that tests need not wait: `monotonic` and `wall` in seconds, `sleep` waits."""
-
-    monotonic: Callable[[], float] = time.monotonic
-    wall: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
-
-
-class _TokenAuth(requests.auth.AuthBase):
-    """Sets the Authorization header itself: without an `auth`, requests would take one from ~/.netrc."""
-
-    def __init__(self, header: str) -> None:
-        self._header = header
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = self._header
-        return request
+_CAUSE_CHARACTERS = 200
+# What requests and urllib3 raise for a connection or a body; OSError for what neither wraps.
+_BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
 @dataclass(slots=True)
@@ -85,7 +46,7 @@ class FeedClient:
     """Reads pages of one account over keep-alive connections. Close it, or use it as a context manager.
 
     `url` is the API root without a trailing slash; `auth` is how the token is sent (feed-facts.md, Access);
-    `token_source` is what an error calls the place the token came from.
+    `token_source` is what an error calls the place the token came from. `redact` takes the token out of a text.
     """
 
     url: str
@@ -95,15 +56,15 @@ class FeedClient:
     limits: Limits = field(default_factory=Limits)
     clock: Clock = field(default_factory=Clock)
     usage: Usage = field(default_factory=Usage, init=False)
+    redact: Redactor = field(init=False, repr=False)
     _session: requests.Session = field(init=False, repr=False)
+    _time_left: TimeLeft = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        session = requests.Session()
-        session.headers.update({"Accept": "application/json", "User-Agent": USER_AGENT})
-        session.auth = _TokenAuth(self._authorization())
-        # A proxy of the environment is for the outside world; the loopback feed is not there.
-        session.trust_env = urlsplit(self.url).hostname not in {"127.0.0.1", "::1", "localhost"}
-        self._session = session
+        self.redact = Redactor(self.token)
+        self._time_left = TimeLeft(self.clock, self.limits.read_timeout)
+        authorization = f"Basic {basic_credentials(self.token)}" if self.auth == "basic" else self.token
+        self._session = open_session(self.url, authorization, self._time_left)
 
     def __enter__(self) -> "FeedClient":
         return self
@@ -118,47 +79,27 @@ class FeedClient:
     def get_page(self, key: ConferenceKey, number: int, *, deadline: float, endpoint: Endpoint = SESSIONS) -> Page:
         """Page `number` (from 1) of a collection of a conference, retried while that is worth it.
 
-        `deadline` is on the clock's monotonic scale. Raises a `FeedError` of one of the three families.
+        `deadline` is on the clock's monotonic scale; it ends the wait for an answer too, however slowly one comes.
+        Raises a `FeedError` of one of the families.
         """
+        reasons: list[str] = []
         attempts = tenacity.Retrying(
             sleep=self.clock.sleep,
-            stop=self._stop(deadline),
-            wait=_wait,
-            retry=tenacity.retry_if_exception_type(TransientFeedError),
-            before_sleep=self._log_retry,
+            stop=retry.stop(self.limits, self.clock, deadline),
+            wait=retry.wait,
+            retry=tenacity.retry_if_exception(retry.is_retried),
+            before_sleep=lambda state: reasons.append(self._log_retry(state)),
             reraise=True,
         )
-        count = 0
+        url = self.page_url(key, number, endpoint)
         try:
             for attempt in attempts:
                 with attempt:
-                    count += 1
-                    return self._attempt(self.page_url(key, number, endpoint), number, deadline)
+                    return self._attempt(url, number, deadline)
         except FeedError as error:
-            tried = f"{count} attempt{'s' if count > 1 else ''}"
-            message = f"GET {endpoint.name} of {key}, page {number} ({tried}): {error}"
-            raise _like(error, self.scrub(message)) from None
-        raise AssertionError("tenacity returned without a result")
-
-    def _attempt(self, url: str, number: int, deadline: float) -> Page:
-        remaining = deadline - self.clock.monotonic()
-        if remaining <= 0:
-            raise DeadlineError(
-                f"the walk's time of {self.limits.walk_timeout:g} s ran out; raise "
-                f"`feed.walk_timeout` or try again when the feed is faster"
-            )
-        timeout = (min(self.limits.connect_timeout, remaining), min(self.limits.read_timeout, remaining))
-        self.usage.requests += 1
-        try:
-            with self._session.get(url, timeout=timeout, allow_redirects=False, stream=True) as response:
-                self._check_status(response)
-                body = self._read(response, deadline)
-        except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError, OSError) as error:
-            raise TransientFeedError(
-                f"the connection failed ({_cause(error)}); check `feed.url` and the network, or try again later"
-            ) from error
-        self._check_type(response, body)
-        return parse_page(body, number)
+            failed = error
+        # Outside the except block: what the error was raised from may hold the request, and with it the token.
+        raise self._named(failed, f"GET {urlsplit(url).path} of {key}, page {number}", reasons)
 
     def page_url(self, key: ConferenceKey, number: int, endpoint: Endpoint = SESSIONS) -> str:
         """The URL of a page, built from parameters alone (feed-facts.md, Pages)."""
@@ -168,85 +109,70 @@ class FeedClient:
         parameters = {"where": where} if number == 1 else {"where": where, "page": str(number)}
         return f"{self.url}/{endpoint.name}?{urlencode(parameters, quote_via=quote, safe='')}"
 
-    def _check_status(self, response: requests.Response) -> None:
-        if response.status_code == 200:
-            return
-        treatment = treatment_of(response.status_code)
-        remedy = treatment.remedy.format(token_source=self.token_source)
-        message = f"answered {response.status_code}; {remedy}"
-        if treatment.retry:
-            raise TransientFeedError(message, retry_after=self._retry_after(response))
-        raise NotIncludedError(message) if treatment.not_included else PermanentFeedError(message)
-
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
-        """The decoded body, bounded in size and, even when it trickles, in time."""
-        chunks: list[bytes] = []
-        size = 0
-        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > self.limits.max_page_bytes:
-                raise ContractError(
-                    f"the body is larger than {self.limits.max_page_bytes >> 20} MiB; raise "
-                    f"`feed.max_page_mib` if that can be right"
-                )
-            if self.clock.monotonic() > deadline:
-                raise DeadlineError(
-                    f"the body was still arriving when the walk's time of "
-                    f"{self.limits.walk_timeout:g} s ran out; try again later"
-                )
-        return b"".join(chunks)
-
-    def _check_type(self, response: requests.Response, body: bytes) -> None:
-        """An HTML page with status 200 is a proxy or an outage, not the feed."""
-        kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
-        if kind and not kind.endswith(("/json", "+json")):
-            start = self.scrub(body[:4096].decode("utf-8", "replace")).strip()[:60].split("\n")[0]
-            raise TransientFeedError(
-                f"answered {kind} in place of JSON, beginning {start!r}; the feed or a proxy before it is in trouble: "
-                f"try again later, check `feed.url`"
-            )
-
-    def _retry_after(self, response: requests.Response) -> float | None:
-        """Seconds of a Retry-After header, given in seconds or as a date (RFC 9110, section 10.2.3)."""
-        value = response.headers.get("Retry-After", "").strip()
-        if value.isascii() and value.isdigit():
-            return float(value)
+    def _attempt(self, url: str, number: int, deadline: float) -> Page:
+        self._time_left.ends_at = deadline
+        remaining = self._time_left.seconds()
+        if remaining <= 0:
+            raise self._too_late("before the next request")
+        timeout = (min(self.limits.connect_timeout, remaining), min(self.limits.read_timeout, remaining))
+        self.usage.requests += 1
         try:
-            return parsedate_to_datetime(value).timestamp() - self.clock.wall()
-        except (TypeError, ValueError):
-            return None
+            with self._session.get(url, timeout=timeout, allow_redirects=False, stream=True) as response:
+                self._check_status(response)
+                body = read_body(response, self.limits.max_page_bytes)
+        except _BROKEN as error:
+            if self._time_left.seconds() <= 0:
+                raise self._too_late("before the answer had come in full") from error
+            raise self._broken(error) from error
+        check_type(response, body, self.redact)
+        return parse_page(body, number, self.redact)
 
-    def _stop(self, deadline: float) -> Callable[[tenacity.RetryCallState], bool]:
-        def stop(state: tenacity.RetryCallState) -> bool:
-            late = self.clock.monotonic() + state.upcoming_sleep > deadline
-            return state.attempt_number >= self.limits.max_attempts or late
+    def _check_status(self, response: requests.Response) -> None:
+        status = response.status_code
+        if status == 200:
+            return
+        now = self.clock.wall()
+        asked = retry.retry_after(response.headers.get("Retry-After", ""), now)
+        came = f"answered {status}"
+        if asked is not None:
+            came += f" and asks to wait until {retry.utc(now + asked)} ({asked:.0f} s)"
+        error = failure(status, came, token_source=self.token_source)
+        if isinstance(error, TransientFeedError) and asked is not None:
+            if asked > self.limits.max_retry_after:
+                raise failure(Fault.BUSY, came, limit=self.limits.max_retry_after)
+            error.retry_after = asked
+        raise error
 
-        return stop
+    def _broken(self, error: Exception) -> FeedError:
+        """The fault behind an exception of requests or urllib3."""
+        cause = self.redact(_cause(error), _CAUSE_CHARACTERS)
+        if isinstance(error, urllib3.exceptions.DecodeError):
+            return failure(Fault.BAD_ENCODING, f"the body could not be decoded ({cause})")
+        if isinstance(error, urllib3.exceptions.ProtocolError):
+            return failure(Fault.CUT_SHORT, f"the body was cut short ({cause})")
+        return failure(Fault.CONNECTION, f"the connection failed ({cause})")
 
-    def _log_retry(self, state: tenacity.RetryCallState) -> None:
+    def _too_late(self, what: str) -> FeedError:
+        return failure(Fault.DEADLINE, f"the walk's time of {self.limits.walk_timeout:g} s ran out {what}")
+
+    def _log_retry(self, state: tenacity.RetryCallState) -> str:
+        """Count and log the attempt that failed; returns its reason."""
         self.usage.retries += 1
-        reason = self.scrub(str(state.outcome.exception() if state.outcome else ""))
+        reason = self.redact(str(state.outcome.exception() if state.outcome else ""))
         logger.warning("attempt %d failed: %s; next in %.1f s", state.attempt_number, reason, state.upcoming_sleep)
+        return reason
 
-    def _authorization(self) -> str:
-        return f"Basic {self._encoded()}" if self.auth == "basic" else self.token
-
-    def _encoded(self) -> str:
-        return base64.b64encode(f"{self.token}:".encode()).decode("ascii")
-
-    def scrub(self, text: str) -> str:
-        """The text without the token. Scrub before cutting: a part of a token is no longer found."""
-        return text.replace(self.token, "[token]").replace(self._encoded(), "[token]")
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    """Seconds until the next try: what the server asked for, else exponential with jitter."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, TransientFeedError) else None
-    if asked is not None and asked > 0:
-        return asked
-    return tenacity.wait_random_exponential(multiplier=0.5, max=_LONGEST_WAIT)(state)
+    def _named(self, error: FeedError, asked: str, reasons: list[str]) -> FeedError:
+        """The error with what was asked, how often, and the reason before it where the time ran out."""
+        count = len(reasons) + 1
+        tried = f"{count} attempt{'s' if count > 1 else ''}"
+        if error.retried and count < self.limits.max_attempts:
+            tried += f", no time for more within the walk's {self.limits.walk_timeout:g} s"
+        before = "" if error.retried or not reasons else f"; the attempt before: {reasons[-1]}"
+        named = type(error)(self.redact(f"{asked} ({tried}): {error}{before}"))
+        if isinstance(error, TransientFeedError) and isinstance(named, TransientFeedError):
+            named.retry_after = error.retry_after
+        return named
 
 
 def _cause(error: BaseException) -> str:
@@ -257,9 +183,3 @@ def _cause(error: BaseException) -> str:
         if not isinstance(inner, BaseException):
             return str(error) or type(error).__name__
         error = inner
-
-
-def _like(error: FeedError, message: str) -> FeedError:
-    if isinstance(error, TransientFeedError):
-        return type(error)(message, retry_after=error.retry_after)
-    return type(error)(message)

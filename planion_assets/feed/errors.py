@@ -1,14 +1,19 @@
-"""The feed's failures in three families, and the one table that says which answer gets which treatment.
+"""The feed's failures in families, and the one table that says which fault gets which treatment.
 
-Every failure of `planion_assets.feed` is a `FeedError`. Each message says what was asked, what came and what to
-do, and never holds a token. Retrying itself is done in `planion_assets.feed.client`.
+Every failure of `planion_assets.feed` is a `FeedError`, made by `failure` from the table `TREATMENTS`. Each message
+says what was asked, what came and what to do, and never holds a token. The treatments themselves are carried out by
+`planion_assets.feed.client` (asking again for a page) and `planion_assets.feed.snapshot` (walking again).
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
 
 
 class FeedError(Exception):
-    """The feed could not be read."""
+    """The feed could not be read. `retried` says whether the same page is asked for again, after a wait."""
+
+    retried: ClassVar[bool] = False
 
 
 class TransientFeedError(FeedError):
@@ -16,6 +21,8 @@ class TransientFeedError(FeedError):
 
     `retry_after` is what the server asked for, in seconds, or None.
     """
+
+    retried: ClassVar[bool] = True
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -35,63 +42,126 @@ class ContractError(FeedError):
 
 
 class UnevenWalkError(TransientFeedError):
-    """The pages of one walk do not fit together: the feed changed while it was read."""
+    """The pages of one walk do not fit together: the feed changed while it was read. The walk is made again."""
+
+    retried: ClassVar[bool] = False
+
+
+class BusyError(TransientFeedError):
+    """The feed asks to be left alone for longer than a run should wait. Not asked again in this run."""
+
+    retried: ClassVar[bool] = False
 
 
 class DeadlineError(TransientFeedError):
-    """The time for a walk ran out."""
+    """The time for a walk ran out. Not asked again in this run."""
+
+    retried: ClassVar[bool] = False
+
+
+class ShrunkError(FeedError):
+    """The feed lists far fewer rows than are stored. A person has to say that this is right."""
+
+
+class Fault(StrEnum):
+    """What can go wrong beside a status code."""
+
+    CONNECTION = "the connection is refused, reset or silent"
+    CUT_SHORT = "the body ends before its end"
+    BAD_ENCODING = "the body is not in its Content-Encoding"
+    WRONG_TYPE = "the body is of another type, such as HTML with status 200"
+    NOT_JSON = "the body is not JSON"
+    TOO_LARGE = "the body is larger than the limit, as declared, as sent or when decoded"
+    TOO_DEEP = "the JSON is nested too deep"
+    NOT_A_PAGE = "the JSON is no page of items"
+    WRONG_PAGE = "another page came than was asked for"
+    REPEATED_PAGE = "the items of a page came before"
+    ENDLESS = "there is always another page"
+    TOO_MUCH = "the pages of one walk are larger than the limit together"
+    STRANGER = "a row belongs to another account or conference"
+    UNEVEN = "the pages, or two walks, do not fit together"
+    BUSY = "Retry-After is beyond the limit"
+    DEADLINE = "the walk's time is up"
+    SHRUNK = "far fewer rows came than are stored"
 
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What an HTTP status means for the reader: whether to ask again, and what a person can do.
+    """What a fault means for the reader.
 
-    `not_included` marks the answers by which a feed says that the contract leaves the collection out.
+    `family` is the error it becomes and so what is done: the page of a `TransientFeedError` is asked for again, the
+    walk of an `UnevenWalkError` is made again, any other ends the reading. `remedy` is what a person can do, with
+    names in braces for `failure` to fill in.
     """
 
-    retry: bool
+    family: type[FeedError]
     remedy: str
-    not_included: bool = False
 
 
 _LATER = "the feed is in trouble; the stored tables stay as they are, try again later"
+_REPORT = "nothing of it is stored, report it to Planstone"
+_AGAIN, _NEVER, _LEFT_OUT = TransientFeedError, PermanentFeedError, NotIncludedError
 
 # feed-facts.md, Access: what a token may read depends on the customer's contract, and 5xx come as HTML.
-TREATMENTS: dict[int, Treatment] = {
-    400: Treatment(False, "check the account and conference in the configuration"),
-    401: Treatment(False, "the feed refused the token: check {token_source} and the setting `auth`"),
+TREATMENTS: dict[int | Fault, Treatment] = {
+    400: Treatment(_NEVER, "check the account and conference in the configuration"),
+    401: Treatment(_NEVER, "the feed refused the token: check {token_source} and the setting `auth`"),
     403: Treatment(
-        False,
-        "the token of {token_source} may not read this: ask Planstone what the contract includes",
-        not_included=True,
+        _LEFT_OUT, "the token of {token_source} may not read this: ask Planstone what the contract includes"
     ),
-    404: Treatment(
-        False,
-        "nothing is served there: check `feed.url`, or ask Planstone what the contract includes",
-        not_included=True,
+    404: Treatment(_LEFT_OUT, "nothing is served there: check `feed.url`, or ask Planstone what the contract includes"),
+    408: Treatment(_AGAIN, _LATER),
+    410: Treatment(_NEVER, "the endpoint is gone for good: check `feed.url`"),
+    425: Treatment(_AGAIN, _LATER),
+    429: Treatment(_AGAIN, "the feed asks for fewer requests; try again later"),
+    500: Treatment(_AGAIN, _LATER),
+    502: Treatment(_AGAIN, _LATER),
+    503: Treatment(_AGAIN, _LATER),
+    504: Treatment(_AGAIN, _LATER),
+    Fault.CONNECTION: Treatment(_AGAIN, "check `feed.url` and the network, or try again later"),
+    Fault.CUT_SHORT: Treatment(_AGAIN, _LATER),
+    Fault.BAD_ENCODING: Treatment(_AGAIN, _LATER),
+    Fault.WRONG_TYPE: Treatment(
+        _AGAIN, "the feed or a proxy before it is in trouble: try again later, check `feed.url`"
     ),
-    408: Treatment(True, _LATER),
-    410: Treatment(False, "the endpoint is gone for good: check `feed.url`"),
-    425: Treatment(True, _LATER),
-    429: Treatment(True, "the feed asks for fewer requests; try again later"),
-    500: Treatment(True, _LATER),
-    502: Treatment(True, _LATER),
-    503: Treatment(True, _LATER),
-    504: Treatment(True, _LATER),
+    Fault.NOT_JSON: Treatment(_AGAIN, _LATER),
+    Fault.TOO_LARGE: Treatment(ContractError, "raise `feed.max_page_mib` if that can be right"),
+    Fault.TOO_DEEP: Treatment(ContractError, _REPORT),
+    Fault.NOT_A_PAGE: Treatment(ContractError, _REPORT),
+    Fault.WRONG_PAGE: Treatment(ContractError, _REPORT),
+    Fault.REPEATED_PAGE: Treatment(ContractError, _REPORT),
+    Fault.ENDLESS: Treatment(ContractError, "raise `feed.max_pages` if a conference can be that large"),
+    Fault.TOO_MUCH: Treatment(ContractError, "raise `feed.max_walk_mib` if a conference can be that large"),
+    Fault.STRANGER: Treatment(ContractError, _REPORT),
+    Fault.UNEVEN: Treatment(UnevenWalkError, "the stored tables stay as they are: try again later"),
+    Fault.BUSY: Treatment(BusyError, "that is longer than `feed.max_retry_after` of {limit:g} s: try again then"),
+    Fault.DEADLINE: Treatment(DeadlineError, "raise `feed.walk_timeout` or try again when the feed is faster"),
+    Fault.SHRUNK: Treatment(
+        ShrunkError,
+        "the stored tables stay as they are. If the feed is right, allow it once: planion refresh --allow-shrink "
+        "{key}, or in Dagster a run of this partition with the config {run_config}",
+    ),
 }
 
 
-def treatment_of(status: int) -> Treatment:
-    """The treatment of an HTTP status code other than 200."""
-    known = TREATMENTS.get(status)
+def treatment_of(cause: int | Fault) -> Treatment:
+    """The treatment of a fault, or of an HTTP status code other than 200."""
+    known = TREATMENTS.get(cause)
     if known is not None:
         return known
+    status = int(cause)
     if 300 <= status < 400:
         return Treatment(
-            False,
+            _NEVER,
             "redirects are not followed, so that the token goes to the configured origin only: "
             "set `feed.url` to the address it points to if that is Planstone's",
         )
     if status >= 500:
-        return Treatment(True, _LATER)
-    return Treatment(False, "the feed's contract names no such answer: ask Planstone")
+        return Treatment(_AGAIN, _LATER)
+    return Treatment(_NEVER, "the feed's contract names no such answer: ask Planstone")
+
+
+def failure(cause: int | Fault, came: str, **names: object) -> FeedError:
+    """The error that a fault becomes: what came, and what to do. `names` fill in the treatment's remedy."""
+    treatment = treatment_of(cause)
+    return treatment.family(f"{came}; {treatment.remedy.format(**names)}")

@@ -7,15 +7,19 @@ The only module that knows the shape of a response body. What a series of pages 
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from planion_assets.feed.errors import ContractError, TransientFeedError
+from planion_assets.feed.errors import Fault, failure
 
 _DECODER = json.JSONDecoder()
 _COUNT_DIGITS = 12
 _DEEPEST = 100  # levels of an item; the contract's has five. Well below what Python's recursion takes anywhere.
 _WHITESPACE = re.compile(r"[ \t\n\r]*")
+
+Show = Callable[[str, int], str]
+"""What makes a text of the feed fit to be shown: without a token, and of so many characters at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answered page.
+    """One answered page, of `size` bytes.
 
     `total` and `max_results` are `_meta`'s, None where the page does not state them. `has_next` says whether
     `_links` names a next page; None when the page has no `_links` at all.
@@ -44,6 +48,7 @@ class Page:
     total: int | None
     max_results: int | None
     has_next: bool | None
+    size: int
 
 
 def content_digest(content: Any) -> str:
@@ -58,8 +63,12 @@ def content_digest(content: Any) -> str:
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
-def parse_page(body: bytes, number: int) -> Page:
-    """Parse the body of page `number`.
+def _cut(text: str, limit: int) -> str:
+    return text[:limit]
+
+
+def parse_page(body: bytes, number: int, show: Show = _cut) -> Page:
+    """Parse the body of page `number`. Errors quote the feed through `show`.
 
     Raises `TransientFeedError` for a body that is not JSON (a truncated or mangled answer) and `ContractError` for
     JSON of another shape than the contract's (sessions-feed.md, Get All Sessions).
@@ -68,22 +77,23 @@ def parse_page(body: bytes, number: int) -> Page:
         text = body.decode("utf-8-sig")
         members, items = _scan(text)
     except ValueError as error:  # of the encoding, of JSON, of a number with thousands of digits
-        raise TransientFeedError(f"the body of {len(body)} bytes is not JSON ({error})") from error
+        raise failure(Fault.NOT_JSON, f"the body of {len(body)} bytes is not JSON ({show(str(error), 100)})") from error
     except RecursionError as error:
-        raise ContractError("the JSON is nested too deep to be an events feed") from error
+        raise failure(Fault.TOO_DEEP, "the JSON is nested too deep to be an events feed") from error
     if items is None:
-        raise ContractError(f"there is no list `_items`; the answer holds {_names(members)}")
+        raise failure(Fault.NOT_A_PAGE, f"there is no list `_items`; the answer holds {_names(members, show)}")
     meta = _section(members, "_meta")
-    stated = _count(meta, "page")
+    stated = _count(meta, "page", show)
     if stated is not None and stated != number:
-        raise ContractError(f"page {number} was asked for and page {stated} came: the feed ignores `page`")
+        raise failure(Fault.WRONG_PAGE, f"page {number} was asked for and page {stated} came: the feed ignores `page`")
     links = members.get("_links")
     return Page(
         number=number,
         items=tuple(items),
-        total=_count(meta, "total"),
-        max_results=_count(meta, "max_results"),
+        total=_count(meta, "total", show),
+        max_results=_count(meta, "max_results", show),
         has_next=bool(_section(members, "_links").get("next")) if isinstance(links, dict) else None,
+        size=len(body),
     )
 
 
@@ -95,7 +105,7 @@ def _scan(text: str) -> tuple[dict[str, Any], list[Item] | None]:
     position = _skip(text, 0)
     if text[position : position + 1] != "{":
         value, _ = _DECODER.raw_decode(text, position)
-        raise ContractError(f"the answer is not a JSON object but a {type(value).__name__}")
+        raise failure(Fault.NOT_A_PAGE, f"the answer is not a JSON object but a {type(value).__name__}")
     members: dict[str, Any] = {}
     items: list[Item] | None = None
     position = _skip(text, position + 1)
@@ -120,7 +130,7 @@ def _scan_items(text: str, position: int) -> tuple[list[Item], int]:
     while text[position : position + 1] != "]":
         content, end = _DECODER.raw_decode(text, position)
         if text.count("[", position, end) + text.count("{", position, end) > _DEEPEST and _too_deep(content):
-            raise ContractError(f"an item is nested too deep (more than {_DEEPEST} levels) to be an event")
+            raise failure(Fault.TOO_DEEP, f"an item is nested too deep (more than {_DEEPEST} levels) to be an event")
         items.append(Item(payload=text[position:end], digest=content_digest(content), content=content))
         position = _separator(text, end, "]")
     return items, position + 1
@@ -164,7 +174,7 @@ def _section(members: dict[str, Any], name: str) -> dict[str, Any]:
     return section if isinstance(section, dict) else {}
 
 
-def _count(meta: dict[str, Any], name: str) -> int | None:
+def _count(meta: dict[str, Any], name: str, show: Show) -> int | None:
     """A whole number of `_meta`; numbers may come as text (feed-facts.md, Items)."""
     value = meta.get(name)
     if value is None:
@@ -173,8 +183,8 @@ def _count(meta: dict[str, Any], name: str) -> int | None:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    raise ContractError(f"`_meta.{name}` is {str(value)[:40]!r}, which counts nothing")
+    raise failure(Fault.NOT_A_PAGE, f"`_meta.{name}` is {show(str(value), 40)!r}, which counts nothing")
 
 
-def _names(members: dict[str, Any]) -> str:
-    return ", ".join(f"`{name[:40]}`" for name in list(members)[:8]) or "nothing"
+def _names(members: dict[str, Any], show: Show) -> str:
+    return ", ".join(f"`{show(name, 40)}`" for name in list(members)[:8]) or "nothing"

@@ -1,8 +1,9 @@
 """Verification: the true state of a conference, or an error.
 
 No order is promised while pages are read, and rows that come and go can leave every count equal and the result
-wrong (feed-facts.md, Pages). Only two walks in a row that agree show a state the feed truly had; a walk that
-equals what is stored needs no second one.
+wrong (feed-facts.md, Pages). Only two walks in a row that agree show a state the feed truly had; three where an item
+comes twice, since rows that are added and removed under both walks can repeat an item in each. A walk that equals what
+is stored needs no second one.
 """
 
 import logging
@@ -11,12 +12,15 @@ from datetime import UTC, datetime
 
 from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
-from planion_assets.feed.errors import UnevenWalkError
+from planion_assets.feed.errors import Fault, UnevenWalkError, failure
 from planion_assets.feed.page import Item
 from planion_assets.feed.walk import Walk, walk
 from planion_assets.keys import ConferenceKey
 
 logger = logging.getLogger(__name__)
+
+_AGREEING = 2
+_AGREEING_WHERE_ITEMS_REPEAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,14 @@ class Snapshot:
 def read_snapshot(
     client: FeedClient, key: ConferenceKey, stored_digest: str | None = None, endpoint: Endpoint = SESSIONS
 ) -> Snapshot:
-    """Walk a collection of the conference until a walk equals the stored snapshot or the one before it.
+    """Walk a collection of the conference until a walk equals the stored snapshot or those before it.
 
     Raises `UnevenWalkError` when `limits.max_walks` walks did not agree, and any other `FeedError` at once.
     """
     before = Usage(client.usage.requests, client.usage.retries)
     started = client.clock.monotonic()
     previous: Walk | None = None
+    agreeing = 0
     reason = ""
     for number in range(1, client.limits.max_walks + 1):
         try:
@@ -64,7 +69,8 @@ def read_snapshot(
             logger.warning("walk %d of %s is not whole: %s", number, key, error)
             previous, reason = None, str(error)
             continue
-        if current.digest == stored_digest or (previous and current.digest == previous.digest):
+        agreeing = agreeing + 1 if previous and current.digest == previous.digest else 1
+        if current.digest == stored_digest or agreeing >= _needed(current, client.limits.max_walks):
             return Snapshot(
                 key=key,
                 items=current.items,
@@ -79,11 +85,17 @@ def read_snapshot(
                     seconds=client.clock.monotonic() - started,
                 ),
             )
-        if previous:
+        if previous and agreeing == 1:
             reason = f"walk {number} differs from walk {number - 1}"
             logger.warning("%s: %s", key, reason)
         previous = current
-    raise UnevenWalkError(
-        f"{endpoint.name} of {key}: no two of {client.limits.max_walks} walks in a row agree ({reason}); the feed is "
-        f"being edited, the stored tables stay as they are: try again later"
+    raise failure(
+        Fault.UNEVEN,
+        f"{endpoint.name} of {key}: no two of {client.limits.max_walks} walks in a row agree ({reason}): the feed is "
+        f"being edited",
     )
+
+
+def _needed(current: Walk, max_walks: int) -> int:
+    """How many walks in a row must agree."""
+    return min(_AGREEING_WHERE_ITEMS_REPEAT if current.repeats else _AGREEING, max_walks)

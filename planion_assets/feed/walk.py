@@ -11,7 +11,7 @@ from typing import Any
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
-from planion_assets.feed.errors import ContractError, UnevenWalkError
+from planion_assets.feed.errors import Fault, failure
 from planion_assets.feed.page import Item, Page
 from planion_assets.keys import ConferenceKey
 
@@ -27,6 +27,11 @@ class Walk:
     pages: int
     digest: str
 
+    @property
+    def repeats(self) -> bool:
+        """Whether an item came more than once: the feed has it so, or it moved to a later page while it was read."""
+        return len({item.digest for item in self.items}) < len(self.items)
+
 
 def walk_digest(digests: Iterable[str]) -> str:
     """SHA-256 (hex) of a multiset of item digests."""
@@ -38,7 +43,8 @@ def walk(client: FeedClient, key: ConferenceKey, endpoint: Endpoint = SESSIONS) 
 
     Raises `UnevenWalkError` when the pages do not fit together (the counts of `_meta` disagree with the items, or
     with each other), `ContractError` when they cannot be this conference's, and whatever `FeedClient.get_page`
-    raises. Ends in at most `limits.max_pages` requests, retries apart, and `limits.walk_timeout` seconds.
+    raises. Ends in at most `limits.max_pages` requests, retries apart, and `limits.walk_timeout` seconds,
+    and holds at most `limits.max_walk_bytes` of answers.
     """
     what = f"{endpoint.name} of {key}"
     deadline = client.clock.monotonic() + client.limits.walk_timeout
@@ -48,22 +54,21 @@ def walk(client: FeedClient, key: ConferenceKey, endpoint: Endpoint = SESSIONS) 
     while not pages or _goes_on(pages[-1], received):
         number = len(pages) + 1
         if number > client.limits.max_pages:
-            raise ContractError(
-                f"{what}: page {number - 1} is followed by another; raise "
-                f"`feed.max_pages` if a conference can be that large"
-            )
+            raise failure(Fault.ENDLESS, f"{what}: page {number - 1} is followed by another")
         page = client.get_page(key, number, deadline=deadline, endpoint=endpoint)
         _check_owner(page, key, client, endpoint)
         _check_repeat(page, seen, what)
         if pages:
             _check_full(pages[-1], page, what)
         pages.append(page)
+        _check_size(pages, client.limits.max_walk_bytes, what)
         received += len(page.items)
     total = next((page.total for page in reversed(pages) if page.total is not None), None)
     if total is not None and received != total:
-        raise UnevenWalkError(
-            f"{what}: {received} items came on {len(pages)} pages, and the feed "
-            f"counts {total}; it changes while it is read, or is broken: try again later"
+        raise failure(
+            Fault.UNEVEN,
+            f"{what}: {received} items came on {len(pages)} pages, and the feed counts {total}: it changes while it "
+            f"is read, or is broken",
         )
     items = tuple(item for page in pages for item in page.items)
     return Walk(items=items, pages=len(pages), digest=walk_digest(item.digest for item in items))
@@ -87,15 +92,16 @@ def _goes_on(page: Page, received: int) -> bool:
 def _check_full(previous: Page, page: Page, what: str) -> None:
     """Every page before the last must be full, and all that state a total must state the same."""
     if None not in (page.total, previous.total) and page.total != previous.total:
-        raise UnevenWalkError(
-            f"{what}: the feed counts {previous.total} items on page "
-            f"{previous.number} and {page.total} on page {page.number}; it changes while it "
-            f"is read: try again later"
+        raise failure(
+            Fault.UNEVEN,
+            f"{what}: the feed counts {previous.total} items on page {previous.number} and {page.total} on page "
+            f"{page.number}: it changes while it is read",
         )
     if page.items and previous.max_results is not None and len(previous.items) != previous.max_results:
-        raise UnevenWalkError(
-            f"{what}: page {previous.number} holds {len(previous.items)} items "
-            f"of {previous.max_results} and is not the last: try again later"
+        raise failure(
+            Fault.UNEVEN,
+            f"{what}: page {previous.number} holds {len(previous.items)} items of {previous.max_results} and is not "
+            f"the last",
         )
 
 
@@ -105,11 +111,19 @@ def _check_repeat(page: Page, seen: dict[str, int], what: str) -> None:
         return
     print_ = walk_digest(item.digest for item in page.items)
     if print_ in seen:
-        raise ContractError(
-            f"{what}: page {page.number} repeats page {seen[print_]}, so the feed "
-            f"ignores `page` or its links run in a circle; report it to Planstone"
+        raise failure(
+            Fault.REPEATED_PAGE,
+            f"{what}: page {page.number} repeats page {seen[print_]}, so the feed ignores `page` or its links run in "
+            f"a circle",
         )
     seen[print_] = page.number
+
+
+def _check_size(pages: list[Page], limit: int, what: str) -> None:
+    """All that is read is held until it is verified, so it must not be without bound."""
+    size = sum(page.size for page in pages)
+    if size > limit:
+        raise failure(Fault.TOO_MUCH, f"{what}: {len(pages)} pages hold {size} bytes, more than {limit >> 20} MiB")
 
 
 def _check_owner(page: Page, key: ConferenceKey, client: FeedClient, endpoint: Endpoint) -> None:
@@ -125,10 +139,11 @@ def _check_owner(page: Page, key: ConferenceKey, client: FeedClient, endpoint: E
             if name not in content and not endpoint.names_owner:
                 continue
             if not _names(content.get(name), expected):
-                raise ContractError(
+                raise failure(
+                    Fault.STRANGER,
                     f"{endpoint.name} of {key}: item {position} of page {page.number} has {name} "
-                    f"{client.scrub(str(content.get(name)))[:60]!r} in place of {expected!r}, so the feed did not "
-                    f"keep to `where`; nothing of it is stored, report it to Planstone"
+                    f"{client.redact(str(content.get(name)), 60)!r} in place of {expected!r}, so the feed did not "
+                    f"keep to `where`",
                 )
 
 

@@ -1,7 +1,6 @@
 """From declarations and items to Arrow: schemas, and tables built column by column.
 
-A schema is a constant of its declaration and never depends on the data. Pure; the only module of this layer
-that imports Arrow.
+A schema is a constant of its declaration and never depends on the data. Pure.
 """
 
 import functools
@@ -15,7 +14,8 @@ import pyarrow as pa
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables import catalog
 from planion_assets.tables.columns import read_column
-from planion_assets.tables.model import Column, ColumnOf, FeedItem, Table, Zones
+from planion_assets.tables.items import identifier_of
+from planion_assets.tables.model import Column, ColumnOf, Declaration, FeedItem, Record, Table, Value, Zones
 
 _TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -35,12 +35,13 @@ _EXAMPLE_CHARACTERS = 60
 class UnreadableValues:
     """How many values of one column could not be read as its type, and up to three of them as JSON text.
 
-    There are no examples of personal data.
+    There are no examples of personal data. `schedids` names up to three sessions that have such a value.
     """
 
     column: str
     count: int
     examples: tuple[str, ...]
+    schedids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,11 @@ class Built:
     unreadable: tuple[UnreadableValues, ...]
 
     def unreadable_json(self) -> str:
-        """The unreadable values by column as a JSON object of `count` and `examples`."""
-        found = {bad.column: {"count": bad.count, "examples": list(bad.examples)} for bad in self.unreadable}
+        """The unreadable values by column as a JSON object of `count`, `examples` and `schedids`."""
+        found = {
+            bad.column: {"count": bad.count, "examples": list(bad.examples), "schedids": list(bad.schedids)}
+            for bad in self.unreadable
+        }
         return json.dumps(found)
 
 
@@ -66,8 +70,8 @@ class StoredItem:
 
 
 @functools.cache
-def schema_of(table: Table) -> pa.Schema:
-    """The table's Arrow schema; each field's metadata has `description`, `source` (JSON list) and `personal`."""
+def schema_of(table: Declaration) -> pa.Schema:
+    """The declaration's Arrow schema; each field's metadata has `description`, `source` (JSON list) and `personal`."""
     return pa.schema([_field(column) for column in table.columns])
 
 
@@ -100,7 +104,7 @@ class Builder:
             found, bad = read_column(column, records, self.zones)
             arrays.append(pa.array(found, type=field.type))
             if bad:
-                unreadable.append(UnreadableValues(column.name, len(bad), _examples(column, bad)))
+                unreadable.append(_unreadable(column, bad))
         return Built(_sorted(table, pa.Table.from_arrays(arrays, schema=schema)), tuple(unreadable))
 
     def _part(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> Built:
@@ -115,6 +119,13 @@ class Builder:
 def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> Built:
     """One table alone (`Builder.build`)."""
     return Builder(key, items, zones).build(table)
+
+
+def assemble(declared: Declaration, columns: Sequence[Sequence[Value]]) -> pa.Table:
+    """A table from the values of each declared column, its rows sorted by the declared key."""
+    schema = schema_of(declared)
+    arrays = [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)]
+    return _sorted(declared, pa.Table.from_arrays(arrays, schema=schema))
 
 
 def stored_items(raw_sessions: pa.Table) -> list[StoredItem]:
@@ -132,12 +143,15 @@ def _field(column: Column) -> "pa.Field[Any]":
     return pa.field(column.name, _TYPES[column.kind.arrow], metadata=metadata)
 
 
-def _examples(column: Column, unreadable: list[Any]) -> tuple[str, ...]:
-    shown = [] if column.personal else unreadable[:_EXAMPLES]
-    return tuple(json.dumps(value)[:_EXAMPLE_CHARACTERS] for value in shown)
+def _unreadable(column: Column, found: list[tuple[Record, Any]]) -> UnreadableValues:
+    shown = [] if column.personal else [json.dumps(value)[:_EXAMPLE_CHARACTERS] for _, value in found[:_EXAMPLES]]
+    # A dict keeps the order in which the sessions come, each once.
+    schedids = dict.fromkeys(identifier_of(record, "schedid") for record, _ in found)
+    known = [schedid for schedid in schedids if schedid is not None]
+    return UnreadableValues(column.name, len(found), tuple(shown), tuple(known[:_EXAMPLES]))
 
 
-def _sorted(table: Table, data: pa.Table) -> pa.Table:
+def _sorted(table: Declaration, data: pa.Table) -> pa.Table:
     """The rows by the table's key, nulls last, so that equal content gives equal bytes."""
     keys = [data[name].to_pylist() for name in table.key]
     ranks = [tuple((value is None, "" if value is None else value) for value in row) for row in zip(*keys, strict=True)]

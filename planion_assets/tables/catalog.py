@@ -1,15 +1,16 @@
-"""The catalog: every table of the project, in the order they are made.
+"""The catalog: every table of the project, in the order they are made, and what is told of their changes.
 
-Assets, column schemas, lineage and tests are derived from `TABLES`; a table that is not here does not exist.
+Assets, column schemas, lineage and tests are derived from `ASSETS`; a table that is not here does not exist.
 """
 
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
-from planion_assets.tables.model import Table
+from planion_assets.tables.model import Declaration, History, Table
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
 from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.raw_speakers import RAW_SPEAKERS
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
+from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.session_credits import SESSION_CREDITS
 from planion_assets.tables.session_custom_fields import SESSION_CUSTOM_FIELDS
 from planion_assets.tables.session_learning_objectives import SESSION_LEARNING_OBJECTIVES
@@ -34,9 +35,11 @@ TABLES: tuple[Table, ...] = (
     PUBLISHED_SESSIONS,
     PUBLISHED_SESSION_SPEAKERS,
 )
+HISTORIES: tuple[History, ...] = (SESSION_CHANGES,)
+ASSETS: tuple[Declaration, ...] = (*TABLES, *HISTORIES)
 
 # Of all conferences together, one file each; made from the stored tables and not from the items of a conference.
-OVERVIEWS: tuple[Table, ...] = (CONFERENCE_STATUS,)
+OVERVIEWS: tuple[Declaration, ...] = (CONFERENCE_STATUS,)
 
 
 def raw_table(endpoint: str) -> Table:
@@ -46,7 +49,7 @@ def raw_table(endpoint: str) -> Table:
 
 def location_of(name: str) -> str:
     """The folder of a table below the data directory; that of a table which is not in the catalog is its name."""
-    return next((table.location for table in TABLES if table.name == name), name)
+    return next((declared.location for declared in ASSETS if declared.name == name), name)
 
 
 def table(name: str) -> Table:

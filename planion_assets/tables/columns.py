@@ -19,31 +19,31 @@ _Cell = Any  # a value of the feed, or a tuple of them for a column of several s
 _Reading = tuple[Value, Any]  # the value, and what could not be read of it, None for nothing
 
 
-def read_column(column: Column, records: Sequence[Record], zones: Zones) -> tuple[list[Value], list[Any]]:
-    """A value per record, null where the feed has none or one that cannot be read; and the unreadable ones in order."""
+def read_column(
+    column: Column, records: Sequence[Record], zones: Zones
+) -> tuple[list[Value], list[tuple[Record, Any]]]:
+    """A value per record, null where the feed has none or one that cannot be read; and the unreadable ones in order.
+
+    Each with the record that it is of.
+    """
     sources = [[record.get(source) for record in records] for source in column.source]
     types = [frozenset(map(type, source)) for source in sources]
     cells: list[_Cell] = sources[0] if len(sources) == 1 else list(zip(*sources, strict=True))
     read = _reader(column, zones)
     if all(any(found <= alike for alike in _ALIKE) for found in types):
-        return _read_distinct(cells, cells, read)
-    if len(sources) == 1 and types[0] <= _SCALARS:
-        return _read_distinct(cells, list(zip(map(type, cells), cells, strict=True)), read)
-    readings = [read(cell) for cell in cells]
-    return [value for value, _ in readings], [bad for _, bad in readings if bad is not None]
+        readings = _read_distinct(cells, cells, read)
+    elif len(sources) == 1 and types[0] <= _SCALARS:
+        readings = _read_distinct(cells, list(zip(map(type, cells), cells, strict=True)), read)
+    else:
+        readings = [read(cell) for cell in cells]
+    unreadable = [(record, bad) for record, (_, bad) in zip(records, readings, strict=True) if bad is not None]
+    return [value for value, _ in readings], unreadable
 
 
-def _read_distinct(
-    cells: Sequence[_Cell], names: Sequence[Any], read: Callable[[_Cell], _Reading]
-) -> tuple[list[Value], list[Any]]:
+def _read_distinct(cells: Sequence[_Cell], names: Sequence[Any], read: Callable[[_Cell], _Reading]) -> list[_Reading]:
     """Each distinct cell read once; `names` are hashable, one per cell, and equal only for the same cell."""
-    found: dict[Any, Value] = {}
-    unreadable: dict[Any, Any] = {}
-    for name, cell in dict(zip(names, cells, strict=True)).items():
-        found[name], bad = read(cell)
-        if bad is not None:
-            unreadable[name] = bad
-    return [found[name] for name in names], [unreadable[name] for name in names if name in unreadable]
+    found = {name: read(cell) for name, cell in dict(zip(names, cells, strict=True)).items()}
+    return [found[name] for name in names]
 
 
 def _reader(column: Column, zones: Zones) -> Callable[[_Cell], _Reading]:

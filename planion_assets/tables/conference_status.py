@@ -12,10 +12,10 @@ from planion_assets.tables.model import (
     INT32,
     TEXT,
     Column,
-    Table,
+    Declaration,
 )
 
-CONFERENCE_STATUS = Table(
+CONFERENCE_STATUS = Declaration(
     name="conference_status",
     description=(
         "Every conference, configured or stored, with how old its content is, when it was last read, and the verdicts "
@@ -46,7 +46,5 @@ CONFERENCE_STATUS = Table(
     ),
     key=("account", "conference"),
     preview=("account", "conference", "level", "freshness", "reading"),
-    # No item becomes a row of it: `planion_assets.freshness.rows` makes them.
-    records=lambda items: (),
     upstream=("sessions", "session_speakers"),
 )

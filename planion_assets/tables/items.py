@@ -42,18 +42,47 @@ def sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
     """The contents that count as sessions, in no promised order.
 
     Items without a usable `schedid` are left out (they stay in `raw_sessions`). Of several with one `schedid`,
-    the newest `session_updated_at` wins, then the greater digest, then the first, so that the choice never depends
-    on the order in which the feed happened to send them: `arrow.build` has one of its own.
+    the newest `session_updated_at` wins, then the greater digest, then the greater payload, so that the choice never
+    depends on the order in which the feed happened to send them.
     """
-    return _one_of_each(items, "schedid")
+    return [ranked[0].content for ranked in rivals(items, "schedid").values()]
 
 
 def people_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
     """The contents that count as people, one per usable `pid`, in no promised order.
 
-    People carry no time of change, so of several with one `pid` the greater digest wins, then the first.
+    People carry no time of change, so of several with one `pid` the greater digest wins, then the greater payload.
     """
-    return _one_of_each(items, "pid")
+    return [ranked[0].content for ranked in rivals(items, "pid").values()]
+
+
+def rivals(items: Iterable[FeedItem], name: str) -> dict[str, list[FeedItem]]:
+    """The items that have the identifier of that name, by identifier: those of different content, the best first.
+
+    The order is that of `sessions_of`. Of items of equal content one is there.
+    """
+    found: dict[str, dict[str, FeedItem]] = {}
+    for item in items:
+        identifier = identifier_of(item.content, name)
+        if identifier is None:
+            continue
+        same = found.setdefault(identifier, {})
+        twin = same.get(item.digest)
+        # Their payloads may differ in bookkeeping: the choice must not hang on the order in which they came.
+        if twin is None or item.payload > twin.payload:
+            same[item.digest] = item
+    return {identifier: _best_first(list(same.values())) for identifier, same in found.items()}
+
+
+def duplicates(items: Iterable[FeedItem], name: str) -> int:
+    """How many items repeat the content of another that has the same identifier of that name."""
+    known = [item for item in items if identifier_of(item.content, name) is not None]
+    return len(known) - sum(len(ranked) for ranked in rivals(known, name).values())
+
+
+def is_newer(item: FeedItem, other: FeedItem) -> bool:
+    """Whether the item has a later `session_updated_at`; one without any is older than all others."""
+    return _age(item)[0] > _age(other)[0]
 
 
 def entries(record: Record, name: str) -> list[Any]:
@@ -99,16 +128,8 @@ def update_range(items: Iterable[FeedItem], zone: str) -> tuple[datetime, dateti
     return (min(known), max(known)) if known else None
 
 
-def _one_of_each(items: Iterable[FeedItem], name: str) -> list[dict[str, Any]]:
-    newest: dict[str, FeedItem] = {}
-    for item in items:
-        identifier = identifier_of(item.content, name)
-        if identifier is None:
-            continue
-        rival = newest.get(identifier)
-        if rival is None or _age(item) > _age(rival):
-            newest[identifier] = item
-    return [item.content for item in newest.values()]
+def _best_first(items: list[FeedItem]) -> list[FeedItem]:
+    return sorted(items, key=_age, reverse=True) if len(items) > 1 else items
 
 
 def _age(item: FeedItem) -> tuple[datetime, str]:

@@ -1,4 +1,4 @@
-"""What a table is: `Kind`, `Column`, `Table`. Everything else about tables is derived from these declarations.
+"""What a table is: `Kind`, `Column`, `Table`, `History`. All else about tables is derived from these declarations.
 
 Types are Arrow's names as text, so that declaring tables imports no Arrow; `planion_assets.tables.arrow` turns
 them into Arrow's own.
@@ -88,18 +88,14 @@ class Column:
     derive: Callable[[Record, Zones], Value] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table of a conference.
-
-    `records` is the pure function that turns the conference's items into records, one per row; columns are read from
-    a record by their `source`. A table that has `rows` instead is a part of the first of its `upstream` tables, with
-    the columns of the same names: `rows` says of each row whether it is in it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What is declared of anything that is stored with columns and shown as an asset.
 
     Rows are sorted by `key`, which names columns. `preview` names the columns to show to people. `upstream` names
-    tables, first the one whose columns these are made from. `endpoint` is the feed's collection that the items come
-    from, `public` says that the table may be handed to anybody. `code_version` changes whenever the same items would
-    give other rows, so that stored files made by other code are recognised.
+    tables, first the one whose columns these are made from. `public` says that it may be handed to anybody.
+    `code_version` changes whenever the same content would give other rows, so that stored files made by other code
+    are recognised.
     """
 
     name: str
@@ -107,10 +103,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     preview: tuple[str, ...]
-    records: Callable[[Iterable[FeedItem]], Iterable[Record]] | None = None
-    rows: Callable[[ColumnOf], Sequence[bool]] | None = None
     upstream: tuple[str, ...] = ("raw_sessions",)
-    endpoint: str = "sessions"
     public: bool = False
     code_version: str = "1"
 
@@ -136,6 +129,29 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(f"table {self.name} has no column {name}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table(Declaration):
+    """One table of a conference, which shows one snapshot.
+
+    `records` is the pure function that turns the conference's items into records, one per row; columns are read from
+    a record by their `source`. A table that has `rows` instead is a part of the first of its `upstream` tables, with
+    the columns of the same names: `rows` says of each row whether it is in it. `endpoint` is the feed's collection that
+    the items come from.
+    """
+
+    records: Callable[[Iterable[FeedItem]], Iterable[Record]] | None = None
+    rows: Callable[[ColumnOf], Sequence[bool]] | None = None
+    endpoint: str = "sessions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History(Declaration):
+    """What happened to a conference: rows that are appended with each change of the snapshot, never rewritten.
+
+    Made from two snapshots, so there is no function from items to rows here.
+    """
 
 
 ACCOUNT = Column("account", IDENTIFIER, "Acronym of the account that the conference belongs to.", ("account",))

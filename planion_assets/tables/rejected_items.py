@@ -1,35 +1,58 @@
-"""The table `rejected_items`: what the feed sent as a session and cannot be one, with the reason."""
+"""The table `rejected_items`: what the feed sent as a session and is none, with the reason."""
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.items import identifier_of
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, DIGEST, PAYLOAD, TEXT, Column, FeedItem, Record, Table
+from planion_assets.tables.items import identifier_of, is_newer, rivals
+from planion_assets.tables.model import (
+    ACCOUNT,
+    CONFERENCE,
+    DIGEST,
+    IDENTIFIER,
+    PAYLOAD,
+    TEXT,
+    Column,
+    FeedItem,
+    Record,
+    Table,
+)
 
 NO_OBJECT = "not an object"
 NO_SCHEDID = "no usable schedid"
+OUTDATED = "lost to a newer item of the same schedid"
+TIED = "lost to another item of the same schedid, neither being newer"
 
 
 def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+    items = list(items)
     for item in items:
         if identifier_of(item.content, "schedid") is None:
             reason = NO_SCHEDID if isinstance(item.content, dict) else NO_OBJECT
             yield {"reason": reason, "digest": item.digest, "payload": item.payload}
+    for schedid, (winner, *losers) in rivals(items, "schedid").items():
+        for loser in losers:
+            reason = OUTDATED if is_newer(winner, loser) else TIED
+            yield {"reason": reason, "schedid": schedid, "digest": loser.digest, "payload": loser.payload}
 
 
 REJECTED_ITEMS = Table(
     name="rejected_items",
     description=(
-        "Items of the feed that cannot be sessions, because they are no objects or have no usable `schedid`. They are "
-        "in no other table but `raw_sessions`; a row here is something to report to the vendor."
+        "Items of the feed that are no sessions: because they are no objects or have no usable `schedid`, or because "
+        "another item has the same `schedid` and is newer. They are in no other table but `raw_sessions`; a row here "
+        "is something to report to the vendor. An item that only repeats another's content is not here."
     ),
     columns=(
         ACCOUNT,
         CONFERENCE,
-        Column("reason", TEXT, f"Why the item is no session: {NO_OBJECT}, or {NO_SCHEDID}.", ("reason",)),
+        Column(
+            "reason", TEXT, f"Why the item is no session: {NO_OBJECT}; {NO_SCHEDID}; {OUTDATED}; {TIED}.", ("reason",)
+        ),
+        Column("schedid", IDENTIFIER, "The `schedid` that the item lost; null for one that has none.", ("schedid",)),
         DIGEST,
         PAYLOAD,
     ),
-    key=("reason", "digest"),
-    preview=("reason", "digest"),
+    key=("reason", "schedid", "digest"),
+    preview=("reason", "schedid", "digest"),
     records=_records,
+    code_version="2",
 )

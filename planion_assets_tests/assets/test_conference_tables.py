@@ -54,7 +54,7 @@ def test_one_conference_that_fails_is_named_and_does_not_stop_the_others(
     result = run(instance, [SMALL, SINGLE])
     assert not result.success
     description, metadata = failure(result)
-    assert description.startswith("1 of 2 conferences failed:\nAAA|AM2036: GET sessions of AAA|AM2036, page 1")
+    assert description.startswith("1 of 2 conferences failed:\nAAA|AM2036: GET /feed/v1/sessions of AAA|AM2036, page 1")
     assert "answered 401; the feed refused the token: check the variable PLANION_TOKEN_AAA" in description
     assert list(metadata) == [SMALL]
     assert "wrong-token" not in description
@@ -278,7 +278,8 @@ def test_values_that_cannot_be_read_are_counted_with_examples_though_nothing_cha
         for _ in range(2):
             metadata = materializations(run(instance, [SMALL]))["sessions", SMALL].metadata
             assert metadata["unreadable_values"].value == 4
-            assert metadata["unreadable_columns"].value == {"published": {"count": 4, "examples": ['"maybe"'] * 3}}
+            noted = {"count": 4, "examples": ['"maybe"'] * 3, "schedids": ["0", "1", "2"]}
+            assert metadata["unreadable_columns"].value == {"published": noted}
 
 
 def test_a_preview_shows_nothing_personal(

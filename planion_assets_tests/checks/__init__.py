@@ -1,1 +1,1 @@
-"""Checks over all conferences."""
+"""Tests of when checks are evaluated and what their verdicts say."""

@@ -1,6 +1,7 @@
 """A feed server on loopback whose answers a test scripts, and the helpers that make well-formed answers."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -38,22 +39,33 @@ class Response:
     declared: int | None = None
 
 
-Answer = Callable[[Request], Response]
+Wire = Callable[[socket.socket, threading.Event], None]
+"""An answer in bytes: writes to the connection, which ends with it. The event is set when the server stops."""
+
+Answer = Callable[[Request], Response | Wire]
 
 
 class ScriptedServer:
-    """Serves what `answer` returns and remembers every request in `requests`."""
+    """Serves what `answer` returns, remembers every request in `requests`, and counts `connections`.
+
+    An answer is a `Response`, or a fault on the wire (`planion_assets_tests.feed.faults`).
+    """
 
     def __init__(self, answer: Answer) -> None:
         self.requests: list[Request] = []
+        self.connections = 0
         lock = threading.Lock()
         remember = self.requests
+        stopped = self._stopped = threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             # Without both, headers and body go in two segments, and the second waits 40 ms for an ACK.
             wbufsize = -1
             disable_nagle_algorithm = True
+
+            def do_CONNECT(self) -> None:
+                self.do_GET()
 
             def do_GET(self) -> None:
                 split = urlsplit(self.path)
@@ -68,6 +80,10 @@ class ScriptedServer:
                     )
                     remember.append(request)
                 response = answer(request)
+                if not isinstance(response, Response):
+                    self.close_connection = True
+                    response(self.connection, stopped)
+                    return
                 self.send_response(response.status)
                 headers = {"Content-Type": "application/json", **response.headers}
                 for name, value in headers.items():
@@ -82,8 +98,19 @@ class ScriptedServer:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        owner = self
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def get_request(self) -> tuple[socket.socket, Any]:
+                owner.connections += 1
+                return super().get_request()
+
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                """A client that hangs up is what many tests are about."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.url = f"{self.origin}/feed/v1"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -95,6 +122,7 @@ class ScriptedServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._stopped.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -123,12 +151,18 @@ class FakeTime:
 
 
 def client_of(
-    server: ScriptedServer, *, limits: Limits = FAST, time: FakeTime | None = None, auth: Any = "basic"
+    server: ScriptedServer,
+    *,
+    limits: Limits = FAST,
+    time: FakeTime | None = None,
+    clock: Clock | None = None,
+    auth: Any = "basic",
+    url: str | None = None,
 ) -> FeedClient:
-    """A client of the scripted server that never really sleeps."""
-    clock = (time or FakeTime()).clock()
+    """A client of the scripted server that never really sleeps, unless it is given another clock."""
+    clock = clock or (time or FakeTime()).clock()
     return FeedClient(
-        server.url,
+        url or server.url,
         TOKEN,
         auth=auth,
         token_source="the variable PLANION_TOKEN_AAA",

@@ -70,7 +70,7 @@ BROKEN = {
 def test_a_fault_that_lasts_fails_after_the_attempts_allowed(fault: str) -> None:
     time = FakeTime()
     with ScriptedServer(lambda _: BROKEN[fault]) as server, client_of(server, time=time) as client:
-        with pytest.raises(TransientFeedError, match=r"GET sessions of AAA\|AM2026, page 1 \(5 attempts\)"):
+        with pytest.raises(TransientFeedError, match=r"GET /feed/v1/sessions of AAA\|AM2026, page 1 \(5 attempts\)"):
             client.get_page(KEY, 1, deadline=FAR)
         assert len(server.requests) == 5
     assert len(time.slept) == 4

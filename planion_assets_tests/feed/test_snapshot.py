@@ -120,3 +120,20 @@ def test_an_empty_conference_is_a_snapshot() -> None:
     snapshot, requests = _read(lambda request: page_of([], request.page))
     assert isinstance(snapshot, Snapshot)
     assert (len(snapshot.items), requests) == (0, 2)
+
+
+def test_an_item_that_comes_twice_is_believed_when_three_walks_agree() -> None:
+    rows = [*items(150), item("7")]
+    snapshot, requests = _read(lambda request: page_of(rows, request.page))
+    assert isinstance(snapshot, Snapshot)
+    assert (snapshot.reading.walks, requests, len(snapshot.items)) == (3, 6, 151)
+    assert snapshot.digest == _digest(rows)
+
+
+def test_an_item_that_moves_to_the_next_page_in_two_walks_alike_is_not_believed() -> None:
+    rows = items(150)
+    # A row is added before page 1 and the last one removed while each of two walks is read: item 99 comes twice.
+    moved = [item("added"), *rows[:149]]
+    snapshot, _ = _read(_states(rows, moved, rows, moved, rows))
+    assert isinstance(snapshot, Snapshot)
+    assert snapshot.digest == _digest(rows)

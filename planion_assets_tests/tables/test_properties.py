@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from planion_assets.feed.page import Item
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES
-from planion_assets.tables.items import sessions_of
+from planion_assets.tables.items import duplicates, sessions_of
 from planion_assets.tables.model import FeedItem, Table, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
@@ -95,7 +95,10 @@ def test_rows_are_the_items_accepted_and_children_their_lists(texts: tuple[str, 
     assert _build(SESSIONS, items)["schedid"].to_pylist() == sorted(set(schedids))
     assert len(accepted) == len(set(schedids))
     assert all(any(content is item.content for item in items) for content in accepted)
-    assert _build(REJECTED_ITEMS, items).num_rows == len(items) - len(schedids)
+    versions = {(found, item.digest) for item in items if (found := _identifier(item.content, "schedid")) is not None}
+    unusable, losers = len(items) - len(schedids), len(versions) - len(accepted)
+    assert _build(REJECTED_ITEMS, items).num_rows == unusable + losers
+    assert duplicates(items, "schedid") == len(schedids) - len(versions)
     assert _build(SPEAKERS, items)["pid"].to_pylist() == sorted(set(_identifiers(items, "pid")))
     speakers = [speaker for content in accepted for speaker in _list(content, "speakers")]
     assert _build(SESSION_SPEAKERS, items).num_rows == len(speakers)

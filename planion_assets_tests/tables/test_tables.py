@@ -77,7 +77,7 @@ def test_dirty_items_cost_their_values_and_nothing_else() -> None:
         "session_updated_at": (1, ('"0000-00-00 00:00:00"',)),
         "credits1": (1, ('"NaN"',)),
     }
-    assert json.loads(built.unreadable_json())["published"] == {"count": 1, "examples": ['"maybe"']}
+    assert json.loads(built.unreadable_json())["published"] == {"count": 1, "examples": ['"maybe"'], "schedids": ["3"]}
     links = build(SESSION_SPEAKERS, *DIRTY)
     by_position = sorted(zip(*(links[name].to_pylist() for name in ("position", "pid", "extra")), strict=True))
     assert by_position == [(0, None, '"x"'), (1, None, None), (2, "7", None)]

@@ -38,7 +38,7 @@ def test_items_that_are_no_session_are_rejected_with_the_reason() -> None:
     contents: list[Any] = [None, "text", {"schedid": " "}, {"schedid": {}}, {"schedid": "1"}]
     found = rows(REJECTED_ITEMS, *contents)
     expected = [
-        (reason, Item(content).digest, Item(content).payload)
+        (reason, None, Item(content).digest, Item(content).payload)
         for reason, content in zip(
             ["no usable schedid"] * 2 + ["not an object"] * 2, contents[2:4] + contents[:2], strict=True
         )

@@ -1,0 +1,89 @@
+"""The disk: a file replaced whole or not at all, and what is said when the disk refuses.
+
+Belongs here: the steps of replacing a file, and the one table that says which refusal gets which remedy. None is
+retried: the next refresh is the retry, and it compares every file with the snapshot it should show.
+Does not belong here: what files hold and how they are named (store.py).
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+_TEMPORARY = ".tmp"
+
+_ROOM = "make room there"
+_PERMISSIONS = "give the user of this process the right to write there, or set `data` to another folder"
+_OTHER_FILE = "move away what is in the place of a folder or file"
+
+REMEDIES: dict[int, str] = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: "raise the limit of the size of files (ulimit -f)",
+    errno.EACCES: _PERMISSIONS,
+    errno.EPERM: _PERMISSIONS,
+    errno.EROFS: "mount it for writing, or set `data` to another folder",
+    errno.EIO: "check the disk and the system's log",
+    errno.ENOTDIR: _OTHER_FILE,
+    errno.EEXIST: _OTHER_FILE,
+    errno.EISDIR: _OTHER_FILE,
+    errno.ENAMETOOLONG: "set `data` to a folder with a shorter path",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+}
+_UNKNOWN = "check the data directory and its disk"
+
+
+def refusal(error: OSError) -> str:
+    """One line for a person: the file, the reason and the remedy."""
+    where = f" {error.filename}" if error.filename else ""
+    remedy = REMEDIES.get(error.errno or 0, _UNKNOWN)
+    return f"the disk refused{where}: {error.strerror or error}; {remedy}, then refresh again"
+
+
+def replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+    """Write a file beside the one it replaces, onto the disk, and rename it; missing folders are made.
+
+    Raises OSError with the file's name when the disk refuses; what `path` held is untouched then, or replaced whole
+    if the disk refuses only to say that the new name will survive a power failure.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, write)
+        sync_directory(path.parent)
+    except OSError as error:
+        # A write that fails names no file, and a failed rename two.
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def leftovers_of(name: str) -> str:
+    """The glob of the files that writers begin beside the file of that name, which may itself be a glob."""
+    return f".{name}.*{_TEMPORARY}"
+
+
+def _replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+    # Hidden and not named .parquet: no reader's glob picks up a half-written file.
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}{_TEMPORARY}")
+    try:
+        with beside.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the rename itself survive a power failure, where the system lets directories be opened."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,45 @@
+"""The body of an answer: decoded, bounded in size, and of the right type, or the fault that it has.
+
+Belongs here: what can be wrong with bytes before they are read as JSON (`planion_assets.feed.page`).
+"""
+
+import requests
+
+from planion_assets.feed.errors import Fault, failure
+from planion_assets.feed.redaction import Redactor
+
+_CHUNK_BYTES = 1 << 16
+_SHOWN_BYTES = 4096
+_SHOWN_CHARACTERS = 60
+
+
+def read_body(response: requests.Response, limit: int) -> bytes:
+    """The decoded body of at most `limit` bytes.
+
+    No more than a chunk beyond the limit is taken from the network or from a decoder. Raises `ContractError` for a
+    larger body, and whatever urllib3 raises for one that cannot be read.
+    """
+    declared = response.headers.get("Content-Length", "").strip()
+    if declared.isascii() and declared.isdigit() and int(declared[:19]) > limit:
+        raise _too_large(limit, f"{declared[:19]} bytes are declared")
+    body = bytearray()
+    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit, "it was left unread")
+    return bytes(body)
+
+
+def check_type(response: requests.Response, body: bytes, redact: Redactor) -> None:
+    """An HTML page with status 200 is a proxy or an outage, not the feed: raises `TransientFeedError`."""
+    kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
+    if kind and not kind.endswith(("/json", "+json")):
+        text = redact(body[:_SHOWN_BYTES].decode("utf-8", "replace")).strip()
+        start = text[:_SHOWN_CHARACTERS].split("\n")[0]
+        raise failure(
+            Fault.WRONG_TYPE, f"answered {redact(kind, _SHOWN_CHARACTERS)} in place of JSON, beginning {start!r}"
+        )
+
+
+def _too_large(limit: int, how: str) -> Exception:
+    return failure(Fault.TOO_LARGE, f"the body is larger than {limit >> 20} MiB ({how})")

@@ -1,0 +1,55 @@
+"""The bounds of reading, and the clock they are measured with.
+
+Belongs here: values only. How a bound is kept is where the reading is done (`client`, `transport`, `body`, `walk`).
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of reading: seconds, tries of one page, pages and walks of one conference, bytes of a page and of a walk.
+
+    `max_retry_after` is the longest wait (seconds) that a server may ask for; it fails at once where it asks for more.
+    """
+
+    connect_timeout: float = 10.0
+    read_timeout: float = 30.0
+    walk_timeout: float = 300.0
+    max_retry_after: float = 120.0
+    max_attempts: int = 5
+    max_pages: int = 1000
+    max_page_bytes: int = 64 << 20
+    max_walk_bytes: int = 512 << 20
+    max_walks: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The passing of time, so that tests need not wait: `monotonic` and `wall` in seconds, `sleep` waits."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(slots=True)
+class TimeLeft:
+    """How long a read may still wait: `ends_at` is on the clock's monotonic scale, set anew for each request."""
+
+    clock: Clock
+    read_timeout: float
+    ends_at: float = 0.0
+
+    def seconds(self) -> float:
+        """Seconds until the end; not positive once it has passed."""
+        return self.ends_at - self.clock.monotonic()
+
+    def for_one_read(self) -> float:
+        """Seconds that the next read may wait for data. Raises TimeoutError when the end has passed."""
+        left = self.seconds()
+        if left <= 0:
+            raise TimeoutError("the walk's time is up")
+        return min(self.read_timeout, left)

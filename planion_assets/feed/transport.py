@@ -1,0 +1,120 @@
+"""The HTTP session: the only module that opens connections.
+
+Belongs here: how requests and urllib3 are set up, so that the token goes to the configured origin only, nothing is
+retried or followed behind the client's back, and no read outlasts the time that is left.
+Does not belong here: what an answer means (`planion_assets.feed.client`).
+"""
+
+import functools
+import http.client
+import io
+import logging
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from planion_assets import __version__
+from planion_assets.feed.limits import TimeLeft
+
+logger = logging.getLogger(__name__)
+
+USER_AGENT = f"planion-assets/{__version__}"
+
+
+def open_session(url: str, authorization: str, time_left: TimeLeft) -> requests.Session:
+    """A session for the origin of `url` that sends `authorization` and keeps every read within `time_left`."""
+    session = _Session()
+    session.headers.update({"Accept": "application/json", "User-Agent": USER_AGENT})
+    session.auth = _TokenAuth(authorization)
+    # A proxy of the environment is for the outside world; the loopback feed is not there.
+    session.trust_env = urlsplit(url).hostname not in {"127.0.0.1", "::1", "localhost"}
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Adapter(time_left))
+    return session
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """No target: requests would read a redirect's whole body, of any size, even where it is not to be followed."""
+
+
+class _TokenAuth(requests.auth.AuthBase):
+    """Sets the Authorization header itself: without an `auth`, requests would take one from ~/.netrc."""
+
+    def __init__(self, header: str) -> None:
+        self._header = header
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self._header
+        return request
+
+
+class _Adapter(HTTPAdapter):
+    """Connections whose reads are bounded, and on which urllib3 repeats nothing: retrying is the client's alone."""
+
+    def __init__(self, time_left: TimeLeft) -> None:
+        self._pools = {
+            "http": _bounded(urllib3.HTTPConnectionPool, time_left),
+            "https": _bounded(urllib3.HTTPSConnectionPool, time_left),
+        }
+        super().__init__(
+            max_retries=urllib3.Retry(total=0, read=False, redirect=False, respect_retry_after_header=False)
+        )
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def _bounded(pool: Any, time_left: TimeLeft) -> Any:
+    """The pool class with connections whose answers are read within the time that is left."""
+    response_class = functools.partial(_Response, time_left=time_left)
+    connection = type("Connection", (pool.ConnectionCls,), {"response_class": response_class})
+    return type("Pool", (pool,), {"ConnectionCls": connection})
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer whose status, headers and body are read with the time that is left, however slowly they come.
+
+    A read timeout alone never trips on a server that sends a byte now and then.
+    """
+
+    def __init__(self, sock: socket.socket, *args: Any, time_left: TimeLeft, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp: io.BufferedReader
+        self.fp = io.BufferedReader(_BoundedReader(sock, self.fp.detach(), time_left))
+
+    def begin(self) -> None:
+        """Read status and headers. Headers that cannot be read are dropped: urllib3 would log them, token and all."""
+        super().begin()
+        if self.headers.defects or self.headers.get_payload():
+            logger.warning("the answer has a header line that is none; it and what follows it are ignored")
+            self.headers.defects.clear()
+            self.headers.set_payload("")
+
+
+class _BoundedReader(io.RawIOBase):
+    """The bytes of a socket, each read of which waits no longer than the time that is left."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase, time_left: TimeLeft) -> None:
+        self._sock, self._raw, self._time_left = sock, raw, time_left
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(self._time_left.for_one_read())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()

@@ -1,0 +1,29 @@
+"""The catalog of checks: specs, evaluations and the README's table follow from `CHECKS`."""
+
+from planion_assets.tables.quality.clashes import PERSON_IS_FREE, ROOM_IS_FREE
+from planion_assets.tables.quality.feed import (
+    FIELDS_ARE_KNOWN,
+    NOTHING_IS_REJECTED,
+    SCHEDID_IS_PRESENT,
+    SCHEDID_IS_UNIQUE,
+    VALUES_ARE_READABLE,
+)
+from planion_assets.tables.quality.links import LINKS_HAVE_PERSON, LINKS_HAVE_SESSION, ROLES_HAVE_PERSON
+from planion_assets.tables.quality.model import Check
+from planion_assets.tables.quality.sessions import ENDS_AFTER_START, LASTS_A_DAY_AT_MOST, PUBLISHED_IS_PLACED
+
+CHECKS: tuple[Check, ...] = (
+    SCHEDID_IS_PRESENT,
+    SCHEDID_IS_UNIQUE,
+    NOTHING_IS_REJECTED,
+    VALUES_ARE_READABLE,
+    FIELDS_ARE_KNOWN,
+    ENDS_AFTER_START,
+    LASTS_A_DAY_AT_MOST,
+    PUBLISHED_IS_PLACED,
+    ROOM_IS_FREE,
+    PERSON_IS_FREE,
+    LINKS_HAVE_SESSION,
+    LINKS_HAVE_PERSON,
+    ROLES_HAVE_PERSON,
+)

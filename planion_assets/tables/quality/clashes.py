@@ -1,0 +1,104 @@
+"""Checks of what cannot be at once: sessions in one room, engagements of one person.
+
+A session is the half-open interval from `starts_at_local` to `ends_at_local`: one that begins when another ends does
+not clash with it. Sessions without both times, or that end too early, are no interval and clash with nothing.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from planion_assets.tables.quality.model import Check, Contents, Offender, Severity
+
+
+class Slot(NamedTuple):
+    """An interval of time that belongs to something; the order of the fields is that in which slots are swept."""
+
+    owner: tuple[str, ...]
+    start: datetime
+    end: datetime
+    schedid: str
+
+
+def overlaps(slots: Iterable[Slot]) -> list[tuple[Slot, Slot]]:
+    """Each slot that begins while another of its owner goes on, with the one of those that goes on longest.
+
+    Sorted by owner and start. A session of an owner counts once, and cannot overlap itself. One sweep over the sorted
+    slots, and at most one pair for each, however many there are at once.
+    """
+    found: list[tuple[Slot, Slot]] = []
+    longest: Slot | None = None
+    for slot in sorted(set(slots)):
+        if longest is None or longest.owner != slot.owner:
+            longest = slot
+            continue
+        if slot.start < longest.end:
+            found.append((slot, longest))
+        if slot.end > longest.end:
+            longest = slot
+    return found
+
+
+def double_bookings(contents: Contents) -> list[Offender]:
+    """The sessions that begin while another goes on in their room, with that other.
+
+    A room is known by its name within its building, as people find it, whatever the case and spacing; by `roomid`,
+    which only some conferences have, where it has no name.
+    """
+    columns = ("schedid", "starts_at_local", "ends_at_local", "hotelname", "roomname", "roomid")
+    slots: list[Slot] = []
+    names: dict[tuple[str, ...], str] = {}
+    for schedid, start, end, hotel, room, roomid in contents.rows("sessions", *columns):
+        if None in (schedid, start, end) or start >= end or not (room or roomid):
+            continue
+        owner = ("name", _folded(hotel or ""), _folded(room)) if room else ("id", roomid)
+        names.setdefault(owner, room or roomid)
+        slots.append(Slot(owner, start, end, schedid))
+    return [
+        (slot.schedid, other.schedid, names[slot.owner], str(slot.start), str(other.end))
+        for slot, other in overlaps(slots)
+    ]
+
+
+def double_engagements(contents: Contents) -> list[Offender]:
+    """The sessions in which a person has a published engagement while another session with one goes on.
+
+    Refusals, whose role starts with Declined, are no engagements. Several roles in one session are one engagement.
+    """
+    columns = ("schedid", "starts_at_local", "ends_at_local")
+    times = {schedid: (start, end) for schedid, start, end in contents.rows("sessions", *columns)}
+    slots: list[Slot] = []
+    for schedid, pid, role, published in contents.rows("session_speakers", "schedid", "pid", "role", "published"):
+        start, end = times.get(schedid, (None, None))
+        declined = role is not None and role.strip().casefold().startswith("declined")
+        if published and not declined and None not in (schedid, pid, start, end) and start < end:
+            slots.append(Slot((pid,), start, end, schedid))
+    return [
+        (slot.schedid, other.schedid, slot.owner[0], str(slot.start), str(other.end)) for slot, other in overlaps(slots)
+    ]
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+ROOM_IS_FREE = Check(
+    name="room_is_not_double_booked",
+    table="sessions",
+    severity=Severity.WARN,
+    finds="Sessions that begin while another goes on in the same room",
+    because="sub-sessions within a session are common and meant; two that know nothing of each other are not.",
+    columns=("schedid", "overlaps", "room", "starts_at_local", "other_ends_at_local"),
+    find=double_bookings,
+    reads=("sessions",),
+)
+PERSON_IS_FREE = Check(
+    name="person_is_in_one_session_at_a_time",
+    table="session_speakers",
+    severity=Severity.WARN,
+    finds="Published engagements of a person who is published in another session that goes on",
+    because="a talk can be a part of each session, and a sub-session lies within its session.",
+    columns=("schedid", "overlaps", "pid", "starts_at_local", "other_ends_at_local"),
+    find=double_engagements,
+    reads=("sessions", "session_speakers"),
+)

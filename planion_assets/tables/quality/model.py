@@ -1,0 +1,61 @@
+"""What a check is: `Check`, and the `Contents` that it looks at. Everything else about checks is derived from these."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # A declaration is loaded with the code location, which does without Arrow.
+    import pyarrow as pa
+
+Cell = str | int | None
+Offender = tuple[Cell, ...]
+"""What identifies an offender, a cell per column of its check: first the `schedid`, None where there is none."""
+
+
+class Severity(Enum):
+    """How much a failed check matters. The values are Dagster's names."""
+
+    WARN = "WARN"
+    """Something to look at: it can be meant, and nothing that the feed sent is lost."""
+    ERROR = "ERROR"
+    """Something to mend: it cannot be meant, and whoever uses the table goes wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The tables of one conference by name, as built, and what each one's footer says of unreadable values.
+
+    `unreadable` holds by table and column the members of `planion_assets.tables.arrow.Built.unreadable_json`.
+    """
+
+    tables: "Mapping[str, pa.Table]"
+    unreadable: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+
+    def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a table as tuples of the values of these columns; raises KeyError for an unknown one."""
+        data = self.tables[table]
+        return zip(*(data[name].to_pylist() for name in columns), strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check, declared once.
+
+    It is shown on the asset of `table` and looks at the tables that `reads` names, which must all have been refreshed,
+    and at those of `reads_where_there` that the conference has. `finds` says what an offender is, as a plural;
+    `because` gives the reason for the severity. `find` returns all offenders in a stable order. `version` changes
+    whenever the same tables would give another verdict, so that the next refresh gives it to unchanged conferences too.
+    """
+
+    name: str
+    table: str
+    severity: Severity
+    finds: str
+    because: str
+    columns: Sequence[str]
+    find: Callable[[Contents], Sequence[Offender]]
+    reads: tuple[str, ...]
+    reads_where_there: tuple[str, ...] = ()
+    version: str = "1"

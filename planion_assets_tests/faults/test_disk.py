@@ -1,0 +1,220 @@
+"""A disk that refuses at any step leaves whole files and a reason; the next refresh brings every table to one state."""
+
+import errno
+import os
+import re
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from planion_assets.disk import REMEDIES
+from planion_assets.feed.page import content_digest
+from planion_assets.feed.walk import walk_digest
+from planion_assets.keys import ConferenceKey
+from planion_assets.outcomes import Failed, Refreshed
+from planion_assets.refresh import WRITER
+from planion_assets.store import Store
+from planion_assets.tables.model import Table
+from planion_assets_tests.faults.conference import (
+    WRITTEN,
+    Conference,
+    contents,
+    leftovers,
+    refreshed,
+    shown,
+)
+from planion_assets_tests.faults.steps import STEPS, at_step
+from planion_assets_tests.feed.server import KEY
+
+ERRNOS = ("ENOSPC", "EIO", "EACCES", "EROFS")
+
+
+def _places(turn: int, turns: int) -> list[tuple[Table, str]]:
+    """A share of all write steps, every step of every table: each share has every step and every table."""
+    return [
+        (table, step)
+        for position, table in enumerate(WRITTEN)
+        for number, step in enumerate(STEPS)
+        if (position + number) % turns == turn
+    ]
+
+
+@pytest.fixture(autouse=True)
+def _unsynced(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What survives a power failure no test can tell, and the disk would take most of the tests' time.
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
+@pytest.fixture
+def conference() -> Iterator[Conference]:
+    with Conference() as made:
+        yield made
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "data")
+
+
+def _digest(conference: Conference) -> str:
+    return walk_digest(content_digest(row) for row in conference.rows(conference.number))
+
+
+def _check_prefix(store: Store, before: dict[str, bytes], digest: str, table: Table, step: str) -> None:
+    """The tables before the one that met the fault show the state of `digest`, those after it are byte for byte old."""
+    reached = WRITTEN.index(table) + (step == "sync_folder")
+    for number, each in enumerate(WRITTEN):
+        if number < reached:
+            assert shown(store, each) == digest, (each.name, step)
+        else:
+            assert store.path(each.location, KEY).read_bytes() == before[each.location], (each.name, step)
+
+
+@pytest.mark.parametrize("name", ERRNOS)
+def test_a_disk_that_refuses_at_every_write_step_leaves_whole_files_and_the_next_run_repairs(
+    store: Store, conference: Conference, name: str
+) -> None:
+    number = getattr(errno, name)
+    assert isinstance(refreshed(store, conference.server.url), Refreshed)
+
+    def refuse() -> None:
+        raise OSError(number, os.strerror(number))
+
+    for table, step in _places(ERRNOS.index(name), len(ERRNOS)):
+        conference.advance()
+        before = contents(store)
+        with at_step(step, store.path(table.location, KEY).parent, refuse) as met:
+            outcome = refreshed(store, conference.server.url)
+        assert met, (table.name, step)
+        assert isinstance(outcome, Failed)
+        path = store.path(table.location, KEY)
+        assert outcome.reason == (
+            f"the disk refused {path}: {os.strerror(number)}; {REMEDIES[number]}, then refresh again"
+        )
+        _check_prefix(store, before, _digest(conference), table, step)
+        assert leftovers(store.root) == []
+        assert isinstance(refreshed(store, conference.server.url), Refreshed)
+        assert {shown(store, each) for each in WRITTEN} == {_digest(conference)}
+
+
+@pytest.mark.long
+def test_SIGKILL_at_every_write_step_leaves_whole_files_and_the_next_run_cleans_and_repairs(
+    store: Store, conference: Conference
+) -> None:
+    assert isinstance(refreshed(store, conference.server.url), Refreshed)
+    command = [sys.executable, "-m", "planion_assets_tests.faults.write_forks"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        # A quarter of the steps: forking a process of this size takes its time.
+        for table, step in _places(0, 4):
+            conference.advance()
+            before = contents(store)
+            folder = store.path(table.location, KEY).parent
+            process.stdin.write(f"{conference.server.url} {store.root} {step} {folder}\n")
+            process.stdin.flush()
+            assert process.stdout.readline().strip() == "killed", (table.name, step)
+            _check_prefix(store, before, _digest(conference), table, step)
+            assert len(leftovers(store.root)) == (step in STEPS[2:6]), (table.name, step)
+            assert isinstance(refreshed(store, conference.server.url), Refreshed)
+            assert leftovers(store.root) == [], (table.name, step)
+            assert {shown(store, each) for each in WRITTEN} == {_digest(conference)}
+        process.stdin.close()
+
+
+def test_a_lock_that_the_disk_refuses_is_a_reason_and_nothing_is_read(store: Store, conference: Conference) -> None:
+    store.root.mkdir()
+    (store.root / ".locks").touch()
+    outcome = refreshed(store, conference.server.url)
+    assert isinstance(outcome, Failed)
+    assert re.match(r"the disk refused \S+/\.locks/\S+: (Not a directory|File exists); move away", outcome.reason)
+    assert conference.server.requests == []
+
+
+def test_a_file_in_place_of_a_folder_is_named_and_the_next_run_repairs(store: Store, conference: Conference) -> None:
+    store.root.mkdir()
+    (store.root / "sessions").touch()
+    outcome = refreshed(store, conference.server.url)
+    assert isinstance(outcome, Failed)
+    assert re.match(r"the disk refused \S+/sessions/AAA/AM2026.parquet: Not a directory; move away", outcome.reason)
+    (store.root / "sessions").unlink()
+    assert isinstance(refreshed(store, conference.server.url), Refreshed)
+    assert {shown(store, each) for each in WRITTEN} == {_digest(conference)}
+
+
+@pytest.mark.parametrize("room", [0, 100, 1000])
+def test_a_file_that_may_not_grow_leaves_the_old_one(store: Store, conference: Conference, room: int) -> None:
+    assert isinstance(refreshed(store, conference.server.url), Refreshed)
+    before = contents(store)
+    conference.advance()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        outcome = refreshed(store, conference.server.url)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert isinstance(outcome, Failed)
+    assert re.match(r"the disk refused \S+\.parquet: File too large; raise the limit", outcome.reason)
+    assert contents(store) == before
+    assert leftovers(store.root) == []
+
+
+def test_a_full_and_a_read_only_disk_in_earnest(tmp_path: Path) -> None:
+    unshare = which("unshare")
+    if not unshare or subprocess.run([unshare, "-rm", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine gives processes no mount namespace of their own")
+    command = [unshare, "-rm", sys.executable, "-m", "planion_assets_tests.faults.small_disk", str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    full, read_only, repaired = done.stdout.splitlines()
+    assert re.match(r"the disk refused \S+: No space left on device; make room there, then refresh again", full)
+    assert re.match(r"the disk refused \S+: Read-only file system; mount it for writing", read_only)
+    assert repaired == "one snapshot"
+
+
+def test_leftovers_of_a_conference_that_nobody_refreshes_are_removed_by_the_next_run_of_any(
+    store: Store, conference: Conference
+) -> None:
+    for table in WRITTEN:
+        folder = store.path(table.location, ConferenceKey("BBB", "OLD")).parent
+        folder.mkdir(parents=True)
+        (folder / ".OLD.parquet.0123456789ab.tmp").write_bytes(b"personal data")
+        (folder / ".. .parquet.tmp").touch()  # of nobody's making
+    assert isinstance(refreshed(store, conference.server.url), Refreshed)
+    assert leftovers(store.root) == [".. .parquet.tmp"] * len(WRITTEN)
+
+
+def test_the_file_that_a_living_writer_has_begun_is_not_taken_away(store: Store, conference: Conference) -> None:
+    other = ConferenceKey("BBB", "BUSY")
+    folder = store.path("sessions", other).parent
+    with store.alone(WRITER, other, ["sessions"]):
+        folder.mkdir(parents=True)
+        (folder / ".BUSY.parquet.0123456789ab.tmp").touch()
+        assert isinstance(refreshed(store, conference.server.url), Refreshed)
+        assert leftovers(store.root) == [".BUSY.parquet.0123456789ab.tmp"]
+    assert isinstance(refreshed(store, conference.server.url), Refreshed)
+    assert leftovers(store.root) == []
+
+
+def test_whoever_is_unpublished_leaves_the_public_tables_before_others_are_written(
+    store: Store, conference: Conference
+) -> None:
+    assert isinstance(refreshed(store, conference.server.url), Refreshed)
+    conference.advance()
+
+    def refuse() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with at_step("open", store.root / "sessions", refuse):
+        assert isinstance(refreshed(store, conference.server.url), Failed)
+    for table in WRITTEN:
+        assert (shown(store, table) == _digest(conference)) == (table.public or not table.upstream), table.name

@@ -1,0 +1,120 @@
+"""HTML and Markdown from the feed are inert wherever the UI shows them: only previews are Markdown, and escaped."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from planion_assets.sandbox.mess import MARKUP
+from planion_assets.tables.catalog import TABLES
+from planion_assets_tests.feed.server import Request, Response, ScriptedServer, body, item, page_of
+from planion_assets_tests.runs import ALL, SMALL, failure, run
+
+MESS = "AAA|MESS"
+# What Dagster's UI shows as the characters they are; Markdown and notebooks it renders, of a URL it makes a link.
+PLAIN = (
+    dg.TextMetadataValue,
+    dg.IntMetadataValue,
+    dg.FloatMetadataValue,
+    dg.BoolMetadataValue,
+    dg.TimestampMetadataValue,
+    dg.PathMetadataValue,
+    dg.JsonMetadataValue,
+    dg.TableMetadataValue,
+    dg.TableSchemaMetadataValue,
+    dg.TableColumnLineageMetadataValue,
+)
+# What begins a tag, an entity of somebody's own, code, a link, an image, emphasis, or a heading in Markdown.
+BAR = re.compile(r"(?<!\\)\|")
+LIVE = re.compile(r"(?<!\\)[`*_\[\]#!]|<|&(?!lt;|gt;|amp;)")
+
+
+def _metadata(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, Any]]:
+    """Name and value of every metadata entry of every event of a run."""
+    for event in result.all_events:
+        if event.is_step_materialization:
+            yield from event.step_materialization_data.materialization.metadata.items()
+        elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            yield from event.asset_check_evaluation_data.metadata.items()
+        elif event.is_step_failure and (failed := event.step_failure_data.user_failure_data):
+            yield from failed.metadata.items()
+
+
+def _all_markup(request: Request) -> Response:
+    """A conference that has nothing but markup, in identifiers, in names, and in place of values of other types."""
+    speaker = {"pid": MARKUP, "pslinkid": MARKUP, "role": MARKUP, "published": True, "resources": [{"type": MARKUP}]}
+    session = item(
+        MARKUP,
+        conference="AM2036",
+        sessionName=MARKUP,
+        sessionType=MARKUP,
+        startDate=MARKUP,
+        has_handouts=MARKUP,
+        published=True,
+        speakers=[speaker],
+        tracks=[{"track": MARKUP, "desc": MARKUP}],
+        custom1=MARKUP,
+        custom1name=MARKUP,
+        credits1="1",
+        credits1_label=MARKUP,
+        learning_objective1=MARKUP,
+    )
+    return page_of([session, MARKUP] if request.path.endswith("/sessions") else [{"pid": "1"}], request.page)
+
+
+@pytest.mark.parametrize("key", [MESS, SMALL], ids=["mess", "markup"])
+def test_markup_of_the_feed_is_inert_in_all_metadata(
+    configured: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    with ScriptedServer(_all_markup) as server:
+        if key == SMALL:
+            monkeypatch.setenv("PLANION_FEED_URL", server.url)
+        result = run(instance, [key], select=ALL)
+    assert result.success
+    entries = list(_metadata(result))
+    previews = [value.value for _, value in entries if isinstance(value, dg.MarkdownMetadataValue)]
+    assert len(previews) == sum(name == "preview" for name, _ in entries) == len(TABLES)
+    for name, value in entries:
+        # What could not be read is quoted as JSON, a check's offenders are rows of text: neither is rendered.
+        assert name == "preview" or isinstance(value, PLAIN), (name, type(value))
+    for preview in previews:
+        assert not LIVE.search(preview), preview
+        assert len({len(BAR.findall(line)) for line in preview.splitlines()}) == 1, "a bar of the feed begins no column"
+    plain = " ".join(str(value.value) for _, value in entries if not isinstance(value, dg.MarkdownMetadataValue))
+    assert ("&lt;script&gt;" in " ".join(previews), "<script>" in plain) == (key == SMALL, key == SMALL)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(lambda: page_of([item("1", conference="AM2036") | {"account": MARKUP}], 1), id="owner"),
+        pytest.param(lambda: body({MARKUP: 1}), id="names"),
+        pytest.param(lambda: body({"_items": [], "_meta": {"total": MARKUP}}), id="meta"),
+    ],
+)
+def test_markup_of_the_feed_is_plain_text_in_a_reason(
+    configured: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, answer: Any
+) -> None:
+    with ScriptedServer(lambda _: answer()) as server:
+        monkeypatch.setenv("PLANION_FEED_URL", server.url)
+        result = run(instance, [SMALL])
+    description, _ = failure(result)
+    assert description.isprintable() or description.count("\n") == 1
+    entries = list(_metadata(result))
+    assert [name for name, _ in entries] == [SMALL]
+    assert all(isinstance(value, dg.TextMetadataValue) for _, value in entries)
+
+
+def test_a_terminal_is_not_steered_by_the_feed(configured: Path, instance: dg.DagsterInstance) -> None:
+    """Escape sequences in names and values reach a reason escaped, and the event log as JSON."""
+    escapes = "\x1b]0;title\x07\x1b[2J"
+    with ScriptedServer(lambda _: page_of([item("1", conference="AM2036") | {"account": escapes}], 1)) as server:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PLANION_FEED_URL", server.url)
+            description, metadata = failure(run(instance, [SMALL]))
+    assert "\x1b" not in description + json.dumps(metadata)
+    assert "\\x1b]0;title" in description

@@ -1,0 +1,136 @@
+"""Two refreshes of one conference at once, in two processes: one waits, or yields with a reason; no state is mixed."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from planion_assets.feed.page import content_digest
+from planion_assets.feed.walk import walk_digest
+from planion_assets.keys import ConferenceKey
+from planion_assets.outcomes import Failed, Refreshed
+from planion_assets.refresh import WRITER
+from planion_assets.store import Store
+from planion_assets_tests.faults.conference import WRITTEN, Conference, contents, refreshed, shown
+from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer
+
+
+class _Gate(Conference):
+    """A conference whose feed answers a request only when it is let through."""
+
+    def __init__(self) -> None:
+        self.asked, self.open = threading.Event(), threading.Event()
+        super().__init__()
+
+    def _answer(self, request: Request) -> Response:
+        answer = super()._answer(request)
+        self.asked.set()
+        assert self.open.wait(30)
+        return answer
+
+
+@pytest.fixture
+def gate() -> Iterator[_Gate]:
+    with _Gate() as made:
+        yield made
+        made.open.set()
+
+
+@pytest.fixture
+def other(tmp_path: Path, gate: _Gate) -> Iterator["subprocess.Popen[str]"]:
+    """Another process that refreshes the conference, and is held at its first request."""
+    command = [sys.executable, "-m", "planion_assets_tests.faults.write_forks"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(f"{gate.server.url} {tmp_path} none {tmp_path}\n")
+        process.stdin.flush()
+        assert gate.asked.wait(30)
+        yield process
+        gate.open.set()
+        process.stdin.close()
+
+
+def _digest(conference: Conference) -> str:
+    return walk_digest(content_digest(row) for row in conference.rows(conference.number))
+
+
+def test_two_refreshes_of_one_conference_at_once_where_the_first_takes_too_long_yields_with_a_reason(
+    tmp_path: Path, gate: _Gate, other: "subprocess.Popen[str]"
+) -> None:
+    asked = len(gate.server.requests)
+    outcome = refreshed(Store(tmp_path, lock_wait=0.1), gate.server.url)
+    assert isinstance(outcome, Failed)
+    assert re.match(
+        r"AAA\|AM2026 is being written by process \d+ on \S+ since 20\S+ \S+ UTC, which did not end within 0.1 s; "
+        r"let it end, then try again \(the lock is \S+/\.locks/refresh/AAA/AM2026\.lock\)",
+        outcome.reason,
+    )
+    assert len(gate.server.requests) == asked, "who yields asks the feed for nothing"
+
+
+def test_two_refreshes_of_one_conference_at_once_where_the_first_ends_in_time_both_end_well(
+    tmp_path: Path, gate: _Gate, other: "subprocess.Popen[str]"
+) -> None:
+    outcomes: list[Refreshed | Failed] = []
+    second = threading.Thread(target=lambda: outcomes.append(refreshed(Store(tmp_path), gate.server.url)))
+    second.start()
+    gate.open.set()
+    second.join(30)
+    assert other.stdout is not None
+    assert other.stdout.readline().strip() == "0"
+    assert [type(outcome) for outcome in outcomes] == [Refreshed]
+    assert {shown(Store(tmp_path), table) for table in WRITTEN} == {_digest(gate)}
+
+
+def test_a_refresh_that_is_killed_holds_nobody_up(tmp_path: Path, gate: _Gate, other: "subprocess.Popen[str]") -> None:
+    lock = tmp_path / ".locks/refresh/AAA/AM2026.lock"
+    os.kill(int(lock.read_text().split()[1]), 9)
+    assert other.stdout is not None
+    assert other.stdout.readline().strip() == "killed"
+    gate.open.set()
+    assert isinstance(refreshed(Store(tmp_path, lock_wait=0), gate.server.url), Refreshed)
+
+
+def test_readers_and_other_conferences_do_not_wait(tmp_path: Path) -> None:
+    store = Store(tmp_path, lock_wait=0)
+    with Conference() as conference:
+        assert isinstance(refreshed(store, conference.server.url), Refreshed)
+        before = contents(store)
+        with store.alone(WRITER, KEY, []), store.alone(WRITER, ConferenceKey("AAA", "OTHER"), []):
+            assert {shown(store, table) for table in WRITTEN} == {_digest(conference)}
+            assert contents(store) == before
+
+
+def test_an_older_state_is_never_written_over_a_newer_one(tmp_path: Path) -> None:
+    """The first reads a state, and the second, begun later, a newer one: the first must not write last."""
+    held, go_on = threading.Event(), threading.Event()
+    with Conference() as conference, Conference() as later:
+        later.advance()
+        walked: list[Request] = []
+
+        def slow(request: Request) -> Response:
+            walked.append(request)
+            if len(walked) == 2:  # both walks have been answered with the old state when this one is
+                held.set()
+                assert go_on.wait(30)
+            return conference._answer(request)
+
+        with ScriptedServer(slow) as server:
+            first = threading.Thread(target=lambda: refreshed(Store(tmp_path), server.url))
+            first.start()
+            assert held.wait(30)
+            second = threading.Thread(target=lambda: refreshed(Store(tmp_path), later.server.url))
+            second.start()
+            second.join(0.3)
+            go_on.set()
+            first.join(30)
+            second.join(30)
+        assert {shown(Store(tmp_path), table) for table in WRITTEN} == {_digest(later)}

@@ -1,0 +1,241 @@
+"""What each check finds, in tables with nulls and worse: failing first, then what it must not find."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from planion_assets.tables import arrow
+from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.model import Table
+from planion_assets.tables.quality import clashes, feed, links, sessions
+from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.model import Check, Contents, Offender
+from planion_assets.tables.rejected_items import NO_OBJECT, NO_SCHEDID, OUTDATED, REJECTED_ITEMS
+from planion_assets.tables.session_speakers import SESSION_SPEAKERS
+from planion_assets.tables.sessions import SESSIONS
+from planion_assets.tables.speakers import SPEAKERS
+from planion_assets_tests.tables.items import KEY, Item, build
+
+DAY = "2026-05-01"
+
+
+def _contents(*items: Any) -> Contents:
+    built = {table.name: arrow.build(table, KEY, [Item(item) for item in items]) for table in TABLES}
+    unreadable = {name: {bad.column: vars_of(bad) for bad in table.unreadable} for name, table in built.items()}
+    return Contents({name: table.data for name, table in built.items()}, unreadable)
+
+
+def vars_of(bad: arrow.UnreadableValues) -> dict[str, Any]:
+    """The note of unreadable values as the footer has it."""
+    return {"count": bad.count, "examples": list(bad.examples), "schedids": list(bad.schedids)}
+
+
+def _session(schedid: str, start: str, end: str, **more: Any) -> dict[str, Any]:
+    return {"schedid": schedid, "startDate": DAY, "startTime": start, "endTime": end, "roomname": "A", **more}
+
+
+def _pairs(offenders: list[Offender]) -> list[tuple[Any, ...]]:
+    return [offender[:2] for offender in offenders]
+
+
+def _nulls(rows: int) -> Contents:
+    """Each table with rows of nulls, as no code writes them but a schema allows."""
+    return Contents({table.name: _with(table, rows) for table in TABLES})
+
+
+def _with(table: Table, rows: int, **values: list[Any]) -> pa.Table:
+    """That many rows of nulls, but for the columns that are given."""
+    schema = arrow.schema_of(table)
+    arrays = [
+        pa.array(values[field.name], field.type) if field.name in values else pa.nulls(rows, field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_check_takes_no_rows_and_rows_of_nulls(check: Check) -> None:
+    assert list(check.find(_contents())) == []
+    for offender in check.find(_nulls(2)):
+        assert len(offender) == len(check.columns)
+        assert offender[0] is None
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_declaration_is_sound(check: Check) -> None:
+    assert check.columns[0] == "schedid"
+    assert check.table in check.reads
+    assert {*check.reads, *check.reads_where_there} <= {table.name for table in TABLES}
+    assert check.because.endswith(".")
+    assert not check.finds.endswith(".")
+    personal = {column.name for table in TABLES for column in table.columns if column.personal}
+    assert not set(check.columns) & personal
+
+
+def test_a_session_that_ends_at_or_before_its_start_is_found() -> None:
+    contents = _contents(
+        _session("1", "10:00 am", "09:00 am", endDate=DAY),
+        _session("2", "10:00 am", "10:00 am", endDate=DAY),
+        _session("3", "10:00 am", "10:01 am", endDate=DAY),
+        _session("4", "11:00 pm", "01:00 am"),
+        _session("5", "10:00 am", ""),
+        _session("6", "", "10:00 am"),
+    )
+    assert [offender[0] for offender in sessions.ending_too_early(contents)] == ["1", "2"]
+    assert sessions.ending_too_early(contents)[0] == ("1", f"{DAY} 10:00:00", f"{DAY} 09:00:00")
+
+
+def test_a_session_of_more_than_a_day_is_found_and_one_of_a_day_is_not() -> None:
+    contents = _contents(
+        _session("1", "10:00 am", "10:01 am", endDate="2026-05-02"),
+        _session("2", "10:00 am", "10:00 am", endDate="2026-05-02"),
+        _session("3", "10:00 am", "10:00 am"),
+    )
+    assert [offender[0] for offender in sessions.lasting_too_long(contents)] == ["1"]
+
+
+def test_a_published_session_without_date_or_room_is_found() -> None:
+    contents = _contents(
+        {"schedid": "1", "published": True},
+        {"schedid": "2", "published": 1, "startDate": DAY, "roomname": " "},
+        {"schedid": "3", "published": "1", "roomid": 7},
+        {"schedid": "4", "published": True, "startDate": DAY, "sched_roomname": "Building: A"},
+        {"schedid": "5", "published": False},
+        {"schedid": "6", "published": None},
+        {"schedid": "7", "published": "maybe"},
+    )
+    assert sessions.published_without_place(contents) == [("1", "date and room"), ("2", "room"), ("3", "date")]
+
+
+def test_of_sessions_in_one_room_those_that_begin_within_another_are_found() -> None:
+    contents = _contents(
+        _session("1", "09:00 am", "12:00 pm"),
+        _session("2", "09:30 am", "10:00 am"),
+        _session("3", "10:00 am", "10:30 am", roomname=" a "),
+        _session("4", "12:00 pm", "01:00 pm"),
+        _session("5", "09:00 am", "12:00 pm", hotelname="Elsewhere"),
+        _session("6", "09:00 am", "12:00 pm", roomname="", roomid="7"),
+        _session("7", "11:59 am", "01:00 pm", roomname=None, roomid=7),
+        _session("8", "09:00 am", "12:00 pm", roomname=""),
+        _session("9", "12:30 pm", "12:30 pm", endDate=DAY),
+    )
+    assert _pairs(clashes.double_bookings(contents)) == [("7", "6"), ("2", "1"), ("3", "1")]
+
+
+def test_the_session_that_goes_on_longest_is_the_one_that_is_named() -> None:
+    contents = _contents(
+        _session("1", "09:00 am", "09:10 am"),
+        _session("2", "09:05 am", "11:00 am"),
+        _session("3", "09:20 am", "09:30 am"),
+    )
+    assert _pairs(clashes.double_bookings(contents)) == [("2", "1"), ("3", "2")]
+
+
+def test_a_person_in_two_sessions_at_once_is_found() -> None:
+    def engaged(pid: Any, role: Any = "Presenter", published: Any = True) -> dict[str, Any]:
+        return {"pid": pid, "role": role, "published": published}
+
+    contents = _contents(
+        _session("1", "09:00 am", "10:00 am", speakers=[engaged(1), engaged(1, "Moderator"), engaged(2), engaged(3)]),
+        _session(
+            "2", "09:30 am", "10:30 am", speakers=[engaged("1"), engaged(2, " DECLINED Presenter"), engaged(None)]
+        ),
+        _session("3", "09:30 am", "10:30 am", speakers=[engaged(2, published=None), engaged(None), engaged(3, None)]),
+        _session("4", "10:30 am", "11:00 am", speakers=[engaged(1), engaged(3)]),
+    )
+    offenders = clashes.double_engagements(contents)
+    assert [offender[:3] for offender in offenders] == [("2", "1", "1"), ("3", "1", "3")]
+
+
+def test_ten_thousand_sessions_at_once_take_no_time() -> None:
+    count = 10_000
+    schedids = [str(n) for n in range(count)]
+    start, end = (datetime(2026, 5, 1, hour) for hour in (9, 10))  # noqa: DTZ001 - local to the venue
+    places: dict[str, list[Any]] = {
+        "starts_at_local": [start] * count,
+        "ends_at_local": [end] * count,
+        "roomname": ["A"] * count,
+    }
+    extra: dict[str, list[Any]] = {"extra": ['{"groups":[]}'] * count}
+    engaged: dict[str, list[Any]] = {"pid": ["1"] * count, "published": [True] * count}
+    contents = Contents(
+        {
+            **_nulls(count).tables,
+            "sessions": _with(SESSIONS, count, schedid=schedids, **places, **extra),
+            "session_speakers": _with(SESSION_SPEAKERS, count, schedid=schedids, **engaged, **extra),
+        }
+    )
+    started = time.process_time()
+    found = {check.name: len(check.find(contents)) for check in CHECKS}
+    # Some 0.3 s; every pair of them would take minutes.
+    assert time.process_time() - started < 5
+    assert found["room_is_not_double_booked"] == found["person_is_in_one_session_at_a_time"] == count - 1
+    assert found["fields_are_known"] == 2
+
+
+def test_links_without_a_session_or_a_person_are_found() -> None:
+    speakers = [{"pslinkid": "10", "pid": "1"}, {"pslinkid": "11", "pid": None}, {"pslinkid": "12", "pid": "2"}]
+    contents = Contents(
+        {
+            "sessions": build(SESSIONS, {"schedid": "1"}),
+            "session_speakers": build(SESSION_SPEAKERS, {"schedid": "1", "speakers": speakers}, _linked("2")),
+            "speakers": build(SPEAKERS, {"pid": 1}, {"pid": None}, {"pid": 3}),
+        }
+    )
+    assert links.without_session(contents) == [("2", "20", "3")]
+    assert links.without_listed_person(contents) == [("1", "11", None), ("1", "12", "2")]
+    # Null is no key: not of a session, not of a person.
+    assert len(links.without_session(_nulls(2))) == len(links.without_listed_person(_nulls(2))) == 2
+
+
+def _linked(schedid: str) -> dict[str, Any]:
+    return {"schedid": schedid, "speakers": [{"pslinkid": "20", "pid": "3"}]}
+
+
+def test_a_role_without_a_person_is_found_and_an_entry_without_either_is_not() -> None:
+    speakers = [{"role": "Chair", "pslinkid": "1"}, {"role": " ", "pid": " "}, {"role": "Chair", "pid": 1}, "x"]
+    contents = _contents({"schedid": "1", "speakers": speakers})
+    assert links.roles_without_person(contents) == [("1", "1", "Chair")]
+
+
+def test_unreadable_values_are_counted_by_column_with_their_sessions() -> None:
+    contents = _contents(
+        *({"schedid": str(n), "published": "maybe", "speakers": [{"published": 5}] * 2} for n in range(5)),
+        {"schedid": "9", "published": ""},
+    )
+    assert feed.unreadable_values(contents) == [
+        ("0, 1, 2", "sessions", "published", 5),
+        ("0, 1, 2", "session_speakers", "published", 10),
+    ]
+
+
+def test_fields_without_a_column_are_named_with_the_number_of_their_sessions() -> None:
+    contents = _contents(
+        {"schedid": "1", "groups": [], "speakers": [{"badge": 1}, {"badge": 2}, "text"]},
+        {"schedid": "2", "groups": None, "": 1},
+        {"schedid": "3", "_id": "bookkeeping", "speakers": [{"pid": 1}]},
+    )
+    assert feed.unknown_fields(contents) == [
+        ("2", "", 1),
+        ("1, 2", "groups", 2),
+        ("1", "speakers[].(no object)", 1),
+        ("1", "speakers[].badge", 1),
+    ]
+
+
+def test_items_that_are_no_sessions_are_found_by_reason() -> None:
+    contents = _contents(None, {"schedid": " "}, {"schedid": {}}, {"schedid": "1"})
+    assert [offender[:2] for offender in feed.rejected(contents)] == [
+        (None, NO_SCHEDID),
+        (None, NO_SCHEDID),
+        (None, NO_OBJECT),
+    ]
+    assert len(feed.without_schedid(contents)) == 2
+    loser = build(REJECTED_ITEMS, {}).to_pylist()[0] | {"schedid": "7", "reason": OUTDATED}
+    rows = pa.Table.from_pylist([loser], arrow.schema_of(REJECTED_ITEMS))
+    assert feed.rejected(Contents({"rejected_items": rows}))[0][:2] == ("7", OUTDATED)
+    assert feed.contested(Contents({"rejected_items": rows})) == feed.rejected(Contents({"rejected_items": rows}))
+    assert feed.without_schedid(Contents({"rejected_items": rows})) == feed.contested(contents) == []
