@@ -1,10 +1,11 @@
-"""The `planion` command: refresh without UI or daemon, the sandbox feed alone, the data dictionary.
+"""The `planion` command: refresh without UI or daemon, how things stand, the sandbox feed alone, the data dictionary.
 
 Belongs here: arguments, what is printed, exit codes. What a refresh does is in the assets, which it runs.
 """
 
 import contextlib
 import sys
+from datetime import UTC, datetime
 
 import click
 
@@ -57,6 +58,34 @@ def refresh(keys: tuple[str, ...], allow_shrink: bool) -> None:
             # As a shell says it of a process that a signal has ended.
             sys.exit(128 + signals.first)
     sys.exit(0 if succeeded else EXIT_FAILED)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the rows of conference_status as JSON.")
+def status(as_json: bool) -> None:
+    """Say of every conference how fresh its tables are and when it was last read, from the files alone.
+
+    Exits 1 if anything is an error, 2 if the configuration cannot be used; a warning is none.
+    """
+    try:
+        settings = load()
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(EXIT_USAGE)
+    # Imported here: `planion --help` and a configuration mistake need no pyarrow.
+    from planion_assets.command.status import print_json, print_table
+    from planion_assets.freshness.rows import level
+    from planion_assets.freshness.survey import survey
+    from planion_assets.freshness.verdicts import Level
+    from planion_assets.store import Store
+
+    now = datetime.now(UTC)
+    surveyed = survey(settings, Store(settings.data), now)
+    if as_json:
+        print_json(surveyed, now)
+    else:
+        print_table(surveyed, now, settings.source)
+    sys.exit(EXIT_FAILED if Level.ERROR in map(level, surveyed) else 0)
 
 
 @main.command()

@@ -1,18 +1,23 @@
-"""The one place where everything is put together: assets, jobs, sensors and resources of the code location."""
+"""The one place where everything is put together: all that the code location holds, and its resources."""
 
 import dagster as dg
 
+from planion_assets.assets.conference_status import conference_status
 from planion_assets.assets.conference_tables import conference_tables
-from planion_assets.automation.jobs import refresh
+from planion_assets.automation.jobs import check_freshness, refresh
+from planion_assets.automation.schedules import freshness_schedule
 from planion_assets.automation.sensors import configured_conferences
+from planion_assets.checks.freshness import freshness_checks
 from planion_assets.io_manager import ParquetIOManager
 from planion_assets.resources import PlanionResource
 
 _planion = PlanionResource()
 
 defs = dg.Definitions(
-    assets=[conference_tables],
-    jobs=[refresh],
+    assets=[conference_tables, conference_status],
+    asset_checks=[freshness_checks],
+    jobs=[refresh, check_freshness],
+    schedules=[freshness_schedule],
     sensors=[configured_conferences],
     resources={"planion": _planion, "io_manager": ParquetIOManager(planion=_planion)},
     # One process per run: starting one per step costs 8 s against 2 s (docs/design.md, Runs).

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from planion_assets import history
 from planion_assets.config import ConfigError
@@ -21,6 +22,7 @@ from planion_assets.feed.shrink import check_not_shrunk
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Refreshed, StoredTable
+from planion_assets.reads import note_read
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES, raw_table
@@ -70,6 +72,7 @@ def refresh(
         if isinstance(outcome, Failed):
             logger.error("%s failed: %s", key, outcome.reason, extra={"outcome": outcome})
         else:
+            _note_read(store, outcome)
             logger.info("%s %s in %.1f s", key, outcome.state, outcome.seconds, extra={"outcome": outcome})
         yield outcome
 
@@ -175,6 +178,17 @@ def _as_written(tables: Sequence[Table]) -> list[Table]:
     Should the disk refuse a later one, whoever is unpublished is gone from the public ones already.
     """
     return sorted(tables, key=lambda table: (bool(table.upstream), not table.public))
+
+
+def _note_read(store: Store, outcome: Refreshed) -> None:
+    """Note that the sessions were read and verified, changed or not; after their tables are stored, not before."""
+    if outcome.stored(raw_table(SESSIONS.name).name) is None:
+        return  # derived from the stored snapshot, without the feed
+    try:
+        note_read(store.root, outcome.key, datetime.now(UTC))
+    except OSError as error:
+        # No reason to fail a conference whose tables are stored; `feed_is_read` alarms if it goes on.
+        logger.warning("the read of %s could not be noted: %s", outcome.key, refusal(error))
 
 
 def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, wishes: Wishes) -> Content:

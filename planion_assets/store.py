@@ -8,7 +8,7 @@ can be stored under any table name.
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from planion_assets import disk, locks
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
+from planion_assets.statistics import maximum
 
 # Longer than a refresh of one conference takes of a feed that is well, and shorter than the fifteen minutes in which
 # the feed is made anew (docs/feed-facts.md): who waits longer than this waits for a feed in trouble.
@@ -183,12 +184,25 @@ class Store:
 
     def footer(self, table: str, key: ConferenceKey | None) -> Footer:
         """What the file says of itself. Raises `NotStoredError` or `UnreadableFileError`."""
-        path = self.path(table, key)
         with self._open(table, key) as file:
-            schema = file.schema_arrow
-            notes = schema.metadata or {}
-            unreadable = notes.get(_UNREADABLE, b"{}").decode()
-            return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, _decode(notes), unreadable)
+            return _footer(self.path(table, key), file)
+
+    def maxima(
+        self, table: str, key: ConferenceKey | None, columns: Sequence[str]
+    ) -> tuple[Footer, dict[str, datetime | None]]:
+        """The footer with the greatest value of timestamp columns, None for one without any value; no row is read.
+
+        Raises `NotStoredError`, `UnreadableFileError`, or `OtherSchemaError` for a file that does not tell.
+        """
+        with self._open(table, key) as file:
+            footer = _footer(self.path(table, key), file)
+            try:
+                return footer, {name: maximum(file, name) for name in columns}
+            except KeyError as error:
+                raise OtherSchemaError(
+                    f"{footer.path} has no statistics of column {error}, it was made by other code: "
+                    "materialize it again"
+                ) from None
 
     def _folder(self, table: str) -> Path:
         return self.root.joinpath(*(path_name(part) for part in table.split("/")))
@@ -231,6 +245,13 @@ def _opened(path: Path, absence: str) -> Iterator[pq.ParquetFile]:
         raise UnreadableFileError(
             f"{path} is not a readable Parquet file ({error}); move it away and materialize it again"
         ) from error
+
+
+def _footer(path: Path, file: pq.ParquetFile) -> Footer:
+    schema = file.schema_arrow
+    notes = schema.metadata or {}
+    unreadable = notes.get(_UNREADABLE, b"{}").decode()
+    return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, _decode(notes), unreadable)
 
 
 def _encode(provenance: Provenance) -> dict[bytes, bytes]:

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from planion_assets.cli import main
 from planion_assets.command.run import contiguous
 from planion_assets.sandbox import CONFERENCES, TOKENS, SandboxServer
 from planion_assets_tests.conftest import write_config
+from planion_assets_tests.terminal import on_a_terminal
 
 PLANION = [sys.executable, "-m", "planion_assets.cli"]
 CONFIG = """
@@ -122,24 +122,8 @@ def test_the_keys_given_are_refreshed_and_no_others(configured: Path, monkeypatc
 
 
 def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:
-    ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "160"}
-    with subprocess.Popen(
-        [*PLANION, "refresh", "TOS|WS2027"], stdout=theirs, stderr=theirs, env=environment
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        while True:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:  # the other end is closed: the process has ended
-                break
-            if not part:
-                break
-            shown += part
-    os.close(ours)
-    assert process.returncode == 0
-    text = shown.decode()
+    code, text = on_a_terminal([*PLANION, "refresh", "TOS|WS2027"])
+    assert code == 0
     assert "refreshing" in text
     assert "1/1" in text
     assert re.search(r"TOS\|WS2027 +1 sessions", text)

@@ -8,7 +8,7 @@ import pytest
 
 from planion_assets.assets.specs import SPECS, column_lineage
 from planion_assets.definitions import defs
-from planion_assets.tables.catalog import ASSETS, table
+from planion_assets.tables.catalog import ASSETS, OVERVIEWS, table
 
 
 def test_the_code_location_holds_exactly_this() -> None:
@@ -27,14 +27,17 @@ def test_the_code_location_holds_exactly_this() -> None:
         "speakers",
         "published_sessions",
         "published_session_speakers",
+        "conference_status",
         "session_changes",
     }
-    assert {job.name for job in defs.resolve_all_job_defs()} - {"__ASSET_JOB"} == {"refresh"}
+    assert {job.name for job in defs.resolve_all_job_defs()} - {"__ASSET_JOB"} == {"refresh", "check_freshness"}
     assert {sensor.name for sensor in repository.sensor_defs} == {"configured_conferences"}
-    assert {schedule.name for schedule in repository.schedule_defs} == set()
+    assert {schedule.name for schedule in repository.schedule_defs} == {"freshness"}
     assert set(repository.get_top_level_resources()) == {"io_manager", "planion"}
     checks = {(key.asset_key.to_user_string(), key.name) for key in repository.asset_graph.asset_check_keys}
     assert checks == {
+        ("sessions", "session_updated_at_is_fresh"),
+        ("sessions", "feed_is_read"),
         ("rejected_items", "schedid_is_present"),
         ("rejected_items", "nothing_is_rejected"),
         ("sessions", "schedid_is_unique"),
@@ -54,8 +57,9 @@ def test_the_code_location_holds_exactly_this() -> None:
 
 def test_every_asset_has_a_table_and_every_table_an_asset() -> None:
     specs = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
-    declarations = {declared.name: declared for declared in ASSETS}
-    assert set(specs) == set(declarations) == {spec.key.to_user_string() for spec in SPECS}
+    declarations = {declared.name: declared for declared in (*ASSETS, *OVERVIEWS)}
+    assert set(specs) == set(declarations)
+    assert {declared.name for declared in ASSETS} == {spec.key.to_user_string() for spec in SPECS}
     for name, spec in specs.items():
         declared = declarations[name]
         assert {dep.asset_key.to_user_string() for dep in spec.deps} == set(declared.upstream)

@@ -5,7 +5,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from planion_assets.cli import main
-from planion_assets.tables.catalog import ASSETS, HISTORIES
+from planion_assets.tables.catalog import ASSETS, HISTORIES, OVERVIEWS
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,8 +19,8 @@ def test_the_dictionary_is_not_stale_and_is_what_the_command_prints() -> None:
 
 def test_it_has_a_row_for_every_column_of_every_table() -> None:
     sections = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8").split("\n## ")[1:]
-    assert [section.split("\n")[0] for section in sections] == [table.name for table in ASSETS]
-    for table, section in zip(ASSETS, sections, strict=True):
+    assert [section.split("\n")[0] for section in sections] == [table.name for table in (*ASSETS, *OVERVIEWS)]
+    for table, section in zip((*ASSETS, *OVERVIEWS), sections, strict=True):
         rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| `")]
         assert [row[0] for row in rows] == [f"| `{column.name}`" for column in table.columns]
         for row, column in zip(rows, table.columns, strict=True):
@@ -28,10 +28,10 @@ def test_it_has_a_row_for_every_column_of_every_table() -> None:
             assert all(f"`{key}`" in row[2] for key in column.source)
             assert ("*Personal.*" in row[3]) == column.personal
             assert row[4].startswith("`"), f"{table.name}.{column.name} has no example"
-            assert column.source or table in HISTORIES
+            assert column.source or table in (*HISTORIES, *OVERVIEWS)
 
 
 def test_the_readme_and_the_data_folder_name_every_table() -> None:
     for page in ("README.md", "data/README.md"):
         text = (ROOT / page).read_text(encoding="utf-8")
-        assert [table.name for table in ASSETS if f"`{table.location}`" not in text] == [], page
+        assert [table.name for table in (*ASSETS, *OVERVIEWS) if f"`{table.location}`" not in text] == [], page

@@ -14,6 +14,13 @@ FORBIDDEN = {
     "planion_assets/feed/planted.py": ["dagster", "planion_assets.tables.model", "planion_assets.config"],
     "planion_assets/sandbox/planted.py": ["dagster", "planion_assets.feed.page", "planion_assets.tables.model"],
     "planion_assets/config/planted.py": ["dagster", "requests", "planion_assets.store"],
+    "planion_assets/freshness/planted.py": [
+        "dagster",
+        "requests",
+        "planion_assets.feed.client",
+        "planion_assets.assets",
+    ],
+    "planion_assets/reads.py": ["dagster", "requests"],
     "planion_assets/store.py": ["dagster", "requests"],
     "planion_assets/refresh.py": ["dagster", "requests"],
     "planion_assets/outcomes.py": ["dagster", "requests"],

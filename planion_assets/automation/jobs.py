@@ -2,7 +2,9 @@
 
 import dagster as dg
 
+from planion_assets.checks.freshness import FRESHNESS_CHECKS
 from planion_assets.tables.catalog import ASSETS
+from planion_assets.tables.conference_status import CONFERENCE_STATUS
 
 refresh = dg.define_asset_job(
     "refresh",
@@ -10,5 +12,13 @@ refresh = dg.define_asset_job(
     # and run, each of which names every conference of the run, and reads as skipped where there was nothing to judge.
     selection=dg.AssetSelection.assets(*(table.name for table in ASSETS)).without_checks(),
     description="Read the conferences of the run from the feed and bring all their tables up to date.",
+    executor_def=dg.in_process_executor,
+)
+
+check_freshness = dg.define_asset_job(
+    "check_freshness",
+    selection=dg.AssetSelection.assets(CONFERENCE_STATUS.name)
+    | dg.AssetSelection.checks(*(check.key for check in FRESHNESS_CHECKS)),
+    description="Say of all conferences how fresh they are and when they were read, from the footers of their files.",
     executor_def=dg.in_process_executor,
 )

@@ -4,17 +4,20 @@
 """
 
 import functools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 
 from planion_assets.feed.page import parse_page
 from planion_assets.feed.walk import walk_digest
+from planion_assets.freshness import rows
+from planion_assets.freshness.survey import Surveyed
+from planion_assets.freshness.verdicts import Facts, Limits, freshness, reading
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox, json_text
 from planion_assets.tables import arrow, changes
-from planion_assets.tables.catalog import ASSETS
+from planion_assets.tables.catalog import ASSETS, OVERVIEWS
 from planion_assets.tables.model import Column, Declaration, FeedItem, Table, Zones
 
 _EXAMPLE_CHARACTERS = 40
@@ -29,23 +32,23 @@ _MOVED_ON = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 _INTRODUCTION = """# The tables
 
 Made by `planion tables` from the catalog in `planion_assets/tables/`; a test fails when this page is stale. Every table
-has one Parquet file per conference, `session_changes` one per change of a conference. Columns marked *personal* hold
-data about people. Examples are made up.
+has one Parquet file per conference, `session_changes` one per change of a conference, `conference_status` one for all.
+Columns marked *personal* hold data about people. Examples are made up.
 """
 
 
 def dictionary() -> str:
     """The page as Markdown text, with a line break at its end."""
-    return _INTRODUCTION + "".join(_section(table) for table in ASSETS)
+    return _INTRODUCTION + "".join(_section(table) for table in (*ASSETS, *OVERVIEWS))
 
 
 def _section(table: Declaration) -> str:
     key = ", ".join(f"`{name}`" for name in table.key)
     examples = _examples(table)
-    rows = "\n".join(_row(column, examples.get(column.name)) for column in table.columns)
+    lines = "\n".join(_row(column, examples.get(column.name)) for column in table.columns)
     return (
         f"\n## {table.name}\n\n{table.description}\n\nSorted by {key}.\n\n"
-        f"| Column | Type | Feed key | Description | Example |\n|---|---|---|---|---|\n{rows}\n"
+        f"| Column | Type | Feed key | Description | Example |\n|---|---|---|---|---|\n{lines}\n"
     )
 
 
@@ -65,6 +68,8 @@ def _shown(example: Any) -> str:
 
 def _examples(declared: Declaration) -> dict[str, Any]:
     """The first value of each column that the sandbox's conferences have."""
+    if declared in OVERVIEWS:
+        return _status_example()
     found: dict[str, Any] = {}
     for key in _CONFERENCES:
         for row in _data(declared, key).to_pylist():
@@ -72,6 +77,21 @@ def _examples(declared: Declaration) -> dict[str, Any]:
                 if value is not None:
                     found.setdefault(name, value)
     return found
+
+
+def _status_example() -> dict[str, Any]:
+    now = datetime(2036, 6, 2, 15, 7, tzinfo=UTC)
+    facts = Facts(
+        _CONFERENCES[0],
+        Limits(warn=timedelta(hours=36), error=timedelta(days=14), refresh_interval=timedelta(minutes=15)),
+        sessions=87,
+        links=323,
+        newest=now - timedelta(hours=50),
+        ends=now + timedelta(days=7),
+        last_read=now - timedelta(minutes=6),
+        last_change=now - timedelta(hours=49),
+    )
+    return rows.row(Surveyed(facts, freshness(facts, now), reading(facts, now)), now)
 
 
 def _data(declared: Declaration, key: ConferenceKey) -> pa.Table:

@@ -17,8 +17,9 @@ from planion_assets.config.constants import (
     SANDBOX_URL,
     URL_VARIABLE,
 )
+from planion_assets.config.durations import duration_text
 from planion_assets.config.errors import ConfigError, MissingTokenError, NotConfiguredError
-from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig
+from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig, MaxUpdateAge
 from planion_assets.config.settings import Config, load
 
 __all__ = [
@@ -36,7 +37,9 @@ __all__ = [
     "Config",
     "ConfigError",
     "FeedConfig",
+    "MaxUpdateAge",
     "MissingTokenError",
     "NotConfiguredError",
+    "duration_text",
     "load",
 ]

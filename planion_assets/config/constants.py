@@ -4,6 +4,8 @@ Belongs here: what other modules and messages name without reading any settings.
 Does not belong here: the default and the bounds of a key (models.py).
 """
 
+from datetime import timedelta
+
 DEFAULT_FILE = "planion.yaml"
 EXAMPLE_FILE = "planion.example.yaml"
 FILE_VARIABLE = "PLANION_CONFIG"
@@ -14,3 +16,7 @@ FEED_URL = "https://apps.planion.com/feed/v1"  # sessions-feed.md, HTTP Request
 SANDBOX_PORT = 8787
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}/feed/v1"
 SANDBOX_SOURCE = f"the sandbox (no {DEFAULT_FILE})"
+
+REFRESH_INTERVAL = timedelta(minutes=15)  # the feed itself changes no oftener (feed-facts.md, Access)
+WARN_UPDATE_AGE = timedelta(hours=36)
+ERROR_UPDATE_AGE = timedelta(days=14)

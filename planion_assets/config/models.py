@@ -5,11 +5,13 @@ Does not belong here: checks of single values (values.py), messages about wrong 
 only once a file is read (settings.py).
 """
 
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
@@ -17,7 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from planion_assets.config.constants import FEED_URL
+from planion_assets.config.constants import FEED_URL, REFRESH_INTERVAL
+from planion_assets.config.durations import checked_date, checked_duration
 from planion_assets.config.values import (
     checked_endpoints,
     checked_folder,
@@ -87,6 +90,31 @@ class FeedConfig(Model):
         return checked_url(url, allow_http=info.data.get("allow_http", True))
 
 
+_Age = Annotated[timedelta, BeforeValidator(checked_duration(timedelta(minutes=1), timedelta(days=3650)))]
+
+
+class MaxUpdateAge(Model):
+    """How long ago the newest `session_updated_at` of a conference may be before a warning and before an error.
+
+    `Config.max_update_age` joins what a conference, the file and the defaults give.
+    """
+
+    warn: _Age | None = Field(
+        default=None, description="the age that is a warning, a duration such as 36h; 36h unless given"
+    )
+    error: _Age | None = Field(
+        default=None, description="the age that is an error, a duration such as 14d; 14d unless given"
+    )
+
+    @field_validator("error")
+    @classmethod
+    def _not_before_the_warning(cls, error: timedelta | None, info: ValidationInfo) -> timedelta | None:
+        warn = info.data.get("warn")
+        if error is not None and warn is not None and error < warn:
+            raise ValueError("is less than warn; give the longer of the two to error")
+        return error
+
+
 class ConferenceConfig(Model):
     """One conference of an account."""
 
@@ -97,6 +125,15 @@ class ConferenceConfig(Model):
         default=None,
         description="the IANA name of the venue's time zone, for example America/Chicago; "
         "without it, venue times have no UTC instant beside them",
+    )
+    active_until: Annotated[date, BeforeValidator(checked_date)] | None = Field(
+        default=None,
+        description="the last day on which the conference is looked after, for example 2027-06-30; it is over "
+        "when its last session has ended, if that is earlier or nothing is given",
+    )
+    max_update_age: MaxUpdateAge = Field(
+        default=MaxUpdateAge(),
+        description="warn and error, each a duration such as 36h; those of the file unless given",
     )
 
 
@@ -129,4 +166,13 @@ class File(Model):
     )
     accounts: Annotated[tuple[AccountConfig, ...], AfterValidator(not_empty)] = Field(
         description="the accounts to read, at least one"
+    )
+    refresh_interval: Annotated[
+        timedelta, BeforeValidator(checked_duration(timedelta(minutes=1), timedelta(days=7)))
+    ] = Field(
+        default=REFRESH_INTERVAL,
+        description="the time from one refresh to the next, a duration from 1m to 7d; 15m unless given",
+    )
+    max_update_age: MaxUpdateAge = Field(
+        default=MaxUpdateAge(), description="warn and error, each a duration such as 36h; 36h and 14d unless given"
     )

@@ -7,13 +7,15 @@ Does not belong here: each of those steps (sources.py, models.py, wording.py, du
 import os
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field, PrivateAttr, ValidationError
 
+from planion_assets.config.constants import ERROR_UPDATE_AGE, REFRESH_INTERVAL, WARN_UPDATE_AGE
 from planion_assets.config.duplicates import duplicates
 from planion_assets.config.errors import ConfigError, MissingTokenError, NotConfiguredError
-from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig, File, Model
+from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig, File, MaxUpdateAge, Model
 from planion_assets.config.sources import read_file, sandbox, with_overrides
 from planion_assets.config.wording import problem_line
 from planion_assets.keys import ConferenceKey, shown
@@ -30,6 +32,10 @@ class Config(Model):
     feed: FeedConfig = Field(description="how the feed is read")
     data: Path = Field(description="the folder of the Parquet files, an absolute path")
     accounts: tuple[AccountConfig, ...] = Field(description="the accounts, in the order of the file")
+    refresh_interval: timedelta = Field(default=REFRESH_INTERVAL, description="the time from one refresh to the next")
+    default_max_update_age: MaxUpdateAge = Field(
+        default=MaxUpdateAge(), description="the limits that the file gives for conferences that give none"
+    )
 
     # Private attributes: neither in repr() nor in model_dump().
     _environ: Mapping[str, str] = PrivateAttr(default_factory=dict)
@@ -61,6 +67,20 @@ class Config(Model):
             f"{self.source}: {where}: no conference {shown(key.conference)} in account {shown(key.account)}; "
             f"add it, or use one that is there: {known}"
         )
+
+    def max_update_age(self, key: ConferenceKey) -> tuple[timedelta, timedelta]:
+        """The ages of the newest `session_updated_at` that are a warning and an error; the second is never less.
+
+        A limit that the conference does not give is the file's, and then the default. One that is given moves the
+        other along: `warn: 30d` alone is no error after 14 days. Raises NotConfiguredError.
+        """
+        warn, error = WARN_UPDATE_AGE, ERROR_UPDATE_AGE
+        for given in (self.default_max_update_age, self.conference(key).max_update_age):
+            if given.warn is not None:
+                warn, error = given.warn, max(error, given.warn)
+            if given.error is not None:
+                warn, error = min(warn, given.error), given.error
+        return warn, error
 
     def token(self, account: str) -> str:
         """The API token of `account`, read from the environment at the time of the call.
@@ -118,6 +138,8 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> C
         feed=settings.feed,
         data=base / settings.data,
         accounts=settings.accounts,
+        refresh_interval=settings.refresh_interval,
+        default_max_update_age=settings.max_update_age,
     )
     config._environ, config._sandbox_tokens = environ, source.tokens
     return config

@@ -10,13 +10,23 @@ from difflib import get_close_matches
 
 from pydantic_core import ErrorDetails
 
-from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig, File, Location, Model
+from planion_assets.config.models import (
+    AccountConfig,
+    ConferenceConfig,
+    FeedConfig,
+    File,
+    Location,
+    MaxUpdateAge,
+    Model,
+)
 
 _MODELS: dict[Location, type[Model]] = {
     (): File,
     ("feed",): FeedConfig,
+    ("max_update_age",): MaxUpdateAge,
     ("accounts",): AccountConfig,
     ("accounts", "conferences"): ConferenceConfig,
+    ("accounts", "conferences", "max_update_age"): MaxUpdateAge,
 }
 
 # pydantic's kinds of errors, in words that follow a key.

@@ -3,6 +3,7 @@
 Assets, column schemas, lineage and tests are derived from `ASSETS`; a table that is not here does not exist.
 """
 
+from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import Declaration, History, Table
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
 from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
@@ -36,6 +37,9 @@ TABLES: tuple[Table, ...] = (
 )
 HISTORIES: tuple[History, ...] = (SESSION_CHANGES,)
 ASSETS: tuple[Declaration, ...] = (*TABLES, *HISTORIES)
+
+# Of all conferences together, one file each; made from the stored tables and not from the items of a conference.
+OVERVIEWS: tuple[Declaration, ...] = (CONFERENCE_STATUS,)
 
 
 def raw_table(endpoint: str) -> Table:

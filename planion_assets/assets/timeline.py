@@ -1,0 +1,119 @@
+"""A timeline of ages that the UI renders: how long ago each conference was updated and read, and its limits. Pure.
+
+The UI shows Markdown of under 1,000 characters in place and longer text behind a click, shows SVG images in it as
+they are, and breaks a table into columns a few letters wide. So there are two: a few lines of text in place (`bars`),
+and the picture behind a click (`timeline`).
+"""
+
+import base64
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from html import escape
+
+from planion_assets.freshness.rows import worst_first
+from planion_assets.freshness.survey import Surveyed
+from planion_assets.freshness.verdicts import Facts, Level, State, age_text, worst
+
+BARS = 10  # lines of some 40 characters
+SHOWN = 40  # rows; each is some 300 bytes in every event
+_AT_REST = (State.OVER, State.NOT_CONFIGURED)
+_COLOURS = {Level.OK: "#2e7d32", Level.WARN: "#f9a825", Level.ERROR: "#c62828"}
+_TICKS = ((1, "1 h"), (6, "6 h"), (24, "1 d"), (72, "3 d"), (168, "7 d"), (336, "14 d"), (720, "30 d"), (2160, "90 d"))
+_NAME_CHARACTERS, _CELLS = 20, 12
+_LEFT, _WIDTH, _RIGHT, _ROW, _TOP = 150, 250, 170, 18, 24  # pixels
+
+
+def bars(surveyed: Sequence[Surveyed], now: datetime) -> str:
+    """Markdown: the conferences nearest to their limit for errors or beyond it, each with its share as a bar."""
+    aged = [one for one in worst_first(surveyed, now) if one.freshness.state in (State.FRESH, State.STALE)]
+    lines = []
+    for one in aged[:BARS]:
+        facts = one.facts
+        if facts.newest and facts.limits:
+            age = now - facts.newest
+            filled = min(_CELLS, max(0, int(_CELLS * (age / facts.limits.error))))
+            bar = "█" * filled + "░" * (_CELLS - filled)
+            lines.append(f"{_name(one):{_NAME_CHARACTERS}} {bar} {age_text(age)}")
+    return "~~~~\n" + "\n".join(lines) + "\n~~~~" if lines else "no conference under way has an age"
+
+
+def timeline(surveyed: Sequence[Surveyed], now: datetime) -> str:
+    """Markdown: the picture of the conferences that are not over, the worst first, and what it leaves out."""
+    watched = [one for one in worst_first(surveyed, now) if one.freshness.state not in _AT_REST]
+    others = [f"{len(watched) - SHOWN} more that are no worse"] if len(watched) > SHOWN else []
+    for state in _AT_REST:
+        if count := sum(one.freshness.state is state for one in surveyed):
+            others.append(f"{count} {state}")
+    picture = f"![ages of {len(watched[:SHOWN])} conferences]({_data_uri(svg(watched[:SHOWN], now))})"
+    legend = "● newest update, ○ last read, | limits for a warning and an error"
+    return "\n\n".join([picture if watched else "no conference is under way", legend, *others])
+
+
+def svg(surveyed: Sequence[Surveyed], now: datetime) -> str:
+    """The picture as SVG text: a line per conference, from now at the left to the greatest age or limit."""
+    facts = [one.facts for one in surveyed]
+    longest = max((hours for one in facts for hours in _hours(one, now)), default=24.0)
+    height = _TOP + _ROW * len(surveyed) + 4
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDTH + _RIGHT}" height="{height}" '
+        'font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="#fff"/>',
+        f'<text x="{_LEFT}" y="14" fill="#777">now</text>',
+    ]
+    for hours, label in _TICKS:
+        if _TICKS[0][0] < hours <= longest:
+            x = _x(hours, longest)
+            parts.append(f'<path d="M{x} {_TOP - 6}V{height}" stroke="#eee"/>')
+            parts.append(f'<text x="{x}" y="14" fill="#777" text-anchor="middle">{label}</text>')
+    parts += [_line(one, now, longest, _TOP + _ROW * row + 10) for row, one in enumerate(surveyed)]
+    return "".join([*parts, "</svg>"])
+
+
+def _line(one: Surveyed, now: datetime, longest: float, y: int) -> str:
+    facts = one.facts
+    parts = [
+        f'<text x="4" y="{y + 4}">{escape(_name(one))}</text>',
+        f'<path d="M{_LEFT} {y}h{_WIDTH}" stroke="#ccc"/>',
+    ]
+    if facts.limits:
+        for limit, level in ((facts.limits.warn, Level.WARN), (facts.limits.error, Level.ERROR)):
+            x = _x(_in_hours(limit), longest)
+            parts.append(f'<path d="M{x} {y - 6}v12" stroke="{_COLOURS[level]}" stroke-width="2"/>')
+    if facts.last_read:
+        x, colour = _x(_in_hours(now - facts.last_read), longest), _COLOURS[one.reading.level]
+        parts.append(f'<circle cx="{x}" cy="{y}" r="4" fill="#fff" stroke="{colour}" stroke-width="2"/>')
+    said, colour = str(one.freshness.state), _COLOURS[one.freshness.level]
+    if facts.newest:
+        x = _x(_in_hours(now - facts.newest), longest)
+        parts.append(f'<circle cx="{x}" cy="{y}" r="5" fill="{colour}"/>')
+        if one.freshness.state in (State.FRESH, State.STALE):
+            said = f"{said}, {age_text(now - facts.newest)}"
+    if one.reading.level is not Level.OK:
+        said, colour = f"{said}; {one.reading.state}", _COLOURS[worst(one.freshness.level, one.reading.level)]
+    parts.append(f'<text x="{_LEFT + _WIDTH + 10}" y="{y + 4}" fill="{colour}">{said}</text>')
+    return "".join(parts)
+
+
+def _name(one: Surveyed) -> str:
+    name = str(one.facts.key)
+    return name if len(name) <= _NAME_CHARACTERS else name[: _NAME_CHARACTERS - 1] + "…"
+
+
+def _hours(facts: Facts, now: datetime) -> list[float]:
+    """All that a conference's line has to hold."""
+    ages = [now - at for at in (facts.newest, facts.last_read) if at]
+    limits = [facts.limits.warn, facts.limits.error] if facts.limits else []
+    return [_in_hours(age) for age in (*ages, *limits)]
+
+
+def _x(hours: float, longest: float) -> int:
+    """Pixels from the left; logarithmic, so that an hour and a month are both seen. The future is now."""
+    return _LEFT + round(_WIDTH * math.log1p(max(0.0, hours)) / math.log1p(longest))
+
+
+def _in_hours(age: timedelta) -> float:
+    return age.total_seconds() / 3600
+
+
+def _data_uri(image: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(image.encode()).decode()}"

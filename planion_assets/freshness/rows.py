@@ -1,0 +1,80 @@
+"""The survey as rows: the table `conference_status`, the order in which people look, what `planion status` prints."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from planion_assets.freshness.survey import Surveyed
+from planion_assets.freshness.verdicts import Level, State, worst
+from planion_assets.store import Footer, Store
+from planion_assets.tables import arrow
+from planion_assets.tables.conference_status import CONFERENCE_STATUS
+
+
+def row(surveyed: Surveyed, now: datetime) -> dict[str, Any]:
+    """One row of `conference_status`: Python values by column name."""
+    facts, fresh, read = surveyed.facts, surveyed.freshness, surveyed.reading
+    return {
+        "account": facts.key.account,
+        "conference": facts.key.conference,
+        "checked_at": now,
+        "level": str(level(surveyed)),
+        "configured": facts.limits is not None,
+        "over": facts.is_over(now),
+        "ends_at": facts.ends,
+        "sessions": facts.sessions,
+        "links": facts.links,
+        "newest_session_updated_at": facts.newest,
+        "age_hours": age_hours(surveyed, now),
+        "limit_hours": limit_hours(surveyed),
+        "last_read_at": facts.last_read,
+        "last_change_at": facts.last_change,
+        "freshness": str(fresh.state),
+        "freshness_level": str(fresh.level),
+        "freshness_reason": fresh.reason,
+        "reading": str(read.state),
+        "reading_level": str(read.level),
+        "reading_reason": read.reason,
+    }
+
+
+def level(surveyed: Surveyed) -> Level:
+    """The worse of the two verdicts."""
+    return worst(surveyed.freshness.level, surveyed.reading.level)
+
+
+def age_hours(surveyed: Surveyed, now: datetime) -> float | None:
+    """Hours since the newest `session_updated_at`, negative in the future; None where there is none."""
+    newest = surveyed.facts.newest
+    return None if newest is None else (now - newest).total_seconds() / 3600
+
+
+def limit_hours(surveyed: Surveyed) -> float | None:
+    """The limit that applies: that for errors where it is passed, else that for warnings; None for no limit."""
+    limits, verdict = surveyed.facts.limits, surveyed.freshness
+    if limits is None or verdict.state not in (State.FRESH, State.STALE):
+        return None
+    return (limits.error if verdict.level is Level.ERROR else limits.warn).total_seconds() / 3600
+
+
+def worst_first(surveyed: Iterable[Surveyed], now: datetime) -> list[Surveyed]:
+    """The worst content first: by level, then by age, the conferences without an age before the others."""
+
+    def badness(one: Surveyed) -> tuple[int, float]:
+        age = age_hours(one, now)
+        return -list(Level).index(one.freshness.level), float("-inf") if age is None else -age
+
+    return sorted(surveyed, key=badness)
+
+
+def write(store: Store, surveyed: Iterable[Surveyed], now: datetime) -> Footer:
+    """Replace the stored `conference_status`, whole. Raises OSError.
+
+    Each run writes what it saw on the disk, so of two that overlap the last is right, and a reader sees one or the
+    other.
+    """
+    rows = [row(one, now) for one in sorted(surveyed, key=lambda one: one.facts.key)]
+    data = pa.Table.from_pylist(rows, schema=arrow.schema_of(CONFERENCE_STATUS))
+    return store.write(CONFERENCE_STATUS.location, None, data)

@@ -1,0 +1,192 @@
+"""The verdicts on a conference: is its content fresh, and is it read. Pure: the instant is an argument.
+
+The two never speak of each other: content that nobody edits is read in vain and well, and a feed that is not read any
+more leaves content that looks fresh for days.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from planion_assets.freshness.zones import fitting_zone
+from planion_assets.keys import ConferenceKey
+
+AHEAD = timedelta(hours=1)
+"""How far ahead of ours a clock may run before it is taken for one in another zone."""
+READ_INTERVALS = 3
+"""After how many refresh intervals without a read the pipeline is taken for dead."""
+
+
+class Level(StrEnum):
+    """How bad a verdict is."""
+
+    OK = "ok"
+    WARN = "warn"
+    ERROR = "error"
+
+
+class State(StrEnum):
+    """What a verdict says in a word or two."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    NO_TIMESTAMPS = "no timestamps"
+    IN_THE_FUTURE = "in the future"
+    NO_SESSIONS = "no sessions"
+    NOT_STORED = "not stored"
+    UNREADABLE = "unreadable"
+    READ = "read"
+    LATE = "late"
+    NEVER_READ = "never read"
+    OVER = "over"
+    NOT_CONFIGURED = "not configured"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A verdict, how bad it is, and the reason for a person: what is so and, where it is bad, what to do."""
+
+    state: State
+    level: Level
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is configured: the ages of `session_updated_at` that are a warning and an error, the refresh interval."""
+
+    warn: timedelta
+    error: timedelta
+    refresh_interval: timedelta
+
+    @property
+    def read(self) -> timedelta:
+        """The time since the last read from which on the pipeline is taken for dead."""
+        return READ_INTERVALS * self.refresh_interval
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a conference. Instants are UTC; None where there is none.
+
+    `limits` are None for one that is not configured, `sessions` and `links` for one that is not stored. `newest` is the
+    newest `session_updated_at`, read in `feed_zone`. `ends` is when the conference is over, `last_read` its last
+    successful, verified read, `last_change` the read that brought its stored content. `problem` says why the stored
+    file cannot be used.
+    """
+
+    key: ConferenceKey
+    limits: Limits | None
+    sessions: int | None = None
+    links: int | None = None
+    newest: datetime | None = None
+    feed_zone: str = "UTC"
+    ends: datetime | None = None
+    last_read: datetime | None = None
+    last_change: datetime | None = None
+    problem: str | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the conference is over; one of which no end is known is not."""
+        return self.ends is not None and self.ends < now
+
+
+def freshness(facts: Facts, now: datetime) -> Verdict:
+    """Whether the newest `session_updated_at` is young enough."""
+    if rest := _not_watched(facts, now):
+        return rest
+    if facts.newest is None:
+        return _without_age(facts)
+    if facts.newest - now > AHEAD:
+        return _in_the_future(facts.newest, facts.feed_zone, now)
+    return _by_age(now - facts.newest, facts.limits)
+
+
+def reading(facts: Facts, now: datetime) -> Verdict:
+    """Whether the conference was read and verified lately, whatever came of it."""
+    if rest := _not_watched(facts, now):
+        return rest
+    limit = facts.limits.read if facts.limits else timedelta.max
+    if facts.last_read is None:
+        return Verdict(
+            State.NEVER_READ,
+            Level.ERROR,
+            "it is configured and was never read; refresh it, or take it out of the file",
+        )
+    since = now - facts.last_read
+    if since <= limit:
+        return Verdict(State.READ, Level.OK, f"read {age_text(since)} ago")
+    return Verdict(
+        State.LATE,
+        Level.ERROR,
+        f"last read {age_text(since)} ago, more than {age_text(limit)} ({READ_INTERVALS} times refresh_interval); "
+        "see whether the refresh runs and what its last run says of this conference",
+    )
+
+
+def worst(*levels: Level) -> Level:
+    """The worst of some levels; OK of none."""
+    return max(levels, key=list(Level).index, default=Level.OK)
+
+
+def age_text(age: timedelta) -> str:
+    """An age as people say it, in its two largest units; a clock that runs a little ahead gives none."""
+    minutes = max(0, int(age.total_seconds() // 60))
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{minutes} min"
+
+
+def _not_watched(facts: Facts, now: datetime) -> Verdict | None:
+    """The verdict on a conference that no alarm is about, else None."""
+    if facts.limits is None:
+        return Verdict(State.NOT_CONFIGURED, Level.OK, "stored, and no conference of the file any more")
+    if facts.ends is not None and facts.is_over(now):
+        return Verdict(State.OVER, Level.OK, f"over since {facts.ends:%Y-%m-%d %H:%M} UTC")
+    return None
+
+
+def _without_age(facts: Facts) -> Verdict:
+    """The verdict on a conference of which nothing tells when it was updated."""
+    if facts.problem is not None:
+        return Verdict(State.UNREADABLE, Level.ERROR, facts.problem)
+    if facts.sessions is None:
+        return Verdict(State.NOT_STORED, Level.OK, "nothing is stored, so there is nothing that could be stale")
+    if facts.sessions == 0:
+        return Verdict(State.NO_SESSIONS, Level.OK, "the feed has no session of it yet, so none can be stale")
+    return Verdict(
+        State.NO_TIMESTAMPS,
+        Level.ERROR,
+        f"none of {facts.sessions} sessions has a readable session_updated_at, so nobody can tell how old they are; "
+        "ask Planstone to send it, or set active_until if the conference is over",
+    )
+
+
+def _by_age(age: timedelta, limits: Limits | None) -> Verdict:
+    if limits is None or age < min(limits.warn, limits.error):
+        return Verdict(State.FRESH, Level.OK, f"updated {age_text(age)} ago")
+    level, limit = (Level.ERROR, limits.error) if age >= limits.error else (Level.WARN, limits.warn)
+    return Verdict(
+        State.STALE,
+        level,
+        f"updated {age_text(age)} ago, {age_text(limit)} is the limit ({level}); ask the organiser whether "
+        "nothing changes, or set max_update_age",
+    )
+
+
+def _in_the_future(newest: datetime, zone: str, now: datetime) -> Verdict:
+    guess = fitting_zone(newest, zone, now)
+    advice = (
+        f"feed.timezone is probably set wrong: {guess} would fit (a guess: the westernmost zone in which nothing was "
+        "updated in the future)"
+        if guess
+        else "no time zone explains that; report the session to Planstone"
+    )
+    return Verdict(
+        State.IN_THE_FUTURE,
+        Level.ERROR,
+        f"its newest session_updated_at, read in {zone}, is {age_text(newest - now)} in the future; {advice}",
+    )

@@ -1,0 +1,44 @@
+"""When each conference was last read and verified: one small file each, `<data>/.status/<account>/<conference>.json`.
+
+An unchanged conference writes no table, so this is the only trace of a read that found nothing to do. The folder
+begins with a dot: no reader's glob sees it. Knows neither Dagster nor HTTP, and not what is done about a late read.
+"""
+
+import json
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from planion_assets.keys import ConferenceKey, path_name
+
+_FOLDER = ".status"
+_READ_AT = "read_at"
+
+
+def note_read(root: Path, key: ConferenceKey, read_at: datetime) -> None:
+    """Write the instant of a successful, verified read, in place of the one before. Raises OSError.
+
+    A reader sees the file before or the file after. It is not synced to the disk: what a power failure takes away is
+    written again by the next read.
+    """
+    path = _path(root, key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        beside.write_text(json.dumps({_READ_AT: read_at.astimezone(UTC).isoformat()}) + "\n", encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def last_read(root: Path, key: ConferenceKey) -> datetime | None:
+    """The instant (UTC) that was noted last; None where there is none, or what is there is no such note."""
+    try:
+        noted = datetime.fromisoformat(json.loads(_path(root, key).read_text(encoding="utf-8"))[_READ_AT])
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+        return None
+    return noted.astimezone(UTC) if noted.tzinfo else None
+
+
+def _path(root: Path, key: ConferenceKey) -> Path:
+    return root / _FOLDER / path_name(key.account) / f"{path_name(key.conference)}.json"

@@ -1,0 +1,50 @@
+"""The table `conference_status`: one row per conference, made from all conferences' files and not from items.
+
+Belongs here: its columns. What is in them comes from `planion_assets.freshness`.
+"""
+
+from planion_assets.tables.model import (
+    ACCOUNT,
+    BOOLEAN,
+    CONFERENCE,
+    FLOAT64,
+    INSTANT,
+    INT32,
+    TEXT,
+    Column,
+    Declaration,
+)
+
+CONFERENCE_STATUS = Declaration(
+    name="conference_status",
+    description=(
+        "Every conference, configured or stored, with how old its content is, when it was last read, and the verdicts "
+        "of the checks `session_updated_at_is_fresh` and `feed_is_read`. One file for all conferences, for whoever "
+        "watches them without Dagster: alert on a row whose `level` is error."
+    ),
+    columns=(
+        ACCOUNT,
+        CONFERENCE,
+        Column("checked_at", INSTANT, "When this row was true."),
+        Column("level", TEXT, "The worse of `freshness_level` and `reading_level`: ok, warn or error."),
+        Column("configured", BOOLEAN, "Whether the settings name the conference."),
+        Column("over", BOOLEAN, "Whether the conference is over: its last session, or `active_until`, has passed."),
+        Column("ends_at", INSTANT, "When it is over; everywhere on earth, where its time zone is not configured."),
+        Column("sessions", INT32, "Number of stored sessions; null where none are stored yet."),
+        Column("links", INT32, "Number of stored engagements; null where none are stored yet."),
+        Column("newest_session_updated_at", INSTANT, "The newest `session_updated_at` of its sessions."),
+        Column("age_hours", FLOAT64, "Hours from that to `checked_at`."),
+        Column("limit_hours", FLOAT64, "The age that `freshness` was measured against; the configured limit."),
+        Column("last_read_at", INSTANT, "Its last successful, verified read, whether or not anything had changed."),
+        Column("last_change_at", INSTANT, "The read that brought the content that is stored."),
+        Column("freshness", TEXT, "Verdict of `session_updated_at_is_fresh`, such as fresh, stale or over."),
+        Column("freshness_level", TEXT, "How bad that is: ok, warn or error."),
+        Column("freshness_reason", TEXT, "Why, and what to do."),
+        Column("reading", TEXT, "Verdict of `feed_is_read`: read, late, never read, over or not configured."),
+        Column("reading_level", TEXT, "How bad that is: ok, warn or error."),
+        Column("reading_reason", TEXT, "Why, and what to do."),
+    ),
+    key=("account", "conference"),
+    preview=("account", "conference", "level", "freshness", "reading"),
+    upstream=("sessions", "session_speakers"),
+)
