@@ -47,8 +47,11 @@ def configured(workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.Monk
 
 @pytest.fixture(scope="session")
 def shared_instance() -> Iterator[dg.DagsterInstance]:
-    """A real Dagster instance on disk; making one takes a second, so a test process has one."""
-    with dg.instance_for_test() as made:
+    """A real Dagster instance whose SQLite is in memory: an event costs a fifth of what it does on disk.
+
+    The tests of commands, of `dagster dev`, of kills and of secrets have instances on disk.
+    """
+    with dg.DagsterInstance.ephemeral() as made:
         yield made
 
 
