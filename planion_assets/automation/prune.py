@@ -3,11 +3,13 @@
 Ticks are Dagster's own matter: `retention` in the instance's dagster.yaml.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
+from sqlalchemy import text
 
 from planion_assets.automation.running import REFRESH_JOBS, SCHEDULED
 from planion_assets.config import Config, ConfigError
@@ -57,8 +59,10 @@ def prune_runs(instance: dg.DagsterInstance, settings: Config, pruning: dg.Dagst
         for run in _older(instance, now - keep_quiet)
         if run.run_id not in names and _is_ours(run, pruning) and _is_quiet(instance, run)
     ]
-    for run_id in (names - needed) | {run.run_id for run in quiet}:
+    doomed = sorted((names - needed) | {run.run_id for run in quiet})
+    for run_id in doomed:
         delete_run(instance, run_id)
+    _delete_verdicts(instance, doomed)
     return Pruned(len(names - needed), len(quiet), len(needed))
 
 
@@ -81,6 +85,21 @@ def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:
     instance.compute_log_manager.delete_logs(prefix=[run_id])
     # On SQLite every run has an event log of its own, which Dagster empties and leaves behind.
     Path(instance.root_directory, "history", "runs", f"{run_id}.db").unlink(missing_ok=True)
+
+
+def _delete_verdicts(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> None:
+    """Delete the results of checks that those runs noted, but for the newest of each check and partition.
+
+    Dagster keeps them for ever and has no call for it: with a dozen checks they are most of what a year leaves.
+    """
+    connect = getattr(instance.event_log_storage, "index_connection", None)
+    if connect is None:  # a storage that is no SQL database
+        return
+    newest = "SELECT MAX(id) FROM asset_check_executions GROUP BY asset_key, check_name, partition"
+    delete = text(f"DELETE FROM asset_check_executions WHERE run_id = :run_id AND id NOT IN ({newest})")  # noqa: S608
+    with connect() as connection:
+        for run_id in run_ids:
+            connection.execute(delete, {"run_id": run_id})
 
 
 def _partitions(instance: dg.DagsterInstance, key: dg.AssetKey, before: datetime) -> set[str | None]:

@@ -40,10 +40,13 @@ def own_instance(workplace: Path) -> Iterator[dg.DagsterInstance]:
 
 
 @dg.op(out={})
-def make(context: dg.OpExecutionContext) -> Iterator[dg.AssetMaterialization]:
+def make(context: dg.OpExecutionContext) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
     """Materialize the partitions that the run's tag `make` names at a version; fail where it says so."""
     for key in filter(None, context.run.tags.get("make", "").split(",")):
         yield dg.AssetMaterialization("sessions", partition=key, tags={"dagster/data_version": context.run_id})
+        yield dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey("sessions"), check_name="a_check", passed=True, partition=key
+        )
     if "fail" in context.run.tags:
         raise dg.Failure("it was asked for")
 
@@ -68,6 +71,12 @@ def _runs(instance: dg.DagsterInstance) -> set[str]:
     return {record.dagster_run.run_id for record in instance.get_run_records()}
 
 
+def _verdicts(instance: dg.DagsterInstance) -> set[tuple[str, str]]:
+    check = dg.AssetCheckKey(dg.AssetKey("sessions"), "a_check")
+    records = instance.event_log_storage.get_asset_check_execution_history(check, limit=100)
+    return {(str(record.partition), record.run_id) for record in records}
+
+
 def _on_disk(instance: dg.DagsterInstance, run_id: str) -> list[Path]:
     return [path for path in Path(instance.root_directory).rglob("*") if run_id in path.name]
 
@@ -83,6 +92,7 @@ def test_the_run_that_holds_the_newest_materialization_of_a_partition_stays(
     assert _runs(own_instance) == {both, newest}
     assert _on_disk(own_instance, one) == []
     key = dg.AssetKey("sessions")
+    assert _verdicts(own_instance) == {("A|1", newest), ("A|1", both), ("A|2", both)}
     assert own_instance.get_materialized_partitions(key) == {"A|1", "A|2"}
     for partition, run_id in (("A|1", newest), ("A|2", both)):
         wanted = dg.AssetRecordsFilter(key, asset_partitions=[partition])
