@@ -105,16 +105,10 @@ def test_a_partition_that_was_made_again_since_does_not_keep_the_old_run(
     own_instance: dg.DagsterInstance, settings: Config
 ) -> None:
     old = _made(own_instance, make="A|1")
-    ended = own_instance.get_run_records(dg.RunsFilter(run_ids=[old]))[0].update_timestamp
-    between = datetime.now(UTC) - ended
+    (record,) = own_instance.get_run_records(dg.RunsFilter(run_ids=[old]))
     new = _made(own_instance, make="A|1")
-    assert between < timedelta(seconds=30)
-    pruned = prune_runs(
-        own_instance,
-        settings,
-        own_instance.create_run_for_job(_job("prune")),
-        ended + settings.keep_runs + timedelta(milliseconds=1),
-    )
+    just_after = record.update_timestamp + settings.keep_runs + timedelta(milliseconds=1)
+    pruned = prune_runs(own_instance, settings, record.dagster_run, just_after)
     assert pruned == Pruned(old=1, quiet=0, kept=0)
     assert new in _runs(own_instance)
 
