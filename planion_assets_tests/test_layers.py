@@ -25,7 +25,6 @@ FORBIDDEN = {
     "planion_assets/refresh.py": ["dagster", "requests"],
     "planion_assets/outcomes.py": ["dagster", "requests"],
     "planion_assets/webhook.py": ["dagster", "requests"],
-    "planion_assets/freshness/planted.py": ["dagster", "requests"],
     "planion_assets/checks/planted.py": ["requests", "dagster._core.events"],
     "planion_assets/assets/planted.py": ["requests", "dagster._core.events"],
     "planion_assets/automation/planted.py": ["requests", "dagster._core.events"],

@@ -12,20 +12,23 @@ import dagster as dg
 from sqlalchemy import text
 
 from planion_assets.automation.running import REFRESH_JOBS, SCHEDULED
-from planion_assets.config import Config, ConfigError
-from planion_assets.config.durations import duration_text
+from planion_assets.config import Config, ConfigError, duration_text
 from planion_assets.resources import PlanionResource
 
 QUIET_FOR = timedelta(days=1)
 """How long a scheduled run is kept that found nothing new: there are 96 of them on a quiet day."""
+FRESHNESS_FOR = timedelta(days=7)
+"""How long a run of `check_freshness` is kept that went well: there are 96 of them every day."""
+_FRESHNESS = "check_freshness"
 _PAGE = 200
-_JOBS = (*REFRESH_JOBS, "prune")
+_JOBS = (*REFRESH_JOBS, _FRESHNESS, "prune")
 _REPOSITORY = ".dagster/repository"  # Dagster's tag on a run that was launched from a code location
 
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """How many runs were deleted for their age, how many because they found nothing new, how many as old stay."""
+    """How many runs were deleted for their age, how many younger ones that told little, how many as old
+    stay."""
 
     old: int
     quiet: int
@@ -42,7 +45,7 @@ def delete_old_runs(context: dg.OpExecutionContext, planion: PlanionResource) ->
     pruned = prune_runs(context.instance, settings, context.run, datetime.now(UTC))
     context.log.info(
         f"{pruned.old} runs older than {duration_text(settings.keep_runs)} deleted, {pruned.quiet} younger ones that "
-        f"found nothing new; {pruned.kept} old runs stay, which hold the newest materialization of a table"
+        f"told little; {pruned.kept} old runs stay, which hold the newest materialization of a table"
     )
 
 
@@ -51,19 +54,20 @@ def prune_runs(instance: dg.DagsterInstance, settings: Config, pruning: dg.Dagst
     before = now - settings.keep_runs
     # The schedule reads the tags of its last run: that one has to be there.
     keep_quiet = min(settings.keep_runs, max(QUIET_FOR, 2 * settings.refresh_interval))
-    old = [run for run in _older(instance, before) if _is_ours(run, pruning)]
-    names = {run.run_id for run in old}
-    needed = holding_newest(instance, before) & names
-    quiet = [
-        run
-        for run in _older(instance, now - keep_quiet)
-        if run.run_id not in names and _is_ours(run, pruning) and _is_quiet(instance, run)
-    ]
-    doomed = sorted((names - needed) | {run.run_id for run in quiet})
+    keep_freshness = min(settings.keep_runs, FRESHNESS_FOR)
+    old = {run.run_id for run in _older(instance, before) if _is_ours(run, pruning)}
+    holding = holding_newest(instance, now - keep_freshness)
+    needed = old & holding
+    well = [run for run in _older(instance, now - keep_quiet) if run.is_success and _is_ours(run, pruning)]
+    frequent = {run.run_id for run in well if _is_quiet(instance, run)}
+    stale = _older(instance, now - keep_freshness)
+    frequent |= {run.run_id for run in stale if run.is_success and run.job_name == _FRESHNESS} - holding
+    quiet = frequent - old
+    doomed = sorted((old - needed) | quiet)
     for run_id in doomed:
         delete_run(instance, run_id)
     _delete_verdicts(instance, doomed)
-    return Pruned(len(names - needed), len(quiet), len(needed))
+    return Pruned(len(old - needed), len(quiet), len(needed))
 
 
 def holding_newest(instance: dg.DagsterInstance, before: datetime) -> set[str]:
@@ -122,8 +126,8 @@ def _older(instance: dg.DagsterInstance, before: datetime) -> list[dg.DagsterRun
 
 
 def _is_quiet(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Whether a run is a scheduled refresh that went well and found nothing new."""
-    if SCHEDULED not in run.tags or run.status != dg.DagsterRunStatus.SUCCESS:
+    """Whether a run is a scheduled refresh that found nothing new."""
+    if SCHEDULED not in run.tags:
         return False
     made = dg.DagsterEventType.ASSET_MATERIALIZATION
     return not instance.get_records_for_run(run.run_id, of_type=made, limit=1).records

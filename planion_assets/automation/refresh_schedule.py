@@ -5,36 +5,25 @@ loads: so the refresh ticks every minute, and each tick asks whether the interva
 must know of earlier runs it finds in their tags, so that a restarted daemon goes on where it was.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import dagster as dg
 
 from planion_assets.automation.refresh_active import refresh_active
 from planion_assets.automation.running import SCHEDULED, SCHEDULED_AT, unfinished_refresh
-from planion_assets.config import Config, ConfigError, is_configured
-from planion_assets.config.durations import duration_text
+from planion_assets.automation.schedules import status_by_default
+from planion_assets.config import Config, ConfigError, duration_text
 from planion_assets.resources import PlanionResource
 
 EVERY_MINUTE = "* * * * *"
 ENDED_EVERY = timedelta(days=1)
 
 
-def default_status(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> dg.DefaultScheduleStatus:
-    """Running where a file of settings is, right or wrong; stopped in the sandbox.
-
-    The only thing that is asked when the code location loads. The file is not opened for it: a mistake in it stops no
-    load, and is what every tick says until it is mended.
-    """
-    return dg.DefaultScheduleStatus.RUNNING if is_configured(environ, cwd) else dg.DefaultScheduleStatus.STOPPED
-
-
 @dg.schedule(
     name="refresh_active_conferences",
     job=refresh_active,
     cron_schedule=EVERY_MINUTE,
-    default_status=default_status(),
+    default_status=status_by_default(),
     description="Refreshes every conference that is not over once per `refresh_interval` of planion.yaml, and those "
     "that are over once a day. Looks every minute whether it is time; never refreshes twice at once.",
 )

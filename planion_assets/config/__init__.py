@@ -21,7 +21,6 @@ from planion_assets.config.durations import duration_text
 from planion_assets.config.errors import ConfigError, MissingTokenError, NotConfiguredError
 from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig, MaxUpdateAge
 from planion_assets.config.settings import Config, load
-from planion_assets.config.sources import is_configured
 
 __all__ = [
     "DATA_VARIABLE",
@@ -42,6 +41,5 @@ __all__ = [
     "MissingTokenError",
     "NotConfiguredError",
     "duration_text",
-    "is_configured",
     "load",
 ]

@@ -4,7 +4,6 @@ Belongs here: finding and reading the file, the sandbox's settings, the variable
 Does not belong here: whether the document that is found makes sense (models.py, settings.py), tokens' variables.
 """
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,13 +58,6 @@ def read_file(environ: Mapping[str, str], here: Path) -> Source | None:
     kind = "is empty" if document in (None, "") else "is not a set of keys"
     problems = problems or (f"the file: {kind}; begin with a copy of {EXAMPLE_FILE}",)
     raise ConfigError(*(f"{name}: {problem}" for problem in problems))
-
-
-def is_configured(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> bool:
-    """Whether there is a file of settings, right or wrong; without one the sandbox's serve. Opens no file."""
-    environ = os.environ if environ is None else environ
-    path = (Path.cwd() if cwd is None else cwd) / DEFAULT_FILE
-    return bool(environ.get(FILE_VARIABLE, "").strip()) or path.exists() or path.is_symlink()
 
 
 def sandbox() -> Source:

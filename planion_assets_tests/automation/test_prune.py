@@ -122,6 +122,16 @@ def test_scheduled_runs_that_found_nothing_new_go_sooner(own_instance: dg.Dagste
     assert _on_disk(own_instance, quiet) == []
 
 
+def test_runs_of_check_freshness_stay_for_a_week_and_the_last_one_for_ever(
+    own_instance: dg.DagsterInstance, settings: Config
+) -> None:
+    first, last = (_made(own_instance, name="check_freshness", make="A|1") for _ in range(2))
+    assert _prune(own_instance, settings, days=6) == Pruned(0, 0, 0)
+    assert _runs(own_instance) == {first, last}
+    assert _prune(own_instance, settings, days=8) == Pruned(old=0, quiet=1, kept=0)
+    assert _runs(own_instance) == {last}
+
+
 def test_the_last_run_stays_for_the_schedule_whose_interval_is_long(
     workplace: Path, own_instance: dg.DagsterInstance
 ) -> None:
@@ -148,7 +158,7 @@ def test_the_job_says_what_it_did_and_deletes_nothing_without_a_configuration(
     job = defs.resolve_job_def("prune")
     done = job.execute_in_process(instance=own_instance)
     told = " ".join(entry.user_message for entry in own_instance.all_logs(done.run_id))
-    assert "0 runs older than 30d deleted, 0 younger ones that found nothing new; 0 old runs stay" in told
+    assert "0 runs older than 30d deleted, 0 younger ones that told little; 0 old runs stay" in told
     write_config(workplace, "keep_runs: soon")
     refused = job.execute_in_process(instance=own_instance, raise_on_error=False)
     assert not refused.success

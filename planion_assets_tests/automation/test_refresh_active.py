@@ -122,7 +122,9 @@ def test_a_conference_is_over_after_its_last_session_or_its_day(
     empty, single = settings.keys()
     store = Store(settings.data)
     times = pa.array([ends, None], pa.timestamp("us"))
-    store.write("sessions", empty, pa.table({"starts_at_local": times, "ends_at_local": times}))
+    updated = pa.array([None, None], pa.timestamp("us", "UTC"))
+    columns = {"starts_at_local": times, "ends_at_local": times, "session_updated_at": updated}
+    store.write("sessions", empty, pa.table(columns))
     choice = choose(settings, store, datetime.now(UTC))
     # What is not stored cannot be over by its sessions.
     assert choice.active == ((single,) if is_over else (empty, single))

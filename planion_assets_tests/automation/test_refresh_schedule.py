@@ -11,9 +11,8 @@ import pytest
 
 from planion_assets.automation.prune import prune_old_runs
 from planion_assets.automation.refresh_active import refresh_active
-from planion_assets.automation.refresh_schedule import default_status, refresh_active_conferences
+from planion_assets.automation.refresh_schedule import refresh_active_conferences
 from planion_assets.automation.running import SCHEDULED, SCHEDULED_AT
-from planion_assets.config import FILE_VARIABLE
 from planion_assets.resources import PlanionResource
 from planion_assets_tests.conftest import write_config
 
@@ -133,11 +132,7 @@ def test_a_tick_that_is_repeated_asks_for_the_same_run(tick: Tick) -> None:
     assert first.run_key == second.run_key is not None
 
 
-def test_it_runs_where_a_file_is_and_not_in_the_sandbox(tmp_path: Path) -> None:
-    assert default_status({}, tmp_path) == dg.DefaultScheduleStatus.STOPPED
-    assert default_status({FILE_VARIABLE: "elsewhere.yaml"}, tmp_path) == dg.DefaultScheduleStatus.RUNNING
-    write_config(tmp_path, "feed: [not what it should be")
-    assert default_status({}, tmp_path) == dg.DefaultScheduleStatus.RUNNING
+def test_runs_are_pruned_in_the_sandbox_too() -> None:
     assert prune_old_runs.default_status == dg.DefaultScheduleStatus.RUNNING
 
 
