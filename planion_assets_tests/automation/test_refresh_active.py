@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pyarrow as pa
@@ -123,7 +124,7 @@ def test_a_conference_is_over_after_its_last_session_or_its_day(
     store = Store(settings.data)
     times = pa.array([ends, None], pa.timestamp("us"))
     updated = pa.array([None, None], pa.timestamp("us", "UTC"))
-    columns = {"starts_at_local": times, "ends_at_local": times, "session_updated_at": updated}
+    columns: dict[str, Any] = {"starts_at_local": times, "ends_at_local": times, "session_updated_at": updated}
     store.write("sessions", empty, pa.table(columns))
     choice = choose(settings, store, datetime.now(UTC))
     # What is not stored cannot be over by its sessions.
