@@ -1,4 +1,4 @@
-"""HTML and Markdown from the feed are inert wherever the UI shows them: only previews and the programme are Markdown, and escaped."""
+"""HTML and Markdown from the feed are inert wherever the UI shows them: what is rendered as Markdown is escaped."""
 
 import json
 import re
