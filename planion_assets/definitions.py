@@ -4,7 +4,11 @@ import dagster as dg
 
 from planion_assets.assets.conference_status import conference_status
 from planion_assets.assets.conference_tables import conference_tables
+from planion_assets.automation.failures import refresh_failures
 from planion_assets.automation.jobs import check_freshness, refresh
+from planion_assets.automation.prune import prune, prune_old_runs
+from planion_assets.automation.refresh_active import refresh_active
+from planion_assets.automation.refresh_schedule import refresh_active_conferences
 from planion_assets.automation.schedules import freshness_schedule
 from planion_assets.automation.sensors import configured_conferences
 from planion_assets.checks.freshness import freshness_checks
@@ -16,9 +20,9 @@ _planion = PlanionResource()
 defs = dg.Definitions(
     assets=[conference_tables, conference_status],
     asset_checks=[freshness_checks],
-    jobs=[refresh, check_freshness],
-    schedules=[freshness_schedule],
-    sensors=[configured_conferences],
+    jobs=[refresh, refresh_active, check_freshness, prune],
+    schedules=[refresh_active_conferences, freshness_schedule, prune_old_runs],
+    sensors=[configured_conferences, refresh_failures],
     resources={"planion": _planion, "io_manager": ParquetIOManager(planion=_planion)},
     # One process per run: starting one per step costs 8 s against 2 s (docs/design.md, Runs).
     executor=dg.in_process_executor,

@@ -9,6 +9,7 @@ import pytest
 from planion_assets.assets.specs import SPECS, column_lineage
 from planion_assets.definitions import defs
 from planion_assets.tables.catalog import ASSETS, OVERVIEWS, table
+from planion_assets.tables.conference_status import CONFERENCE_STATUS
 
 
 def test_the_code_location_holds_exactly_this() -> None:
@@ -30,9 +31,18 @@ def test_the_code_location_holds_exactly_this() -> None:
         "conference_status",
         "session_changes",
     }
-    assert {job.name for job in defs.resolve_all_job_defs()} - {"__ASSET_JOB"} == {"refresh", "check_freshness"}
-    assert {sensor.name for sensor in repository.sensor_defs} == {"configured_conferences"}
-    assert {schedule.name for schedule in repository.schedule_defs} == {"freshness"}
+    assert {job.name for job in defs.resolve_all_job_defs()} - {"__ASSET_JOB"} == {
+        "refresh",
+        "refresh_active",
+        "check_freshness",
+        "prune",
+    }
+    assert {sensor.name for sensor in repository.sensor_defs} == {"configured_conferences", "refresh_failures"}
+    assert {schedule.name for schedule in repository.schedule_defs} == {
+        "refresh_active_conferences",
+        "freshness",
+        "prune_old_runs",
+    }
     assert set(repository.get_top_level_resources()) == {"io_manager", "planion"}
     checks = {(key.asset_key.to_user_string(), key.name) for key in repository.asset_graph.asset_check_keys}
     assert checks == {
@@ -64,7 +74,11 @@ def test_every_asset_has_a_table_and_every_table_an_asset() -> None:
         declared = declarations[name]
         assert {dep.asset_key.to_user_string() for dep in spec.deps} == set(declared.upstream)
         schema = spec.metadata["dagster/column_schema"]
-        assert [column.name for column in schema.columns] == [column.name for column in declared.columns]
+        assert [(c.name, c.description) for c in schema.columns] == [(c.name, c.description) for c in declared.columns]
+        lineage = spec.metadata.get("dagster/column_lineage")
+        assert (lineage is None) == (not declared.upstream or declared == CONFERENCE_STATUS)
+        if lineage:
+            assert set(lineage.deps_by_column) == {column.name for column in declared.columns}
         assert spec.code_version == declared.fingerprint
 
 

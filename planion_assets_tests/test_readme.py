@@ -26,6 +26,8 @@ READERS = [block for block in _READERS if "pyspark" not in block]
 SPARK_READERS = [block for block in _READERS if "pyspark" in block]
 """Run by readers/test_spark.py, where there is Java."""
 
+(DOWNSTREAM,) = re.findall(r"```python\n([^`]*?on_changed_conference.*?)```", README, re.DOTALL)
+
 
 @pytest.mark.parametrize("code", READERS, ids=lambda code: code.split()[1])
 def test_a_reader_of_the_files_sees_every_conference(workplace: Path, code: str) -> None:

@@ -1,13 +1,14 @@
 """The one multi-asset that makes every table of the catalog for the conferences of a run."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field
 
-from planion_assets.assets.emission import emission
+from planion_assets.assets.emission import Emission, emission
 from planion_assets.assets.specs import SPECS
 from planion_assets.checks.specs import CHECK_SPECS
 from planion_assets.checks.standing import Standing, standing
@@ -21,7 +22,8 @@ from planion_assets.tables.model import Declaration
 if TYPE_CHECKING:
     from planion_assets.outcomes import Refreshed, Summary
 
-_Event = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEvaluation
+Context = dg.AssetExecutionContext | dg.OpExecutionContext
+ConferenceEvent = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEvaluation
 
 
 class RefreshConfig(dg.Config):
@@ -46,50 +48,84 @@ class RefreshConfig(dg.Config):
 )
 def conference_tables(
     context: dg.AssetExecutionContext, config: RefreshConfig, planion: PlanionResource
-) -> Iterator[_Event]:
+) -> Iterator[ConferenceEvent]:
     """Refresh each conference of the run and report what it made; fail at the end, naming those that failed."""
+    keys, failures = _parsed(context.partition_keys)
+    if len(context.partition_keys) == 1:
+        _tag_run(context, keys)
+    task = Task(
+        keys=keys,
+        unusable=failures,
+        selected=[declared for declared in ASSETS if dg.AssetKey(declared.name) in context.selected_asset_keys],
+        planned_checks=context.selected_asset_check_keys,
+        emission=emission(context),
+        single=len(context.partition_keys) == 1,
+        allow_shrink=config.allow_shrink,
+    )
+    yield from refreshed(context, planion, task)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a run is to refresh, and how it reports that.
+
+    `unusable` has the reason for each partition key that names no conference. `single` reports outputs, which a run
+    over one partition does.
+    """
+
+    keys: Sequence[ConferenceKey]
+    selected: Sequence[Declaration]
+    emission: Emission
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    planned_checks: Collection[dg.AssetCheckKey] = ()
+    single: bool = False
+    allow_shrink: bool = False
+
+
+def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterator[ConferenceEvent]:
+    """Refresh each conference of a task and report what it made; fail at the end, naming those that failed."""
     # Imported here: a code location loads without pyarrow and requests, which only a run needs.
     from planion_assets.outcomes import Failed, Summary
     from planion_assets.refresh import refresh
 
-    keys, failures = _parsed(context.partition_keys)
-    summary = Summary(failures)
-    if len(context.partition_keys) == 1:
-        _tag_run(context, keys)
-    selected = [declared for declared in ASSETS if dg.AssetKey(declared.name) in context.selected_asset_keys]
+    summary = Summary(dict(task.unusable))
     try:
         store = planion.store()
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
-    wishes = partial(planion.wishes, allow_shrink=config.allow_shrink)
-    decision, verdicts = emission(context), standing(context.instance)
+    wishes = partial(planion.wishes, allow_shrink=task.allow_shrink)
+    verdicts = standing(context.instance)
     unreported: list[tuple[Refreshed, set[str]]] = []
-    for outcome in refresh(keys, selected, store, planion.client, wishes):
+    for outcome in refresh(task.keys, task.selected, store, planion.client, wishes):
         summary.add(outcome)
         if isinstance(outcome, Failed):
             context.log.error(f"{outcome.key} failed: {outcome.reason}")
             continue
-        needed, rest = decision.split(outcome)
-        context.log.info(f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported")
-        yield from _events(context, outcome, needed, summary, verdicts)
-        if rest:
+        needed, rest = task.emission.split(outcome)
+        if needed or task.emission.planned:  # else a line for each conference is most of what a quiet run leaves
+            told = f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported"
+            context.log.info(told)
+        yield from _events(context, task, outcome, needed, summary=summary, verdicts=verdicts)
+        if rest and task.emission.planned:
             unreported.append((outcome.lightened(), rest))
     if summary.failed:
         # Dagster calls every partition failed that a failing run had planned and does not report.
         for outcome, rest in unreported:
-            yield from _events(context, outcome, rest, summary, verdicts)
+            yield from _events(context, task, outcome, rest, summary=summary, verdicts=verdicts)
     context.log.info(str(summary))
     if summary.failed:
-        raise _failure(summary.failed, len(context.partition_keys))
+        raise _failure(summary.failed, len(task.keys) + len(task.unusable))
 
 
 def _events(
-    context: dg.AssetExecutionContext,
+    context: Context,
+    task: Task,
     outcome: "Refreshed",
     names: Collection[str],
+    *,
     summary: "Summary",
     verdicts: Standing,
-) -> Iterator[_Event]:
+) -> Iterator[ConferenceEvent]:
     """An event for each of those assets of a conference, and the verdicts that are due.
 
     A stored file that cannot be read is a failure of the conference.
@@ -98,17 +134,16 @@ def _events(
     from planion_assets.checks.evaluate import evaluations
     from planion_assets.store import StoreError
 
-    single = len(context.partition_keys) == 1
     try:
         for report in list(reports(outcome, names)):
             if "reason" in report.metadata:
                 context.log.info(f"{outcome.key}: no {report.declared.name}: {report.metadata['reason']}")
-            if single:
+            if task.single:
                 yield report.result()
             else:
                 yield report.materialization(outcome.key, _pointers(context, report.declared, outcome.key))
         # After the tables' own events, which the verdicts name as what they are about.
-        planned = context.selected_asset_check_keys
+        planned = task.planned_checks
         yield from list(evaluations(context.instance, outcome, planned, verdicts, reported=bool(names)))
     except (StoreError, OSError) as error:
         summary.fail(outcome.key, str(error))
@@ -135,7 +170,7 @@ def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
     )
 
 
-def _pointers(context: dg.AssetExecutionContext, declared: Declaration, key: ConferenceKey) -> dict[str, int]:
+def _pointers(context: Context, declared: Declaration, key: ConferenceKey) -> dict[str, int]:
     """The storage id of the latest materialization of each table upstream, for a conference."""
     pointers: dict[str, int] = {}
     for upstream in declared.upstream:

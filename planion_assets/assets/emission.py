@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from planion_assets.partitions import conferences
+
 if TYPE_CHECKING:
     from planion_assets.outcomes import Refreshed
 
@@ -32,9 +34,11 @@ class Emission:
 
     `unsettled` holds the partitions that a run before this one planned and did not end well: whether it was killed or
     failed for one conference, Dagster shows all that it did not report as failed until they are reported again.
+    `planned` is whether this run planned them too.
     """
 
     skips: bool = False
+    planned: bool = True
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unsettled: Collection[str] = ()
 
@@ -57,14 +61,27 @@ def emission(context: dg.AssetExecutionContext) -> Emission:
     if context.run.tags.get(SKIP_UNCHANGED) != "true" or _BACKFILL in context.run.tags:
         return Emission()
     keys = list(context.partition_keys)
-    storage = context.instance.event_log_storage
+    known = _known(context.instance, context.selected_asset_keys, keys)
+    return Emission(skips=True, known=known, unsettled=_unsettled(context, keys))
+
+
+def unplanned_emission(instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], keys: Sequence[str]) -> Emission:
+    """What to report in a run that planned nothing: what Dagster does not know, and what it shows as failed."""
+    statuses = instance.get_status_by_partition(_RAW, keys, conferences) if keys else None
+    failed = {key for key, status in (statuses or {}).items() if status and status.value == "FAILED"}
+    return Emission(skips=True, planned=False, known=_known(instance, assets, keys), unsettled=failed)
+
+
+def _known(
+    instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], keys: Sequence[str]
+) -> dict[str, dict[str, str]]:
     known: dict[str, dict[str, str]] = {}
-    for asset in context.selected_asset_keys:
-        tags = storage.get_latest_tags_by_partition(
+    for asset in assets:
+        tags = instance.event_log_storage.get_latest_tags_by_partition(
             asset, dg.DagsterEventType.ASSET_MATERIALIZATION, [_VERSION], asset_partitions=keys
         )
         known[asset.to_user_string()] = {key: found[_VERSION] for key, found in tags.items() if _VERSION in found}
-    return Emission(True, known, _unsettled(context, keys))
+    return known
 
 
 def _unsettled(context: dg.AssetExecutionContext, keys: Sequence[str]) -> set[str]:

@@ -1,4 +1,7 @@
-"""What a materialization tells people: counts, times, file, cost of reading, schema, lineage, a preview.
+"""What a materialization tells people: counts, times, file, cost of reading, a preview.
+
+What is the same every time, schema and lineage, is in the asset's definition (`planion_assets.assets.specs`): it would
+be three quarters of an event, and events are what a year of refreshes fills a disk with.
 
 Text of the feed is made inert before the UI renders it as Markdown; columns with personal data are never shown.
 """
@@ -13,12 +16,13 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from planion_assets.assets.specs import column_lineage, column_schema
+from planion_assets.assets.programme import programme
 from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import LeftOut, Newest, Refreshed, StoredTable
 from planion_assets.tables.changes import Counts
 from planion_assets.tables.model import Declaration
 from planion_assets.tables.session_changes import SESSION_CHANGES
+from planion_assets.tables.sessions import SESSIONS
 
 PREVIEW_ROWS = 5
 _CELL_CHARACTERS = 60
@@ -106,8 +110,6 @@ def _history(refreshed: Refreshed, history: Newest) -> dict[str, Any]:
         "files": history.files,
         "rows_in_newest_file": data.num_rows,
         **_counts(refreshed),
-        "dagster/column_schema": column_schema(SESSION_CHANGES),
-        "dagster/column_lineage": column_lineage(SESSION_CHANGES),
     }
 
 
@@ -132,6 +134,8 @@ def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
             "newest_session_updated_at": dg.MetadataValue.timestamp(newest),
             "oldest_session_updated_at": dg.MetadataValue.timestamp(oldest),
         }
+    if stored.table == SESSIONS:
+        metadata["programme"] = dg.MetadataValue.md(programme(stored.data))
     metadata |= {
         "preview": dg.MetadataValue.md(preview(stored.table, stored.data)),
         "path": dg.MetadataValue.path(stored.footer.path),
@@ -155,9 +159,6 @@ def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
     metadata["unreadable_values"] = sum(column["count"] for column in unreadable.values())
     if unreadable:
         metadata["unreadable_columns"] = dg.MetadataValue.json(unreadable)
-    metadata["dagster/column_schema"] = column_schema(stored.table)
-    if stored.table.upstream:
-        metadata["dagster/column_lineage"] = column_lineage(stored.table)
     return metadata
 
 

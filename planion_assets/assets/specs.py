@@ -1,4 +1,4 @@
-"""An asset spec per table and history of the catalog: keys, dependencies, documentation, column schema.
+"""An asset spec per table and history of the catalog: keys, dependencies, documentation, column schema and lineage.
 
 What a run adds to a materialization is in `planion_assets.assets.metadata`.
 """
@@ -19,7 +19,7 @@ def spec_of(table: Declaration) -> dg.AssetSpec:
         key=table.name,
         deps=list(table.upstream),
         description=_description(table),
-        metadata={"dagster/column_schema": column_schema(table)},
+        metadata=_metadata(table),
         skippable=True,
         group_name=GROUP,
         code_version=table.fingerprint,
@@ -27,6 +27,11 @@ def spec_of(table: Declaration) -> dg.AssetSpec:
         kinds={"python", "parquet"} | ({"api"} if not table.upstream else set()),
         partitions_def=conferences,
     )
+
+
+def _metadata(table: Declaration) -> dict[str, dg.TableSchema | dg.TableColumnLineage]:
+    schema = {"dagster/column_schema": column_schema(table)}
+    return schema | {"dagster/column_lineage": column_lineage(table)} if table.upstream else {**schema}
 
 
 def column_schema(table: Declaration) -> dg.TableSchema:

@@ -20,3 +20,4 @@ SANDBOX_SOURCE = f"the sandbox (no {DEFAULT_FILE})"
 REFRESH_INTERVAL = timedelta(minutes=15)  # the feed itself changes no oftener (feed-facts.md, Access)
 WARN_UPDATE_AGE = timedelta(hours=36)
 ERROR_UPDATE_AGE = timedelta(days=14)
+KEEP_RUNS = timedelta(days=30)

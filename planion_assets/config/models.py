@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from planion_assets.config.constants import FEED_URL, REFRESH_INTERVAL
+from planion_assets.config.constants import FEED_URL, KEEP_RUNS, REFRESH_INTERVAL
 from planion_assets.config.durations import checked_date, checked_duration
 from planion_assets.config.values import (
     checked_endpoints,
@@ -175,4 +175,13 @@ class File(Model):
     )
     max_update_age: MaxUpdateAge = Field(
         default=MaxUpdateAge(), description="warn and error, each a duration such as 36h; 36h and 14d unless given"
+    )
+    keep_runs: Annotated[timedelta, BeforeValidator(checked_duration(timedelta(days=1), timedelta(days=3650)))] = Field(
+        default=KEEP_RUNS,
+        description="how long Dagster keeps what it noted of a run, a duration from 1d to 3650d; 30d unless given",
+    )
+    failure_webhook_env: Annotated[str, AfterValidator(checked_variable_name)] | None = Field(
+        default=None,
+        description="the name of the environment variable that holds the address to which failures are posted, for "
+        "example PLANION_FAILURE_WEBHOOK; failures are only logged without it",
     )

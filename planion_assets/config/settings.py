@@ -12,11 +12,12 @@ from pathlib import Path
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from planion_assets.config.constants import ERROR_UPDATE_AGE, REFRESH_INTERVAL, WARN_UPDATE_AGE
+from planion_assets.config.constants import ERROR_UPDATE_AGE, KEEP_RUNS, REFRESH_INTERVAL, WARN_UPDATE_AGE
 from planion_assets.config.duplicates import duplicates
 from planion_assets.config.errors import ConfigError, MissingTokenError, NotConfiguredError
 from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig, File, MaxUpdateAge, Model
 from planion_assets.config.sources import read_file, sandbox, with_overrides
+from planion_assets.config.values import webhook_problem
 from planion_assets.config.wording import problem_line
 from planion_assets.keys import ConferenceKey, shown
 
@@ -36,6 +37,8 @@ class Config(Model):
     default_max_update_age: MaxUpdateAge = Field(
         default=MaxUpdateAge(), description="the limits that the file gives for conferences that give none"
     )
+    keep_runs: timedelta = Field(default=KEEP_RUNS, description="how long Dagster keeps what it noted of a run")
+    failure_webhook_env: str | None = Field(default=None, description="the variable with the webhook's address")
 
     # Private attributes: neither in repr() nor in model_dump().
     _environ: Mapping[str, str] = PrivateAttr(default_factory=dict)
@@ -98,6 +101,23 @@ class Config(Model):
             f"set it to the API token of account {shown(account)}"
         )
 
+    def failure_webhook(self) -> str | None:
+        """The address to which failures are posted, read from the environment at the time of the call.
+
+        None where none is configured. Raises ConfigError when the variable holds none that can be used: https, or
+        http on this machine. Services put their secret into the address, so no message repeats it.
+        """
+        name = self.failure_webhook_env
+        if name is None:
+            return None
+        where = f"{self.source}: failure_webhook_env: {_variable(name)}"
+        address = self._environ.get(name, "").strip()
+        if not address:
+            raise ConfigError(f"{where} is not set, or blank; set it to the webhook's address, or take the key out")
+        if problem := webhook_problem(address):
+            raise ConfigError(f"{where} {problem}")
+        return address
+
     def problems(self) -> tuple[str, ...]:
         """One line for each account without a usable token. The other accounts can be read."""
         lines: list[str] = []
@@ -140,6 +160,8 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> C
         accounts=settings.accounts,
         refresh_interval=settings.refresh_interval,
         default_max_update_age=settings.max_update_age,
+        keep_runs=settings.keep_runs,
+        failure_webhook_env=settings.failure_webhook_env,
     )
     config._environ, config._sandbox_tokens = environ, source.tokens
     return config

@@ -98,6 +98,20 @@ def checked_url(url: str, allow_http: bool) -> str:
     return parts.geturl().rstrip("/")
 
 
+def webhook_problem(address: str) -> str | None:
+    """Why an address cannot be posted to, in words that follow a key; None when it can. A query is welcome."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or not address.isprintable() or re.search(r"[\s\\]", address):
+        return "does not hold an address (not shown, it may be a secret); write one that begins with https://"
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_this_machine(host)):
+        return "does not begin with https:// (not shown, it may be a secret); only this machine may be sent http"
+    return None
+
+
 def _is_this_machine(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback

@@ -242,13 +242,9 @@ def test_a_materialization_says_all_that_people_need(
         if table.endpoint == "sessions":
             assert values["oldest_session_updated_at"] < values["newest_session_updated_at"] < values["fetched_at"]
         assert values["seconds"] > 0
-        schema = values["dagster/column_schema"].columns
-        assert [(c.name, c.description) for c in schema] == [(c.name, c.description) for c in table.columns]
+        # The definition's: they would be three quarters of every event.
+        assert not {"dagster/column_schema", "dagster/column_lineage"} & set(values)
         assert values["preview"].count("\n") == (1 + min(footer.rows, 5) if footer.rows else 0)
-        lineage = values.get("dagster/column_lineage")
-        assert (lineage is None) == (not table.upstream)
-        if lineage:
-            assert set(lineage.deps_by_column) == {column.name for column in table.columns}
 
 
 def test_a_zone_that_is_configured_later_gives_instants_at_the_next_refresh(

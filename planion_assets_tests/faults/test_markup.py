@@ -1,4 +1,4 @@
-"""HTML and Markdown from the feed are inert wherever the UI shows them: only previews are Markdown, and escaped."""
+"""HTML and Markdown from the feed are inert wherever the UI shows them: what is rendered as Markdown is escaped."""
 
 import json
 import re
@@ -76,11 +76,14 @@ def test_markup_of_the_feed_is_inert_in_all_metadata(
         result = run(instance, [key], select=ALL)
     assert result.success
     entries = list(_metadata(result))
-    previews = [value.value for _, value in entries if isinstance(value, dg.MarkdownMetadataValue)]
+    rendered = [(name, str(value.value)) for name, value in entries if isinstance(value, dg.MarkdownMetadataValue)]
+    previews = [text for name, text in rendered if name == "preview"]
     assert len(previews) == sum(name == "preview" for name, _ in entries) == len(ASSETS)
+    # Counts of sessions by day and hour: no text of the feed.
+    assert [LIVE.search(text) for name, text in rendered if name != "preview"] == [None]
     for name, value in entries:
         # What could not be read is quoted as JSON, a check's offenders are rows of text: neither is rendered.
-        assert name == "preview" or isinstance(value, PLAIN), (name, type(value))
+        assert name in ("preview", "programme") or isinstance(value, PLAIN), (name, type(value))
     for preview in previews:
         assert not LIVE.search(preview), preview
         assert len({len(BAR.findall(line)) for line in preview.splitlines()}) == 1, "a bar of the feed begins no column"

@@ -1,0 +1,63 @@
+"""Posting a message to a webhook: one request of JSON, over urllib. Knows neither Dagster nor the feed.
+
+A webhook's address is a secret: it is in no message and no traceback.
+"""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from email.message import Message
+from http.client import HTTPException, HTTPMessage
+from ipaddress import ip_address
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+TIMEOUT = 10.0  # seconds to wait for a connection, and for each piece of the answer
+
+
+class WebhookError(Exception):
+    """A message that did not arrive, with the reason and without the address."""
+
+
+def post(address: str, message: Mapping[str, Any], timeout: float = TIMEOUT) -> None:
+    """Post a message as JSON. Raises `WebhookError` unless the answer is a 2xx; there is no second try."""
+    request = urllib.request.Request(  # noqa: S310 - the settings take https and loopback http only
+        address, json.dumps(message).encode(), {"Content-Type": "application/json"}, method="POST"
+    )
+    handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
+    if _is_loopback(urlsplit(address).hostname or ""):
+        # A proxy of the environment is for the outside world.
+        handlers.append(urllib.request.ProxyHandler({}))
+    try:
+        with urllib.request.build_opener(*handlers).open(request, timeout=timeout) as response:
+            response.read(1)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise WebhookError(f"the webhook answered {error.code}") from None
+    except urllib.error.URLError as error:
+        raise WebhookError(f"the webhook cannot be reached ({type(error.reason).__name__})") from None
+    except (OSError, HTTPException, ValueError) as error:
+        raise WebhookError(f"the webhook cannot be reached ({type(error).__name__})") from None
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirected POST would become a GET, and the message would be lost without a word."""
+
+    def redirect_request(  # noqa: PLR0917 - the signature is urllib's
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage | Message,
+        newurl: str,
+    ) -> None:
+        """Follow none: the redirect's own status is then the answer."""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,132 @@
+"""The scheduled refresh: which conferences it reads, what it reports, and how it fails."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+import pytest
+
+from planion_assets.automation.active import choose
+from planion_assets.config import load
+from planion_assets.definitions import defs
+from planion_assets.partitions import conferences
+from planion_assets.sandbox import TOKENS, SandboxServer
+from planion_assets.store import Store
+from planion_assets.tables.catalog import ASSETS
+from planion_assets_tests.conftest import write_config
+from planion_assets_tests.runs import failure, materializations
+
+CONFIG = """
+    feed:
+      url: {url}
+    accounts:
+      - account: AAA
+        token_env: PLANION_TOKEN_AAA
+        conferences:
+          - conference: AM2037
+            active_until: {until}
+      - account: TOS
+        token_env: PLANION_TOKEN_TOS
+        conferences:
+          - conference: WS2027
+"""
+FUTURE, PAST = "2099-12-31", "2020-12-31"
+EMPTY, SINGLE = "AAA|AM2037", "TOS|WS2027"
+
+
+@pytest.fixture
+def feed(
+    workplace: Path, sandbox: SandboxServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A workplace with a file of settings over the sandbox feed, and an instance that knows nothing of it."""
+    instance.wipe_assets([dg.AssetKey(declared.name) for declared in ASSETS])
+    for account in TOKENS:
+        monkeypatch.setenv(f"PLANION_TOKEN_{account}", TOKENS[account])
+    write_config(workplace, CONFIG.format(url=sandbox.url, until=FUTURE))
+    return workplace
+
+
+def _run(instance: dg.DagsterInstance, *, ended_too: bool = False) -> dg.ExecuteInProcessResult:
+    config = {"ops": {"refresh_conferences": {"config": {"ended_too": ended_too}}}}
+    job = defs.resolve_job_def("refresh_active")
+    return job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
+
+
+def _told(result: dg.ExecuteInProcessResult, instance: dg.DagsterInstance) -> str:
+    return " ".join(entry.user_message for entry in instance.all_logs(result.run_id))
+
+
+def test_one_conference_that_fails_is_named_and_the_others_are_reported(
+    feed: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANION_TOKEN_TOS", "wrong-token")
+    result = _run(instance)
+    assert not result.success
+    description, reasons = failure(result)
+    assert "1 of 2 conferences failed" in description
+    assert set(reasons) == {SINGLE}
+    assert "wrong-token" not in description
+    assert {key for _, key in materializations(result)} == {EMPTY}
+    assert "1 read, 0 unchanged, 1 changed (AAA|AM2037), 1 failed (TOS|WS2027)" in _told(result, instance)
+
+
+def test_a_configuration_mistake_is_the_reason_of_the_run(workplace: Path, instance: dg.DagsterInstance) -> None:
+    write_config(workplace, CONFIG.format(url="nowhere", until=FUTURE))
+    description, _ = failure(_run(instance))
+    assert "planion.yaml: feed.url" in description
+
+
+def test_what_changed_is_reported_and_nothing_else(
+    feed: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
+) -> None:
+    first = materializations(_run(instance))
+    assert set(first) == {(table.name, key) for table in ASSETS for key in (EMPTY, SINGLE)}
+    assert {EMPTY, SINGLE} <= set(instance.get_dynamic_partitions(str(conferences.name)))
+
+    write_config(feed, CONFIG.format(url=sandbox.url, until=PAST))
+    quiet = _run(instance)
+    assert materializations(quiet) == {}
+    assert "1 conferences are over and are read once a day" in _told(quiet, instance)
+    assert "1 read, 1 unchanged, 0 changed, 0 failed" in _told(quiet, instance)
+    # Nothing is planned for what nothing comes of: with a hundred conferences that would be megabytes a run.
+    assert [e for e in instance.all_logs(quiet.run_id) if "PLANNED" in str(e.dagster_event_type)] == []
+
+    # As after a run that died between a file and its event: what Dagster was never told, it is told.
+    instance.wipe_assets([dg.AssetKey(table.name) for table in ASSETS])
+    assert sandbox.sandbox.advance(datetime.now(UTC))
+    after = _run(instance, ended_too=True)
+    assert "2 read, 1 unchanged, 1 changed" in _told(after, instance)
+
+    def version(key: str, made: dict[tuple[str, str | None], dg.AssetMaterialization]) -> str:
+        return (made["sessions", key].tags or {})["dagster/data_version"]
+
+    assert version(SINGLE, materializations(after)) != version(SINGLE, first)
+    assert version(EMPTY, materializations(after)) == version(EMPTY, first)
+
+
+@pytest.mark.parametrize(
+    ("ends", "until", "is_over"),
+    [
+        (None, FUTURE, False),
+        (None, PAST, True),
+        (datetime(2020, 1, 2, 12), FUTURE, True),  # noqa: DTZ001 - local to the venue
+        (datetime(2098, 1, 2, 12), FUTURE, False),  # noqa: DTZ001 - local to the venue
+    ],
+)
+def test_a_conference_is_over_after_its_last_session_or_its_day(
+    feed: Path, sandbox: SandboxServer, ends: datetime | None, until: str, is_over: bool
+) -> None:
+    write_config(feed, CONFIG.format(url=sandbox.url, until=until))
+    settings = load()
+    empty, single = settings.keys()
+    store = Store(settings.data)
+    times = pa.array([ends, None], pa.timestamp("us"))
+    updated = pa.array([None, None], pa.timestamp("us", "UTC"))
+    columns: dict[str, Any] = {"starts_at_local": times, "ends_at_local": times, "session_updated_at": updated}
+    store.write("sessions", empty, pa.table(columns))
+    choice = choose(settings, store, datetime.now(UTC))
+    # What is not stored cannot be over by its sessions.
+    assert choice.active == ((single,) if is_over else (empty, single))
+    assert choice.over == ((empty,) if is_over else ())
