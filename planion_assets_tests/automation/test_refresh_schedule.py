@@ -28,6 +28,13 @@ CONFIG = """
 Tick = Callable[[datetime], dg.RunRequest | dg.SkipReason]
 
 
+@pytest.fixture(scope="module")
+def shared_instance() -> Iterator[dg.DagsterInstance]:
+    """An instance on disk: Dagster refuses to evaluate a schedule on one in memory."""
+    with dg.instance_for_test() as made:
+        yield made
+
+
 @pytest.fixture
 def tick(workplace: Path, instance: dg.DagsterInstance) -> Iterator[Tick]:
     """A tick of the schedule; runs that a test made are deleted, for the next test asks for runs of any time."""
