@@ -97,11 +97,11 @@ class _Feed:
 
     def _note(self) -> None:
         for key, states in self.states.items():
-            items = self.sandbox.items(*key.split("|"))
-            digest = walk_digest(content_digest(item) for item in items)[:_DIGITS]
-            states[digest] = {
-                str(item.get("schedid")): content_digest(item) for item in items if isinstance(item, dict)
-            }
+            text = json_text({"_items": self.sandbox.items(*key.split("|"))})
+            items = parse_page(text.encode(), 1).items
+            digest = walk_digest(item.digest for item in items)[:_DIGITS]
+            usable = [item for item in items if identifier_of(item.content, "schedid")]
+            states[digest] = {str(identifier_of(item.content, "schedid")): item.digest for item in usable}
 
 
 def _counts(counts: Mapping[str, int]) -> str:
