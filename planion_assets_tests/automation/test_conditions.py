@@ -120,13 +120,15 @@ def daemon(configured: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dag
     with dg.DagsterInstance.get() as instance:
         process = subprocess.Popen(
             [Path(sys.executable).with_name("dagster-daemon"), "run", "-f", "my_assets.py"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=(configured / "daemon.log").open("wb"),
+            stderr=subprocess.STDOUT,
             start_new_session=True,
         )
         try:
             yield instance
         finally:
+            # Shown where the test fails.
+            print((configured / "daemon.log").read_text()[-8000:])
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
