@@ -23,6 +23,7 @@ from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Refreshed, StoredTable
 from planion_assets.reads import note_read
+from planion_assets.side_by_side import in_order
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES, raw_table
@@ -31,6 +32,9 @@ from planion_assets.tables.model import Declaration, Table, Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES
 
 logger = logging.getLogger(__name__)
+
+AT_ONCE = 8
+"""Conferences under way at once: while some wait for the feed, another is made into tables. Each is held in memory."""
 
 WRITER = "refresh"
 _LOCATIONS = tuple(table.location for table in TABLES)
@@ -60,20 +64,35 @@ def refresh(
     open_client: OpenClient,
     wishes_of: WishesOf,
 ) -> Iterator[Refreshed | Failed]:
-    """Refresh one conference after the other; one that fails does not stop the others.
+    """Refresh the conferences, several at once, and give their outcomes in order; one that fails stops no other.
 
     With an endpoint's raw table among what is `wanted` the feed is read, and what changed is recorded in
     `session_changes` whether that is wanted or not; without it the tables are derived from the stored raw table, and
     `open_client` is not called.
     """
     store.sweep(WRITER, _LOCATIONS)
-    for key in keys:
-        outcome = _alone(key, wanted, store, open_client, wishes_of)
+    clients: set[FeedClient] = set()
+
+    def opened(key: ConferenceKey) -> FeedClient:
+        client = open_client(key)
+        clients.add(client)
+        return client
+
+    def made(key: ConferenceKey) -> Refreshed | Failed:
+        return _alone(key, wanted, store, opened, wishes_of)
+
+    def give_up() -> None:
+        for client in clients:
+            client.abandon()
+
+    # One alone stays in this thread, which a signal interrupts at once.
+    keys = list(keys)
+    for outcome in map(made, keys) if len(keys) == 1 else in_order(made, keys, AT_ONCE, give_up):
         if isinstance(outcome, Failed):
-            logger.error("%s failed: %s", key, outcome.reason, extra={"outcome": outcome})
+            logger.error("%s failed: %s", outcome.key, outcome.reason, extra={"outcome": outcome})
         else:
             _note_read(store, outcome)
-            logger.info("%s %s in %.1f s", key, outcome.state, outcome.seconds, extra={"outcome": outcome})
+            logger.info("%s %s in %.1f s", outcome.key, outcome.state, outcome.seconds, extra={"outcome": outcome})
         yield outcome
 
 

@@ -7,9 +7,10 @@ environment at that time too and are no part of any Dagster configuration.
 
 import contextlib
 import json
+import threading
 import urllib.request
 from http.client import HTTPException
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 
 import dagster as dg
@@ -32,6 +33,9 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
     _clients: "dict[str, FeedClient]" = PrivateAttr(default_factory=dict)
     _closing: contextlib.ExitStack = PrivateAttr(default_factory=contextlib.ExitStack)
     _feed_url: str | None = PrivateAttr(default=None)
+    _gate: threading.BoundedSemaphore | None = PrivateAttr(default=None)
+    # Conferences are refreshed in several threads.
+    _lock: Any = PrivateAttr(default_factory=threading.Lock)
 
     def settings(self) -> config.Config:
         """The settings, read once per run or tick. Raises `ConfigError`."""
@@ -50,17 +54,24 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
 
         Raises `ConfigError` for a conference that is not configured or an account without a token.
         """
-        from planion_assets.feed.client import FeedClient, Limits
-
         settings = self.settings()
         settings.conference(key)
-        if key.account not in self._clients:
+        with self._lock:
+            return self._opened(settings, key.account)
+
+    def _opened(self, settings: config.Config, account: str) -> "FeedClient":
+        from planion_assets.feed.client import FeedClient, Limits
+        from planion_assets.feed.gate import Gate
+
+        if account not in self._clients:
             feed = settings.feed
+            self._gate = self._gate or threading.BoundedSemaphore(feed.max_requests)
             client = FeedClient(
                 url=self._url(settings),
-                token=settings.token(key.account),
+                token=settings.token(account),
                 auth=feed.auth,
-                token_source=f"the variable {settings.account(key.account).token_env}",
+                token_source=f"the variable {settings.account(account).token_env}",
+                gate=Gate(threading.BoundedSemaphore(feed.max_requests_per_account), self._gate),
                 limits=Limits(
                     connect_timeout=feed.connect_timeout,
                     read_timeout=feed.read_timeout,
@@ -71,10 +82,11 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
                     max_page_bytes=feed.max_page_mib << 20,
                     max_walk_bytes=feed.max_walk_mib << 20,
                     max_walks=feed.max_walks,
+                    max_at_once=feed.max_requests_per_account,
                 ),
             )
-            self._clients[key.account] = self._closing.enter_context(client)
-        return self._clients[key.account]
+            self._clients[account] = self._closing.enter_context(client)
+        return self._clients[account]
 
     def wishes(self, key: ConferenceKey, *, allow_shrink: bool = False) -> "Wishes":
         """What is configured for a conference, and whether it may shrink in this run. Raises `ConfigError`.
@@ -100,7 +112,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         """Close the connections, and the sandbox feed if this run had to serve it."""
         self._closing.close()
         self._clients.clear()
-        self._feed_url = None
+        self._feed_url = self._gate = None
 
     def _url(self, settings: config.Config) -> str:
         """The feed's address. Without any configuration the run serves the sandbox feed itself if nobody does."""

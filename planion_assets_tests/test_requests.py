@@ -4,7 +4,10 @@ from collections import Counter
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
+from benchmarks.cases import Case
+from benchmarks.server import serving
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import SandboxServer
 from planion_assets.sandbox.pages import MAX_RESULTS
@@ -25,6 +28,29 @@ def test_a_cold_conference_is_walked_twice_and_an_unchanged_one_once(
         assert {request.path for request in asked} == {"/feed/v1/sessions"}
         pages = Counter((request.where["conference"], request.page) for request in asked if request.where)
         assert pages == {(key.conference, page): walks for key, last in _pages(sandbox) for page in range(1, last + 1)}
+
+
+@pytest.mark.parametrize("limits", [{}, {"max_requests_per_account": 2, "max_requests": 3}], ids=["usual", "fewer"])
+def test_no_more_requests_are_under_way_than_the_settings_allow(
+    instance: dg.DagsterInstance, workplace: Path, monkeypatch: pytest.MonkeyPatch, limits: dict[str, int]
+) -> None:
+    case = Case("caps", "", conferences=10, sessions=450, latency=0.1, accounts=5)
+    per_account = limits.get("max_requests_per_account", 4)
+    most = limits.get("max_requests", 16)
+    with serving(case) as server:
+        lines = [f"feed: {{url: {server.url}, {', '.join(f'{k}: {v}' for k, v in limits.items())}}}", "accounts:"]
+        for account in sorted({account for account, _ in case.keys}):
+            monkeypatch.setenv(f"PLANION_TOKEN_{account}", "any")
+            held = ", ".join(f"{{conference: {conference}}}" for owner, conference in case.keys if owner == account)
+            lines += [f"  - {{account: {account}, token_env: PLANION_TOKEN_{account}, conferences: [{held}]}}"]
+        (workplace / "planion.yaml").write_text("\n".join(lines))
+        keys = ["|".join(names) for names in case.keys]
+        assert run(instance, keys, select=("raw_sessions",)).success
+        counts = server.counts()
+    # Two walks of five pages each; the bound is reached, so it is one.
+    assert counts["requests"] == len(keys) * 2 * 5
+    assert counts["most_at_once"] == most
+    assert {tally["most_at_once"] for tally in counts["accounts"].values()} == {per_account}
 
 
 def _pages(sandbox: SandboxServer) -> list[tuple[ConferenceKey, int]]:

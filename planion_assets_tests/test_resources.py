@@ -51,6 +51,7 @@ def test_every_limit_of_reading_comes_from_the_settings(workplace: Path, monkeyp
         "max_walk_mib": 10,
         "max_walks": 9,
         "min_rows_kept": 0.25,
+        "max_requests_per_account": 3,
     }
     lines = "\n".join(f"  {name}: {value}" for name, value in given.items())
     account = "accounts: [{account: AAA, token_env: PLANION_TOKEN_AAA, conferences: [{conference: AM2026}]}]"
@@ -60,5 +61,6 @@ def test_every_limit_of_reading_comes_from_the_settings(workplace: Path, monkeyp
     limits = asdict(planion.client(key).limits)
     assert limits.pop("max_page_bytes") == given.pop("max_page_mib") * (1 << 20)
     assert limits.pop("max_walk_bytes") == given.pop("max_walk_mib") * (1 << 20)
+    assert limits.pop("max_at_once") == given.pop("max_requests_per_account")
     assert planion.wishes(key).min_rows_kept == given.pop("min_rows_kept")
     assert limits == given

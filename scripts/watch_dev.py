@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -76,8 +76,13 @@ def _dev(folder: Path, url: str) -> Iterator[dg.DagsterInstance]:
     try:
         yield dg.DagsterInstance.get()
     finally:
+        # Started from a shell in the background it does not listen to SIGINT.
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=MINUTE)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=15)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 class _Feed:

@@ -78,6 +78,8 @@ class FeedConfig(Model):
     max_pages: int = _number(1000, 1, 100_000, "the number of pages that one walk may read")
     max_page_mib: int = _number(64, 1, 1024, "the size of one page's decoded body in MiB")
     max_walk_mib: int = _number(512, 1, 65536, "the size of all pages of one walk in MiB")
+    max_requests_per_account: int = _number(4, 1, 16, "the number of requests of one account under way at once")
+    max_requests: int = _number(16, 1, 64, "the number of requests under way at once")
     max_attempts: int = _number(5, 1, 20, "the number of tries of one page")
     # At least 2: only two walks that agree show a whole snapshot (feed-facts.md, Pages).
     max_walks: int = _number(4, 2, 20, "the number of walks within which two in a row must agree")

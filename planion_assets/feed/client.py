@@ -4,10 +4,14 @@ Joins the session (`transport`), the body (`body`) and the retry policy (`retry`
 pages whole (`planion_assets.feed.walk`).
 """
 
+import hashlib
 import json
 import logging
+import threading
+import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -39,14 +43,22 @@ class Usage:
 
     requests: int = 0
     retries: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
+
+    def add(self, *, requests: int = 0, retries: int = 0) -> None:
+        """Count; from any thread."""
+        with self._lock:
+            self.requests += requests
+            self.retries += retries
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class FeedClient:
     """Reads pages of one account over keep-alive connections. Close it, or use it as a context manager.
 
     `url` is the API root without a trailing slash; `auth` is how the token is sent (feed-facts.md, Access);
-    `token_source` is what an error calls the place the token came from. `redact` takes the token out of a text.
+    `token_source` is what an error calls the place the token came from. `redact` takes the token out of a text. `gate`
+    is entered for each exchange with the server, and bounds how many there are at once.
     """
 
     url: str
@@ -55,14 +67,17 @@ class FeedClient:
     token_source: str = "the token's environment variable"  # noqa: S105 - a name, not a token
     limits: Limits = field(default_factory=Limits)
     clock: Clock = field(default_factory=Clock)
+    gate: AbstractContextManager[Any] = field(default_factory=nullcontext, repr=False)
     usage: Usage = field(default_factory=Usage, init=False)
     redact: Redactor = field(init=False, repr=False)
     _session: requests.Session = field(init=False, repr=False)
+    _abandoned: threading.Event = field(init=False, repr=False)
     _time_left: TimeLeft = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.redact = Redactor(self.token)
-        self._time_left = TimeLeft(self.clock, self.limits.read_timeout)
+        self._abandoned = threading.Event()
+        self._time_left = TimeLeft(self.clock, self.limits.read_timeout, self._abandoned)
         authorization = f"Basic {basic_credentials(self.token)}" if self.auth == "basic" else self.token
         self._session = open_session(self.url, authorization, self._time_left)
 
@@ -76,26 +91,42 @@ class FeedClient:
         """Close the connections."""
         self._session.close()
 
-    def get_page(self, key: ConferenceKey, number: int, *, deadline: float, endpoint: Endpoint = SESSIONS) -> Page:
+    def abandon(self) -> None:
+        """Let every reading that is under way in other threads fail as soon as it can; for one that is to be ended."""
+        self._abandoned.set()
+
+    def get_page(
+        self,
+        key: ConferenceKey,
+        number: int,
+        *,
+        deadline: float,
+        endpoint: Endpoint = SESSIONS,
+        known: Page | None = None,
+        usage: Usage | None = None,
+    ) -> Page:
         """Page `number` (from 1) of a collection of a conference, retried while that is worth it.
 
         `deadline` is on the clock's monotonic scale; it ends the wait for an answer too, however slowly one comes.
+        `known` is the page as it came before: the same bytes are the same page, and are not read again. What it costs
+        is added to `usage`, to the client's own where there is none. May be called from several threads at once.
         Raises a `FeedError` of one of the families.
         """
+        usage = usage or self.usage
         reasons: list[str] = []
         attempts = tenacity.Retrying(
-            sleep=self.clock.sleep,
+            sleep=self._sleep,
             stop=retry.stop(self.limits, self.clock, deadline),
             wait=retry.wait,
             retry=tenacity.retry_if_exception(retry.is_retried),
-            before_sleep=lambda state: reasons.append(self._log_retry(state)),
+            before_sleep=lambda state: reasons.append(self._log_retry(state, usage)),
             reraise=True,
         )
         url = self.page_url(key, number, endpoint)
         try:
             for attempt in attempts:
                 with attempt:
-                    return self._attempt(url, number, deadline)
+                    return self._attempt(url, number, deadline, known, usage)
         except FeedError as error:
             failed = error
         # Outside the except block: what the error was raised from may hold the request, and with it the token.
@@ -109,15 +140,15 @@ class FeedClient:
         parameters = {"where": where} if number == 1 else {"where": where, "page": str(number)}
         return f"{self.url}/{endpoint.name}?{urlencode(parameters, quote_via=quote, safe='')}"
 
-    def _attempt(self, url: str, number: int, deadline: float) -> Page:
+    def _attempt(self, url: str, number: int, deadline: float, known: Page | None, usage: Usage) -> Page:
         self._time_left.ends_at = deadline
         remaining = self._time_left.seconds()
         if remaining <= 0:
             raise self._too_late("before the next request")
         timeout = (min(self.limits.connect_timeout, remaining), min(self.limits.read_timeout, remaining))
-        self.usage.requests += 1
+        usage.add(requests=1)
         try:
-            with self._session.get(url, timeout=timeout, allow_redirects=False, stream=True) as response:
+            with self.gate, self._session.get(url, timeout=timeout, allow_redirects=False, stream=True) as response:
                 self._check_status(response)
                 body = read_body(response, self.limits.max_page_bytes)
         except _BROKEN as error:
@@ -125,7 +156,16 @@ class FeedClient:
                 raise self._too_late("before the answer had come in full") from error
             raise self._broken(error) from error
         check_type(response, body, self.redact)
+        if known and known.body_digest == hashlib.sha256(body).digest():
+            return known
         return parse_page(body, number, self.redact)
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait before the next try, no longer than until reading is abandoned."""
+        if self.clock.sleep is time.sleep:
+            self._abandoned.wait(seconds)
+        else:
+            self.clock.sleep(seconds)
 
     def _check_status(self, response: requests.Response) -> None:
         status = response.status_code
@@ -155,9 +195,9 @@ class FeedClient:
     def _too_late(self, what: str) -> FeedError:
         return failure(Fault.DEADLINE, f"the walk's time of {self.limits.walk_timeout:g} s ran out {what}")
 
-    def _log_retry(self, state: tenacity.RetryCallState) -> str:
+    def _log_retry(self, state: tenacity.RetryCallState, usage: Usage) -> str:
         """Count and log the attempt that failed; returns its reason."""
-        self.usage.retries += 1
+        usage.add(retries=1)
         reason = self.redact(str(state.outcome.exception() if state.outcome else ""))
         logger.warning("attempt %d failed: %s; next in %.1f s", state.attempt_number, reason, state.upcoming_sleep)
         return reason

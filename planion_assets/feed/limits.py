@@ -3,6 +3,7 @@
 Belongs here: values only. How a bound is kept is where the reading is done (`client`, `transport`, `body`, `walk`).
 """
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ class Limits:
     """Bounds of reading: seconds, tries of one page, pages and walks of one conference, bytes of a page and of a walk.
 
     `max_retry_after` is the longest wait (seconds) that a server may ask for; it fails at once where it asks for more.
+    `max_at_once` is how many pages of one walk may be under way at the same time.
     """
 
     connect_timeout: float = 10.0
@@ -24,6 +26,7 @@ class Limits:
     max_page_bytes: int = 64 << 20
     max_walk_bytes: int = 512 << 20
     max_walks: int = 4
+    max_at_once: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +38,22 @@ class Clock:
     sleep: Callable[[float], None] = time.sleep
 
 
-@dataclass(slots=True)
-class TimeLeft:
-    """How long a read may still wait: `ends_at` is on the clock's monotonic scale, set anew for each request."""
+class TimeLeft(threading.local):
+    """How long a read may still wait: `ends_at` is on the clock's monotonic scale, set anew for each request.
 
-    clock: Clock
-    read_timeout: float
-    ends_at: float = 0.0
+    Nothing is left once reading is `abandoned`. Each thread has its own: a request is sent and its answer read in one
+    of them.
+    """
+
+    def __init__(self, clock: Clock, read_timeout: float, abandoned: threading.Event) -> None:
+        self.clock = clock
+        self.read_timeout = read_timeout
+        self.abandoned = abandoned
+        self.ends_at = 0.0
 
     def seconds(self) -> float:
         """Seconds until the end; not positive once it has passed."""
-        return self.ends_at - self.clock.monotonic()
+        return -1.0 if self.abandoned.is_set() else self.ends_at - self.clock.monotonic()
 
     def for_one_read(self) -> float:
         """Seconds that the next read may wait for data. Raises TimeoutError when the end has passed."""

@@ -37,7 +37,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answered page, of `size` bytes.
+    """One answered page, of `size` bytes with the SHA-256 `body_digest`.
 
     `total` and `max_results` are `_meta`'s, None where the page does not state them. `has_next` says whether
     `_links` names a next page; None when the page has no `_links` at all.
@@ -49,6 +49,7 @@ class Page:
     max_results: int | None
     has_next: bool | None
     size: int
+    body_digest: bytes = field(repr=False)
 
 
 def content_digest(content: Any) -> str:
@@ -94,6 +95,7 @@ def parse_page(body: bytes, number: int, show: Show = _cut) -> Page:
         max_results=_count(meta, "max_results", show),
         has_next=bool(_section(members, "_links").get("next")) if isinstance(links, dict) else None,
         size=len(body),
+        body_digest=hashlib.sha256(body).digest(),
     )
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import Fault, UnevenWalkError, failure
-from planion_assets.feed.page import Item
+from planion_assets.feed.page import Item, Page
 from planion_assets.feed.walk import Walk, walk
 from planion_assets.keys import ConferenceKey
 
@@ -57,14 +57,14 @@ def read_snapshot(
 
     Raises `UnevenWalkError` when `limits.max_walks` walks did not agree, and any other `FeedError` at once.
     """
-    before = Usage(client.usage.requests, client.usage.retries)
+    usage, memory = Usage(), dict[int, Page]()
     started = client.clock.monotonic()
     previous: Walk | None = None
     agreeing = 0
     reason = ""
     for number in range(1, client.limits.max_walks + 1):
         try:
-            current = walk(client, key, endpoint)
+            current = walk(client, key, endpoint, memory=memory, usage=usage)
         except UnevenWalkError as error:
             logger.warning("walk %d of %s is not whole: %s", number, key, error)
             previous, reason = None, str(error)
@@ -80,8 +80,8 @@ def read_snapshot(
                 reading=Reading(
                     walks=number,
                     pages=current.pages,
-                    requests=client.usage.requests - before.requests,
-                    retries=client.usage.retries - before.retries,
+                    requests=usage.requests,
+                    retries=usage.retries,
                     seconds=client.clock.monotonic() - started,
                 ),
             )

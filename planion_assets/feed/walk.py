@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from planion_assets.feed.client import FeedClient
+from planion_assets.feed.ahead import Ahead
+from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import Fault, failure
 from planion_assets.feed.page import Item, Page
@@ -38,8 +39,18 @@ def walk_digest(digests: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(digests)).encode("ascii")).hexdigest()
 
 
-def walk(client: FeedClient, key: ConferenceKey, endpoint: Endpoint = SESSIONS) -> Walk:
-    """Read every page of a collection of a conference.
+def walk(
+    client: FeedClient,
+    key: ConferenceKey,
+    endpoint: Endpoint = SESSIONS,
+    *,
+    memory: dict[int, Page] | None = None,
+    usage: Usage | None = None,
+) -> Walk:
+    """Read every page of a collection of a conference; several at once where the first says how many there are.
+
+    `memory` has the pages of an earlier walk by number, which spares reading the same bytes again, and takes those of
+    this one. No request is under way when it returns or raises.
 
     Raises `UnevenWalkError` when the pages do not fit together (the counts of `_meta` disagree with the items, or
     with each other), `ContractError` when they cannot be this conference's, and whatever `FeedClient.get_page`
@@ -48,21 +59,28 @@ def walk(client: FeedClient, key: ConferenceKey, endpoint: Endpoint = SESSIONS) 
     """
     what = f"{endpoint.name} of {key}"
     deadline = client.clock.monotonic() + client.limits.walk_timeout
+    memory = {} if memory is None else memory
     pages: list[Page] = []
     seen: dict[str, int] = {}
     received = 0
-    while not pages or _goes_on(pages[-1], received):
-        number = len(pages) + 1
-        if number > client.limits.max_pages:
-            raise failure(Fault.ENDLESS, f"{what}: page {number - 1} is followed by another")
-        page = client.get_page(key, number, deadline=deadline, endpoint=endpoint)
-        _check_owner(page, key, client, endpoint)
-        _check_repeat(page, seen, what)
-        if pages:
-            _check_full(pages[-1], page, what)
-        pages.append(page)
-        _check_size(pages, client.limits.max_walk_bytes, what)
-        received += len(page.items)
+
+    def get(number: int) -> Page:
+        return client.get_page(key, number, deadline=deadline, endpoint=endpoint, known=memory.get(number), usage=usage)
+
+    with Ahead(get, client.limits.max_at_once) as ahead:
+        while not pages or _goes_on(pages[-1], received):
+            number = len(pages) + 1
+            if number > client.limits.max_pages:
+                raise failure(Fault.ENDLESS, f"{what}: page {number - 1} is followed by another")
+            page = ahead.page(number, _last(pages, client.limits.max_pages))
+            _check_owner(page, key, client, endpoint)
+            _check_repeat(page, seen, what)
+            if pages:
+                _check_full(pages[-1], page, what)
+            pages.append(page)
+            _check_size(pages, client.limits.max_walk_bytes, what)
+            received += len(page.items)
+    memory |= {page.number: page for page in pages}
     total = next((page.total for page in reversed(pages) if page.total is not None), None)
     if total is not None and received != total:
         raise failure(
@@ -72,6 +90,13 @@ def walk(client: FeedClient, key: ConferenceKey, endpoint: Endpoint = SESSIONS) 
         )
     items = tuple(item for page in pages for item in page.items)
     return Walk(items=items, pages=len(pages), digest=walk_digest(item.digest for item in items))
+
+
+def _last(pages: list[Page], max_pages: int) -> int:
+    """The number of the last page as the first one tells it, 1 where it does not."""
+    if not pages or not pages[0].total or not pages[0].max_results:
+        return 1
+    return min(-(-pages[0].total // pages[0].max_results), max_pages)
 
 
 def _goes_on(page: Page, received: int) -> bool:

@@ -1,0 +1,60 @@
+"""Several things at once: results in order, a bound, and an early end that waits for what is under way."""
+
+import threading
+import time
+
+import pytest
+
+from planion_assets.side_by_side import in_order
+
+
+class _Work:
+    """Doubles numbers, the even ones slowly, and counts."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.under_way = self.most = 0
+        self.hurried = threading.Event()
+        self._lock = threading.Lock()
+
+    def __call__(self, number: int) -> int:
+        """The double."""
+        with self._lock:
+            self.begun.append(number)
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+        self.hurried.wait(0.05 if number % 2 == 0 else 0)
+        if number == 13:
+            time.sleep(0.01)
+        with self._lock:
+            self.under_way -= 1
+        if number == 99:
+            raise ValueError("no double")
+        return 2 * number
+
+
+def test_an_error_ends_it_after_those_under_way_and_begins_no_more() -> None:
+    work = _Work()
+    with pytest.raises(ValueError, match="no double"):
+        list(in_order(work, [1, 99, *range(100, 150)], 3, work.hurried.set))
+    assert work.under_way == 0
+    assert work.hurried.is_set()
+    assert len(work.begun) < 10
+
+
+def test_whoever_stops_early_hurries_and_waits_for_those_under_way() -> None:
+    work = _Work()
+    coming = in_order(work, range(50), 4, work.hurried.set)
+    assert [next(coming) for _ in range(3)] == [0, 2, 4]
+    coming.close()  # type: ignore[attr-defined]  # a generator
+    assert work.hurried.is_set()
+    assert work.under_way == 0
+    assert len(work.begun) < 12
+
+
+def test_results_come_in_order_and_no_more_are_under_way_than_allowed() -> None:
+    work = _Work()
+    assert list(in_order(work, range(20), 4, work.hurried.set)) == [2 * number for number in range(20)]
+    assert work.most <= 4
+    assert not work.hurried.is_set()
+    assert list(in_order(work, [], 4, work.hurried.set)) == []
