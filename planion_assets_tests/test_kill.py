@@ -83,7 +83,7 @@ def _numbered(beginning: str, digests: list[str]) -> int:
 def test_killed_at_twenty_random_moments_every_file_stays_whole_and_none_gets_older(
     configured: Path, sandbox: SandboxServer
 ) -> None:
-    with refreshes_of([SMALL]) as refreshes:
+    with refreshes_of([SMALL], in_memory=True) as refreshes:
         _kill_and_check(configured, sandbox, refreshes)
 
 

@@ -48,10 +48,14 @@ class Refreshes:
 
 
 @contextlib.contextmanager
-def refreshes_of(keys: Sequence[str]) -> Iterator[Refreshes]:
-    """Refreshes of these keys in the current directory."""
+def refreshes_of(keys: Sequence[str], *, in_memory: bool = False) -> Iterator[Refreshes]:
+    """Refreshes of these keys in the current directory; with Dagster's instance in memory if only files matter."""
     command = [sys.executable, "-m", "planion_assets_tests.refresh_forks", *keys]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PLANION_TEST_IN_MEMORY": "1" * in_memory,
+    }
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
         yield Refreshes(process)
