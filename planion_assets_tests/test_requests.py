@@ -34,7 +34,7 @@ def test_a_cold_conference_is_walked_twice_and_an_unchanged_one_once(
 def test_no_more_requests_are_under_way_than_the_settings_allow(
     instance: dg.DagsterInstance, workplace: Path, monkeypatch: pytest.MonkeyPatch, limits: dict[str, int]
 ) -> None:
-    case = Case("caps", "", conferences=10, sessions=450, latency=0.1, accounts=5)
+    case = Case("caps", "", conferences=10, sessions=350, latency=0.2, accounts=5)
     per_account = limits.get("max_requests_per_account", 4)
     most = limits.get("max_requests", 16)
     with serving(case) as server:
@@ -47,10 +47,10 @@ def test_no_more_requests_are_under_way_than_the_settings_allow(
         keys = ["|".join(names) for names in case.keys]
         assert run(instance, keys, select=("raw_sessions",)).success
         counts = server.counts()
-    # Two walks of five pages each; the bound is reached, so it is one.
-    assert counts["requests"] == len(keys) * 2 * 5
-    assert counts["most_at_once"] == most
-    assert {tally["most_at_once"] for tally in counts["accounts"].values()} == {per_account}
+    assert counts["requests"] == len(keys) * 2 * 4, "two walks of four pages each"
+    # More than one account's share were under way, so that the bound is what kept them from being all.
+    assert min(per_account, most - 1) < counts["most_at_once"] <= most
+    assert max(tally["most_at_once"] for tally in counts["accounts"].values()) == per_account
 
 
 def _pages(sandbox: SandboxServer) -> list[tuple[ConferenceKey, int]]:
