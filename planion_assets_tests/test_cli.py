@@ -43,7 +43,7 @@ def _planion(*arguments: str, **environment: str) -> subprocess.CompletedProcess
         capture_output=True,
         text=True,
         env={**os.environ, **environment},
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

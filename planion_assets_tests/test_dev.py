@@ -83,7 +83,7 @@ def dev(configured: Path) -> Iterator[_Dev]:
     )
     try:
         made = _Dev(port)
-        _until(lambda: made.ask("{ version }"), 60, "the start of the web server")
+        _until(lambda: made.ask("{ version }"), 180, "the start of the web server")
         yield made
     finally:
         os.killpg(process.pid, signal.SIGKILL)
@@ -101,7 +101,7 @@ def _rows(store: Store, key: str) -> int | None:
 @pytest.mark.long
 def test_partitions_appear_and_a_run_and_a_backfill_materialize_them(configured: Path, dev: _Dev) -> None:
     store = Store(configured / "data")
-    partitions = _until(dev.partitions, 60, "the registration of the partitions")
+    partitions = _until(dev.partitions, 180, "the registration of the partitions")
     assert {SMALL, EMPTY, SINGLE} <= set(partitions)
     assert len(partitions) == len(CONFERENCES)
 
@@ -125,6 +125,6 @@ def test_partitions_appear_and_a_run_and_a_backfill_materialize_them(configured:
         assert "FAILURE" not in ended, status
         return bool(ended) and set(ended) == {"SUCCESS"}
 
-    _until(lambda: _rows(store, SMALL) == 87, 60, "the run of one conference")
-    _until(backfilled, 60, "the backfill")
+    _until(lambda: _rows(store, SMALL) == 87, 180, "the run of one conference")
+    _until(backfilled, 180, "the backfill")
     assert (_rows(store, EMPTY), _rows(store, SINGLE)) == (0, 1)

@@ -83,7 +83,7 @@ def test_the_command_is_quick_and_a_pipe_gets_no_colour(workplace: Path) -> None
     configure(workplace, "C1")
     _store(workplace, "C1", 48)
     code = "import sys, planion_assets.cli as c\ntry: c.main(['status'])\nfinally: print('dagster' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=180, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("settings: planion.yaml\nFalse\n")
     assert "\x1b" not in done.stdout

@@ -152,18 +152,18 @@ def test_the_example_of_the_readme_follows_its_conference(daemon: dg.DagsterInst
                 t.timestamp > now and t.end_timestamp
                 for t in daemon.get_ticks(state.instigator_origin_id, state.selector_id, limit=3)
             ),
-            20,
+            60,
             "a tick",
         )
 
     assert run(daemon, [SINGLE]).success
-    _until(lambda: made() == 1, 60, "the first materialization")
+    _until(lambda: made() == 1, 180, "the first materialization")
     assert run(daemon, [SINGLE]).success
     evaluated()
     assert started() == 1, "the same version started it"
     sandbox.sandbox.advance(datetime.now(UTC))
     assert run(daemon, [SINGLE]).success
-    _until(lambda: made() == 2, 60, "the second materialization")
+    _until(lambda: made() == 2, 180, "the second materialization")
     evaluated()
     assert started() == 2
     assert daemon.get_materialized_partitions(dg.AssetKey("sessions_per_room")) == {SINGLE}

@@ -174,7 +174,7 @@ def test_a_full_and_a_read_only_disk_in_earnest(tmp_path: Path) -> None:
         pytest.skip("this machine gives processes no mount namespace of their own")
     command = [unshare, "-rm", sys.executable, "-m", "planion_assets_tests.faults.small_disk", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
     full, read_only, repaired = done.stdout.splitlines()
     assert re.match(r"the disk refused \S+: No space left on device; make room there, then refresh again", full)

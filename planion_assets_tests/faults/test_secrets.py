@@ -74,7 +74,7 @@ def _refresh() -> str:
     """Everything that two refreshes print with the logs of every library at DEBUG."""
     environment = {**os.environ, "PLANION_TOKEN_AAA": TOKEN, "PYTHONPATH": str(Path(__file__).parents[2])}
     command = [sys.executable, "-c", PROGRAM]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
