@@ -48,9 +48,9 @@ def test_no_more_requests_are_under_way_than_the_settings_allow(
         assert run(instance, keys, select=("raw_sessions",)).success
         counts = server.counts()
     assert counts["requests"] == len(keys) * 2 * 4, "two walks of four pages each"
-    # More than one account's share were under way, so that the bound is what kept them from being all.
+    # More than one account may have were under way, and of no account more than it may have.
     assert min(per_account, most - 1) < counts["most_at_once"] <= most
-    assert max(tally["most_at_once"] for tally in counts["accounts"].values()) == per_account
+    assert 1 < max(tally["most_at_once"] for tally in counts["accounts"].values()) <= per_account
 
 
 def _pages(sandbox: SandboxServer) -> list[tuple[ConferenceKey, int]]:
