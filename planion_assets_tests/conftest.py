@@ -13,12 +13,17 @@ from planion_assets.sandbox import SandboxServer
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the long tests over the beginnings of the workers' shares: started last, one would run alone."""
+    """Put the long tests at the beginnings of the workers' shares: started last, one would run alone."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     long = [item for item in items if item.get_closest_marker("long")]
     others = [item for item in items if item not in long]
-    for number, item in enumerate(long):
-        others.insert(number * len(items) // len(long), item)
-    items[:] = others
+    share = len(items) // workers
+    items.clear()
+    for worker in range(workers):
+        first = long[worker::workers]
+        rest = share - len(first) if worker < workers - 1 else len(others)
+        items += first + others[:rest]
+        others = others[rest:]
 
 
 @pytest.fixture

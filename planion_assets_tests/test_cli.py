@@ -75,10 +75,12 @@ def test_a_mistake_is_a_line_on_stderr_and_exit_code_2(
     assert "Traceback" not in done.stderr
 
 
-def test_a_conference_that_fails_is_a_line_on_stderr_and_exit_code_1(workplace: Path, sandbox: SandboxServer) -> None:
+def test_a_conference_that_fails_is_a_line_on_stderr_and_exit_code_1(
+    workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_config(workplace, CONFIG.format(url=sandbox.url))
-    done = _planion("refresh", PLANION_TOKEN_AAA="wrong", PLANION_TOKEN_TOS=TOKENS["TOS"])
-    assert done.returncode == 1
+    done = _invoke(monkeypatch, "refresh", PLANION_TOKEN_AAA="wrong", PLANION_TOKEN_TOS=TOKENS["TOS"])
+    assert done.exit_code == 1
     assert re.search(
         r"^AAA\|AM2036  failed: GET /feed/v1/sessions of AAA\|AM2036, page 1 .* answered 401;", done.stderr, re.M
     )

@@ -30,11 +30,19 @@ def test_a_cold_conference_is_walked_twice_and_an_unchanged_one_once(
         assert pages == {(key.conference, page): walks for key, last in _pages(sandbox) for page in range(1, last + 1)}
 
 
-@pytest.mark.parametrize("limits", [{}, {"max_requests_per_account": 2, "max_requests": 3}], ids=["usual", "fewer"])
+@pytest.mark.parametrize(
+    ("accounts", "limits"),
+    [(5, {}), (2, {"max_requests_per_account": 2, "max_requests": 3})],
+    ids=["usual", "fewer"],
+)
 def test_no_more_requests_are_under_way_than_the_settings_allow(
-    instance: dg.DagsterInstance, workplace: Path, monkeypatch: pytest.MonkeyPatch, limits: dict[str, int]
+    instance: dg.DagsterInstance,
+    workplace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    accounts: int,
+    limits: dict[str, int],
 ) -> None:
-    case = Case("caps", "", conferences=10, sessions=350, latency=0.2, accounts=5)
+    case = Case("caps", "", conferences=2 * accounts, sessions=250, latency=0.2, accounts=accounts)
     per_account = limits.get("max_requests_per_account", 4)
     most = limits.get("max_requests", 16)
     with serving(case) as server:
@@ -47,7 +55,7 @@ def test_no_more_requests_are_under_way_than_the_settings_allow(
         keys = ["|".join(names) for names in case.keys]
         assert run(instance, keys, select=("raw_sessions",)).success
         counts = server.counts()
-    assert counts["requests"] == len(keys) * 2 * 4, "two walks of four pages each"
+    assert counts["requests"] == len(keys) * 2 * 3, "two walks of three pages each"
     # More than one account may have were under way, and of no account more than it may have.
     assert min(per_account, most - 1) < counts["most_at_once"] <= most
     assert 1 < max(tally["most_at_once"] for tally in counts["accounts"].values()) <= per_account
