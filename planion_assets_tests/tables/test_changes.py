@@ -177,7 +177,7 @@ _SNAPSHOT = st.lists(st.one_of(_SESSION, _TEXT), max_size=5)
 _SAME_LINKS = [{"pslinkid": "1", "role": "a"}, {"pslinkid": "1", "role": "b"}, {"pslinkid": "1", "role": "a"}]
 
 
-@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_SNAPSHOT, min_size=2, max_size=5))
 @example([[], [{"schedid": "1"}], []])
 @example([[{"schedid": "1", "credits1": "0.0"}], [{"schedid": "1", "credits1": "-0.0"}]])

@@ -34,7 +34,7 @@ def for_every_snapshot(test: Test) -> Test:
     """Run a test with each example and with the same arbitrary snapshots every time."""
     for texts in EXAMPLES:
         test = example(texts)(test)
-    return settings(max_examples=80, derandomize=True, deadline=None, database=None)(given(snapshots)(test))
+    return settings(max_examples=50, derandomize=True, deadline=None, database=None)(given(snapshots)(test))
 
 
 def _build(table: Table, items: Iterable[FeedItem]) -> pa.Table:
