@@ -9,6 +9,7 @@ import dagster as dg
 from pydantic import Field
 
 from planion_assets.assets.emission import Emission, emission
+from planion_assets.assets.latest import latest_materialization
 from planion_assets.assets.specs import SPECS
 from planion_assets.checks.specs import CHECK_SPECS
 from planion_assets.checks.standing import Standing, standing
@@ -172,12 +173,8 @@ def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
 
 def _pointers(context: Context, declared: Declaration, key: ConferenceKey) -> dict[str, int]:
     """The storage id of the latest materialization of each table upstream, for a conference."""
-    pointers: dict[str, int] = {}
-    for upstream in declared.upstream:
-        latest = dg.AssetRecordsFilter(asset_key=dg.AssetKey(upstream), asset_partitions=[str(key)])
-        for record in context.instance.fetch_materializations(latest, limit=1).records:
-            pointers[upstream] = record.storage_id
-    return pointers
+    found = {upstream: latest_materialization(context.instance, upstream, key) for upstream in declared.upstream}
+    return {upstream: record.storage_id for upstream, record in found.items() if record}
 
 
 def _tag_run(context: dg.AssetExecutionContext, keys: list[ConferenceKey]) -> None:

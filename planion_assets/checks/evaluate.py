@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from planion_assets.assets.latest import latest_materialization
 from planion_assets.assets.metadata import one_line
 from planion_assets.checks.specs import key_of
 from planion_assets.checks.standing import Standing
@@ -69,10 +70,8 @@ def _contents(refreshed: Refreshed, due: Sequence[Check]) -> Contents:
 
 def _latest(instance: dg.DagsterInstance, table: str, key: ConferenceKey) -> Any:
     """The latest materialization of a table of a conference, as the target of a verdict; None where there is none."""
-    latest = dg.AssetRecordsFilter(asset_key=dg.AssetKey(table), asset_partitions=[str(key)])
-    for record in instance.fetch_materializations(latest, limit=1).records:
-        return _Target(storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp)
-    return None
+    record = latest_materialization(instance, table, key)
+    return record and _Target(storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp)
 
 
 def _evaluation(
