@@ -9,6 +9,7 @@ import dagster as dg
 from pydantic import Field
 
 from planion_assets.assets.emission import Emission, emission
+from planion_assets.assets.held_open import held_open
 from planion_assets.assets.latest import latest_materialization
 from planion_assets.assets.specs import SPECS
 from planion_assets.checks.specs import CHECK_SPECS
@@ -63,7 +64,8 @@ def conference_tables(
         single=len(context.partition_keys) == 1,
         allow_shrink=config.allow_shrink,
     )
-    yield from refreshed(context, planion, task)
+    with held_open(context.instance, context.run.run_id):
+        yield from refreshed(context, planion, task)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import dagster as dg
 
 from planion_assets.assets.conference_tables import ConferenceEvent, Task, refreshed
 from planion_assets.assets.emission import unplanned_emission
+from planion_assets.assets.held_open import held_open
 from planion_assets.config import ConfigError
 from planion_assets.keys import ConferenceKey
 from planion_assets.partitions import conferences
@@ -34,8 +35,9 @@ def refresh_conferences(
     partitions = [str(key) for key in keys]
     context.instance.add_dynamic_partitions(str(conferences.name), partitions)
     assets = [dg.AssetKey(declared.name) for declared in ASSETS]
-    decision = unplanned_emission(context.instance, assets, partitions)
-    yield from refreshed(context, planion, Task(keys=keys, selected=ASSETS, emission=decision))
+    with held_open(context.instance, context.run.run_id):
+        decision = unplanned_emission(context.instance, assets, partitions)
+        yield from refreshed(context, planion, Task(keys=keys, selected=ASSETS, emission=decision))
 
 
 def _chosen(context: dg.OpExecutionContext, planion: PlanionResource, *, ended_too: bool) -> tuple[ConferenceKey, ...]:

@@ -1,0 +1,126 @@
+"""Holding Dagster's databases open: that it fails nothing, blocks nobody, and keeps SQLite from closing them."""
+
+import logging
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import dagster as dg
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from planion_assets.assets.held_open import held_open
+
+INDEX, RUNS = "history/runs/index.db", "history/runs.db"
+
+
+@pytest.fixture
+def on_disk() -> Iterator[dg.DagsterInstance]:
+    with dg.instance_for_test() as made:
+        yield made
+
+
+def _file(instance: dg.DagsterInstance, name: str) -> Path:
+    return Path(instance.root_directory) / name
+
+
+def _log(instance: dg.DagsterInstance, name: str) -> Path:
+    return _file(instance, f"{name}-wal")
+
+
+def _note(instance: dg.DagsterInstance) -> None:
+    instance.report_runless_asset_event(dg.AssetMaterialization("sessions", partition="AAA|AM2036"))
+
+
+def _noted(instance: dg.DagsterInstance) -> int:
+    return len(instance.fetch_materializations(dg.AssetKey("sessions"), limit=10).records)
+
+
+def test_a_database_that_cannot_be_opened_is_a_warning_and_no_failure(
+    on_disk: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> sqlite3.Connection:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    with caplog.at_level(logging.WARNING), held_open(on_disk):
+        _note(on_disk)
+        assert not _log(on_disk, INDEX).exists()
+    assert _noted(on_disk) == 1
+    assert "is not held open, so each event takes longer: unable to open database file" in caplog.text
+
+
+def test_a_storage_that_refuses_is_left_to_fail_where_it_is_used(caplog: pytest.LogCaptureFixture) -> None:
+    def refuse() -> Any:
+        raise OperationalError("SELECT 1", {}, Exception("the server is gone"))
+
+    instance: Any = SimpleNamespace(
+        run_storage=SimpleNamespace(connect=refuse), event_log_storage=SimpleNamespace(index_connection=refuse)
+    )
+    with caplog.at_level(logging.WARNING), held_open(instance):
+        pass
+    assert caplog.text.count("the server is gone") == 2
+
+
+def test_storages_that_are_no_SQLite_file_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> sqlite3.Connection:
+        raise AssertionError("there is nothing to open")
+
+    monkeypatch.setattr(sqlite3, "connect", fail)
+    with dg.DagsterInstance.ephemeral() as in_memory, held_open(in_memory, "a run"):
+        _note(in_memory)
+    other: Any = SimpleNamespace(run_storage=object(), event_log_storage=object())
+    with held_open(other, "a run"):
+        pass
+
+
+def test_what_is_held_blocks_no_other_process(on_disk: dg.DagsterInstance) -> None:
+    code = """if True:
+        import sqlite3, sys
+        connection = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
+        connection.execute("CREATE TABLE another (one)")
+        print(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+    """
+    with held_open(on_disk):
+        _note(on_disk)
+        for name in (INDEX, RUNS):
+            command = [sys.executable, "-c", code, str(_file(on_disk, name))]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert (done.stdout.strip(), done.stderr) == ("0", ""), name
+        _note(on_disk)
+    assert _noted(on_disk) == 2
+
+
+def test_between_two_events_the_database_stays_open(on_disk: dg.DagsterInstance) -> None:
+    log = _log(on_disk, INDEX)
+    _note(on_disk)
+    assert not log.exists()
+    with held_open(on_disk):
+        _note(on_disk)
+        first = log.stat()
+        _note(on_disk)
+        assert log.stat().st_ino == first.st_ino
+        assert _log(on_disk, RUNS).exists()
+    assert not log.exists()
+    assert not _log(on_disk, RUNS).exists()
+    assert _noted(on_disk) == 3
+
+
+def test_a_run_has_its_own_database_held_as_long_as_its_step_goes_on(on_disk: dg.DagsterInstance) -> None:
+    seen: list[bool] = []
+
+    @dg.op(out={})
+    def step(context: dg.OpExecutionContext) -> Iterator[dg.AssetMaterialization]:
+        log = _log(context.instance, f"history/runs/{context.run.run_id}.db")
+        seen.append(log.exists())
+        with held_open(context.instance, context.run.run_id):
+            yield dg.AssetMaterialization("sessions", partition="AAA|AM2036")
+            seen.append(log.exists())
+        seen.append(log.exists())
+
+    assert dg.GraphDefinition("job", node_defs=[step]).to_job().execute_in_process(instance=on_disk).success
+    assert seen == [False, True, False]
