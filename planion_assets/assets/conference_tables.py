@@ -10,7 +10,7 @@ from pydantic import Field
 
 from planion_assets.assets.emission import Emission, emission
 from planion_assets.assets.held_open import held_open
-from planion_assets.assets.latest import latest_materialization
+from planion_assets.assets.latest import Latest
 from planion_assets.assets.specs import SPECS
 from planion_assets.checks.specs import CHECK_SPECS
 from planion_assets.checks.standing import Standing, standing
@@ -137,6 +137,7 @@ def _events(
     from planion_assets.checks.evaluate import evaluations
     from planion_assets.store import StoreError
 
+    latest = Latest(context.instance, outcome.key)
     try:
         for report in list(reports(outcome, names)):
             if "reason" in report.metadata:
@@ -144,10 +145,10 @@ def _events(
             if task.single:
                 yield report.result()
             else:
-                yield report.materialization(outcome.key, _pointers(context, report.declared, outcome.key))
+                yield report.materialization(outcome.key, _pointers(latest, report.declared))
         # After the tables' own events, which the verdicts name as what they are about.
         planned = task.planned_checks
-        yield from list(evaluations(context.instance, outcome, planned, verdicts, reported=bool(names)))
+        yield from list(evaluations(latest, outcome, planned, verdicts, reported=bool(names)))
     except (StoreError, OSError) as error:
         summary.fail(outcome.key, str(error))
 
@@ -173,9 +174,9 @@ def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
     )
 
 
-def _pointers(context: Context, declared: Declaration, key: ConferenceKey) -> dict[str, int]:
-    """The storage id of the latest materialization of each table upstream, for a conference."""
-    found = {upstream: latest_materialization(context.instance, upstream, key) for upstream in declared.upstream}
+def _pointers(latest: Latest, declared: Declaration) -> dict[str, int]:
+    """The storage id of the latest materialization of each table upstream."""
+    found = {upstream: latest.of(upstream) for upstream in declared.upstream}
     return {upstream: record.storage_id for upstream, record in found.items() if record}
 
 

@@ -1,11 +1,25 @@
-"""What Dagster has noted last of an asset of one conference."""
+"""What Dagster has noted last of the assets of one conference."""
 
 import dagster as dg
 
 from planion_assets.keys import ConferenceKey
 
 
-def latest_materialization(instance: dg.DagsterInstance, asset: str, key: ConferenceKey) -> dg.EventLogRecord | None:
-    """The record of the latest materialization of an asset of a conference; None where there is none."""
-    latest = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[str(key)])
-    return next(iter(instance.fetch_materializations(latest, limit=1).records), None)
+class Latest:
+    """The latest materializations of a conference, each looked up once: a look-up costs as much as an event.
+
+    Ask for an asset after its own event of the run is stored, for what was found is kept.
+    """
+
+    def __init__(self, instance: dg.DagsterInstance, key: ConferenceKey) -> None:
+        self._instance = instance
+        self._partition = str(key)
+        self._found: dict[str, dg.EventLogRecord | None] = {}
+
+    def of(self, asset: str) -> dg.EventLogRecord | None:
+        """The record of the latest materialization of an asset; None where there is none."""
+        if asset not in self._found:
+            wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[self._partition])
+            records = self._instance.fetch_materializations(wanted, limit=1).records
+            self._found[asset] = next(iter(records), None)
+        return self._found[asset]

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from planion_assets.assets.latest import latest_materialization
+from planion_assets.assets.latest import Latest
 from planion_assets.assets.metadata import one_line
 from planion_assets.checks.specs import key_of
 from planion_assets.checks.standing import Standing
@@ -24,7 +24,7 @@ _Target = typing.get_type_hints(dg.AssetCheckEvaluation)["target_materialization
 
 
 def evaluations(
-    instance: dg.DagsterInstance,
+    latest: Latest,
     refreshed: Refreshed,
     planned: Collection[dg.AssetCheckKey],
     verdicts: Standing,
@@ -45,11 +45,8 @@ def evaluations(
         and _has_tables(check, refreshed)
     ]
     contents = _contents(refreshed, due)
-    targets: dict[str, Any] = {}
     for check in due:
-        if check.table not in targets:
-            targets[check.table] = _latest(instance, check.table, refreshed.key)
-        yield _evaluation(check, contents, refreshed.key, verdicts, targets[check.table])
+        yield _evaluation(check, contents, refreshed.key, verdicts, _target(latest, check.table))
 
 
 def _has_tables(check: Check, refreshed: Refreshed) -> bool:
@@ -68,9 +65,9 @@ def _contents(refreshed: Refreshed, due: Sequence[Check]) -> Contents:
     )
 
 
-def _latest(instance: dg.DagsterInstance, table: str, key: ConferenceKey) -> Any:
-    """The latest materialization of a table of a conference, as the target of a verdict; None where there is none."""
-    record = latest_materialization(instance, table, key)
+def _target(latest: Latest, table: str) -> Any:
+    """The latest materialization of a table, as the target of a verdict; None where there is none."""
+    record = latest.of(table)
     return record and _Target(storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp)
 
 

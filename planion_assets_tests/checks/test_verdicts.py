@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from planion_assets.assets.latest import Latest
 from planion_assets.checks.evaluate import OFFENDERS, evaluations
 from planion_assets.checks.specs import key_of
 from planion_assets.checks.standing import standing
@@ -147,7 +148,8 @@ def _due(
 ) -> dict[str, dg.AssetCheckEvaluation]:
     """The verdicts that a run begun at this moment would give on a conference, by the name of the check."""
     verdicts = standing(instance, checks)
-    due = evaluations(instance, _refreshed(key), planned, verdicts, reported=reported, checks=checks)
+    latest = Latest(instance, ConferenceKey.parse(key))
+    due = evaluations(latest, _refreshed(key), planned, verdicts, reported=reported, checks=checks)
     return {verdict.check_name: verdict for verdict in due}
 
 
