@@ -17,7 +17,6 @@ from planion_assets.cli import main as command
 from planion_assets.command import run
 from planion_assets.command.run import refresh_all
 from planion_assets.config import load
-from planion_assets.definitions import defs
 
 IN_MEMORY = "PLANION_TEST_IN_MEMORY"
 """Variable: where it is set each child has a Dagster instance of its own in memory, which costs a tenth."""
@@ -29,7 +28,6 @@ def main(keys: list[str]) -> None:
         run._instance = dg.DagsterInstance.ephemeral
     # Loads what Dagster imports and resolves only when a run asks for it; no thread is started by that.
     refresh_all(load(), [])
-    defs.resolve_job_def("refresh")
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -7,15 +7,16 @@ import re
 import subprocess
 import sys
 import urllib.request
+from collections import Counter
 from pathlib import Path
 from urllib.parse import quote
 
+import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
 from planion_assets.cli import main
-from planion_assets.command.run import contiguous
 from planion_assets.sandbox import CONFERENCES, TOKENS, SandboxServer
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.terminal import on_a_terminal
@@ -123,6 +124,36 @@ def test_the_keys_given_are_refreshed_and_no_others(configured: Path, monkeypatc
     assert "2 read, 0 unchanged, 2 changed (AAA|AM2036, TOS|WS2027), 0 failed; 88 sessions" in done.stdout
 
 
+def test_each_refresh_is_one_run_that_plans_nothing_and_tells_only_what_is_not_known(
+    configured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The second and the fourth conference of the file, then one of them, then all.
+    for keys in (["TOS|WS2027", "AAA|AM2037"], ["TOS|WS2027"], []):
+        assert _invoke(monkeypatch, "refresh", *keys).exit_code == 0
+    with dg.DagsterInstance.get() as instance:
+        everything, one, two = (record.dagster_run for record in instance.get_run_records())
+        events = {run.run_id: _asset_events(instance, run.run_id) for run in (two, one, everything)}
+    assert [run.job_name for run in (two, one, everything)] == ["refresh_active"] * 3
+    assert (one.tags["planion/account"], one.tags["planion/conference"]) == ("TOS", "WS2027")
+    assert "planion/account" not in two.tags
+    assert "planion/account" not in everything.tags
+    assert set(events[two.run_id]) == {"AAA|AM2037", "TOS|WS2027"}
+    assert events[one.run_id] == {}
+    others = {f"{account}|{conference}" for account, conference in CONFERENCES} - set(events[two.run_id])
+    assert set(events[everything.run_id]) == others
+    # A list of all of them would be stored with every run.
+    assert "TOS|WS2027" in str(one.run_config)
+    assert "TOS|WS2027" not in str(everything.run_config)
+
+
+def _asset_events(instance: dg.DagsterInstance, run_id: str) -> "Counter[str]":
+    """How many events about assets a run left, by partition."""
+    events = [entry.dagster_event for entry in instance.all_logs(run_id) if entry.dagster_event]
+    assert not [event for event in events if "PLANNED" in event.event_type_value]
+    told = ("ASSET_MATERIALIZATION", "ASSET_CHECK_EVALUATION")
+    return Counter(str(event.partition) for event in events if event.event_type_value in told and event.partition)
+
+
 def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:
     code, text = on_a_terminal([*PLANION, "refresh", "TOS|WS2027"])
     assert code == 0
@@ -161,20 +192,6 @@ def test_the_sandbox_can_be_served_alone(workplace: Path) -> None:
         process.terminate()
     assert second.returncode == 1
     assert "cannot be served" in second.stderr
-
-
-@pytest.mark.parametrize(
-    ("wanted", "ranges"),
-    [
-        ([], []),
-        (["a"], [("a", "a")]),
-        (["d", "b", "c"], [("b", "d")]),
-        (["a", "c", "d"], [("a", "a"), ("c", "d")]),
-        (["a", "b", "c", "d", "e"], [("a", "e")]),
-    ],
-)
-def test_keys_become_as_few_ranges_as_their_order_allows(wanted: list[str], ranges: list[tuple[str, str]]) -> None:
-    assert contiguous(wanted, ["a", "b", "c", "d", "e"]) == ranges
 
 
 def _count(url: str, account: str, conference: str) -> tuple[int, int, int]:

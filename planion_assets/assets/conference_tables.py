@@ -1,6 +1,7 @@
 """The one multi-asset that makes every table of the catalog for the conferences of a run."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -52,19 +53,19 @@ def conference_tables(
     context: dg.AssetExecutionContext, config: RefreshConfig, planion: PlanionResource
 ) -> Iterator[ConferenceEvent]:
     """Refresh each conference of the run and report what it made; fail at the end, naming those that failed."""
-    keys, failures = _parsed(context.partition_keys)
-    if len(context.partition_keys) == 1:
-        _tag_run(context, keys)
-    task = Task(
-        keys=keys,
-        unusable=failures,
-        selected=[declared for declared in ASSETS if dg.AssetKey(declared.name) in context.selected_asset_keys],
-        planned_checks=context.selected_asset_check_keys,
-        emission=emission(context),
-        single=len(context.partition_keys) == 1,
-        allow_shrink=config.allow_shrink,
-    )
     with held_open(context.instance, context.run.run_id):
+        keys, failures = _parsed(context.partition_keys)
+        if len(context.partition_keys) == 1:
+            tag_run(context, keys)
+        task = Task(
+            keys=keys,
+            unusable=failures,
+            selected=[declared for declared in ASSETS if dg.AssetKey(declared.name) in context.selected_asset_keys],
+            planned_checks=context.selected_asset_check_keys,
+            emission=partial(emission, context),
+            single=len(context.partition_keys) == 1,
+            allow_shrink=config.allow_shrink,
+        )
         yield from refreshed(context, planion, task)
 
 
@@ -72,17 +73,24 @@ def conference_tables(
 class Task:
     """What a run is to refresh, and how it reports that.
 
-    `unusable` has the reason for each partition key that names no conference. `single` reports outputs, which a run
-    over one partition does.
+    `unusable` has the reason for each name that is none of a conference to refresh. `single` reports outputs, which a
+    run over one partition does. `emission` asks Dagster what it knows.
     """
 
     keys: Sequence[ConferenceKey]
     selected: Sequence[Declaration]
-    emission: Emission
+    emission: Callable[[], Emission]
     unusable: Mapping[str, str] = field(default_factory=dict)
     planned_checks: Collection[dg.AssetCheckKey] = ()
     single: bool = False
     allow_shrink: bool = False
+
+
+def tag_run(context: Context, keys: Sequence[ConferenceKey]) -> None:
+    """Tag a run that is about one conference, however it was launched, so that runs can be found by it."""
+    for key in keys:
+        tags = {"planion/account": key.account, "planion/conference": key.conference}
+        context.instance.add_run_tags(context.run.run_id, tags)
 
 
 def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterator[ConferenceEvent]:
@@ -97,24 +105,27 @@ def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterato
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     wishes = partial(planion.wishes, allow_shrink=task.allow_shrink)
-    verdicts = standing(context.instance)
     unreported: list[tuple[Refreshed, set[str]]] = []
-    for outcome in refresh(task.keys, task.selected, store, planion.client, wishes):
-        summary.add(outcome)
-        if isinstance(outcome, Failed):
-            context.log.error(f"{outcome.key} failed: {outcome.reason}")
-            continue
-        needed, rest = task.emission.split(outcome)
-        if needed or task.emission.planned:  # else a line for each conference is most of what a quiet run leaves
-            told = f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported"
-            context.log.info(told)
-        yield from _events(context, task, outcome, needed, summary=summary, verdicts=verdicts)
-        if rest and task.emission.planned:
-            unreported.append((outcome.lightened(), rest))
-    if summary.failed:
-        # Dagster calls every partition failed that a failing run had planned and does not report.
-        for outcome, rest in unreported:
-            yield from _events(context, task, outcome, rest, summary=summary, verdicts=verdicts)
+    # Dagster is asked while the feed is waited for, and has answered before the first event of this run.
+    with ThreadPoolExecutor(1) as beside:
+        asked, verdicts = beside.submit(task.emission), beside.submit(standing, context.instance)
+        for outcome in refresh(task.keys, task.selected, store, planion.client, wishes):
+            summary.add(outcome)
+            if isinstance(outcome, Failed):
+                context.log.error(f"{outcome.key} failed: {outcome.reason}")
+                continue
+            decision = asked.result()
+            needed, rest = decision.split(outcome)
+            if needed or decision.planned:  # else a line for each conference is most of what a quiet run leaves
+                told = f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported"
+                context.log.info(told)
+            yield from _events(context, task, outcome, needed, summary=summary, verdicts=verdicts.result())
+            if rest and decision.planned:
+                unreported.append((outcome.lightened(), rest))
+        if summary.failed:
+            # Dagster calls every partition failed that a failing run had planned and does not report.
+            for outcome, rest in unreported:
+                yield from _events(context, task, outcome, rest, summary=summary, verdicts=verdicts.result())
     context.log.info(str(summary))
     if summary.failed:
         raise _failure(summary.failed, len(task.keys) + len(task.unusable))
@@ -178,10 +189,3 @@ def _pointers(latest: Latest, declared: Declaration) -> dict[str, int]:
     """The storage id of the latest materialization of each table upstream."""
     found = {upstream: latest.of(upstream) for upstream in declared.upstream}
     return {upstream: record.storage_id for upstream, record in found.items() if record}
-
-
-def _tag_run(context: dg.AssetExecutionContext, keys: list[ConferenceKey]) -> None:
-    """Tag a run that is about one conference, however it was launched, so that runs can be found by it."""
-    for key in keys:
-        tags = {"planion/account": key.account, "planion/conference": key.conference}
-        context.instance.add_run_tags(context.run.run_id, tags)

@@ -67,7 +67,9 @@ def emission(context: dg.AssetExecutionContext) -> Emission:
 
 def unplanned_emission(instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], keys: Sequence[str]) -> Emission:
     """What to report in a run that planned nothing: what Dagster does not know, and what it shows as failed."""
-    statuses = instance.get_status_by_partition(_RAW, keys, conferences) if keys else None
+    if not keys:
+        return Emission(skips=True, planned=False)
+    statuses = instance.get_status_by_partition(_RAW, keys, conferences)
     failed = {key for key, status in (statuses or {}).items() if status and status.value == "FAILED"}
     return Emission(skips=True, planned=False, known=_known(instance, assets, keys), unsettled=failed)
 

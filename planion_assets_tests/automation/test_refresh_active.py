@@ -48,8 +48,8 @@ def feed(
     return workplace
 
 
-def _run(instance: dg.DagsterInstance, *, ended_too: bool = False) -> dg.ExecuteInProcessResult:
-    config = {"ops": {"refresh_conferences": {"config": {"ended_too": ended_too}}}}
+def _run(instance: dg.DagsterInstance, **which: Any) -> dg.ExecuteInProcessResult:
+    config = {"ops": {"refresh_conferences": {"config": which}}}
     job = defs.resolve_job_def("refresh_active")
     return job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
 
@@ -76,6 +76,38 @@ def test_a_configuration_mistake_is_the_reason_of_the_run(workplace: Path, insta
     write_config(workplace, CONFIG.format(url="nowhere", until=FUTURE))
     description, _ = failure(_run(instance))
     assert "planion.yaml: feed.url" in description
+
+
+def test_names_that_are_none_of_a_configured_conference_are_said_and_the_others_are_read(
+    feed: Path, instance: dg.DagsterInstance
+) -> None:
+    result = _run(instance, conferences=["WS2027", "TOS|WS2036", "", SINGLE])
+    description, reasons = failure(result)
+    assert "3 of 4 conferences failed" in description
+    assert reasons["WS2027"].startswith("'WS2027' is not a partition key")
+    assert "no conference 'WS2036' in account 'TOS'" in reasons["TOS|WS2036"]
+    assert set(reasons) == {"WS2027", "TOS|WS2036", ""}
+    assert {key for _, key in materializations(result)} == {SINGLE}
+    assert set(instance.get_dynamic_partitions(str(conferences.name))) == {EMPTY, SINGLE}
+
+
+def test_named_conferences_are_read_in_place_of_the_active_ones(
+    feed: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
+) -> None:
+    write_config(feed, CONFIG.format(url=sandbox.url, until=PAST))
+    result = _run(instance, conferences=[EMPTY, EMPTY])
+    assert {key for _, key in materializations(result)} == {EMPTY}
+    assert "1 read, 0 unchanged, 1 changed (AAA|AM2037), 0 failed" in _told(result, instance)
+    tags = instance.get_run_by_id(result.run_id).tags  # type: ignore[union-attr]
+    assert (tags["planion/account"], tags["planion/conference"]) == ("AAA", "AM2037")
+
+
+def test_the_launchpad_says_what_a_run_can_be_told() -> None:
+    schema = defs.resolve_job_def("refresh_active").run_config_schema.config_type
+    fields = schema.fields["ops"].config_type.fields["refresh_conferences"].config_type.fields["config"]  # type: ignore[attr-defined]
+    told = fields.config_type.fields
+    assert set(told) == {"ended_too", "conferences", "allow_shrink"}
+    assert all(field.description and not field.is_required for field in told.values())
 
 
 def test_what_changed_is_reported_and_nothing_else(

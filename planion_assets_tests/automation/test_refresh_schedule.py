@@ -113,8 +113,13 @@ def test_a_tick_that_finds_a_refresh_under_way_skips_and_names_it(
 def test_a_refresh_by_hand_counts_as_under_way(tick: Tick, instance: dg.DagsterInstance) -> None:
     from planion_assets.definitions import defs
 
-    instance.create_run_for_job(defs.resolve_job_def("refresh"), status=dg.DagsterRunStatus.STARTED)
-    assert isinstance(tick(datetime.now(UTC)), dg.SkipReason)
+    # `refresh_active` without the tags of the schedule is a run of `planion refresh`.
+    for name in ("refresh", "refresh_active"):
+        run = instance.create_run_for_job(defs.resolve_job_def(name), status=dg.DagsterRunStatus.STARTED)
+        assert isinstance(tick(datetime.now(UTC)), dg.SkipReason)
+        instance.report_run_canceled(run)
+    # It is none of the schedule's: the interval is not reckoned from it.
+    assert isinstance(tick(datetime.now(UTC)), dg.RunRequest)
 
 
 def test_a_run_whose_process_was_killed_does_not_stop_the_schedule_for_ever(
