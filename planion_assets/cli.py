@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import click
 
 from planion_assets import __version__
+from planion_assets.command.garbage import kept
 from planion_assets.command.stopping import noticed
 from planion_assets.config import SANDBOX_PORT, Config, ConfigError, load
 from planion_assets.keys import ConferenceKey
@@ -46,8 +47,9 @@ def refresh(keys: tuple[str, ...], allow_shrink: bool) -> None:
     with noticed() as signals:
         succeeded = False
         with contextlib.suppress(KeyboardInterrupt):
-            # Imported here: `planion --help` and a configuration mistake need no Dagster.
-            from planion_assets.command.run import refresh_all
+            with kept():
+                # Imported here: `planion --help` and a configuration mistake need no Dagster.
+                from planion_assets.command.run import refresh_all
 
             succeeded = refresh_all(settings, wanted, signals, allow_shrink=allow_shrink)
         if signals.first:

@@ -1,5 +1,6 @@
 """Fixtures that more than one test module needs: a sandbox feed, a workplace of its own, a Dagster instance."""
 
+import gc
 import os
 import textwrap
 from collections.abc import Iterator
@@ -24,6 +25,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         rest = share - len(first) if worker < workers - 1 else len(others)
         items += first + others[:rest]
         others = others[rest:]
+
+
+def pytest_sessionfinish() -> None:
+    """Free at the end what commands that ran in this process kept for good: DuckDB complains of its own among it."""
+    gc.unfreeze()
 
 
 @pytest.fixture

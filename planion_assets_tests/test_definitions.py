@@ -106,7 +106,7 @@ def test_the_catalog_names_what_exists_when_asked_for_what_does_not() -> None:
 
 
 def test_the_code_location_loads_without_the_heavy_libraries() -> None:
-    heavy = "('pandas', 'pyarrow', 'requests', 'tenacity')"
+    heavy = "('pandas', 'pyarrow', 'requests', 'sqlalchemy', 'tenacity')"
     code = f"import sys, planion_assets.definitions; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
-from sqlalchemy import text
 
 from planion_assets.automation.running import REFRESH_JOBS, SCHEDULED
 from planion_assets.config import Config, ConfigError, duration_text
@@ -96,6 +95,9 @@ def _delete_verdicts(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> No
 
     Dagster keeps them for ever and has no call for it: with a dozen checks they are most of what a year leaves.
     """
+    # Imported here: a code location loads without SQLAlchemy, which an instance brings.
+    from sqlalchemy import text
+
     connect = getattr(instance.event_log_storage, "index_connection", None)
     if connect is None:  # a storage that is no SQL database
         return

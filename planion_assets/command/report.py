@@ -6,15 +6,15 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from typing import TYPE_CHECKING, TextIO
 
 from planion_assets.command.stopping import Signals
 from planion_assets.config import Config
 from planion_assets.outcomes import Failed, Refreshed, Summary
 from planion_assets.refresh import logger as refresh_logger
+
+if TYPE_CHECKING:
+    from planion_assets.command.bar import Bar
 
 
 class Report(logging.Handler):
@@ -28,19 +28,7 @@ class Report(logging.Handler):
         super().__init__(logging.INFO)
         # Dagster redirects the standard streams into its compute logs while a step runs; these stay ours.
         self._out, self._err = _own(sys.stdout), _own(sys.stderr)
-        self._console = Console(file=self._out, highlight=False, markup=False, emoji=False, soft_wrap=True)
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=self._console,
-            transient=True,
-            disable=not self._console.is_terminal,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._task = self._progress.add_task("refreshing", total=total)
+        self._bar = _bar(self._out, total)
         self._settings = settings
         self._signals = signals
         self._started = time.monotonic()
@@ -49,23 +37,25 @@ class Report(logging.Handler):
 
     def __enter__(self) -> "Report":
         feed = "sandbox" if self._settings.is_sandbox else self._settings.feed.url
-        self._console.print(f"feed: {feed}; settings: {self._settings.source}")
+        self._say(f"feed: {feed}; settings: {self._settings.source}")
         self._level, self._propagate = refresh_logger.level, refresh_logger.propagate
         refresh_logger.setLevel(logging.INFO)
         refresh_logger.propagate = False
         refresh_logger.addHandler(self)
-        self._progress.start()
+        if self._bar:
+            self._bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        if self._bar:
+            self._bar.stop()
         refresh_logger.removeHandler(self)
         refresh_logger.setLevel(self._level)
         refresh_logger.propagate = self._propagate
         seconds = time.monotonic() - self._started
-        self._console.print(
+        self._say(
             f"{self.summary}; {self._rows} sessions, {seconds:.1f} s; tables in {shown_path(self._settings.data)}"
         )
         self._out.close()
@@ -78,7 +68,7 @@ class Report(logging.Handler):
             self.summary.add(outcome)
             sessions = outcome.stored("sessions")
             self._rows += sessions.footer.rows if sessions else 0
-            self._console.print(line(outcome))
+            self._say(line(outcome))
             for problem in outcome.problems:
                 self._complain(f"{outcome.key}  failed in part: {problem}")
         elif isinstance(outcome, Failed):
@@ -86,7 +76,8 @@ class Report(logging.Handler):
             self._complain(f"{outcome.key}  failed: {outcome.reason}")
         else:
             return
-        self._progress.advance(self._task)
+        if self._bar:
+            self._bar.advance()
         if self._signals and self._signals.first:
             raise KeyboardInterrupt
 
@@ -94,6 +85,12 @@ class Report(logging.Handler):
         """Count and print the failure of a run over those conferences that did not get as far as any."""
         self.summary.failed[keys] = reason
         self._complain(reason)
+
+    def _say(self, text: str) -> None:
+        if self._bar:
+            self._bar.print(text)
+        else:
+            print(text, file=self._out, flush=True)
 
     def _complain(self, message: str) -> None:
         print(message, file=self._err, flush=True)
@@ -116,6 +113,15 @@ def line(outcome: Refreshed) -> str:
 def shown_path(path: Path) -> str:
     """The path as a person would type it: relative where it lies below the current directory."""
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _bar(stream: TextIO, total: int) -> "Bar | None":
+    if not stream.isatty():
+        return None
+    # Imported here: only a terminal needs rich.
+    from planion_assets.command.bar import Bar
+
+    return Bar(stream, total)
 
 
 def _own(stream: TextIO) -> TextIO:

@@ -14,6 +14,7 @@ import yaml
 
 from planion_assets.assets.held_open import held_open
 from planion_assets.automation.refresh_active import refresh_active, refresh_conferences
+from planion_assets.command.garbage import kept
 from planion_assets.command.report import Report
 from planion_assets.command.stopping import Signals
 from planion_assets.config import Config
@@ -31,8 +32,10 @@ def refresh_all(
     settings: Config, wanted: Sequence[ConferenceKey], signals: Signals | None = None, *, allow_shrink: bool = False
 ) -> bool:
     """Refresh the conferences in one run of Dagster and print a line for each. True if every one succeeded."""
-    job = defs.resolve_job_def(refresh_active.name)
-    with _instance() as instance, held_open(instance), Report(settings, len(wanted), signals) as report:
+    with kept():
+        instance = _instance()
+        job = defs.resolve_job_def(refresh_active.name)
+    with instance, held_open(instance), Report(settings, len(wanted), signals) as report:
         if wanted:
             result = job.execute_in_process(
                 instance=instance,
