@@ -22,8 +22,9 @@ from planion_assets.feed import retry
 from planion_assets.feed.body import check_type, read_body
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import Fault, FeedError, TransientFeedError, failure
+from planion_assets.feed.held import HeldItem
 from planion_assets.feed.limits import Clock, Limits, TimeLeft
-from planion_assets.feed.page import Page, parse_page
+from planion_assets.feed.page import Item, Page, parse_page
 from planion_assets.feed.redaction import Redactor, basic_credentials
 from planion_assets.feed.transport import USER_AGENT, open_session
 from planion_assets.keys import ConferenceKey
@@ -102,9 +103,9 @@ class FeedClient:
         *,
         deadline: float,
         endpoint: Endpoint = SESSIONS,
-        known: Page | None = None,
+        known: Page[HeldItem] | None = None,
         usage: Usage | None = None,
-    ) -> Page:
+    ) -> Page[Item] | Page[HeldItem]:
         """Page `number` (from 1) of a collection of a conference, retried while that is worth it.
 
         `deadline` is on the clock's monotonic scale; it ends the wait for an answer too, however slowly one comes.
@@ -140,7 +141,9 @@ class FeedClient:
         parameters = {"where": where} if number == 1 else {"where": where, "page": str(number)}
         return f"{self.url}/{endpoint.name}?{urlencode(parameters, quote_via=quote, safe='')}"
 
-    def _attempt(self, url: str, number: int, deadline: float, known: Page | None, usage: Usage) -> Page:
+    def _attempt(
+        self, url: str, number: int, deadline: float, known: Page[HeldItem] | None, usage: Usage
+    ) -> Page[Item] | Page[HeldItem]:
         self._time_left.ends_at = deadline
         remaining = self._time_left.seconds()
         if remaining <= 0:

@@ -8,14 +8,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A collection below the API root. `names_owner` is true where every row names its account and conference."""
+    """A collection below the API root.
+
+    `names_owner` is true where every row names its account and conference. `identifier` is the member that tells its
+    items apart.
+    """
 
     name: str
+    identifier: str
     names_owner: bool
 
 
-SESSIONS = Endpoint("sessions", names_owner=True)
+SESSIONS = Endpoint("sessions", "schedid", names_owner=True)
 # No sample of a person is public (feed-facts.md, Items): a row may leave its owner out, and must not name another.
-SPEAKERS = Endpoint("speakers", names_owner=False)
+SPEAKERS = Endpoint("speakers", "pid", names_owner=False)
 
 ENDPOINTS = {endpoint.name: endpoint for endpoint in (SESSIONS, SPEAKERS)}

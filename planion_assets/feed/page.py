@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from planion_assets.feed.errors import Fault, failure
 
@@ -34,9 +34,16 @@ class Item:
     digest: str
     content: Any = field(repr=False, compare=False)
 
+    def member(self, name: str) -> Any:
+        """A member of the content; None where there is none, or the content is no object."""
+        return self.content.get(name) if isinstance(self.content, dict) else None
+
+
+_Item = TypeVar("_Item")
+
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[_Item]):
     """One answered page, of `size` bytes with the SHA-256 `body_digest`.
 
     `total` and `max_results` are `_meta`'s, None where the page does not state them. `has_next` says whether
@@ -44,7 +51,7 @@ class Page:
     """
 
     number: int
-    items: tuple[Item, ...]
+    items: tuple[_Item, ...]
     total: int | None
     max_results: int | None
     has_next: bool | None
@@ -68,7 +75,7 @@ def _cut(text: str, limit: int) -> str:
     return text[:limit]
 
 
-def parse_page(body: bytes, number: int, show: Show = _cut) -> Page:
+def parse_page(body: bytes, number: int, show: Show = _cut) -> Page[Item]:
     """Parse the body of page `number`. Errors quote the feed through `show`.
 
     Raises `TransientFeedError` for a body that is not JSON (a truncated or mangled answer) and `ContractError` for

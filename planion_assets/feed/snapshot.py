@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import Fault, UnevenWalkError, failure
-from planion_assets.feed.page import Item, Page
+from planion_assets.feed.held import Held, HeldItem
+from planion_assets.feed.page import Page
 from planion_assets.feed.walk import Walk, walk
 from planion_assets.keys import ConferenceKey
 
@@ -43,7 +44,7 @@ class Snapshot:
     """
 
     key: ConferenceKey
-    items: tuple[Item, ...] = field(repr=False)
+    items: tuple[HeldItem, ...] = field(repr=False)
     digest: str
     fetched_at: datetime
     unchanged: bool
@@ -55,16 +56,17 @@ def read_snapshot(
 ) -> Snapshot:
     """Walk a collection of the conference until a walk equals the stored snapshot or those before it.
 
-    Raises `UnevenWalkError` when `limits.max_walks` walks did not agree, and any other `FeedError` at once.
+    Raises `UnevenWalkError` when `limits.max_walks` walks did not agree, and any other `FeedError` or an OSError at
+    once.
     """
-    usage, memory = Usage(), dict[int, Page]()
+    usage, memory, held = Usage(), dict[int, Page[HeldItem]](), Held()
     started = client.clock.monotonic()
     previous: Walk | None = None
     agreeing = 0
     reason = ""
     for number in range(1, client.limits.max_walks + 1):
         try:
-            current = walk(client, key, endpoint, memory=memory, usage=usage)
+            current = walk(client, key, endpoint, memory=memory, held=held, usage=usage)
         except UnevenWalkError as error:
             logger.warning("walk %d of %s is not whole: %s", number, key, error)
             previous, reason = None, str(error)

@@ -13,8 +13,11 @@ from planion_assets.feed.ahead import Ahead
 from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import Fault, failure
+from planion_assets.feed.held import Held, HeldItem
 from planion_assets.feed.page import Item, Page
 from planion_assets.keys import ConferenceKey
+
+_ETAG = "_etag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Walk:
     `digest` is the SHA-256 (hex) of the multiset of the items' digests: equal content in any order is equal.
     """
 
-    items: tuple[Item, ...] = field(repr=False)
+    items: tuple[HeldItem, ...] = field(repr=False)
     pages: int
     digest: str
 
@@ -44,27 +47,29 @@ def walk(
     key: ConferenceKey,
     endpoint: Endpoint = SESSIONS,
     *,
-    memory: dict[int, Page] | None = None,
+    memory: dict[int, Page[HeldItem]] | None = None,
+    held: Held | None = None,
     usage: Usage | None = None,
 ) -> Walk:
     """Read every page of a collection of a conference; several at once where the first says how many there are.
 
     `memory` has the pages of an earlier walk by number, which spares reading the same bytes again, and takes those of
-    this one. No request is under way when it returns or raises.
+    this one. Items are put aside in `held`, page by page. No request is under way when it returns or raises.
 
     Raises `UnevenWalkError` when the pages do not fit together (the counts of `_meta` disagree with the items, or
     with each other), `ContractError` when they cannot be this conference's, and whatever `FeedClient.get_page`
     raises. Ends in at most `limits.max_pages` requests, retries apart, and `limits.walk_timeout` seconds,
-    and holds at most `limits.max_walk_bytes` of answers.
+    and holds at most `limits.max_walk_bytes` of answers. Raises OSError where the disk has no room for them.
     """
     what = f"{endpoint.name} of {key}"
     deadline = client.clock.monotonic() + client.limits.walk_timeout
     memory = {} if memory is None else memory
-    pages: list[Page] = []
+    held = Held() if held is None else held
+    pages: list[Page[HeldItem]] = []
     seen: dict[str, int] = {}
     received = 0
 
-    def get(number: int) -> Page:
+    def get(number: int) -> Page[Item] | Page[HeldItem]:
         return client.get_page(key, number, deadline=deadline, endpoint=endpoint, known=memory.get(number), usage=usage)
 
     with Ahead(get, client.limits.max_at_once) as ahead:
@@ -72,8 +77,12 @@ def walk(
             number = len(pages) + 1
             if number > client.limits.max_pages:
                 raise failure(Fault.ENDLESS, f"{what}: page {number - 1} is followed by another")
-            page = ahead.page(number, _last(pages, client.limits.max_pages))
-            _check_owner(page, key, client, endpoint)
+            answer = ahead.page(number, _last(pages, client.limits.max_pages))
+            known = memory.get(number)
+            page = known if known is answer else None
+            if page is None:
+                _check_owner(answer, key, client, endpoint)
+                page = held.keep(answer, (endpoint.identifier, _ETAG))
             _check_repeat(page, seen, what)
             if pages:
                 _check_full(pages[-1], page, what)
@@ -92,14 +101,14 @@ def walk(
     return Walk(items=items, pages=len(pages), digest=walk_digest(item.digest for item in items))
 
 
-def _last(pages: list[Page], max_pages: int) -> int:
+def _last(pages: list[Page[HeldItem]], max_pages: int) -> int:
     """The number of the last page as the first one tells it, 1 where it does not."""
     if not pages or not pages[0].total or not pages[0].max_results:
         return 1
     return min(-(-pages[0].total // pages[0].max_results), max_pages)
 
 
-def _goes_on(page: Page, received: int) -> bool:
+def _goes_on(page: Page[HeldItem], received: int) -> bool:
     """Whether another page is to be asked for.
 
     A page past the end has no items (feed-facts.md, Pages), so an empty page always ends the walk. A page with
@@ -114,7 +123,7 @@ def _goes_on(page: Page, received: int) -> bool:
     return page.has_next is None
 
 
-def _check_full(previous: Page, page: Page, what: str) -> None:
+def _check_full(previous: Page[HeldItem], page: Page[HeldItem], what: str) -> None:
     """Every page before the last must be full, and all that state a total must state the same."""
     if None not in (page.total, previous.total) and page.total != previous.total:
         raise failure(
@@ -130,7 +139,7 @@ def _check_full(previous: Page, page: Page, what: str) -> None:
         )
 
 
-def _check_repeat(page: Page, seen: dict[str, int], what: str) -> None:
+def _check_repeat(page: Page[HeldItem], seen: dict[str, int], what: str) -> None:
     """The same items once more mean a server that ignores `page`, or links that run in a circle."""
     if not page.items:
         return
@@ -144,14 +153,14 @@ def _check_repeat(page: Page, seen: dict[str, int], what: str) -> None:
     seen[print_] = page.number
 
 
-def _check_size(pages: list[Page], limit: int, what: str) -> None:
+def _check_size(pages: list[Page[HeldItem]], limit: int, what: str) -> None:
     """All that is read is held until it is verified, so it must not be without bound."""
     size = sum(page.size for page in pages)
     if size > limit:
         raise failure(Fault.TOO_MUCH, f"{what}: {len(pages)} pages hold {size} bytes, more than {limit >> 20} MiB")
 
 
-def _check_owner(page: Page, key: ConferenceKey, client: FeedClient, endpoint: Endpoint) -> None:
+def _check_owner(page: Page[Any], key: ConferenceKey, client: FeedClient, endpoint: Endpoint) -> None:
     """Every row names its account and conference (feed-facts.md, Pages); another's row must never be stored.
 
     An element that is no object can name nobody; it is kept as unusable, never as a session.

@@ -1,0 +1,101 @@
+"""Items put aside until a conference is verified: their text in a file without a name, little else in memory.
+
+Belongs here: where the text of a walk is between the answer and the tables. What makes a walk is in
+`planion_assets.feed.walk`.
+"""
+
+import json
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from planion_assets.feed.page import Item, Page
+
+# A conference of a few hundred sessions is not written to a disk at all.
+_IN_MEMORY = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class HeldItem:
+    """An item whose text is read, and parsed, each time it is asked for.
+
+    `aside` holds the members that tell items apart.
+    """
+
+    digest: str
+    aside: Mapping[str, Any] = field(repr=False)
+    _text: "_Text" = field(repr=False, compare=False)
+    _start: int
+    _size: int
+
+    @property
+    def payload(self) -> str:
+        """The item's JSON text, character by character as it came. Raises OSError."""
+        return self._text.read(self._start, self._size)
+
+    @property
+    def content(self) -> Any:
+        """The item's JSON value, parsed. Raises OSError."""
+        return json.loads(self.payload)
+
+    def member(self, name: str) -> Any:
+        """A member of the content; None where there is none, or the content is no object. Raises OSError."""
+        if name in self.aside:
+            return self.aside[name]
+        content = self.content
+        return content.get(name) if isinstance(content, dict) else None
+
+
+class Held:
+    """Puts the items of pages aside.
+
+    The text is in memory up to eight mebibytes, then in a temporary file of the system's (`TMPDIR`), which has no name
+    and is gone with the last item, however the process ends.
+    """
+
+    def __init__(self) -> None:
+        self._text = _Text()
+
+    def keep(self, page: Page[Item] | Page[HeldItem], aside: Iterable[str]) -> Page[HeldItem]:
+        """The page with its items put aside but for those members.
+
+        Raises OSError where the disk has no room.
+        """
+        found: Sequence[Item | HeldItem] = page.items
+        texts = [item.payload.encode() for item in found]
+        start = self._text.append(b"".join(texts))
+        items = []
+        for item, text in zip(found, texts, strict=True):
+            members = {name: item.member(name) for name in aside}
+            items.append(HeldItem(item.digest, members, self._text, start, len(text)))
+            start += len(text)
+        return Page(page.number, tuple(items), page.total, page.max_results, page.has_next, page.size, page.body_digest)
+
+
+class _Text:
+    """Text that is appended to and read again, from any thread."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with the last item
+        self._end = 0
+        self._lock = threading.Lock()
+
+    def __del__(self) -> None:
+        self._file.close()
+
+    def append(self, text: bytes) -> int:
+        """Where the text begins."""
+        with self._lock:
+            start = self._end
+            self._file.seek(start)
+            self._file.write(text)
+            self._end += len(text)
+        return start
+
+    def read(self, start: int, size: int) -> str:
+        """The text of so many bytes that begins there."""
+        with self._lock:
+            self._file.seek(start)
+            return self._file.read(size).decode()
