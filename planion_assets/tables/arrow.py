@@ -4,18 +4,19 @@ A schema is a constant of its declaration and never depends on the data. Pure.
 """
 
 import functools
+import itertools
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables import catalog
-from planion_assets.tables.columns import read_column
-from planion_assets.tables.items import identifier_of
-from planion_assets.tables.model import Column, ColumnOf, Declaration, FeedItem, Record, Table, Value, Zones
+from planion_assets.tables import catalog, values
+from planion_assets.tables.columns import read_columns
+from planion_assets.tables.items import choose
+from planion_assets.tables.model import PAYLOAD, Column, ColumnOf, Declaration, FeedItem, Record, Table, Value, Zones
 
 _TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -27,8 +28,11 @@ _TYPES: dict[str, pa.DataType] = {
     "timestamp[us, tz=UTC]": pa.timestamp("us", tz="UTC"),
 }
 DEFAULT_ZONES = Zones()
+_OWNERS = frozenset({"account", "conference"})
 _EXAMPLES = 3
 _EXAMPLE_CHARACTERS = 60
+# Rows of a table that are held parsed at a time, and of one row group of a raw table.
+_PIECE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +56,47 @@ class Built:
     unreadable: tuple[UnreadableValues, ...]
 
     def unreadable_json(self) -> str:
-        """The unreadable values by column as a JSON object of `count`, `examples` and `schedids`."""
-        found = {
-            bad.column: {"count": bad.count, "examples": list(bad.examples), "schedids": list(bad.schedids)}
-            for bad in self.unreadable
-        }
-        return json.dumps(found)
+        """The unreadable values by column as JSON (`unreadable_json`)."""
+        return unreadable_json(self.unreadable)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
-    """An item read back from `raw_sessions`: a `FeedItem`."""
+    """An item that is held parsed: a `FeedItem`."""
 
     payload: str
     digest: str
     content: Any
+
+    def member(self, name: str) -> Any:
+        """A member of the content; None where there is none."""
+        return self.content.get(name) if isinstance(self.content, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class RawItem:
+    """A row of a raw table as the item that it was made from: a `FeedItem`, read when it is asked for."""
+
+    digest: str
+    _row: int
+    _rows: pa.Table = field(repr=False)
+
+    @property
+    def payload(self) -> str:
+        """JSON text as it came."""
+        return str(self._rows["payload"][self._row])
+
+    @property
+    def content(self) -> Any:
+        """The parsed JSON value."""
+        return json.loads(self.payload)
+
+    def member(self, name: str) -> Any:
+        """A member of the content; an identifier as it was read."""
+        if name in self._rows.column_names:
+            return self._rows[name][self._row].as_py()
+        content = self.content
+        return content.get(name) if isinstance(content, dict) else None
 
 
 @functools.cache
@@ -76,44 +106,113 @@ def schema_of(table: Declaration) -> pa.Schema:
 
 
 class Builder:
-    """Makes the tables of one conference from the items of one endpoint, each at most once."""
+    """Makes the tables of one conference from the items of one endpoint, each once.
 
-    def __init__(self, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> None:
+    Of those `together` are made in one pass over the items, which are parsed some at a time and let go again.
+    """
+
+    def __init__(
+        self,
+        key: ConferenceKey,
+        items: Iterable[FeedItem],
+        zones: Zones = DEFAULT_ZONES,
+        together: Iterable[Table] = (),
+    ) -> None:
         self._key = key
-        # In an order that is not the feed's: rows that the key does not tell apart stay in it, and of items that differ
-        # in nothing but bookkeeping the first is the session.
-        self._items = sorted(items, key=lambda item: item.payload)
+        self._items = list(items)
+        self._together = [table for table in together if table.records]
         self.zones = zones
         self._built: dict[str, Built] = {}
 
     def build(self, table: Table) -> Built:
         """The rows of the table, sorted by its key, with the schema of `schema_of`."""
         if table.name not in self._built:
-            self._built[table.name] = self._part(table, table.rows) if table.rows else self._whole(table)
+            if table.rows:
+                self._built[table.name] = self._part(table, table.rows)
+            elif table.of_items:
+                pieces, unreadable = self.pieces(table)
+                self._built[table.name] = Built(pa.concat_tables(pieces), unreadable)
+            else:
+                self._pass({table.name: table} | {other.name: other for other in self._together})
         return self._built[table.name]
 
-    def _whole(self, table: Table) -> Built:
-        records = list(table.records(self._items)) if table.records else []
-        schema = schema_of(table)
+    def forget(self, table: Table) -> None:
+        """Let go of a table that is not wanted any more; asked for again, it is made again."""
+        self._built.pop(table.name, None)
+
+    def pieces(self, table: Table) -> tuple[Iterator[pa.Table], tuple[UnreadableValues, ...]]:
+        """The rows of a table that is made of items themselves, in their order, some at a time."""
+        records = list(table.of_items(self._items)) if table.of_items else []
+        columns = [column for column in table.columns if column != PAYLOAD]
+        arrays, unreadable = self._columns(columns, records)
+        keys = [arrays[columns.index(table.column(name))].to_pylist() for name in table.key]
+        # Items that the key does not tell apart differ in bookkeeping alone: in an order that is not the feed's.
+        order = _order(keys, lambda row: str(records[row]["item"].payload))
+
+        def pieces() -> Iterator[pa.Table]:
+            for start in range(0, max(len(order), 1), _PIECE):
+                rows = order[start : start + _PIECE]
+                payload = pa.array([records[row]["item"].payload for row in rows], type=pa.string())
+                taken = iter([column.take(pa.array(rows, type=pa.int64())) for column in arrays])
+                whole = [payload if column == PAYLOAD else next(taken) for column in table.columns]
+                yield pa.Table.from_arrays(whole, schema=schema_of(table))
+
+        return pieces(), tuple(unreadable.values())
+
+    def _pass(self, tables: Mapping[str, Table]) -> None:
+        """Make tables of sessions, or of people, from the items that count as such."""
+        best: dict[str, list[FeedItem]] = {}
+        for table in tables.values():
+            if table.identifier not in best:
+                best[table.identifier] = choose(self._items, table.identifier).best
+        made: dict[str, list[pa.Table]] = {name: [schema_of(table).empty_table()] for name, table in tables.items()}
+        unreadable: dict[str, dict[str, UnreadableValues]] = {name: {} for name in tables}
+        for identifier, items in best.items():
+            for start in range(0, max(len(items), 1), _PIECE):
+                contents = [item.content for item in items[start : start + _PIECE]]
+                for name, table in tables.items():
+                    if table.records and table.identifier == identifier:
+                        arrays, bad = self._columns(table.columns, list(table.records(contents)))
+                        made[name].append(pa.Table.from_arrays(arrays, schema=schema_of(table)))
+                        _add(unreadable[name], bad)
+        for name, table in tables.items():
+            data = pa.concat_tables(made.pop(name))
+            self._built[name] = Built(_sorted(table, data), tuple(unreadable[name].values()))
+
+    def _columns(
+        self, columns: Sequence[Column], records: Sequence[Record]
+    ) -> "tuple[list[pa.Array[Any]], dict[str, UnreadableValues]]":
         arrays: list[pa.Array[Any]] = []
-        unreadable: list[UnreadableValues] = []
-        for column, field in zip(table.columns, schema, strict=True):
-            if column.name in ("account", "conference"):
-                arrays.append(pa.repeat(pa.scalar(getattr(self._key, column.name), field.type), len(records)))
+        unreadable: dict[str, UnreadableValues] = {}
+        read = [column for column in columns if column.name not in _OWNERS]
+        found = read_columns(read, records, self.zones)
+        for column in columns:
+            kind = _TYPES[column.kind.arrow]
+            if column.name in _OWNERS:
+                arrays.append(pa.repeat(pa.scalar(getattr(self._key, column.name), pa.string()), len(records)))
                 continue
-            found, bad = read_column(column, records, self.zones)
-            arrays.append(pa.array(found, type=field.type))
+            cells, bad = next(found)
+            arrays.append(pa.array(cells, type=kind))
             if bad:
-                unreadable.append(_unreadable(column, bad))
-        return Built(_sorted(table, pa.Table.from_arrays(arrays, schema=schema)), tuple(unreadable))
+                unreadable[column.name] = _unreadable(column, bad)
+        return arrays, unreadable
 
     def _part(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> Built:
         """Some rows and columns of the first upstream table; what could not be read is noted there."""
         sources = {name: self.build(catalog.table(name)).data for name in table.upstream}
         wanted = rows(lambda name, column: sources[name][column].to_pylist())
         schema = schema_of(table)
-        chosen = sources[table.upstream[0]].select(schema.names).filter(pa.array(wanted, pa.bool_()))
+        chosen = sources[table.upstream[0]].select(schema.names).filter(pa.array(wanted, type=pa.bool_()))
         return Built(chosen.cast(schema), ())
+
+
+def unreadable_json(unreadable: Iterable[UnreadableValues]) -> str:
+    """Unreadable values by column as a JSON object of `count`, `examples` and `schedids`."""
+    found = {
+        bad.column: {"count": bad.count, "examples": list(bad.examples), "schedids": list(bad.schedids)}
+        for bad in unreadable
+    }
+    return json.dumps(found)
 
 
 def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> Built:
@@ -128,10 +227,10 @@ def assemble(declared: Declaration, columns: Sequence[Sequence[Value]]) -> pa.Ta
     return _sorted(declared, pa.Table.from_arrays(arrays, schema=schema))
 
 
-def stored_items(raw_sessions: pa.Table) -> list[StoredItem]:
-    """The items of a stored `raw_sessions` table."""
-    rows = raw_sessions.select(["payload", "digest"]).to_pylist()
-    return [StoredItem(row["payload"], row["digest"], json.loads(row["payload"])) for row in rows]
+def stored_items(raw: pa.Table) -> list[RawItem]:
+    """The items of a stored raw table."""
+    rows = raw.combine_chunks()
+    return [RawItem(str(digest), row, rows) for row, digest in enumerate(raw["digest"].to_pylist())]
 
 
 def _field(column: Column) -> "pa.Field[Any]":
@@ -146,14 +245,45 @@ def _field(column: Column) -> "pa.Field[Any]":
 def _unreadable(column: Column, found: list[tuple[Record, Any]]) -> UnreadableValues:
     shown = [] if column.personal else [json.dumps(value)[:_EXAMPLE_CHARACTERS] for _, value in found[:_EXAMPLES]]
     # A dict keeps the order in which the sessions come, each once.
-    schedids = dict.fromkeys(identifier_of(record, "schedid") for record, _ in found)
+    schedids = dict.fromkeys(_schedid(record) for record, _ in found)
     known = [schedid for schedid in schedids if schedid is not None]
     return UnreadableValues(column.name, len(found), tuple(shown), tuple(known[:_EXAMPLES]))
 
 
+def _schedid(record: Record) -> str | None:
+    try:
+        return values.identifier(record.get("schedid"))
+    except values.Unreadable:
+        return None
+
+
+def _add(known: dict[str, UnreadableValues], more: Mapping[str, UnreadableValues]) -> None:
+    """Count the unreadable values of some more rows."""
+    for name, found in more.items():
+        before = known.get(name, UnreadableValues(name, 0, (), ()))
+        schedids = dict.fromkeys(before.schedids + found.schedids)
+        known[name] = UnreadableValues(
+            name,
+            before.count + found.count,
+            (before.examples + found.examples)[:_EXAMPLES],
+            tuple(schedids)[:_EXAMPLES],
+        )
+
+
 def _sorted(table: Declaration, data: pa.Table) -> pa.Table:
     """The rows by the table's key, nulls last, so that equal content gives equal bytes."""
-    keys = [data[name].to_pylist() for name in table.key]
-    ranks = [tuple((value is None, "" if value is None else value) for value in row) for row in zip(*keys, strict=True)]
+    order = _order([data[name].to_pylist() for name in table.key])
+    return data if order == list(range(len(order))) else data.take(pa.array(order, type=pa.int64()))
+
+
+def _order(keys: Sequence[Sequence[Value]], or_else: Callable[[int], str] | None = None) -> list[int]:
+    """The places of rows when they are sorted by their keys, nulls last; rows with equal keys by `or_else`."""
+    columns: list[Sequence[Any]] = list(keys)
+    if any(None in column for column in columns):
+        columns = [[(value is None, "" if value is None else value) for value in column] for column in columns]
+    ranks: list[tuple[Any, ...]] = list(zip(*columns, strict=True))
     order = sorted(range(len(ranks)), key=ranks.__getitem__)
-    return data if order == list(range(len(order))) else data.take(order)
+    if or_else is None:
+        return order
+    tied = (list(rows) for _, rows in itertools.groupby(order, ranks.__getitem__))
+    return [row for rows in tied for row in (sorted(rows, key=or_else) if len(rows) > 1 else rows)]

@@ -3,6 +3,7 @@
 What the rows are called is declared in `session_changes.py`; where they are stored is no matter here.
 """
 
+import hashlib
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -145,14 +146,20 @@ _READERS: dict[str, Callable[[str], Value]] = {
 
 def _touched(before: list[FeedItem], after: list[FeedItem]) -> tuple[list[FeedItem], list[FeedItem]]:
     """The items of those sessions of which any item differs: a session's rows are made from its own items alone."""
-    old, new = {item.payload for item in before}, {item.payload for item in after}
-    differing = [item for item in before if item.payload not in new] + [i for i in after if i.payload not in old]
-    touched = {identifier_of(item.content, "schedid") for item in differing} - {None}
+    old, new = ([_print(item) for item in items] for items in (before, after))
+    known = set(old) & set(new)
+    prints = zip((*before, *after), (*old, *new), strict=True)
+    touched = {identifier_of(item, "schedid") for item, print_ in prints if print_ not in known} - {None}
 
     def of_touched(items: list[FeedItem]) -> list[FeedItem]:
-        return [item for item in items if identifier_of(item.content, "schedid") in touched]
+        return [item for item in items if identifier_of(item, "schedid") in touched]
 
     return of_touched(before), of_touched(after)
+
+
+def _print(item: FeedItem) -> bytes:
+    """What stands for an item as it came, bookkeeping too, without holding all payloads at once."""
+    return hashlib.sha256(item.payload.encode("utf-8", "surrogatepass")).digest()
 
 
 def _rows(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones) -> list[_Row]:

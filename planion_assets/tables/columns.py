@@ -4,7 +4,7 @@ Belongs here: which values a column is read from, and what cannot be read. What 
 and `times.py`. Pure; knows no Arrow.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from planion_assets.tables.model import Column, Record, Value, Zones
@@ -19,31 +19,40 @@ _Cell = Any  # a value of the feed, or a tuple of them for a column of several s
 _Reading = tuple[Value, Any]  # the value, and what could not be read of it, None for nothing
 
 
-def read_column(
-    column: Column, records: Sequence[Record], zones: Zones
-) -> tuple[list[Value], list[tuple[Record, Any]]]:
-    """A value per record, null where the feed has none or one that cannot be read; and the unreadable ones in order.
+def read_columns(
+    columns: Sequence[Column], records: Sequence[Record], zones: Zones
+) -> Iterator[tuple[list[Value], list[tuple[Record, Any]]]]:
+    """For each column a value per record, null where the feed has none or one that cannot be read.
 
-    Each with the record that it is of.
+    With each column's values come the unreadable ones in order, each with the record that it is of.
     """
-    sources = [[record.get(source) for record in records] for source in column.source]
-    types = [frozenset(map(type, source)) for source in sources]
-    cells: list[_Cell] = sources[0] if len(sources) == 1 else list(zip(*sources, strict=True))
+    sources = list(dict.fromkeys(source for column in columns for source in column.source))
+    rows = [tuple(map(record.get, sources)) for record in records]
+    cells = dict(zip(sources, zip(*rows, strict=True) if rows else [()] * len(sources), strict=True))
+    types = {source: frozenset(map(type, found)) for source, found in cells.items()}
+    for column in columns:
+        values, bad = _read_column(column, [cells[name] for name in column.source], types, zones)
+        yield values, [(records[row], unreadable) for row, unreadable in bad]
+
+
+def _read_column(
+    column: Column, sources: Sequence[Sequence[Any]], types: Mapping[str, frozenset[type]], zones: Zones
+) -> tuple[list[Value], list[tuple[int, Any]]]:
+    cells: Sequence[_Cell] = sources[0] if len(sources) == 1 else list(zip(*sources, strict=True))
+    found = [types[name] for name in column.source]
     read = _reader(column, zones)
-    if all(any(found <= alike for alike in _ALIKE) for found in types):
-        readings = _read_distinct(cells, cells, read)
-    elif len(sources) == 1 and types[0] <= _SCALARS:
-        readings = _read_distinct(cells, list(zip(map(type, cells), cells, strict=True)), read)
+    if all(any(kinds <= alike for alike in _ALIKE) for kinds in found):
+        names: Sequence[Any] = cells
+    elif len(sources) == 1 and found[0] <= _SCALARS:
+        names = list(zip(map(type, cells), cells, strict=True))
     else:
-        readings = [read(cell) for cell in cells]
-    unreadable = [(record, bad) for record, (_, bad) in zip(records, readings, strict=True) if bad is not None]
-    return [value for value, _ in readings], unreadable
-
-
-def _read_distinct(cells: Sequence[_Cell], names: Sequence[Any], read: Callable[[_Cell], _Reading]) -> list[_Reading]:
-    """Each distinct cell read once; `names` are hashable, one per cell, and equal only for the same cell."""
-    found = {name: read(cell) for name, cell in dict(zip(names, cells, strict=True)).items()}
-    return [found[name] for name in names]
+        names = range(len(cells))
+    # Of equal names the cells are the same, so it does not matter which of them is read.
+    readings = {name: read(cell) for name, cell in dict(zip(names, cells, strict=True)).items()}
+    bad = {name: unreadable for name, (_, unreadable) in readings.items() if unreadable is not None}
+    values = {name: value for name, (value, _) in readings.items()}
+    unreadable = [(row, bad[name]) for row, name in enumerate(names) if name in bad] if bad else []
+    return list(map(values.__getitem__, names)), unreadable
 
 
 def _reader(column: Column, zones: Zones) -> Callable[[_Cell], _Reading]:

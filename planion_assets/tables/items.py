@@ -5,79 +5,86 @@ Pure; shared by every table that is made from items.
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from planion_assets.tables import times, values
-from planion_assets.tables.model import Column, FeedItem, Record
+from planion_assets.tables.model import Column, FeedItem, JsonObject, Record
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,3}")  # of a field; `custom01` is another field than `custom1`
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def identifier_of(content: Any, name: str) -> str | None:
-    """The usable identifier of that name in an item's content; None for an item that is no object or has none."""
-    if not isinstance(content, dict):
-        return None
+def identifier_of(item: FeedItem, name: str) -> str | None:
+    """The usable identifier of that name of an item; None for an item that is no object or has none."""
     try:
-        return values.identifier(content.get(name))
+        return values.identifier(item.member(name))
     except values.Unreadable:
         return None
 
 
-def raw_records(items: Iterable[FeedItem], name: str) -> Iterator[Record]:
+def raw_records(items: Sequence[FeedItem], name: str) -> Iterator[Record]:
     """A record per item for a raw table, whose identifier has that name."""
     for item in items:
-        content = item.content if isinstance(item.content, dict) else {}
         yield {
-            name: identifier_of(content, name),
+            name: identifier_of(item, name),
             "digest": item.digest,
-            "etag": content.get("_etag"),
-            "payload": item.payload,
+            "etag": item.member("_etag"),
+            "item": item,
         }
 
 
-def sessions_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
-    """The contents that count as sessions, in no promised order.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which of a conference's items count as sessions or people: of those with one identifier, one.
 
-    Items without a usable `schedid` are left out (they stay in `raw_sessions`). Of several with one `schedid`,
-    the newest `session_updated_at` wins, then the greater digest, then the greater payload, so that the choice never
-    depends on the order in which the feed happened to send them.
+    `ranked` holds by identifier the items of different content, the best first: that one counts. `nameless` are the
+    items without a usable identifier, `duplicates` how many repeat the content of another with the same identifier.
     """
-    return [ranked[0].content for ranked in rivals(items, "schedid").values()]
+
+    ranked: Mapping[str, Sequence[FeedItem]]
+    nameless: Sequence[FeedItem]
+    duplicates: int
+
+    @property
+    def best(self) -> list[FeedItem]:
+        """The items that count, in the order of their identifiers."""
+        return [self.ranked[identifier][0] for identifier in sorted(self.ranked)]
 
 
-def people_of(items: Iterable[FeedItem]) -> list[dict[str, Any]]:
-    """The contents that count as people, one per usable `pid`, in no promised order.
+def choose(items: Iterable[FeedItem], name: str) -> Chosen:
+    """Choose by the identifier of that name, so that the choice never depends on the order in which items came.
 
-    People carry no time of change, so of several with one `pid` the greater digest wins, then the greater payload.
-    """
-    return [ranked[0].content for ranked in rivals(items, "pid").values()]
-
-
-def rivals(items: Iterable[FeedItem], name: str) -> dict[str, list[FeedItem]]:
-    """The items that have the identifier of that name, by identifier: those of different content, the best first.
-
-    The order is that of `sessions_of`. Of items of equal content one is there.
+    The newest `session_updated_at` wins, then the greater digest: people carry no time of change. Of items of equal
+    content, whose payloads may differ in bookkeeping, it is the one with the greater payload.
     """
     found: dict[str, dict[str, FeedItem]] = {}
+    nameless: list[FeedItem] = []
+    duplicates = 0
     for item in items:
-        identifier = identifier_of(item.content, name)
+        identifier = identifier_of(item, name)
         if identifier is None:
+            nameless.append(item)
             continue
         same = found.setdefault(identifier, {})
         twin = same.get(item.digest)
-        # Their payloads may differ in bookkeeping: the choice must not hang on the order in which they came.
+        duplicates += twin is not None
         if twin is None or item.payload > twin.payload:
             same[item.digest] = item
-    return {identifier: _best_first(list(same.values())) for identifier, same in found.items()}
+    ranked = {identifier: _best_first(list(same.values())) for identifier, same in found.items()}
+    return Chosen(ranked, nameless, duplicates)
+
+
+def sessions_of(items: Iterable[FeedItem]) -> list[JsonObject]:
+    """The contents that count as sessions, in the order of their identifiers (`choose`)."""
+    return [item.content for item in choose(items, "schedid").best]
 
 
 def duplicates(items: Iterable[FeedItem], name: str) -> int:
     """How many items repeat the content of another that has the same identifier of that name."""
-    known = [item for item in items if identifier_of(item.content, name) is not None]
-    return len(known) - sum(len(ranked) for ranked in rivals(known, name).values())
+    return choose(items, name).duplicates
 
 
 def is_newer(item: FeedItem, other: FeedItem) -> bool:
@@ -136,7 +143,7 @@ def _age(item: FeedItem) -> tuple[datetime, str]:
     return _updated_at(item.content, "UTC") or _NEVER, item.digest
 
 
-def _updated_at(content: dict[str, Any], zone: str) -> datetime | None:
+def _updated_at(content: JsonObject, zone: str) -> datetime | None:
     try:
         return times.feed_instant(content.get("session_updated_at"), zone)
     except values.Unreadable:

@@ -17,6 +17,8 @@ PUBLISHED = "published"
 
 Value = str | bool | int | float | date | datetime | None
 Record = Mapping[str, Any]
+JsonObject = dict[str, Any]
+"""The content of an item that counts as a session or a person."""
 ColumnOf = Callable[[str, str], list[Any]]
 """Gives the values of a column of an upstream table, by the table's name and the column's."""
 
@@ -34,7 +36,13 @@ class FeedItem(Protocol):
 
     @property
     def content(self) -> Any:
-        """The parsed JSON value."""
+        """The parsed JSON value; parsed anew each time it is asked for, where the item is not held parsed."""
+
+    def member(self, name: str) -> Any:
+        """A member of the content; None where there is none, or the content is no object.
+
+        Costs little for what tells items apart, `schedid`, `pid` and `_etag`.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +141,23 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Declaration):
-    """One table of a conference, which shows one snapshot.
+    """One table of a conference, which shows one snapshot. Its rows come from one of three pure functions.
 
-    `records` is the pure function that turns the conference's items into records, one per row; columns are read from
-    a record by their `source`. A table that has `rows` instead is a part of the first of its `upstream` tables, with
-    the columns of the same names: `rows` says of each row whether it is in it. `endpoint` is the feed's collection that
-    the items come from.
+    `records` turns the contents of some of the conference's sessions or people into records, one per row; columns are
+    read from a record by their `source`. It is given all of them, some at a time.
+    `of_items` does that with all items, for a table with a row for items themselves: a record's `item` is where
+    the column `payload` is read from.
+    `rows` makes a part of the first of the `upstream` tables, with the columns of the same names, and says of each row
+    whether it is in it.
+
+    `endpoint` is the feed's collection that the items come from, `identifier` what tells its sessions or people apart.
     """
 
-    records: Callable[[Iterable[FeedItem]], Iterable[Record]] | None = None
+    records: Callable[[Sequence[JsonObject]], Iterable[Record]] | None = None
+    of_items: Callable[[Sequence[FeedItem]], Iterable[Record]] | None = None
     rows: Callable[[ColumnOf], Sequence[bool]] | None = None
     endpoint: str = "sessions"
+    identifier: str = "schedid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

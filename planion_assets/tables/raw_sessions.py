@@ -28,6 +28,6 @@ RAW_SESSIONS = Table(
     ),
     key=("schedid", "digest", "etag"),
     preview=("schedid", "digest", "etag"),
-    records=lambda items: raw_records(items, "schedid"),
+    of_items=lambda items: raw_records(items, "schedid"),
     upstream=(),
 )

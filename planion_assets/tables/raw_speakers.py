@@ -23,7 +23,8 @@ RAW_SPEAKERS = Table(
     ),
     key=("pid", "digest", "etag"),
     preview=("pid", "digest", "etag"),
-    records=lambda items: raw_records(items, "pid"),
+    of_items=lambda items: raw_records(items, "pid"),
     upstream=(),
     endpoint="speakers",
+    identifier="pid",
 )

@@ -1,8 +1,8 @@
 """The table `rejected_items`: what the feed sent as a session and is none, with the reason."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
-from planion_assets.tables.items import identifier_of, is_newer, rivals
+from planion_assets.tables.items import choose, is_newer
 from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
@@ -22,16 +22,15 @@ OUTDATED = "lost to a newer item of the same schedid"
 TIED = "lost to another item of the same schedid, neither being newer"
 
 
-def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
-    items = list(items)
-    for item in items:
-        if identifier_of(item.content, "schedid") is None:
-            reason = NO_SCHEDID if isinstance(item.content, dict) else NO_OBJECT
-            yield {"reason": reason, "digest": item.digest, "payload": item.payload}
-    for schedid, (winner, *losers) in rivals(items, "schedid").items():
+def _of_items(items: Sequence[FeedItem]) -> Iterator[Record]:
+    chosen = choose(items, "schedid")
+    for item in chosen.nameless:
+        reason = NO_SCHEDID if isinstance(item.content, dict) else NO_OBJECT
+        yield {"reason": reason, "digest": item.digest, "item": item}
+    for schedid, (winner, *losers) in chosen.ranked.items():
         for loser in losers:
             reason = OUTDATED if is_newer(winner, loser) else TIED
-            yield {"reason": reason, "schedid": schedid, "digest": loser.digest, "payload": loser.payload}
+            yield {"reason": reason, "schedid": schedid, "digest": loser.digest, "item": loser}
 
 
 REJECTED_ITEMS = Table(
@@ -53,6 +52,6 @@ REJECTED_ITEMS = Table(
     ),
     key=("reason", "schedid", "digest"),
     preview=("reason", "schedid", "digest"),
-    records=_records,
+    of_items=_of_items,
     code_version="2",
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from planion_assets.tables import values
-from planion_assets.tables.items import numbered, sessions_of
+from planion_assets.tables.items import numbered
 from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
@@ -12,15 +12,15 @@ from planion_assets.tables.model import (
     SCHEDID,
     TEXT,
     Column,
-    FeedItem,
+    JsonObject,
     Record,
     Table,
 )
 
 
-def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     """A bucket is real when it has a label or credits other than zero: the feed fills the others with `0.0`."""
-    for session in sessions_of(items):
+    for session in sessions:
         for bucket, amount in numbered(session, "credits"):
             label = session.get(f"credits{bucket}_label")
             if not values.blank(label) or not _is_zero(amount):

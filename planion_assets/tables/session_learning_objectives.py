@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from planion_assets.tables import values
-from planion_assets.tables.items import numbered, sessions_of
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, FeedItem, Record, Table
+from planion_assets.tables.items import numbered
+from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, JsonObject, Record, Table
 
 
-def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
-    for session in sessions_of(items):
+def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
+    for session in sessions:
         for number, text in numbered(session, "learning_objective"):
             if not values.blank(text):
                 yield {"schedid": session["schedid"], "number": number, "text": text}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.items import entries, sessions_of, sources_of, without
+from planion_assets.tables.items import entries, sources_of, without
 from planion_assets.tables.model import (
     ACCOUNT,
     BOOLEAN,
@@ -14,7 +14,7 @@ from planion_assets.tables.model import (
     SCHEDID,
     TEXT,
     Column,
-    FeedItem,
+    JsonObject,
     Record,
     Table,
 )
@@ -35,10 +35,10 @@ _PERSON = (
 _MADE = frozenset({"account", "conference", "schedid", "position", "extra"})
 
 
-def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     """A record per entry of `speakers`, with the session it belongs to; an entry that is no object is all extra."""
     known = sources_of(SESSION_SPEAKERS.columns, made=_MADE)
-    for session in sessions_of(items):
+    for session in sessions:
         for position, entry in enumerate(entries(session, "speakers")):
             speaker, extra = ({}, entry)
             if isinstance(entry, dict):

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.items import entries, sessions_of
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, FeedItem, Record, Table
+from planion_assets.tables.items import entries
+from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, JsonObject, Record, Table
 
 
-def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
-    for session in sessions_of(items):
+def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
+    for session in sessions:
         for position, entry in enumerate(entries(session, "tracks")):
             # An entry that is no object can only be the name of a track.
             track = entry if isinstance(entry, dict) else {"track": entry}

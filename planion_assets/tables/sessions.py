@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from planion_assets.tables import html, times, values
-from planion_assets.tables.items import sessions_of, sources_of, without
+from planion_assets.tables.items import sources_of, without
 from planion_assets.tables.model import (
     ACCOUNT,
     BOOLEAN,
@@ -19,7 +19,7 @@ from planion_assets.tables.model import (
     SCHEDID,
     TEXT,
     Column,
-    FeedItem,
+    JsonObject,
     Record,
     Table,
 )
@@ -32,9 +32,9 @@ BOOKKEEPING = frozenset({"_id", "_created", "_updated", "_links", "_etag", "upda
 ELSEWHERE = BOOKKEEPING | {"speakers"}
 
 
-def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     known = ELSEWHERE | sources_of(SESSIONS.columns)
-    for session in sessions_of(items):
+    for session in sessions:
         yield {**session, "extra": without(session, known)}
 
 

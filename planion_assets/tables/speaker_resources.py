@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.items import entries, sessions_of
+from planion_assets.tables.items import entries
 from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
@@ -12,14 +12,14 @@ from planion_assets.tables.model import (
     SCHEDID,
     TEXT,
     Column,
-    FeedItem,
+    JsonObject,
     Record,
     Table,
 )
 
 
-def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
-    for session in sessions_of(items):
+def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
+    for session in sessions:
         for place, speaker in enumerate(entries(session, "speakers")):
             if not isinstance(speaker, dict):
                 continue

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from planion_assets.tables import html, values
-from planion_assets.tables.items import people_of, sources_of, without
+from planion_assets.tables.items import sources_of, without
 from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
@@ -11,7 +11,7 @@ from planion_assets.tables.model import (
     IDENTIFIER,
     TEXT,
     Column,
-    FeedItem,
+    JsonObject,
     Record,
     Table,
 )
@@ -28,9 +28,9 @@ _SEEN = (
 )
 
 
-def _records(items: Iterable[FeedItem]) -> Iterator[Record]:
+def _records(people: Iterable[JsonObject]) -> Iterator[Record]:
     known = BOOKKEEPING | sources_of(SPEAKERS.columns)
-    for person in people_of(items):
+    for person in people:
         yield {**person, "extra": without(person, known)}
 
 
@@ -61,5 +61,6 @@ SPEAKERS = Table(
     records=_records,
     upstream=("raw_speakers",),
     endpoint="speakers",
+    identifier="pid",
     code_version="2",
 )

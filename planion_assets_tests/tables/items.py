@@ -30,6 +30,10 @@ class Item:
         """The digest of the content."""
         return content_digest(self.content)
 
+    def member(self, name: str) -> Any:
+        """A member of the content."""
+        return self.content.get(name) if isinstance(self.content, dict) else None
+
 
 def build(table: Table, *contents: Any) -> pa.Table:
     """The table of a conference that holds items with these contents."""

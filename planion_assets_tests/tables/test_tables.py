@@ -223,6 +223,18 @@ def test_the_range_of_updates_is_of_what_can_be_read() -> None:
     assert update_range([Item({"schedid": "1"})], "UTC") is None
 
 
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_table_made_in_pieces_is_the_same(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = [*DIRTY, *({**DIRTY[-1], "schedid": str(n), "pid": n % 3} for n in range(20)), {"_x": 1}, {"_x": 2}]
+    items = [Item(content) for content in contents]
+    whole = arrow.build(table, KEY, items)
+    monkeypatch.setattr(arrow, "_PIECE", 2)
+    made = arrow.Builder(KEY, items, together=TABLES).build(table)
+    assert made.data.equals(whole.data)
+    counts = {bad.column: (bad.count, bad.examples, bad.schedids) for bad in whole.unreadable}
+    assert {bad.column: (bad.count, bad.examples, bad.schedids) for bad in made.unreadable} == counts
+
+
 def test_stored_items_come_back_as_they_were() -> None:
     raw = build(RAW_SESSIONS, *DIRTY[:-1])
     items = arrow.stored_items(raw)

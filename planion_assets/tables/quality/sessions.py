@@ -1,5 +1,6 @@
 """Checks of single sessions: their times, and where the published ones take place."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from planion_assets.tables.quality.model import Check, Contents, Offender, Severity
@@ -8,23 +9,23 @@ _DAY = timedelta(hours=24)
 _TIMES = ("schedid", "starts_at_local", "ends_at_local")
 
 
-def _lengths(contents: Contents) -> list[tuple[Offender, timedelta]]:
-    """Each session that has both times, with the time it lasts."""
+def _of_length(contents: Contents, wrong: Callable[[timedelta], bool]) -> list[Offender]:
+    """The sessions that have both times, and last a time that is wrong."""
     return [
-        ((schedid, str(start), str(end)), end - start)
+        (schedid, str(start), str(end))
         for schedid, start, end in contents.rows("sessions", *_TIMES)
-        if start is not None and end is not None
+        if start is not None and end is not None and wrong(end - start)
     ]
 
 
 def ending_too_early(contents: Contents) -> list[Offender]:
     """The sessions that end at or before their start."""
-    return [session for session, length in _lengths(contents) if length <= timedelta()]
+    return _of_length(contents, lambda length: length <= timedelta())
 
 
 def lasting_too_long(contents: Contents) -> list[Offender]:
     """The sessions that last more than 24 hours."""
-    return [session for session, length in _lengths(contents) if length > _DAY]
+    return _of_length(contents, lambda length: length > _DAY)
 
 
 def published_without_place(contents: Contents) -> list[Offender]:
