@@ -21,6 +21,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Changes, Content, Newest
 from planion_assets.store import (
     NotStoredError,
+    Pieces,
     Store,
     StoreError,
     UnreadableFileError,
@@ -133,7 +134,7 @@ def recorded(key: ConferenceKey, store: Store, content: Content, zones: Zones) -
     if before is not None:
         step = changes.Step(following, content.fetched_at, content.before or "", content.digest)
         rows = changes.between(key, before, content.items, step, zones)
-    write_file(_folder(store, key) / part.pending, rows)
+    write_file(_folder(store, key) / part.pending, Pieces(rows.schema, [rows]))
     try:
         yield None if unchanged else _summary(rows, first=before is None)
     finally:
@@ -147,7 +148,7 @@ def _summary(rows: pa.Table, *, first: bool) -> Changes:
     return Changes(changes.counts(rows, SESSION), changes.counts(rows, LINK))
 
 
-def _items_before(store: Store, key: ConferenceKey, content: Content) -> list[arrow.StoredItem] | None:
+def _items_before(store: Store, key: ConferenceKey, content: Content) -> list[arrow.RawItem] | None:
     """The items that are stored, to compare with; None where there are none that can be read."""
     if content.before is None:
         return None

@@ -21,17 +21,15 @@ from planion_assets.tables.model import FeedItem, Table
 class Content:
     """The content of one verified snapshot: its items, their digest, and the instant (UTC) it was first read.
 
-    `reading` is what reading it cost; None where it came from the store. `updated_range` holds the oldest and newest
-    `session_updated_at` (UTC), None where no item has one. `duplicate_items` counts the items that repeat another one's
-    content, of which one is kept. `before` is the digest of the snapshot that was stored when it was read, None where
-    there was none.
+    `reading` is what reading it cost; None where it came from the store. `duplicate_items` counts the items that repeat
+    another one's content, of which one is kept. `before` is the digest of the snapshot that was stored when it was
+    read, None where there was none.
     """
 
     items: Sequence[FeedItem] = field(repr=False)
     digest: str
     fetched_at: datetime
     reading: Reading | None
-    updated_range: tuple[datetime, datetime] | None
     duplicate_items: int
     before: str | None = None
 
@@ -45,19 +43,19 @@ class Content:
 class StoredTable:
     """One table as it is stored after a refresh; `written` is false where the stored file was right already.
 
-    `load` gives its rows; it reads the file where nothing was written, and raises as `Store.read` does.
+    `load` gives those columns of its rows, all for None; it may read the file, and raises as `Store.read` does.
     """
 
     table: Table
     content: Content
     footer: Footer
     written: bool
-    load: Callable[[], pa.Table] = field(repr=False)
+    load: Callable[[Sequence[str] | None], pa.Table] = field(repr=False)
 
     @property
     def data(self) -> pa.Table:
-        """The rows."""
-        return self.load()
+        """The rows, with all columns."""
+        return self.load(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,8 @@ class Refreshed:
 
     `problems` holds the reason for each endpoint beside the sessions that could not be read; its stored tables are
     untouched. `changes` is what changed in the feed's sessions, None where nothing did or they were not read; `history`
-    is `session_changes` where that was asked for. `seconds` is the time it all took.
+    is `session_changes` where that was asked for. `seconds` is the time it all took. `updated_range` holds the oldest
+    and newest `session_updated_at` (UTC), None where no session has one.
     """
 
     key: ConferenceKey
@@ -102,6 +101,7 @@ class Refreshed:
     seconds: float
     changes: Changes | None = None
     history: Newest | None = None
+    updated_range: tuple[datetime, datetime] | None = None
 
     @property
     def read(self) -> bool:

@@ -7,12 +7,15 @@ record's `outcome`.
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from planion_assets import history
+import pyarrow as pa
+
+from planion_assets import history, memory
 from planion_assets.config import ConfigError
 from planion_assets.disk import refusal
 from planion_assets.feed.client import FeedClient
@@ -24,19 +27,25 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Refreshed, StoredTable
 from planion_assets.reads import note_read
 from planion_assets.side_by_side import in_order
-from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError
+from planion_assets.store import Footer, NotStoredError, Pieces, Provenance, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES, raw_table
 from planion_assets.tables.items import duplicates, update_range
 from planion_assets.tables.model import Declaration, Table, Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES
+from planion_assets.tables.sessions import SESSIONS as SESSIONS_TABLE
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 8
 """Conferences under way at once: while some wait for the feed, another is made into tables. Each is held in memory."""
+# Conferences that are made into tables at once: Python runs one thread at a time, and more of them hold more.
+_TRANSFORMS = threading.Semaphore(2)
 
 WRITER = "refresh"
+# Of a table that was written, bytes above which it is read back for whoever looks at it, to hold less meanwhile.
+_KEPT = 4 << 20
+_UPDATED = "session_updated_at"
 _LOCATIONS = tuple(table.location for table in TABLES)
 
 
@@ -87,13 +96,14 @@ def refresh(
 
     # One alone stays in this thread, which a signal interrupts at once.
     keys = list(keys)
-    for outcome in map(made, keys) if len(keys) == 1 else in_order(made, keys, AT_ONCE, give_up):
-        if isinstance(outcome, Failed):
-            logger.error("%s failed: %s", outcome.key, outcome.reason, extra={"outcome": outcome})
-        else:
-            _note_read(store, outcome)
-            logger.info("%s %s in %.1f s", outcome.key, outcome.state, outcome.seconds, extra={"outcome": outcome})
-        yield outcome
+    with memory.frugal():
+        for outcome in map(made, keys) if len(keys) == 1 else in_order(made, keys, AT_ONCE, give_up):
+            if isinstance(outcome, Failed):
+                logger.error("%s failed: %s", outcome.key, outcome.reason, extra={"outcome": outcome})
+            else:
+                _note_read(store, outcome)
+                logger.info("%s %s in %.1f s", outcome.key, outcome.state, outcome.seconds, extra={"outcome": outcome})
+            yield outcome
 
 
 def _alone(
@@ -122,6 +132,7 @@ def _outcome(
     left_out: list[LeftOut] = []
     problems: list[str] = []
     changes: Changes | None = None
+    updated: tuple[datetime, datetime] | None = None
     for endpoint in ENDPOINTS.values():
         wanted = [table for table in tables if table.endpoint == endpoint.name]
         if not wanted:
@@ -132,6 +143,7 @@ def _outcome(
                 made, found = _made(key, endpoint, wanted, store, open_client=open_client, wishes=wishes)
                 done += made
                 changes = changes or found
+                updated = updated or _updated_range(key, made, store, wishes.zones)
             else:
                 reason = f"the account's `endpoints` do not name {endpoint.name}, so the feed is not asked for them"
                 left_out += [LeftOut(table, reason) for table in wanted]
@@ -152,7 +164,10 @@ def _outcome(
             return Failed(key, reason)
         problems.append(reason)
     done.sort(key=lambda stored: tables.index(stored.table))
-    return Refreshed(key, tuple(done), tuple(left_out), tuple(problems), time.monotonic() - started, changes)
+    seconds = time.monotonic() - started
+    return Refreshed(
+        key, tuple(done), tuple(left_out), tuple(problems), seconds, changes=changes, updated_range=updated
+    )
 
 
 def _made(
@@ -167,18 +182,30 @@ def _made(
     """The wanted tables of an endpoint, from the feed where its raw table is among them, and what changed in it."""
     raw, zones = raw_table(endpoint.name), wishes.zones
     if raw not in wanted:
-        content = derive(key, raw, store, zones)
-        builder = arrow.Builder(key, content.items, zones)
+        content = derive(key, raw, store)
+        builder = arrow.Builder(key, content.items, zones, wanted)
         return [_write(key, table, store, content, builder) for table in _as_written(wanted)], None
     told = endpoint == SESSIONS
     if told:
         history.settle(store, key)
     content = fetch(key, raw, store, open_client(key), wishes)
-    builder = arrow.Builder(key, content.items, zones)
-    with history.recorded(key, store, content, zones) if told else contextlib.nullcontext() as changes:
-        made = [_write(key, raw, store, content, builder)]
-    made += [_write(key, table, store, content, builder) for table in _as_written(wanted) if table != raw]
+    builder = arrow.Builder(key, content.items, zones, wanted)
+    with _TRANSFORMS:
+        with history.recorded(key, store, content, zones) if told else contextlib.nullcontext() as changes:
+            made = [_write(key, raw, store, content, builder)]
+        made += [_write(key, table, store, content, builder) for table in _as_written(wanted) if table != raw]
     return made, changes
+
+
+def _updated_range(
+    key: ConferenceKey, made: Sequence[StoredTable], store: Store, zones: Zones
+) -> tuple[datetime, datetime] | None:
+    """The oldest and newest `session_updated_at`, as the footer of `sessions` tells them where that is among these."""
+    for stored in made:
+        if stored.table == SESSIONS_TABLE:
+            return store.extremes(stored.table.location, key, [_UPDATED])[1][_UPDATED]
+    sessions = [stored for stored in made if stored.table.endpoint == SESSIONS.name]
+    return update_range(sessions[0].content.items, zones.feed) if sessions else None
 
 
 def _with_history(outcome: Refreshed, store: Store) -> Refreshed | Failed:
@@ -221,12 +248,12 @@ def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, wish
     if footer and not wishes.allow_shrink:
         check_not_shrunk(key, ENDPOINTS[raw.endpoint], footer.rows, len(snapshot.items), wishes.min_rows_kept)
     fetched_at = stored.fetched_at if stored and snapshot.unchanged else snapshot.fetched_at
-    updated, repeated = update_range(snapshot.items, wishes.zones.feed), duplicates(snapshot.items, raw.key[0])
+    repeated = duplicates(snapshot.items, raw.identifier)
     before = stored.snapshot if stored else None
-    return Content(snapshot.items, snapshot.digest, fetched_at, snapshot.reading, updated, repeated, before)
+    return Content(snapshot.items, snapshot.digest, fetched_at, snapshot.reading, repeated, before)
 
 
-def derive(key: ConferenceKey, raw: Table, store: Store, zones: Zones) -> Content:
+def derive(key: ConferenceKey, raw: Table, store: Store) -> Content:
     """The snapshot that the stored raw table holds, without the network.
 
     Raises `NotStoredError` where there is none, and `UnreadableFileError` where it cannot be read.
@@ -237,8 +264,8 @@ def derive(key: ConferenceKey, raw: Table, store: Store, zones: Zones) -> Conten
             f"{store.path(raw.location, key)} does not say which snapshot it holds; materialize {raw.name} again"
         )
     items = arrow.stored_items(store.read(raw.location, key, arrow.schema_of(raw)))
-    updated, repeated = update_range(items, zones.feed), duplicates(items, raw.key[0])
-    return Content(items, provenance.snapshot, provenance.fetched_at, None, updated, repeated)
+    repeated = duplicates(items, raw.identifier)
+    return Content(items, provenance.snapshot, provenance.fetched_at, None, repeated)
 
 
 def _write(key: ConferenceKey, table: Table, store: Store, content: Content, builder: arrow.Builder) -> StoredTable:
@@ -246,11 +273,25 @@ def _write(key: ConferenceKey, table: Table, store: Store, content: Content, bui
     read_in = str(builder.zones) if table.zoned else ""
     provenance = Provenance(content.digest, content.fetched_at, table.fingerprint, read_in)
     footer = _current(store, key, table, provenance) if content.reading else None
+
+    def stored(columns: Sequence[str] | None) -> pa.Table:
+        return store.read(table.location, key, arrow.schema_of(table), columns)
+
     if footer:
-        return StoredTable(table, content, footer, False, lambda: store.read(table.location, key, footer.schema))
+        return StoredTable(table, content, footer, False, stored)
+    if table.of_items:  # which may be all that the feed sent, and does not fit beside the other tables
+        pieces, unreadable = builder.pieces(table)
+        notes = arrow.unreadable_json(unreadable)
+        written = store.write(table.location, key, Pieces(arrow.schema_of(table), pieces), provenance, notes)
+        return StoredTable(table, content, written, True, stored)
     built = builder.build(table)
-    written = store.write(table.location, key, built.data, provenance, built.unreadable_json())
-    return StoredTable(table, content, written, True, lambda: built.data)
+    written = store.write(table.location, key, built.data, provenance, arrow.unreadable_json(built.unreadable))
+    if built.data.nbytes > _KEPT:
+        builder.forget(table)
+        return StoredTable(table, content, written, True, stored)
+    return StoredTable(
+        table, content, written, True, lambda columns: built.data.select(columns) if columns else built.data
+    )
 
 
 def _current(store: Store, key: ConferenceKey, table: Table, provenance: Provenance) -> Footer | None:

@@ -9,16 +9,17 @@ can be stored under any table name.
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from planion_assets import disk, locks
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
-from planion_assets.statistics import maximum
+from planion_assets.statistics import extremes
 
 # Longer than a refresh of one conference takes of a feed that is well, and shorter than the fifteen minutes in which
 # the feed is made anew (docs/feed-facts.md): who waits longer than this waits for a feed in trouble.
@@ -82,6 +83,14 @@ class Footer:
     schema: pa.Schema
     provenance: Provenance | None
     unreadable: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Rows that come some at a time, for a table that would fill the memory; each piece becomes a row group."""
+
+    schema: pa.Schema
+    tables: Iterable[pa.Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +163,7 @@ class Store:
         self,
         table: str,
         key: ConferenceKey | None,
-        data: pa.Table,
+        data: "pa.Table | Pieces",
         provenance: Provenance | None = None,
         unreadable: str = "{}",
     ) -> Footer:
@@ -162,15 +171,23 @@ class Store:
 
         Raises OSError with the file's name when the disk refuses; the old file is untouched then.
         """
-        path = self.path(table, key)
+        pieces = Pieces(data.schema, [data]) if isinstance(data, pa.Table) else data
         if provenance is not None:
             notes = {**_encode(provenance), _UNREADABLE: unreadable.encode()}
-            data = data.replace_schema_metadata({**(data.schema.metadata or {}), **notes})
-        write_file(path, data)
+            pieces = replace(pieces, schema=pieces.schema.with_metadata({**(pieces.schema.metadata or {}), **notes}))
+        write_file(self.path(table, key), pieces)
         return self.footer(table, key)
 
-    def read(self, table: str, key: ConferenceKey | None, schema: pa.Schema | None = None) -> pa.Table:
+    def read(
+        self,
+        table: str,
+        key: ConferenceKey | None,
+        schema: pa.Schema | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> pa.Table:
         """The stored rows, which must have `schema` if one is given; metadata of schema and fields may differ.
+
+        `columns` names the columns to read, all where it is None.
 
         Raises `NotStoredError`, `UnreadableFileError` or `OtherSchemaError`.
         """
@@ -180,24 +197,25 @@ class Store:
                     f"{self.path(table, key)} has other columns or types than this code gives table "
                     f"{table}: materialize it again"
                 )
-            return file.read()
+            return file.read(columns=None if columns is None else list(columns))
 
     def footer(self, table: str, key: ConferenceKey | None) -> Footer:
         """What the file says of itself. Raises `NotStoredError` or `UnreadableFileError`."""
         with self._open(table, key) as file:
             return _footer(self.path(table, key), file)
 
-    def maxima(
+    def extremes(
         self, table: str, key: ConferenceKey | None, columns: Sequence[str]
-    ) -> tuple[Footer, dict[str, datetime | None]]:
-        """The footer with the greatest value of timestamp columns, None for one without any value; no row is read.
+    ) -> tuple[Footer, dict[str, tuple[datetime, datetime] | None]]:
+        """The footer with the least and greatest value of timestamp columns, None for one without any value.
 
-        Raises `NotStoredError`, `UnreadableFileError`, or `OtherSchemaError` for a file that does not tell.
+        No row is read. Raises `NotStoredError`, `UnreadableFileError`, or `OtherSchemaError` for a file that does not
+        tell.
         """
         with self._open(table, key) as file:
             footer = _footer(self.path(table, key), file)
             try:
-                return footer, {name: maximum(file, name) for name in columns}
+                return footer, {name: extremes(file, name) for name in columns}
             except KeyError as error:
                 raise OtherSchemaError(
                     f"{footer.path} has no statistics of column {error}, it was made by other code: "
@@ -220,9 +238,15 @@ class Store:
         return _opened(path, f"no table {table} {of}is stored at {path}: materialize it first")
 
 
-def write_file(path: Path, data: pa.Table) -> None:
+def write_file(path: Path, data: Pieces) -> None:
     """Put a Parquet file in place as a whole, its folder made where missing. Raises OSError with `path` untouched."""
-    disk.replace(path, lambda file: pq.write_table(data, file, compression="zstd"))
+
+    def write(file: IO[bytes]) -> None:
+        with pq.ParquetWriter(file, data.schema, compression="zstd") as writer:
+            for piece in data.tables:
+                writer.write_table(piece)
+
+    disk.replace(path, write)
 
 
 def read_file(path: Path, absence: str) -> pa.Table:

@@ -36,7 +36,7 @@ State = list[dict[str, Any]]
 def _content(state: State, before: State | None, number: int = 0) -> Content:
     items = [Item(content) for content in state]
     fetched_at = READ_AT + timedelta(minutes=number)
-    return Content(items, _digest(state), fetched_at, _READING, None, 0, None if before is None else _digest(before))
+    return Content(items, _digest(state), fetched_at, _READING, 0, None if before is None else _digest(before))
 
 
 def _digest(state: State) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import CONFERENCES
-from planion_assets.store import Store, write_file
+from planion_assets.store import Pieces, Store, write_file
 from planion_assets.tables.changes import Step, between
 from planion_assets.tables.model import Zones
 from planion_assets.tables.quality.catalog import CHECKS
@@ -51,7 +51,8 @@ def test_the_rooms_that_changed_are_what_the_readme_shows(workplace: Path) -> No
     for account, conference in CONFERENCES:
         key = ConferenceKey(account, conference)
         folder = Store(workplace / "data").folder(SESSION_CHANGES.location, key)
-        write_file(folder / "00000001-a-b.parquet", between(key, before, after, step, Zones()))
+        changes = between(key, before, after, step, Zones())
+        write_file(folder / "00000001-a-b.parquet", Pieces(changes.schema, [changes]))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert len(re.findall(r"4711 +│ Ballroom A │ Ballroom B", done.stdout)) == len(CONFERENCES)

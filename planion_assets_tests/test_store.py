@@ -1,6 +1,7 @@
 """The store: what cannot be read says so by name, and a file is replaced whole or not at all."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.store import NotStoredError, OtherSchemaError, Provenance, Store, UnreadableFileError
+from planion_assets.store import NotStoredError, OtherSchemaError, Pieces, Provenance, Store, UnreadableFileError
 
 KEY = ConferenceKey("AAA", "2018")
 DATA = pa.table({"conference": ["2018", "2018"], "schedid": ["1", "2"]})
@@ -66,12 +67,38 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    owner = {"write_table": pyarrow.parquet, "fsync": os, "replace": Path}[step]
+    owner = {"write_table": pyarrow.parquet.ParquetWriter, "fsync": os, "replace": Path}[step]
     monkeypatch.setattr(owner, step, refuse)
     with pytest.raises(OSError, match="No space left"):
         store.write("sessions", KEY, DATA.slice(0, 1))
     assert store.path("sessions", KEY).read_bytes() == before
     assert _files(tmp_path) == ["sessions/AAA/2018.parquet"]
+
+
+def test_pieces_that_end_in_an_error_leave_the_old_file_and_no_other(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.write("sessions", KEY, DATA)
+    before = store.path("sessions", KEY).read_bytes()
+
+    def pieces() -> Iterator[pa.Table]:
+        yield DATA
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output"):
+        store.write("sessions", KEY, Pieces(DATA.schema, pieces()))
+    assert store.path("sessions", KEY).read_bytes() == before
+    assert _files(tmp_path) == ["sessions/AAA/2018.parquet"]
+
+
+def test_pieces_become_row_groups_of_one_file(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    footer = store.write("sessions", KEY, Pieces(DATA.schema, iter([DATA, DATA.slice(0, 1)])), PROVENANCE)
+    assert (footer.rows, footer.provenance) == (DATA.num_rows + 1, PROVENANCE)
+    assert store.read("sessions", KEY).equals(pa.concat_tables([DATA, DATA.slice(0, 1)]))
+    with pyarrow.parquet.ParquetFile(footer.path) as file:
+        assert file.num_row_groups == 2
+    some = DATA.column_names[:1]
+    assert store.read("sessions", KEY, DATA.schema, some).column_names == some
 
 
 def test_what_is_written_is_read_with_its_provenance(tmp_path: Path) -> None:

@@ -128,16 +128,16 @@ def _counts(refreshed: Refreshed) -> dict[str, Any]:
 def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
     content = stored.content
     metadata: dict[str, Any] = {"dagster/row_count": stored.footer.rows}
-    if content.updated_range:
-        oldest, newest = content.updated_range
+    if refreshed.updated_range and stored.table.endpoint == "sessions":
+        oldest, newest = refreshed.updated_range
         metadata |= {
             "newest_session_updated_at": dg.MetadataValue.timestamp(newest),
             "oldest_session_updated_at": dg.MetadataValue.timestamp(oldest),
         }
     if stored.table == SESSIONS:
-        metadata["programme"] = dg.MetadataValue.md(programme(stored.data))
+        metadata["programme"] = dg.MetadataValue.md(programme(stored.load(["starts_at_local"])))
     metadata |= {
-        "preview": dg.MetadataValue.md(preview(stored.table, stored.data)),
+        "preview": dg.MetadataValue.md(preview(stored.table, stored.load(stored.table.preview))),
         "path": dg.MetadataValue.path(stored.footer.path),
         "size_bytes": stored.footer.size,
         "written": stored.written,

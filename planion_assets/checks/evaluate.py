@@ -2,7 +2,7 @@
 
 import json
 import typing
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -12,7 +12,7 @@ from planion_assets.assets.metadata import one_line
 from planion_assets.checks.specs import key_of
 from planion_assets.checks.standing import Standing
 from planion_assets.keys import ConferenceKey
-from planion_assets.outcomes import Refreshed
+from planion_assets.outcomes import Refreshed, StoredTable
 from planion_assets.tables.quality.catalog import CHECKS
 from planion_assets.tables.quality.model import Cell, Check, Contents, Offender
 
@@ -44,7 +44,7 @@ def evaluations(
         if (reported or key_of(check) in planned or not verdicts.has(check, refreshed.key))
         and _has_tables(check, refreshed)
     ]
-    contents = _contents(refreshed, due)
+    contents = _contents(refreshed)
     for check in due:
         yield _evaluation(check, contents, refreshed.key, verdicts, _target(latest, check.table))
 
@@ -56,13 +56,36 @@ def _has_tables(check: Check, refreshed: Refreshed) -> bool:
     )
 
 
-def _contents(refreshed: Refreshed, due: Sequence[Check]) -> Contents:
+def _contents(refreshed: Refreshed) -> Contents:
     """What those checks look at: a table that was not written is read back for nobody else."""
-    read = {name for check in due for name in (*check.reads, *check.reads_where_there)}
     return Contents(
-        tables={stored.table.name: stored.data for stored in refreshed.tables if stored.table.name in read},
+        tables=_Loaded({stored.table.name: stored for stored in refreshed.tables}),
         unreadable={stored.table.name: json.loads(stored.footer.unreadable) for stored in refreshed.tables},
     )
+
+
+class _Loaded(Mapping[str, Any]):
+    """Tables by name, of which each column is loaded when a check looks at it, and kept for the others."""
+
+    def __init__(self, stored: Mapping[str, StoredTable]) -> None:
+        self._stored = {name: _Columns(one) for name, one in stored.items()}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._stored[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+
+class _Columns(dict[str, Any]):
+    def __init__(self, stored: StoredTable) -> None:
+        self._stored = stored
+
+    def __missing__(self, name: str) -> Any:
+        return self.setdefault(name, self._stored.load([name])[name])
 
 
 def _target(latest: Latest, table: str) -> Any:

@@ -101,7 +101,7 @@ def line(outcome: Refreshed) -> str:
     sessions, links = outcome.stored("sessions"), outcome.stored("session_speakers")
     if sessions is None or links is None:
         return f"{outcome.key!s:<18} {len(outcome.tables)} tables {outcome.seconds:>6.1f} s"
-    updated, reading = sessions.content.updated_range, sessions.content.reading
+    updated, reading = outcome.updated_range, sessions.content.reading
     newest = f"{updated[1]:%Y-%m-%d %H:%M:%S}" if updated else "-"
     return (
         f"{outcome.key!s:<18} {sessions.footer.rows:>6} sessions {links.footer.rows:>6} speaker links "

@@ -44,16 +44,17 @@ def facts_of(settings: Config, store: Store, key: ConferenceKey) -> Facts:
         conference = settings.conference(key)
         zone, active_until = conference.timezone, conference.active_until
     try:
-        footer, newest = store.maxima("sessions", key, ("session_updated_at", *_TIMES))
+        footer, found = store.extremes("sessions", key, ("session_updated_at", *_TIMES))
     except NotStoredError:
         return replace(facts, ends=end_of(None, active_until, zone))
     except StoreError as error:
         return replace(facts, ends=end_of(None, active_until, zone), problem=str(error))
-    times = [time for name in _TIMES if (time := newest[name]) is not None]
+    newest = {name: extremes[1] for name, extremes in found.items() if extremes}
+    times = [newest[name] for name in _TIMES if name in newest]
     made = footer.provenance
     # Reading a table that is there takes a read, also where its note is lost or older than notes are.
     reads = [at for at in (facts.last_read, made.fetched_at if made else None) if at is not None]
-    updated = newest["session_updated_at"]
+    updated = newest.get("session_updated_at")
     return replace(
         facts,
         sessions=footer.rows,

@@ -1,0 +1,30 @@
+"""What a refresh sets for the whole process is as before when it ends, however it ends."""
+
+import gc
+
+import pyarrow as pa
+import pytest
+
+from planion_assets.memory import frugal
+
+
+def test_the_collector_and_arrows_memory_are_as_before_also_after_an_error() -> None:
+    before = gc.get_threshold(), pa.default_memory_pool().backend_name
+    with frugal():
+        assert gc.get_threshold()[0] >= 100_000
+        assert pa.default_memory_pool().backend_name == "system"
+    assert (gc.get_threshold(), pa.default_memory_pool().backend_name) == before
+    with pytest.raises(KeyError), frugal():
+        raise KeyError
+    assert (gc.get_threshold(), pa.default_memory_pool().backend_name) == before
+
+
+def test_a_collector_that_looks_more_rarely_still_is_left_alone() -> None:
+    before = gc.get_threshold()
+    gc.set_threshold(500_000, 5, 5)
+    try:
+        with frugal():
+            assert gc.get_threshold() == (500_000, 5, 5)
+        assert gc.get_threshold() == (500_000, 5, 5)
+    finally:
+        gc.set_threshold(*before)
