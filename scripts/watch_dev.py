@@ -2,8 +2,10 @@
 
     .venv/bin/python scripts/watch_dev.py --minutes 10
 
-The sandbox moves on every minute and `refresh_interval` is one minute. Printed are each change of the feed, each tick,
-run and failed check, and at the end whether the history of every conference is that of its feed. Exits 1 if not.
+The sandbox moves on every minute and `refresh_interval` is one minute. Half-way the feed is slow for two minutes, so
+that a refresh takes longer than a minute and the ticks meanwhile find one under way. Printed are each change of the
+feed, each tick, run and failed check, and at the end whether the history of every conference is that of its feed. Exits
+1 if not.
 """
 
 import os
@@ -12,6 +14,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -35,6 +38,8 @@ ROOT = Path(__file__).parent.parent
 MINUTE = 60.0
 # Read once a day, whatever they do meanwhile.
 OVER = ("myaccount|2018", "AAA|MESS")
+SLOW_SECONDS = 15.0  # for each page
+SLOW_MINUTES = 2
 _DIGITS = 12  # of a snapshot's digest in a file's name
 
 State = Mapping[str, str]  # digest of an item's content by schedid
@@ -85,10 +90,22 @@ def _dev(folder: Path, url: str) -> Iterator[dg.DagsterInstance]:
         process.wait()
 
 
+class _Slow(Sandbox):
+    """A sandbox that can be made to keep each page waiting."""
+
+    pause = 0.0
+
+    def items(self, account: str, conference: str) -> list[dict[str, Any]]:
+        """The items, after a while."""
+        if threading.current_thread() is not threading.main_thread():  # whom the script asks is no page
+            time.sleep(self.pause)
+        return super().items(account, conference)
+
+
 class _Feed:
     """The sandbox and every state that each of its conferences has had, by the beginning of its digest."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: _Slow) -> None:
         self.sandbox = sandbox
         self.states: dict[str, dict[str, State]] = {"|".join(names): {} for names in CONFERENCES}
         self._note()
@@ -105,8 +122,8 @@ class _Feed:
             text = json_text({"_items": self.sandbox.items(*key.split("|"))})
             items = parse_page(text.encode(), 1).items
             digest = walk_digest(item.digest for item in items)[:_DIGITS]
-            usable = [item for item in items if identifier_of(item.content, "schedid")]
-            states[digest] = {str(identifier_of(item.content, "schedid")): item.digest for item in usable}
+            usable = [item for item in items if identifier_of(item, "schedid")]
+            states[digest] = {str(identifier_of(item, "schedid")): item.digest for item in usable}
 
 
 def _counts(counts: Mapping[str, int]) -> str:
@@ -198,8 +215,9 @@ def _wrong_step(key: str, part: history.Part, states: Mapping[str, State], rows:
 def main(minutes: int) -> None:
     """Watch `dagster dev` refresh the sandbox by the clock."""
     folder = Path(tempfile.mkdtemp(prefix="planion-watch-"))
-    with SandboxServer() as server, _dev(folder, server.url) as instance:
-        feed, watch = _Feed(server.sandbox), _Watch(instance)
+    sandbox = _Slow()
+    with SandboxServer(sandbox) as server, _dev(folder, server.url) as instance:
+        feed, watch = _Feed(sandbox), _Watch(instance)
         moves, following = 0, time.monotonic() + MINUTE
         # Two minutes more, in which the last change is read.
         end = following + (minutes + 1) * MINUTE
@@ -207,6 +225,10 @@ def main(minutes: int) -> None:
             if moves < minutes and time.monotonic() >= following:
                 feed.advance()
                 moves, following = moves + 1, following + MINUTE
+                slow = SLOW_SECONDS if minutes // 2 <= moves < minutes // 2 + SLOW_MINUTES else 0.0
+                if slow != sandbox.pause:
+                    _say(f"each page of the feed takes {slow:g} s from here on")
+                sandbox.pause = slow
             watch.look()
             time.sleep(2)
         watch.look()
