@@ -3,6 +3,7 @@
 What is printed while it runs is in `planion_assets.command.report`.
 """
 
+import importlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,8 @@ def refresh_all(
 ) -> bool:
     """Refresh the conferences in one run of Dagster and print a line for each. True if every one succeeded."""
     with kept():
+        # What the run would import while it goes on, and the search for garbage with it.
+        importlib.import_module("planion_assets.refresh")
         instance = _instance()
         job = defs.resolve_job_def(refresh_active.name)
     with instance, held_open(instance), Report(settings, len(wanted), signals) as report:

@@ -6,10 +6,13 @@ The only module that knows the shape of a response body. What a series of pages 
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+
+import orjson
 
 from planion_assets.feed.errors import Fault, failure
 
@@ -65,10 +68,49 @@ def content_digest(content: Any) -> str:
     Top-level keys that begin with `_` are the feed's bookkeeping (feed-facts.md, Pages) and do not count. Numbers are
     compared as 64-bit floats: a change beyond their precision is none.
     """
+    return _digest(content, finite=_is_finite(content))
+
+
+def _digest(content: Any, *, finite: bool) -> str:
     if isinstance(content, dict):
         content = {key: value for key, value in content.items() if not key.startswith("_")}
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+    return hashlib.sha256(_canonical(content) if finite else _canonical_of_any(content)).hexdigest()
+
+
+def _canonical(content: Any) -> bytes:
+    try:
+        return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # half a surrogate pair, a whole number beyond 64 bits
+        return _canonical_of_any(content)
+
+
+def _canonical_of_any(content: Any) -> bytes:
+    """Of content that orjson refuses or, with numbers beyond all floats, would take for another."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def _is_finite(content: Any) -> bool:
+    if isinstance(content, dict | list):
+        return all(_is_finite(value) for value in (content.values() if isinstance(content, dict) else content))
+    return not isinstance(content, float) or math.isfinite(content)
+
+
+class _Numbers:
+    """Reads the numbers of JSON, and notes whether one was beyond all floats, which no other value may pass for."""
+
+    def __init__(self) -> None:
+        self.finite = True
+
+    def real(self, text: str) -> float:
+        """A number with a point or an exponent; infinite where it is beyond them (1e400)."""
+        value = float(text)
+        self.finite = self.finite and math.isfinite(value)
+        return value
+
+    def constant(self, name: str) -> float:
+        """NaN, Infinity and -Infinity, which are no JSON and read all the same."""
+        self.finite = False
+        return float(name)
 
 
 def _cut(text: str, limit: int) -> str:
@@ -135,12 +177,15 @@ def _scan(text: str) -> tuple[dict[str, Any], list[Item] | None]:
 
 def _scan_items(text: str, position: int) -> tuple[list[Item], int]:
     items: list[Item] = []
+    numbers = _Numbers()
+    decoder = json.JSONDecoder(parse_float=numbers.real, parse_constant=numbers.constant)
     position = _skip(text, position + 1)
     while text[position : position + 1] != "]":
-        content, end = _DECODER.raw_decode(text, position)
+        numbers.finite = True
+        content, end = decoder.raw_decode(text, position)
         if text.count("[", position, end) + text.count("{", position, end) > _DEEPEST and _too_deep(content):
             raise failure(Fault.TOO_DEEP, f"an item is nested too deep (more than {_DEEPEST} levels) to be an event")
-        items.append(Item(payload=text[position:end], digest=content_digest(content), content=content))
+        items.append(Item(payload=text[position:end], digest=_digest(content, finite=numbers.finite), content=content))
         position = _separator(text, end, "]")
     return items, position + 1
 
