@@ -3,7 +3,6 @@
 Pure; shared by every table that is made from items.
 """
 
-import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -112,20 +111,16 @@ def without(record: Record, known: frozenset[str]) -> Record | None:
     return {name: value for name, value in record.items() if name in unknown} if unknown else None
 
 
-def numbered(record: Record, prefix: str) -> list[tuple[int, Any]]:
-    """The fields `<prefix>1`, `<prefix>2`, ... of a record by number, however many the conference has."""
-    return [(number, record[name]) for number, name in _numbered_names(tuple(record), prefix)]
-
-
-# The sessions of a conference have the same keys, or a few sets of them.
-@functools.lru_cache(maxsize=256)
-def _numbered_names(names: tuple[str, ...], prefix: str) -> list[tuple[int, str]]:
-    found = []
-    for name in names:
-        digits = name.removeprefix(prefix)
-        if digits != name and _NUMBER.fullmatch(digits):
-            found.append((int(digits), name))
-    return sorted(found, key=lambda field: field[0])
+def numbered(records: Iterable[JsonObject], prefix: str) -> Iterator[tuple[JsonObject, int, Any]]:
+    """The fields `<prefix>1`, `<prefix>2`, ... of each record by number, however many a conference has."""
+    records = list(records)
+    # The sessions of a conference have the same keys, or a few sets of them.
+    digits = {name: name.removeprefix(prefix) for name in set().union(*records) if name.startswith(prefix)}
+    names = sorted((int(number), name) for name, number in digits.items() if _NUMBER.fullmatch(number))
+    for record in records:
+        for number, name in names:
+            if name in record:
+                yield record, number, record[name]
 
 
 def update_range(items: Iterable[FeedItem], zone: str) -> tuple[datetime, datetime] | None:

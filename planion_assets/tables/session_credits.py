@@ -20,11 +20,10 @@ from planion_assets.tables.model import (
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     """A bucket is real when it has a label or credits other than zero: the feed fills the others with `0.0`."""
-    for session in sessions:
-        for bucket, amount in numbered(session, "credits"):
-            label = session.get(f"credits{bucket}_label")
-            if not values.blank(label) or not _is_zero(amount):
-                yield {"schedid": session["schedid"], "bucket": bucket, "label": label, "credits": amount}
+    for session, bucket, amount in numbered(sessions, "credits"):
+        label = session.get(f"credits{bucket}_label")
+        if not values.blank(label) or not _is_zero(amount):
+            yield {"schedid": session["schedid"], "bucket": bucket, "label": label, "credits": amount}
 
 
 def _is_zero(amount: object) -> bool:

@@ -8,11 +8,10 @@ from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEX
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
-    for session in sessions:
-        for number, value in numbered(session, "custom"):
-            if not values.blank(value):
-                label = session.get(f"custom{number}name")
-                yield {"schedid": session["schedid"], "number": number, "label": label, "value": value}
+    for session, number, value in numbered(sessions, "custom"):
+        if not values.blank(value):
+            label = session.get(f"custom{number}name")
+            yield {"schedid": session["schedid"], "number": number, "label": label, "value": value}
 
 
 SESSION_CUSTOM_FIELDS = Table(

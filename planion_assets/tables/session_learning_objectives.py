@@ -8,10 +8,9 @@ from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEX
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
-    for session in sessions:
-        for number, text in numbered(session, "learning_objective"):
-            if not values.blank(text):
-                yield {"schedid": session["schedid"], "number": number, "text": text}
+    for session, number, text in numbered(sessions, "learning_objective"):
+        if not values.blank(text):
+            yield {"schedid": session["schedid"], "number": number, "text": text}
 
 
 SESSION_LEARNING_OBJECTIVES = Table(
