@@ -78,10 +78,14 @@ class Newest:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A table that the conference does not have, with the reason for a person: no failure, and nothing is written."""
+    """A table that the conference does not have, with the reason for a person: no failure, and nothing is written.
+
+    `asked` says whether the feed was asked for it.
+    """
 
     table: Table
     reason: str
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,12 +146,12 @@ def _outcome(
                 updated = updated or _updated_range(key, made, store, wishes.zones)
             else:
                 reason = f"the account's `endpoints` do not name {endpoint.name}, so the feed is not asked for them"
-                left_out += [LeftOut(table, reason) for table in wanted]
+                left_out += [LeftOut(table, reason, asked=False) for table in wanted]
             continue
         except NotIncludedError as error:
             reason = f"the contract does not include {endpoint.name}: {error}"
             if endpoint != SESSIONS:
-                left_out += [LeftOut(table, reason) for table in wanted]
+                left_out += [LeftOut(table, reason, asked=True) for table in wanted]
                 continue
         except (FeedError, StoreError, ConfigError) as error:
             reason = str(error)

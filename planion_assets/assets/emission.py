@@ -52,6 +52,9 @@ class Emission:
             return set(now), set()
         needed = {name for name, version in now.items() if self.known.get(name, {}).get(key) != version}
         needed |= {stored.table.name for stored in refreshed.tables if stored.written}
+        if not self.planned:  # of what nobody asked for there is nothing to tell, unless it was there before
+            unasked = {left_out.table.name for left_out in refreshed.left_out if not left_out.asked}
+            needed -= {name for name in unasked if key not in self.known.get(name, {})}
         return needed, set(now) - needed
 
 

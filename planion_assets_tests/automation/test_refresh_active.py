@@ -110,11 +110,29 @@ def test_the_launchpad_says_what_a_run_can_be_told() -> None:
     assert all(field.description and not field.is_required for field in told.values())
 
 
+def test_people_that_are_no_longer_asked_for_are_reported_once_and_those_that_never_were_not(
+    feed: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
+) -> None:
+    people = ("raw_speakers", "speakers")
+    plain = CONFIG.format(url=sandbox.url, until=FUTURE)
+    asking = plain.replace("        conferences:", "        endpoints: [sessions, speakers]\n        conferences:", 1)
+    write_config(feed, asking)
+    first = materializations(_run(instance))
+    assert all(first[name, EMPTY].metadata["path"] for name in people)
+    assert not {(name, SINGLE) for name in people} & set(first)
+    write_config(feed, plain)
+    after = materializations(_run(instance))
+    assert set(after) == {(name, EMPTY) for name in people}
+    assert all("do not name speakers" in str(event.metadata["reason"].value) for event in after.values())
+    assert materializations(_run(instance)) == {}
+
+
 def test_what_changed_is_reported_and_nothing_else(
     feed: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
 ) -> None:
     first = materializations(_run(instance))
-    assert set(first) == {(table.name, key) for table in ASSETS for key in (EMPTY, SINGLE)}
+    unasked = {"raw_speakers", "speakers"}
+    assert set(first) == {(table.name, key) for table in ASSETS if table.name not in unasked for key in (EMPTY, SINGLE)}
     assert {EMPTY, SINGLE} <= set(instance.get_dynamic_partitions(str(conferences.name)))
 
     write_config(feed, CONFIG.format(url=sandbox.url, until=PAST))
