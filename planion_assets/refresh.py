@@ -279,7 +279,7 @@ def _write(key: ConferenceKey, table: Table, store: Store, content: Content, bui
 
     if footer:
         return StoredTable(table, content, footer, False, stored)
-    if table.of_items:  # which may be all that the feed sent, and does not fit beside the other tables
+    if builder.is_large(table):
         pieces, unreadable = builder.pieces(table)
         notes = arrow.unreadable_json(unreadable)
         written = store.write(table.location, key, Pieces(arrow.schema_of(table), pieces), provenance, notes)

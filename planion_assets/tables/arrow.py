@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables import catalog, values
@@ -33,6 +34,8 @@ _EXAMPLES = 3
 _EXAMPLE_CHARACTERS = 60
 # Rows of a table that are held parsed at a time, and of one row group of a raw table.
 _PIECE = 500
+# Rows of a table of which a part is made at a time.
+_PART = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +130,27 @@ class Builder:
     def build(self, table: Table) -> Built:
         """The rows of the table, sorted by its key, with the schema of `schema_of`."""
         if table.name not in self._built:
-            if table.rows:
-                self._built[table.name] = self._part(table, table.rows)
-            elif table.of_items:
+            if table.records:
+                self._pass({table.name: table} | {other.name: other for other in self._together})
+            else:
                 pieces, unreadable = self.pieces(table)
                 self._built[table.name] = Built(pa.concat_tables(pieces), unreadable)
-            else:
-                self._pass({table.name: table} | {other.name: other for other in self._together})
         return self._built[table.name]
 
     def forget(self, table: Table) -> None:
         """Let go of a table that is not wanted any more; asked for again, it is made again."""
         self._built.pop(table.name, None)
 
+    def is_large(self, table: Table) -> bool:
+        """Whether the table should be taken in `pieces`: it may be all that the feed sent, or a part of much."""
+        if table.rows:
+            return self.build(catalog.table(table.upstream[0])).data.num_rows > _PART
+        return table.of_items is not None
+
     def pieces(self, table: Table) -> tuple[Iterator[pa.Table], tuple[UnreadableValues, ...]]:
-        """The rows of a table that is made of items themselves, in their order, some at a time."""
+        """The rows of a table of items or of a part of another table, in their order, some at a time."""
+        if table.rows:
+            return self._of_rows(table, table.rows), ()
         records = list(table.of_items(self._items)) if table.of_items else []
         columns = [column for column in table.columns if column != PAYLOAD]
         arrays, unreadable = self._columns(columns, records)
@@ -158,6 +167,15 @@ class Builder:
                 yield pa.Table.from_arrays(whole, schema=schema_of(table))
 
         return pieces(), tuple(unreadable.values())
+
+    def _of_rows(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> Iterator[pa.Table]:
+        """Some rows and columns of the first upstream table; what could not be read is noted there."""
+        sources = {name: self.build(catalog.table(name)).data for name in table.upstream}
+        wanted = pa.array(rows(lambda name, column: sources[name][column].to_pylist()), type=pa.bool_())
+        schema = schema_of(table)
+        source = sources[table.upstream[0]].select(schema.names)
+        for start in range(0, max(source.num_rows, 1), _PART):
+            yield source.slice(start, _PART).filter(wanted.slice(start, _PART)).cast(schema)
 
     def _pass(self, tables: Mapping[str, Table]) -> None:
         """Make tables of sessions, or of people, from the items that count as such."""
@@ -196,14 +214,6 @@ class Builder:
             if bad:
                 unreadable[column.name] = _unreadable(column, bad)
         return arrays, unreadable
-
-    def _part(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> Built:
-        """Some rows and columns of the first upstream table; what could not be read is noted there."""
-        sources = {name: self.build(catalog.table(name)).data for name in table.upstream}
-        wanted = rows(lambda name, column: sources[name][column].to_pylist())
-        schema = schema_of(table)
-        chosen = sources[table.upstream[0]].select(schema.names).filter(pa.array(wanted, type=pa.bool_()))
-        return Built(chosen.cast(schema), ())
 
 
 def unreadable_json(unreadable: Iterable[UnreadableValues]) -> str:
@@ -272,18 +282,14 @@ def _add(known: dict[str, UnreadableValues], more: Mapping[str, UnreadableValues
 
 def _sorted(table: Declaration, data: pa.Table) -> pa.Table:
     """The rows by the table's key, nulls last, so that equal content gives equal bytes."""
-    order = _order([data[name].to_pylist() for name in table.key])
-    return data if order == list(range(len(order))) else data.take(pa.array(order, type=pa.int64()))
+    # Arrow's sort is stable, puts nulls last, and compares text as Python does: by code point.
+    order = pc.sort_indices(data.select(table.key), sort_keys=[(name, "ascending") for name in table.key])
+    return data if order.to_pylist() == list(range(len(order))) else data.take(order)
 
 
-def _order(keys: Sequence[Sequence[Value]], or_else: Callable[[int], str] | None = None) -> list[int]:
+def _order(keys: Sequence[Sequence[Value]], or_else: Callable[[int], str]) -> list[int]:
     """The places of rows when they are sorted by their keys, nulls last; rows with equal keys by `or_else`."""
-    columns: list[Sequence[Any]] = list(keys)
-    if any(None in column for column in columns):
-        columns = [[(value is None, "" if value is None else value) for value in column] for column in columns]
-    ranks: list[tuple[Any, ...]] = list(zip(*columns, strict=True))
+    ranks = list(zip(*([(value is None, value or "") for value in column] for column in keys), strict=True))
     order = sorted(range(len(ranks)), key=ranks.__getitem__)
-    if or_else is None:
-        return order
     tied = (list(rows) for _, rows in itertools.groupby(order, ranks.__getitem__))
     return [row for rows in tied for row in (sorted(rows, key=or_else) if len(rows) > 1 else rows)]

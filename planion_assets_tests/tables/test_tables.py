@@ -229,6 +229,7 @@ def test_a_table_made_in_pieces_is_the_same(table: Table, monkeypatch: pytest.Mo
     items = [Item(content) for content in contents]
     whole = arrow.build(table, KEY, items)
     monkeypatch.setattr(arrow, "_PIECE", 2)
+    monkeypatch.setattr(arrow, "_PART", 2)
     made = arrow.Builder(KEY, items, together=TABLES).build(table)
     assert made.data.equals(whole.data)
     counts = {bad.column: (bad.count, bad.examples, bad.schedids) for bad in whole.unreadable}
