@@ -30,6 +30,7 @@ REMEDIES: dict[int, str] = {
     errno.ENOTDIR: _OTHER_FILE,
     errno.EEXIST: _OTHER_FILE,
     errno.EISDIR: _OTHER_FILE,
+    errno.ENOENT: "make the folder that is missing, or name one that is there (`data`, TMPDIR)",
     errno.ENAMETOOLONG: "set `data` to a folder with a shorter path",
     errno.EMFILE: "raise the limit of open files (ulimit -n)",
 }
@@ -54,8 +55,10 @@ def replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
         _replace(path, write)
         sync_directory(path.parent)
     except OSError as error:
-        # A write that fails names no file, and a failed rename two.
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+        # A write that fails names no file, and a failed rename two. Another folder's file is what was to be written.
+        other = error.filename and Path(os.fsdecode(error.filename)).parent not in (path.parent, *path.parents)
+        name = error.filename if other else str(path)
+        raise OSError(error.errno, error.strerror or str(error), name) from error
 
 
 def leftovers_of(name: str) -> str:

@@ -126,17 +126,13 @@ def recorded(key: ConferenceKey, store: Store, content: Content, zones: Zones) -
     if unchanged and known and known[-1].after == content.digest[:_DIGITS]:
         yield None
         return
-    before = None if unchanged else _items_before(store, key, content)
-    part = Part(
-        following, (content.before or "")[:_DIGITS] if before is not None else NOTHING, content.digest[:_DIGITS]
-    )
-    rows = arrow.schema_of(SESSION_CHANGES).empty_table()
-    if before is not None:
-        step = changes.Step(following, content.fetched_at, content.before or "", content.digest)
-        rows = changes.between(key, before, content.items, step, zones)
+    compared = None if unchanged else _compared(store, key, content, following, zones)
+    before = NOTHING if compared is None else (content.before or "")[:_DIGITS]
+    part = Part(following, before, content.digest[:_DIGITS])
+    rows = arrow.schema_of(SESSION_CHANGES).empty_table() if compared is None else compared
     write_file(_folder(store, key) / part.pending, Pieces(rows.schema, [rows]))
     try:
-        yield None if unchanged else _summary(rows, first=before is None)
+        yield None if unchanged else _summary(rows, first=compared is None)
     finally:
         # However the body ended: a failure after raw_sessions was replaced has changed it.
         settle(store, key)
@@ -148,13 +144,14 @@ def _summary(rows: pa.Table, *, first: bool) -> Changes:
     return Changes(changes.counts(rows, SESSION), changes.counts(rows, LINK))
 
 
-def _items_before(store: Store, key: ConferenceKey, content: Content) -> list[arrow.RawItem] | None:
-    """The items that are stored, to compare with; None where there are none that can be read."""
+def _compared(store: Store, key: ConferenceKey, content: Content, sequence: int, zones: Zones) -> pa.Table | None:
+    """What changes from the stored snapshot to this one; None where there is none that can be compared with."""
     if content.before is None:
         return None
+    step = changes.Step(sequence, content.fetched_at, content.before, content.digest)
     try:
-        data = store.read(RAW_SESSIONS.location, key)
-        return arrow.stored_items(data)
+        before = arrow.stored_items(store.read(RAW_SESSIONS.location, key))
+        return changes.between(key, before, content.items, step, zones)
     except (UnreadableFileError, NotStoredError, KeyError, ValueError) as error:
         logger.warning("%s: what changed in %s cannot be told: %s", key, RAW_SESSIONS.name, error)
         return None

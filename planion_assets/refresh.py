@@ -38,7 +38,7 @@ from planion_assets.tables.sessions import SESSIONS as SESSIONS_TABLE
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 8
-"""Conferences under way at once: while some wait for the feed, another is made into tables. Each is held in memory."""
+"""Conferences under way at once: while some wait for the feed, others are made into tables."""
 # Conferences that are made into tables at once: Python runs one thread at a time, and more of them hold more.
 _TRANSFORMS = threading.Semaphore(2)
 
@@ -184,7 +184,8 @@ def _made(
     if raw not in wanted:
         content = derive(key, raw, store)
         builder = arrow.Builder(key, content.items, zones, wanted)
-        return [_write(key, table, store, content, builder) for table in _as_written(wanted)], None
+        with _TRANSFORMS:
+            return [_write(key, table, store, content, builder) for table in _as_written(wanted)], None
     told = endpoint == SESSIONS
     if told:
         history.settle(store, key)
@@ -275,7 +276,7 @@ def _write(key: ConferenceKey, table: Table, store: Store, content: Content, bui
     footer = _current(store, key, table, provenance) if content.reading else None
 
     def stored(columns: Sequence[str] | None) -> pa.Table:
-        return store.read(table.location, key, arrow.schema_of(table), columns)
+        return store.read(table.location, key, arrow.schema_of(table), columns, provenance)
 
     if footer:
         return StoredTable(table, content, footer, False, stored)

@@ -46,6 +46,10 @@ class OtherSchemaError(StoreError):
     """The stored table has other columns or types than are asked for."""
 
 
+class ReplacedError(StoreError):
+    """The stored table is not the one that is asked for: somebody has written another since."""
+
+
 class UnreadableFileError(StoreError):
     """There is a file, and it is not a readable Parquet file."""
 
@@ -184,10 +188,12 @@ class Store:
         key: ConferenceKey | None,
         schema: pa.Schema | None = None,
         columns: Sequence[str] | None = None,
+        provenance: Provenance | None = None,
     ) -> pa.Table:
         """The stored rows, which must have `schema` if one is given; metadata of schema and fields may differ.
 
-        `columns` names the columns to read, all where it is None.
+        `columns` names the columns to read, all where it is None. With `provenance` a file that has another raises
+        `ReplacedError`.
 
         Raises `NotStoredError`, `UnreadableFileError` or `OtherSchemaError`.
         """
@@ -197,6 +203,8 @@ class Store:
                     f"{self.path(table, key)} has other columns or types than this code gives table "
                     f"{table}: materialize it again"
                 )
+            if provenance is not None and _decode(file.schema_arrow.metadata or {}) != provenance:
+                raise ReplacedError(f"{self.path(table, key)} was replaced by another refresh meanwhile; refresh again")
             return file.read(columns=None if columns is None else list(columns))
 
     def footer(self, table: str, key: ConferenceKey | None) -> Footer:

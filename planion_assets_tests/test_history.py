@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -104,6 +105,22 @@ ONE: State = [item("1", roomname="A", speakers=[{"pslinkid": "7"}]), item("2")]
 TWO: State = [item("1", roomname="B", speakers=[{"pslinkid": "7"}, {"pslinkid": "8"}])]
 THREE: State = [item("1", roomname="C"), item("3")]
 FOUR: State = [item("1", roomname="C"), item("4", speakers=[None, {}])]
+
+
+@pytest.mark.parametrize("spoil", ["no JSON", "no payload"])
+def test_a_stored_snapshot_that_cannot_be_compared_with_begins_another_chain(tmp_path: Path, spoil: str) -> None:
+    store = Store(tmp_path)
+    _record(store, ONE, None)
+    raw = store.read(RAW_SESSIONS.location, KEY)
+    column = raw.column_names.index("payload")
+    raw = raw.remove_column(column)
+    if spoil == "no JSON":
+        raw = raw.add_column(column, "payload", pa.array(["{"] * raw.num_rows))
+    store.write(RAW_SESSIONS.location, KEY, raw, Provenance(_digest(ONE), READ_AT, "x"))
+    assert _record(store, TWO, ONE, 1) == Changes(None, None)
+    assert [part.before for part in history.parts(store, KEY)] == [NOTHING, NOTHING]
+    assert history.read(store, KEY).num_rows == 0
+    assert _record(store, THREE, TWO, 2) not in (None, Changes(None, None))
 
 
 class _Refreshes:

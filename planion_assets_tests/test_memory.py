@@ -28,3 +28,15 @@ def test_a_collector_that_looks_more_rarely_still_is_left_alone() -> None:
         assert gc.get_threshold() == (500_000, 5, 5)
     finally:
         gc.set_threshold(*before)
+
+
+def test_of_two_at_once_the_last_to_leave_puts_everything_back() -> None:
+    before = gc.get_threshold(), pa.default_memory_pool().backend_name
+    one, other = frugal(), frugal()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    assert gc.get_threshold()[0] >= 100_000
+    assert pa.default_memory_pool().backend_name == "system"
+    other.__exit__(None, None, None)
+    assert (gc.get_threshold(), pa.default_memory_pool().backend_name) == before

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,15 @@ import pyarrow.parquet
 import pytest
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.store import NotStoredError, OtherSchemaError, Pieces, Provenance, Store, UnreadableFileError
+from planion_assets.store import (
+    NotStoredError,
+    OtherSchemaError,
+    Pieces,
+    Provenance,
+    ReplacedError,
+    Store,
+    UnreadableFileError,
+)
 
 KEY = ConferenceKey("AAA", "2018")
 DATA = pa.table({"conference": ["2018", "2018"], "schedid": ["1", "2"]})
@@ -148,3 +157,32 @@ def test_a_conference_called_2018_stays_text_over_a_whole_folder(tmp_path: Path)
     table = pyarrow.dataset.dataset(tmp_path / "sessions").to_table()
     assert table.schema.field("conference").type == pa.string()
     assert table.num_rows == 2
+
+
+def test_extremes_are_those_of_all_row_groups_and_do_not_count_nulls(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    early, late = datetime(1901, 2, 3, 4, 5, 6, 7, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
+    types = (("at", pa.timestamp("us", tz="UTC")), ("local", pa.timestamp("us")), ("ms", pa.timestamp("ms")))
+    schema = pa.schema([pa.field(name, kind) for name, kind in types])
+
+    def piece(*instants: datetime | None) -> pa.Table:
+        local = [instant and instant.replace(tzinfo=None) for instant in instants]
+        columns = zip((list(instants), local, local), schema.types, strict=True)
+        return pa.table([pa.array(column, type=kind) for column, kind in columns], schema=schema)
+
+    store.write("times", KEY, Pieces(schema, [piece(None, late), piece(None), piece(early), piece()]))
+    told = store.extremes("times", KEY, ["at", "local"])[1]
+    assert told == {"at": (early, late), "local": (early.replace(tzinfo=None), late.replace(tzinfo=None))}
+    with pytest.raises(OtherSchemaError, match="'ms'"):
+        store.extremes("times", KEY, ["ms"])
+    store.write("times", KEY, piece(None, None))
+    assert store.extremes("times", KEY, ["at"])[1] == {"at": None}
+
+
+def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_is_asked_for(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.write("sessions", KEY, DATA, PROVENANCE)
+    assert store.read("sessions", KEY, provenance=PROVENANCE).equals(DATA)
+    store.write("sessions", KEY, DATA, replace(PROVENANCE, snapshot="another"))
+    with pytest.raises(ReplacedError, match="replaced by another refresh"):
+        store.read("sessions", KEY, provenance=PROVENANCE)

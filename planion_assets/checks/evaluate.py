@@ -57,7 +57,7 @@ def _has_tables(check: Check, refreshed: Refreshed) -> bool:
 
 
 def _contents(refreshed: Refreshed) -> Contents:
-    """What those checks look at: a table that was not written is read back for nobody else."""
+    """What checks look at."""
     return Contents(
         tables=_Loaded({stored.table.name: stored for stored in refreshed.tables}),
         unreadable={stored.table.name: json.loads(stored.footer.unreadable) for stored in refreshed.tables},

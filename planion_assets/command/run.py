@@ -47,7 +47,7 @@ def refresh_all(
             )
             if signals and signals.first:
                 return False
-            if not result.success and not report.summary.failed:
+            if not result.success and (_crashed(result) or not report.summary.failed):
                 report.broken(_names(wanted), _reason(result))
     return not report.summary.failed and report.summary.refreshed == len(wanted)
 
@@ -75,6 +75,12 @@ def _instance() -> dg.DagsterInstance:
         problem = " ".join(str(error).split())
         click.echo(f"the Dagster instance in {home} cannot be used: {problem}", err=True)
         raise SystemExit(2) from error
+
+
+def _crashed(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether the run ended by something else than the failures of conferences that it names."""
+    failures = (event.step_failure_data for event in result.all_events if event.is_step_failure)
+    return any(failure.user_failure_data is None for failure in failures)
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

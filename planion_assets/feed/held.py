@@ -4,10 +4,11 @@ Belongs here: where the text of a walk is between the answer and the tables. Wha
 `planion_assets.feed.walk`.
 """
 
+import contextlib
 import json
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,13 +53,14 @@ class Held:
     """Puts the items of pages aside.
 
     The text is in memory up to eight mebibytes, then in a temporary file of the system's (`TMPDIR`), which has no name
-    and is gone with the last item, however the process ends.
+    and is gone with the last item, however the process ends. A page that has changed from one walk to the next is added
+    again: no more than as often as a conference is walked.
     """
 
     def __init__(self) -> None:
         self._text = _Text()
 
-    def keep(self, page: Page[Item] | Page[HeldItem], aside: Iterable[str]) -> Page[HeldItem]:
+    def keep(self, page: Page[Any], aside: Iterable[str]) -> Page[HeldItem]:
         """The page with its items put aside but for those members.
 
         Raises OSError where the disk has no room.
@@ -75,7 +77,7 @@ class Held:
 
 
 class _Text:
-    """Text that is appended to and read again, from any thread."""
+    """Text that is appended to and read again, from any thread. Every method raises OSError with the folder's name."""
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with the last item
@@ -83,11 +85,12 @@ class _Text:
         self._lock = threading.Lock()
 
     def __del__(self) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def append(self, text: bytes) -> int:
         """Where the text begins."""
-        with self._lock:
+        with self._lock, _named():
             start = self._end
             self._file.seek(start)
             self._file.write(text)
@@ -96,6 +99,16 @@ class _Text:
 
     def read(self, start: int, size: int) -> str:
         """The text of so many bytes that begins there."""
-        with self._lock:
+        with self._lock, _named():
             self._file.seek(start)
             return self._file.read(size).decode()
+
+
+@contextlib.contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # The file has no name of its own; without a folder for it the reason lists those that were tried.
+        folder = error.filename or tempfile.tempdir
+        raise OSError(error.errno, error.strerror or str(error), folder) from error

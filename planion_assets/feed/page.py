@@ -68,13 +68,15 @@ def content_digest(content: Any) -> str:
     Top-level keys that begin with `_` are the feed's bookkeeping (feed-facts.md, Pages) and do not count. Numbers are
     compared as 64-bit floats: a change beyond their precision is none.
     """
-    return _digest(content, finite=_is_finite(content))
+    return _digest(content, finite=False)
 
 
 def _digest(content: Any, *, finite: bool) -> str:
+    """The digest of content; that all its numbers are `finite`, where it is known, need not be looked for."""
     if isinstance(content, dict):
         content = {key: value for key, value in content.items() if not key.startswith("_")}
-    return hashlib.sha256(_canonical(content) if finite else _canonical_of_any(content)).hexdigest()
+    canonical = _canonical if finite or _is_finite(content) else _canonical_of_any
+    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def _canonical(content: Any) -> bytes:

@@ -30,6 +30,7 @@ _TYPES: dict[str, pa.DataType] = {
 }
 DEFAULT_ZONES = Zones()
 _OWNERS = frozenset({"account", "conference"})
+_IDENTIFIERS = frozenset({"schedid", "pid"})
 _EXAMPLES = 3
 _EXAMPLE_CHARACTERS = 60
 # Rows of a table that are held parsed at a time, and of one row group of a raw table.
@@ -95,8 +96,8 @@ class RawItem:
         return json.loads(self.payload)
 
     def member(self, name: str) -> Any:
-        """A member of the content; an identifier as it was read."""
-        if name in self._rows.column_names:
+        """A member of the content; the identifier as it was read, which costs no parsing."""
+        if name in _IDENTIFIERS and name in self._rows.column_names:
             return self._rows[name][self._row].as_py()
         content = self.content
         return content.get(name) if isinstance(content, dict) else None
@@ -109,7 +110,7 @@ def schema_of(table: Declaration) -> pa.Schema:
 
 
 class Builder:
-    """Makes the tables of one conference from the items of one endpoint, each once.
+    """Makes the tables of one conference from the items of one endpoint, each once unless it is forgotten.
 
     Of those `together` are made in one pass over the items, which are parsed some at a time and let go again.
     """
@@ -122,7 +123,8 @@ class Builder:
         together: Iterable[Table] = (),
     ) -> None:
         self._key = key
-        self._items = list(items)
+        # In an order that is not the feed's: what is noted of unreadable values must not hang on it either.
+        self._items = sorted(items, key=lambda item: item.digest)
         self._together = [table for table in together if table.records]
         self.zones = zones
         self._built: dict[str, Built] = {}
@@ -174,8 +176,14 @@ class Builder:
         wanted = pa.array(rows(lambda name, column: sources[name][column].to_pylist()), type=pa.bool_())
         schema = schema_of(table)
         source = sources[table.upstream[0]].select(schema.names)
-        for start in range(0, max(source.num_rows, 1), _PART):
-            yield source.slice(start, _PART).filter(wanted.slice(start, _PART)).cast(schema)
+        found = False
+        for start in range(0, source.num_rows, _PART):
+            piece = source.slice(start, _PART).filter(wanted.slice(start, _PART)).cast(schema)
+            if piece.num_rows:
+                found = True
+                yield piece
+        if not found:
+            yield schema.empty_table()
 
     def _pass(self, tables: Mapping[str, Table]) -> None:
         """Make tables of sessions, or of people, from the items that count as such."""

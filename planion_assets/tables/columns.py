@@ -1,4 +1,4 @@
-"""Reading a whole column of records: each distinct value once, since a feed repeats itself.
+"""Reading a whole column of records: each distinct value of them once, since a feed repeats itself.
 
 Belongs here: which values a column is read from, and what cannot be read. What a single value may be is in `values.py`
 and `times.py`. Pure; knows no Arrow.

@@ -41,7 +41,7 @@ class FeedItem(Protocol):
     def member(self, name: str) -> Any:
         """A member of the content; None where there is none, or the content is no object.
 
-        Costs little for what tells items apart, `schedid`, `pid` and `_etag`.
+        Costs little for what tells items apart, `schedid` and `pid`.
         """
 
 

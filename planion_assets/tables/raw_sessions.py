@@ -30,4 +30,5 @@ RAW_SESSIONS = Table(
     preview=("schedid", "digest", "etag"),
     of_items=lambda items: raw_records(items, "schedid"),
     upstream=(),
+    code_version="2",
 )

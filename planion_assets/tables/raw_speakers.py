@@ -25,6 +25,7 @@ RAW_SPEAKERS = Table(
     preview=("pid", "digest", "etag"),
     of_items=lambda items: raw_records(items, "pid"),
     upstream=(),
+    code_version="2",
     endpoint="speakers",
     identifier="pid",
 )

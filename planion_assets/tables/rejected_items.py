@@ -53,5 +53,5 @@ REJECTED_ITEMS = Table(
     key=("reason", "schedid", "digest"),
     preview=("reason", "schedid", "digest"),
     of_items=_of_items,
-    code_version="2",
+    code_version="3",
 )

@@ -1,7 +1,9 @@
 """Items put aside: the same text whenever it is asked for, on the disk where there is much, gone with the last one."""
 
+import errno
 import gc
 import json
+import os
 import tempfile
 import threading
 from pathlib import Path
@@ -37,6 +39,20 @@ def test_without_room_for_what_is_read_reading_fails_and_names_the_folder(folder
     with ScriptedServer(lambda request: page_of(items(3), request.page)) as server, client_of(server) as client:
         with pytest.raises(OSError, match=folder.name):
             read_snapshot(client, KEY)
+
+
+@pytest.mark.parametrize("operation", ["write", "read"])
+def test_a_file_that_the_disk_refuses_is_an_error_that_names_the_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    kept = _held(TEXTS)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, operation, refuse)
+    with pytest.raises(OSError, match=f"No space left.*{folder.name}"):
+        _ = kept[0].payload if operation == "read" else _held(TEXTS)
 
 
 @pytest.mark.usefixtures("folder")

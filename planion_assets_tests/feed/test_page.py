@@ -99,3 +99,34 @@ def test_the_digest_ignores_order_and_bookkeeping_and_nothing_else() -> None:
     assert digest == content_digest({"_updated": "y", "speakers": [{"_id": 1}], "schedid": "1"})
     assert digest != content_digest({"schedid": "1", "speakers": [{"_id": 2}]})
     assert digest != content_digest({"schedid": 1, "speakers": [{"_id": 1}]})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('{"n": "é"}', '{"n": "é", "_x": 1e400}'),
+        ('{"n": "é"}', '{"n": 1e400, "n": "é"}'),
+        ('{"b": 1.5, "a": {"d": 1, "c": 2}}', '{"a": {"c": 2, "d": 1.0}, "b": 15e-1}'.replace("1.0", "1")),
+        ('{"n": "\\u00e9"}', '{"n": "é"}'),
+        ('{"n": 123456789012345678901234567890}', ' { "n" : 123456789012345678901234567890 } '),
+        ('{"n": "\\ud800"}', '{"_etag": 1, "n": "\\ud800"}'),
+    ],
+)
+def test_equal_content_has_one_digest_however_it_is_written(one: str, other: str) -> None:
+    first, second = parse_page(f'{{"_items": [{one}, {other}]}}'.encode(), 1).items
+    assert first.digest == second.digest == content_digest(first.content) == content_digest(second.content)
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        ("null", "1e400", "-1e400", "NaN", '"Infinity"'),
+        ('"\\ud800"', '"\\udfff"', '"\\ufffd"', '"?"'),
+        ("1", '"1"', "true", "[1]", '{"n": 1}'),
+        ("18446744073709551615", "18446744073709551616", "18446744073709551617", "1.8446744073709552e19"),
+    ],
+)
+def test_other_content_has_another_digest(different: tuple[str, ...]) -> None:
+    items = ", ".join(f'{{"n": {value}}}' for value in different)
+    digests = {item.digest for item in parse_page(f'{{"_items": [{items}]}}'.encode(), 1).items}
+    assert len(digests) == len(different)

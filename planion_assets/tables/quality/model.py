@@ -25,12 +25,12 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The tables of one conference by name, as built, and what each one's footer says of unreadable values.
+    """The columns of one conference's tables, by table, and what each table's footer says of unreadable values.
 
     `unreadable` holds by table and column the members of `planion_assets.tables.arrow.Built.unreadable_json`.
     """
 
-    tables: "Mapping[str, pa.Table]"
+    tables: "Mapping[str, Mapping[str, pa.ChunkedArray[Any]] | pa.Table]"
     unreadable: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
     def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
