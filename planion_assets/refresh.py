@@ -282,17 +282,17 @@ def _write(key: ConferenceKey, table: Table, store: Store, content: Content, bui
         return StoredTable(table, content, footer, False, stored)
     if builder.is_large(table):
         pieces, unreadable = builder.pieces(table)
-        notes = arrow.unreadable_json(unreadable)
-        written = store.write(table.location, key, Pieces(arrow.schema_of(table), pieces), provenance, notes)
+        data = Pieces(arrow.schema_of(table), pieces)
+        written = store.write(table.location, key, data, provenance, arrow.unreadable_json(unreadable))
         return StoredTable(table, content, written, True, stored)
     built = builder.build(table)
-    written = store.write(table.location, key, built.data, provenance, arrow.unreadable_json(built.unreadable))
-    if built.data.nbytes > _KEPT:
-        builder.forget(table)
-        return StoredTable(table, content, written, True, stored)
-    return StoredTable(
-        table, content, written, True, lambda columns: built.data.select(columns) if columns else built.data
-    )
+    written = store.write(table.location, key, built.data, provenance, built.unreadable_json())
+    if built.data.nbytes <= _KEPT:
+        return StoredTable(
+            table, content, written, True, lambda columns: built.data.select(columns or built.data.column_names)
+        )
+    builder.forget(table)
+    return StoredTable(table, content, written, True, stored)
 
 
 def _current(store: Store, key: ConferenceKey, table: Table, provenance: Provenance) -> Footer | None:

@@ -30,8 +30,8 @@ def _raw_extremes(file: pq.ParquetFile, index: int, column: str) -> Iterator[int
     groups = (file.metadata.row_group(number) for number in range(file.metadata.num_row_groups))
     for group in (group for group in groups if group.num_rows):
         statistics = group.column(index).statistics
-        raw = (statistics.min_raw, statistics.max_raw) if statistics is not None and statistics.has_min_max else ()
-        if raw:
-            yield from (value for value in raw if value is not None)
+        least, greatest = (statistics.min_raw, statistics.max_raw) if statistics is not None else (None, None)
+        if least is not None and greatest is not None:
+            yield from (least, greatest)
         elif statistics is None or statistics.null_count != group.num_rows:
             raise KeyError(column)

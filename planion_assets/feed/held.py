@@ -8,11 +8,11 @@ import contextlib
 import json
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from planion_assets.feed.page import Item, Page
+from planion_assets.feed.page import Page
 
 # A conference of a few hundred sessions is not written to a disk at all.
 _IN_MEMORY = 8 << 20
@@ -61,15 +61,11 @@ class Held:
         self._text = _Text()
 
     def keep(self, page: Page[Any], aside: Iterable[str]) -> Page[HeldItem]:
-        """The page with its items put aside but for those members.
-
-        Raises OSError where the disk has no room.
-        """
-        found: Sequence[Item | HeldItem] = page.items
-        texts = [item.payload.encode() for item in found]
+        """The page with its items put aside but for those members. Raises OSError where the disk has no room."""
+        texts = [item.payload.encode() for item in page.items]
         start = self._text.append(b"".join(texts))
         items = []
-        for item, text in zip(found, texts, strict=True):
+        for item, text in zip(page.items, texts, strict=True):
             members = {name: item.member(name) for name in aside}
             items.append(HeldItem(item.digest, members, self._text, start, len(text)))
             start += len(text)

@@ -65,19 +65,6 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredItem:
-    """An item that is held parsed: a `FeedItem`."""
-
-    payload: str
-    digest: str
-    content: Any
-
-    def member(self, name: str) -> Any:
-        """A member of the content; None where there is none."""
-        return self.content.get(name) if isinstance(self.content, dict) else None
-
-
-@dataclass(frozen=True, slots=True)
 class RawItem:
     """A row of a raw table as the item that it was made from: a `FeedItem`, read when it is asked for."""
 

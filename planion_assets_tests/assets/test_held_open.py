@@ -67,7 +67,10 @@ def test_a_storage_that_refuses_is_left_to_fail_where_it_is_used(caplog: pytest.
 
 
 def test_storages_that_are_no_SQLite_file_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> sqlite3.Connection:
+    opened: list[object] = []
+
+    def fail(*what: object, **_: object) -> sqlite3.Connection:
+        opened.extend(what)
         raise AssertionError("there is nothing to open")
 
     monkeypatch.setattr(sqlite3, "connect", fail)
@@ -76,6 +79,7 @@ def test_storages_that_are_no_SQLite_file_are_left_alone(monkeypatch: pytest.Mon
     other: Any = SimpleNamespace(run_storage=object(), event_log_storage=object())
     with held_open(other, "a run"):
         pass
+    assert opened == []
 
 
 def test_what_is_held_blocks_no_other_process(on_disk: dg.DagsterInstance) -> None:

@@ -3,7 +3,7 @@
 import threading
 from datetime import UTC, datetime
 
-from planion_assets.feed.page import content_digest
+from planion_assets.feed.page import Item, content_digest
 from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox
@@ -19,7 +19,7 @@ class Truth:
     def __init__(self, sandbox: Sandbox, key: ConferenceKey, zones: Zones) -> None:
         self._sandbox, self._key, self._zones = sandbox, key, zones
         self._lock = threading.Lock()
-        self._states: dict[str, dict[str, tuple[int, list[arrow.StoredItem]]]] = {"sessions": {}, "speakers": {}}
+        self._states: dict[str, dict[str, tuple[int, list[Item]]]] = {"sessions": {}, "speakers": {}}
         self._seen: dict[str, tuple[int, str]] = {}
         self.compared = 0
         self._note()
@@ -62,6 +62,6 @@ class Truth:
     def _note(self) -> None:
         sandbox, key = self._sandbox, self._key
         for endpoint, read in (("sessions", sandbox.items), ("speakers", sandbox.speakers)):
-            items = [arrow.StoredItem("", content_digest(i), i) for i in read(key.account, key.conference)]
+            items = [Item("", content_digest(i), i) for i in read(key.account, key.conference)]
             states = self._states[endpoint]
             states.setdefault(walk_digest(item.digest for item in items), (len(states), items))
