@@ -1,76 +1,110 @@
 """Holding Dagster's SQLite databases open for the time of a run.
 
-Dagster makes a connection for each event and each question, and SQLite writes a database's log (WAL) back and deletes
-it whenever the last connection is closed: a third of what an event takes. One idle connection makes none of them the
-last. Belongs here: which databases, and how they are held. Of any other storage there is nothing to hold.
+For each event and each question Dagster makes an engine, its dialect and a connection, and compiles its statements
+anew; SQLite writes a database's log (WAL) back and deletes it whenever the last connection is closed. That is two
+thirds of what an event takes. Belongs here: which databases, and how the connections to them are handed out meanwhile.
+Of any other storage there is nothing to hold.
 """
 
 import contextlib
 import logging
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+if TYPE_CHECKING:
+    # A code location loads without SQLAlchemy, which an instance brings.
+    from sqlalchemy import URL, Engine
+
 logger = logging.getLogger(__name__)
 
-Connect = Callable[[], AbstractContextManager[Any]]
+Connect = Callable[..., AbstractContextManager[Any]]
+
+# Seconds to wait for another writer, as long as Dagster's own connections do.
+_BUSY = 30.0
 
 
 @contextlib.contextmanager
 def held_open(instance: dg.DagsterInstance, run_id: str | None = None) -> Iterator[None]:
     """Hold the databases of runs and of events across runs open, and a run's own; those that are SQLite in a file.
 
-    The connections hold no transaction, so they keep nobody from writing. One that cannot be had is no failure: then
-    each event costs what it does without.
+    No transaction is held between two uses, so nobody is kept from writing. A database that cannot be held is no
+    failure: then each event costs what it does without. What another has held already stays as it is.
     """
-    # Imported here: a code location loads without SQLAlchemy, which an instance brings.
     from sqlalchemy.exc import SQLAlchemyError
 
+    events, runs = instance.event_log_storage, instance.run_storage
     with ExitStack() as held:
-        for connect in _connects(instance, run_id):
+        for storage, name, arguments in (
+            (runs, "connect", ()),
+            (events, "index_connection", ()),
+            (events, "run_connection", (run_id,)),
+        ):
+            if arguments == (None,) or not hasattr(storage, name):
+                continue
             try:
-                if database := _file(connect):
-                    held.enter_context(contextlib.closing(_idle(database)))
-            except (sqlite3.Error, SQLAlchemyError, OSError) as error:
+                _hold(held, storage, name, arguments)
+            except (SQLAlchemyError, OSError) as error:
                 logger.warning("a database of Dagster is not held open, so each event takes longer: %s", error)
         yield
 
 
-def _connects(instance: dg.DagsterInstance, run_id: str | None) -> Iterator[Connect]:
-    """How to connect to each database; nothing for storages that are none."""
-    events, runs = instance.event_log_storage, instance.run_storage
-    if connect := getattr(runs, "connect", None):
-        yield connect
-    if connect := getattr(events, "index_connection", None):
-        yield connect
-    if run_id and (connect_run := getattr(events, "run_connection", None)):
-        yield lambda: connect_run(run_id)
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Hands out connections of one engine, each in a transaction, where it is asked for its own `arguments`."""
+
+    engine: "Engine"
+    arguments: tuple[Any, ...]
+    otherwise: Connect
+
+    def __call__(self, *arguments: Any) -> AbstractContextManager[Any]:
+        return self.engine.begin() if arguments == self.arguments else self.otherwise(*arguments)
 
 
-def _file(connect: Connect) -> Path | None:
-    """The file of a database; None where it is in memory or of another kind than SQLite."""
-    # Dagster holds a lock as long as this connection is open: it is closed before the idle one is opened.
-    with connect() as connection:
-        url = connection.engine.url
+def _hold(held: ExitStack, storage: Any, name: str, arguments: tuple[Any, ...]) -> None:
+    """Let the storage's method of that name hand out kept connections for these arguments, until `held` ends."""
+    import sqlalchemy
+
+    connect: Connect = getattr(storage, name)
+    if isinstance(connect, _Held) or not (url := _url(connect, arguments)):
+        return
+    engine = sqlalchemy.create_engine(url, connect_args={"timeout": _BUSY})
+    held.callback(engine.dispose)
+    with engine.connect() as connection:  # which stays in the pool; until something is read SQLite opens no file
+        connection.execute(sqlalchemy.text("SELECT count(*) FROM sqlite_schema")).all()
+    held.callback(_stand_in(storage, name, _Held(engine, arguments, connect)))
+    has_table = getattr(storage, "has_table", None)
+    if has_table and name == "index_connection":  # asked with each event, by a connection of its own
+        held.callback(_stand_in(storage, "has_table", _Remembered(has_table)))
+
+
+class _Remembered(dict[str, bool]):
+    """Whether a database has a table, asked until it has: none is taken away while a run goes on."""
+
+    def __init__(self, ask: Callable[[str], bool]) -> None:
+        self._ask = ask
+
+    def __call__(self, name: str) -> bool:
+        return self.get(name, False) or self.setdefault(name, self._ask(name))
+
+
+def _stand_in(storage: Any, name: str, other: Any) -> Callable[[], None]:
+    """Put another in the place of a method of this one object; gives what undoes it."""
+    own = name in vars(storage)
+    before = getattr(storage, name)
+    setattr(storage, name, other)
+    return lambda: setattr(storage, name, before) if own else delattr(storage, name)
+
+
+def _url(connect: Connect, arguments: tuple[Any, ...]) -> "URL | None":
+    """The address of a database; None where it is in memory or of another kind than SQLite."""
+    # Dagster makes the database where it is missing, and locks it for as long as this connection is open.
+    with connect(*arguments) as connection:
+        url: URL = connection.engine.url
     if url.get_backend_name() != "sqlite" or url.query or not url.database:
         return None
-    path = Path(url.database)
-    return path if path.is_file() else None
-
-
-def _idle(database: Path) -> sqlite3.Connection:
-    # Closed by whichever thread ends the run.
-    connection = sqlite3.connect(
-        f"{database.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
-    )
-    try:
-        # Until something is read SQLite has opened no file. All rows, or the transaction would stay open.
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
+    return url if Path(url.database).is_file() else None

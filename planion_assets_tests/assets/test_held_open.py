@@ -1,7 +1,7 @@
 """Holding Dagster's databases open: that it fails nothing, blocks nobody, and keeps SQLite from closing them."""
 
+import contextlib
 import logging
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +11,9 @@ from typing import Any
 
 import dagster as dg
 import pytest
+import sqlalchemy
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import Pool
 
 from planion_assets.assets.held_open import held_open
 
@@ -43,15 +45,17 @@ def _noted(instance: dg.DagsterInstance) -> int:
 def test_a_database_that_cannot_be_opened_is_a_warning_and_no_failure(
     on_disk: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def refuse(*_: object, **__: object) -> sqlite3.Connection:
-        raise sqlite3.OperationalError("unable to open database file")
+    def refuse(*_: object, **__: object) -> Any:
+        raise OperationalError("SELECT 1", {}, Exception("unable to open database file"))
 
-    monkeypatch.setattr(sqlite3, "connect", refuse)
+    monkeypatch.setattr(sqlalchemy, "create_engine", refuse)  # Dagster has imported its own
     with caplog.at_level(logging.WARNING), held_open(on_disk):
         _note(on_disk)
         assert not _log(on_disk, INDEX).exists()
     assert _noted(on_disk) == 1
-    assert "is not held open, so each event takes longer: unable to open database file" in caplog.text
+    assert (
+        "is not held open, so each event takes longer: (builtins.Exception) unable to open database file" in caplog.text
+    )
 
 
 def test_a_storage_that_refuses_is_left_to_fail_where_it_is_used(caplog: pytest.LogCaptureFixture) -> None:
@@ -69,11 +73,11 @@ def test_a_storage_that_refuses_is_left_to_fail_where_it_is_used(caplog: pytest.
 def test_storages_that_are_no_SQLite_file_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[object] = []
 
-    def fail(*what: object, **_: object) -> sqlite3.Connection:
+    def fail(*what: object, **_: object) -> Any:
         opened.extend(what)
         raise AssertionError("there is nothing to open")
 
-    monkeypatch.setattr(sqlite3, "connect", fail)
+    monkeypatch.setattr(sqlalchemy, "create_engine", fail)
     with dg.DagsterInstance.ephemeral() as in_memory, held_open(in_memory, "a run"):
         _note(in_memory)
     other: Any = SimpleNamespace(run_storage=object(), event_log_storage=object())
@@ -128,3 +132,84 @@ def test_a_run_has_its_own_database_held_as_long_as_its_step_goes_on(on_disk: dg
 
     assert dg.GraphDefinition("job", node_defs=[step]).to_job().execute_in_process(instance=on_disk).success
     assert seen == [False, True, False]
+
+
+@contextlib.contextmanager
+def _connections() -> Iterator[list[str]]:
+    """The databases to which connections are made meanwhile, by any engine of this process."""
+    made: list[str] = []
+
+    def note(connection: Any, _: object) -> None:
+        made.extend(row[2] for row in connection.execute("PRAGMA database_list"))
+
+    sqlalchemy.event.listen(Pool, "connect", note)
+    try:
+        yield made
+    finally:
+        sqlalchemy.event.remove(Pool, "connect", note)
+
+
+def _events(partition: str) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
+    yield dg.AssetMaterialization("sessions", partition=partition, tags={"dagster/data_version": "1"})
+    yield dg.AssetCheckEvaluation(dg.AssetKey("sessions"), check_name="one", passed=True, partition=partition)
+
+
+def test_events_and_questions_make_no_connection(on_disk: dg.DagsterInstance) -> None:
+    with _connections() as made:
+        _note(on_disk)
+    assert made  # or this would test nothing
+
+    @dg.op(out={})
+    def step(context: dg.OpExecutionContext) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
+        with held_open(context.instance, context.run.run_id):
+            yield from _events("AAA|AM2036")  # with the first ones Dagster asks which tables it has
+            with _connections() as made:
+                yield from _events("AAA|AM2037")
+                assert _noted(context.instance) == 3
+            assert made == []
+
+    ran = dg.GraphDefinition("job", node_defs=[step]).to_job().execute_in_process(instance=on_disk)
+    assert ran.success
+    stored = on_disk.all_logs(ran.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+    assert [event.dagster_event.partition for event in stored if event.dagster_event] == ["AAA|AM2036", "AAA|AM2037"]
+
+
+def test_afterwards_the_storages_are_as_they_were_also_where_one_holds_within_another(
+    on_disk: dg.DagsterInstance,
+) -> None:
+    events, runs = on_disk.event_log_storage, on_disk.run_storage
+    before = (set(vars(runs)), set(vars(events)))
+    with held_open(on_disk):
+        held = set(vars(events)) - before[1]
+        with held_open(on_disk, "a run"):
+            _note(on_disk)
+        assert set(vars(events)) - before[1] == held != set()
+        _note(on_disk)
+    assert (set(vars(runs)), set(vars(events))) == before
+    assert _noted(on_disk) == 2
+
+
+def test_what_fails_within_a_use_is_undone(on_disk: dg.DagsterInstance) -> None:
+    storage: Any = on_disk.event_log_storage
+
+    def execute(*statements: str) -> Any:
+        with storage.index_connection() as connection:
+            return [connection.execute(sqlalchemy.text(one)) for one in statements][-1].scalar()
+
+    with held_open(on_disk):
+        execute("CREATE TABLE half (one)", "SELECT 1")
+        with pytest.raises(OperationalError):
+            execute("INSERT INTO half VALUES (1) RETURNING one", "no statement")
+        assert execute("SELECT count(*) FROM half") == 0
+
+
+def test_events_of_another_run_go_to_its_own_database(on_disk: dg.DagsterInstance) -> None:
+    @dg.op(out={})
+    def nothing() -> Iterator[dg.AssetMaterialization]:
+        yield dg.AssetMaterialization("sessions")
+
+    job = dg.GraphDefinition("job", node_defs=[nothing]).to_job()
+    with held_open(on_disk, "a run"):
+        other = job.execute_in_process(instance=on_disk).run_id
+    assert len(on_disk.all_logs(other)) > 3
+    assert on_disk.all_logs("a run") == []
