@@ -4,6 +4,7 @@ Knows Linux (`/proc`, `wait4`) and nothing of feeds. Keep the process that calls
 parent had resident when it was started towards a process's peak.
 """
 
+import contextlib
 import os
 import subprocess
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 
 _BETWEEN_LOOKS = 0.01
 _TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class FailedError(Exception):
@@ -23,7 +25,8 @@ class FailedError(Exception):
 class Process:
     """A process that has ended: seconds of wall and of CPU (user and system, its children too), peak memory, output.
 
-    `looks` holds (seconds of the epoch, CPU seconds so far) from begin to end.
+    The peak is the most that it had resident, or with children the most of all together at any look. `looks` holds
+    (seconds of the epoch, CPU seconds so far) from begin to end.
     """
 
     wall: float
@@ -52,12 +55,15 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
     with said.open("wb") as output:
         started = time.time()
         process = subprocess.Popen(command, cwd=folder, env=dict(environment), stdout=output, stderr=subprocess.STDOUT)
-        looks = [(started, 0.0)]
+        looks, together = [(started, 0.0)], 0.0
         while True:
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)
             if pid:
                 break
-            looks.append((time.time(), _cpu_so_far(process.pid)))
+            family = [process.pid, *_children(process.pid)]
+            looks.append((time.time(), sum(map(_cpu_so_far, family))))
+            if len(family) > 1:
+                together = max(together, sum(map(_resident_mib, family)))
             time.sleep(_BETWEEN_LOOKS)
     ended = time.time()
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -65,11 +71,42 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
     if process.returncode:
         raise FailedError(f"{' '.join(command)} exited {process.returncode}:\n{text[-4000:]}")
     cpu = usage.ru_utime + usage.ru_stime
-    return Process(ended - started, cpu, usage.ru_maxrss / 1024, text, (*looks, (ended, cpu)))
+    peak = max(usage.ru_maxrss / 1024, together)
+    return Process(ended - started, cpu, peak, text, (*looks, (ended, cpu)))
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that it has started and not waited for; what they start themselves is not looked at.
+
+    One that is still its parent's image, about to be another program, has the parent's memory and none of its own.
+    """
+    found = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # a thread or a process that has ended meanwhile
+            found += [int(child) for child in thread.read_text(encoding="ascii").split()]
+    return [child for child in found if _command(child) not in (b"", _command(pid))]
+
+
+def _command(pid: int) -> bytes:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+def _resident_mib(pid: int) -> float:
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * _PAGE / (1 << 20)
+    return 0.0
 
 
 def _cpu_so_far(pid: int) -> float:
-    """CPU seconds of a process and of its children that have ended."""
+    """CPU seconds of a process and of its children that have ended; none of one that is gone."""
+    with contextlib.suppress(OSError):
+        return _cpu(Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace"))
+    return 0.0
+
+
+def _cpu(stat: str) -> float:
     # The name in parentheses may hold spaces; utime, stime, cutime and cstime are fields 14 to 17 (proc_pid_stat(5)).
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    fields = stat.rpartition(")")[2].split()
     return sum(int(ticks) for ticks in fields[11:15]) / _TICKS

@@ -9,7 +9,7 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -50,15 +50,32 @@ def replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
     Raises OSError with the file's name when the disk refuses; what `path` held is untouched then, or replaced whole
     if the disk refuses only to say that the new name will survive a power failure.
     """
-    try:
+    put(begin(path, write), path)
+
+
+def begin(path: Path, write: Callable[[IO[bytes]], None]) -> Path:
+    """Write a file beside the one it is to replace, onto the disk; missing folders are made.
+
+    Raises OSError with the name of `path` when the disk refuses.
+    """
+    with _named(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, write)
+        # Hidden and not named .parquet: no reader's glob picks up a half-written file.
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}{_TEMPORARY}")
+        with _gone_on_failure(beside):
+            with beside.open("xb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+        return beside
+
+
+def put(beside: Path, path: Path) -> None:
+    """Put what was begun in its place. Raises OSError as `replace` does."""
+    with _named(path):
+        with _gone_on_failure(beside):
+            beside.replace(path)
         sync_directory(path.parent)
-    except OSError as error:
-        # A write that fails names no file, and a failed rename two. Another folder's file is what was to be written.
-        other = error.filename and Path(os.fsdecode(error.filename)).parent not in (path.parent, *path.parents)
-        name = error.filename if other else str(path)
-        raise OSError(error.errno, error.strerror or str(error), name) from error
 
 
 def leftovers_of(name: str) -> str:
@@ -66,15 +83,21 @@ def leftovers_of(name: str) -> str:
     return f".{name}.*{_TEMPORARY}"
 
 
-def _replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
-    # Hidden and not named .parquet: no reader's glob picks up a half-written file.
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}{_TEMPORARY}")
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
     try:
-        with beside.open("xb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        yield
+    except OSError as error:
+        # A write that fails names no file, and a failed rename two. Another folder's file is what was to be written.
+        other = error.filename and Path(os.fsdecode(error.filename)).parent not in (path.parent, *path.parents)
+        name = error.filename if other else str(path)
+        raise OSError(error.errno, error.strerror or str(error), name) from error
+
+
+@contextlib.contextmanager
+def _gone_on_failure(beside: Path) -> Iterator[None]:
+    try:
+        yield
     except BaseException:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)

@@ -39,18 +39,19 @@ class Content:
         return self.reading is not None and self.digest != self.before
 
 
+Load = Callable[[Sequence[str] | None], pa.Table]
+"""Gives those columns of a stored table's rows, all for None; it may read the file, and raises as `Store.read` does."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredTable:
-    """One table as it is stored after a refresh; `written` is false where the stored file was right already.
-
-    `load` gives those columns of its rows, all for None; it may read the file, and raises as `Store.read` does.
-    """
+    """One table as it is stored after a refresh; `written` is false where the stored file was right already."""
 
     table: Table
     content: Content
     footer: Footer
     written: bool
-    load: Callable[[Sequence[str] | None], pa.Table] = field(repr=False)
+    load: Load = field(repr=False)
 
     @property
     def data(self) -> pa.Table:
@@ -193,7 +194,7 @@ class Summary:
 
 
 def _named(keys: Iterable[str]) -> str:
-    names = list(keys)
+    names = sorted(keys)  # conferences end in any order
     if not names:
         return ""
     more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""

@@ -6,14 +6,12 @@ record's `outcome`.
 """
 
 import contextlib
+import itertools
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-
-import pyarrow as pa
 
 from planion_assets import history, memory
 from planion_assets.config import ConfigError
@@ -24,10 +22,12 @@ from planion_assets.feed.errors import FeedError, NotIncludedError
 from planion_assets.feed.shrink import check_not_shrunk
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.keys import ConferenceKey
-from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Refreshed, StoredTable
+from planion_assets.making.files import Made, Order
+from planion_assets.making.makers import Makers
+from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Load, Refreshed, StoredTable
 from planion_assets.reads import note_read
-from planion_assets.side_by_side import in_order
-from planion_assets.store import Footer, NotStoredError, Pieces, Provenance, Store, StoreError, UnreadableFileError
+from planion_assets.side_by_side import as_completed
+from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError, put
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES, raw_table
 from planion_assets.tables.items import duplicates, update_range
@@ -39,12 +39,8 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 8
 """Conferences under way at once: while some wait for the feed, others are made into tables."""
-# Conferences that are made into tables at once: Python runs one thread at a time, and more of them hold more.
-_TRANSFORMS = threading.Semaphore(2)
 
 WRITER = "refresh"
-# Of a table that was written, bytes above which it is read back for whoever looks at it, to hold less meanwhile.
-_KEPT = 4 << 20
 _UPDATED = "session_updated_at"
 _LOCATIONS = tuple(table.location for table in TABLES)
 
@@ -73,7 +69,10 @@ def refresh(
     open_client: OpenClient,
     wishes_of: WishesOf,
 ) -> Iterator[Refreshed | Failed]:
-    """Refresh the conferences, several at once, and give their outcomes in order; one that fails stops no other.
+    """Refresh the conferences, several at once, and give their outcomes as they end; one that fails stops no other.
+
+    The accounts take turns, each with its conferences in their order: no account is asked for more than a few pages at
+    once, so conferences of one account would wait for each other.
 
     With an endpoint's raw table among what is `wanted` the feed is read, and what changed is recorded in
     `session_changes` whether that is wanted or not; without it the tables are derived from the stored raw table, and
@@ -88,16 +87,16 @@ def refresh(
         return client
 
     def made(key: ConferenceKey) -> Refreshed | Failed:
-        return _alone(key, wanted, store, opened, wishes_of)
+        return _alone(key, wanted, store, makers, open_client=opened, wishes_of=wishes_of)
 
     def give_up() -> None:
         for client in clients:
             client.abandon()
 
     # One alone stays in this thread, which a signal interrupts at once.
-    keys = list(keys)
-    with memory.frugal():
-        for outcome in map(made, keys) if len(keys) == 1 else in_order(made, keys, AT_ONCE, give_up):
+    keys = _by_turns(keys)
+    with memory.frugal(), Makers(len(keys)) as makers:
+        for outcome in map(made, keys) if len(keys) == 1 else as_completed(made, keys, AT_ONCE, give_up):
             if isinstance(outcome, Failed):
                 logger.error("%s failed: %s", outcome.key, outcome.reason, extra={"outcome": outcome})
             else:
@@ -106,14 +105,28 @@ def refresh(
             yield outcome
 
 
+def _by_turns(keys: Iterable[ConferenceKey]) -> list[ConferenceKey]:
+    """The first conference of each account, then the second of each."""
+    of_account: dict[str, list[ConferenceKey]] = {}
+    for key in keys:
+        of_account.setdefault(key.account, []).append(key)
+    return [key for turn in itertools.zip_longest(*of_account.values()) for key in turn if key is not None]
+
+
 def _alone(
-    key: ConferenceKey, wanted: Sequence[Declaration], store: Store, open_client: OpenClient, wishes_of: WishesOf
+    key: ConferenceKey,
+    wanted: Sequence[Declaration],
+    store: Store,
+    makers: Makers,
+    *,
+    open_client: OpenClient,
+    wishes_of: WishesOf,
 ) -> Refreshed | Failed:
     """One refresh of a conference at a time: of two, the one that read an older state could write last."""
     tables = [declared for declared in wanted if isinstance(declared, Table)]
     try:
         with store.alone(WRITER, key, _LOCATIONS):
-            outcome = _outcome(key, tables, store, open_client, wishes_of)
+            outcome = _outcome(key, tables, store, makers, open_client=open_client, wishes_of=wishes_of)
             if SESSION_CHANGES in wanted and isinstance(outcome, Refreshed):
                 return _with_history(outcome, store)
             return outcome
@@ -124,7 +137,13 @@ def _alone(
 
 
 def _outcome(
-    key: ConferenceKey, tables: Sequence[Table], store: Store, open_client: OpenClient, wishes_of: WishesOf
+    key: ConferenceKey,
+    tables: Sequence[Table],
+    store: Store,
+    makers: Makers,
+    *,
+    open_client: OpenClient,
+    wishes_of: WishesOf,
 ) -> Refreshed | Failed:
     """The sessions first: where they fail the conference does, and what else it has is not asked for."""
     started = time.monotonic()
@@ -140,7 +159,7 @@ def _outcome(
         try:
             wishes = wishes_of(key)
             if endpoint.name in wishes.endpoints:
-                made, found = _made(key, endpoint, wanted, store, open_client=open_client, wishes=wishes)
+                made, found = _made(key, endpoint, wanted, store, makers, open_client=open_client, wishes=wishes)
                 done += made
                 changes = changes or found
                 updated = updated or _updated_range(key, made, store, wishes.zones)
@@ -175,6 +194,7 @@ def _made(
     endpoint: Endpoint,
     wanted: list[Table],
     store: Store,
+    makers: Makers,
     *,
     open_client: OpenClient,
     wishes: Wishes,
@@ -182,20 +202,58 @@ def _made(
     """The wanted tables of an endpoint, from the feed where its raw table is among them, and what changed in it."""
     raw, zones = raw_table(endpoint.name), wishes.zones
     if raw not in wanted:
-        content = derive(key, raw, store)
-        builder = arrow.Builder(key, content.items, zones, wanted)
-        with _TRANSFORMS:
-            return [_write(key, table, store, content, builder) for table in _as_written(wanted)], None
+        with _shown(key, wanted, derive(key, raw, store), store, zones=zones, makers=makers) as shown:
+            return list(shown), None
     told = endpoint == SESSIONS
     if told:
         history.settle(store, key)
+    if not store.path(raw.location, key).exists():
+        makers.expect()
     content = fetch(key, raw, store, open_client(key), wishes)
-    builder = arrow.Builder(key, content.items, zones, wanted)
-    with _TRANSFORMS:
+    with _shown(key, wanted, content, store, zones=zones, makers=makers) as shown:
         with history.recorded(key, store, content, zones) if told else contextlib.nullcontext() as changes:
-            made = [_write(key, raw, store, content, builder)]
-        made += [_write(key, table, store, content, builder) for table in _as_written(wanted) if table != raw]
+            made = [next(shown)]
+        made += shown
     return made, changes
+
+
+@contextlib.contextmanager
+def _shown(
+    key: ConferenceKey, wanted: list[Table], content: Content, store: Store, *, zones: Zones, makers: Makers
+) -> Iterator[Iterator[StoredTable]]:
+    """The wanted tables, the raw one first: each is in its place, and shows the content, when it is given.
+
+    Those are written that do not show it yet; any where nothing was fetched.
+    """
+    tables = [(table, _provenance(table, content, zones)) for table in _as_written(wanted)]
+    right: dict[str, Footer] = {}
+    for table, provenance in tables if content.reading else ():
+        if footer := _current(store, key, table, provenance):
+            right[table.name] = footer
+    order = Order(key, content.items, zones, [one for one in tables if one[0].name not in right])
+    with makers.making(order, store) as files:
+        yield (
+            StoredTable(table, content, right[table.name], False, _reading(store, key, table, provenance))
+            if table.name in right
+            else _put(next(files), table, content, _reading(store, key, table, provenance))
+            for table, provenance in tables
+        )
+
+
+def _put(file: Made, table: Table, content: Content, read: Load) -> StoredTable:
+    """Put a table that was made in its place."""
+    data = file.data
+    load = read if data is None else lambda columns: data.select(columns or data.column_names)
+    return StoredTable(table, content, put(file.begun), True, load)
+
+
+def _reading(store: Store, key: ConferenceKey, table: Table, provenance: Provenance) -> Load:
+    """How the rows of a stored table are read again."""
+    return lambda columns: store.read(table.location, key, arrow.schema_of(table), columns, provenance)
+
+
+def _provenance(table: Table, content: Content, zones: Zones) -> Provenance:
+    return Provenance(content.digest, content.fetched_at, table.fingerprint, str(zones) if table.zoned else "")
 
 
 def _updated_range(
@@ -267,32 +325,6 @@ def derive(key: ConferenceKey, raw: Table, store: Store) -> Content:
     items = arrow.stored_items(store.read(raw.location, key, arrow.schema_of(raw)))
     repeated = duplicates(items, raw.identifier)
     return Content(items, provenance.snapshot, provenance.fetched_at, None, repeated)
-
-
-def _write(key: ConferenceKey, table: Table, store: Store, content: Content, builder: arrow.Builder) -> StoredTable:
-    """Write a table that does not show the content yet; any table where nothing was fetched."""
-    read_in = str(builder.zones) if table.zoned else ""
-    provenance = Provenance(content.digest, content.fetched_at, table.fingerprint, read_in)
-    footer = _current(store, key, table, provenance) if content.reading else None
-
-    def stored(columns: Sequence[str] | None) -> pa.Table:
-        return store.read(table.location, key, arrow.schema_of(table), columns, provenance)
-
-    if footer:
-        return StoredTable(table, content, footer, False, stored)
-    if builder.is_large(table):
-        pieces, unreadable = builder.pieces(table)
-        data = Pieces(arrow.schema_of(table), pieces)
-        written = store.write(table.location, key, data, provenance, arrow.unreadable_json(unreadable))
-        return StoredTable(table, content, written, True, stored)
-    built = builder.build(table)
-    written = store.write(table.location, key, built.data, provenance, built.unreadable_json())
-    if built.data.nbytes <= _KEPT:
-        return StoredTable(
-            table, content, written, True, lambda columns: built.data.select(columns or built.data.column_names)
-        )
-    builder.forget(table)
-    return StoredTable(table, content, written, True, stored)
 
 
 def _current(store: Store, key: ConferenceKey, table: Table, provenance: Provenance) -> Footer | None:

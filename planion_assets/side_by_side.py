@@ -1,8 +1,7 @@
-"""Doing several things at once and giving their results in order. Knows nothing of what they are."""
+"""Doing several things at once and giving their results as they come. Knows nothing of what they are."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TypeVar
 
@@ -10,24 +9,26 @@ _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 
 
-def in_order(
+def as_completed(
     work: Callable[[_Given], _Made], given: Iterable[_Given], at_once: int, give_up: Callable[[], None]
 ) -> Iterator[_Made]:
-    """What `work` makes of each, in order, up to `at_once` under way ahead of the one that is waited for.
+    """What `work` makes of each, as each is done, with up to `at_once` under way: a slow one keeps no other waiting.
 
     Whoever stops early (an exception, a signal, no further interest) waits for those under way, which `give_up` is
     called to hurry; those not begun are left.
     """
     coming = iter(given)
-    under_way: deque[Future[_Made]] = deque()
     pool = ThreadPoolExecutor(at_once, thread_name_prefix="conferences")
     done = False
     try:
-        under_way.extend(pool.submit(work, one) for one in islice(coming, at_once))
+        under_way: list[Future[_Made]] = [pool.submit(work, one) for one in islice(coming, at_once)]
         while under_way:
-            made = under_way.popleft().result()
-            under_way.extend(pool.submit(work, one) for one in islice(coming, 1))
-            yield made
+            ended = wait(under_way, return_when=FIRST_COMPLETED).done
+            ready = [one for one in under_way if one in ended]
+            under_way = [one for one in under_way if one not in ended]
+            under_way += [pool.submit(work, one) for one in islice(coming, len(ready))]
+            for one in ready:
+                yield one.result()
         done = True
     finally:
         if not done:

@@ -96,6 +96,25 @@ class Pieces:
     schema: pa.Schema
     tables: Iterable[pa.Table]
 
+    def write(self, file: IO[bytes]) -> None:
+        """Write them as one Parquet file."""
+        with pq.ParquetWriter(file, self.schema, compression="zstd") as writer:
+            for piece in self.tables:
+                writer.write_table(piece)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A file that is written, onto the disk, and not in its place yet: `beside` it. `footer` is as if it were."""
+
+    beside: Path
+    footer: Footer
+
+    def drop(self) -> None:
+        """Remove it, unless it was put in its place or is gone."""
+        with contextlib.suppress(OSError):
+            self.beside.unlink(missing_ok=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -175,12 +194,25 @@ class Store:
 
         Raises OSError with the file's name when the disk refuses; the old file is untouched then.
         """
+        return put(self.begin(table, key, data, provenance, unreadable))
+
+    def begin(
+        self,
+        table: str,
+        key: ConferenceKey | None,
+        data: "pa.Table | Pieces",
+        provenance: Provenance | None = None,
+        unreadable: str = "{}",
+    ) -> Begun:
+        """Write what is to replace the stored table beside it, for `put`. Raises OSError with the file's name."""
         pieces = Pieces(data.schema, [data]) if isinstance(data, pa.Table) else data
         if provenance is not None:
             notes = {**_encode(provenance), _UNREADABLE: unreadable.encode()}
             pieces = replace(pieces, schema=pieces.schema.with_metadata({**(pieces.schema.metadata or {}), **notes}))
-        write_file(self.path(table, key), pieces)
-        return self.footer(table, key)
+        path = self.path(table, key)
+        beside = disk.begin(path, pieces.write)
+        with _opened(beside, f"{beside} was taken away") as file:
+            return Begun(beside, replace(_footer(beside, file), path=path))
 
     def read(
         self,
@@ -246,15 +278,15 @@ class Store:
         return _opened(path, f"no table {table} {of}is stored at {path}: materialize it first")
 
 
+def put(begun: Begun) -> Footer:
+    """Put a file that was begun in its place. Raises OSError with its name; the old file is untouched then."""
+    disk.put(begun.beside, begun.footer.path)
+    return begun.footer
+
+
 def write_file(path: Path, data: Pieces) -> None:
     """Put a Parquet file in place as a whole, its folder made where missing. Raises OSError with `path` untouched."""
-
-    def write(file: IO[bytes]) -> None:
-        with pq.ParquetWriter(file, data.schema, compression="zstd") as writer:
-            for piece in data.tables:
-                writer.write_table(piece)
-
-    disk.replace(path, write)
+    disk.replace(path, data.write)
 
 
 def read_file(path: Path, absence: str) -> pa.Table:

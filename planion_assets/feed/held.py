@@ -84,6 +84,12 @@ class _Text:
         with contextlib.suppress(OSError):
             self._file.close()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Handed to another process as a whole. Raises OSError."""
+        with self._lock, _named():
+            self._file.seek(0)
+            return _text_of, (self._file.read(),)
+
     def append(self, text: bytes) -> int:
         """Where the text begins."""
         with self._lock, _named():
@@ -98,6 +104,12 @@ class _Text:
         with self._lock, _named():
             self._file.seek(start)
             return self._file.read(size).decode()
+
+
+def _text_of(text: bytes) -> _Text:
+    made = _Text()
+    made.append(text)
+    return made
 
 
 @contextlib.contextmanager

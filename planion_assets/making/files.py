@@ -1,0 +1,52 @@
+"""From the items of one endpoint of a conference to the files of its tables, one table after the other."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.store import Begun, Pieces, Provenance, Store
+from planion_assets.tables import arrow
+from planion_assets.tables.model import FeedItem, Table, Zones
+
+# Of a table that was made, bytes above which it is read back for whoever looks at it, to hold less meanwhile.
+_KEPT = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The tables to make of a conference's items, in the order of their files, each with what its file is to say."""
+
+    key: ConferenceKey
+    items: Sequence[FeedItem] = field(repr=False)
+    zones: Zones
+    tables: Sequence[tuple[Table, Provenance]]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The file of a table that is not in its place yet, and the table's rows where they are few enough to be kept."""
+
+    begun: Begun
+    data: pa.Table | None = field(repr=False)
+
+
+def made(order: Order, store: Store) -> Iterator[Made]:
+    """The ordered tables' files, each made when it is asked for. Raises OSError where the disk refuses one."""
+    builder = arrow.Builder(order.key, order.items, order.zones, [table for table, _ in order.tables])
+    for table, provenance in order.tables:
+        yield _made(table, provenance, order.key, store, builder)
+
+
+def _made(table: Table, provenance: Provenance, key: ConferenceKey, store: Store, builder: arrow.Builder) -> Made:
+    if builder.is_large(table):
+        pieces, unreadable = builder.pieces(table)
+        data = Pieces(arrow.schema_of(table), pieces)
+        return Made(store.begin(table.location, key, data, provenance, arrow.unreadable_json(unreadable)), None)
+    built = builder.build(table)
+    begun = store.begin(table.location, key, built.data, provenance, built.unreadable_json())
+    if built.data.nbytes <= _KEPT:
+        return Made(begun, built.data)
+    builder.forget(table)
+    return Made(begun, None)

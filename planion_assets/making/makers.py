@@ -1,0 +1,98 @@
+"""Where tables are made: in this process, or in one beside it when a run is over many conferences.
+
+Python runs one thread of a process at a time. While tables are made in it, no page is read and no event is stored; so
+of many conferences the tables are made beside it, on another core.
+"""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+
+from planion_assets.making.beside import Beside, GoneError
+from planion_assets.making.files import Made, Order, made
+from planion_assets.store import Store
+from planion_assets.tables import catalog
+
+logger = logging.getLogger(__name__)
+
+MANY = 10
+"""Conferences from which on another process is of use: a run over fewer is done before that has started."""
+
+LARGE = 2000
+"""Items above which a conference is made here, piece by piece: beside, its text would be in memory as a whole."""
+
+# Conferences that are made here at once: more of them hold more and are no faster.
+_HERE = threading.Semaphore(2)
+
+
+class Makers:
+    """Makes the orders of one run, from several threads. A context manager, which ends the process beside this one."""
+
+    def __init__(self, conferences: int) -> None:
+        self._many = conferences >= MANY
+        self._beside = Beside()
+        self._alone_here = threading.Semaphore(1)
+        self._gone = False
+
+    def __enter__(self) -> "Makers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._beside.close()
+
+    def expect(self) -> None:
+        """Prepare for an order that will come: the other process starts while the feed is waited for."""
+        if self._many and not self._gone:
+            with contextlib.suppress(OSError):  # said when it is asked
+                self._beside.start()
+
+    @contextlib.contextmanager
+    def making(self, order: Order, store: Store) -> Iterator[Iterator[Made]]:
+        """The files of an order, in its order; those that were not put in their places in the end are removed.
+
+        Asking for one raises OSError where the disk refuses it, with those before it given.
+        """
+        if not self._is_for_beside(order):
+            with _HERE:
+                yield made(order, store)
+        elif not self._beside.started and self._alone_here.acquire(blocking=False):
+            # The first of a run that mostly finds nothing changed: no reason to start a process.
+            try:
+                yield made(order, store)
+            finally:
+                self._alone_here.release()
+        else:
+            with self._made_beside(order, store) as files:
+                yield files
+
+    @contextlib.contextmanager
+    def _made_beside(self, order: Order, store: Store) -> Iterator[Iterator[Made]]:
+        try:
+            files, refusal = self._beside.make(order, store)
+        except GoneError as error:
+            logger.warning("tables of %s are made here, for the process beside this one is gone: %s", order.key, error)
+            self._gone = True
+            with _HERE:
+                yield made(order, store)
+            return
+        try:
+            yield _given(files, refusal)
+        finally:
+            for file in files:
+                file.begun.drop()
+
+    def _is_for_beside(self, order: Order) -> bool:
+        return (
+            self._many
+            and not self._gone
+            and bool(order.tables)
+            and len(order.items) <= LARGE
+            and all(any(table is known for known in catalog.TABLES) for table, _ in order.tables)
+        )
+
+
+def _given(files: Sequence[Made], refusal: OSError | None) -> Iterator[Made]:
+    yield from files
+    if refusal:
+        raise refusal

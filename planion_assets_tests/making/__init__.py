@@ -1,0 +1,1 @@
+"""Tables that are made in a process beside the one that reads the feed."""

@@ -1,0 +1,68 @@
+"""A feed of many small conferences, refreshed in one run without Dagster. Runs as a program, to be killed."""
+
+import dataclasses
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from planion_assets.feed.client import FeedClient
+from planion_assets.keys import ConferenceKey
+from planion_assets.making.makers import MANY
+from planion_assets.outcomes import Failed, Refreshed
+from planion_assets.refresh import Wishes, refresh
+from planion_assets.store import Store
+from planion_assets.tables.catalog import TABLES
+from planion_assets_tests.feed.server import FAST, TOKEN, Request, Response, ScriptedServer, item, page_of
+
+KEYS = tuple(ConferenceKey("AAA", f"C{number:02}") for number in range(MANY))
+"""So many that their tables are made beside the process that refreshes them."""
+
+
+class Many(ScriptedServer):
+    """Serves the conferences, all in the state of that `number`, which has `sessions` sessions each."""
+
+    def __init__(self, sessions: int = 3) -> None:
+        super().__init__(self._page)
+        self.number = 0
+        self.sessions = sessions
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        return self
+
+    def _page(self, request: Request) -> Response:
+        owner: dict[str, Any] = {name: request.where[name] for name in ("account", "conference")}
+        speaker = {"pid": "7", "pslinkid": "70", "published": True, "role": "Chair"}
+        title = f"State {self.number} of {owner['conference']}"
+        rows = [
+            item(str(number), sessionName=title, published=True, speakers=[speaker], abstract="text " * 100, **owner)
+            for number in range(self.sessions)
+        ]
+        return page_of(rows, request.page)
+
+
+def refreshed(store: Store, url: str, keys: Sequence[ConferenceKey] = KEYS) -> list[Refreshed | Failed]:
+    """One refresh of every table of the sessions, its outcomes in the order of the keys."""
+    tables = [table for table in TABLES if table.endpoint == "sessions"]
+    limits = dataclasses.replace(FAST, max_at_once=2)
+    with FeedClient(url, TOKEN, limits=limits) as feed:
+        outcomes = list(refresh(keys, tables, store, lambda _: feed, lambda _: Wishes()))
+    return sorted(outcomes, key=lambda outcome: keys.index(outcome.key))
+
+
+def children_of(process: int) -> list[int]:
+    """The processes that a process has started and that have not ended (Linux)."""
+    return [
+        int(child)
+        for task in Path(f"/proc/{process}/task").glob("*/children")
+        for child in task.read_text(encoding="ascii").split()
+    ]
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING)
+    outcomes = refreshed(Store(Path(sys.argv[1])), sys.argv[2])
+    print(sum(isinstance(outcome, Refreshed) for outcome in outcomes), os.getpid())
