@@ -74,7 +74,8 @@ class Task:
     """What a run is to refresh, and how it reports that.
 
     `unusable` has the reason for each name that is none of a conference to refresh. `single` reports outputs, which a
-    run over one partition does. `emission` asks Dagster what it knows.
+    run over one partition does. `emission` asks Dagster what it knows; it is called once, in another thread, and has
+    returned before the first event.
     """
 
     keys: Sequence[ConferenceKey]
@@ -122,6 +123,7 @@ def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterato
             yield from _events(context, task, outcome, needed, summary=summary, verdicts=verdicts.result())
             if rest and decision.planned:
                 unreported.append((outcome.lightened(), rest))
+        asked.result()  # which nobody has waited for where every conference failed
         if summary.failed:
             # Dagster calls every partition failed that a failing run had planned and does not report.
             for outcome, rest in unreported:

@@ -14,7 +14,7 @@ import dagster as dg
 from pydantic import Field
 
 from planion_assets.assets.conference_tables import ConferenceEvent, RefreshConfig, Task, refreshed, tag_run
-from planion_assets.assets.emission import unplanned_emission
+from planion_assets.assets.emission import Emission, unplanned_emission
 from planion_assets.assets.held_open import held_open
 from planion_assets.config import Config, ConfigError
 from planion_assets.keys import ConferenceKey
@@ -53,27 +53,32 @@ def refresh_conferences(
         raise dg.Failure(str(error), allow_retries=False) from None
     with held_open(context.instance, context.run.run_id):
         chosen = _named(settings, config.conferences) if config.conferences else _active(context, settings, config)
-        if len(chosen.keys) == 1 and not chosen.unusable:
-            tag_run(context, chosen.keys)
-        context.instance.add_dynamic_partitions(str(conferences.name), [str(key) for key in settings.keys()])
-        assets = [dg.AssetKey(declared.name) for declared in ASSETS]
         task = Task(
             keys=chosen.keys,
             unusable=chosen.unusable,
             selected=ASSETS,
-            emission=partial(unplanned_emission, context.instance, assets, [str(key) for key in chosen.keys]),
+            emission=partial(_registered, context, settings, chosen),
             allow_shrink=config.allow_shrink,
         )
         yield from refreshed(context, planion, task)
 
 
+def _registered(context: dg.OpExecutionContext, settings: Config, chosen: _Chosen) -> Emission:
+    """What to report, after Dagster knows which conferences there are and which the run is about."""
+    if len(chosen.keys) == 1 and not chosen.unusable:
+        tag_run(context, chosen.keys)
+    context.instance.add_dynamic_partitions(str(conferences.name), [str(key) for key in settings.keys()])
+    assets = [dg.AssetKey(declared.name) for declared in ASSETS]
+    return unplanned_emission(context.instance, assets, [str(key) for key in chosen.keys])
+
+
 def _active(context: dg.OpExecutionContext, settings: Config, config: Which) -> _Chosen:
+    if config.ended_too:
+        return _Chosen(settings.keys())
     # Imported here: a code location loads without pyarrow, which only a run needs.
     from planion_assets.automation.active import choose
     from planion_assets.store import Store
 
-    if config.ended_too:
-        return _Chosen(settings.keys())
     choice = choose(settings, Store(settings.data), datetime.now(UTC))
     context.log.info(f"{len(choice.over)} conferences are over and are read once a day")
     return _Chosen(choice.active)

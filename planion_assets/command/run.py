@@ -13,6 +13,7 @@ import click
 import dagster as dg
 import yaml
 
+from planion_assets import memory
 from planion_assets.assets.held_open import held_open
 from planion_assets.automation.refresh_active import refresh_active, refresh_conferences
 from planion_assets.command.garbage import kept
@@ -25,6 +26,7 @@ from planion_assets.keys import ConferenceKey
 _OP = refresh_conferences.name
 # Of an instance that this command makes: nothing is sent anywhere unless a person says so.
 _SETTINGS = "telemetry:\n  enabled: false\n"
+_IMPORTED = ("planion_assets.refresh", "planion_assets.feed.gate", "planion_assets.checks.evaluate")
 # Dagster's own console lines would drown ours; everything is in the instance's event log.
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -35,10 +37,12 @@ def refresh_all(
     """Refresh the conferences in one run of Dagster and print a line for each. True if every one succeeded."""
     with kept():
         # What the run would import while it goes on, and the search for garbage with it.
-        importlib.import_module("planion_assets.refresh")
+        for module in _IMPORTED:
+            importlib.import_module(module)
         instance = _instance()
         job = defs.resolve_job_def(refresh_active.name)
-    with instance, held_open(instance), Report(settings, len(wanted), signals) as report:
+    # Frugal until the run has ended, not just the refresh: the search for garbage would come between the two.
+    with instance, held_open(instance), memory.frugal(), Report(settings, len(wanted), signals) as report:
         if wanted:
             result = job.execute_in_process(
                 instance=instance,

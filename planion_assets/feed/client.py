@@ -9,6 +9,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -34,6 +35,9 @@ __all__ = ["USER_AGENT", "Clock", "FeedClient", "Limits", "Usage"]
 logger = logging.getLogger(__name__)
 
 _CAUSE_CHARACTERS = 200
+_NOTHING: AbstractContextManager[Any] = nullcontext()
+# Python runs one thread at a time: of pages that are parsed at once each takes longer, and whoever asks waits for all.
+_PARSING = threading.Lock()
 # What requests and urllib3 raise for a connection or a body; OSError for what neither wraps.
 _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
@@ -105,12 +109,16 @@ class FeedClient:
         endpoint: Endpoint = SESSIONS,
         known: Page[HeldItem] | None = None,
         usage: Usage | None = None,
+        exchange: AbstractContextManager[Any] = _NOTHING,
+        glimpse: Callable[[bytes], None] | None = None,
     ) -> Page[Item] | Page[HeldItem]:
         """Page `number` (from 1) of a collection of a conference, retried while that is worth it.
 
         `deadline` is on the clock's monotonic scale; it ends the wait for an answer too, however slowly one comes.
         `known` is the page as it came before: the same bytes are the same page, and are not read again. What it costs
-        is added to `usage`, to the client's own where there is none. May be called from several threads at once.
+        is added to `usage`, to the client's own where there is none. `exchange` is entered before the gate for each
+        request, and left when its answer has come; `glimpse` is shown the body before it is parsed. May be called from
+        several threads at once.
         Raises a `FeedError` of one of the families.
         """
         usage = usage or self.usage
@@ -127,7 +135,10 @@ class FeedClient:
         try:
             for attempt in attempts:
                 with attempt:
-                    return self._attempt(url, number, deadline, known, usage)
+                    body = self._exchange(url, deadline, usage, exchange)
+                    if glimpse:
+                        glimpse(body)
+                    return self._read(body, number, known)
         except FeedError as error:
             failed = error
         # Outside the except block: what the error was raised from may hold the request, and with it the token.
@@ -141,27 +152,31 @@ class FeedClient:
         parameters = {"where": where} if number == 1 else {"where": where, "page": str(number)}
         return f"{self.url}/{endpoint.name}?{urlencode(parameters, quote_via=quote, safe='')}"
 
-    def _attempt(
-        self, url: str, number: int, deadline: float, known: Page[HeldItem] | None, usage: Usage
-    ) -> Page[Item] | Page[HeldItem]:
+    def _exchange(self, url: str, deadline: float, usage: Usage, exchange: AbstractContextManager[Any]) -> bytes:
+        """Ask once, and take the answer's body; nothing is held up by it any more when this returns."""
         self._time_left.ends_at = deadline
-        remaining = self._time_left.seconds()
-        if remaining <= 0:
-            raise self._too_late("before the next request")
-        timeout = (min(self.limits.connect_timeout, remaining), min(self.limits.read_timeout, remaining))
-        usage.add(requests=1)
         try:
-            with self.gate, self._session.get(url, timeout=timeout, allow_redirects=False, stream=True) as response:
-                self._check_status(response)
-                body = read_body(response, self.limits.max_page_bytes)
+            with exchange, self.gate:
+                remaining = self._time_left.seconds()
+                if remaining <= 0:
+                    raise self._too_late("before the next request")
+                timeout = (min(self.limits.connect_timeout, remaining), min(self.limits.read_timeout, remaining))
+                usage.add(requests=1)
+                with self._session.get(url, timeout=timeout, allow_redirects=False, stream=True) as response:
+                    self._check_status(response)
+                    body = read_body(response, self.limits.max_page_bytes)
+                    check_type(response, body, self.redact)
+                    return body
         except _BROKEN as error:
             if self._time_left.seconds() <= 0:
                 raise self._too_late("before the answer had come in full") from error
             raise self._broken(error) from error
-        check_type(response, body, self.redact)
+
+    def _read(self, body: bytes, number: int, known: Page[HeldItem] | None) -> Page[Item] | Page[HeldItem]:
         if known and known.body_digest == hashlib.sha256(body).digest():
             return known
-        return parse_page(body, number, self.redact)
+        with _PARSING:
+            return parse_page(body, number, self.redact)
 
     def _sleep(self, seconds: float) -> None:
         """Wait before the next try, no longer than until reading is abandoned."""

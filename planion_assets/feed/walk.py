@@ -6,6 +6,7 @@ feed takes a second one (`planion_assets.feed.snapshot`).
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import Fault, failure
 from planion_assets.feed.held import Held, HeldItem
-from planion_assets.feed.page import Item, Page
+from planion_assets.feed.page import Item, Page, pages_told_of
 from planion_assets.keys import ConferenceKey
 
 _ETAG = "_etag"
@@ -69,8 +70,20 @@ def walk(
     seen: dict[str, int] = {}
     received = 0
 
-    def get(number: int) -> Page[Item] | Page[HeldItem]:
-        return client.get_page(key, number, deadline=deadline, endpoint=endpoint, known=memory.get(number), usage=usage)
+    def get(number: int, exchange: AbstractContextManager[Any]) -> Page[Item] | Page[HeldItem]:
+        return client.get_page(
+            key,
+            number,
+            deadline=deadline,
+            endpoint=endpoint,
+            known=memory.get(number),
+            usage=usage,
+            exchange=exchange,
+            glimpse=foretell if number == 1 else None,
+        )
+
+    def foretell(first: bytes) -> None:
+        ahead.expect(min(pages_told_of(first), client.limits.max_pages))
 
     with Ahead(get, client.limits.max_at_once) as ahead:
         while not pages or _goes_on(pages[-1], received):

@@ -2,11 +2,14 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
+from planion_assets.feed import client as client_module
 from planion_assets.feed.client import Limits
 from planion_assets.feed.errors import FeedError
+from planion_assets.feed.page import parse_page
 from planion_assets.feed.walk import walk
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, client_of, items, page_of
 
@@ -55,6 +58,62 @@ def test_the_walk_is_the_same_and_no_more_are_under_way_than_allowed(at_once: in
     assert [item.content["schedid"] for item in found.items] == [str(n) for n in range(950)]
     assert counted.most <= at_once
     assert (counted.most > 1) == (at_once > 1)
+
+
+def test_the_next_page_is_asked_for_before_the_one_that_came_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, asked = items(550), [threading.Event() for _ in range(7)]
+
+    def answer(request: Request) -> Response:
+        asked[request.page].set()
+        return page_of(rows, request.page)
+
+    def parse_late(body: bytes, number: int, *more: Any) -> Any:
+        assert asked[min(number + 1, 6)].wait(5), f"page {number + 1} waits until page {number} is parsed"
+        return parse_page(body, number, *more)
+
+    monkeypatch.setattr(client_module, "parse_page", parse_late)
+    with ScriptedServer(answer) as server, client_of(server, limits=Limits(max_attempts=1, max_at_once=2)) as client:
+        assert len(walk(client, KEY).items) == 550
+        assert sorted(request.page for request in server.requests) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_page_that_is_asked_for_again_is_not_left_behind() -> None:
+    rows, lock, again = items(950), threading.Lock(), threading.Event()
+    tries, furthest = 0, 0
+
+    def answer(request: Request) -> Response:
+        nonlocal tries, furthest
+        with lock:
+            if tries < 4:
+                furthest = max(furthest, request.page)
+            tries += request.page == 3
+            if tries > 1:
+                again.set()
+            if request.page == 3 and tries < 4:
+                return Response(b"", 503)
+        if request.page == 4:
+            again.wait(5)
+        return page_of(rows, request.page)
+
+    with ScriptedServer(answer) as server, client_of(server, limits=Limits(max_at_once=2)) as client:
+        assert len(walk(client, KEY).items) == 950
+        assert tries == 4
+    assert furthest == 4
+
+
+def test_a_page_that_cannot_be_read_is_asked_for_again_in_its_turn() -> None:
+    counted, first = _Counted(), threading.Event()
+
+    def answer(request: Request) -> Response:
+        page = counted(request)
+        if request.page == 2 and not first.is_set():
+            first.set()
+            return Response(page.body[:-1])
+        return page
+
+    with ScriptedServer(answer) as server, client_of(server, limits=Limits(max_at_once=2)) as client:
+        assert len(walk(client, KEY).items) == 950
+    assert counted.most == 2
 
 
 def test_the_same_bytes_are_the_same_page_and_others_are_read() -> None:
