@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _BETWEEN_LOOKS = 0.01
+# Looks after which children are looked for again, which takes a look at every thread.
+_LOOKS = 10
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -55,12 +57,13 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
     with said.open("wb") as output:
         started = time.time()
         process = subprocess.Popen(command, cwd=folder, env=dict(environment), stdout=output, stderr=subprocess.STDOUT)
-        looks, together = [(started, 0.0)], 0.0
+        looks, family, together = [(started, 0.0)], [process.pid], 0.0
         while True:
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)
             if pid:
                 break
-            family = [process.pid, *_children(process.pid)]
+            if len(looks) % _LOOKS == 1:
+                family = [process.pid, *_children(process.pid)]
             looks.append((time.time(), sum(map(_cpu_so_far, family))))
             if len(family) > 1:
                 together = max(together, sum(map(_resident_mib, family)))
