@@ -29,6 +29,7 @@ from planion_assets.store import (
     write_file,
 )
 from planion_assets.tables import arrow, changes
+from planion_assets.tables.arrays import empty_table
 from planion_assets.tables.model import Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_changes import LINK, SESSION, SESSION_CHANGES
@@ -81,7 +82,7 @@ def read(store: Store, key: ConferenceKey) -> pa.Table:
         raise _absent(store, key)
     schema = arrow.schema_of(SESSION_CHANGES)
     tables = [read_file(_folder(store, key) / part.name, "the file has been taken away") for part in found]
-    rows = pa.concat_tables([schema.empty_table(), *tables], promote_options="default")
+    rows = pa.concat_tables([empty_table(schema), *tables], promote_options="default")
     return rows.select(schema.names).replace_schema_metadata(schema.metadata)
 
 
@@ -129,7 +130,7 @@ def recorded(key: ConferenceKey, store: Store, content: Content, zones: Zones) -
     compared = None if unchanged else _compared(store, key, content, following, zones)
     before = NOTHING if compared is None else (content.before or "")[:_DIGITS]
     part = Part(following, before, content.digest[:_DIGITS])
-    rows = arrow.schema_of(SESSION_CHANGES).empty_table() if compared is None else compared
+    rows = empty_table(arrow.schema_of(SESSION_CHANGES)) if compared is None else compared
     write_file(_folder(store, key) / part.pending, Pieces(rows.schema, [rows]))
     try:
         yield None if unchanged else _summary(rows, first=compared is None)

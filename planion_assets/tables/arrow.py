@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables import catalog, values
+from planion_assets.tables.arrays import empty_table, make_array, repeated, values_of
 from planion_assets.tables.columns import read_columns
 from planion_assets.tables.items import choose
 from planion_assets.tables.model import PAYLOAD, Column, ColumnOf, Declaration, FeedItem, Record, Table, Value, Zones
@@ -150,8 +151,8 @@ class Builder:
         def pieces() -> Iterator[pa.Table]:
             for start in range(0, max(len(order), 1), _PIECE):
                 rows = order[start : start + _PIECE]
-                payload = pa.array([records[row]["item"].payload for row in rows], type=pa.string())
-                taken = iter([column.take(pa.array(rows, type=pa.int64())) for column in arrays])
+                payload = make_array([records[row]["item"].payload for row in rows], pa.string())
+                taken = iter([column.take(make_array(rows, pa.int64())) for column in arrays])
                 whole = [payload if column == PAYLOAD else next(taken) for column in table.columns]
                 yield pa.Table.from_arrays(whole, schema=schema_of(table))
 
@@ -160,7 +161,7 @@ class Builder:
     def _of_rows(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> Iterator[pa.Table]:
         """Some rows and columns of the first upstream table; what could not be read is noted there."""
         sources = {name: self.build(catalog.table(name)).data for name in table.upstream}
-        wanted = pa.array(rows(lambda name, column: sources[name][column].to_pylist()), type=pa.bool_())
+        wanted = make_array(rows(lambda name, column: values_of(sources[name][column])), pa.bool_())
         schema = schema_of(table)
         source = sources[table.upstream[0]].select(schema.names)
         found = False
@@ -170,7 +171,7 @@ class Builder:
                 found = True
                 yield piece
         if not found:
-            yield schema.empty_table()
+            yield empty_table(schema)
 
     def _pass(self, tables: Mapping[str, Table]) -> None:
         """Make tables of sessions, or of people, from the items that count as such."""
@@ -178,7 +179,7 @@ class Builder:
         for table in tables.values():
             if table.identifier not in best:
                 best[table.identifier] = choose(self._items, table.identifier).best
-        made: dict[str, list[pa.Table]] = {name: [schema_of(table).empty_table()] for name, table in tables.items()}
+        made: dict[str, list[pa.Table]] = {name: [empty_table(schema_of(table))] for name, table in tables.items()}
         unreadable: dict[str, dict[str, UnreadableValues]] = {name: {} for name in tables}
         for identifier, items in best.items():
             for start in range(0, max(len(items), 1), _PIECE):
@@ -202,10 +203,10 @@ class Builder:
         for column in columns:
             kind = _TYPES[column.kind.arrow]
             if column.name in _OWNERS:
-                arrays.append(pa.repeat(pa.scalar(getattr(self._key, column.name), pa.string()), len(records)))
+                arrays.append(repeated(getattr(self._key, column.name), len(records)))
                 continue
             cells, bad = next(found)
-            arrays.append(pa.array(cells, type=kind))
+            arrays.append(make_array(cells, kind))
             if bad:
                 unreadable[column.name] = _unreadable(column, bad)
         return arrays, unreadable
@@ -228,7 +229,7 @@ def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zo
 def assemble(declared: Declaration, columns: Sequence[Sequence[Value]]) -> pa.Table:
     """A table from the values of each declared column, its rows sorted by the declared key."""
     schema = schema_of(declared)
-    arrays = [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)]
+    arrays = [make_array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     return _sorted(declared, pa.Table.from_arrays(arrays, schema=schema))
 
 

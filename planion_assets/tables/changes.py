@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables import arrow
+from planion_assets.tables.arrays import values_of
 from planion_assets.tables.items import identifier_of
 from planion_assets.tables.model import FeedItem, Table, Value, Zones
 from planion_assets.tables.session_changes import ADDED, CHANGED, LINK, REMOVED, SESSION, SESSION_CHANGES
@@ -169,7 +170,8 @@ def _rows(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zo
 def _spelled(table: Table, data: pa.Table) -> list[_Row]:
     """The rows with every value spelled, without account and conference."""
     names = [column.name for column in table.columns if column.name not in _OWNERS]
-    return [{name: spelled(value) for name, value in row.items()} for row in data.select(names).to_pylist()]
+    columns = [map(spelled, values_of(data[name])) for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _identity(row: _Row) -> _Identity:

@@ -1,0 +1,113 @@
+"""Arrow arrays of Python values and back, without pandas.
+
+pyarrow imports pandas, 45 MiB and a third of a second, with the first array or scalar that it makes of Python's values
+itself, and with the first instant that it gives back; no option avoids that. So text goes through its `StringBuilder`
+and all else into buffers. Belongs here: the types that columns have. How a value of the feed is read is in `values.py`.
+"""
+
+from array import array as packed
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from pyarrow.lib import StringBuilder
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY = _EPOCH.toordinal()
+_MICROSECOND = timedelta(microseconds=1)
+_DIGITS = bytes.maketrans(b"\0\1", b"01")
+
+
+def make_array(values: Sequence[Any], kind: pa.DataType) -> "pa.Array[Any]":
+    """The values as an array of that type, None as null.
+
+    Takes text, booleans, whole numbers, floats, dates, and datetimes, naive ones as UTC. Raises ValueError for values
+    that the type cannot hold (a number beyond its bits, text that UTF-8 cannot say, two gibibytes of text), TypeError
+    for values of another type, KeyError for a type that no column has.
+    """
+    make = _MAKERS[kind]
+    if values.count(None) == len(values):
+        return _nulls(len(values), kind)
+    try:
+        return make(values, kind)
+    except OverflowError as error:
+        raise ValueError(f"{error}: no {kind} can hold it") from error
+
+
+def empty_table(schema: pa.Schema) -> pa.Table:
+    """A table without rows."""
+    return pa.Table.from_arrays([_nulls(0, field.type) for field in schema], schema=schema)
+
+
+def repeated(text: str, times: int) -> "pa.Array[Any]":
+    """The same text so many times."""
+    return pa.repeat(make_array([text], pa.string())[0], times)
+
+
+def values_of(column: "pa.ChunkedArray[Any]") -> list[Any]:
+    """The values of a column of such a type, as `make_array` takes them; instants in UTC."""
+    if isinstance(column.type, pa.TimestampType) and column.type.tz is not None:
+        since_epoch = column.cast(pa.int64()).to_pylist()
+        return [None if value is None else _EPOCH + timedelta(microseconds=value) for value in since_epoch]
+    values: list[Any] = column.to_pylist()
+    return values
+
+
+def _nulls(length: int, kind: Any) -> "pa.Array[Any]":
+    nulls: pa.Array[Any] = pa.nulls(length, kind)
+    return nulls
+
+
+def _text(values: Iterable[str | None], kind: pa.DataType) -> "pa.Array[Any]":
+    builder = StringBuilder()
+    builder.append_values(values)
+    return builder.finish()
+
+
+def _flags(values: Sequence[bool | None], kind: pa.DataType) -> "pa.Array[Any]":
+    return _of_buffer(values, kind, _bits([value is True for value in values]))
+
+
+def _numbers(code: str) -> "Callable[[Sequence[Any], pa.DataType], pa.Array[Any]]":
+    def make(values: Sequence[Any], kind: pa.DataType) -> "pa.Array[Any]":
+        return _of_buffer(values, kind, packed(code, [0 if value is None else value for value in values]))
+
+    return make
+
+
+def _days(values: Sequence[Any], kind: pa.DataType) -> "pa.Array[Any]":
+    days = packed("i", [0 if value is None else value.toordinal() - _FIRST_DAY for value in values])
+    return _of_buffer(values, kind, days)
+
+
+def _instants(values: Sequence[Any], kind: pa.DataType) -> "pa.Array[Any]":
+    return _of_buffer(values, kind, packed("q", [0 if value is None else _since_epoch(value) for value in values]))
+
+
+def _since_epoch(when: datetime) -> int:
+    return ((when if when.tzinfo else when.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
+
+
+def _of_buffer(values: Sequence[Any], kind: pa.DataType, data: "bytes | packed[Any]") -> "pa.Array[Any]":
+    nulls = values.count(None)
+    known = pa.py_buffer(_bits([value is not None for value in values])) if nulls else None
+    return pa.Array.from_buffers(kind, len(values), [known, pa.py_buffer(data)], nulls)
+
+
+def _bits(flags: Sequence[bool]) -> bytes:
+    """A bit for each flag, the first one in the lowest bit of the first byte, as Arrow has them."""
+    digits = bytes(flags).translate(_DIGITS)[::-1]
+    return int(digits, 2).to_bytes(-(-len(flags) // 8), "little")
+
+
+_MAKERS: "dict[pa.DataType, Callable[[Sequence[Any], pa.DataType], pa.Array[Any]]]" = {
+    pa.string(): _text,
+    pa.bool_(): _flags,
+    pa.int32(): _numbers("i"),
+    pa.int64(): _numbers("q"),
+    pa.float64(): _numbers("d"),
+    pa.date32(): _days,
+    pa.timestamp("us"): _instants,
+    pa.timestamp("us", tz="UTC"): _instants,
+}

@@ -1,0 +1,39 @@
+"""No refresh imports pandas: it costs 45 MiB and a third of a second, and is there for readers alone."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import json, os, sys, urllib.request
+from planion_assets.cli import main
+from planion_assets.sandbox import SandboxServer
+
+imported = {}
+with SandboxServer() as server:
+    os.environ["PLANION_FEED_URL"] = server.url
+    for state in ("cold", "changed", "unchanged"):
+        try:
+            main(["refresh"])
+        except SystemExit as end:
+            assert not end.code, end.code
+        imported[state] = "pandas" in sys.modules
+        if state == "cold":
+            urllib.request.urlopen(f"{server.origin}/sandbox/advance", data=b"").close()
+print(json.dumps(imported))
+"""
+
+
+@pytest.mark.long
+def test_neither_a_cold_nor_a_changed_nor_an_unchanged_refresh_imports_pandas(workplace: Path) -> None:
+    # All conferences of the sandbox: an empty one, a messy one, one with a zone, one with speakers.
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, cwd=workplace)
+    lines = done.stdout.splitlines()
+    assert json.loads(lines[-1]) == {"cold": False, "changed": False, "unchanged": False}
+    cold, changed, unchanged = (line for line in lines if " unchanged, " in line)
+    assert " 0 unchanged, 7 changed " in cold
+    assert " 0 changed, 0 failed" not in changed
+    assert " 0 changed, 0 failed" in unchanged
