@@ -42,7 +42,8 @@ def empty_table(schema: pa.Schema) -> pa.Table:
 
 def repeated(text: str, times: int) -> "pa.Array[Any]":
     """The same text so many times."""
-    return pa.repeat(make_array([text], pa.string())[0], times)
+    same: pa.Array[Any] = pa.repeat(make_array([text], pa.string())[0], times)
+    return same
 
 
 def values_of(column: "pa.ChunkedArray[Any]") -> list[Any]:
