@@ -1,6 +1,9 @@
 """What a refresh sets for the whole process is as before when it ends, however it ends."""
 
 import gc
+import os
+import subprocess
+import sys
 
 import pyarrow as pa
 import pytest
@@ -40,3 +43,12 @@ def test_of_two_at_once_the_last_to_leave_puts_everything_back() -> None:
     assert pa.default_memory_pool().backend_name == "system"
     other.__exit__(None, None, None)
     assert (gc.get_threshold(), pa.default_memory_pool().backend_name) == before
+
+
+@pytest.mark.parametrize("chosen", ["", *pa.supported_memory_backends()])
+def test_a_refresh_has_arrow_allocate_from_the_system_unless_told_otherwise(chosen: str) -> None:
+    code = "import planion_assets.command.run, pyarrow as pa; print(pa.default_memory_pool().backend_name)"
+    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    environment |= {"ARROW_DEFAULT_MEMORY_POOL": chosen} if chosen else {}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == (chosen or "system")

@@ -4,14 +4,12 @@ Belongs here: where the text of a walk is between the answer and the tables. Wha
 `planion_assets.feed.walk`.
 """
 
-import contextlib
 import json
-import tempfile
-import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from planion_assets.aside import Aside
 from planion_assets.feed.page import Page
 
 # A conference of a few hundred sessions is not written to a disk at all.
@@ -27,14 +25,14 @@ class HeldItem:
 
     digest: str
     aside: Mapping[str, Any] = field(repr=False)
-    _text: "_Text" = field(repr=False, compare=False)
+    _text: Aside = field(repr=False, compare=False)
     _start: int
     _size: int
 
     @property
     def payload(self) -> str:
         """The item's JSON text, character by character as it came. Raises OSError."""
-        return self._text.read(self._start, self._size)
+        return self._text.read(self._start, self._size).decode()
 
     @property
     def content(self) -> Any:
@@ -52,13 +50,12 @@ class HeldItem:
 class Held:
     """Puts the items of pages aside.
 
-    The text is in memory up to eight mebibytes, then in a temporary file of the system's (`TMPDIR`), which has no name
-    and is gone with the last item, however the process ends. A page that has changed from one walk to the next is added
-    again: no more than as often as a conference is walked.
+    The text is in memory up to eight mebibytes, then in a temporary file, which is gone with the last item. A page that
+    has changed from one walk to the next is added again: no more than as often as a conference is walked.
     """
 
     def __init__(self) -> None:
-        self._text = _Text()
+        self._text = Aside(_IN_MEMORY)
 
     def keep(self, page: Page[Any], aside: Iterable[str]) -> Page[HeldItem]:
         """The page with its items put aside but for those members. Raises OSError where the disk has no room."""
@@ -70,53 +67,3 @@ class Held:
             items.append(HeldItem(item.digest, members, self._text, start, len(text)))
             start += len(text)
         return Page(page.number, tuple(items), page.total, page.max_results, page.has_next, page.size, page.body_digest)
-
-
-class _Text:
-    """Text that is appended to and read again, from any thread. Every method raises OSError with the folder's name."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with the last item
-        self._end = 0
-        self._lock = threading.Lock()
-
-    def __del__(self) -> None:
-        with contextlib.suppress(OSError):
-            self._file.close()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Handed to another process as a whole. Raises OSError."""
-        with self._lock, _named():
-            self._file.seek(0)
-            return _text_of, (self._file.read(),)
-
-    def append(self, text: bytes) -> int:
-        """Where the text begins."""
-        with self._lock, _named():
-            start = self._end
-            self._file.seek(start)
-            self._file.write(text)
-            self._end += len(text)
-        return start
-
-    def read(self, start: int, size: int) -> str:
-        """The text of so many bytes that begins there."""
-        with self._lock, _named():
-            self._file.seek(start)
-            return self._file.read(size).decode()
-
-
-def _text_of(text: bytes) -> _Text:
-    made = _Text()
-    made.append(text)
-    return made
-
-
-@contextlib.contextmanager
-def _named() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        # The file has no name of its own; without a folder for it the reason lists those that were tried.
-        folder = error.filename or tempfile.tempdir
-        raise OSError(error.errno, error.strerror or str(error), folder) from error

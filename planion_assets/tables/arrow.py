@@ -1,56 +1,48 @@
-"""From declarations and items to Arrow: schemas, and tables built column by column.
+"""From items to Arrow: the tables of a conference, built column by column.
 
-A schema is a constant of its declaration and never depends on the data. Pure.
+Belongs here: which items a table is made of, and how many of them are parsed at a time. What a schema is, how rows wait
+until all are made, and what is noted of values that cannot be read are in modules of their own, whose names for other
+layers are here too. Pure, but for the temporary files of large tables.
 """
 
-import functools
 import itertools
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables import catalog, values
-from planion_assets.tables.arrays import empty_table, make_array, repeated, values_of
+from planion_assets.tables import catalog
+from planion_assets.tables.arrays import make_array, repeated
 from planion_assets.tables.columns import read_columns
 from planion_assets.tables.items import choose
-from planion_assets.tables.model import PAYLOAD, Column, ColumnOf, Declaration, FeedItem, Record, Table, Value, Zones
+from planion_assets.tables.model import PAYLOAD, Column, ColumnOf, FeedItem, Record, Table, Value, Zones
+from planion_assets.tables.raw_items import stored_items
+from planion_assets.tables.rows import Rows, grouped
+from planion_assets.tables.schemas import TYPES, assemble, schema_of
+from planion_assets.tables.unreadable import UnreadableValues, unreadable_json, unreadable_values
 
-_TYPES: dict[str, pa.DataType] = {
-    "string": pa.string(),
-    "bool": pa.bool_(),
-    "int32": pa.int32(),
-    "float64": pa.float64(),
-    "date32": pa.date32(),
-    "timestamp[us]": pa.timestamp("us"),
-    "timestamp[us, tz=UTC]": pa.timestamp("us", tz="UTC"),
-}
+__all__ = [
+    "DEFAULT_ZONES",
+    "Builder",
+    "Built",
+    "UnreadableValues",
+    "assemble",
+    "build",
+    "schema_of",
+    "stored_items",
+    "unreadable_json",
+]
+
 DEFAULT_ZONES = Zones()
 _OWNERS = frozenset({"account", "conference"})
-_IDENTIFIERS = frozenset({"schedid", "pid"})
-_EXAMPLES = 3
-_EXAMPLE_CHARACTERS = 60
 # Rows of a table that are held parsed at a time, and of one row group of a raw table.
 _PIECE = 500
-# Rows of a table of which a part is made at a time.
+# Rows and bytes of a row group of any other table that is not taken whole, at least. A reader wants them large: of each
+# column it reads a dictionary per row group.
 _PART = 8192
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableValues:
-    """How many values of one column could not be read as its type, and up to three of them as JSON text.
-
-    There are no examples of personal data. `schedids` names up to three sessions that have such a value.
-    """
-
-    column: str
-    count: int
-    examples: tuple[str, ...]
-    schedids: tuple[str, ...]
+_PART_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,38 +55,6 @@ class Built:
     def unreadable_json(self) -> str:
         """The unreadable values by column as JSON (`unreadable_json`)."""
         return unreadable_json(self.unreadable)
-
-
-@dataclass(frozen=True, slots=True)
-class RawItem:
-    """A row of a raw table as the item that it was made from: a `FeedItem`, read when it is asked for."""
-
-    digest: str
-    _row: int
-    _rows: pa.Table = field(repr=False)
-
-    @property
-    def payload(self) -> str:
-        """JSON text as it came."""
-        return str(self._rows["payload"][self._row])
-
-    @property
-    def content(self) -> Any:
-        """The parsed JSON value."""
-        return json.loads(self.payload)
-
-    def member(self, name: str) -> Any:
-        """A member of the content; the identifier as it was read, which costs no parsing."""
-        if name in _IDENTIFIERS and name in self._rows.column_names:
-            return self._rows[name][self._row].as_py()
-        content = self.content
-        return content.get(name) if isinstance(content, dict) else None
-
-
-@functools.cache
-def schema_of(table: Declaration) -> pa.Schema:
-    """The declaration's Arrow schema; each field's metadata has `description`, `source` (JSON list) and `personal`."""
-    return pa.schema([_field(column) for column in table.columns])
 
 
 class Builder:
@@ -115,33 +75,39 @@ class Builder:
         self._items = sorted(items, key=lambda item: item.digest)
         self._together = [table for table in together if table.records]
         self.zones = zones
-        self._built: dict[str, Built] = {}
+        self._made: dict[str, _Made] = {}
 
     def build(self, table: Table) -> Built:
-        """The rows of the table, sorted by its key, with the schema of `schema_of`."""
-        if table.name not in self._built:
-            if table.records:
-                self._pass({table.name: table} | {other.name: other for other in self._together})
-            else:
-                pieces, unreadable = self.pieces(table)
-                self._built[table.name] = Built(pa.concat_tables(pieces), unreadable)
-        return self._built[table.name]
+        """The rows of the table, sorted by its key, with the schema of `schema_of`. Raises as `pieces` does."""
+        pieces, unreadable = self.pieces(table)
+        return Built(pa.concat_tables(pieces), unreadable)
 
     def forget(self, table: Table) -> None:
         """Let go of a table that is not wanted any more; asked for again, it is made again."""
-        self._built.pop(table.name, None)
+        self._made.pop(table.name, None)
 
     def is_large(self, table: Table) -> bool:
-        """Whether the table should be taken in `pieces`: it may be all that the feed sent, or a part of much."""
+        """Whether the table should be taken in `pieces`: it may be all that the feed sent, or it is much."""
         if table.rows:
-            return self.build(catalog.table(table.upstream[0])).data.num_rows > _PART
-        return table.of_items is not None
+            return self._of_records(catalog.table(table.upstream[0])).rows.num_rows > _PART
+        return table.of_items is not None or self._of_records(table).rows.is_large
 
     def pieces(self, table: Table) -> tuple[Iterator[pa.Table], tuple[UnreadableValues, ...]]:
-        """The rows of a table of items or of a part of another table, in their order, some at a time."""
+        """The rows of the table in their order, some at a time, and what could not be read of all of them.
+
+        Raises OSError where the disk has no room for what does not fit into memory, or as the items do.
+        """
         if table.rows:
-            return self._of_rows(table, table.rows), ()
-        records = list(table.of_items(self._items)) if table.of_items else []
+            return grouped(self._of_rows(table, table.rows), _PART, _PART_BYTES), ()
+        if table.of_items:
+            return self._of_items(table, table.of_items)
+        made = self._of_records(table)
+        return grouped(made.rows.pieces(), _PART, _PART_BYTES), tuple(made.unreadable.values())
+
+    def _of_items(
+        self, table: Table, of_items: Callable[[Sequence[FeedItem]], Iterable[Record]]
+    ) -> tuple[Iterator[pa.Table], tuple[UnreadableValues, ...]]:
+        records = list(of_items(self._items))
         columns = [column for column in table.columns if column != PAYLOAD]
         arrays, unreadable = self._columns(columns, records)
         keys = [arrays[columns.index(table.column(name))].to_pylist() for name in table.key]
@@ -160,18 +126,18 @@ class Builder:
 
     def _of_rows(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> Iterator[pa.Table]:
         """Some rows and columns of the first upstream table; what could not be read is noted there."""
-        sources = {name: self.build(catalog.table(name)).data for name in table.upstream}
-        wanted = make_array(rows(lambda name, column: values_of(sources[name][column])), pa.bool_())
+        sources = {name: self._of_records(catalog.table(name)).rows for name in table.upstream}
+        wanted = make_array(rows(lambda name, column: sources[name].column(column)), pa.bool_())
         schema = schema_of(table)
-        source = sources[table.upstream[0]].select(schema.names)
-        found = False
-        for start in range(0, source.num_rows, _PART):
-            piece = source.slice(start, _PART).filter(wanted.slice(start, _PART)).cast(schema)
-            if piece.num_rows:
-                found = True
-                yield piece
-        if not found:
-            yield empty_table(schema)
+        start = 0
+        for piece in sources[table.upstream[0]].pieces():
+            yield piece.select(schema.names).filter(wanted.slice(start, piece.num_rows)).cast(schema)
+            start += piece.num_rows
+
+    def _of_records(self, table: Table) -> "_Made":
+        if table.name not in self._made:
+            self._pass({table.name: table} | {other.name: other for other in self._together})
+        return self._made[table.name]
 
     def _pass(self, tables: Mapping[str, Table]) -> None:
         """Make tables of sessions, or of people, from the items that count as such."""
@@ -179,19 +145,15 @@ class Builder:
         for table in tables.values():
             if table.identifier not in best:
                 best[table.identifier] = choose(self._items, table.identifier).best
-        made: dict[str, list[pa.Table]] = {name: [empty_table(schema_of(table))] for name, table in tables.items()}
-        unreadable: dict[str, dict[str, UnreadableValues]] = {name: {} for name in tables}
+        made = {name: _Made(Rows(table), {}) for name, table in tables.items()}
         for identifier, items in best.items():
             for start in range(0, max(len(items), 1), _PIECE):
                 contents = [item.content for item in items[start : start + _PIECE]]
                 for name, table in tables.items():
                     if table.records and table.identifier == identifier:
                         arrays, bad = self._columns(table.columns, list(table.records(contents)))
-                        made[name].append(pa.Table.from_arrays(arrays, schema=schema_of(table)))
-                        _add(unreadable[name], bad)
-        for name, table in tables.items():
-            data = pa.concat_tables(made.pop(name))
-            self._built[name] = Built(_sorted(table, data), tuple(unreadable[name].values()))
+                        made[name].add(pa.Table.from_arrays(arrays, schema=schema_of(table)), bad)
+        self._made |= made
 
     def _columns(
         self, columns: Sequence[Column], records: Sequence[Record]
@@ -201,86 +163,33 @@ class Builder:
         read = [column for column in columns if column.name not in _OWNERS]
         found = read_columns(read, records, self.zones)
         for column in columns:
-            kind = _TYPES[column.kind.arrow]
+            kind = TYPES[column.kind.arrow]
             if column.name in _OWNERS:
                 arrays.append(repeated(getattr(self._key, column.name), len(records)))
                 continue
             cells, bad = next(found)
             arrays.append(make_array(cells, kind))
             if bad:
-                unreadable[column.name] = _unreadable(column, bad)
+                unreadable[column.name] = unreadable_values(column, bad)
         return arrays, unreadable
 
 
-def unreadable_json(unreadable: Iterable[UnreadableValues]) -> str:
-    """Unreadable values by column as a JSON object of `count`, `examples` and `schedids`."""
-    found = {
-        bad.column: {"count": bad.count, "examples": list(bad.examples), "schedids": list(bad.schedids)}
-        for bad in unreadable
-    }
-    return json.dumps(found)
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The rows of a table that is made from records, and by column what could not be read of them."""
+
+    rows: Rows
+    unreadable: dict[str, UnreadableValues]
+
+    def add(self, piece: pa.Table, unreadable: Mapping[str, UnreadableValues]) -> None:
+        self.rows.add(piece)
+        for name, bad in unreadable.items():
+            self.unreadable[name] = self.unreadable[name].and_of(bad) if name in self.unreadable else bad
 
 
 def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> Built:
     """One table alone (`Builder.build`)."""
     return Builder(key, items, zones).build(table)
-
-
-def assemble(declared: Declaration, columns: Sequence[Sequence[Value]]) -> pa.Table:
-    """A table from the values of each declared column, its rows sorted by the declared key."""
-    schema = schema_of(declared)
-    arrays = [make_array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-    return _sorted(declared, pa.Table.from_arrays(arrays, schema=schema))
-
-
-def stored_items(raw: pa.Table) -> list[RawItem]:
-    """The items of a stored raw table."""
-    rows = raw.combine_chunks()
-    return [RawItem(str(digest), row, rows) for row, digest in enumerate(raw["digest"].to_pylist())]
-
-
-def _field(column: Column) -> "pa.Field[Any]":
-    metadata = {
-        "description": column.description,
-        "source": json.dumps(column.source),
-        "personal": str(column.personal).lower(),
-    }
-    return pa.field(column.name, _TYPES[column.kind.arrow], metadata=metadata)
-
-
-def _unreadable(column: Column, found: list[tuple[Record, Any]]) -> UnreadableValues:
-    shown = [] if column.personal else [json.dumps(value)[:_EXAMPLE_CHARACTERS] for _, value in found[:_EXAMPLES]]
-    # A dict keeps the order in which the sessions come, each once.
-    schedids = dict.fromkeys(_schedid(record) for record, _ in found)
-    known = [schedid for schedid in schedids if schedid is not None]
-    return UnreadableValues(column.name, len(found), tuple(shown), tuple(known[:_EXAMPLES]))
-
-
-def _schedid(record: Record) -> str | None:
-    try:
-        return values.identifier(record.get("schedid"))
-    except values.Unreadable:
-        return None
-
-
-def _add(known: dict[str, UnreadableValues], more: Mapping[str, UnreadableValues]) -> None:
-    """Count the unreadable values of some more rows."""
-    for name, found in more.items():
-        before = known.get(name, UnreadableValues(name, 0, (), ()))
-        schedids = dict.fromkeys(before.schedids + found.schedids)
-        known[name] = UnreadableValues(
-            name,
-            before.count + found.count,
-            (before.examples + found.examples)[:_EXAMPLES],
-            tuple(schedids)[:_EXAMPLES],
-        )
-
-
-def _sorted(table: Declaration, data: pa.Table) -> pa.Table:
-    """The rows by the table's key, nulls last, so that equal content gives equal bytes."""
-    # Arrow's sort is stable, puts nulls last, and compares text as Python does: by code point.
-    order = pc.sort_indices(data.select(table.key), sort_keys=[(name, "ascending") for name in table.key])
-    return data if order.to_pylist() == list(range(len(order))) else data.take(order)
 
 
 def _order(keys: Sequence[Sequence[Value]], or_else: Callable[[int], str]) -> list[int]:

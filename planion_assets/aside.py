@@ -1,0 +1,63 @@
+"""Bytes put aside until they are asked for again: little of them in memory, the rest in a file without a name.
+
+Belongs here: where they are, and what is said when the disk refuses. What they mean is for those who put them there.
+"""
+
+import contextlib
+import tempfile
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+
+class Aside:
+    """Bytes that are appended to and read again, from any thread. Every method raises OSError with the folder's name.
+
+    They are in memory up to `in_memory` bytes, then in a temporary file of the system's (`TMPDIR`), which has no name
+    and is gone with this object, however the process ends.
+    """
+
+    def __init__(self, in_memory: int) -> None:
+        self._in_memory = in_memory
+        self._file = tempfile.SpooledTemporaryFile(in_memory)  # noqa: SIM115 - closed with this object
+        self._end = 0
+        self._lock = threading.Lock()
+
+    def __del__(self) -> None:
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Handed to another process as a whole."""
+        return _aside_of, (self._in_memory, self.read(0, self._end))
+
+    def append(self, data: Any) -> int:
+        """Where the bytes begin, which may be anything that has a buffer."""
+        with self._lock, _named():
+            start = self._end
+            self._file.seek(start)
+            self._file.write(data)
+            self._end += memoryview(data).nbytes
+        return start
+
+    def read(self, start: int, size: int) -> bytes:
+        """So many bytes that begin there."""
+        with self._lock, _named():
+            self._file.seek(start)
+            return self._file.read(size)
+
+
+def _aside_of(in_memory: int, data: bytes) -> Aside:
+    made = Aside(in_memory)
+    made.append(data)
+    return made
+
+
+@contextlib.contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # The file has no name of its own; without a folder for it the reason lists those that were tried.
+        folder = error.filename or tempfile.tempdir
+        raise OSError(error.errno, error.strerror or str(error), folder) from error
