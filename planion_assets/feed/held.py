@@ -4,10 +4,13 @@ Belongs here: where the text of a walk is between the answer and the tables. Wha
 `planion_assets.feed.walk`.
 """
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from planion_assets.aside import Aside
 from planion_assets.feed.page import Page
@@ -20,7 +23,7 @@ _IN_MEMORY = 8 << 20
 class HeldItem:
     """An item whose text is read, and parsed, each time it is asked for.
 
-    `aside` holds the members that tell items apart.
+    `aside` holds the members that tell items apart; `plain` is the item's own (`planion_assets.feed.page.Item`).
     """
 
     digest: str
@@ -28,6 +31,7 @@ class HeldItem:
     _text: Aside = field(repr=False, compare=False)
     _start: int
     _size: int
+    plain: bool = field(default=False, repr=False, compare=False)
 
     @property
     def payload(self) -> str:
@@ -37,7 +41,11 @@ class HeldItem:
     @property
     def content(self) -> Any:
         """The item's JSON value, parsed. Raises OSError."""
-        return json.loads(self.payload)
+        text = self._text.read(self._start, self._size)
+        if self.plain:
+            with contextlib.suppress(orjson.JSONDecodeError):  # of a value that the same key later in it replaces
+                return orjson.loads(text)
+        return json.loads(text)
 
     def member(self, name: str) -> Any:
         """A member of the content; None where there is none, or the content is no object. Raises OSError."""
@@ -64,6 +72,6 @@ class Held:
         items = []
         for item, text in zip(page.items, texts, strict=True):
             members = {name: item.member(name) for name in aside}
-            items.append(HeldItem(item.digest, members, self._text, start, len(text)))
+            items.append(HeldItem(item.digest, members, self._text, start, len(text), item.plain))
             start += len(text)
         return Page(page.number, tuple(items), page.total, page.max_results, page.has_next, page.size, page.body_digest)

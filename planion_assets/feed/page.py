@@ -31,12 +31,14 @@ class Item:
     """One element of `_items`.
 
     `payload` is the element's JSON text, character by character as it came. `content` is the same, parsed.
-    `digest` is the SHA-256 (hex) of the content in canonical form, without bookkeeping fields.
+    `digest` is the SHA-256 (hex) of the content in canonical form, without bookkeeping fields. `plain` says that the
+    content has nothing that orjson, which is faster, reads otherwise than json: no number beyond 64 bits.
     """
 
     payload: str
     digest: str
     content: Any = field(repr=False, compare=False)
+    plain: bool = field(default=False, repr=False, compare=False)
 
     def member(self, name: str) -> Any:
         """A member of the content; None where there is none, or the content is no object."""
@@ -69,26 +71,33 @@ def content_digest(content: Any) -> str:
     Top-level keys that begin with `_` are the feed's bookkeeping (feed-facts.md, Pages) and do not count. Numbers are
     compared as 64-bit floats: a change beyond their precision is none.
     """
-    return _digest(content, finite=False)
+    return _digest(content, finite=False)[0]
 
 
-def _digest(content: Any, *, finite: bool) -> str:
-    """The digest of content; that all its numbers are `finite`, where it is known, need not be looked for."""
+def _digest(content: Any, *, finite: bool) -> tuple[str, bool]:
+    """The digest of content, and whether orjson reads it as json does.
+
+    That all its numbers are `finite`, where it is known, need not be looked for.
+    """
+    own: list[Any] = []
     if isinstance(content, dict):
-        own = [key for key in content if key[:1] == "_"]
-        if own:  # copied and taken out: faster than to look at each value
+        names = [key for key in content if key[:1] == "_"]
+        if names:  # copied and taken out: faster than to look at each value
             content = content.copy()
-            for key in own:
-                del content[key]
-    canonical = _canonical if finite or _is_finite(content) else _canonical_of_any
-    return hashlib.sha256(canonical(content)).hexdigest()
+            own = [content.pop(name) for name in names]
+    canonical = _canonical(content) if finite or _is_finite(content) else None
+    plain = (
+        finite and canonical is not None and (all(type(value) is str for value in own) or _canonical(own) is not None)
+    )
+    return hashlib.sha256(canonical or _canonical_of_any(content)).hexdigest(), plain
 
 
-def _canonical(content: Any) -> bytes:
+def _canonical(content: Any) -> bytes | None:
+    """Of content with finite numbers; None where orjson refuses it."""
     try:
         return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # half a surrogate pair, a whole number beyond 64 bits
-        return _canonical_of_any(content)
+        return None
 
 
 def _canonical_of_any(content: Any) -> bytes:
@@ -209,7 +218,8 @@ def _scan_items(text: str, position: int) -> tuple[list[Item], int]:
         content, end = decoder.raw_decode(text, position)
         if text.count("[", position, end) + text.count("{", position, end) > _DEEPEST and _too_deep(content):
             raise failure(Fault.TOO_DEEP, f"an item is nested too deep (more than {_DEEPEST} levels) to be an event")
-        items.append(Item(payload=text[position:end], digest=_digest(content, finite=numbers.finite), content=content))
+        digest, plain = _digest(content, finite=numbers.finite)
+        items.append(Item(text[position:end], digest, content, plain))
         position = _separator(text, end, "]")
     return items, position + 1
 

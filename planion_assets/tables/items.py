@@ -111,8 +111,13 @@ def without(record: Record, known: frozenset[str]) -> Record | None:
     return {name: value for name, value in record.items() if name in unknown} if unknown else None
 
 
-def numbered(records: Iterable[JsonObject], prefix: str) -> Iterator[tuple[JsonObject, int, Any]]:
-    """The fields `<prefix>1`, `<prefix>2`, ... of each record by number, however many a conference has."""
+def numbered(
+    records: Iterable[JsonObject], prefix: str, *, filled: bool = False
+) -> Iterator[tuple[JsonObject, int, Any]]:
+    """The fields `<prefix>1`, `<prefix>2`, ... of each record by number, however many a conference has.
+
+    With `filled` those that are blank are left out.
+    """
     records = list(records)
     # The sessions of a conference have the same keys, or a few sets of them.
     digits = {name: name.removeprefix(prefix) for name in set().union(*records) if name.startswith(prefix)}
@@ -120,7 +125,10 @@ def numbered(records: Iterable[JsonObject], prefix: str) -> Iterator[tuple[JsonO
     for record in records:
         for number, name in names:
             if name in record:
-                yield record, number, record[name]
+                value = record[name]
+                # Most are empty: looked at here, before anybody is handed them.
+                if not filled or (value is not None and value != "" and not values.blank(value)):
+                    yield record, number, value
 
 
 def update_range(items: Iterable[FeedItem], zone: str) -> tuple[datetime, datetime] | None:

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables import values
 from planion_assets.tables.items import numbered
 from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, JsonObject, Record, Table
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
-    for session, number, value in numbered(sessions, "custom"):
-        if not values.blank(value):
-            label = session.get(f"custom{number}name")
-            yield {"schedid": session["schedid"], "number": number, "label": label, "value": value}
+    for session, number, value in numbered(sessions, "custom", filled=True):
+        label = session.get(f"custom{number}name")
+        yield {"schedid": session["schedid"], "number": number, "label": label, "value": value}
 
 
 SESSION_CUSTOM_FIELDS = Table(

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables import values
 from planion_assets.tables.items import numbered
 from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, JsonObject, Record, Table
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
-    for session, number, text in numbered(sessions, "learning_objective"):
-        if not values.blank(text):
-            yield {"schedid": session["schedid"], "number": number, "text": text}
+    for session, number, text in numbered(sessions, "learning_objective", filled=True):
+        yield {"schedid": session["schedid"], "number": number, "text": text}
 
 
 SESSION_LEARNING_OBJECTIVES = Table(

@@ -65,6 +65,35 @@ def test_in_a_file_or_not_an_item_is_what_came() -> None:
     assert members == [["1", "x", float("inf")], *[nothing] * 3, [{"a": 1}, None, None], nothing]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"n": 18446744073709551616}',
+        '{"n": [{"m": -9223372036854775809}]}',
+        '{"_n": 18446744073709551616}',
+        '{"_n": {"m": [18446744073709551616]}, "a": 1}',
+        '{"_n": 1e400}',
+        '{"n": 1e400, "n": 1}',
+        '{"n": "\\ud800", "n": 1}',
+        '{"_n": "\\ud800"}',
+        '{"n": 18446744073709551616, "n": 1}',
+        '{"n": -0, "m": -0.0, "f": 1.0000000000000000000001, "i": 18446744073709551615, "s": "\\ud83d\\ude00"}',
+        '{"n": NaN}',
+        "18446744073709551616",
+        "[" * 99 + "]" * 99,
+    ],
+)
+def test_what_an_item_holds_is_what_json_reads(text: str) -> None:
+    (held,) = _held([text])
+    assert repr(held.content) == repr(json.loads(text))
+
+
+def test_most_items_are_read_by_the_faster_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    (held,) = _held(['{"schedid": "1", "_etag": "x", "_links": {"self": {"href": "y"}}, "n": [1, 2.5, null, true]}'])
+    monkeypatch.setattr(json, "loads", None)
+    assert held.content["n"] == [1, 2.5, None, True]
+
+
 def test_the_file_has_no_name_and_ends_with_the_last_item(folder: Path) -> None:
     kept: list[Any] = list(_held(TEXTS))
     assert not list(folder.iterdir())
