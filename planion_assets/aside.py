@@ -4,6 +4,7 @@ Belongs here: where they are, and what is said when the disk refuses. What they 
 """
 
 import contextlib
+import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -37,11 +38,16 @@ class Aside:
             start = self._end
             self._file.seek(start)
             self._file.write(data)
+            self._file.flush()  # for `pread`, which passes what Python has buffered by
             self._end += memoryview(data).nbytes
         return start
 
     def read(self, start: int, size: int) -> bytes:
         """So many bytes that begin there."""
+        if self._end > self._in_memory:
+            # One call of the system's, which moves no position: a fifth of what seek and read take for a few kilobytes.
+            with _named():
+                return os.pread(self._file.fileno(), size, start)
         with self._lock, _named():
             self._file.seek(start)
             return self._file.read(size)
