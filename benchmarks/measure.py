@@ -27,7 +27,7 @@ class FailedError(Exception):
 class Process:
     """A process that has ended: seconds of wall and of CPU (user and system, its children too), peak memory, output.
 
-    The peak is the most that it had resident, or with children the most of all together at any look. `looks` holds
+    The peak is the most that it had resident, with what its children had of their own at the same look. `looks` holds
     (seconds of the epoch, CPU seconds so far) from begin to end.
     """
 
@@ -66,7 +66,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
                 family = [process.pid, *_children(process.pid)]
             looks.append((time.time(), sum(map(_cpu_so_far, family))))
             if len(family) > 1:
-                together = max(together, sum(map(_resident_mib, family)))
+                together = max(together, _resident_mib(process.pid) + sum(map(_own_mib, family[1:])))
             time.sleep(_BETWEEN_LOOKS)
     ended = time.time()
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -97,9 +97,21 @@ def _command(pid: int) -> bytes:
 
 
 def _resident_mib(pid: int) -> float:
+    return _pages(pid)[0] * _PAGE / (1 << 20)
+
+
+def _own_mib(pid: int) -> float:
+    """What a process has resident and shares with no other: not the files of Python and of libraries."""
+    resident, shared = _pages(pid)
+    return (resident - shared) * _PAGE / (1 << 20)
+
+
+def _pages(pid: int) -> tuple[int, int]:
+    """The pages that a process has resident, and how many of them are of files (proc_pid_statm(5))."""
     with contextlib.suppress(OSError):
-        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * _PAGE / (1 << 20)
-    return 0.0
+        fields = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()
+        return int(fields[1]), int(fields[2])
+    return 0, 0
 
 
 def _cpu_so_far(pid: int) -> float:
