@@ -90,6 +90,7 @@ def refresh(
         return _alone(key, wanted, store, makers, open_client=opened, wishes_of=wishes_of)
 
     def give_up() -> None:
+        makers.hurry()
         for client in clients:
             client.abandon()
 

@@ -151,8 +151,9 @@ class Store:
     def alone(self, writer: str, key: ConferenceKey | None, tables: Iterable[str]) -> Iterator[None]:
         """Be the only one of all processes that writes these tables of a conference, as `writer`; readers never wait.
 
-        What writers that were killed have left of these files is removed first: none of them can be at work. Raises
-        `BusyError` when another does not end within `lock_wait` seconds, and OSError where the disk refuses.
+        What writers that were killed have left of these files is removed first. Who made files for one of them may
+        still begin some, which stay hidden: only who holds the lock puts files in their places. Raises `BusyError` when
+        another does not end within `lock_wait` seconds, and OSError where the disk refuses.
         """
         lock = self._lock(writer, key)
         with contextlib.ExitStack() as stack:

@@ -8,6 +8,7 @@ Of any other storage there is nothing to hold.
 
 import contextlib
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -24,8 +25,10 @@ logger = logging.getLogger(__name__)
 
 Connect = Callable[..., AbstractContextManager[Any]]
 
-# Seconds to wait for another writer, as long as Dagster's own connections do.
+# Seconds to wait for another writer, as long as Dagster's connections to its events do.
 _BUSY = 30.0
+# Of runs that overlap in one process one holds what another finds held: never what the other puts back.
+_LOCK = threading.Lock()
 
 
 @contextlib.contextmanager
@@ -69,17 +72,18 @@ def _hold(held: ExitStack, storage: Any, name: str, arguments: tuple[Any, ...]) 
     """Let the storage's method of that name hand out kept connections for these arguments, until `held` ends."""
     import sqlalchemy
 
-    connect: Connect = getattr(storage, name)
-    if isinstance(connect, _Held) or not (url := _url(connect, arguments)):
-        return
-    engine = sqlalchemy.create_engine(url, connect_args={"timeout": _BUSY})
-    held.callback(engine.dispose)
-    with engine.connect() as connection:  # which stays in the pool; until something is read SQLite opens no file
-        connection.execute(sqlalchemy.text("SELECT count(*) FROM sqlite_schema")).all()
-    held.callback(_stand_in(storage, name, _Held(engine, arguments, connect)))
-    has_table = getattr(storage, "has_table", None)
-    if has_table and name == "index_connection":  # asked with each event, by a connection of its own
-        held.callback(_stand_in(storage, "has_table", _Remembered(has_table)))
+    with _LOCK:
+        connect: Connect = getattr(storage, name)
+        if isinstance(connect, _Held) or not (url := _url(connect, arguments)):
+            return
+        engine = sqlalchemy.create_engine(url, connect_args={"timeout": _BUSY})
+        held.callback(engine.dispose)
+        with engine.connect() as connection:  # which stays in the pool; until something is read SQLite opens no file
+            connection.execute(sqlalchemy.text("SELECT count(*) FROM sqlite_schema")).all()
+        held.callback(_stand_in(storage, name, _Held(engine, arguments, connect)))
+        has_table = getattr(storage, "has_table", None)
+        if has_table and name == "index_connection":  # asked with each event, by a connection of its own
+            held.callback(_stand_in(storage, "has_table", _Remembered(has_table)))
 
 
 class _Remembered(dict[str, bool]):
@@ -89,7 +93,9 @@ class _Remembered(dict[str, bool]):
         self._ask = ask
 
     def __call__(self, name: str) -> bool:
-        return self.get(name, False) or self.setdefault(name, self._ask(name))
+        if not self.get(name):
+            self[name] = self._ask(name)
+        return self[name]
 
 
 def _stand_in(storage: Any, name: str, other: Any) -> Callable[[], None]:
@@ -97,7 +103,15 @@ def _stand_in(storage: Any, name: str, other: Any) -> Callable[[], None]:
     own = name in vars(storage)
     before = getattr(storage, name)
     setattr(storage, name, other)
-    return lambda: setattr(storage, name, before) if own else delattr(storage, name)
+
+    def undo() -> None:
+        with _LOCK:
+            if own:
+                setattr(storage, name, before)
+            else:
+                delattr(storage, name)
+
+    return undo
 
 
 def _url(connect: Connect, arguments: tuple[Any, ...]) -> "URL | None":

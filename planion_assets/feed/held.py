@@ -23,25 +23,26 @@ _IN_MEMORY = 8 << 20
 class HeldItem:
     """An item whose text is read, and parsed, each time it is asked for.
 
-    `aside` holds the members that tell items apart; `plain` is the item's own (`planion_assets.feed.page.Item`).
+    `size` is that of the text in bytes. `aside` holds the members that tell items apart; `plain` is the item's own
+    (`planion_assets.feed.page.Item`).
     """
 
     digest: str
     aside: Mapping[str, Any] = field(repr=False)
     _text: Aside = field(repr=False, compare=False)
     _start: int
-    _size: int
+    size: int
     plain: bool = field(default=False, repr=False, compare=False)
 
     @property
     def payload(self) -> str:
         """The item's JSON text, character by character as it came. Raises OSError."""
-        return self._text.read(self._start, self._size).decode()
+        return self._text.read(self._start, self.size).decode()
 
     @property
     def content(self) -> Any:
         """The item's JSON value, parsed. Raises OSError."""
-        text = self._text.read(self._start, self._size)
+        text = self._text.read(self._start, self.size)
         if self.plain:
             with contextlib.suppress(orjson.JSONDecodeError):  # of a value that the same key later in it replaces
                 return orjson.loads(text)

@@ -40,6 +40,11 @@ class Item:
     content: Any = field(repr=False, compare=False)
     plain: bool = field(default=False, repr=False, compare=False)
 
+    @property
+    def size(self) -> int:
+        """Bytes of the payload in UTF-8."""
+        return len(self.payload.encode())
+
     def member(self, name: str) -> Any:
         """A member of the content; None where there is none, or the content is no object."""
         return self.content.get(name) if isinstance(self.content, dict) else None

@@ -28,6 +28,7 @@ class Beside:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._ending: threading.Timer | None = None
         self._starting = threading.Lock()
         self._asking = threading.Lock()
 
@@ -40,9 +41,9 @@ class Beside:
         """Start it, where it is not; does not wait until it is ready. Raises OSError."""
         with self._starting:
             if self._process is None:
-                # Found as this process found it, wherever that was started.
+                # Found where this process finds its modules, and not in the folder where somebody happens to be (-P).
                 environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
-                command = [sys.executable, "-m", _PROGRAM]
+                command = [sys.executable, "-P", "-m", _PROGRAM]
                 # In a group of its own: a terminal interrupts this process, which then has no more to ask.
                 self._process = subprocess.Popen(  # noqa: S603 - this project's own program
                     command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, process_group=0
@@ -60,8 +61,17 @@ class Beside:
         with self._asking:
             return self._answer(pickle.dumps(Question.of(order, store), pickle.HIGHEST_PROTOCOL))
 
+    def hurry(self) -> None:
+        """Let nobody wait for it for longer than some seconds more: it is killed if it has not been closed then."""
+        if self._process and self._ending is None:
+            self._ending = threading.Timer(_END_WITHIN, self._process.kill)
+            self._ending.daemon = True
+            self._ending.start()
+
     def close(self) -> None:
         """End it, once it has made what it is making."""
+        if self._ending:
+            self._ending.cancel()
         if self._process is None:
             return
         for stream in (self._process.stdin, self._process.stdout):

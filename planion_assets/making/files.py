@@ -23,6 +23,11 @@ class Order:
     zones: Zones
     tables: Sequence[tuple[Table, Provenance]]
 
+    @property
+    def size(self) -> int:
+        """Bytes of the items' text."""
+        return sum(item.size for item in self.items)
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -46,7 +51,4 @@ def _made(table: Table, provenance: Provenance, key: ConferenceKey, store: Store
         return Made(store.begin(table.location, key, data, provenance, arrow.unreadable_json(unreadable)), None)
     built = builder.build(table)
     begun = store.begin(table.location, key, built.data, provenance, built.unreadable_json())
-    if built.data.nbytes <= _KEPT:
-        return Made(begun, built.data)
-    builder.forget(table)
-    return Made(begun, None)
+    return Made(begun, built.data if built.data.nbytes <= _KEPT else None)

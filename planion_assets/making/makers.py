@@ -19,8 +19,8 @@ logger = logging.getLogger(__name__)
 MANY = 10
 """Conferences from which on another process is of use: a run over fewer is done before that has started."""
 
-LARGE = 2000
-"""Items above which a conference is made here, piece by piece: beside, its text would be in memory as a whole."""
+LARGE = 16 << 20
+"""Bytes of a conference's text above which it is made here, piece by piece: beside, all of it would be in memory."""
 
 # Conferences that are made here at once: more of them hold more and are no faster.
 _HERE = threading.Semaphore(2)
@@ -47,6 +47,10 @@ class Makers:
             with contextlib.suppress(OSError):  # said when it is asked
                 self._beside.start()
 
+    def hurry(self) -> None:
+        """Let nobody wait long for what is being made any more; for a run that is to end."""
+        self._beside.hurry()
+
     @contextlib.contextmanager
     def making(self, order: Order, store: Store) -> Iterator[Iterator[Made]]:
         """The files of an order, in its order; those that were not put in their places in the end are removed.
@@ -59,7 +63,8 @@ class Makers:
         elif not self._beside.started and self._alone_here.acquire(blocking=False):
             # The first of a run that mostly finds nothing changed: no reason to start a process.
             try:
-                yield made(order, store)
+                with _HERE:
+                    yield made(order, store)
             finally:
                 self._alone_here.release()
         else:
@@ -87,7 +92,7 @@ class Makers:
             self._many
             and not self._gone
             and bool(order.tables)
-            and len(order.items) <= LARGE
+            and order.size <= LARGE
             and all(any(table is known for known in catalog.TABLES) for table, _ in order.tables)
         )
 

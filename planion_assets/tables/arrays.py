@@ -7,7 +7,7 @@ and all else into buffers. Belongs here: the types that columns have. How a valu
 
 from array import array as packed
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -22,17 +22,26 @@ _DIGITS = bytes.maketrans(b"\0\1", b"01")
 def make_array(values: Sequence[Any], kind: pa.DataType) -> "pa.Array[Any]":
     """The values as an array of that type, None as null.
 
-    Takes text, booleans, whole numbers, floats, dates, and datetimes, naive ones as UTC. Raises ValueError for values
-    that the type cannot hold (a number beyond its bits, text that UTF-8 cannot say, two gibibytes of text), TypeError
-    for values of another type, KeyError for a type that no column has.
+    Takes text, booleans, whole numbers, floats (and whole numbers for them, which are rounded beyond 2**53), dates, and
+    datetimes, naive ones as UTC. Raises ValueError for values that the type cannot hold (a number beyond its bits, text
+    that UTF-8 cannot say, two gibibytes of text), TypeError for values of another type, KeyError for a type that no
+    column has.
     """
-    make = _MAKERS[kind]
-    if values.count(None) == len(values):
+    make, taken = _MAKERS[kind], _TAKEN[kind]
+    types = {*map(type, values)} - {type(None)}
+    if not types:
         return _nulls(len(values), kind)
+    if not types <= taken:
+        raise TypeError(
+            f"a column of type {kind} cannot hold {', '.join(sorted(one.__name__ for one in types - taken))}"
+        )
     try:
-        return make(values, kind)
+        made = make(values, kind)
     except OverflowError as error:
         raise ValueError(f"{error}: no {kind} can hold it") from error
+    if len(made) != len(values):
+        raise ValueError(f"{len(values)} values are more than an array of type {kind} can hold: two gibibytes")
+    return made
 
 
 def empty_table(schema: pa.Schema) -> pa.Table:
@@ -111,4 +120,14 @@ _MAKERS: "dict[pa.DataType, Callable[[Sequence[Any], pa.DataType], pa.Array[Any]
     pa.date32(): _days,
     pa.timestamp("us"): _instants,
     pa.timestamp("us", tz="UTC"): _instants,
+}
+_TAKEN: dict[pa.DataType, frozenset[type]] = {
+    pa.string(): frozenset({str}),
+    pa.bool_(): frozenset({bool}),
+    pa.int32(): frozenset({int}),
+    pa.int64(): frozenset({int}),
+    pa.float64(): frozenset({float, int}),
+    pa.date32(): frozenset({date}),
+    pa.timestamp("us"): frozenset({datetime}),
+    pa.timestamp("us", tz="UTC"): frozenset({datetime}),
 }

@@ -39,6 +39,8 @@ DEFAULT_ZONES = Zones()
 _OWNERS = frozenset({"account", "conference"})
 # Rows of a table that are held parsed at a time, and of one row group of a raw table.
 _PIECE = 500
+# Bytes of text of such a piece, which Arrow could not hold beyond two gibibytes.
+_PIECE_BYTES = 64 << 20
 # Rows and bytes of a row group of any other table that is not taken whole, at least. A reader wants them large: of each
 # column it reads a dictionary per row group.
 _PART = 8192
@@ -58,7 +60,7 @@ class Built:
 
 
 class Builder:
-    """Makes the tables of one conference from the items of one endpoint, each once unless it is forgotten.
+    """Makes the tables of one conference from the items of one endpoint, each once.
 
     Of those `together` are made in one pass over the items, which are parsed some at a time and let go again.
     """
@@ -81,10 +83,6 @@ class Builder:
         """The rows of the table, sorted by its key, with the schema of `schema_of`. Raises as `pieces` does."""
         pieces, unreadable = self.pieces(table)
         return Built(pa.concat_tables(pieces), unreadable)
-
-    def forget(self, table: Table) -> None:
-        """Let go of a table that is not wanted any more; asked for again, it is made again."""
-        self._made.pop(table.name, None)
 
     def is_large(self, table: Table) -> bool:
         """Whether the table should be taken in `pieces`: it may be all that the feed sent, or it is much."""
@@ -115,8 +113,7 @@ class Builder:
         order = _order(keys, lambda row: str(records[row]["item"].payload))
 
         def pieces() -> Iterator[pa.Table]:
-            for start in range(0, max(len(order), 1), _PIECE):
-                rows = order[start : start + _PIECE]
+            for rows in _portions(order, [record["item"].size for record in records]):
                 payload = make_array([records[row]["item"].payload for row in rows], pa.string())
                 taken = iter([column.take(make_array(rows, pa.int64())) for column in arrays])
                 whole = [payload if column == PAYLOAD else next(taken) for column in table.columns]
@@ -190,6 +187,20 @@ class _Made:
 def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> Built:
     """One table alone (`Builder.build`)."""
     return Builder(key, items, zones).build(table)
+
+
+def _portions(order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
+    """The rows some at a time, of so many bytes at most where one alone is not more; at least one portion."""
+    portion: list[int] = []
+    size = 0
+    for row in order:
+        if len(portion) == _PIECE or (portion and size + sizes[row] > _PIECE_BYTES):
+            yield portion
+            portion, size = [], 0
+        portion.append(row)
+        size += sizes[row]
+    if portion or not order:
+        yield portion
 
 
 def _order(keys: Sequence[Sequence[Value]], or_else: Callable[[int], str]) -> list[int]:

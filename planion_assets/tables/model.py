@@ -35,6 +35,10 @@ class FeedItem(Protocol):
         """SHA-256 (hex) of the content."""
 
     @property
+    def size(self) -> int:
+        """Bytes of the payload in UTF-8."""
+
+    @property
     def content(self) -> Any:
         """The parsed JSON value; parsed anew each time it is asked for, where the item is not held parsed."""
 

@@ -26,6 +26,11 @@ class RawItem:
         return str(self._rows["payload"][self._row])
 
     @property
+    def size(self) -> int:
+        """Bytes of the payload."""
+        return int(self._rows["payload"][self._row].as_buffer().size)
+
+    @property
     def content(self) -> Any:
         """The parsed JSON value."""
         return json.loads(self.payload)

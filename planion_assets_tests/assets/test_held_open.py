@@ -2,8 +2,10 @@
 
 import contextlib
 import logging
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -213,3 +215,45 @@ def test_events_of_another_run_go_to_its_own_database(on_disk: dg.DagsterInstanc
         other = job.execute_in_process(instance=on_disk).run_id
     assert len(on_disk.all_logs(other)) > 3
     assert on_disk.all_logs("a run") == []
+
+
+def test_of_two_runs_that_overlap_in_one_process_nothing_stays(on_disk: dg.DagsterInstance) -> None:
+    events, runs = on_disk.event_log_storage, on_disk.run_storage
+    before = (set(vars(runs)), set(vars(events)))
+    for _ in range(5):
+        together = threading.Barrier(2)
+
+        def hold(run_id: str, together: threading.Barrier = together) -> None:
+            together.wait()
+            with held_open(on_disk, run_id):
+                on_disk.get_runs()
+
+        threads = [threading.Thread(target=hold, args=(run_id,)) for run_id in ("one", "two")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (set(vars(runs)), set(vars(events))) == before
+
+
+def test_a_table_that_is_made_later_is_found(on_disk: dg.DagsterInstance) -> None:
+    storage: Any = on_disk.event_log_storage
+    with held_open(on_disk):
+        assert not storage.has_table("later")
+        with storage.index_connection() as connection:
+            connection.execute(sqlalchemy.text("CREATE TABLE later (one)"))
+        assert storage.has_table("later")
+
+
+def test_an_event_waits_for_another_writer(on_disk: dg.DagsterInstance) -> None:
+    with held_open(on_disk), contextlib.closing(_writer(_file(on_disk, INDEX))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ended = threading.Timer(0.3, other.execute, ["COMMIT"])
+        ended.start()
+        _note(on_disk)
+        ended.join()
+    assert _noted(on_disk) == 1
+
+
+def _writer(database: Path) -> sqlite3.Connection:
+    return sqlite3.connect(database, isolation_level=None, check_same_thread=False)

@@ -2,11 +2,13 @@
 
 import threading
 import time
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 
 from planion_assets.feed import client as client_module
+from planion_assets.feed.ahead import Ahead
 from planion_assets.feed.client import Limits
 from planion_assets.feed.errors import FeedError
 from planion_assets.feed.page import parse_page
@@ -129,3 +131,21 @@ def test_the_same_bytes_are_the_same_page_and_others_are_read() -> None:
         changed = walk(client, KEY, memory=memory)  # type: ignore[arg-type]
         assert [memory[number] is before[number] for number in (1, 2, 3)] == [True, False, True]
         assert changed.digest != first.digest
+
+
+def test_of_pages_that_nobody_takes_no_more_are_asked_for_than_twice_as_many_as_at_once() -> None:
+    asked: list[int] = []
+
+    def get(number: int, exchange: AbstractContextManager[Any]) -> int:
+        with exchange:
+            asked.append(number)
+        return number
+
+    with Ahead(get, 2) as ahead:
+        assert ahead.page(1, 1) == 1
+        ahead.expect(50)
+        time.sleep(0.05)
+        assert sorted(asked) == [1, 2, 3, 4]
+        assert ahead.page(2, 50) == 2
+        time.sleep(0.05)
+        assert sorted(asked) == [1, 2, 3, 4, 5]

@@ -1,10 +1,11 @@
 """A feed of many small conferences, refreshed in one run without Dagster. Runs as a program, to be killed."""
 
+import contextlib
 import dataclasses
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -46,11 +47,17 @@ class Many(ScriptedServer):
 
 def refreshed(store: Store, url: str, keys: Sequence[ConferenceKey] = KEYS) -> list[Refreshed | Failed]:
     """One refresh of every table of the sessions, its outcomes in the order of the keys."""
+    with coming(store, url, keys) as outcomes:
+        return sorted(outcomes, key=lambda outcome: keys.index(outcome.key))
+
+
+@contextlib.contextmanager
+def coming(store: Store, url: str, keys: Sequence[ConferenceKey] = KEYS) -> Iterator[Any]:
+    """The same as they come, under way once one is asked for."""
     tables = [table for table in TABLES if table.endpoint == "sessions"]
     limits = dataclasses.replace(FAST, max_at_once=2)
     with FeedClient(url, TOKEN, limits=limits) as feed:
-        outcomes = list(refresh(keys, tables, store, lambda _: feed, lambda _: Wishes()))
-    return sorted(outcomes, key=lambda outcome: keys.index(outcome.key))
+        yield refresh(keys, tables, store, lambda _: feed, lambda _: Wishes())
 
 
 def children_of(process: int) -> list[int]:

@@ -21,7 +21,7 @@ from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.catalog import table as table_of
 from planion_assets_tests.faults.conference import leftovers, shown
-from planion_assets_tests.making.many import KEYS, Many, children_of, refreshed
+from planion_assets_tests.making.many import KEYS, Many, children_of, coming, refreshed
 
 TABLES_OF_SESSIONS = [table for table in TABLES if table.endpoint == "sessions"]
 
@@ -208,3 +208,34 @@ def test_it_ends_with_the_process_that_started_it_and_leaves_whole_files(
     assert leftovers(store.root) == []
     for key in KEYS:
         assert len({shown(store, table, key) for table in TABLES_OF_SESSIONS}) == 1
+
+
+def test_it_is_the_program_of_this_process_whatever_lies_in_the_folder_one_is_in(
+    feed: Many, store: Store, asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for name in ("secrets.py", "planion_assets.py"):
+        Path(name).write_text("raise SystemExit('another program')")
+    # Where only this process looks for modules.
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "found_by_the_test.py").write_text("from planion_assets.making.process import main\nmain()\n")
+    monkeypatch.setattr(beside, "_PROGRAM", "found_by_the_test")
+    assert all(isinstance(outcome, Refreshed) for outcome in refreshed(store, feed.url))
+    assert sorted(asked) == [key.conference for key in KEYS]
+
+
+def test_one_that_hangs_keeps_nobody_who_stops(feed: Many, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beside, "_END_WITHIN", 0.3)
+    feed.sessions = 100
+    before = set(children_of(os.getpid()))
+    with coming(store, feed.url) as outcomes:
+        next(outcomes)
+        (child,) = set(children_of(os.getpid())) - before
+        os.kill(child, signal.SIGSTOP)
+        started = time.monotonic()
+        outcomes.close()
+    assert time.monotonic() - started < 5
+    assert not Path(f"/proc/{child}").exists()
+    assert refreshed(store, feed.url)
+    assert leftovers(store.root) == []

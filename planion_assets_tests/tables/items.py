@@ -30,6 +30,11 @@ class Item:
         """The digest of the content."""
         return content_digest(self.content)
 
+    @property
+    def size(self) -> int:
+        """Bytes of the payload."""
+        return len(self.payload.encode())
+
     def member(self, name: str) -> Any:
         """A member of the content."""
         return self.content.get(name) if isinstance(self.content, dict) else None

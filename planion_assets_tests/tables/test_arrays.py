@@ -7,7 +7,9 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow.lib import StringBuilder
 
+from planion_assets.tables import arrays
 from planion_assets.tables.arrays import empty_table, make_array, repeated, values_of
 
 _BITS_32, _BITS_64 = (st.integers(-(2**bits), 2**bits - 1) for bits in (31, 63))
@@ -65,11 +67,32 @@ def test_values_of_one_kind_alone_and_many_of_them(kind: pa.DataType) -> None:
         (1.5, pa.int32(), TypeError),
         ("1", pa.float64(), TypeError),
         (1, pa.float32(), KeyError),
+        (float("nan"), pa.string(), TypeError),
+        (b"\xff", pa.string(), TypeError),
+        ("yes", pa.bool_(), TypeError),
+        (1, pa.bool_(), TypeError),
+        (True, pa.int32(), TypeError),
+        (True, pa.float64(), TypeError),
+        (1, pa.date32(), TypeError),
+        (datetime(2036, 1, 1, tzinfo=UTC), pa.date32(), TypeError),
+        (date(2036, 1, 1), pa.timestamp("us"), TypeError),
     ],
 )
 def test_what_a_type_cannot_hold_is_refused(value: Any, kind: pa.DataType, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         make_array([None, value], kind)
+
+
+def test_text_beyond_two_gibibytes_is_refused_and_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(StringBuilder):
+        """As one is after two gibibytes: it leaves out the rest."""
+
+        def append_values(self, values: Any) -> None:
+            super().append_values(values[:-1])
+
+    monkeypatch.setattr(arrays, "StringBuilder", Full)
+    with pytest.raises(ValueError, match="2 values are more than an array of type string can hold"):
+        make_array(["a", "b"], pa.string())
 
 
 def test_text_repeated_and_a_table_without_rows() -> None:
