@@ -23,7 +23,8 @@ class Content:
 
     `reading` is what reading it cost; None where it came from the store. `duplicate_items` counts the items that repeat
     another one's content, of which one is kept. `before` is the digest of the snapshot that was stored when it was
-    read, None where there was none.
+    read, None where there was none. `bodies` holds the SHA-256 of the body of each page that it was read from, in
+    order; none where it came from the store. Asking for an item raises `FeedError` or OSError where it cannot be read.
     """
 
     items: Sequence[FeedItem] = field(repr=False)
@@ -32,6 +33,7 @@ class Content:
     reading: Reading | None
     duplicate_items: int
     before: str | None = None
+    bodies: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def changed(self) -> bool:

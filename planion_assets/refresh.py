@@ -21,10 +21,12 @@ from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS, Endpoint
 from planion_assets.feed.errors import FeedError, NotIncludedError
 from planion_assets.feed.shrink import check_not_shrunk
 from planion_assets.feed.snapshot import read_snapshot
+from planion_assets.feed.unread import StoredWalk
 from planion_assets.keys import ConferenceKey
 from planion_assets.making.files import Made, Order
 from planion_assets.making.makers import Makers
 from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Load, Refreshed, StoredTable
+from planion_assets.pages_note import PagesNote
 from planion_assets.reads import note_read
 from planion_assets.side_by_side import as_completed
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError, put
@@ -231,7 +233,8 @@ def _shown(
     for table, provenance in tables if content.reading else ():
         if footer := _current(store, key, table, provenance):
             right[table.name] = footer
-    order = Order(key, content.items, zones, [one for one in tables if one[0].name not in right])
+    pages = PagesNote(content.bodies, content.duplicate_items).to_json() if content.bodies else ""
+    order = Order(key, content.items, zones, [one for one in tables if one[0].name not in right], pages)
     with makers.making(order, store) as files:
         yield (
             StoredTable(table, content, right[table.name], False, _reading(store, key, table, provenance))
@@ -254,7 +257,11 @@ def _reading(store: Store, key: ConferenceKey, table: Table, provenance: Provena
 
 
 def _provenance(table: Table, content: Content, zones: Zones) -> Provenance:
-    return Provenance(content.digest, content.fetched_at, table.fingerprint, str(zones) if table.zoned else "")
+    return _origin(table, content.digest, content.fetched_at, zones)
+
+
+def _origin(table: Table, digest: str, fetched_at: datetime, zones: Zones) -> Provenance:
+    return Provenance(digest, fetched_at, table.fingerprint, str(zones) if table.zoned else "")
 
 
 def _updated_range(
@@ -304,13 +311,27 @@ def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, wish
     """
     footer = _stored_footer(store, raw, key)
     stored = footer.provenance if footer else None
-    snapshot = read_snapshot(client, key, stored.snapshot if stored else None, ENDPOINTS[raw.endpoint])
+    note = _note(footer, raw, wishes.zones)
+    before = stored.snapshot if stored else None
+    walk = StoredWalk(before, note.bodies, footer.rows) if footer and before and note else None
+    snapshot = read_snapshot(client, key, before, ENDPOINTS[raw.endpoint], walk)
     if footer and not wishes.allow_shrink:
         check_not_shrunk(key, ENDPOINTS[raw.endpoint], footer.rows, len(snapshot.items), wishes.min_rows_kept)
     fetched_at = stored.fetched_at if stored and snapshot.unchanged else snapshot.fetched_at
-    repeated = duplicates(snapshot.items, raw.identifier)
-    before = stored.snapshot if stored else None
-    return Content(snapshot.items, snapshot.digest, fetched_at, snapshot.reading, repeated, before)
+    same = note is not None and note.bodies == snapshot.bodies
+    repeated = note.duplicate_items if note and same else duplicates(snapshot.items, raw.identifier)
+    return Content(
+        snapshot.items, snapshot.digest, fetched_at, snapshot.reading, repeated, before, bodies=snapshot.bodies
+    )
+
+
+def _note(footer: Footer | None, raw: Table, zones: Zones) -> PagesNote | None:
+    """What the stored raw table says of its pages; None where it must be made anew, whatever they hold."""
+    stored = footer.provenance if footer else None
+    if footer is None or stored is None:
+        return None
+    current = _shows(footer, raw, _origin(raw, stored.snapshot, stored.fetched_at, zones))
+    return PagesNote.of_json(footer.pages) if current else None
 
 
 def derive(key: ConferenceKey, raw: Table, store: Store) -> Content:
@@ -334,8 +355,12 @@ def _current(store: Store, key: ConferenceKey, table: Table, provenance: Provena
         footer = store.footer(table.location, key)
     except (NotStoredError, UnreadableFileError):
         return None
-    same = footer.provenance == provenance and footer.schema.equals(arrow.schema_of(table))
-    return footer if same else None
+    return footer if _shows(footer, table, provenance) else None
+
+
+def _shows(footer: Footer, table: Table, provenance: Provenance) -> bool:
+    """Whether the stored table is what this code makes of that."""
+    return footer.provenance == provenance and footer.schema.equals(arrow.schema_of(table))
 
 
 def _stored_footer(store: Store, raw: Table, key: ConferenceKey) -> Footer | None:

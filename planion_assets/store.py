@@ -32,6 +32,7 @@ _FETCHED_AT = b"planion.fetched_at"
 _CODE_VERSION = b"planion.code_version"
 _ZONES = b"planion.zones"
 _UNREADABLE = b"planion.unreadable"
+_PAGES = b"planion.pages"
 
 
 class StoreError(Exception):
@@ -78,7 +79,8 @@ class Footer:
     """What a stored file says of itself without its rows.
 
     `provenance` is None for a file made by other code. `unreadable` is what the maker noted of values that could not
-    be read (`planion.unreadable`), as JSON text.
+    be read (`planion.unreadable`), as JSON text, and `pages` of the feed's pages (`planion.pages`), blank where nothing
+    was.
     """
 
     path: Path
@@ -87,6 +89,7 @@ class Footer:
     schema: pa.Schema
     provenance: Provenance | None
     unreadable: str = "{}"
+    pages: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +193,14 @@ class Store:
         data: "pa.Table | Pieces",
         provenance: Provenance | None = None,
         unreadable: str = "{}",
+        *,
+        pages: str = "",
     ) -> Footer:
         """Replace the stored table: a reader sees the old file or the whole replacement, nothing between.
 
         Raises OSError with the file's name when the disk refuses; the old file is untouched then.
         """
-        return put(self.begin(table, key, data, provenance, unreadable))
+        return put(self.begin(table, key, data, provenance, unreadable, pages=pages))
 
     def begin(
         self,
@@ -204,11 +209,14 @@ class Store:
         data: "pa.Table | Pieces",
         provenance: Provenance | None = None,
         unreadable: str = "{}",
+        *,
+        pages: str = "",
     ) -> Begun:
         """Write what is to replace the stored table beside it, for `put`. Raises OSError with the file's name."""
         pieces = Pieces(data.schema, [data]) if isinstance(data, pa.Table) else data
         if provenance is not None:
             notes = {**_encode(provenance), _UNREADABLE: unreadable.encode()}
+            notes |= {_PAGES: pages.encode()} if pages else {}
             pieces = replace(pieces, schema=pieces.schema.with_metadata({**(pieces.schema.metadata or {}), **notes}))
         path = self.path(table, key)
         beside = disk.begin(path, pieces.write)
@@ -316,7 +324,8 @@ def _footer(path: Path, file: pq.ParquetFile) -> Footer:
     schema = file.schema_arrow
     notes = schema.metadata or {}
     unreadable = notes.get(_UNREADABLE, b"{}").decode()
-    return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, _decode(notes), unreadable)
+    pages = notes.get(_PAGES, b"").decode(errors="replace")
+    return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, _decode(notes), unreadable, pages)
 
 
 def _encode(provenance: Provenance) -> dict[bytes, bytes]:

@@ -4,7 +4,6 @@ Joins the session (`transport`), the body (`body`) and the retry policy (`retry`
 pages whole (`planion_assets.feed.walk`).
 """
 
-import hashlib
 import json
 import logging
 import threading
@@ -12,7 +11,8 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -23,7 +23,6 @@ from planion_assets.feed import retry
 from planion_assets.feed.body import check_type, read_body
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import Fault, FeedError, TransientFeedError, failure
-from planion_assets.feed.held import HeldItem
 from planion_assets.feed.limits import Clock, Limits, TimeLeft
 from planion_assets.feed.page import Item, Page, parse_page
 from planion_assets.feed.redaction import Redactor, basic_credentials
@@ -35,6 +34,7 @@ __all__ = ["USER_AGENT", "Clock", "FeedClient", "Limits", "Usage"]
 logger = logging.getLogger(__name__)
 
 _CAUSE_CHARACTERS = 200
+_Read = TypeVar("_Read")
 _NOTHING: AbstractContextManager[Any] = nullcontext()
 # Python runs one thread at a time: of pages that are parsed at once each takes longer, and whoever asks waits for all.
 _PARSING = threading.Lock()
@@ -101,24 +101,28 @@ class FeedClient:
         self._abandoned.set()
 
     def get_page(
+        self, key: ConferenceKey, number: int, *, deadline: float, endpoint: Endpoint = SESSIONS
+    ) -> Page[Item]:
+        """Page `number` (from 1) of a collection of a conference (`get`)."""
+        return self.get(key, number, partial(self.parse, number=number), deadline=deadline, endpoint=endpoint)
+
+    def get(
         self,
         key: ConferenceKey,
         number: int,
+        read: Callable[[bytes], _Read],
         *,
         deadline: float,
         endpoint: Endpoint = SESSIONS,
-        known: Page[HeldItem] | None = None,
         usage: Usage | None = None,
         exchange: AbstractContextManager[Any] = _NOTHING,
-        glimpse: Callable[[bytes], None] | None = None,
-    ) -> Page[Item] | Page[HeldItem]:
-        """Page `number` (from 1) of a collection of a conference, retried while that is worth it.
+    ) -> _Read:
+        """What `read` makes of the body of page `number` (from 1) of a collection, retried while that is worth it.
 
         `deadline` is on the clock's monotonic scale; it ends the wait for an answer too, however slowly one comes.
-        `known` is the page as it came before: the same bytes are the same page, and are not read again. What it costs
-        is added to `usage`, to the client's own where there is none. `exchange` is entered before the gate for each
-        request, and left when its answer has come; `glimpse` is shown the body before it is parsed. May be called from
-        several threads at once.
+        What `read` raises counts as a fault of the answer. What it costs is added to `usage`, to the client's own where
+        there is none. `exchange` is entered before the gate for each request, and left when its answer has come, before
+        it is read. May be called from several threads at once.
         Raises a `FeedError` of one of the families.
         """
         usage = usage or self.usage
@@ -135,14 +139,16 @@ class FeedClient:
         try:
             for attempt in attempts:
                 with attempt:
-                    body = self._exchange(url, deadline, usage, exchange)
-                    if glimpse:
-                        glimpse(body)
-                    return self._read(body, number, known)
+                    return read(self._exchange(url, deadline, usage, exchange))
         except FeedError as error:
             failed = error
         # Outside the except block: what the error was raised from may hold the request, and with it the token.
         raise self._named(failed, f"GET {urlsplit(url).path} of {key}, page {number}", reasons)
+
+    def parse(self, body: bytes, number: int) -> Page[Item]:
+        """The page of that number from its body. Raises a `FeedError`, which quotes the feed without a token."""
+        with _PARSING:
+            return parse_page(body, number, self.redact)
 
     def page_url(self, key: ConferenceKey, number: int, endpoint: Endpoint = SESSIONS) -> str:
         """The URL of a page, built from parameters alone (feed-facts.md, Pages)."""
@@ -171,12 +177,6 @@ class FeedClient:
             if self._time_left.seconds() <= 0:
                 raise self._too_late("before the answer had come in full") from error
             raise self._broken(error) from error
-
-    def _read(self, body: bytes, number: int, known: Page[HeldItem] | None) -> Page[Item] | Page[HeldItem]:
-        if known and known.body_digest == hashlib.sha256(body).digest():
-            return known
-        with _PARSING:
-            return parse_page(body, number, self.redact)
 
     def _sleep(self, seconds: float) -> None:
         """Wait before the next try, no longer than until reading is abandoned."""

@@ -7,6 +7,7 @@ is stored needs no second one.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import Fault, UnevenWalkError, failure
 from planion_assets.feed.held import Held, HeldItem
 from planion_assets.feed.page import Page
+from planion_assets.feed.unread import StoredWalk
 from planion_assets.feed.walk import Walk, walk
 from planion_assets.keys import ConferenceKey
 
@@ -40,22 +42,29 @@ class Snapshot:
     """One verified state of a collection of a conference.
 
     `digest` is the SHA-256 (hex) of its content; `fetched_at` the instant (UTC) the last walk ended; `unchanged`
-    is true when it equals the stored snapshot.
+    is true when it equals the stored snapshot. `bodies` holds the SHA-256 of the body of each page of that walk.
     """
 
     key: ConferenceKey
-    items: tuple[HeldItem, ...] = field(repr=False)
+    items: Sequence[HeldItem] = field(repr=False)
     digest: str
     fetched_at: datetime
     unchanged: bool
     reading: Reading
+    bodies: tuple[bytes, ...] = field(repr=False)
 
 
 def read_snapshot(
-    client: FeedClient, key: ConferenceKey, stored_digest: str | None = None, endpoint: Endpoint = SESSIONS
+    client: FeedClient,
+    key: ConferenceKey,
+    stored_digest: str | None = None,
+    endpoint: Endpoint = SESSIONS,
+    stored: StoredWalk | None = None,
 ) -> Snapshot:
     """Walk a collection of the conference until a walk equals the stored snapshot or those before it.
 
+    `stored` is the walk that the stored snapshot was taken from, where it is known: the same bytes are not read again.
+    Asking for an item of theirs then raises OSError or `FeedError` where they cannot be.
     Raises `UnevenWalkError` when `limits.max_walks` walks did not agree, and any other `FeedError` or an OSError at
     once.
     """
@@ -66,7 +75,7 @@ def read_snapshot(
     reason = ""
     for number in range(1, client.limits.max_walks + 1):
         try:
-            current = walk(client, key, endpoint, memory=memory, held=held, usage=usage)
+            current = walk(client, key, endpoint, memory=memory, held=held, usage=usage, stored=stored)
         except UnevenWalkError as error:
             logger.warning("walk %d of %s is not whole: %s", number, key, error)
             previous, reason = None, str(error)
@@ -86,6 +95,7 @@ def read_snapshot(
                     retries=usage.retries,
                     seconds=client.clock.monotonic() - started,
                 ),
+                bodies=current.bodies,
             )
         if previous and agreeing == 1:
             reason = f"walk {number} differs from walk {number - 1}"

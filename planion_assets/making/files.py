@@ -16,12 +16,16 @@ _KEPT = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The tables to make of a conference's items, in the order of their files, each with what its file is to say."""
+    """The tables to make of a conference's items, in the order of their files, each with what its file is to say.
+
+    `pages` is what the file of a raw table is to say of the pages that held the items (`planion.pages`).
+    """
 
     key: ConferenceKey
     items: Sequence[FeedItem] = field(repr=False)
     zones: Zones
     tables: Sequence[tuple[Table, Provenance]]
+    pages: str = field(default="", repr=False)
 
     @property
     def size(self) -> int:
@@ -41,14 +45,17 @@ def made(order: Order, store: Store) -> Iterator[Made]:
     """The ordered tables' files, each made when it is asked for. Raises OSError where the disk refuses one."""
     builder = arrow.Builder(order.key, order.items, order.zones, [table for table, _ in order.tables])
     for table, provenance in order.tables:
-        yield _made(table, provenance, order.key, store, builder)
+        yield _made(table, provenance, order, store, builder)
 
 
-def _made(table: Table, provenance: Provenance, key: ConferenceKey, store: Store, builder: arrow.Builder) -> Made:
+def _made(table: Table, provenance: Provenance, order: Order, store: Store, builder: arrow.Builder) -> Made:
+    key, pages = order.key, "" if table.upstream else order.pages
     if builder.is_large(table):
         pieces, unreadable = builder.pieces(table)
         data = Pieces(arrow.schema_of(table), pieces)
-        return Made(store.begin(table.location, key, data, provenance, arrow.unreadable_json(unreadable)), None)
+        return Made(
+            store.begin(table.location, key, data, provenance, arrow.unreadable_json(unreadable), pages=pages), None
+        )
     built = builder.build(table)
-    begun = store.begin(table.location, key, built.data, provenance, built.unreadable_json())
+    begun = store.begin(table.location, key, built.data, provenance, built.unreadable_json(), pages=pages)
     return Made(begun, built.data if built.data.nbytes <= _KEPT else None)

@@ -19,17 +19,19 @@ class Question:
     zones: Zones
     tables: Sequence[tuple[str, Provenance]]
     store: Store
+    pages: str = field(repr=False)
 
     @staticmethod
     def of(order: Order, store: Store) -> "Question":
         """The question for an order."""
-        return Question(order.key, order.items, order.zones, [(t.name, origin) for t, origin in order.tables], store)
+        tables = [(table.name, origin) for table, origin in order.tables]
+        return Question(order.key, order.items, order.zones, tables, store, order.pages)
 
     @property
     def order(self) -> Order:
         """The order that this stands for."""
         tables = [(catalog.table(name), origin) for name, origin in self.tables]
-        return Order(self.key, self.items, self.zones, tables)
+        return Order(self.key, self.items, self.zones, tables, self.pages)
 
 
 @dataclass(frozen=True, slots=True)
