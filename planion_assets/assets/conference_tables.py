@@ -1,5 +1,6 @@
 """The one multi-asset that makes every table of the catalog for the conferences of a run."""
 
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 Context = dg.AssetExecutionContext | dg.OpExecutionContext
 ConferenceEvent = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEvaluation
+# Seconds in which the first requests are sent, before Dagster is asked: Python runs one thread at a time.
+_HEAD_START = 0.03
 
 
 class RefreshConfig(dg.Config):
@@ -107,10 +110,13 @@ def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterato
         raise dg.Failure(str(error), allow_retries=False) from None
     wishes = partial(planion.wishes, allow_shrink=task.allow_shrink)
     unreported: list[tuple[Refreshed, set[str]]] = []
+    waiting = threading.Event()
     # Dagster is asked while the feed is waited for, and has answered before the first event of this run.
     with ThreadPoolExecutor(1) as beside:
+        beside.submit(waiting.wait, _HEAD_START)
         asked, verdicts = beside.submit(task.emission), beside.submit(standing, context.instance)
         for outcome in refresh(task.keys, task.selected, store, planion.client, wishes):
+            waiting.set()
             summary.add(outcome)
             if isinstance(outcome, Failed):
                 context.log.error(f"{outcome.key} failed: {outcome.reason}")

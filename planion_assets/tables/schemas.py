@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from planion_assets.tables.arrays import make_array
 from planion_assets.tables.model import Column, Declaration, Value
@@ -47,6 +46,9 @@ def in_order(declared: Declaration, data: pa.Table) -> pa.Table:
 
 def order_of(declared: Declaration, data: pa.Table) -> "pa.Array[Any]":
     """The places of the rows, which need no columns but those of the key, when they are sorted by it."""
+    # Imported here: a refresh that finds nothing changed sorts nothing.
+    import pyarrow.compute as pc
+
     # Arrow's sort is stable, puts nulls last, and compares text as Python does: by code point.
     order: pa.Array[Any] = pc.sort_indices(
         data.select(declared.key), sort_keys=[(name, "ascending") for name in declared.key]
