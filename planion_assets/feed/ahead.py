@@ -48,6 +48,9 @@ class Ahead(Generic[_Page]):
             self._ended = True
         if self._pool:
             self._pool.shutdown(wait=True, cancel_futures=True)
+        # What gets pages may know this object: together they would wait for the search for garbage, which comes rarely.
+        self._under_way.clear()
+        del self._get
 
     def page(self, number: int, last: int) -> _Page:
         """That page; those behind it up to `last` are asked for meanwhile. Raises what asking for it raised."""

@@ -182,8 +182,8 @@ def pages_told_of(body: bytes) -> int:
         meta, _ = _DECODER.raw_decode(text, _expect(text, 0, ":"))
     except (ValueError, RecursionError):
         return 1
-    total, size = (meta.get(name) for name in ("total", "max_results")) if isinstance(meta, dict) else (0, 0)
-    return -(-total // size) if type(total) is type(size) is int and total > 0 and size > 0 else 1
+    total, size = (_whole(meta.get(name)) for name in ("total", "max_results")) if isinstance(meta, dict) else (0, 0)
+    return -(-total // size) if total and size else 1
 
 
 def _scan(text: str) -> tuple[dict[str, Any], list[Item] | None]:
@@ -268,15 +268,20 @@ def _section(members: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _count(meta: dict[str, Any], name: str, show: Show) -> int | None:
-    """A whole number of `_meta`; numbers may come as text (feed-facts.md, Items)."""
     value = meta.get(name)
     if value is None:
         return None
+    count = _whole(value)
+    if count is None:
+        raise failure(Fault.NOT_A_PAGE, f"`_meta.{name}` is {show(str(value), 40)!r}, which counts nothing")
+    return count
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number of `_meta`, None for what is none; numbers may come as text (feed-facts.md, Items)."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _COUNT_DIGITS:
         return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    raise failure(Fault.NOT_A_PAGE, f"`_meta.{name}` is {show(str(value), 40)!r}, which counts nothing")
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _names(members: dict[str, Any], show: Show) -> str:

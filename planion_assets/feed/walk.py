@@ -45,7 +45,8 @@ def walk(
     """
     deadline = client.clock.monotonic() + client.limits.walk_timeout
     memory = {} if memory is None else memory
-    taken = Taken(client, key, endpoint, memory, Held() if held is None else held)
+    held = Held() if held is None else held
+    taken = Taken(client, key, endpoint, memory, held)
     recognised = Recognised(stored)
     told = 1
 
@@ -81,7 +82,7 @@ def walk(
                 taken.add(answer)
     if stored and recognised.complete:
         return Walk(
-            LaterItems(stored.items, lambda: taken.add_all(recognised).whole().items),
+            LaterItems(stored.items, lambda: Taken(client, key, endpoint, {}, held).add_all(recognised).whole().items),
             len(recognised),
             stored.digest,
             stored.bodies,

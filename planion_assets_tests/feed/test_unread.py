@@ -1,6 +1,7 @@
 """Pages that are the stored ones byte for byte are not parsed; any other walk is what it would be without them."""
 
 import errno
+import gc
 import hashlib
 import json
 import os
@@ -14,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from planion_assets.aside import Aside
 from planion_assets.feed import client as client_module
 from planion_assets.feed import unread
 from planion_assets.feed.client import Limits
 from planion_assets.feed.errors import DeadlineError, FeedError
+from planion_assets.feed.held import Held
 from planion_assets.feed.page import parse_page
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.feed.unread import Recognised, StoredWalk
@@ -358,3 +361,34 @@ def test_where_the_disk_refuses_what_is_put_aside_reading_fails(
     monkeypatch.setattr(where, operation, refuse)
     with pytest.raises(OSError, match=f"No space left.*{tmp_path.name}"):
         list(_walk(_of(ROWS), stored)[0].items)
+
+
+def test_what_was_put_aside_goes_with_the_walk_and_waits_for_no_search_for_garbage() -> None:
+    stored = _stored(_of(ROWS))
+    gc.collect()
+    before = sum(isinstance(held, Aside) for held in gc.get_objects())
+    gc.disable()
+    try:
+        found = _walk(_of(ROWS), stored)[0]
+        assert found.digest == stored.digest
+        del found
+        _walk(_of(ROWS[1:]), stored)
+        assert sum(isinstance(held, Aside) for held in gc.get_objects()) == before
+    finally:
+        gc.enable()
+
+
+def test_items_asked_for_again_after_a_failure_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = _walk(_of(ROWS), _stored(_of(ROWS)))[0]
+    keep, kept = Held.keep, []
+
+    def refuse_once(self: Held, page: Any, aside: Any) -> Any:
+        kept.append(page)
+        if len(kept) == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return keep(self, page, aside)
+
+    monkeypatch.setattr(Held, "keep", refuse_once)
+    with pytest.raises(OSError, match="No space left"):
+        list(found.items)
+    assert [json.loads(item.payload) for item in found.items] == ROWS
