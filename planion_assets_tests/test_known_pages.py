@@ -8,7 +8,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from planion_assets.feed import client as client_module
-from planion_assets.feed.page import parse_page
 from planion_assets.outcomes import Failed, Refreshed
 from planion_assets.pages_note import PagesNote
 from planion_assets.refresh import Wishes, refresh
@@ -17,7 +16,7 @@ from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.catalog import table as table_of
 from planion_assets.tables.model import Table, Zones
 from planion_assets_tests.faults.conference import client
-from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, item, page_of
+from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, item, page_of, pages_parsed
 from planion_assets_tests.making.many import KEYS, Many
 from planion_assets_tests.making.many import refreshed as refreshed_many
 from planion_assets_tests.runs import files
@@ -90,14 +89,7 @@ def store(tmp_path: Path, feed: Feed) -> Store:
 @pytest.fixture
 def parsed(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of the pages that were parsed once all was stored."""
-    found: list[int] = []
-
-    def noted(body: bytes, number: int, *arguments: Any) -> Any:
-        found.append(number)
-        return parse_page(body, number, *arguments)
-
-    monkeypatch.setattr(client_module, "parse_page", noted)
-    return found
+    return pages_parsed(monkeypatch)
 
 
 def _note(store: Store, name: str) -> PagesNote | None:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 if TYPE_CHECKING:
-    # A code location loads without SQLAlchemy, which an instance brings.
     from sqlalchemy import URL, Engine
 
 logger = logging.getLogger(__name__)
@@ -38,6 +37,7 @@ def held_open(instance: dg.DagsterInstance, run_id: str | None = None) -> Iterat
     No transaction is held between two uses, so nobody is kept from writing. A database that cannot be held is no
     failure: then each event costs what it does without. What another has held already stays as it is.
     """
+    # Imported here: a code location loads without SQLAlchemy, which an instance brings.
     from sqlalchemy.exc import SQLAlchemyError
 
     events, runs = instance.event_log_storage, instance.run_storage
@@ -70,7 +70,7 @@ class _Held:
 
 def _hold(held: ExitStack, storage: Any, name: str, arguments: tuple[Any, ...]) -> None:
     """Let the storage's method of that name hand out kept connections for these arguments, until `held` ends."""
-    import sqlalchemy
+    import sqlalchemy  # here, as in `held_open`
 
     with _LOCK:
         connect: Connect = getattr(storage, name)

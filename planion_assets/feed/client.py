@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -99,12 +98,6 @@ class FeedClient:
     def abandon(self) -> None:
         """Let every reading that is under way in other threads fail as soon as it can; for one that is to be ended."""
         self._abandoned.set()
-
-    def get_page(
-        self, key: ConferenceKey, number: int, *, deadline: float, endpoint: Endpoint = SESSIONS
-    ) -> Page[Item]:
-        """Page `number` (from 1) of a collection of a conference (`get`)."""
-        return self.get(key, number, partial(self.parse, number=number), deadline=deadline, endpoint=endpoint)
 
     def get(
         self,

@@ -183,6 +183,11 @@ def pages_told_of(body: bytes) -> int:
     except (ValueError, RecursionError):
         return 1
     total, size = (_whole(meta.get(name)) for name in ("total", "max_results")) if isinstance(meta, dict) else (0, 0)
+    return page_count(total, size)
+
+
+def page_count(total: int | None, size: int | None) -> int:
+    """How many pages of `size` items hold `total`; 1 where either is not told, or none."""
     return -(-total // size) if total and size else 1
 
 

@@ -13,7 +13,7 @@ from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import Endpoint
 from planion_assets.feed.errors import Fault, failure
 from planion_assets.feed.held import Held, HeldItem
-from planion_assets.feed.page import Item, Page
+from planion_assets.feed.page import Item, Page, page_count
 from planion_assets.feed.unread import Recognised, Unread
 from planion_assets.keys import ConferenceKey
 
@@ -70,7 +70,8 @@ class Taken:
     @property
     def last(self) -> int:
         """The number of the last page as the first one tells it, 1 where it does not."""
-        return _last(self.pages, self._client.limits.max_pages)
+        told = page_count(self.pages[0].total, self.pages[0].max_results) if self.pages else 1
+        return min(told, self._client.limits.max_pages)
 
     def add(self, answer: Answer) -> None:
         """Take the next page. Raises a `FeedError`, or OSError where the disk has no room."""
@@ -118,13 +119,6 @@ class Taken:
         items = tuple(item for page in self.pages for item in page.items)
         digest = walk_digest(item.digest for item in items)
         return Walk(items, len(self), digest, tuple(page.body_digest for page in self.pages))
-
-
-def _last(pages: list[Page[HeldItem]], max_pages: int) -> int:
-    """The number of the last page as the first one tells it, 1 where it does not."""
-    if not pages or not pages[0].total or not pages[0].max_results:
-        return 1
-    return min(-(-pages[0].total // pages[0].max_results), max_pages)
 
 
 def _goes_on(page: Page[HeldItem], received: int) -> bool:

@@ -5,12 +5,17 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
+from planion_assets.feed import client as client_module
 from planion_assets.feed.client import Clock, FeedClient, Limits
+from planion_assets.feed.page import Item, Page, parse_page
 from planion_assets.keys import ConferenceKey
 
 KEY = ConferenceKey("AAA", "AM2026")
@@ -169,6 +174,23 @@ def client_of(
         limits=limits,
         clock=clock,
     )
+
+
+def page_from(client: FeedClient, key: ConferenceKey, number: int, *, deadline: float) -> Page[Item]:
+    """Page `number` of a conference's sessions, asked for and parsed."""
+    return client.get(key, number, partial(client.parse, number=number), deadline=deadline)
+
+
+def pages_parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of the pages that clients parse from here on."""
+    found: list[int] = []
+
+    def noted(body: bytes, number: int, *arguments: Any) -> Any:
+        found.append(number)
+        return parse_page(body, number, *arguments)
+
+    monkeypatch.setattr(client_module, "parse_page", noted)
+    return found
 
 
 def item(schedid: object, /, **more: Any) -> dict[str, Any]:

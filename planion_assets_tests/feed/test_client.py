@@ -20,6 +20,7 @@ from planion_assets_tests.feed.server import (
     ScriptedServer,
     client_of,
     items,
+    page_from,
     page_of,
 )
 
@@ -42,7 +43,7 @@ GOOD = page_of(items(3), 1)
 def test_an_answer_not_worth_retrying_fails_at_once_with_a_remedy(status: int, remedy: str) -> None:
     with ScriptedServer(lambda _: Response(TOKEN.encode(), status)) as server, client_of(server) as client:
         with pytest.raises(PermanentFeedError) as caught:
-            client.get_page(KEY, 3, deadline=FAR)
+            page_from(client, KEY, 3, deadline=FAR)
         assert len(server.requests) == 1
     message = str(caught.value)
     assert f"AAA|AM2026, page 3 (1 attempt): answered {status}" in message
@@ -71,7 +72,7 @@ def test_a_fault_that_lasts_fails_after_the_attempts_allowed(fault: str) -> None
     time = FakeTime()
     with ScriptedServer(lambda _: BROKEN[fault]) as server, client_of(server, time=time) as client:
         with pytest.raises(TransientFeedError, match=r"GET /feed/v1/sessions of AAA\|AM2026, page 1 \(5 attempts\)"):
-            client.get_page(KEY, 1, deadline=FAR)
+            page_from(client, KEY, 1, deadline=FAR)
         assert len(server.requests) == 5
     assert len(time.slept) == 4
 
@@ -82,7 +83,7 @@ def test_a_fault_that_passes_is_retried_counted_and_logged(fault: str, caplog: p
         return BROKEN[fault] if request.number < 2 else GOOD
 
     with ScriptedServer(answer) as server, client_of(server) as client, caplog.at_level(logging.WARNING):
-        page = client.get_page(KEY, 1, deadline=FAR)
+        page = page_from(client, KEY, 1, deadline=FAR)
         assert len(page.items) == 3
         assert (client.usage.requests, client.usage.retries) == (3, 2)
     assert [record.getMessage()[:16] for record in caplog.records] == ["attempt 1 failed", "attempt 2 failed"]
@@ -92,7 +93,7 @@ def test_a_refused_connection_is_worth_retrying() -> None:
     with ScriptedServer(lambda _: GOOD) as server:
         client = client_of(server)
     with client, pytest.raises(TransientFeedError, match=r"5 attempts.*connection failed.*feed.url"):
-        client.get_page(KEY, 1, deadline=FAR)
+        page_from(client, KEY, 1, deadline=FAR)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_the_server_says_how_long_to_wait(header: str, waits: float) -> None:
 
     time = FakeTime()
     with ScriptedServer(answer) as server, client_of(server, time=time) as client:
-        client.get_page(KEY, 1, deadline=FAR)
+        page_from(client, KEY, 1, deadline=FAR)
     assert time.slept == [pytest.approx(waits)]
 
 
@@ -114,7 +115,7 @@ def test_a_wait_beyond_the_deadline_fails_without_waiting() -> None:
     busy = Response(b"", 429, {"Retry-After": "86400"})
     with ScriptedServer(lambda _: busy) as server, client_of(server, time=time) as client:
         with pytest.raises(TransientFeedError, match="answered 429"):
-            client.get_page(KEY, 1, deadline=time.seconds + 60)
+            page_from(client, KEY, 1, deadline=time.seconds + 60)
     assert time.slept == []
 
 
@@ -122,7 +123,7 @@ def test_no_request_is_sent_after_the_deadline() -> None:
     time = FakeTime()
     with ScriptedServer(lambda _: GOOD) as server, client_of(server, time=time) as client:
         with pytest.raises(DeadlineError, match=r"feed\.walk_timeout"):
-            client.get_page(KEY, 1, deadline=time.seconds)
+            page_from(client, KEY, 1, deadline=time.seconds)
         assert server.requests == []
 
 
@@ -131,7 +132,7 @@ def test_a_body_beyond_the_size_limit_is_refused() -> None:
     limits = Limits(max_page_bytes=1 << 20)
     with ScriptedServer(lambda _: bomb) as server, client_of(server, limits=limits) as client:
         with pytest.raises(ContractError, match="larger than 1 MiB"):
-            client.get_page(KEY, 1, deadline=FAR)
+            page_from(client, KEY, 1, deadline=FAR)
 
 
 def test_a_redirect_is_not_followed_and_the_token_stays_home() -> None:
@@ -139,13 +140,13 @@ def test_a_redirect_is_not_followed_and_the_token_stays_home() -> None:
         away = Response(b"", 302, {"Location": f"{other.url}/sessions"})
         with ScriptedServer(lambda _: away) as server, client_of(server) as client:
             with pytest.raises(PermanentFeedError, match="answered 302; redirects are not followed"):
-                client.get_page(KEY, 1, deadline=FAR)
+                page_from(client, KEY, 1, deadline=FAR)
         assert other.requests == []
 
 
 def test_basic_authentication_sends_the_token_as_user_name() -> None:
     with ScriptedServer(lambda _: GOOD) as server, client_of(server) as client:
-        client.get_page(KEY, 1, deadline=FAR)
+        page_from(client, KEY, 1, deadline=FAR)
         headers = server.requests[0].headers
     assert headers["authorization"] == "Basic " + base64.b64encode(f"{TOKEN}:".encode()).decode()
     assert headers["accept"] == "application/json"
@@ -158,7 +159,7 @@ def test_header_authentication_sends_the_token_as_it_is(tmp_path: Path, monkeypa
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     with ScriptedServer(lambda _: GOOD) as server, client_of(server, auth="header") as client:
-        client.get_page(KEY, 1, deadline=FAR)
+        page_from(client, KEY, 1, deadline=FAR)
         assert server.requests[0].headers["authorization"] == TOKEN
 
 
@@ -167,7 +168,7 @@ def test_where_decodes_to_the_conference_asked_for_on_every_page(conference: str
     key = ConferenceKey("A&A", conference)
     with ScriptedServer(lambda request: page_of([], request.page)) as server, client_of(server) as client:
         for number in (1, 2, 3):
-            client.get_page(key, number, deadline=FAR)
+            page_from(client, key, number, deadline=FAR)
         asked = [(request.path, request.where, request.page) for request in server.requests]
     where = {"account": "A&A", "conference": conference}
     assert asked == [("/feed/v1/sessions", where, number) for number in (1, 2, 3)]
@@ -177,7 +178,7 @@ def test_a_token_that_the_feed_echoes_is_scrubbed_before_the_text_is_cut() -> No
     echo = Response(f"<html>{'x' * 45}{TOKEN}".encode(), 200, {"Content-Type": "text/html"})
     with ScriptedServer(lambda _: echo) as server, client_of(server) as client:
         with pytest.raises(TransientFeedError) as caught:
-            client.get_page(KEY, 1, deadline=FAR)
+            page_from(client, KEY, 1, deadline=FAR)
     assert TOKEN[:6] not in str(caught.value)
 
 

@@ -95,7 +95,8 @@ from planion_assets.keys import ConferenceKey
 
 def read(number):
     try:
-        client.get_page(ConferenceKey("AAA", "AM2026"), number, deadline=float("inf"))
+        key = ConferenceKey("AAA", "AM2026")
+        client.get(key, number, lambda body: client.parse(body, number), deadline=float("inf"))
     except FeedError as error:
         return str(error)
 

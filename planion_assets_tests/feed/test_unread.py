@@ -16,12 +16,10 @@ from typing import Any
 import pytest
 
 from planion_assets.aside import Aside
-from planion_assets.feed import client as client_module
 from planion_assets.feed import unread
 from planion_assets.feed.client import Limits
 from planion_assets.feed.errors import DeadlineError, FeedError
 from planion_assets.feed.held import Held
-from planion_assets.feed.page import parse_page
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.feed.unread import Recognised, StoredWalk
 from planion_assets.feed.walk import Walk, walk
@@ -38,6 +36,7 @@ from planion_assets_tests.feed.server import (
     item,
     items,
     page_of,
+    pages_parsed,
 )
 
 ROWS = items(250)
@@ -48,14 +47,7 @@ BOTH = pytest.mark.parametrize("limits", [ONE_AT_A_TIME, AHEAD], ids=["one at a 
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of the pages that were parsed."""
-    found: list[int] = []
-
-    def noted(body: bytes, number: int, *arguments: Any) -> Any:
-        found.append(number)
-        return parse_page(body, number, *arguments)
-
-    monkeypatch.setattr(client_module, "parse_page", noted)
-    return found
+    return pages_parsed(monkeypatch)
 
 
 def _of(rows: Sequence[Any]) -> Answer:
