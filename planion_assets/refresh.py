@@ -23,13 +23,13 @@ from planion_assets.feed.shrink import check_not_shrunk
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.feed.unread import StoredWalk
 from planion_assets.keys import ConferenceKey
-from planion_assets.making.files import Made, Order
 from planion_assets.making.makers import Makers
-from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Load, Refreshed, StoredTable
+from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Refreshed, StoredTable
 from planion_assets.pages_note import PagesNote
 from planion_assets.reads import note_read
+from planion_assets.shown import provenance_of, shown, shows
 from planion_assets.side_by_side import as_completed
-from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError, UnreadableFileError, put
+from planion_assets.store import Footer, NotStoredError, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES, raw_table
 from planion_assets.tables.items import duplicates, update_range
@@ -205,63 +205,19 @@ def _made(
     """The wanted tables of an endpoint, from the feed where its raw table is among them, and what changed in it."""
     raw, zones = raw_table(endpoint.name), wishes.zones
     if raw not in wanted:
-        with _shown(key, wanted, derive(key, raw, store), store, zones=zones, makers=makers) as shown:
-            return list(shown), None
+        with shown(key, wanted, derive(key, raw, store), store, zones=zones, makers=makers) as tables:
+            return list(tables), None
     told = endpoint == SESSIONS
     if told:
         history.settle(store, key)
     if not store.path(raw.location, key).exists():
         makers.expect()
     content = fetch(key, raw, store, open_client(key), wishes)
-    with _shown(key, wanted, content, store, zones=zones, makers=makers) as shown:
+    with shown(key, wanted, content, store, zones=zones, makers=makers) as tables:
         with history.recorded(key, store, content, zones) if told else contextlib.nullcontext() as changes:
-            made = [next(shown)]
-        made += shown
+            made = [next(tables)]
+        made += tables
     return made, changes
-
-
-@contextlib.contextmanager
-def _shown(
-    key: ConferenceKey, wanted: list[Table], content: Content, store: Store, *, zones: Zones, makers: Makers
-) -> Iterator[Iterator[StoredTable]]:
-    """The wanted tables, the raw one first: each is in its place, and shows the content, when it is given.
-
-    Those are written that do not show it yet; any where nothing was fetched.
-    """
-    tables = [(table, _provenance(table, content, zones)) for table in _as_written(wanted)]
-    right: dict[str, Footer] = {}
-    for table, provenance in tables if content.reading else ():
-        if footer := _current(store, key, table, provenance):
-            right[table.name] = footer
-    pages = PagesNote(content.bodies, content.duplicate_items).to_json() if content.bodies else ""
-    order = Order(key, content.items, zones, [one for one in tables if one[0].name not in right], pages)
-    with makers.making(order, store) as files:
-        yield (
-            StoredTable(table, content, right[table.name], False, _reading(store, key, table, provenance))
-            if table.name in right
-            else _put(next(files), table, content, _reading(store, key, table, provenance))
-            for table, provenance in tables
-        )
-
-
-def _put(file: Made, table: Table, content: Content, read: Load) -> StoredTable:
-    """Put a table that was made in its place."""
-    data = file.data
-    load = read if data is None else lambda columns: data.select(columns or data.column_names)
-    return StoredTable(table, content, put(file.begun), True, load)
-
-
-def _reading(store: Store, key: ConferenceKey, table: Table, provenance: Provenance) -> Load:
-    """How the rows of a stored table are read again."""
-    return lambda columns: store.read(table.location, key, arrow.schema_of(table), columns, provenance)
-
-
-def _provenance(table: Table, content: Content, zones: Zones) -> Provenance:
-    return _origin(table, content.digest, content.fetched_at, zones)
-
-
-def _origin(table: Table, digest: str, fetched_at: datetime, zones: Zones) -> Provenance:
-    return Provenance(digest, fetched_at, table.fingerprint, str(zones) if table.zoned else "")
 
 
 def _updated_range(
@@ -283,14 +239,6 @@ def _with_history(outcome: Refreshed, store: Store) -> Refreshed | Failed:
         if outcome.tables:
             return replace(outcome, problems=(*outcome.problems, str(error)))
         return Failed(outcome.key, str(error))
-
-
-def _as_written(tables: Sequence[Table]) -> list[Table]:
-    """The raw table first, from which the others can be made; then those for the public.
-
-    Should the disk refuse a later one, whoever is unpublished is gone from the public ones already.
-    """
-    return sorted(tables, key=lambda table: (bool(table.upstream), not table.public))
 
 
 def _note_read(store: Store, outcome: Refreshed) -> None:
@@ -330,7 +278,7 @@ def _note(footer: Footer | None, raw: Table, zones: Zones) -> PagesNote | None:
     stored = footer.provenance if footer else None
     if footer is None or stored is None:
         return None
-    current = _shows(footer, raw, _origin(raw, stored.snapshot, stored.fetched_at, zones))
+    current = shows(footer, raw, provenance_of(raw, stored.snapshot, stored.fetched_at, zones))
     return PagesNote.of_json(footer.pages) if current else None
 
 
@@ -347,20 +295,6 @@ def derive(key: ConferenceKey, raw: Table, store: Store) -> Content:
     items = arrow.stored_items(store.read(raw.location, key, arrow.schema_of(raw)))
     repeated = duplicates(items, raw.identifier)
     return Content(items, provenance.snapshot, provenance.fetched_at, None, repeated)
-
-
-def _current(store: Store, key: ConferenceKey, table: Table, provenance: Provenance) -> Footer | None:
-    """The footer of the stored table if it was made from this snapshot by this code, else None."""
-    try:
-        footer = store.footer(table.location, key)
-    except (NotStoredError, UnreadableFileError):
-        return None
-    return footer if _shows(footer, table, provenance) else None
-
-
-def _shows(footer: Footer, table: Table, provenance: Provenance) -> bool:
-    """Whether the stored table is what this code makes of that."""
-    return footer.provenance == provenance and footer.schema.equals(arrow.schema_of(table))
 
 
 def _stored_footer(store: Store, raw: Table, key: ConferenceKey) -> Footer | None:

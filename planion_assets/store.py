@@ -193,14 +193,12 @@ class Store:
         data: "pa.Table | Pieces",
         provenance: Provenance | None = None,
         unreadable: str = "{}",
-        *,
-        pages: str = "",
     ) -> Footer:
         """Replace the stored table: a reader sees the old file or the whole replacement, nothing between.
 
         Raises OSError with the file's name when the disk refuses; the old file is untouched then.
         """
-        return put(self.begin(table, key, data, provenance, unreadable, pages=pages))
+        return put(self.begin(table, key, data, provenance, unreadable))
 
     def begin(
         self,

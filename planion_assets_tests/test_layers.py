@@ -24,6 +24,7 @@ FORBIDDEN = {
     "planion_assets/reads.py": ["dagster", "requests"],
     "planion_assets/store.py": ["dagster", "requests"],
     "planion_assets/refresh.py": ["dagster", "requests"],
+    "planion_assets/shown.py": ["dagster", "requests"],
     "planion_assets/outcomes.py": ["dagster", "requests"],
     "planion_assets/side_by_side.py": ["dagster", "requests"],
     "planion_assets/webhook.py": ["dagster", "requests"],

@@ -49,13 +49,9 @@ def made(order: Order, store: Store) -> Iterator[Made]:
 
 
 def _made(table: Table, provenance: Provenance, order: Order, store: Store, builder: arrow.Builder) -> Made:
-    key, pages = order.key, "" if table.upstream else order.pages
-    if builder.is_large(table):
-        pieces, unreadable = builder.pieces(table)
-        data = Pieces(arrow.schema_of(table), pieces)
-        return Made(
-            store.begin(table.location, key, data, provenance, arrow.unreadable_json(unreadable), pages=pages), None
-        )
-    built = builder.build(table)
-    begun = store.begin(table.location, key, built.data, provenance, built.unreadable_json(), pages=pages)
-    return Made(begun, built.data if built.data.nbytes <= _KEPT else None)
+    pieces, unreadable = builder.pieces(table)
+    whole = None if builder.is_large(table) else pa.concat_tables(pieces)
+    data = Pieces(arrow.schema_of(table), pieces) if whole is None else whole
+    pages = "" if table.upstream else order.pages
+    begun = store.begin(table.location, order.key, data, provenance, arrow.unreadable_json(unreadable), pages=pages)
+    return Made(begun, whole if whole is not None and whole.nbytes <= _KEPT else None)

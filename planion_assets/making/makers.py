@@ -57,35 +57,31 @@ class Makers:
 
         Asking for one raises OSError where the disk refuses it, with those before it given.
         """
-        if not self._is_for_beside(order):
-            with _HERE:
+        with contextlib.ExitStack() as until_put:
+            answer = None
+            if self._is_for_beside(order):
+                if not self._beside.started and self._alone_here.acquire(blocking=False):
+                    # The first of a run that mostly finds nothing changed: no reason to start a process.
+                    until_put.callback(self._alone_here.release)
+                else:
+                    answer = self._asked(order, store)
+            if answer is None:
+                until_put.enter_context(_HERE)
                 yield made(order, store)
-        elif not self._beside.started and self._alone_here.acquire(blocking=False):
-            # The first of a run that mostly finds nothing changed: no reason to start a process.
-            try:
-                with _HERE:
-                    yield made(order, store)
-            finally:
-                self._alone_here.release()
-        else:
-            with self._made_beside(order, store) as files:
-                yield files
+                return
+            files, refusal = answer
+            for file in files:
+                until_put.callback(file.begun.drop)
+            yield _given(files, refusal)
 
-    @contextlib.contextmanager
-    def _made_beside(self, order: Order, store: Store) -> Iterator[Iterator[Made]]:
+    def _asked(self, order: Order, store: Store) -> tuple[Sequence[Made], OSError | None] | None:
+        """What the process beside this one has made of an order; None where it is gone."""
         try:
-            files, refusal = self._beside.make(order, store)
+            return self._beside.make(order, store)
         except GoneError as error:
             logger.warning("tables of %s are made here, for the process beside this one is gone: %s", order.key, error)
             self._gone = True
-            with _HERE:
-                yield made(order, store)
-            return
-        try:
-            yield _given(files, refusal)
-        finally:
-            for file in files:
-                file.begun.drop()
+            return None
 
     def _is_for_beside(self, order: Order) -> bool:
         return (

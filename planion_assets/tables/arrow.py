@@ -76,7 +76,7 @@ class Builder:
         # In an order that is not the feed's: what is noted of unreadable values must not hang on it either.
         self._items = sorted(items, key=lambda item: item.digest)
         self._together = [table for table in together if table.records]
-        self.zones = zones
+        self._zones = zones
         self._made: dict[str, _Made] = {}
 
     def build(self, table: Table) -> Built:
@@ -158,7 +158,7 @@ class Builder:
         arrays: list[pa.Array[Any]] = []
         unreadable: dict[str, UnreadableValues] = {}
         read = [column for column in columns if column.name not in _OWNERS]
-        found = read_columns(read, records, self.zones)
+        found = read_columns(read, records, self._zones)
         for column in columns:
             kind = TYPES[column.kind.arrow]
             if column.name in _OWNERS:

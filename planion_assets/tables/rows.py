@@ -65,10 +65,6 @@ class Rows:
         self._order()
         return [value for piece in self._pieces for value in values_of(piece[name])]
 
-    def whole(self) -> pa.Table:
-        """All rows at once."""
-        return pa.concat_tables(self.pieces())
-
     def _order(self) -> None:
         """Bring the rows into the table's order where they have not come in it."""
         if self._ordered:

@@ -1,0 +1,81 @@
+"""The tables of a conference against the store: which of them show a snapshot already, and how the others come to.
+
+Where a snapshot comes from is in `planion_assets.refresh`, how files are made of it in `planion_assets.making`.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.making.files import Made, Order
+from planion_assets.making.makers import Makers
+from planion_assets.outcomes import Content, Load, StoredTable
+from planion_assets.pages_note import PagesNote
+from planion_assets.store import Footer, NotStoredError, Provenance, Store, UnreadableFileError, put
+from planion_assets.tables import arrow
+from planion_assets.tables.model import Table, Zones
+
+
+@contextlib.contextmanager
+def shown(
+    key: ConferenceKey, wanted: Sequence[Table], content: Content, store: Store, *, zones: Zones, makers: Makers
+) -> Iterator[Iterator[StoredTable]]:
+    """The wanted tables, the raw one first: each is in its place, and shows the content, when it is given.
+
+    Those are written that do not show it yet; any where nothing was fetched. Asking for one raises OSError where the
+    disk refuses it, with those before it in their places.
+    """
+    tables = [(table, provenance_of(table, content.digest, content.fetched_at, zones)) for table in _as_written(wanted)]
+    right: dict[str, Footer] = {}
+    for table, provenance in tables if content.reading else ():
+        if footer := _current(store, key, table, provenance):
+            right[table.name] = footer
+    pages = PagesNote(content.bodies, content.duplicate_items).to_json() if content.bodies else ""
+    order = Order(key, content.items, zones, [one for one in tables if one[0].name not in right], pages)
+    with makers.making(order, store) as files:
+        yield (
+            StoredTable(table, content, right[table.name], False, _reading(store, key, table, provenance))
+            if table.name in right
+            else _put(next(files), table, content, _reading(store, key, table, provenance))
+            for table, provenance in tables
+        )
+
+
+def provenance_of(table: Table, digest: str, fetched_at: datetime, zones: Zones) -> Provenance:
+    """What the file of a table says of where it comes from, if this code makes it of that snapshot."""
+    return Provenance(digest, fetched_at, table.fingerprint, str(zones) if table.zoned else "")
+
+
+def shows(footer: Footer, table: Table, provenance: Provenance) -> bool:
+    """Whether the stored table is what this code makes of that."""
+    return footer.provenance == provenance and footer.schema.equals(arrow.schema_of(table))
+
+
+def _as_written(tables: Sequence[Table]) -> list[Table]:
+    """The raw table first, from which the others can be made; then those for the public.
+
+    Should the disk refuse a later one, whoever is unpublished is gone from the public ones already.
+    """
+    return sorted(tables, key=lambda table: (bool(table.upstream), not table.public))
+
+
+def _current(store: Store, key: ConferenceKey, table: Table, provenance: Provenance) -> Footer | None:
+    """The footer of the stored table if it was made from this snapshot by this code, else None."""
+    try:
+        footer = store.footer(table.location, key)
+    except (NotStoredError, UnreadableFileError):
+        return None
+    return footer if shows(footer, table, provenance) else None
+
+
+def _put(file: Made, table: Table, content: Content, read: Load) -> StoredTable:
+    """Put a table that was made in its place."""
+    data = file.data
+    load = read if data is None else lambda columns: data.select(columns or data.column_names)
+    return StoredTable(table, content, put(file.begun), True, load)
+
+
+def _reading(store: Store, key: ConferenceKey, table: Table, provenance: Provenance) -> Load:
+    """How the rows of a stored table are read again."""
+    return lambda columns: store.read(table.location, key, arrow.schema_of(table), columns, provenance)
