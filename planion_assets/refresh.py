@@ -27,7 +27,7 @@ from planion_assets.making.makers import Makers
 from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Refreshed, StoredTable
 from planion_assets.pages_note import PagesNote
 from planion_assets.reads import note_read
-from planion_assets.shown import provenance_of, shown, shows
+from planion_assets.shown import looked_up, provenance_of, shown, shows
 from planion_assets.side_by_side import as_completed
 from planion_assets.store import Footer, NotStoredError, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
@@ -205,15 +205,17 @@ def _made(
     """The wanted tables of an endpoint, from the feed where its raw table is among them, and what changed in it."""
     raw, zones = raw_table(endpoint.name), wishes.zones
     if raw not in wanted:
-        with shown(key, wanted, derive(key, raw, store), store, zones=zones, makers=makers) as tables:
+        content = derive(key, raw, store)
+        with shown(key, wanted, content, store, zones=zones, makers=makers, footers={}) as tables:
             return list(tables), None
     told = endpoint == SESSIONS
     if told:
         history.settle(store, key)
     if not store.path(raw.location, key).exists():
         makers.expect()
-    content = fetch(key, raw, store, open_client(key), wishes)
-    with shown(key, wanted, content, store, zones=zones, makers=makers) as tables:
+    with looked_up(key, wanted, store) as footers:
+        content = fetch(key, raw, store, open_client(key), wishes)
+    with shown(key, wanted, content, store, zones=zones, makers=makers, footers=footers) as tables:
         with history.recorded(key, store, content, zones) if told else contextlib.nullcontext() as changes:
             made = [next(tables)]
         made += tables

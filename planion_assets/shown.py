@@ -4,7 +4,9 @@ Where a snapshot comes from is in `planion_assets.refresh`, how files are made o
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from planion_assets.keys import ConferenceKey
@@ -16,21 +18,55 @@ from planion_assets.store import Footer, NotStoredError, Provenance, Store, Unre
 from planion_assets.tables import arrow
 from planion_assets.tables.model import Table, Zones
 
+# Seconds in which the feed is asked first: Python runs one thread at a time.
+_HEAD_START = 0.03
+
+
+@contextlib.contextmanager
+def looked_up(key: ConferenceKey, tables: Sequence[Table], store: Store) -> Iterator[Mapping[str, Footer]]:
+    """The footer of each stored table that has the columns this code gives it, by the table's name, when this ends.
+
+    They are read beside what the caller does meanwhile. Ending raises OSError where the disk refuses to be read.
+    """
+    waited = threading.Event()
+
+    def read() -> dict[str, Footer]:
+        waited.wait(_HEAD_START)
+        return {table.name: footer for table in tables if (footer := _footer(store, key, table))}
+
+    found: dict[str, Footer] = {}
+    with ThreadPoolExecutor(1, thread_name_prefix="footers") as beside:
+        coming = beside.submit(read)
+        try:
+            yield found
+        finally:
+            waited.set()
+    # Whoever waits for a feed may wait for minutes, and a file can be taken away in that time.
+    found |= {name: footer for name, footer in coming.result().items() if footer.stands()}
+
 
 @contextlib.contextmanager
 def shown(
-    key: ConferenceKey, wanted: Sequence[Table], content: Content, store: Store, *, zones: Zones, makers: Makers
+    key: ConferenceKey,
+    wanted: Sequence[Table],
+    content: Content,
+    store: Store,
+    *,
+    zones: Zones,
+    makers: Makers,
+    footers: Mapping[str, Footer],
 ) -> Iterator[Iterator[StoredTable]]:
     """The wanted tables, the raw one first: each is in its place, and shows the content, when it is given.
 
-    Those are written that do not show it yet; any where nothing was fetched. Asking for one raises OSError where the
-    disk refuses it, with those before it in their places.
+    Those are written of which none of the `footers` says that the stored table shows it already. Asking for one raises
+    OSError where the disk refuses it, with those before it in their places.
     """
     tables = [(table, provenance_of(table, content.digest, content.fetched_at, zones)) for table in _as_written(wanted)]
-    right: dict[str, Footer] = {}
-    for table, provenance in tables if content.reading else ():
-        if footer := _current(store, key, table, provenance):
-            right[table.name] = footer
+    right = {
+        table.name: footers[table.name]
+        for table, provenance in tables
+        if table.name in footers and footers[table.name].provenance == provenance
+    }
     pages = PagesNote(content.bodies, content.duplicate_items).to_json() if content.bodies else ""
     order = Order(key, content.items, zones, [one for one in tables if one[0].name not in right], pages)
     with makers.making(order, store) as files:
@@ -49,7 +85,11 @@ def provenance_of(table: Table, digest: str, fetched_at: datetime, zones: Zones)
 
 def shows(footer: Footer, table: Table, provenance: Provenance) -> bool:
     """Whether the stored table is what this code makes of that."""
-    return footer.provenance == provenance and footer.schema.equals(arrow.schema_of(table))
+    return footer.provenance == provenance and _as_declared(footer, table)
+
+
+def _as_declared(footer: Footer, table: Table) -> bool:
+    return footer.schema.equals(arrow.schema_of(table))
 
 
 def _as_written(tables: Sequence[Table]) -> list[Table]:
@@ -60,13 +100,13 @@ def _as_written(tables: Sequence[Table]) -> list[Table]:
     return sorted(tables, key=lambda table: (bool(table.upstream), not table.public))
 
 
-def _current(store: Store, key: ConferenceKey, table: Table, provenance: Provenance) -> Footer | None:
-    """The footer of the stored table if it was made from this snapshot by this code, else None."""
+def _footer(store: Store, key: ConferenceKey, table: Table) -> Footer | None:
+    """The footer of the stored table, None where there is none with the columns that this code gives it."""
     try:
         footer = store.footer(table.location, key)
     except (NotStoredError, UnreadableFileError):
         return None
-    return footer if shows(footer, table, provenance) else None
+    return footer if _as_declared(footer, table) else None
 
 
 def _put(file: Made, table: Table, content: Content, read: Load) -> StoredTable:

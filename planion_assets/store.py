@@ -91,6 +91,13 @@ class Footer:
     unreadable: str = "{}"
     pages: str = ""
 
+    def stands(self) -> bool:
+        """Whether a file of that size is still there. Raises OSError."""
+        try:
+            return self.path.stat().st_size == self.size
+        except FileNotFoundError:
+            return False
+
 
 @dataclass(frozen=True, slots=True)
 class Pieces:

@@ -26,6 +26,8 @@ Connect = Callable[..., AbstractContextManager[Any]]
 
 # Seconds to wait for another writer, as long as Dagster's connections to its events do.
 _BUSY = 30.0
+# What Dagster calls the database of events across runs.
+_INDEX = "index"
 # Of runs that overlap in one process one holds what another finds held: never what the other puts back.
 _LOCK = threading.Lock()
 
@@ -70,16 +72,16 @@ class _Held:
 
 def _hold(held: ExitStack, storage: Any, name: str, arguments: tuple[Any, ...]) -> None:
     """Let the storage's method of that name hand out kept connections for these arguments, until `held` ends."""
-    import sqlalchemy  # here, as in `held_open`
-
     with _LOCK:
         connect: Connect = getattr(storage, name)
-        if isinstance(connect, _Held) or not (url := _url(connect, arguments)):
+        if isinstance(connect, _Held):
             return
-        engine = sqlalchemy.create_engine(url, connect_args={"timeout": _BUSY})
+        engine = _complete_index(storage) if name == "index_connection" else None
+        if engine is None:
+            if not (url := _url(connect, arguments)):
+                return
+            engine = _engine(url, "SELECT count(*) FROM sqlite_schema")
         held.callback(engine.dispose)
-        with engine.connect() as connection:  # which stays in the pool; until something is read SQLite opens no file
-            connection.execute(sqlalchemy.text("SELECT count(*) FROM sqlite_schema")).all()
         held.callback(_stand_in(storage, name, _Held(engine, arguments, connect)))
         has_table = getattr(storage, "has_table", None)
         if has_table and name == "index_connection":  # asked with each event, by a connection of its own
@@ -112,6 +114,41 @@ def _stand_in(storage: Any, name: str, other: Any) -> Callable[[], None]:
                 delattr(storage, name)
 
     return undo
+
+
+def _engine(url: "URL", question: str) -> "Engine":
+    """An engine for a database, with a connection in its pool that has read something: before that it opens no file.
+
+    Raises SQLAlchemyError where the question has no answer.
+    """
+    import sqlalchemy  # here, as in `held_open`
+
+    engine = sqlalchemy.create_engine(url, connect_args={"timeout": _BUSY})
+    try:
+        with engine.connect() as connection:
+            connection.execute(sqlalchemy.text(question)).one()
+    except sqlalchemy.exc.SQLAlchemyError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _complete_index(storage: Any) -> "Engine | None":
+    """An engine for the events across runs, where the storage tells its address and the database is complete.
+
+    Asked for a first connection to one that is there, Dagster loads every migration there has been, to find that it has
+    nothing to do for a database whose revision is noted: that is the last thing it does when it makes one.
+    """
+    import sqlalchemy  # here, as in `held_open`
+
+    if not hasattr(storage, "conn_string_for_shard"):
+        return None
+    url = sqlalchemy.make_url(storage.conn_string_for_shard(_INDEX))
+    if not url.database or not Path(url.database).is_file():
+        return None
+    with contextlib.suppress(sqlalchemy.exc.SQLAlchemyError):
+        return _engine(url, "SELECT version_num FROM alembic_version")
+    return None
 
 
 def _url(connect: Connect, arguments: tuple[Any, ...]) -> "URL | None":

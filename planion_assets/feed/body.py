@@ -3,6 +3,8 @@
 Belongs here: what can be wrong with bytes before they are read as JSON (`planion_assets.feed.page`).
 """
 
+import functools
+
 import requests
 
 from planion_assets.feed.errors import Fault, failure
@@ -20,14 +22,20 @@ def read_body(response: requests.Response, limit: int) -> bytes:
     larger body, and whatever urllib3 raises for one that cannot be read.
     """
     declared = response.headers.get("Content-Length", "").strip()
-    if declared.isascii() and declared.isdigit() and int(declared[:19]) > limit:
+    length = int(declared[:19]) if declared.isascii() and declared.isdigit() else 0
+    if length > limit:
         raise _too_large(limit, f"{declared[:19]} bytes are declared")
-    body = bytearray()
-    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-        body += chunk
-        if len(body) > limit:
+    # In one piece where its size is known: a chunk at a time costs more than all else that is done to ask for a page.
+    whole, raw = length and "Content-Encoding" not in response.headers, response.raw
+    read = functools.partial(raw.read, length) if whole else functools.partial(raw.read1, _CHUNK_BYTES)
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := read(decode_content=True):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > limit:
             raise _too_large(limit, "it was left unread")
-    return bytes(body)
+    return b"".join(chunks)
 
 
 def check_type(response: requests.Response, body: bytes, redact: Redactor) -> None:

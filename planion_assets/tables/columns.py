@@ -47,10 +47,13 @@ def _read_column(
         names = list(zip(map(type, cells), cells, strict=True))
     else:
         names = range(len(cells))
+    values: dict[Any, Value] = {}
+    bad: dict[Any, Any] = {}
     # Of equal names the cells are the same, so it does not matter which of them is read.
-    readings = {name: read(cell) for name, cell in dict(zip(names, cells, strict=True)).items()}
-    bad = {name: unreadable for name, (_, unreadable) in readings.items() if unreadable is not None}
-    values = {name: value for name, (value, _) in readings.items()}
+    for name, cell in dict(zip(names, cells, strict=True)).items():
+        values[name], problem = read(cell)
+        if problem is not None:
+            bad[name] = problem
     unreadable = [(row, bad[name]) for row, name in enumerate(names) if name in bad] if bad else []
     return list(map(values.__getitem__, names)), unreadable
 

@@ -13,8 +13,8 @@ _BLOCKS = frozenset(
     )
 )
 _SILENT = frozenset({"script", "style", "template"})
-_WHITE = re.compile(r"\s+")
-_SPACES = re.compile(r"[^\S\n]+")
+# Where `str.splitlines` would split.
+_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
 class _Text(HTMLParser):
@@ -40,6 +40,10 @@ class _Text(HTMLParser):
         elif tag in _BLOCKS:
             self.parts.append("\n")
 
+    def updatepos(self, i: int, j: int) -> int:
+        """Where the parser is, without counting the lines up to there, which nobody asks for."""
+        return j
+
     def parse_marked_section(self, i: int, report: bool = True) -> int:
         """Pass over `<![...>`, which browsers take for a comment and the base class may raise for."""
         return self.parse_bogus_comment(i, report)
@@ -47,7 +51,7 @@ class _Text(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._silent:
             # A line break in markup is a space; in text without markup it is what it looks like.
-            self.parts.append(_WHITE.sub(" ", data) if self._marked_up else data)
+            self.parts.append(_BREAKS.sub(" ", data) if self._marked_up else data)
 
 
 def plain_text(markup: str | None) -> str | None:
@@ -60,5 +64,5 @@ def plain_text(markup: str | None) -> str | None:
     parser.feed(markup[:end])
     parser.close()
     parser.handle_data(html.unescape(markup[end:]))
-    lines = (_SPACES.sub(" ", line).strip() for line in "".join(parser.parts).splitlines())
+    lines = (" ".join(line.split()) for line in "".join(parser.parts).splitlines())
     return "\n".join(line for line in lines if line) or None

@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import pytest
 import sqlalchemy
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool
 
@@ -257,3 +258,33 @@ def test_an_event_waits_for_another_writer(on_disk: dg.DagsterInstance) -> None:
 
 def _writer(database: Path) -> sqlite3.Connection:
     return sqlite3.connect(database, isolation_level=None, check_same_thread=False)
+
+
+def test_of_a_complete_database_no_migration_is_loaded(
+    on_disk: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    number_of = ScriptDirectory.as_revision_number
+
+    def load(scripts: ScriptDirectory, revision: str) -> Any:
+        loaded.append(revision)
+        return number_of(scripts, revision)
+
+    monkeypatch.setattr(ScriptDirectory, "as_revision_number", load)
+    _note(on_disk)
+    with dg.DagsterInstance.from_config(on_disk.root_directory) as again:
+        assert again.run_storage.get_runs_count() == 0
+        loaded.clear()  # what Dagster has loaded itself, to look at its other databases
+        with held_open(again):
+            assert _noted(again) == 1
+        assert loaded == []
+
+
+@pytest.mark.parametrize("cut", ["DELETE FROM alembic_version", "DROP TABLE alembic_version"])
+def test_a_database_whose_making_was_cut_short_is_completed(on_disk: dg.DagsterInstance, cut: str) -> None:
+    with contextlib.closing(sqlite3.connect(_file(on_disk, INDEX))) as other, other:
+        other.executescript(f"{cut}; DROP TABLE asset_keys;")
+    with dg.DagsterInstance.from_config(on_disk.root_directory) as again, held_open(again):
+        assert _log(on_disk, INDEX).exists()
+        _note(again)
+        assert _noted(again) == 1
