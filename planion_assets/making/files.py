@@ -51,7 +51,7 @@ def made(order: Order, store: Store) -> Iterator[Made]:
 def _made(table: Table, provenance: Provenance, order: Order, store: Store, builder: arrow.Builder) -> Made:
     pieces, unreadable = builder.pieces(table)
     whole = None if builder.is_large(table) else pa.concat_tables(pieces)
-    data = Pieces(arrow.schema_of(table), pieces) if whole is None else whole
+    data = Pieces(arrow.schema_of(table), pieces, repeats=not table.of_items) if whole is None else whole
     pages = "" if table.upstream else order.pages
     begun = store.begin(table.location, order.key, data, provenance, arrow.unreadable_json(unreadable), pages=pages)
     return Made(begun, whole if whole is not None and whole.nbytes <= _KEPT else None)

@@ -5,6 +5,7 @@ and `times.py`. Pure; knows no Arrow.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from planion_assets.tables.model import Column, Record, Value, Zones
@@ -27,12 +28,22 @@ def read_columns(
     With each column's values come the unreadable ones in order, each with the record that it is of.
     """
     sources = list(dict.fromkeys(source for column in columns for source in column.source))
-    rows = [tuple(map(record.get, sources)) for record in records]
-    cells = dict(zip(sources, zip(*rows, strict=True) if rows else [()] * len(sources), strict=True))
+    cells = _cells(sources, records)
     types = {source: frozenset(map(type, found)) for source, found in cells.items()}
     for column in columns:
         values, bad = _read_column(column, [cells[name] for name in column.source], types, zones)
         yield values, [(records[row], unreadable) for row, unreadable in bad]
+
+
+def _cells(sources: Sequence[str], records: Sequence[Record]) -> dict[str, Sequence[Any]]:
+    """For each source a value per record, None where it has none. Records mostly have the members of the first one."""
+    usual = [source for source in sources if records and source in records[0]]
+    try:
+        rows = list(map(itemgetter(*usual), records)) if len(usual) > 1 else []
+    except KeyError:
+        rows = []
+    found: dict[str, Sequence[Any]] = dict(zip(usual, zip(*rows, strict=True), strict=True)) if rows else {}
+    return found | {source: [record.get(source) for record in records] for source in sources if source not in found}
 
 
 def _read_column(
@@ -42,20 +53,22 @@ def _read_column(
     found = [types[name] for name in column.source]
     read = _reader(column, zones)
     if all(any(kinds <= alike for alike in _ALIKE) for kinds in found):
-        names: Sequence[Any] = cells
-    elif len(sources) == 1 and found[0] <= _SCALARS:
-        names = list(zip(map(type, cells), cells, strict=True))
-    else:
-        names = range(len(cells))
-    values: dict[Any, Value] = {}
-    bad: dict[Any, Any] = {}
-    # Of equal names the cells are the same, so it does not matter which of them is read.
-    for name, cell in dict(zip(names, cells, strict=True)).items():
-        values[name], problem = read(cell)
-        if problem is not None:
-            bad[name] = problem
-    unreadable = [(row, bad[name]) for row, name in enumerate(names) if name in bad] if bad else []
-    return list(map(values.__getitem__, names)), unreadable
+        return _shared(cells, {cell: read(cell) for cell in set(cells)})
+    if len(sources) == 1 and found[0] <= _SCALARS:
+        typed = list(zip(map(type, cells), cells, strict=True))
+        return _shared(typed, {name: read(name[1]) for name in set(typed)})
+    return _shared(range(len(cells)), dict(enumerate(map(read, cells))))
+
+
+def _shared(names: Sequence[Any], readings: Mapping[Any, _Reading]) -> tuple[list[Value], list[tuple[int, Any]]]:
+    """A value for each name, and what could not be read of it."""
+    if len(readings) == 1:
+        (value, bad) = next(iter(readings.values()))
+        return [value] * len(names), [] if bad is None else [(row, bad) for row in range(len(names))]
+    unreadable = {name: bad for name, (_, bad) in readings.items() if bad is not None}
+    values = {name: value for name, (value, _) in readings.items()}
+    rows = [(row, unreadable[name]) for row, name in enumerate(names) if name in unreadable] if unreadable else []
+    return list(map(values.__getitem__, names)), rows
 
 
 def _reader(column: Column, zones: Zones) -> Callable[[_Cell], _Reading]:

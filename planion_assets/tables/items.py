@@ -107,8 +107,9 @@ def sources_of(columns: Iterable[Column], *, made: frozenset[str] = frozenset({"
 
 def without(record: Record, known: frozenset[str]) -> Record | None:
     """The members of a record that are not known; None if there are none."""
-    unknown = record.keys() - known
-    return {name: value for name, value in record.items() if name in unknown} if unknown else None
+    if known.issuperset(record):
+        return None
+    return {name: value for name, value in record.items() if name not in known}
 
 
 def numbered(

@@ -1,5 +1,6 @@
 """The table `session_credits`: a row per credit bucket that a session really has."""
 
+import functools
 from collections.abc import Iterable, Iterator
 
 from planion_assets.tables import values
@@ -22,8 +23,13 @@ def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     """A bucket is real when it has a label or credits other than zero: the feed fills the others with `0.0`."""
     for session, bucket, amount in numbered(sessions, "credits"):
         label = session.get(f"credits{bucket}_label")
-        if not values.blank(label) or not _is_zero(amount):
+        if not values.blank(label) or not (_is_zero_text(amount) if isinstance(amount, str) else _is_zero(amount)):
             yield {"schedid": session["schedid"], "bucket": bucket, "label": label, "credits": amount}
+
+
+@functools.lru_cache(maxsize=256)  # of ten buckets of a session most are "0.0"
+def _is_zero_text(amount: str) -> bool:
+    return _is_zero(amount)
 
 
 def _is_zero(amount: object) -> bool:

@@ -4,38 +4,37 @@ A session is the half-open interval from `starts_at_local` to `ends_at_local`: o
 not clash with it. Sessions without both times, or that end too early, are no interval and clash with nothing.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeVar
 
-from planion_assets.tables.quality.model import Check, Contents, Offender, Severity
+from planion_assets.tables.quality.model import Check, Contents, Offender, Severity, moment
+
+_Owner = TypeVar("_Owner", str, tuple[str, ...])
 
 
 class Slot(NamedTuple):
-    """An interval of time that belongs to something; the order of the fields is that in which slots are swept."""
+    """An interval of microseconds since 1970; the order of the fields is that in which slots are swept."""
 
-    owner: tuple[str, ...]
-    start: datetime
-    end: datetime
+    start: int
+    end: int
     schedid: str
 
 
-def overlaps(slots: Iterable[Slot]) -> list[tuple[Slot, Slot]]:
+def overlaps(slots: Mapping[_Owner, Iterable[Slot]]) -> list[tuple[_Owner, Slot, Slot]]:
     """Each slot that begins while another of its owner goes on, with the one of those that goes on longest.
 
     Sorted by owner and start. A session of an owner counts once, and cannot overlap itself. One sweep over the sorted
     slots, and at most one pair for each, however many there are at once.
     """
-    found: list[tuple[Slot, Slot]] = []
-    longest: Slot | None = None
-    for slot in sorted(set(slots)):
-        if longest is None or longest.owner != slot.owner:
-            longest = slot
-            continue
-        if slot.start < longest.end:
-            found.append((slot, longest))
-        if slot.end > longest.end:
-            longest = slot
+    found: list[tuple[_Owner, Slot, Slot]] = []
+    for owner in sorted(slots):
+        longest: Slot | None = None
+        for slot in sorted(set(slots[owner])):
+            if longest and slot.start < longest.end:
+                found.append((owner, slot, longest))
+            if not longest or slot.end > longest.end:
+                longest = slot
     return found
 
 
@@ -46,17 +45,17 @@ def double_bookings(contents: Contents) -> list[Offender]:
     which only some conferences have, where it has no name.
     """
     columns = ("schedid", "starts_at_local", "ends_at_local", "hotelname", "roomname", "roomid")
-    slots: list[Slot] = []
+    slots: defaultdict[tuple[str, ...], list[Slot]] = defaultdict(list)
     names: dict[tuple[str, ...], str] = {}
     for schedid, start, end, hotel, room, roomid in contents.rows("sessions", *columns):
         if None in (schedid, start, end) or start >= end or not (room or roomid):
             continue
         owner = ("name", _folded(hotel or ""), _folded(room)) if room else ("id", roomid)
         names.setdefault(owner, room or roomid)
-        slots.append(Slot(owner, start, end, schedid))
+        slots[owner].append(Slot(start, end, schedid))
     return [
-        (slot.schedid, other.schedid, names[slot.owner], str(slot.start), str(other.end))
-        for slot, other in overlaps(slots)
+        (slot.schedid, other.schedid, names[owner], moment(slot.start), moment(other.end))
+        for owner, slot, other in overlaps(slots)
     ]
 
 
@@ -66,16 +65,23 @@ def double_engagements(contents: Contents) -> list[Offender]:
     Refusals, whose role starts with Declined, are no engagements. Several roles in one session are one engagement.
     """
     columns = ("schedid", "starts_at_local", "ends_at_local")
-    times = {schedid: (start, end) for schedid, start, end in contents.rows("sessions", *columns)}
-    slots: list[Slot] = []
+    intervals = {
+        schedid: Slot(start, end, schedid)
+        for schedid, start, end in contents.rows("sessions", *columns)
+        if None not in (schedid, start, end) and start < end
+    }
+    slots: defaultdict[str, list[Slot]] = defaultdict(list)
     for schedid, pid, role, published in contents.rows("session_speakers", "schedid", "pid", "role", "published"):
-        start, end = times.get(schedid, (None, None))
-        declined = role is not None and role.strip().casefold().startswith("declined")
-        if published and not declined and None not in (schedid, pid, start, end) and start < end:
-            slots.append(Slot((pid,), start, end, schedid))
+        if published and pid is not None and schedid in intervals and not _is_declined(role):
+            slots[pid].append(intervals[schedid])
     return [
-        (slot.schedid, other.schedid, slot.owner[0], str(slot.start), str(other.end)) for slot, other in overlaps(slots)
+        (slot.schedid, other.schedid, pid, moment(slot.start), moment(other.end))
+        for pid, slot, other in overlaps(slots)
     ]
+
+
+def _is_declined(role: str | None) -> bool:
+    return role is not None and role.strip().casefold().startswith("declined")
 
 
 def _folded(name: str) -> str:

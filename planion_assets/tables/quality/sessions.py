@@ -1,18 +1,17 @@
 """Checks of single sessions: their times, and where the published ones take place."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
-from planion_assets.tables.quality.model import Check, Contents, Offender, Severity
+from planion_assets.tables.quality.model import Check, Contents, Offender, Severity, moment
 
-_DAY = timedelta(hours=24)
+_DAY = 24 * 60 * 60 * 1_000_000  # microseconds
 _TIMES = ("schedid", "starts_at_local", "ends_at_local")
 
 
-def _of_length(contents: Contents, wrong: Callable[[timedelta], bool]) -> list[Offender]:
-    """The sessions that have both times, and last a time that is wrong."""
+def _of_length(contents: Contents, wrong: Callable[[int], bool]) -> list[Offender]:
+    """The sessions that have both times, and last a number of microseconds that is wrong."""
     return [
-        (schedid, str(start), str(end))
+        (schedid, moment(start), moment(end))
         for schedid, start, end in contents.rows("sessions", *_TIMES)
         if start is not None and end is not None and wrong(end - start)
     ]
@@ -20,7 +19,7 @@ def _of_length(contents: Contents, wrong: Callable[[timedelta], bool]) -> list[O
 
 def ending_too_early(contents: Contents) -> list[Offender]:
     """The sessions that end at or before their start."""
-    return _of_length(contents, lambda length: length <= timedelta())
+    return _of_length(contents, lambda length: length <= 0)
 
 
 def lasting_too_long(contents: Contents) -> list[Offender]:
