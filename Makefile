@@ -17,9 +17,10 @@ run: .venv/run.stamp  ## Refresh every configured conference, or the sandbox's w
 dev: .venv/run.stamp  ## Dagster's UI at http://127.0.0.1:3000, with the sandbox feed where nothing is configured.
 	@sh scripts/dev.sh
 
-# Four workers on two cores: the tests that start processes mostly wait for them.
+# Four workers on two cores: the tests that start processes mostly wait for them. Modules are compiled once, not by each
+# of those processes, whatever the environment says.
 test: lint  ## Lint, check types, run every test.
-	@$(BIN)/pytest -n 4 --dist worksteal
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 4 --dist worksteal
 
 # Apart from `test`, which it would burden with 400 MB. Without Java nothing is installed, and pytest names what it skips.
 test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.

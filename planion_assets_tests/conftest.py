@@ -27,6 +27,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         others = others[rest:]
 
 
+def pytest_collection_finish() -> None:
+    """Spare each search for garbage what all tests have imported: 6 s of two minutes."""
+    gc.freeze()
+
+
 def pytest_sessionfinish() -> None:
     """Free at the end what commands that ran in this process kept for good: DuckDB complains of its own among it."""
     gc.unfreeze()

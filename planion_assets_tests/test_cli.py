@@ -154,20 +154,6 @@ def _asset_events(instance: dg.DagsterInstance, run_id: str) -> "Counter[str]":
     return Counter(str(event.partition) for event in events if event.event_type_value in told and event.partition)
 
 
-def test_an_unchanged_refresh_imports_neither_pandas_nor_the_bar_of_a_terminal(
-    configured: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert _invoke(monkeypatch, "refresh", "TOS|WS2027").exit_code == 0
-    heavy = "('pandas', 'planion_assets.command.bar')"
-    code = (
-        "import sys, planion_assets.cli as c\ntry: c.main(['refresh', 'TOS|WS2027'])\n"
-        f"finally: print([m for m in {heavy} if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "unchanged" in done.stdout
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
 def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:
     code, text = on_a_terminal([*PLANION, "refresh", "TOS|WS2027"])
     assert code == 0

@@ -185,10 +185,12 @@ def _parsed(partition_keys: Sequence[str]) -> tuple[list[ConferenceKey], dict[st
 
 
 def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
-    lines = [f"{key}: {reason}" for key, reason in failures.items()]
+    """The failure of a run, which names the conferences in order, however they came to fail."""
+    ordered = dict(sorted(failures.items()))
+    lines = [f"{key}: {reason}" for key, reason in ordered.items()]
     return dg.Failure(
         f"{len(failures)} of {total} conferences failed:\n" + "\n".join(lines),
-        metadata=dict(failures),
+        metadata=ordered,
         allow_retries=False,
     )
 
