@@ -20,8 +20,8 @@ from planion_assets.command.garbage import kept
 from planion_assets.command.report import Report
 from planion_assets.command.stopping import Signals
 from planion_assets.config import Config
-from planion_assets.definitions import defs
 from planion_assets.keys import ConferenceKey
+from planion_assets.resources import PlanionResource
 
 _OP = refresh_conferences.name
 # Of an instance that this command makes: nothing is sent anywhere unless a person says so.
@@ -40,12 +40,13 @@ def refresh_all(
         for module in _IMPORTED:
             importlib.import_module(module)
         instance = _instance()
-        job = defs.resolve_job_def(refresh_active.name)
     # Frugal until the run has ended, not just the refresh: the search for garbage would come between the two.
     with instance, held_open(instance), memory.frugal(), Report(settings, len(wanted), signals) as report:
         if wanted:
-            result = job.execute_in_process(
+            # The job alone: of all else that a code location has nothing is needed, nor loaded.
+            result = refresh_active.execute_in_process(
                 instance=instance,
+                resources={"planion": PlanionResource()},
                 run_config={**_QUIET, "ops": {_OP: {"config": _config(settings, wanted, allow_shrink=allow_shrink)}}},
                 raise_on_error=False,
             )
