@@ -26,7 +26,9 @@ def read_body(response: requests.Response, limit: int) -> bytes:
     if length > limit:
         raise _too_large(limit, f"{declared[:19]} bytes are declared")
     # In one piece where its size is known: a chunk at a time costs more than all else that is done to ask for a page.
-    whole, raw = length and "Content-Encoding" not in response.headers, response.raw
+    # What is encoded has another size, and a length beside chunks counts nothing (RFC 9112, section 6.3).
+    encoded = any(name in response.headers for name in ("Content-Encoding", "Transfer-Encoding"))
+    whole, raw = length and not encoded, response.raw
     read = functools.partial(raw.read, length) if whole else functools.partial(raw.read1, _CHUNK_BYTES)
     chunks: list[bytes] = []
     size = 0

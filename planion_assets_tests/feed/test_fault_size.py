@@ -4,13 +4,14 @@ import gzip
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
 from planion_assets.feed.errors import ContractError, FeedError
 from planion_assets.feed.limits import Limits
 from planion_assets.feed.walk import walk
-from planion_assets_tests.feed.faults import JSON_HEAD, MIB, Flood, gzip_bomb, nothing_leaks
+from planion_assets_tests.feed.faults import JSON_HEAD, MIB, Flood, gzip_bomb, nothing_leaks, raw
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, Wire, client_of
 
 GIB = 1 << 30
@@ -78,6 +79,16 @@ def test_a_body_of_exactly_the_limit_is_read() -> None:
     assert "larger than 1 MiB" in str(_refused(Response(page.ljust(MIB + 1)), MIB))
     packed = gzip.compress(page.ljust(MIB + 1))
     assert "larger than 1 MiB" in str(_refused(Response(packed, headers={"Content-Encoding": "gzip"}), MIB))
+
+
+def test_a_length_beside_chunks_counts_nothing() -> None:
+    page = b'{"_items": []}'.ljust(MIB)
+    head = JSON_HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"
+    answer = raw(head + b"%x\r\n" % len(page) + page + b"\r\n0\r\n\r\n")
+    with ScriptedServer(lambda _: answer) as server, client_of(server) as client:
+        started = time.process_time()
+        assert walk(client, KEY).items == ()
+        assert time.process_time() - started < 0.3  # and not as many reads as there are bytes
 
 
 @pytest.mark.parametrize("deep", [DEEP, DEEP_META], ids=["in an item", "beside the items"])
