@@ -4,9 +4,7 @@ Where a snapshot comes from is in `planion_assets.refresh`, how files are made o
 """
 
 import contextlib
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from planion_assets.keys import ConferenceKey
@@ -14,12 +12,10 @@ from planion_assets.making.files import Made, Order
 from planion_assets.making.makers import Makers
 from planion_assets.outcomes import Content, Load, StoredTable
 from planion_assets.pages_note import PagesNote
+from planion_assets.side_by_side import Meanwhile
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, UnreadableFileError, put
 from planion_assets.tables import arrow
 from planion_assets.tables.model import Table, Zones
-
-# Seconds in which the feed is asked first: Python runs one thread at a time.
-_HEAD_START = 0.03
 
 
 @contextlib.contextmanager
@@ -28,21 +24,16 @@ def looked_up(key: ConferenceKey, tables: Sequence[Table], store: Store) -> Iter
 
     They are read beside what the caller does meanwhile. Ending raises OSError where the disk refuses to be read.
     """
-    waited = threading.Event()
 
     def read() -> dict[str, Footer]:
-        waited.wait(_HEAD_START)
         return {table.name: footer for table in tables if (footer := _footer(store, key, table))}
 
     found: dict[str, Footer] = {}
-    with ThreadPoolExecutor(1, thread_name_prefix="footers") as beside:
-        coming = beside.submit(read)
-        try:
-            yield found
-        finally:
-            waited.set()
+    with Meanwhile() as meanwhile:
+        footers = meanwhile.do(read)
+        yield found
     # Whoever waits for a feed may wait for minutes, and a file can be taken away in that time.
-    found |= {name: footer for name, footer in coming.result().items() if footer.stands()}
+    found |= {name: footer for name, footer in footers().items() if footer.stands()}
 
 
 @contextlib.contextmanager

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from planion_assets.side_by_side import as_completed
+from planion_assets import side_by_side
+from planion_assets.side_by_side import Meanwhile, as_completed
 
 
 class _Work:
@@ -73,3 +74,40 @@ def test_a_slow_one_keeps_no_other_waiting() -> None:
     assert sorted(next(coming) for _ in range(8)) == list(range(1, 9))
     others_done.set()
     assert list(coming) == [0]
+
+
+def test_what_is_done_meanwhile_begins_when_it_is_asked_for_or_after_a_head_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(side_by_side, "_HEAD_START", 60)
+    begun = threading.Event()
+    with Meanwhile() as meanwhile:
+        done = meanwhile.do(begun.set)
+        assert not begun.wait(0.05)
+        done()
+        assert begun.is_set()
+    monkeypatch.setattr(side_by_side, "_HEAD_START", 0.01)
+    begun.clear()
+    with Meanwhile() as meanwhile:
+        meanwhile.do(begun.set)
+        assert begun.wait(10)
+
+
+def test_what_is_done_meanwhile_is_done_in_order_and_waited_for_though_nobody_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(side_by_side, "_HEAD_START", 60)
+    done: list[int] = []
+
+    def fail() -> None:
+        raise KeyError
+
+    started = time.monotonic()
+    with Meanwhile() as meanwhile:
+        meanwhile.do(lambda: done.append(1))
+        failing = meanwhile.do(fail)
+        meanwhile.do(lambda: done.append(2))
+    assert done == [1, 2]
+    assert time.monotonic() - started < 10
+    with pytest.raises(KeyError):
+        failing()

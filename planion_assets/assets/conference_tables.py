@@ -1,8 +1,6 @@
 """The one multi-asset that makes every table of the catalog for the conferences of a run."""
 
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,7 @@ from planion_assets.config import ConfigError
 from planion_assets.keys import ConferenceKey
 from planion_assets.partitions import conferences
 from planion_assets.resources import PlanionResource
+from planion_assets.side_by_side import Meanwhile
 from planion_assets.tables.catalog import ASSETS
 from planion_assets.tables.model import Declaration
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 Context = dg.AssetExecutionContext | dg.OpExecutionContext
 ConferenceEvent = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEvaluation
-# Seconds in which the first requests are sent, before Dagster is asked: Python runs one thread at a time.
-_HEAD_START = 0.03
 
 
 class RefreshConfig(dg.Config):
@@ -110,30 +107,27 @@ def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterato
         raise dg.Failure(str(error), allow_retries=False) from None
     wishes = partial(planion.wishes, allow_shrink=task.allow_shrink)
     unreported: list[tuple[Refreshed, set[str]]] = []
-    waiting = threading.Event()
     # Dagster is asked while the feed is waited for, and has answered before the first event of this run.
-    with ThreadPoolExecutor(1) as beside:
-        beside.submit(waiting.wait, _HEAD_START)
-        asked, verdicts = beside.submit(task.emission), beside.submit(standing, context.instance)
+    with Meanwhile() as meanwhile:
+        asked, verdicts = meanwhile.do(task.emission), meanwhile.do(partial(standing, context.instance))
         for outcome in refresh(task.keys, task.selected, store, planion.client, wishes):
-            waiting.set()
             summary.add(outcome)
             if isinstance(outcome, Failed):
                 context.log.error(f"{outcome.key} failed: {outcome.reason}")
                 continue
-            decision = asked.result()
+            decision = asked()
             needed, rest = decision.split(outcome)
             if needed or decision.planned:  # else a line for each conference is most of what a quiet run leaves
                 told = f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported"
                 context.log.info(told)
-            yield from _events(context, task, outcome, needed, summary=summary, verdicts=verdicts.result())
+            yield from _events(context, task, outcome, needed, summary=summary, verdicts=verdicts())
             if rest and decision.planned:
                 unreported.append((outcome.lightened(), rest))
-        asked.result()  # which nobody has waited for where every conference failed
+        asked()  # which nobody has waited for where every conference failed
         if summary.failed:
             # Dagster calls every partition failed that a failing run had planned and does not report.
             for outcome, rest in unreported:
-                yield from _events(context, task, outcome, rest, summary=summary, verdicts=verdicts.result())
+                yield from _events(context, task, outcome, rest, summary=summary, verdicts=verdicts())
     context.log.info(str(summary))
     if summary.failed:
         raise _failure(summary.failed, len(task.keys) + len(task.unusable))

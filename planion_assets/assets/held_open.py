@@ -76,11 +76,9 @@ def _hold(held: ExitStack, storage: Any, name: str, arguments: tuple[Any, ...]) 
         connect: Connect = getattr(storage, name)
         if isinstance(connect, _Held):
             return
-        engine = _complete_index(storage) if name == "index_connection" else None
-        if engine is None:
-            if not (url := _url(connect, arguments)):
-                return
-            engine = _engine(url, "SELECT count(*) FROM sqlite_schema")
+        engine = (name == "index_connection" and _complete_index(storage)) or _engine_behind(connect, arguments)
+        if not engine:
+            return
         held.callback(engine.dispose)
         held.callback(_stand_in(storage, name, _Held(engine, arguments, connect)))
         has_table = getattr(storage, "has_table", None)
@@ -144,18 +142,21 @@ def _complete_index(storage: Any) -> "Engine | None":
     if not hasattr(storage, "conn_string_for_shard"):
         return None
     url = sqlalchemy.make_url(storage.conn_string_for_shard(_INDEX))
-    if not url.database or not Path(url.database).is_file():
-        return None
     with contextlib.suppress(sqlalchemy.exc.SQLAlchemyError):
-        return _engine(url, "SELECT version_num FROM alembic_version")
+        return _engine(url, "SELECT version_num FROM alembic_version") if _is_file(url) else None
     return None
 
 
-def _url(connect: Connect, arguments: tuple[Any, ...]) -> "URL | None":
-    """The address of a database; None where it is in memory or of another kind than SQLite."""
+def _engine_behind(connect: Connect, arguments: tuple[Any, ...]) -> "Engine | None":
+    """An engine for a database that Dagster gives a connection to, where it is SQLite in a file."""
     # Dagster makes the database where it is missing, and locks it for as long as this connection is open.
     with connect(*arguments) as connection:
         url: URL = connection.engine.url
+    return _engine(url, "SELECT count(*) FROM sqlite_schema") if _is_file(url) else None
+
+
+def _is_file(url: "URL") -> bool:
+    """Whether an address is that of a SQLite database that is in a file, not in memory."""
     if url.get_backend_name() != "sqlite" or url.query or not url.database:
-        return None
-    return url if Path(url.database).is_file() else None
+        return False
+    return Path(url.database).is_file()

@@ -74,7 +74,7 @@ def plain_text(markup: str | None) -> str | None:
 
 
 def _of_well_formed(markup: str) -> list[str] | None:
-    """What the parser would collect, in a fifth of its time; None unless every "<" begins a tag that is plain."""
+    """What the parser would collect, in a third of its time; None unless every "<" begins a tag that is plain."""
     first, *tagged = _TAG.split(markup)
     if not tagged:
         return None

@@ -48,11 +48,12 @@ class Contents:
 
 
 def _values(column: "pa.ChunkedArray[Any]") -> list[Any]:
-    import pyarrow as pa  # here: a declaration is loaded with the code location
+    # Imported here: a declaration is loaded with the code location, which does without Arrow.
+    import pyarrow as pa
 
-    if pa.types.is_timestamp(column.type):  # a datetime takes fifty times as long
-        return [value for chunk in column.chunks for value in chunk.view(pa.int64()).to_pylist()]
-    values: list[Any] = column.to_pylist()
+    from planion_assets.tables.arrays import microseconds_of
+
+    values: list[Any] = microseconds_of(column) if pa.types.is_timestamp(column.type) else column.to_pylist()
     return values
 
 
