@@ -33,6 +33,8 @@ __all__ = ["USER_AGENT", "Clock", "FeedClient", "Limits", "Usage"]
 logger = logging.getLogger(__name__)
 
 _CAUSE_CHARACTERS = 200
+# What requests says of a REQUESTS_CA_BUNDLE that names no file; it has no exception of its own for it.
+_CA_BUNDLE_IS_GONE = "suitable TLS CA certificate bundle"
 _Read = TypeVar("_Read")
 _NOTHING: AbstractContextManager[Any] = nullcontext()
 # Python runs one thread at a time: of pages that are parsed at once each takes longer, and whoever asks waits for all.
@@ -107,10 +109,13 @@ class FeedClient:
         *,
         deadline: float,
         endpoint: Endpoint = SESSIONS,
+        size: int | None = None,
         usage: Usage | None = None,
         exchange: AbstractContextManager[Any] = _NOTHING,
     ) -> _Read:
         """What `read` makes of the body of page `number` (from 1) of a collection, retried while that is worth it.
+
+        `size` asks for pages of so many items, which the feed may ignore.
 
         `deadline` is on the clock's monotonic scale; it ends the wait for an answer too, however slowly one comes.
         What `read` raises counts as a fault of the answer. What it costs is added to `usage`, to the client's own where
@@ -120,15 +125,16 @@ class FeedClient:
         """
         usage = usage or self.usage
         reasons: list[str] = []
+        url = self.page_url(key, number, endpoint, size)
+        asked = f"GET {urlsplit(url).path} of {key}, page {number}"
         attempts = tenacity.Retrying(
             sleep=self._sleep,
             stop=retry.stop(self.limits, self.clock, deadline),
             wait=retry.wait,
             retry=tenacity.retry_if_exception(retry.is_retried),
-            before_sleep=lambda state: reasons.append(self._log_retry(state, usage)),
+            before_sleep=lambda state: reasons.append(self._log_retry(state, usage, asked)),
             reraise=True,
         )
-        url = self.page_url(key, number, endpoint)
         try:
             for attempt in attempts:
                 with attempt:
@@ -136,19 +142,23 @@ class FeedClient:
         except FeedError as error:
             failed = error
         # Outside the except block: what the error was raised from may hold the request, and with it the token.
-        raise self._named(failed, f"GET {urlsplit(url).path} of {key}, page {number}", reasons)
+        raise self._named(failed, asked, reasons)
 
     def parse(self, body: bytes, number: int) -> Page[Item]:
         """The page of that number from its body. Raises a `FeedError`, which quotes the feed without a token."""
         with _PARSING:
             return parse_page(body, number, self.redact)
 
-    def page_url(self, key: ConferenceKey, number: int, endpoint: Endpoint = SESSIONS) -> str:
+    def page_url(self, key: ConferenceKey, number: int, endpoint: Endpoint = SESSIONS, size: int | None = None) -> str:
         """The URL of a page, built from parameters alone (feed-facts.md, Pages)."""
         where = json.dumps(
             {"account": key.account, "conference": key.conference}, separators=(",", ":"), ensure_ascii=False
         )
-        parameters = {"where": where} if number == 1 else {"where": where, "page": str(number)}
+        parameters = {"where": where}
+        if number > 1:
+            parameters["page"] = str(number)
+        if size is not None:
+            parameters["max_results"] = str(size)  # Eve's name for it; what came is said in `_meta`
         return f"{self.url}/{endpoint.name}?{urlencode(parameters, quote_via=quote, safe='')}"
 
     def _exchange(self, url: str, deadline: float, usage: Usage, exchange: AbstractContextManager[Any]) -> bytes:
@@ -197,6 +207,10 @@ class FeedClient:
     def _broken(self, error: Exception) -> FeedError:
         """The fault behind an exception of requests or urllib3."""
         cause = self.redact(_cause(error), _CAUSE_CHARACTERS)
+        if isinstance(error, requests.exceptions.SSLError) or _CA_BUNDLE_IS_GONE in cause:
+            return failure(Fault.CERTIFICATE, f"the connection is not trusted ({cause})")
+        if isinstance(error, requests.exceptions.ProxyError):
+            return failure(Fault.PROXY, f"the proxy refused ({cause})")
         if isinstance(error, urllib3.exceptions.DecodeError):
             return failure(Fault.BAD_ENCODING, f"the body could not be decoded ({cause})")
         if isinstance(error, urllib3.exceptions.ProtocolError):
@@ -206,11 +220,12 @@ class FeedClient:
     def _too_late(self, what: str) -> FeedError:
         return failure(Fault.DEADLINE, f"the walk's time of {self.limits.walk_timeout:g} s ran out {what}")
 
-    def _log_retry(self, state: tenacity.RetryCallState, usage: Usage) -> str:
+    def _log_retry(self, state: tenacity.RetryCallState, usage: Usage, asked: str) -> str:
         """Count and log the attempt that failed; returns its reason."""
         usage.add(retries=1)
         reason = self.redact(str(state.outcome.exception() if state.outcome else ""))
-        logger.warning("attempt %d failed: %s; next in %.1f s", state.attempt_number, reason, state.upcoming_sleep)
+        attempt, next_in = state.attempt_number, state.upcoming_sleep
+        logger.warning("attempt %d failed: %s: %s; next in %.1f s", attempt, self.redact(asked), reason, next_in)
         return reason
 
     def _named(self, error: FeedError, asked: str, reasons: list[str]) -> FeedError:

@@ -37,6 +37,10 @@ class NotIncludedError(PermanentFeedError):
     """The token may not read this collection: what it may read depends on the customer's contract."""
 
 
+class NotFoundError(NotIncludedError):
+    """Nothing is served at that address: a collection that the contract leaves out, or a page past the end."""
+
+
 class ContractError(FeedError):
     """The answer breaks the feed's contract, so nothing of it can be trusted."""
 
@@ -67,6 +71,8 @@ class Fault(StrEnum):
     """What can go wrong beside a status code."""
 
     CONNECTION = "the connection is refused, reset or silent"
+    CERTIFICATE = "the server's certificate is not trusted, or the authorities to trust cannot be read"
+    PROXY = "the proxy is refused, reset or silent, or refuses"
     CUT_SHORT = "the body ends before its end"
     BAD_ENCODING = "the body is not in its Content-Encoding"
     WRONG_TYPE = "the body is of another type, such as HTML with status 200"
@@ -109,7 +115,9 @@ TREATMENTS: dict[int | Fault, Treatment] = {
     403: Treatment(
         _LEFT_OUT, "the token of {token_source} may not read this: ask Planstone what the contract includes"
     ),
-    404: Treatment(_LEFT_OUT, "nothing is served there: check `feed.url`, or ask Planstone what the contract includes"),
+    404: Treatment(
+        NotFoundError, "nothing is served there: check `feed.url`, or ask Planstone what the contract includes"
+    ),
     408: Treatment(_AGAIN, _LATER),
     410: Treatment(_NEVER, "the endpoint is gone for good: check `feed.url`"),
     425: Treatment(_AGAIN, _LATER),
@@ -119,6 +127,10 @@ TREATMENTS: dict[int | Fault, Treatment] = {
     503: Treatment(_AGAIN, _LATER),
     504: Treatment(_AGAIN, _LATER),
     Fault.CONNECTION: Treatment(_AGAIN, "check `feed.url` and the network, or try again later"),
+    Fault.CERTIFICATE: Treatment(
+        _NEVER, "where the network has a certificate authority of its own, name its file in REQUESTS_CA_BUNDLE"
+    ),
+    Fault.PROXY: Treatment(_AGAIN, "check HTTPS_PROXY and NO_PROXY, or try again later"),
     Fault.CUT_SHORT: Treatment(_AGAIN, _LATER),
     Fault.BAD_ENCODING: Treatment(_AGAIN, _LATER),
     Fault.WRONG_TYPE: Treatment(

@@ -9,6 +9,7 @@ import functools
 import http.client
 import io
 import logging
+import os
 import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +33,8 @@ def open_session(url: str, authorization: str, time_left: TimeLeft) -> requests.
     session.auth = _TokenAuth(authorization)
     # A proxy of the environment is for the outside world; the loopback feed is not there.
     session.trust_env = urlsplit(url).hostname not in {"127.0.0.1", "::1", "localhost"}
+    # Which requests takes from the environment only together with a proxy.
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     for scheme in ("https://", "http://"):
         session.mount(scheme, _Adapter(time_left))
     return session
@@ -94,12 +97,23 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_BoundedReader(sock, self.fp.detach(), time_left))
 
     def begin(self) -> None:
-        """Read status and headers. Headers that cannot be read are dropped: urllib3 would log them, token and all."""
+        """Read status and headers, of the answer itself: interim ones (103 Early Hints, RFC 8297) are passed over.
+
+        Headers that cannot be read are dropped: urllib3 would log them, token and all.
+        """
         super().begin()
+        while _is_interim(self.status):
+            self.headers = None  # type: ignore[assignment]  # as before an answer is read, so that the next one is
+            super().begin()
         if self.headers.defects or self.headers.get_payload():
             logger.warning("the answer has a header line that is none; it and what follows it are ignored")
             self.headers.defects.clear()
             self.headers.set_payload("")
+
+
+def _is_interim(status: int) -> bool:
+    """Whether another answer follows (RFC 9110, 15.2). 100 is http.client's own matter, and 101 ends HTTP."""
+    return 102 <= status <= 199
 
 
 class _BoundedReader(io.RawIOBase):
