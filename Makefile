@@ -28,7 +28,7 @@ test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.
 	@$(BIN)/pytest -m spark -rs --no-fold-skipped planion_assets_tests/readers
 
 soak: .venv/dev.stamp  ## Hundreds of refreshes through random faults, and the search for tokens in the other mode; up to three minutes.
-	@$(BIN)/pytest -m soak planion_assets_tests/faults
+	@$(BIN)/pytest -m soak planion_assets_tests/faults planion_assets_tests/feed
 
 lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

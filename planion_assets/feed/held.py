@@ -6,7 +6,7 @@ Belongs here: where the text of a walk is between the answer and the tables. Wha
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,13 +66,16 @@ class Held:
     def __init__(self) -> None:
         self._text = Aside(_IN_MEMORY)
 
-    def keep(self, page: Page[Any], aside: Iterable[str]) -> Page[HeldItem]:
-        """The page with its items put aside but for those members. Raises OSError where the disk has no room."""
+    def keep(self, page: Page[Any], aside: Iterable[str], unowned: Container[int] = ()) -> Page[HeldItem]:
+        """The page with its items put aside but for those members. Raises OSError where the disk has no room.
+
+        The items at the places `unowned` (from 0) are told apart by nothing: nobody knows whose they are.
+        """
         texts = [item.payload.encode() for item in page.items]
         start = self._text.append(b"".join(texts))
         items = []
-        for item, text in zip(page.items, texts, strict=True):
-            members = {name: item.member(name) for name in aside}
+        for place, (item, text) in enumerate(zip(page.items, texts, strict=True)):
+            members = {name: None if place in unowned else item.member(name) for name in aside}
             items.append(HeldItem(item.digest, members, self._text, start, len(text), item.plain))
             start += len(text)
         return Page(page.number, tuple(items), page.total, page.max_results, page.has_next, page.size, page.body_digest)

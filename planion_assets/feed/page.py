@@ -17,7 +17,8 @@ import orjson
 from planion_assets.feed.errors import Fault, failure
 
 _DECODER = json.JSONDecoder()
-_COUNT_DIGITS = 12
+_COUNT = re.compile(r"\s*[0-9]{1,12}(\.0{0,12})?\s*", re.ASCII)
+_TOO_MANY = 10**12  # items or pages; no feed has them
 _META = b'"_meta"'
 _DEEPEST = 100  # levels of an item; the contract's has five. Well below what Python's recursion takes anywhere.
 _WHITESPACE = re.compile(r"[ \t\n\r]*")
@@ -45,9 +46,14 @@ class Item:
         """Bytes of the payload in UTF-8."""
         return len(self.payload.encode())
 
+    @property
+    def is_object(self) -> bool:
+        """Whether the content is a JSON object."""
+        return isinstance(self.content, dict)
+
     def member(self, name: str) -> Any:
         """A member of the content; None where there is none, or the content is no object."""
-        return self.content.get(name) if isinstance(self.content, dict) else None
+        return self.content.get(name) if self.is_object else None
 
 
 _Item = TypeVar("_Item")
@@ -68,6 +74,11 @@ class Page(Generic[_Item]):
     has_next: bool | None
     size: int
     body_digest: bytes = field(repr=False)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the feed answered 404 for it (`missing_page`)."""
+        return self.size == 0
 
 
 def content_digest(content: Any) -> str:
@@ -167,6 +178,11 @@ def parse_page(body: bytes, number: int, show: Show = _cut) -> Page[Item]:
         size=len(body),
         body_digest=hashlib.sha256(body).digest(),
     )
+
+
+def missing_page(number: int) -> Page[Any]:
+    """The page that a feed has which answers 404 for one past the end: no items, and a body without a byte."""
+    return Page(number, (), None, None, None, 0, hashlib.sha256(b"").digest())
 
 
 def pages_told_of(body: bytes) -> int:
@@ -283,10 +299,15 @@ def _count(meta: dict[str, Any], name: str, show: Show) -> int | None:
 
 
 def _whole(value: Any) -> int | None:
-    """A whole number of `_meta`, None for what is none; numbers may come as text (feed-facts.md, Items)."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _COUNT_DIGITS:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """A whole number of `_meta`, None for what is none.
+
+    Numbers may come as text (feed-facts.md, Items), and whole ones with a point (250.0).
+    """
+    if isinstance(value, str) and _COUNT.fullmatch(value):
+        return int(value.split(".")[0])
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _TOO_MANY else None
 
 
 def _names(members: dict[str, Any], show: Show) -> str:

@@ -1,19 +1,31 @@
 """Verification: the true state of a conference, or an error.
 
 No order is promised while pages are read, and rows that come and go can leave every count equal and the result
-wrong (feed-facts.md, Pages). Only two walks in a row that agree show a state the feed truly had; three where an item
-comes twice, since rows that are added and removed under both walks can repeat an item in each. A walk that equals what
-is stored needs no second one.
+wrong (feed-facts.md, Pages). Two walks in a row that agree are believed, the second over pages of another size where
+the feed gives them, and in another order; three where an item comes twice, since rows that are added and removed under
+both walks can repeat an item in each, and where the feed states no count. A walk that equals what is stored needs no
+second one.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
-from planion_assets.feed.errors import Fault, UnevenWalkError, failure
+from planion_assets.feed.errors import (
+    BusyError,
+    ContractError,
+    DeadlineError,
+    Fault,
+    PermanentFeedError,
+    TransientFeedError,
+    UnevenWalkError,
+    failure,
+)
 from planion_assets.feed.held import Held, HeldItem
 from planion_assets.feed.page import Page
 from planion_assets.feed.unread import StoredWalk
@@ -23,7 +35,7 @@ from planion_assets.keys import ConferenceKey
 logger = logging.getLogger(__name__)
 
 _AGREEING = 2
-_AGREEING_WHERE_ITEMS_REPEAT = 3
+_AGREEING_WHERE_IN_DOUBT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +80,44 @@ def read_snapshot(
     Raises `UnevenWalkError` when `limits.max_walks` walks did not agree, and any other `FeedError` or an OSError at
     once.
     """
-    usage, memory, held = Usage(), dict[int, Page[HeldItem]](), Held()
+    usage, held, memories = Usage(), Held(), defaultdict[int | None, dict[int, Page[HeldItem]]](dict)
     started = client.clock.monotonic()
     previous: Walk | None = None
-    agreeing = 0
-    reason = ""
+    agreeing, sizes, reason = 0, True, ""
     for number in range(1, client.limits.max_walks + 1):
+        confirms = previous if number % 2 == 0 else None
+        size = _other_size(confirms) if confirms and sizes else None
+        ask = partial(walk, client, key, endpoint, held=held, usage=usage, stored=stored)
         try:
-            current = walk(client, key, endpoint, memory=memory, held=held, usage=usage, stored=stored)
+            current = ask(memory=memories[size], confirms=confirms, size=size)
         except UnevenWalkError as error:
             logger.warning("walk %d of %s is not whole: %s", number, key, error)
-            previous, reason = None, str(error)
+            previous, reason, sizes = None, str(error), sizes and size is None
+            continue
+        except (PermanentFeedError, ContractError, TransientFeedError) as error:
+            if size is None or isinstance(error, DeadlineError | BusyError):
+                raise
+            logger.warning("%s: pages of another size than the feed's own cannot be had: %s", key, error)
+            reason, sizes = str(error), False
             continue
         agreeing = agreeing + 1 if previous and current.digest == previous.digest else 1
         if current.digest == stored_digest or agreeing >= _needed(current, client.limits.max_walks):
+            # The pages to know again are those of the feed's own size.
+            shown = previous if previous and agreeing > 1 and size else current
             return Snapshot(
                 key=key,
-                items=current.items,
+                items=shown.items,
                 digest=current.digest,
                 fetched_at=datetime.fromtimestamp(client.clock.wall(), UTC),
                 unchanged=current.digest == stored_digest,
                 reading=Reading(
                     walks=number,
-                    pages=current.pages,
+                    pages=shown.pages,
                     requests=usage.requests,
                     retries=usage.retries,
                     seconds=client.clock.monotonic() - started,
                 ),
-                bodies=current.bodies,
+                bodies=() if shown is current and size else shown.bodies,
             )
         if previous and agreeing == 1:
             reason = f"walk {number} differs from walk {number - 1}"
@@ -108,6 +130,17 @@ def read_snapshot(
     )
 
 
+def _other_size(confirmed: Walk) -> int | None:
+    """The size of pages to ask for in a walk that confirms another; None where all came on one page, or none is stated.
+
+    A walk that sees two states of the feed leaves out, or repeats, rows at the borders of its pages. Where the borders
+    are elsewhere they are other rows, so that no two such walks agree, whatever edits there were in between.
+    """
+    size = confirmed.page_size
+    return size - 1 if size and size > 1 and confirmed.pages > 1 else None
+
+
 def _needed(current: Walk, max_walks: int) -> int:
-    """How many walks in a row must agree."""
-    return min(_AGREEING_WHERE_ITEMS_REPEAT if current.repeats else _AGREEING, max_walks)
+    """How many walks in a row must agree: more where an item repeats, or no count tells of one that is missing."""
+    in_doubt = current.repeats or not current.counted
+    return min(_AGREEING_WHERE_IN_DOUBT if in_doubt else _AGREEING, max_walks)

@@ -13,7 +13,7 @@ from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import Endpoint
 from planion_assets.feed.errors import Fault, failure
 from planion_assets.feed.held import Held, HeldItem
-from planion_assets.feed.page import Item, Page, page_count
+from planion_assets.feed.page import Item, Page, missing_page, page_count
 from planion_assets.feed.unread import Recognised, Unread
 from planion_assets.keys import ConferenceKey
 
@@ -28,13 +28,16 @@ class Walk:
     """The items of one whole walk, in the order they came, and the number of pages that held them.
 
     `digest` is the SHA-256 (hex) of the multiset of the items' digests: equal content in any order is equal. `bodies`
-    holds the SHA-256 of each page's body, in order.
+    holds the SHA-256 of each page's body, in order. `counted` says whether the feed stated how many items there are;
+    `page_size` is how many it said that a page may hold, None where it did not.
     """
 
     items: Sequence[HeldItem] = field(repr=False)
     pages: int
     digest: str
     bodies: tuple[bytes, ...] = field(repr=False)
+    counted: bool = True
+    page_size: int | None = None
 
     @property
     def repeats(self) -> bool:
@@ -48,24 +51,41 @@ def walk_digest(digests: Iterable[str]) -> str:
 
 
 class Taken:
-    """The pages of a walk that have been read, in order, each checked as it comes to fit to those before."""
+    """The pages of a walk that have been read, each checked to fit to those before it, in whatever order they come."""
 
     def __init__(
         self, client: FeedClient, key: ConferenceKey, endpoint: Endpoint, memory: dict[int, Page[HeldItem]], held: Held
     ) -> None:
         self.pages: list[Page[HeldItem]] = []
+        self._early: dict[int, Page[HeldItem]] = {}
         self._client, self._key, self._endpoint, self._memory, self._held = client, key, endpoint, memory, held
         self._what = f"{endpoint.name} of {key}"
         self._seen: dict[str, int] = {}
-        self._received = 0
+        self._received = self._size = 0
 
     def __len__(self) -> int:
-        return len(self.pages)
+        """How many pages have come, those before which others are missing included."""
+        return len(self.pages) + len(self._early)
 
     @property
     def goes_on(self) -> bool:
-        """Whether another page is to be asked for."""
-        return not self.pages or _goes_on(self.pages[-1], self._received)
+        """Whether another page is to be asked for.
+
+        A page past the end has no items (feed-facts.md, Pages). Where the feed states a total, an empty page ends the
+        walk whatever the total is, for `whole` compares the two. Where it states none, neither a short page nor the
+        absence of a link proves the end, only an empty page does; and as a page can be empty by mistake, two in a row.
+        """
+        if not self.pages:
+            return True
+        if self.total is None:
+            return any(page.items for page in self.pages[-2:])
+        last = self.pages[-1]
+        return bool(last.items) and (bool(last.has_next) or self._received < self.total)
+
+    @property
+    def total(self) -> int | None:
+        """How many items the feed counts; None where no page states that."""
+        return next((page.total for page in reversed(self.pages) if page.total is not None), None)
 
     @property
     def last(self) -> int:
@@ -74,20 +94,19 @@ class Taken:
         return min(told, self._client.limits.max_pages)
 
     def add(self, answer: Answer) -> None:
-        """Take the next page. Raises a `FeedError`, or OSError where the disk has no room."""
+        """Take a page. Raises a `FeedError`, or OSError where the disk has no room."""
         if isinstance(answer, Unread):
-            answer = self._client.parse(answer.body, answer.number)
+            answer = self._client.parse(answer.body, answer.number) if answer.body else missing_page(answer.number)
         known = self._memory.get(answer.number)
         page = known if known is answer else None
         if page is None:
-            _check_owner(answer, self._key, self._client, self._endpoint)
-            page = self._held.keep(answer, (self._endpoint.identifier, _ETAG))
-        _check_repeat(page, self._seen, self._what)
-        if self.pages:
-            _check_full(self.pages[-1], page, self._what)
-        self.pages.append(page)
-        self.check_size(len(self), sum(page.size for page in self.pages))
-        self._received += len(page.items)
+            unowned = _check_owner(answer, self._key, self._client, self._endpoint)
+            page = self._held.keep(answer, (self._endpoint.identifier, _ETAG), unowned)
+        self._size += page.size
+        self.check_size(len(self) + 1, self._size)
+        self._early[page.number] = page
+        while following := self._early.pop(len(self.pages) + 1, None):
+            self._append(following)
 
     def add_all(self, recognised: Recognised) -> "Taken":
         """Take pages that were put aside unread, up to the one that ends the walk. Raises as `add` does."""
@@ -109,31 +128,47 @@ class Taken:
 
     def whole(self) -> Walk:
         """The walk that these pages are. Raises `UnevenWalkError` where the feed counts other than they do."""
-        total = next((page.total for page in reversed(self.pages) if page.total is not None), None)
-        if total is not None and self._received != total:
+        if self.total is not None and self._received != self.total:
             raise failure(
                 Fault.UNEVEN,
-                f"{self._what}: {self._received} items came on {len(self)} pages, and the feed counts {total}: it "
-                f"changes while it is read, or is broken",
+                f"{self._what}: {self._received} items came on {len(self.pages)} pages, and the feed counts "
+                f"{self.total}: it changes while it is read, or is broken",
             )
         items = tuple(item for page in self.pages for item in page.items)
-        digest = walk_digest(item.digest for item in items)
-        return Walk(items, len(self), digest, tuple(page.body_digest for page in self.pages))
+        return Walk(
+            items,
+            pages=len(self.pages),
+            digest=walk_digest(item.digest for item in items),
+            bodies=tuple(page.body_digest for page in self.pages),
+            counted=self.total is not None,
+            page_size=next((page.max_results for page in self.pages if page.max_results is not None), None),
+        )
+
+    def _append(self, page: Page[HeldItem]) -> None:
+        """Put a page behind the one before it. Raises a `FeedError` where it does not fit there."""
+        _check_repeat(page, self._seen, self._what)
+        if self.pages:
+            _check_sizes(self.pages, page, self._what)
+            _check_full(self.pages[-1], page, self._what)
+        if page.is_missing and self.total is not None:
+            raise failure(
+                Fault.UNEVEN,
+                f"{self._what}: page {page.number} is answered 404 where {self._received} items have come and the feed "
+                f"counts {self.total}",
+            )
+        self.pages.append(page)
+        self._received += len(page.items)
 
 
-def _goes_on(page: Page[HeldItem], received: int) -> bool:
-    """Whether another page is to be asked for.
-
-    A page past the end has no items (feed-facts.md, Pages), so an empty page always ends the walk. A page with
-    neither `_meta` nor `_links` says nothing about a next one: only asking tells.
-    """
-    if not page.items:
-        return False
-    if page.has_next:
-        return True
-    if page.total is not None:
-        return received < page.total
-    return page.has_next is None
+def _check_sizes(pages: Sequence[Page[HeldItem]], page: Page[HeldItem], what: str) -> None:
+    """All pages that state how many items a page may hold must state the same: else they overlap, or leave some out."""
+    other = next((one for one in reversed(pages) if one.max_results is not None), None)
+    if other and page.max_results is not None and page.max_results != other.max_results:
+        raise failure(
+            Fault.UNEVEN,
+            f"{what}: page {other.number} is of {other.max_results} items at most and page {page.number} of "
+            f"{page.max_results}, so that they overlap or leave some out",
+        )
 
 
 def _check_full(previous: Page[HeldItem], page: Page[HeldItem], what: str) -> None:
@@ -166,25 +201,36 @@ def _check_repeat(page: Page[HeldItem], seen: dict[str, int], what: str) -> None
     seen[print_] = page.number
 
 
-def _check_owner(page: Page[Any], key: ConferenceKey, client: FeedClient, endpoint: Endpoint) -> None:
-    """Every row names its account and conference (feed-facts.md, Pages); another's row must never be stored.
+def _check_owner(page: Page[Any], key: ConferenceKey, client: FeedClient, endpoint: Endpoint) -> set[int]:
+    """The places (from 0) of the items that do not say whose they are; raises for one that is another's.
 
-    An element that is no object can name nobody; it is kept as unusable, never as a session.
+    Every row names its account and conference (feed-facts.md, Pages), and another's row must never be stored. One that
+    names none is let through where others of its page name the right ones; where none does, nothing shows that the feed
+    has kept to `where`. An element that is no object can name nobody; it is kept as unusable, never as a session.
     """
-    for position, item in enumerate(page.items, start=1):
-        content: Any = item.content
-        if not isinstance(content, dict):
-            continue
-        for name, expected in (("account", key.account), ("conference", key.conference)):
-            if name not in content and not endpoint.names_owner:
-                continue
-            if not _names(content.get(name), expected):
-                raise failure(
-                    Fault.STRANGER,
-                    f"{endpoint.name} of {key}: item {position} of page {page.number} has {name} "
-                    f"{client.redact(str(content.get(name)), 60)!r} in place of {expected!r}, so the feed did not "
-                    f"keep to `where`",
-                )
+    objects = [(place, item.content) for place, item in enumerate(page.items) if item.is_object]
+    unowned: set[int] = set()
+    for name, expected in (("account", key.account), ("conference", key.conference)):
+        others = [(place, value) for place, row in objects if (value := row.get(name)) != expected]
+        if not endpoint.names_owner:
+            others = [(place, value) for place, value in others if name in page.items[place].content]
+        blank = {place for place, value in others if endpoint.names_owner and _is_blank(value)}
+        unowned |= blank
+        strange = [(place, value) for place, value in others if place not in blank and not _names(value, expected)]
+        if blank and len(blank) == len(objects):
+            strange = others
+        if strange:
+            place, value = strange[0]
+            raise failure(
+                Fault.STRANGER,
+                f"{endpoint.name} of {key}: item {place + 1} of page {page.number} has {name} "
+                f"{client.redact(str(value), 60)!r} in place of {expected!r}, so the feed did not keep to `where`",
+            )
+    return unowned
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _names(value: object, expected: str) -> bool:

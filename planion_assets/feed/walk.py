@@ -13,8 +13,9 @@ from typing import Any
 from planion_assets.feed.ahead import Ahead
 from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
+from planion_assets.feed.errors import NotFoundError
 from planion_assets.feed.held import Held, HeldItem
-from planion_assets.feed.page import Page, pages_told_of
+from planion_assets.feed.page import Page, missing_page, pages_told_of
 from planion_assets.feed.taken import Answer, Taken, Walk, walk_digest
 from planion_assets.feed.unread import LaterItems, Recognised, StoredWalk, Unread
 from planion_assets.keys import ConferenceKey
@@ -31,12 +32,16 @@ def walk(
     held: Held | None = None,
     usage: Usage | None = None,
     stored: StoredWalk | None = None,
+    confirms: Walk | None = None,
+    size: int | None = None,
 ) -> Walk:
     """Read every page of a collection of a conference; several at once where the first says how many there are.
 
     `memory` has the pages of an earlier walk by number, which spares reading the same bytes again, and takes those of
     this one. Items are put aside in `held`, page by page. A walk whose bodies are those of `stored`, in their order, is
-    that one: none of them is parsed unless an item is asked for. No request is under way when it returns or raises.
+    that one: none of them is parsed unless an item is asked for. One that `confirms` another asks for as many pages in
+    another order (`page_order`) first. `size` asks for pages of so many items, which the feed may ignore. No request is
+    under way when it returns or raises.
 
     Raises `UnevenWalkError` when the pages do not fit together (the counts of `_meta` disagree with the items, or
     with each other), `ContractError` when they cannot be this conference's, and whatever `FeedClient.get`
@@ -47,17 +52,32 @@ def walk(
     memory = {} if memory is None else memory
     held = Held() if held is None else held
     taken = Taken(client, key, endpoint, memory, held)
-    recognised = Recognised(stored)
+    recognised = Recognised(None if confirms else stored)
+    order = page_order(confirms.pages if confirms else 1)
     told = 1
 
-    def get(number: int, exchange: AbstractContextManager[Any]) -> Answer:
-        return client.get(
-            key, number, partial(read, number), deadline=deadline, endpoint=endpoint, usage=usage, exchange=exchange
-        )
+    def get(place: int, exchange: AbstractContextManager[Any]) -> Answer:
+        number = order[place - 1] if place <= len(order) else place
+        try:
+            return client.get(
+                key,
+                number,
+                partial(read, number),
+                deadline=deadline,
+                endpoint=endpoint,
+                size=size,
+                usage=usage,
+                exchange=exchange,
+            )
+        except NotFoundError:
+            if number == 1:
+                raise
+            # Some servers answer 404 for a page past the end: an empty one, of which `Taken` knows what it proves.
+            return Unread(number, b"") if recognised.knows(number, b"") else missing_page(number)
 
     def read(number: int, body: bytes) -> Answer:
         nonlocal told
-        if number == 1:
+        if number == 1 and not confirms:
             # Before it is parsed, and whether it will be or not.
             told = min(pages_told_of(body), client.limits.max_pages)
             ahead.expect(told)
@@ -68,9 +88,10 @@ def walk(
 
     with Ahead(get, client.limits.max_at_once) as ahead:
         while taken.goes_on and not recognised.complete:
-            number = max(len(taken), len(recognised)) + 1
-            taken.check_number(number)
-            answer = ahead.page(number, min(told, recognised.expected) if recognised.goes_on else taken.last)
+            place = max(len(taken), len(recognised)) + 1
+            taken.check_number(place)
+            last = min(told, recognised.expected) if recognised.goes_on else max(len(order), taken.last)
+            answer = ahead.page(place, last)
             if recognised.goes_on and isinstance(answer, Unread):
                 recognised.add(answer)
                 taken.check_size(len(recognised), recognised.size)
@@ -89,3 +110,12 @@ def walk(
         )
     memory |= {page.number: page for page in taken.pages}
     return taken.whole()
+
+
+def page_order(pages: int) -> list[int]:
+    """The order in which a second walk asks for that many pages: the even numbers, then the odd ones.
+
+    Two walks in one order are deceived by rows that go and come back at the same places of both.
+    """
+    numbers = range(1, pages + 1)
+    return [*numbers[1::2], *numbers[::2]]

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from planion_assets.sandbox.items import Item
 
 MAX_RESULTS = 100
-"""Items on a page (sessions-feed.md, Data Response Elements, `_meta.max_results`)."""
+"""Items on a page (sessions-feed.md, Data Response Elements, `_meta.max_results`), or fewer where that is asked for."""
 
 
 class BadQuery(ValueError):
@@ -27,6 +27,7 @@ class Query:
     account: str
     conference: str
     page: int
+    size: int = MAX_RESULTS
 
 
 def parse_query(text: str) -> Query:
@@ -45,16 +46,18 @@ def parse_query(text: str) -> Query:
     if len(wheres) != 1:
         raise BadQuery('where must be given once, as where={"account":"ACCOUNT","conference":"CONTAINER_ID"}')
     account, conference = _account_and_conference(wheres[0])
-    return Query(wheres[0], account, conference, _page_number(parameters.get("page", ["1"])))
+    page = _number("page", parameters.get("page", ["1"]))
+    size = _number("max_results", parameters.get("max_results", [str(MAX_RESULTS)]))
+    return Query(wheres[0], account, conference, page, min(size, MAX_RESULTS))
 
 
 def page_of(items: list[Item], query: Query, collection: str = "sessions") -> dict[str, Any]:
     """The answer to `query` when `items` is the whole collection. Past the end it holds no items."""
-    start = (query.page - 1) * MAX_RESULTS
+    start = (query.page - 1) * query.size
     return {
-        "_items": items[start : start + MAX_RESULTS],
+        "_items": items[start : start + query.size],
         "_links": _links(query, len(items), collection),
-        "_meta": {"page": query.page, "max_results": MAX_RESULTS, "total": len(items)},
+        "_meta": {"page": query.page, "max_results": query.size, "total": len(items)},
     }
 
 
@@ -65,9 +68,9 @@ def _links(query: Query, total: int, collection: str) -> dict[str, dict[str, str
         return {"title": title, "href": f"{collection}?where={query.where}" + (f"&page={page}" if page > 1 else "")}
 
     links = {"parent": {"title": "home", "href": "/"}, "self": link(collection, query.page)}
-    if query.page * MAX_RESULTS < total:
+    if query.page * query.size < total:
         links["next"] = link("next page", query.page + 1)
-        links["last"] = link("last page", -(-total // MAX_RESULTS))
+        links["last"] = link("last page", -(-total // query.size))
     if query.page > 1:
         links["prev"] = link("previous page", query.page - 1)
     return links
@@ -86,7 +89,7 @@ def _account_and_conference(where: str) -> tuple[str, str]:
     return account, conference
 
 
-def _page_number(given: list[str]) -> int:
+def _number(name: str, given: list[str]) -> int:
     if len(given) != 1 or not re.fullmatch(r"0*[1-9][0-9]{0,8}", given[0]):
-        raise BadQuery("page must be given at most once, as a whole number from 1 on")
+        raise BadQuery(f"{name} must be given at most once, as a whole number from 1 on")
     return int(given[0])

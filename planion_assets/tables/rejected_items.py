@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from planion_assets.tables.items import choose, is_newer
+from planion_assets.tables.items import choose, is_newer, readable_identifier
 from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
@@ -18,6 +18,7 @@ from planion_assets.tables.model import (
 
 NO_OBJECT = "not an object"
 NO_SCHEDID = "no usable schedid"
+NO_OWNER = "no account or conference"
 OUTDATED = "lost to a newer item of the same schedid"
 TIED = "lost to another item of the same schedid, neither being newer"
 
@@ -25,33 +26,46 @@ TIED = "lost to another item of the same schedid, neither being newer"
 def _of_items(items: Sequence[FeedItem]) -> Iterator[Record]:
     chosen = choose(items, "schedid")
     for item in chosen.nameless:
-        reason = NO_SCHEDID if isinstance(item.content, dict) else NO_OBJECT
-        yield {"reason": reason, "digest": item.digest, "item": item}
+        yield {**_reason(item), "digest": item.digest, "item": item}
     for schedid, (winner, *losers) in chosen.ranked.items():
         for loser in losers:
             reason = OUTDATED if is_newer(winner, loser) else TIED
             yield {"reason": reason, "schedid": schedid, "digest": loser.digest, "item": loser}
 
 
+def _reason(item: FeedItem) -> Record:
+    """Why an item has no identifier, with the `schedid` that it would have."""
+    content = item.content
+    if not isinstance(content, dict):
+        return {"reason": NO_OBJECT}
+    schedid = readable_identifier(content.get("schedid"))
+    # The reader takes the identifier from an item that does not say whose it is, and from no other.
+    return {"reason": NO_OWNER, "schedid": schedid} if schedid else {"reason": NO_SCHEDID}
+
+
 REJECTED_ITEMS = Table(
     name="rejected_items",
     description=(
-        "Items of the feed that are no sessions: because they are no objects or have no usable `schedid`, or because "
-        "another item has the same `schedid` and is newer. They are in no other table but `raw_sessions`; a row here "
-        "is something to report to the vendor. An item that only repeats another's content is not here."
+        "Items of the feed that are no sessions: because they are no objects, have no usable `schedid` or do not name "
+        "the account and conference that they belong to, or because another item has the same `schedid` and is newer. "
+        "They are in no other table but `raw_sessions`; a row here is something to report to the vendor. An item that "
+        "only repeats another's content is not here."
     ),
     columns=(
         ACCOUNT,
         CONFERENCE,
         Column(
-            "reason", TEXT, f"Why the item is no session: {NO_OBJECT}; {NO_SCHEDID}; {OUTDATED}; {TIED}.", ("reason",)
+            "reason",
+            TEXT,
+            f"Why the item is no session: {NO_OBJECT}; {NO_SCHEDID}; {NO_OWNER}; {OUTDATED}; {TIED}.",
+            ("reason",),
         ),
-        Column("schedid", IDENTIFIER, "The `schedid` that the item lost; null for one that has none.", ("schedid",)),
+        Column("schedid", IDENTIFIER, "The `schedid` of the item; null for one that has none.", ("schedid",)),
         DIGEST,
         PAYLOAD,
     ),
     key=("reason", "schedid", "digest"),
     preview=("reason", "schedid", "digest"),
     of_items=_of_items,
-    code_version="3",
+    code_version="4",
 )

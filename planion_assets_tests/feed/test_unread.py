@@ -271,7 +271,7 @@ def test_a_feed_that_does_not_tell_how_many_pages_there_are_is_asked_for_one_at_
         return answered
 
     found, asked = _walk(answer, stored, AHEAD)
-    assert (found.digest, asked, most) == (stored.digest, [1, 2, 3, 4], 1)
+    assert (found.digest, asked, most) == (stored.digest, [1, 2, 3, 4, 5], 1)
 
 
 def test_pages_known_by_their_bytes_are_asked_for_ahead() -> None:
@@ -374,11 +374,11 @@ def test_items_asked_for_again_after_a_failure_are_read_again(tmp_path: Path, mo
     found = _walk(_of(ROWS), _stored(_of(ROWS)))[0]
     keep, kept = Held.keep, []
 
-    def refuse_once(self: Held, page: Any, aside: Any) -> Any:
+    def refuse_once(self: Held, page: Any, *more: Any) -> Any:
         kept.append(page)
         if len(kept) == 2:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return keep(self, page, aside)
+        return keep(self, page, *more)
 
     monkeypatch.setattr(Held, "keep", refuse_once)
     with pytest.raises(OSError, match="No space left"):
