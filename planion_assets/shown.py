@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.making.files import Made, Order
+from planion_assets.build import Made, Order
 from planion_assets.making.makers import Makers
 from planion_assets.outcomes import Content, Load, StoredTable
 from planion_assets.pages_note import PagesNote

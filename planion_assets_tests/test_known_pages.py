@@ -17,8 +17,8 @@ from planion_assets.tables.catalog import table as table_of
 from planion_assets.tables.model import Table, Zones
 from planion_assets_tests.faults.conference import client
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, item, page_of, pages_parsed
-from planion_assets_tests.making.many import KEYS, Many
-from planion_assets_tests.making.many import refreshed as refreshed_many
+from planion_assets_tests.many import KEYS, Many
+from planion_assets_tests.many import refreshed as refreshed_many
 from planion_assets_tests.runs import files
 
 ENDPOINTS = ("sessions", "speakers")

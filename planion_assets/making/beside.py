@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from planion_assets.making.files import Made, Order
+from planion_assets.build import Made, Order
 from planion_assets.making.question import Answer, Question
 from planion_assets.store import Store
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from planion_assets.making.beside import Beside, GoneError
-from planion_assets.making.files import Made, Order, made
+from planion_assets.build import Made, Order, made
 from planion_assets.store import Store
 from planion_assets.tables import catalog
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.making.files import Made, Order, made
+from planion_assets.build import Made, Order, made
 from planion_assets.store import Provenance, Store
 from planion_assets.tables import catalog
 from planion_assets.tables.model import FeedItem, Zones

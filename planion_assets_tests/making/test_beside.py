@@ -21,7 +21,7 @@ from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.catalog import table as table_of
 from planion_assets_tests.faults.conference import leftovers, shown
-from planion_assets_tests.making.many import KEYS, Many, children_of, coming, refreshed
+from planion_assets_tests.many import KEYS, Many, children_of, coming, refreshed
 
 TABLES_OF_SESSIONS = [table for table in TABLES if table.endpoint == "sessions"]
 
@@ -187,7 +187,7 @@ def test_it_ends_with_the_process_that_started_it_and_leaves_whole_files(
     feed: Many, store: Store, number: signal.Signals
 ) -> None:
     feed.sessions = 100
-    command = [sys.executable, "-m", "planion_assets_tests.making.many", str(store.root), feed.url]
+    command = [sys.executable, "-m", "planion_assets_tests.many", str(store.root), feed.url]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True

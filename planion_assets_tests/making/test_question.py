@@ -14,7 +14,7 @@ import pytest
 from planion_assets.disk import refusal
 from planion_assets.feed.held import Held, HeldItem
 from planion_assets.feed.page import parse_page
-from planion_assets.making.files import Order
+from planion_assets.build import Order
 from planion_assets.making.process import serve
 from planion_assets.making.question import Answer, Question, answer
 from planion_assets.store import Provenance, Store, put
