@@ -28,10 +28,6 @@ class Aside:
         with contextlib.suppress(OSError):
             self._file.close()
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Handed to another process as a whole."""
-        return _aside_of, (self._in_memory, self.read(0, self._end))
-
     def append(self, data: Any) -> int:
         """Where the bytes begin, which may be anything that has a buffer."""
         with self._lock, _named():
@@ -51,12 +47,6 @@ class Aside:
         with self._lock, _named():
             self._file.seek(start)
             return self._file.read(size)
-
-
-def _aside_of(in_memory: int, data: bytes) -> Aside:
-    made = Aside(in_memory)
-    made.append(data)
-    return made
 
 
 @contextlib.contextmanager

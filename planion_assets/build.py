@@ -1,5 +1,10 @@
-"""From the items of one endpoint of a conference to the files of its tables, one table after the other."""
+"""From the items of one endpoint of a conference to the files of its tables, one table after the other.
 
+The files wait beside those that they are to replace. Who puts them in their places is in `planion_assets.shown`.
+"""
+
+import contextlib
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +17,9 @@ from planion_assets.tables.model import FeedItem, Table, Zones
 
 # Of a table that was made, bytes above which it is read back for whoever looks at it, to hold less meanwhile.
 _KEPT = 4 << 20
+
+# Conferences made into tables at once in a process: more of them hold more and are no faster.
+_AT_ONCE = threading.Semaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +35,6 @@ class Order:
     tables: Sequence[tuple[Table, Provenance]]
     pages: str = field(default="", repr=False)
 
-    @property
-    def size(self) -> int:
-        """Bytes of the items' text."""
-        return sum(item.size for item in self.items)
-
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -41,8 +44,17 @@ class Made:
     data: pa.Table | None = field(repr=False)
 
 
-def made(order: Order, store: Store) -> Iterator[Made]:
-    """The ordered tables' files, each made when it is asked for. Raises OSError where the disk refuses one."""
+@contextlib.contextmanager
+def making(order: Order, store: Store) -> Iterator[Iterator[Made]]:
+    """The ordered tables' files, each made when it is asked for, which raises OSError where the disk refuses it.
+
+    Entering waits until fewer than two conferences are being made.
+    """
+    with _AT_ONCE:
+        yield _files(order, store)
+
+
+def _files(order: Order, store: Store) -> Iterator[Made]:
     builder = arrow.Builder(order.key, order.items, order.zones, [table for table, _ in order.tables])
     for table, provenance in order.tables:
         yield _made(table, provenance, order, store, builder)

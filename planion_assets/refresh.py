@@ -23,7 +23,6 @@ from planion_assets.feed.shrink import check_not_shrunk
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.feed.unread import StoredWalk
 from planion_assets.keys import ConferenceKey
-from planion_assets.making.makers import Makers
 from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Refreshed, StoredTable
 from planion_assets.pages_note import PagesNote
 from planion_assets.reads import note_read
@@ -89,16 +88,15 @@ def refresh(
         return client
 
     def made(key: ConferenceKey) -> Refreshed | Failed:
-        return _alone(key, wanted, store, makers, open_client=opened, wishes_of=wishes_of)
+        return _alone(key, wanted, store, open_client=opened, wishes_of=wishes_of)
 
     def give_up() -> None:
-        makers.hurry()
         for client in clients:
             client.abandon()
 
     # One alone stays in this thread, which a signal interrupts at once.
     keys = _by_turns(keys)
-    with memory.frugal(), Makers(len(keys)) as makers:
+    with memory.frugal():
         for outcome in map(made, keys) if len(keys) == 1 else as_completed(made, keys, AT_ONCE, give_up):
             if isinstance(outcome, Failed):
                 logger.error("%s failed: %s", outcome.key, outcome.reason, extra={"outcome": outcome})
@@ -120,7 +118,6 @@ def _alone(
     key: ConferenceKey,
     wanted: Sequence[Declaration],
     store: Store,
-    makers: Makers,
     *,
     open_client: OpenClient,
     wishes_of: WishesOf,
@@ -129,7 +126,7 @@ def _alone(
     tables = [declared for declared in wanted if isinstance(declared, Table)]
     try:
         with store.alone(WRITER, key, _LOCATIONS):
-            outcome = _outcome(key, tables, store, makers, open_client=open_client, wishes_of=wishes_of)
+            outcome = _outcome(key, tables, store, open_client=open_client, wishes_of=wishes_of)
             if SESSION_CHANGES in wanted and isinstance(outcome, Refreshed):
                 return _with_history(outcome, store)
             return outcome
@@ -143,7 +140,6 @@ def _outcome(
     key: ConferenceKey,
     tables: Sequence[Table],
     store: Store,
-    makers: Makers,
     *,
     open_client: OpenClient,
     wishes_of: WishesOf,
@@ -162,7 +158,7 @@ def _outcome(
         try:
             wishes = wishes_of(key)
             if endpoint.name in wishes.endpoints:
-                made, found = _made(key, endpoint, wanted, store, makers, open_client=open_client, wishes=wishes)
+                made, found = _made(key, endpoint, wanted, store, open_client=open_client, wishes=wishes)
                 done += made
                 changes = changes or found
                 updated = updated or _updated_range(key, made, store, wishes.zones)
@@ -197,7 +193,6 @@ def _made(
     endpoint: Endpoint,
     wanted: list[Table],
     store: Store,
-    makers: Makers,
     *,
     open_client: OpenClient,
     wishes: Wishes,
@@ -206,16 +201,14 @@ def _made(
     raw, zones = raw_table(endpoint.name), wishes.zones
     if raw not in wanted:
         content = derive(key, raw, store)
-        with shown(key, wanted, content, store, zones=zones, makers=makers, footers={}) as tables:
+        with shown(key, wanted, content, store, zones=zones, footers={}) as tables:
             return list(tables), None
     told = endpoint == SESSIONS
     if told:
         history.settle(store, key)
-    if not store.path(raw.location, key).exists():
-        makers.expect()
     with looked_up(key, wanted, store) as footers:
         content = fetch(key, raw, store, open_client(key), wishes)
-    with shown(key, wanted, content, store, zones=zones, makers=makers, footers=footers) as tables:
+    with shown(key, wanted, content, store, zones=zones, footers=footers) as tables:
         with history.recorded(key, store, content, zones) if told else contextlib.nullcontext() as changes:
             made = [next(tables)]
         made += tables

@@ -1,15 +1,14 @@
 """The tables of a conference against the store: which of them show a snapshot already, and how the others come to.
 
-Where a snapshot comes from is in `planion_assets.refresh`, how files are made of it in `planion_assets.making`.
+Where a snapshot comes from is in `planion_assets.refresh`, how files are made of it in `planion_assets.build`.
 """
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from planion_assets.build import Made, Order, making
 from planion_assets.keys import ConferenceKey
-from planion_assets.build import Made, Order
-from planion_assets.making.makers import Makers
 from planion_assets.outcomes import Content, Load, StoredTable
 from planion_assets.pages_note import PagesNote
 from planion_assets.side_by_side import Meanwhile
@@ -44,7 +43,6 @@ def shown(
     store: Store,
     *,
     zones: Zones,
-    makers: Makers,
     footers: Mapping[str, Footer],
 ) -> Iterator[Iterator[StoredTable]]:
     """The wanted tables, the raw one first: each is in its place, and shows the content, when it is given.
@@ -60,7 +58,7 @@ def shown(
     }
     pages = PagesNote(content.bodies, content.duplicate_items).to_json() if content.bodies else ""
     order = Order(key, content.items, zones, [one for one in tables if one[0].name not in right], pages)
-    with makers.making(order, store) as files:
+    with making(order, store) as files:
         yield (
             StoredTable(table, content, right[table.name], False, _reading(store, key, table, provenance))
             if table.name in right

@@ -1,25 +1,20 @@
-"""A feed of many small conferences, refreshed in one run without Dagster. Runs as a program, to be killed."""
+"""A feed of many small conferences, refreshed in one run without Dagster."""
 
 import contextlib
 import dataclasses
-import logging
-import os
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, Self
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.making.makers import MANY
 from planion_assets.outcomes import Failed, Refreshed
 from planion_assets.refresh import Wishes, refresh
 from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.feed.server import FAST, TOKEN, Request, Response, ScriptedServer, item, page_of
 
-KEYS = tuple(ConferenceKey("AAA", f"C{number:02}") for number in range(MANY))
-"""So many that their tables are made beside the process that refreshes them."""
+KEYS = tuple(ConferenceKey("AAA", f"C{number:02}") for number in range(12))
+"""More than are under way at once."""
 
 
 class Many(ScriptedServer):
@@ -58,18 +53,3 @@ def coming(store: Store, url: str, keys: Sequence[ConferenceKey] = KEYS) -> Iter
     limits = dataclasses.replace(FAST, max_at_once=2)
     with FeedClient(url, TOKEN, limits=limits) as feed:
         yield refresh(keys, tables, store, lambda _: feed, lambda _: Wishes())
-
-
-def children_of(process: int) -> list[int]:
-    """The processes that a process has started and that have not ended (Linux)."""
-    return [
-        int(child)
-        for task in Path(f"/proc/{process}/task").glob("*/children")
-        for child in task.read_text(encoding="ascii").split()
-    ]
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.WARNING)
-    outcomes = refreshed(Store(Path(sys.argv[1])), sys.argv[2])
-    print(sum(isinstance(outcome, Refreshed) for outcome in outcomes), os.getpid())

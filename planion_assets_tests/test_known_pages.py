@@ -225,8 +225,7 @@ def test_a_derived_table_that_is_gone_is_made_again_as_it_was(
     assert parsed == ([1] if table.endpoint == "speakers" else [1, 2])
 
 
-def test_tables_that_are_gone_are_made_again_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The items of pages that are known cross to another process."""
+def test_tables_that_are_gone_are_made_again_for_many_conferences(tmp_path: Path) -> None:
     store = Store(tmp_path / "data")
     with Many() as many:
         refreshed_many(store, many.url)

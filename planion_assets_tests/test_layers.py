@@ -12,7 +12,6 @@ FORBIDDEN = {
     "planion_assets/tables/planted.py": ["dagster", "requests", "planion_assets.feed.client", "planion_assets.store"],
     "planion_assets/tables/quality/planted.py": ["dagster", "planion_assets.store", "planion_assets.checks"],
     "planion_assets/feed/planted.py": ["dagster", "planion_assets.tables.model", "planion_assets.config"],
-    "planion_assets/making/planted.py": ["dagster", "requests", "planion_assets.feed.held", "planion_assets.outcomes"],
     "planion_assets/sandbox/planted.py": ["dagster", "planion_assets.feed.page", "planion_assets.tables.model"],
     "planion_assets/config/planted.py": ["dagster", "requests", "planion_assets.store"],
     "planion_assets/freshness/planted.py": [
@@ -24,6 +23,7 @@ FORBIDDEN = {
     "planion_assets/reads.py": ["dagster", "requests"],
     "planion_assets/store.py": ["dagster", "requests"],
     "planion_assets/refresh.py": ["dagster", "requests"],
+    "planion_assets/build.py": ["dagster", "requests"],
     "planion_assets/shown.py": ["dagster", "requests"],
     "planion_assets/outcomes.py": ["dagster", "requests"],
     "planion_assets/side_by_side.py": ["dagster", "requests"],

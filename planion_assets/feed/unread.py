@@ -7,7 +7,7 @@ pages a walk asks for, and what makes one whole, is in `planion_assets.feed.walk
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import overload
 
 from planion_assets.aside import Aside
 from planion_assets.feed.held import HeldItem
@@ -111,10 +111,6 @@ class LaterItems(Sequence[HeldItem]):
 
     def __iter__(self) -> Iterator[HeldItem]:
         return iter(self._all())
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Another process is handed the items."""
-        return tuple, (self._all(),)
 
     def _all(self) -> Sequence[HeldItem]:
         if self._read:
