@@ -7,7 +7,7 @@ lies (store.py).
 import contextlib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,8 +19,8 @@ class HeldError(Exception):
 
 
 @contextlib.contextmanager
-def held(path: Path, wait: float) -> Iterator[None]:
-    """Hold the lock of that file, taken within `wait` seconds.
+def held(path: Path, wait: float, given_up: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Hold the lock of that file, taken within `wait` seconds, or none once it is `given_up`.
 
     The kernel frees it when the holder dies. The file itself stays, empty: were it removed, a process that waits for
     it and one that makes it anew would both hold the lock. Raises `HeldError`, and OSError where the disk refuses the
@@ -29,7 +29,7 @@ def held(path: Path, wait: float) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(path)
     try:
-        lock.acquire(timeout=wait)
+        lock.acquire(timeout=wait, cancel_check=given_up)
     except filelock.Timeout:
         raise HeldError(_holder(path)) from None
     try:

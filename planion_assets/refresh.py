@@ -8,8 +8,9 @@ record's `outcome`.
 import contextlib
 import itertools
 import logging
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -69,8 +70,10 @@ def refresh(
     store: Store,
     open_client: OpenClient,
     wishes_of: WishesOf,
-) -> Iterator[Refreshed | Failed]:
+) -> Generator[Refreshed | Failed, None, None]:
     """Refresh the conferences, several at once, and give their outcomes as they end; one that fails stops no other.
+
+    Closed early, it gives up what waits and leaves what does not end within seconds (`planion_assets.side_by_side`).
 
     The accounts take turns, each with its conferences in their order: no account is asked for more than a few pages at
     once, so conferences of one account would wait for each other.
@@ -80,30 +83,48 @@ def refresh(
     `open_client` is not called.
     """
     store.sweep(WRITER, _LOCATIONS)
-    clients: set[FeedClient] = set()
-
-    def opened(key: ConferenceKey) -> FeedClient:
-        client = open_client(key)
-        clients.add(client)
-        return client
+    clients = _Clients(open_client)
 
     def made(key: ConferenceKey) -> Refreshed | Failed:
-        return _alone(key, wanted, store, open_client=opened, wishes_of=wishes_of)
+        return _alone(key, wanted, store, clients, wishes_of=wishes_of)
 
-    def give_up() -> None:
-        for client in clients:
-            client.abandon()
-
-    # One alone stays in this thread, which a signal interrupts at once.
-    keys = _by_turns(keys)
-    with memory.frugal():
-        for outcome in map(made, keys) if len(keys) == 1 else as_completed(made, keys, AT_ONCE, give_up):
+    # Never in this thread, which a signal would interrupt wherever it is: what is under way comes to its own end.
+    outcomes = as_completed(made, _by_turns(keys), AT_ONCE, clients.give_up)
+    with memory.frugal(), contextlib.closing(outcomes):
+        for outcome in outcomes:
             if isinstance(outcome, Failed):
                 logger.error("%s failed: %s", outcome.key, outcome.reason, extra={"outcome": outcome})
             else:
                 _note_read(store, outcome)
                 logger.info("%s %s in %.1f s", outcome.key, outcome.state, outcome.seconds, extra={"outcome": outcome})
             yield outcome
+
+
+class _Clients:
+    """The clients of one refresh, and whether it is given up: then nothing is waited for any more."""
+
+    def __init__(self, open_client: OpenClient) -> None:
+        self._open_client = open_client
+        self._opened: set[FeedClient] = set()
+        self._lock = threading.Lock()
+        self.given_up = threading.Event()
+
+    def open(self, key: ConferenceKey) -> FeedClient:
+        """A conference's client, from any thread. Raises what opening one raises."""
+        client = self._open_client(key)
+        with self._lock:
+            self._opened.add(client)
+        if self.given_up.is_set():
+            client.abandon()
+        return client
+
+    def give_up(self) -> None:
+        """Let whatever waits for the feed or for a lock fail."""
+        self.given_up.set()
+        with self._lock:
+            opened = list(self._opened)
+        for client in opened:
+            client.abandon()
 
 
 def _by_turns(keys: Iterable[ConferenceKey]) -> list[ConferenceKey]:
@@ -118,15 +139,15 @@ def _alone(
     key: ConferenceKey,
     wanted: Sequence[Declaration],
     store: Store,
+    clients: _Clients,
     *,
-    open_client: OpenClient,
     wishes_of: WishesOf,
 ) -> Refreshed | Failed:
     """One refresh of a conference at a time: of two, the one that read an older state could write last."""
     tables = [declared for declared in wanted if isinstance(declared, Table)]
     try:
-        with store.alone(WRITER, key, _LOCATIONS):
-            outcome = _outcome(key, tables, store, open_client=open_client, wishes_of=wishes_of)
+        with store.alone(WRITER, key, _LOCATIONS, clients.given_up.is_set):
+            outcome = _outcome(key, tables, store, open_client=clients.open, wishes_of=wishes_of)
             if SESSION_CHANGES in wanted and isinstance(outcome, Refreshed):
                 return _with_history(outcome, store)
             return outcome

@@ -9,6 +9,7 @@ import contextlib
 import json
 import threading
 import urllib.request
+from collections.abc import Callable
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
@@ -32,6 +33,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
     _config: config.Config | None = PrivateAttr(default=None)
     _clients: "dict[str, FeedClient]" = PrivateAttr(default_factory=dict)
     _closing: contextlib.ExitStack = PrivateAttr(default_factory=contextlib.ExitStack)
+    _ending: contextlib.ExitStack = PrivateAttr(default_factory=contextlib.ExitStack)
     _feed_url: str | None = PrivateAttr(default=None)
     _gate: threading.BoundedSemaphore | None = PrivateAttr(default=None)
     # Conferences are refreshed in several threads.
@@ -108,9 +110,14 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
             allow_shrink=allow_shrink,
         )
 
+    def at_teardown(self, end: Callable[[], object]) -> None:
+        """Call this when the run's resources are torn down, before the clients are closed."""
+        self._ending.callback(end)
+
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
-        """Close the connections, and the sandbox feed if this run had to serve it."""
-        self._closing.close()
+        """End what goes on, close the connections, and the sandbox feed if this run had to serve it."""
+        with self._closing:
+            self._ending.close()
         self._clients.clear()
         self._feed_url = self._gate = None
 

@@ -8,7 +8,7 @@ can be stored under any table name.
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -163,17 +163,22 @@ class Store:
         )
 
     @contextlib.contextmanager
-    def alone(self, writer: str, key: ConferenceKey | None, tables: Iterable[str]) -> Iterator[None]:
+    def alone(
+        self,
+        writer: str,
+        key: ConferenceKey | None,
+        tables: Iterable[str],
+        given_up: Callable[[], bool] = lambda: False,
+    ) -> Iterator[None]:
         """Be the only one of all processes that writes these tables of a conference, as `writer`; readers never wait.
 
-        What writers that were killed have left of these files is removed first. Who made files for one of them may
-        still begin some, which stay hidden: only who holds the lock puts files in their places. Raises `BusyError` when
-        another does not end within `lock_wait` seconds, and OSError where the disk refuses.
+        What writers that were killed have left of these files is removed first. Raises `BusyError` when another does
+        not end within `lock_wait` seconds or before waiting is `given_up`, and OSError where the disk refuses.
         """
         lock = self._lock(writer, key)
         with contextlib.ExitStack() as stack:
             try:
-                stack.enter_context(locks.held(lock, self.lock_wait))
+                stack.enter_context(locks.held(lock, self.lock_wait, given_up))
             except locks.HeldError as error:
                 raise BusyError(
                     f"{key or writer} is being written by {error}, which did not end within {self.lock_wait:g} s; "

@@ -47,7 +47,7 @@ def test_whoever_stops_early_hurries_and_waits_for_those_under_way() -> None:
     work = _Work()
     coming = as_completed(work, range(50), 4, work.hurried.set)
     assert {next(coming) for _ in range(3)} <= {2 * number for number in range(12)}
-    coming.close()  # type: ignore[attr-defined]  # a generator
+    coming.close()
     assert work.hurried.is_set()
     assert work.under_way == 0
     assert len(work.begun) < 12

@@ -1,5 +1,6 @@
 """The one multi-asset that makes every table of the catalog for the conferences of a run."""
 
+import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -108,9 +109,13 @@ def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterato
     wishes = partial(planion.wishes, allow_shrink=task.allow_shrink)
     unreported: list[tuple[Refreshed, set[str]]] = []
     # Dagster is asked while the feed is waited for, and has answered before the first event of this run.
-    with Meanwhile() as meanwhile:
+    outcomes = refresh(task.keys, task.selected, store, planion.client, wishes)
+    # A signal may come while Dagster stores an event of this generator, which then stays suspended for as long as
+    # Dagster keeps it, up to the end of the process: so the refresh ends with the run's resources at the latest.
+    planion.at_teardown(outcomes.close)
+    with Meanwhile() as meanwhile, contextlib.closing(outcomes):
         asked, verdicts = meanwhile.do(task.emission), meanwhile.do(partial(standing, context.instance))
-        for outcome in refresh(task.keys, task.selected, store, planion.client, wishes):
+        for outcome in outcomes:
             summary.add(outcome)
             if isinstance(outcome, Failed):
                 context.log.error(f"{outcome.key} failed: {outcome.reason}")

@@ -5,10 +5,12 @@ Belongs here: what is under way at once. Which pages there are and what they mea
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Any, Generic, TypeVar
+
+from planion_assets.daemon_threads import DaemonThreadPool
 
 _Page = TypeVar("_Page")
 
@@ -28,7 +30,7 @@ class Ahead(Generic[_Page]):
     def __init__(self, get: Get[_Page], at_once: int) -> None:
         self._get = get
         self._at_once = at_once
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool: DaemonThreadPool | None = None
         self._under_way: dict[int, Future[_Page]] = {}
         self._at_hand = self._next = self._last = 1
         self._unanswered: set[int] = set()
@@ -47,7 +49,7 @@ class Ahead(Generic[_Page]):
         with self._lock:
             self._ended = True
         if self._pool:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool.shutdown(cancel=True)
         # What gets pages may know this object: together they would wait for the search for garbage, which comes rarely.
         self._under_way.clear()
         del self._get
@@ -80,7 +82,7 @@ class Ahead(Generic[_Page]):
         ends = [self._last + 1, self._at_hand + 2 * self._at_once, *(page + self._at_once for page in self._in_vain)]
         while self._next < min(ends) and len(self._unanswered) < self._at_once:
             # Twice as many threads: while some wait for answers, as many read or wait to read.
-            self._pool = self._pool or ThreadPoolExecutor(2 * self._at_once, thread_name_prefix="pages")
+            self._pool = self._pool or DaemonThreadPool(2 * self._at_once, "pages")
             exchange = _Exchange(self._next, self._asking, self._note)
             self._under_way[self._next] = self._pool.submit(self._get, self._next, exchange)
             self._unanswered.add(self._next)

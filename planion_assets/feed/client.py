@@ -25,7 +25,7 @@ from planion_assets.feed.errors import Fault, FeedError, TransientFeedError, fai
 from planion_assets.feed.limits import Clock, Limits, TimeLeft
 from planion_assets.feed.page import Item, Page, parse_page
 from planion_assets.feed.redaction import Redactor, basic_credentials
-from planion_assets.feed.transport import USER_AGENT, open_session
+from planion_assets.feed.transport import USER_AGENT, Connections, open_session
 from planion_assets.keys import ConferenceKey
 
 __all__ = ["USER_AGENT", "Clock", "FeedClient", "Limits", "Usage"]
@@ -78,6 +78,7 @@ class FeedClient:
     redact: Redactor = field(init=False, repr=False)
     _session: requests.Session = field(init=False, repr=False)
     _abandoned: threading.Event = field(init=False, repr=False)
+    _connections: Connections = field(init=False, repr=False)
     _time_left: TimeLeft = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -85,7 +86,8 @@ class FeedClient:
         self._abandoned = threading.Event()
         self._time_left = TimeLeft(self.clock, self.limits.read_timeout, self._abandoned)
         authorization = f"Basic {basic_credentials(self.token)}" if self.auth == "basic" else self.token
-        self._session = open_session(self.url, authorization, self._time_left)
+        self._connections = Connections()
+        self._session = open_session(self.url, authorization, self._time_left, self._connections)
 
     def __enter__(self) -> "FeedClient":
         return self
@@ -98,8 +100,10 @@ class FeedClient:
         self._session.close()
 
     def abandon(self) -> None:
-        """Let every reading that is under way in other threads fail as soon as it can; for one that is to be ended."""
+        """Let every reading that is under way in other threads fail, one that waits for an answer too."""
+        # In this order: who does not see that reading is abandoned has a connection that is about to be shut down.
         self._abandoned.set()
+        self._connections.shut_down()
 
     def get(
         self,
@@ -174,6 +178,8 @@ class FeedClient:
                 with self._session.get(url, timeout=timeout, allow_redirects=False, stream=True) as response:
                     self._check_status(response)
                     body = read_body(response, self.limits.max_page_bytes)
+                    if self._abandoned.is_set():  # a body that no length ends may have been cut
+                        raise self._too_late("before the answer had come in full")
                     check_type(response, body, self.redact)
                     return body
         except _BROKEN as error:
@@ -218,6 +224,8 @@ class FeedClient:
         return failure(Fault.CONNECTION, f"the connection failed ({cause})")
 
     def _too_late(self, what: str) -> FeedError:
+        if self._abandoned.is_set():
+            return failure(Fault.DEADLINE, f"the refresh was stopped {what}")
         return failure(Fault.DEADLINE, f"the walk's time of {self.limits.walk_timeout:g} s ran out {what}")
 
     def _log_retry(self, state: tenacity.RetryCallState, usage: Usage, asked: str) -> str:

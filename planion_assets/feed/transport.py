@@ -5,12 +5,15 @@ retried or followed behind the client's back, and no read outlasts the time that
 Does not belong here: what an answer means (`planion_assets.feed.client`).
 """
 
+import contextlib
 import functools
 import http.client
 import io
 import logging
 import os
 import socket
+import threading
+import weakref
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,8 +29,37 @@ logger = logging.getLogger(__name__)
 USER_AGENT = f"planion-assets/{__version__}"
 
 
-def open_session(url: str, authorization: str, time_left: TimeLeft) -> requests.Session:
-    """A session for the origin of `url` that sends `authorization` and keeps every read within `time_left`."""
+class Connections:
+    """The connections of a session, so that what waits for their answers can be ended from another thread."""
+
+    def __init__(self) -> None:
+        self._open: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._lock = threading.Lock()
+
+    def add(self, connection: Any) -> None:
+        """Note one that has been opened."""
+        with self._lock:
+            self._open.add(connection)
+
+    def shut_down(self) -> None:
+        """End every read and write that waits on one of them: it sees the end of the connection."""
+        with self._lock:
+            connections = list(self._open)
+        for connection in connections:
+            # On a copy of the descriptor: TLS is left as it is, which another thread may be reading through.
+            with contextlib.suppress(OSError, AttributeError, ValueError):
+                with socket.socket(fileno=os.dup(connection.sock.fileno())) as same:
+                    same.shutdown(socket.SHUT_RDWR)
+
+
+def open_session(
+    url: str, authorization: str, time_left: TimeLeft, connections: Connections | None = None
+) -> requests.Session:
+    """A session for the origin of `url` that sends `authorization` and keeps every read within `time_left`.
+
+    What it opens is noted in `connections`.
+    """
+    connections = Connections() if connections is None else connections
     session = _Session()
     session.headers.update({"Accept": "application/json", "User-Agent": USER_AGENT})
     session.auth = _TokenAuth(authorization)
@@ -36,7 +68,7 @@ def open_session(url: str, authorization: str, time_left: TimeLeft) -> requests.
     # Which requests takes from the environment only together with a proxy.
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _Adapter(time_left))
+        session.mount(scheme, _Adapter(time_left, connections))
     return session
 
 
@@ -59,10 +91,10 @@ class _TokenAuth(requests.auth.AuthBase):
 class _Adapter(HTTPAdapter):
     """Connections whose reads are bounded, and on which urllib3 repeats nothing: retrying is the client's alone."""
 
-    def __init__(self, time_left: TimeLeft) -> None:
+    def __init__(self, time_left: TimeLeft, connections: Connections) -> None:
         self._pools = {
-            "http": _bounded(urllib3.HTTPConnectionPool, time_left),
-            "https": _bounded(urllib3.HTTPSConnectionPool, time_left),
+            "http": _bounded(urllib3.HTTPConnectionPool, time_left, connections),
+            "https": _bounded(urllib3.HTTPSConnectionPool, time_left, connections),
         }
         super().__init__(
             max_retries=urllib3.Retry(total=0, read=False, redirect=False, respect_retry_after_header=False)
@@ -78,10 +110,15 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
-def _bounded(pool: Any, time_left: TimeLeft) -> Any:
-    """The pool class with connections whose answers are read within the time that is left."""
+def _bounded(pool: Any, time_left: TimeLeft, connections: Connections) -> Any:
+    """The pool class with connections that are noted, and whose answers are read within the time that is left."""
+
+    def connect(self: Any) -> None:
+        pool.ConnectionCls.connect(self)
+        connections.add(self)
+
     response_class = functools.partial(_Response, time_left=time_left)
-    connection = type("Connection", (pool.ConnectionCls,), {"response_class": response_class})
+    connection = type("Connection", (pool.ConnectionCls,), {"response_class": response_class, "connect": connect})
     return type("Pool", (pool,), {"ConnectionCls": connection})
 
 

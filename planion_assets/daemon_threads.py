@@ -1,0 +1,84 @@
+"""A pool of threads that the end of the process does not wait for.
+
+Python joins the threads of its own pools when it ends, however long they take; one that waits for a silent server would
+keep a process alive that was told to end. Knows nothing of the work.
+"""
+
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, TypeVar
+
+_Made = TypeVar("_Made")
+_Task = tuple[Future[Any], Callable[[], Any]]
+
+
+class DaemonThreadPool:
+    """Runs what is submitted, in order, in up to `at_most` threads, which are started as they are needed."""
+
+    def __init__(self, at_most: int, name: str) -> None:
+        self._at_most = at_most
+        self._name = name
+        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._unfinished = 0
+        self._lock = threading.Lock()
+
+    def submit(self, work: Callable[..., _Made], *given: Any) -> Future[_Made]:
+        """The future of `work(*given)`."""
+        future: Future[_Made] = Future()
+        with self._lock:
+            self._unfinished += 1
+            is_needed = len(self._threads) < min(self._unfinished, self._at_most)
+            if is_needed:
+                thread = threading.Thread(target=self._run, name=f"{self._name}_{len(self._threads)}", daemon=True)
+                self._threads.append(thread)
+        self._tasks.put((future, partial(work, *given)))
+        if is_needed:
+            thread.start()
+        return future
+
+    def shutdown(self, timeout: float | None = None, *, cancel: bool = False) -> None:
+        """Wait until all is done, up to `timeout` seconds; None waits without a bound. Nothing is submitted after it.
+
+        With `cancel` what has not begun is left. What is not done in time goes on by itself. While Python ends there is
+        nothing to wait for: no other thread runs any more.
+        """
+        while cancel and (task := self._next_waiting()) is not None:
+            task[0].cancel()
+        for _ in self._threads:
+            self._tasks.put(None)
+        until = None if timeout is None else time.monotonic() + timeout
+        for thread in self._threads:
+            if thread.is_alive() and not sys.is_finalizing():
+                thread.join(None if until is None else max(0.0, until - time.monotonic()))
+
+    def _next_waiting(self) -> _Task | None:
+        try:
+            return self._tasks.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _run(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            future, work = task
+            if future.set_running_or_notify_cancel():
+                try:
+                    made = work()
+                except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+                    self._finished()
+                    future.set_exception(error)
+                else:
+                    self._finished()
+                    future.set_result(made)
+                    del made
+            # What was made belongs to who takes it: a thread that waits for more work must not hold it.
+            del task, future, work
+
+    def _finished(self) -> None:
+        with self._lock:
+            self._unfinished -= 1
