@@ -3,7 +3,7 @@
 Belongs here: arguments, what is printed, exit codes. What a refresh does is in the assets, which it runs.
 """
 
-import contextlib
+import signal
 import sys
 from datetime import UTC, datetime
 
@@ -11,12 +11,14 @@ import click
 
 from planion_assets import __version__
 from planion_assets.command.garbage import kept
-from planion_assets.command.stopping import noticed
+from planion_assets.command.stopping import at_once, ending
 from planion_assets.config import SANDBOX_PORT, Config, ConfigError, load
 from planion_assets.keys import ConferenceKey
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+
+_STOPPED = "every stored table is whole; run the command again for the rest"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,29 +38,21 @@ def refresh(keys: tuple[str, ...], allow_shrink: bool) -> None:
     """Refresh the conferences KEY (written ACCOUNT|CONFERENCE), or all that are configured.
 
     One line per conference; errors go to stderr. Exits 1 if any conference failed, 2 if the configuration or a
-    KEY cannot be used, 143 or 130 if SIGTERM or SIGINT (Ctrl-C) stopped it.
+    KEY cannot be used, 143, 130 or 129 if SIGTERM, SIGINT (Ctrl-C) or
+    SIGHUP stopped it, which takes seconds; a second signal ends it at once.
     """
-    try:
-        settings = load()
-        wanted = _wanted(settings, keys)
-    except (ConfigError, ValueError) as error:
-        click.echo(str(error), err=True)
-        sys.exit(EXIT_USAGE)
-    with noticed() as signals:
-        succeeded = False
-        with contextlib.suppress(KeyboardInterrupt):
-            with kept():
-                # Imported here: `planion --help` and a configuration mistake need no Dagster.
-                from planion_assets.command.run import refresh_all
-
-            succeeded = refresh_all(settings, wanted, signals, allow_shrink=allow_shrink)
-        if signals.first:
-            click.echo(
-                f"stopped by {signals.first.name}: every stored table is whole; run the command again for the rest",
-                err=True,
-            )
-            # As a shell says it of a process that a signal has ended.
-            sys.exit(128 + signals.first)
+    with at_once(_STOPPED):
+        try:
+            settings = load()
+            wanted = _wanted(settings, keys)
+        except (ConfigError, ValueError) as error:
+            click.echo(str(error), err=True)
+            sys.exit(EXIT_USAGE)
+        with kept():
+            # Imported here: `planion --help` and a configuration mistake need no Dagster.
+            from planion_assets.command.run import refresh_all
+    with ending(_STOPPED) as signals:
+        succeeded = refresh_all(settings, wanted, signals, allow_shrink=allow_shrink)
     sys.exit(0 if succeeded else EXIT_FAILED)
 
 
@@ -105,6 +99,8 @@ def sandbox(port: int, seed: int | None) -> None:
             err=True,
         )
         sys.exit(EXIT_FAILED)
+    # The program ends by SIGINT at once; this has a port to free and a line to say.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     click.echo(f"sandbox feed at {server.url} (POST /sandbox/advance moves its content on)")
     try:
         server.serve_forever()

@@ -1,49 +1,184 @@
-"""Stopping by a signal: SIGTERM and SIGINT end a refresh in the order in which a failure would.
+"""Stopping by a signal: SIGTERM, SIGINT and SIGHUP end a refresh in the order in which a failure would, within seconds.
 
-Belongs here: which signal came, and the exit code that says so. What is undone on the way out is said where it is
-done: half-written files in disk.py, locks in locks.py.
+Belongs here: which signal came, the exit code that says so, and the end of a process that does not come to its own.
+What is undone on the way out is said where it is done: half-written files in disk.py, locks in locks.py, and what is
+left behind in side_by_side.py. Imports nothing large: signals are looked after before anything else is loaded.
 """
 
 import contextlib
+import os
+import select
 import signal
 import socket
+import sys
+import threading
+import time
 from collections.abc import Iterator
+from types import FrameType
+from typing import Any, NoReturn
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+ENDS_WITHIN = 12.0
+"""Seconds after the first signal in which the process comes to its own end; after them it is ended as it is."""
+
+# One that comes so soon after the first is the same: `timeout` sends each twice, to the process and to its group.
+_SAME_WITHIN = 0.2  # seconds
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+# A byte that is no signal's: it wakes who waits for one.
+_WAKE = b"\0"
 
 
 class Signals:
-    """The signals that came while `noticed` was entered."""
+    """The signals that came while `noticed` was entered.
 
-    def __init__(self, received: socket.socket) -> None:
-        self._received = received
+    Dagster puts handlers of its own in place while it runs a step, which raise an exception that does not tell signals
+    apart; Python writes the number of each signal to a socket whoever handles it.
+    """
+
+    def __init__(self) -> None:
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
         self._first: signal.Signals | None = None
+        self._came_at = 0.0
+        self._again = self._raised = False
+        self._lock = threading.RLock()
 
     @property
     def first(self) -> signal.Signals | None:
-        """The first of SIGTERM and SIGINT that came; None while none did."""
-        with contextlib.suppress(BlockingIOError):
-            while self._first is None and (numbers := self._received.recv(64)):
-                self._first = next((s for s in _SIGNALS if s in numbers), None)
+        """The first that came; None while none did."""
+        before = self._first
+        self._read()
+        if self._first is not before:
+            with contextlib.suppress(OSError):
+                self._writer.send(_WAKE)  # `_watch` has not seen what was read here
         return self._first
+
+    @contextlib.contextmanager
+    def noticed(self) -> Iterator[None]:
+        """Have the signals raise KeyboardInterrupt, and note which came. Once, and in the main thread.
+
+        A second signal ends the process at once, and so does `ENDS_WITHIN` after the first, whatever it waits for.
+        """
+        # Started before any signal: afterwards it might be too late for a thread to start.
+        watch = threading.Thread(target=self._watch, name="signals", daemon=True)
+        watch.start()
+        descriptor = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        unraisable, sys.unraisablehook = sys.unraisablehook, _without_interrupts(sys.unraisablehook)
+        handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+        try:
+            for number, handler in handlers.items():
+                if number is not signal.SIGHUP:
+                    signal.signal(number, self._interrupt)
+                elif handler is not signal.SIG_IGN:  # as `nohup` sets it
+                    signal.signal(number, _as_interrupt)
+            yield
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+            sys.unraisablehook = unraisable
+            signal.set_wakeup_fd(descriptor)
+            self._writer.close()
+            watch.join()
+            self._reader.close()
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._end_if_again(self.first)
+        if not self._raised:
+            self._raised = True
+            raise KeyboardInterrupt
+
+    def _read(self) -> bool:
+        """Note what came; whether more can come."""
+        with self._lock, contextlib.suppress(OSError):
+            while numbers := self._reader.recv(64):
+                for number in filter(_SIGNALS.__contains__, numbers):
+                    if self._first is None:
+                        self._first, self._came_at = signal.Signals(number), time.monotonic()
+                    elif time.monotonic() > self._came_at + _SAME_WITHIN:
+                        self._again = True
+            return False
+        return True
+
+    def _watch(self) -> None:
+        """End the process at the second signal, or when it has not ended in time after the first."""
+        wait: float | None = None
+        while select.select([self._reader], [], [], wait)[0]:
+            if not self._read():
+                return
+            self._end_if_again(self._first)
+            if self._first:
+                wait = max(0.0, self._came_at + ENDS_WITHIN - time.monotonic())
+        if self._first:
+            os._exit(128 + self._first)
+
+    def _end_if_again(self, first: signal.Signals | None) -> None:
+        if self._again and first:
+            os._exit(128 + first)
 
 
 @contextlib.contextmanager
-def noticed() -> Iterator[Signals]:
-    """Have both signals raise KeyboardInterrupt, and note which came. For the main thread.
+def ending(said: str) -> Iterator[Signals]:
+    """End the process with the exit code of the signal that came meanwhile, once it has said `said` of it.
 
-    Dagster puts handlers of its own in place while it runs a step, which raise an exception that does not tell the two
-    apart; Python writes the number of each signal to this socket whoever handles it.
+    At once, not as Python ends: nothing is left to be done, and nothing may be waited for.
     """
-    reader, writer = socket.socketpair()
-    with reader, writer:
-        reader.setblocking(False)
-        writer.setblocking(False)
-        handlers = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
-        descriptor = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-        try:
-            yield Signals(reader)
-        finally:
-            signal.set_wakeup_fd(descriptor)
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
+    signals = Signals()
+    try:
+        with signals.noticed():
+            try:
+                yield signals
+            except BaseException:
+                if not signals.first:
+                    raise
+            if signals.first:
+                _exit_by(signals.first, said)
+    except KeyboardInterrupt:
+        _exit_by(signals.first or signal.SIGINT, said)
+
+
+@contextlib.contextmanager
+def at_once(said: str) -> Iterator[None]:
+    """Meanwhile do as `end_at_once` says, while there is nothing to be undone."""
+    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+    try:
+        end_at_once(said)
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def end_at_once(said: str = "") -> None:
+    """Have SIGTERM and SIGINT end the process at once and without a traceback, with the exit code of the signal."""
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        _exit_by(signal.Signals(number), said)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as a shell sets it for what it runs in the background
+            signal.signal(number, end)
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> None:
+    """Do what SIGINT does in this moment: Dagster has handlers of its own for that, and none for SIGHUP."""
+    handler = signal.getsignal(signal.SIGINT)
+    if callable(handler):
+        handler(number, frame)
+
+
+def _without_interrupts(hook: Any) -> Any:
+    """The hook for exceptions that the interpreter could not raise, silent about interrupts: those are noted anyway."""
+
+    def quiet(unraisable: Any) -> None:
+        if unraisable.exc_type is None or issubclass(unraisable.exc_type, Exception):
+            hook(unraisable)
+
+    return quiet
+
+
+def _exit_by(number: signal.Signals, said: str) -> NoReturn:
+    """Say it in one line and end, whatever holds the streams: a signal may have come while Python writes to one."""
+    line = f"stopped by {number.name}: {said}\n" if said else f"stopped by {number.name}\n"
+    with contextlib.suppress(OSError):
+        os.write(2, line.encode())
+    os._exit(128 + number)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from planion_assets.command.report import Report
-from planion_assets.command.stopping import noticed
+from planion_assets.command.stopping import Signals
 from planion_assets.config import load
 from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Failed
@@ -49,7 +49,8 @@ def test_SIGTERM_and_SIGINT_at_any_moment_leave_no_half_state(configured: Path, 
 def test_a_signal_whose_exception_was_lost_ends_the_refresh_after_the_conference_at_hand(configured: Path) -> None:
     outcome = Failed(ConferenceKey.parse(SMALL), "a reason")
     record = logging.makeLogRecord({"outcome": outcome})
-    with noticed() as signals, Report(load(), 2, signals) as report:
+    signals = Signals()
+    with signals.noticed(), Report(load(), 2, signals) as report:
         report.emit(record)
         with contextlib.suppress(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGTERM)

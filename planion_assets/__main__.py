@@ -1,0 +1,18 @@
+"""The program `planion`, from its first moment: a signal that comes while its command is loaded ends it at once.
+
+Imports nothing large before `main` is called. The commands are in `planion_assets.cli`.
+"""
+
+from planion_assets.command.stopping import end_at_once
+
+
+def main() -> None:
+    """Run the `planion` command."""
+    end_at_once()
+    from planion_assets.cli import main as command
+
+    command()
+
+
+if __name__ == "__main__":
+    main()
