@@ -11,7 +11,7 @@ from planion_assets.outcomes import Failed, Refreshed
 from planion_assets.refresh import Wishes, refresh
 from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
-from planion_assets_tests.feed.server import FAST, TOKEN, Request, Response, ScriptedServer, item, page_of
+from planion_assets_tests.feed.server import FAST, TOKEN, Request, Response, ScriptedServer, Wire, item, page_of
 
 KEYS = tuple(ConferenceKey("AAA", f"C{number:02}") for number in range(12))
 """More than are under way at once."""
@@ -29,7 +29,7 @@ class Many(ScriptedServer):
         super().__enter__()
         return self
 
-    def _page(self, request: Request) -> Response:
+    def _page(self, request: Request) -> Response | Wire:
         owner: dict[str, Any] = {name: request.where[name] for name in ("account", "conference")}
         speaker = {"pid": "7", "pslinkid": "70", "published": True, "role": "Chair"}
         title = f"State {self.number} of {owner['conference']}"

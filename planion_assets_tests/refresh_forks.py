@@ -1,12 +1,15 @@
 """A program for the tests of crashes and signals: `planion refresh` in a forked child for each line on stdin.
 
-Importing Dagster takes a second; forking a process that has done so makes twenty crashes affordable. For each line
-it prints the child's process id, and after the child has ended `killed` or its exit code.
+Importing Dagster takes a second; forking a process that has done so makes twenty crashes affordable. A line is `go`,
+or `SIGNAL STEP`: then the child sends itself that signal just before it opens for writing, renames, removes or makes
+its file number STEP (from 0) below the folder of the data. For each line it prints the child's process id, and after
+the child has ended `killed` or its exit code.
 """
 
 import os
 import sys
 import traceback
+from functools import partial
 
 import dagster as dg
 import pandas as pd  # noqa: F401 - imported before the fork, as everything else
@@ -17,6 +20,7 @@ from planion_assets.cli import main as command
 from planion_assets.command import run
 from planion_assets.command.run import refresh_all
 from planion_assets.config import load
+from planion_assets_tests.step_forks import stop_at
 
 IN_MEMORY = "PLANION_TEST_IN_MEMORY"
 """Variable: where it is set each child has a Dagster instance of its own in memory, which costs a tenth."""
@@ -28,10 +32,13 @@ def main(keys: list[str]) -> None:
         run._instance = dg.DagsterInstance.ephemeral
     # Loads what Dagster imports and resolves only when a run asks for it; no thread is started by that.
     refresh_all(load(), [])
-    for _ in sys.stdin:
+    for line in sys.stdin:
         child = os.fork()
         if child == 0:
             try:
+                if line.strip() != "go":
+                    number, step = map(int, line.split())
+                    stop_at(step, str(load().data), partial(os.kill, os.getpid(), number))
                 command(["refresh", *keys])
             except SystemExit as end:
                 os._exit(end.code if isinstance(end.code, int) else 2)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from planion_assets.sandbox import SandboxServer
+from planion_assets_tests.feed.server import ScriptedServer
 
 
 class Refreshes:
@@ -19,16 +20,30 @@ class Refreshes:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
 
-    def run(self, moment: Callable[[], None] | None = None, number: int = signal.SIGKILL) -> str:
-        """Refresh once; the signal is sent when `moment` returns, or never: `killed`, or the exit code."""
+    def run(
+        self,
+        moment: Callable[[], None] | None = None,
+        number: int = signal.SIGKILL,
+        *,
+        step: int | None = None,
+        again_after: float | None = None,
+    ) -> str:
+        """Refresh once; the signal is sent when `moment` returns, or never: `killed`, or the exit code.
+
+        With `step` it is sent before that step of the disk (`refresh_forks.py`). With `again_after` it is sent again so
+        many seconds later.
+        """
         assert self._process.stdin is not None
-        self._process.stdin.write("go\n")
+        self._process.stdin.write("go\n" if step is None else f"{int(number)} {step}\n")
         self._process.stdin.flush()
         child = int(self._line())
         if moment is not None:
             moment()
             with contextlib.suppress(ProcessLookupError):  # it may have ended first; the answer tells
                 os.kill(child, number)
+                if again_after is not None:
+                    time.sleep(again_after)
+                    os.kill(child, number)
         return self._line()
 
     def end(self) -> str:
@@ -63,7 +78,7 @@ def refreshes_of(keys: Sequence[str], *, in_memory: bool = False) -> Iterator[Re
         process.stdin.close()
 
 
-def wait_for_request(server: SandboxServer) -> None:
+def wait_for_request(server: SandboxServer | ScriptedServer) -> None:
     """Return when a request has been answered from here on, or after ten seconds."""
     before, until = len(server.requests), time.monotonic() + 10
     while len(server.requests) == before and time.monotonic() < until:

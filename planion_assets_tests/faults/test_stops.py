@@ -1,0 +1,120 @@
+"""A refresh of many conferences ends within seconds of a signal, whatever it waits for, and leaves everything whole."""
+
+import contextlib
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from planion_assets import locks
+from planion_assets.side_by_side import LEFT_BEHIND_AFTER
+from planion_assets.store import Store
+from planion_assets_tests.faults.conference import leftovers
+from planion_assets_tests.faults.refreshes import refreshes_of
+from planion_assets_tests.faults.stops import PATIENT, Known, configure
+from planion_assets_tests.feed.faults import silent
+from planion_assets_tests.feed.server import Request, Response, Wire
+from planion_assets_tests.many import KEYS, Many
+
+ENDS_WITHIN = 15.0
+STEPS = (0, 7, 60, 150)
+"""Of some 400 steps of the disk in a refresh of twelve conferences: locks, hidden files, and putting them in place."""
+
+
+class _Feed(Many):
+    """Answers nothing any more after so many requests, where that is said."""
+
+    silent_after: int | None = None
+    silences = 0
+
+    def _page(self, request: Request) -> Response | Wire:
+        if self.silent_after is not None and request.number >= self.silent_after:
+            self.silences += 1
+            return silent
+        return super()._page(request)
+
+
+@contextlib.contextmanager
+def _unanswered() -> Iterator[str]:
+    """The address of a server to which no connection can be made: it accepts none, and others wait already."""
+    with socket.socket() as server, contextlib.ExitStack() as others:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            waiting = others.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/feed/v1"
+
+
+def _until(true: Callable[[], bool]) -> None:
+    """Return once that is true, or after ten seconds."""
+    until = time.monotonic() + 10
+    while not true() and time.monotonic() < until:
+        time.sleep(0.005)
+
+
+@contextlib.contextmanager
+def _in_time() -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    assert time.monotonic() - started < ENDS_WITHIN
+
+
+@pytest.mark.long
+def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    store = Store(workplace / "data")
+    with _Feed() as feed, _unanswered() as nowhere:
+        known = Known(tmp_path_factory.mktemp("known"), feed)
+        feed.number = 0
+        configure(workplace, feed.url, monkeypatch, **PATIENT)
+        with refreshes_of([], in_memory=True) as refreshes:
+            assert refreshes.run() == "0"
+            known.check_latest(store, 0)
+
+            # While tables are made.
+            feed.number = 1
+            for number, step in zip((signal.SIGTERM, signal.SIGINT) * 2, STEPS, strict=True):
+                with _in_time():
+                    assert refreshes.run(number=number, step=step) == str(128 + number)
+                known.check(store, {0, 1})
+                assert leftovers(store.root) == []
+
+            # While the feed is silent.
+            feed.number, feed.silent_after = 2, len(feed.requests) + 10
+            with _in_time():
+                assert refreshes.run(lambda: _until(lambda: feed.silences > 2), signal.SIGTERM) == "143"
+            known.check(store, {0, 1, 2})
+            assert leftovers(store.root) == []
+
+            # While others hold locks.
+            feed.number, feed.silent_after = 3, None
+            waiting, others = KEYS[3:5], KEYS[:3] + KEYS[5:]
+            with contextlib.ExitStack() as held, _in_time():
+                for key in waiting:
+                    held.enter_context(
+                        locks.held(store.root / f".locks/refresh/{key.account}/{key.conference}.lock", 0)
+                    )
+                assert refreshes.run(lambda: _until(lambda: known.are_at(store, others, 3)), signal.SIGHUP) == "129"
+            states = known.check(store, {0, 1, 2, 3})
+            assert 3 not in {states.get(key) for key in waiting}
+            assert {states.get(key) for key in others} == {3}, "what was under way came to its end"
+
+            # While no connection can be made, which it would leave behind: a second signal ends it at once.
+            configure(workplace, nowhere, monkeypatch, **PATIENT)
+            started = time.monotonic()
+            assert refreshes.run(lambda: time.sleep(1), signal.SIGTERM, again_after=0.5) == "143"
+            assert time.monotonic() - started < LEFT_BEHIND_AFTER
+
+            configure(workplace, feed.url, monkeypatch)
+            assert refreshes.run() == "0"
+            known.check_latest(store, 3)
+            said = refreshes.end()
+    assert "Traceback" not in said
+    assert said.count("stopped by SIGTERM: every stored table is whole; run the command again for the rest\n") == 3
+    assert said.count("stopped by SIGHUP: ") == 1
