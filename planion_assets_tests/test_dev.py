@@ -1,11 +1,13 @@
-"""`dagster dev` as a person starts it: partitions without a click, a run of one key, a backfill of several."""
+"""`dagster dev` as a person starts it: partitions without a click, a run of one key, a backfill, a run that ends."""
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -16,17 +18,22 @@ from typing import Any
 import pytest
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.sandbox import CONFERENCES
+from planion_assets.sandbox import CONFERENCES, SandboxServer
 from planion_assets.store import NotStoredError, Store
+from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL
 
 ROOT = Path(__file__).parent.parent
+ENDS_WITHIN = 15.0
 SELECTOR = {"repositoryName": "__repository__", "repositoryLocationName": "planion_assets"}
 
 PARTITIONS = """query($asset: AssetKeyInput!) {
     assetNodeOrError(assetKey: $asset) { ... on AssetNode { partitionKeysByDimension { partitionKeys } } } }"""
 LAUNCH = """mutation($params: ExecutionParams!) {
-    launchPipelineExecution(executionParams: $params) { __typename ... on PythonError { message } } }"""
+    launchPipelineExecution(executionParams: $params) {
+        __typename ... on PythonError { message } ... on LaunchRunSuccess { run { runId } } } }"""
+STATUS = """query($id: ID!) {
+    runOrError(runId: $id) { ... on Run { status eventConnection { events { ... on MessageEvent { message } } } } } }"""
 BACKFILL = """mutation($params: LaunchBackfillParams!) {
     launchPartitionBackfill(backfillParams: $params) {
         __typename ... on PythonError { message } ... on LaunchBackfillSuccess { backfillId } } }"""
@@ -99,7 +106,9 @@ def _rows(store: Store, key: str) -> int | None:
 
 
 @pytest.mark.long
-def test_partitions_appear_and_a_run_and_a_backfill_materialize_them(configured: Path, dev: _Dev) -> None:
+def test_partitions_appear_a_run_and_a_backfill_materialize_them_and_a_run_ends_by_a_signal(
+    configured: Path, dev: _Dev, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = Store(configured / "data")
     partitions = _until(dev.partitions, 180, "the registration of the partitions")
     assert {SMALL, EMPTY, SINGLE} <= set(partitions)
@@ -128,3 +137,47 @@ def test_partitions_appear_and_a_run_and_a_backfill_materialize_them(configured:
     _until(lambda: _rows(store, SMALL) == 87, 180, "the run of one conference")
     _until(backfilled, 180, "the backfill")
     assert (_rows(store, EMPTY), _rows(store, SINGLE)) == (0, 1)
+    _a_launched_run_is_ended_by_a_signal_while_the_feed_is_silent(configured, dev, sandbox, monkeypatch)
+
+
+def _a_launched_run_is_ended_by_a_signal_while_the_feed_is_silent(
+    configured: Path, dev: _Dev, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a pod is: its worker is Dagster's, with Dagster's handlers of signals."""
+    before = {path: path.read_bytes() for path in (configured / "data").rglob("*.parquet")}
+    silent, go_on = threading.Semaphore(0), threading.Event()
+
+    def wait(*_: object) -> list[Any]:
+        silent.release()
+        go_on.wait(60)
+        return []
+
+    monkeypatch.setattr(sandbox.sandbox, "items", wait)
+    params = {"selector": {**SELECTOR, "pipelineName": "refresh_active"}, "mode": "default", "runConfigData": {}}
+    launched = dev.ask(LAUNCH, params=params)["launchPipelineExecution"]
+    assert launched["__typename"] == "LaunchRunSuccess", launched
+    assert silent.acquire(timeout=180), "the feed is asked"
+
+    def run() -> dict[str, Any]:
+        found: dict[str, Any] = dev.ask(STATUS, id=launched["run"]["runId"])["runOrError"]
+        return found
+
+    told = " ".join(event.get("message", "") for event in run()["eventConnection"]["events"])
+    worker = re.search(r"Started process for run \(pid: (\d+)\)", told)
+    assert worker, told
+    os.kill(int(worker[1]), signal.SIGTERM)
+    # Ended, or ended and not waited for by its parent.
+    _until(lambda: _state(int(worker[1])) in (None, "Z"), ENDS_WITHIN, "the end of the run's process")
+    _until(lambda: run()["status"] in ("FAILURE", "CANCELED"), 10, "the end of the run")
+    go_on.set()
+    assert [lock.read_text() for lock in (configured / "data/.locks").rglob("*.lock") if lock.read_text()] == []
+    assert leftovers(configured / "data") == []
+    assert {path: path.read_bytes() for path in (configured / "data").rglob("*.parquet")} == before
+
+
+def _state(process: int) -> str | None:
+    """The state of a process (Linux): Z for one that has ended and that nobody has waited for; None for none."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return None
