@@ -23,7 +23,6 @@ from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.faults.refreshes import Refreshes, refreshes_of, wait_for_request
 from planion_assets_tests.runs import SMALL
 
-KILLS = 20
 KEY = ConferenceKey.parse(SMALL)
 _BY_NAME = {table.name: table for table in TABLES}
 
@@ -79,15 +78,15 @@ def _numbered(beginning: str, digests: list[str]) -> int:
     return next(number for number, digest in enumerate(digests) if digest.startswith(beginning))
 
 
-@pytest.mark.long
-def test_killed_at_twenty_random_moments_every_file_stays_whole_and_none_gets_older(
-    configured: Path, sandbox: SandboxServer
+@pytest.mark.parametrize("kills", [pytest.param(20, marks=pytest.mark.long), pytest.param(200, marks=pytest.mark.soak)])
+def test_killed_at_random_moments_every_file_stays_whole_and_none_gets_older(
+    configured: Path, sandbox: SandboxServer, kills: int
 ) -> None:
     with refreshes_of([SMALL], in_memory=True) as refreshes:
-        _kill_and_check(configured, sandbox, refreshes)
+        _kill_and_check(configured, sandbox, refreshes, kills)
 
 
-def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refreshes) -> None:
+def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refreshes, kills: int) -> None:
     feed = _Feed(sandbox)
     store = Store(configured / "data")
     seen: dict[str, int] = {}
@@ -96,11 +95,11 @@ def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refresh
     started = time.monotonic()
     assert refreshes.run() == "0"
     took = time.monotonic() - started
-    moments = random.Random(20)  # noqa: S311 - moments, not secrets
+    moments = random.Random(kills)  # noqa: S311 - moments, not secrets
     killed = attempts = 0
-    while killed < KILLS:
+    while killed < kills:
         attempts += 1
-        assert attempts < 3 * KILLS, f"only {killed} of {attempts} refreshes were still running"
+        assert attempts < 3 * kills, f"only {killed} of {attempts} refreshes were still running"
         feed.advance()
 
         def moment(early: bool = attempts % 2 == 0) -> None:

@@ -1,5 +1,6 @@
 """Several things at once: results as they come, a bound, and an early end that waits for what is under way."""
 
+import contextlib
 import threading
 import time
 
@@ -111,3 +112,23 @@ def test_what_is_done_meanwhile_is_done_in_order_and_waited_for_though_nobody_as
     assert time.monotonic() - started < 10
     with pytest.raises(KeyError):
         failing()
+
+
+def test_whoever_stops_early_leaves_behind_what_does_not_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(side_by_side, "LEFT_BEHIND_AFTER", 0.1)
+    monkeypatch.setattr(side_by_side, "MEANWHILE_LEFT_BEHIND_AFTER", 0.1)
+    never = threading.Event()
+    started = time.monotonic()
+    coming = as_completed(lambda number: number or never.wait(60), [1, 0, 0], 3, lambda: None)
+    assert next(coming) == 1
+    coming.close()
+    with contextlib.suppress(KeyError), Meanwhile() as meanwhile:
+        meanwhile.do(lambda: never.wait(60))
+        raise KeyError
+    assert time.monotonic() - started < 30
+    left = [thread for thread in threading.enumerate() if thread.name.startswith(("conferences_", "meanwhile_"))]
+    assert all(thread.daemon for thread in left), "what is left behind keeps no process alive"
+    never.set()
+    for thread in left:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in left), "and ends when it can"

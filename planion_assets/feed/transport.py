@@ -30,26 +30,28 @@ USER_AGENT = f"planion-assets/{__version__}"
 
 
 class Connections:
-    """The connections of a session, so that what waits for their answers can be ended from another thread."""
+    """The sockets of a session, so that what waits for their answers can be ended from another thread.
+
+    Not urllib3's connections: one that is not kept lets go of its socket while its answer is still read.
+    """
 
     def __init__(self) -> None:
         self._open: weakref.WeakSet[Any] = weakref.WeakSet()
         self._lock = threading.Lock()
 
-    def add(self, connection: Any) -> None:
+    def add(self, sock: Any) -> None:
         """Note one that has been opened."""
         with self._lock:
-            self._open.add(connection)
+            self._open.add(sock)
 
     def shut_down(self) -> None:
         """End every read and write that waits on one of them: it sees the end of the connection."""
         with self._lock:
-            connections = list(self._open)
-        for connection in connections:
+            sockets = list(self._open)
+        for sock in sockets:
             # On a copy of the descriptor: TLS is left as it is, which another thread may be reading through.
-            with contextlib.suppress(OSError, AttributeError, ValueError):
-                with socket.socket(fileno=os.dup(connection.sock.fileno())) as same:
-                    same.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError, ValueError), socket.socket(fileno=os.dup(sock.fileno())) as same:
+                same.shutdown(socket.SHUT_RDWR)
 
 
 def open_session(
@@ -111,11 +113,11 @@ class _Adapter(HTTPAdapter):
 
 
 def _bounded(pool: Any, time_left: TimeLeft, connections: Connections) -> Any:
-    """The pool class with connections that are noted, and whose answers are read within the time that is left."""
+    """The pool class whose connections note their sockets, and read answers within the time that is left."""
 
     def connect(self: Any) -> None:
         pool.ConnectionCls.connect(self)
-        connections.add(self)
+        connections.add(self.sock)
 
     response_class = functools.partial(_Response, time_left=time_left)
     connection = type("Connection", (pool.ConnectionCls,), {"response_class": response_class, "connect": connect})
