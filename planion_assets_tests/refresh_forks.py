@@ -2,14 +2,17 @@
 
 Importing Dagster takes a second; forking a process that has done so makes twenty crashes affordable. A line is `go`,
 or `SIGNAL STEP`: then the child sends itself that signal just before it opens for writing, renames, removes or makes
-its file number STEP (from 0) below the folder of the data. For each line it prints the child's process id, and after
+its file number STEP (from 0) below the folder of the data, or, where STEP is `event`, while Dagster stores the first
+materialization. For each line it prints the child's process id, and after
 the child has ended `killed` or its exit code.
 """
 
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import dagster as dg
 import pandas as pd  # noqa: F401 - imported before the fork, as everything else
@@ -26,6 +29,21 @@ IN_MEMORY = "PLANION_TEST_IN_MEMORY"
 """Variable: where it is set each child has a Dagster instance of its own in memory, which costs a tenth."""
 
 
+def at_first_event(stop: Callable[[], None]) -> None:
+    """Call `stop` when Dagster has been handed the first materialization, and has not given control back."""
+    handle = dg.DagsterInstance.handle_new_event
+    stopped = False
+
+    def look(self: dg.DagsterInstance, entry: dg.EventLogEntry, **more: Any) -> None:
+        nonlocal stopped
+        handle(self, entry, **more)
+        if not stopped and entry.dagster_event and entry.dagster_event.is_step_materialization:
+            stopped = True
+            stop()
+
+    setattr(dg.DagsterInstance, "handle_new_event", look)  # noqa: B010 - in the place of a method
+
+
 def main(keys: list[str]) -> None:
     """Refresh the keys once per line of stdin."""
     if os.environ.get(IN_MEMORY):
@@ -37,8 +55,12 @@ def main(keys: list[str]) -> None:
         if child == 0:
             try:
                 if line.strip() != "go":
-                    number, step = map(int, line.split())
-                    stop_at(step, str(load().data), partial(os.kill, os.getpid(), number))
+                    number, step = line.split()
+                    stop = partial(os.kill, os.getpid(), int(number))
+                    if step == "event":
+                        at_first_event(stop)
+                    else:
+                        stop_at(int(step), str(load().data), stop)
                 command(["refresh", *keys])
             except SystemExit as end:
                 os._exit(end.code if isinstance(end.code, int) else 2)

@@ -25,13 +25,13 @@ class Refreshes:
         moment: Callable[[], None] | None = None,
         number: int = signal.SIGKILL,
         *,
-        step: int | None = None,
+        step: int | str | None = None,
         again_after: float | None = None,
     ) -> str:
         """Refresh once; the signal is sent when `moment` returns, or never: `killed`, or the exit code.
 
-        With `step` it is sent before that step of the disk (`refresh_forks.py`). With `again_after` it is sent again so
-        many seconds later.
+        With `step` it is sent before that step of the disk, or in the middle of an `event` (`refresh_forks.py`). With
+        `again_after` it is sent again so many seconds later.
         """
         assert self._process.stdin is not None
         self._process.stdin.write("go\n" if step is None else f"{int(number)} {step}\n")
