@@ -5,7 +5,7 @@ The files wait beside those that they are to replace. Who puts them in their pla
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -26,6 +26,7 @@ _AT_ONCE = threading.Semaphore(2)
 class Order:
     """The tables to make of a conference's items, in the order of their files, each with what its file is to say.
 
+    `counted` are the tables whose rows are to be known before any file is made, whether or not they are among those.
     `pages` is what the file of a raw table is to say of the pages that held the items (`planion.pages`).
     """
 
@@ -33,6 +34,7 @@ class Order:
     items: Sequence[FeedItem] = field(repr=False)
     zones: Zones
     tables: Sequence[tuple[Table, Provenance]]
+    counted: Sequence[Table] = ()
     pages: str = field(default="", repr=False)
 
 
@@ -44,20 +46,29 @@ class Made:
     data: pa.Table | None = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What becomes of an order: by name how many rows each counted table has, and the files of the ordered ones."""
+
+    counts: Mapping[str, arrow.Counted]
+    files: Iterator[Made] = field(repr=False)
+
+
 @contextlib.contextmanager
-def making(order: Order, store: Store) -> Iterator[Iterator[Made]]:
-    """The ordered tables' files, each made when it is asked for, which raises OSError where the disk refuses it.
+def making(order: Order, store: Store) -> Iterator[Making]:
+    """Count the rows, and make each file when it is asked for. Both raise OSError where the disk refuses.
 
     Entering waits until fewer than two conferences are being made.
     """
     with _AT_ONCE:
-        yield _files(order, store)
+        yield _making(order, store)
 
 
-def _files(order: Order, store: Store) -> Iterator[Made]:
-    builder = arrow.Builder(order.key, order.items, order.zones, [table for table, _ in order.tables])
-    for table, provenance in order.tables:
-        yield _made(table, provenance, order, store, builder)
+def _making(order: Order, store: Store) -> Making:
+    together = {table.name: table for table in (*order.counted, *(table for table, _ in order.tables))}
+    builder = arrow.Builder(order.key, order.items, order.zones, together.values())
+    counts = {table.name: builder.count(table) for table in order.counted}
+    return Making(counts, (_made(table, provenance, order, store, builder) for table, provenance in order.tables))
 
 
 def _made(table: Table, provenance: Provenance, order: Order, store: Store, builder: arrow.Builder) -> Made:

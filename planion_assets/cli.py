@@ -32,7 +32,8 @@ def main() -> None:
 @click.option(
     "--allow-shrink",
     is_flag=True,
-    help="Store conferences of which the feed lists no rows any more, or far fewer than are stored. Refused otherwise.",
+    help="Store conferences of which no rows are listed or usable any more, or far fewer than are stored. Refused "
+    "otherwise.",
 )
 def refresh(keys: tuple[str, ...], allow_shrink: bool) -> None:
     """Refresh the conferences KEY (written ACCOUNT|CONFERENCE), or all that are configured.

@@ -20,7 +20,7 @@ from planion_assets.disk import refusal
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS, Endpoint
 from planion_assets.feed.errors import FeedError, NotIncludedError
-from planion_assets.feed.shrink import check_not_shrunk
+from planion_assets.feed.shrink import PARTITION_RUN, ShrinkLimit, check_not_shrunk
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.feed.unread import StoredWalk
 from planion_assets.keys import ConferenceKey
@@ -51,13 +51,20 @@ _LOCATIONS = tuple(table.location for table in TABLES)
 class Wishes:
     """What is wished for one conference: the zones its times are read in, the endpoints that are read.
 
-    `min_rows_kept` is the fraction of the stored rows that the feed must still list, unless `allow_shrink`.
+    `min_rows_kept` is the fraction of the stored rows that must stay, unless `allow_shrink`; `allowing_run` tells a
+    person which run in Dagster allows it.
     """
 
     zones: Zones = arrow.DEFAULT_ZONES
     endpoints: tuple[str, ...] = (SESSIONS.name,)
     min_rows_kept: float = 0.5
     allow_shrink: bool = False
+    allowing_run: str = PARTITION_RUN
+
+    @property
+    def shrink_limit(self) -> ShrinkLimit | None:
+        """How much of each table must stay; None where a person has allowed any loss."""
+        return None if self.allow_shrink else ShrinkLimit(self.min_rows_kept, self.allowing_run)
 
 
 OpenClient = Callable[[ConferenceKey], FeedClient]
@@ -222,14 +229,18 @@ def _made(
     raw, zones = raw_table(endpoint.name), wishes.zones
     if raw not in wanted:
         content = derive(key, raw, store)
-        with shown(key, wanted, content, store, zones=zones, footers={}) as tables:
+        with shown(
+            key, wanted, content, store, zones=zones, footers={}, limit=wishes.shrink_limit
+        ) as tables:
             return list(tables), None
     told = endpoint == SESSIONS
     if told:
         history.settle(store, key)
     with looked_up(key, wanted, store) as footers:
         content = fetch(key, raw, store, open_client(key), wishes)
-    with shown(key, wanted, content, store, zones=zones, footers=footers) as tables:
+    with shown(
+        key, wanted, content, store, zones=zones, footers=footers, limit=wishes.shrink_limit
+    ) as tables:
         with history.recorded(key, store, content, zones) if told else contextlib.nullcontext() as changes:
             made = [next(tables)]
         made += tables
@@ -279,8 +290,10 @@ def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, wish
     before = stored.snapshot if stored else None
     walk = StoredWalk(before, note.bodies, footer.rows) if footer and before and note else None
     snapshot = read_snapshot(client, key, before, ENDPOINTS[raw.endpoint], walk)
-    if footer and not wishes.allow_shrink:
-        check_not_shrunk(key, ENDPOINTS[raw.endpoint], footer.rows, len(snapshot.items), wishes.min_rows_kept)
+    limit = wishes.shrink_limit
+    if footer and limit:
+        listed, endpoint = len(snapshot.items), ENDPOINTS[raw.endpoint]
+        check_not_shrunk(key, endpoint, footer.rows, listed, limit)
     fetched_at = stored.fetched_at if stored and snapshot.unchanged else snapshot.fetched_at
     same = note is not None and note.bodies == snapshot.bodies
     repeated = note.duplicate_items if note and same else duplicates(snapshot.items, raw.identifier)

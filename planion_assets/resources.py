@@ -90,11 +90,19 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
             self._clients[account] = self._closing.enter_context(client)
         return self._clients[account]
 
-    def wishes(self, key: ConferenceKey, *, allow_shrink: bool = False) -> "Wishes":
+    def wishes(
+        self,
+        key: ConferenceKey,
+        *,
+        allow_shrink: bool = False,
+        allowing_run: Callable[[ConferenceKey], str] | None = None,
+    ) -> "Wishes":
         """What is configured for a conference, and whether it may shrink in this run. Raises `ConfigError`.
 
-        One that is not configured has no venue zone and the sessions alone.
+        `allowing_run` says of a conference which run would allow it, where that is not a run of its partition. One
+        that is not configured has no venue zone and the sessions alone.
         """
+        from planion_assets.feed.shrink import PARTITION_RUN
         from planion_assets.refresh import Wishes
 
         settings = self.settings()
@@ -108,6 +116,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
             endpoints=settings.account(key.account).endpoints,
             min_rows_kept=settings.feed.min_rows_kept,
             allow_shrink=allow_shrink,
+            allowing_run=allowing_run(key) if allowing_run else PARTITION_RUN,
         )
 
     def at_teardown(self, end: Callable[[], object]) -> None:

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from planion_assets.build import Made, Order, making
+from planion_assets.feed.shrink import ShrinkLimit
 from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Content, Load, StoredTable
 from planion_assets.pages_note import PagesNote
+from planion_assets.shrink_guard import at_stake, check_rows_kept
 from planion_assets.side_by_side import Meanwhile
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, UnreadableFileError, put
-from planion_assets.tables import arrow
+from planion_assets.tables import arrow, catalog
 from planion_assets.tables.model import Table, Zones
 
 
@@ -44,11 +46,13 @@ def shown(
     *,
     zones: Zones,
     footers: Mapping[str, Footer],
+    limit: ShrinkLimit | None,
 ) -> Iterator[Iterator[StoredTable]]:
     """The wanted tables, the raw one first: each is in its place, and shows the content, when it is given.
 
-    Those are written of which none of the `footers` says that the stored table shows it already. Asking for one raises
-    OSError where the disk refuses it, with those before it in their places.
+    Those are written of which none of the `footers` says that the stored table shows it already. Raises `ShrunkError`,
+    before any is put in its place, where rows would be lost beyond the `limit`. Asking for one raises OSError where the
+    disk refuses it, with those before it in their places.
     """
     tables = [(table, provenance_of(table, content.digest, content.fetched_at, zones)) for table in _as_written(wanted)]
     right = {
@@ -57,12 +61,16 @@ def shown(
         if table.name in footers and footers[table.name].provenance == provenance
     }
     pages = PagesNote(content.bodies, content.duplicate_items).to_json() if content.bodies else ""
-    order = Order(key, content.items, zones, [one for one in tables if one[0].name not in right], pages)
-    with making(order, store) as files:
+    to_write = [one for one in tables if one[0].name not in right]
+    stake = at_stake(key, wanted[0].endpoint, content, [table for table, _ in to_write], store) if limit else {}
+    order = Order(key, content.items, zones, to_write, [catalog.table(name) for name in stake], pages)
+    with making(order, store) as made:
+        if limit:
+            check_rows_kept(key, content, stake, made.counts, limit)
         yield (
             StoredTable(table, content, right[table.name], False, _reading(store, key, table, provenance))
             if table.name in right
-            else _put(next(files), table, content, _reading(store, key, table, provenance))
+            else _put(next(made.files), table, content, _reading(store, key, table, provenance))
             for table, provenance in tables
         )
 

@@ -25,6 +25,7 @@ FORBIDDEN = {
     "planion_assets/refresh.py": ["dagster", "requests"],
     "planion_assets/build.py": ["dagster", "requests"],
     "planion_assets/shown.py": ["dagster", "requests"],
+    "planion_assets/shrink_guard.py": ["dagster", "requests"],
     "planion_assets/outcomes.py": ["dagster", "requests"],
     "planion_assets/side_by_side.py": ["dagster", "requests"],
     "planion_assets/webhook.py": ["dagster", "requests"],

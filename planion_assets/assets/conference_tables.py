@@ -36,8 +36,8 @@ class RefreshConfig(dg.Config):
     allow_shrink: bool = Field(
         default=False,
         description="true to store, in this run, conferences of which the feed lists no rows any more, or fewer than "
-        "`feed.min_rows_kept` of the stored ones. Such a conference is refused otherwise: look first whether its "
-        "sessions were really deleted.",
+        "`feed.min_rows_kept` of the stored ones, or which would lose as much of their sessions, speaker links, people "
+        "or of what is published. Such a conference is refused otherwise: look first whether that is really so.",
     )
 
 
@@ -76,7 +76,8 @@ class Task:
 
     `unusable` has the reason for each name that is none of a conference to refresh. `single` reports outputs, which a
     run over one partition does. `emission` asks Dagster what it knows; it is called once, in another thread, and has
-    returned before the first event.
+    returned before the first event. `allowing_run` says of a conference which run would let it shrink, where
+    that is not a run of its partition.
     """
 
     keys: Sequence[ConferenceKey]
@@ -86,6 +87,7 @@ class Task:
     planned_checks: Collection[dg.AssetCheckKey] = ()
     single: bool = False
     allow_shrink: bool = False
+    allowing_run: Callable[[ConferenceKey], str] | None = None
 
 
 def tag_run(context: Context, keys: Sequence[ConferenceKey]) -> None:
@@ -106,7 +108,7 @@ def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterato
         store = planion.store()
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
-    wishes = partial(planion.wishes, allow_shrink=task.allow_shrink)
+    wishes = partial(planion.wishes, allow_shrink=task.allow_shrink, allowing_run=task.allowing_run)
     unreported: list[tuple[Refreshed, set[str]]] = []
     # Dagster is asked while the feed is waited for, and has answered before the first event of this run.
     outcomes = refresh(task.keys, task.selected, store, planion.client, wishes)

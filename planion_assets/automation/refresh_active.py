@@ -5,6 +5,7 @@ for each partition, twice; with a hundred conferences that is megabytes for a ru
 Runs). The events of the conferences that changed are those of the assets all the same.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -59,8 +60,15 @@ def refresh_conferences(
             selected=ASSETS,
             emission=partial(_registered, context, settings, chosen),
             allow_shrink=config.allow_shrink,
+            allowing_run=_allowing_run,
         )
         yield from refreshed(context, planion, task)
+
+
+def _allowing_run(key: ConferenceKey) -> str:
+    """Which run of this job would let that conference shrink, and no other."""
+    config = {"ops": {"refresh_conferences": {"config": {"allow_shrink": True, "conferences": [str(key)]}}}}
+    return f"a run of the job refresh_active with the config {json.dumps(config)}"
 
 
 def _registered(context: dg.OpExecutionContext, settings: Config, chosen: _Chosen) -> Emission:

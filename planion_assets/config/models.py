@@ -83,7 +83,7 @@ class FeedConfig(Model):
     max_attempts: int = _number(5, 1, 20, "the number of tries of one page")
     # At least 2: only two walks that agree show a whole snapshot (feed-facts.md, Pages).
     max_walks: int = _number(4, 2, 20, "the number of walks within which two in a row must agree")
-    min_rows_kept: float = _number(0.5, 0, 1, "the fraction of the stored rows that the feed must still list")
+    min_rows_kept: float = _number(0.5, 0, 1, "the fraction of the stored rows that must be listed and usable")
 
     @field_validator("url")
     @classmethod

@@ -64,7 +64,7 @@ class DeadlineError(TransientFeedError):
 
 
 class ShrunkError(FeedError):
-    """The feed lists far fewer rows than are stored. A person has to say that this is right."""
+    """Far fewer rows are listed, or can be used, than are stored. A person has to say that this is right."""
 
 
 class Fault(StrEnum):
@@ -88,7 +88,7 @@ class Fault(StrEnum):
     UNEVEN = "the pages, or two walks, do not fit together"
     BUSY = "Retry-After is beyond the limit"
     DEADLINE = "the walk's time is up"
-    SHRUNK = "far fewer rows came than are stored"
+    SHRUNK = "far fewer rows came, or can be used, than are stored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +150,8 @@ TREATMENTS: dict[int | Fault, Treatment] = {
     Fault.DEADLINE: Treatment(DeadlineError, "raise `feed.walk_timeout` or try again when the feed is faster"),
     Fault.SHRUNK: Treatment(
         ShrunkError,
-        "the stored tables stay as they are. If the feed is right, allow it once: planion refresh --allow-shrink "
-        "{key}, or in Dagster a run of this partition with the config {run_config}",
+        "the stored tables stay as they are. If that is right, allow it once: planion refresh --allow-shrink "
+        "{key}, or in Dagster {allowing_run}",
     ),
 }
 

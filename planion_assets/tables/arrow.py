@@ -27,6 +27,7 @@ __all__ = [
     "DEFAULT_ZONES",
     "Builder",
     "Built",
+    "Counted",
     "UnreadableValues",
     "assemble",
     "build",
@@ -59,6 +60,14 @@ class Built:
         return unreadable_json(self.unreadable)
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many rows a table has, and the values that could not be read and are null in it."""
+
+    rows: int
+    unreadable: tuple[UnreadableValues, ...] = ()
+
+
 class Builder:
     """Makes the tables of one conference from the items of one endpoint, each once.
 
@@ -78,6 +87,7 @@ class Builder:
         self._together = [table for table in together if table.records]
         self._zones = zones
         self._made: dict[str, _Made] = {}
+        self._wanted: dict[str, pa.Array[Any]] = {}
 
     def build(self, table: Table) -> Built:
         """The rows of the table, sorted by its key, with the schema of `schema_of`. Raises as `pieces` does."""
@@ -102,6 +112,17 @@ class Builder:
         made = self._of_records(table)
         return grouped(made.rows.pieces(), _PART, _PART_BYTES), tuple(made.unreadable.values())
 
+    def count(self, table: Table) -> Counted:
+        """What is known of a table of sessions or people, or of a part of one, before its file is written.
+
+        Raises as `pieces` does.
+        """
+        if table.rows:
+            wanted = self._wanted_rows(table, table.rows)
+            return Counted(sum(map(bool, wanted.to_pylist())))
+        made = self._of_records(table)
+        return Counted(made.rows.num_rows, tuple(made.unreadable.values()))
+
     def _of_items(
         self, table: Table, of_items: Callable[[Sequence[FeedItem]], Iterable[Record]]
     ) -> tuple[Iterator[pa.Table], tuple[UnreadableValues, ...]]:
@@ -123,13 +144,20 @@ class Builder:
 
     def _of_rows(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> Iterator[pa.Table]:
         """Some rows and columns of the first upstream table; what could not be read is noted there."""
-        sources = {name: self._of_records(catalog.table(name)).rows for name in table.upstream}
-        wanted = make_array(rows(lambda name, column: sources[name].column(column)), pa.bool_())
+        wanted = self._wanted_rows(table, rows)
         schema = schema_of(table)
         start = 0
-        for piece in sources[table.upstream[0]].pieces():
+        for piece in self._of_records(catalog.table(table.upstream[0])).rows.pieces():
             yield piece.select(schema.names).filter(wanted.slice(start, piece.num_rows)).cast(schema)
             start += piece.num_rows
+
+    def _wanted_rows(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> "pa.Array[Any]":
+        """For each row of the first upstream table whether it is one of this table."""
+        if table.name not in self._wanted:
+            sources = {name: self._of_records(catalog.table(name)).rows for name in table.upstream}
+            wanted = rows(lambda name, column: sources[name].column(column))
+            self._wanted[table.name] = make_array(wanted, pa.bool_())
+        return self._wanted[table.name]
 
     def _of_records(self, table: Table) -> "_Made":
         if table.name not in self._made:
