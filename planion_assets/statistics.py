@@ -1,4 +1,7 @@
-"""What a Parquet footer tells of a column's values without reading them."""
+"""What a Parquet footer tells of a column's values without reading them.
+
+Each function takes the file's metadata and its Arrow schema, which the caller makes once: of many columns it is dear.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,31 +10,51 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 
-def extremes(file: pq.ParquetFile, column: str) -> tuple[datetime, datetime] | None:
+def extremes(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> tuple[datetime, datetime] | None:
     """The least and the greatest value of a column of timestamps in microseconds, None where it has none.
 
     Raises KeyError where the footer does not tell.
     """
-    index = file.schema_arrow.get_field_index(column)  # that of the chunk too: no column is nested
-    if index < 0:
-        raise KeyError(column)
-    kind = file.schema_arrow.field(index).type
+    index = _index(schema, column)
+    kind = schema.field(index).type
     if not isinstance(kind, pa.TimestampType) or kind.unit != "us":
         raise KeyError(column)
-    found = list(_raw_extremes(file, index, column))
+    found = list(_raw_extremes(metadata, index, column))
     if not found:
         return None
     epoch = datetime(1970, 1, 1, tzinfo=UTC if kind.tz else None)
     return epoch + timedelta(microseconds=min(found)), epoch + timedelta(microseconds=max(found))
 
 
-def _raw_extremes(file: pq.ParquetFile, index: int, column: str) -> Iterator[int]:
+def null_count(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> int:
+    """How many rows have no value in a column. Raises KeyError where the footer does not tell."""
+    index = _index(schema, column)
+    counts = [statistics.null_count if statistics else None for statistics, _ in _statistics(metadata, index)]
+    known = [count for count in counts if count is not None]
+    if len(known) < len(counts):
+        raise KeyError(column)
+    return sum(known)
+
+
+def _index(schema: pa.Schema, column: str) -> int:
+    index = schema.get_field_index(column)  # that of the chunk too: no column is nested
+    if index < 0:
+        raise KeyError(column)
+    return index
+
+
+def _statistics(metadata: pq.FileMetaData, index: int) -> Iterator[tuple[pq.Statistics | None, int]]:
+    """What each row group that has rows tells of a column, and how many rows it has."""
+    for group in (metadata.row_group(number) for number in range(metadata.num_row_groups)):
+        if group.num_rows:
+            yield group.column(index).statistics, group.num_rows
+
+
+def _raw_extremes(metadata: pq.FileMetaData, index: int, column: str) -> Iterator[int]:
     """Least and greatest of each row group as they are stored: as Python's own values Arrow imports pandas for them."""
-    groups = (file.metadata.row_group(number) for number in range(file.metadata.num_row_groups))
-    for group in (group for group in groups if group.num_rows):
-        statistics = group.column(index).statistics
+    for statistics, rows in _statistics(metadata, index):
         least, greatest = (statistics.min_raw, statistics.max_raw) if statistics is not None else (None, None)
         if least is not None and greatest is not None:
             yield from (least, greatest)
-        elif statistics is None or statistics.null_count != group.num_rows:
+        elif statistics is None or statistics.null_count != rows:
             raise KeyError(column)

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from planion_assets import disk, locks
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
-from planion_assets.statistics import extremes
+from planion_assets.statistics import extremes, null_count
 
 # Longer than a refresh of one conference takes of a feed that is well, and shorter than the fifteen minutes in which
 # the feed is made anew (docs/feed-facts.md): who waits longer than this waits for a feed in trouble.
@@ -276,10 +276,21 @@ class Store:
         No row is read. Raises `NotStoredError`, `UnreadableFileError`, or `OtherSchemaError` for a file that does not
         tell.
         """
+        with self._told(table, key) as (footer, file):
+            return footer, {name: extremes(file.metadata, footer.schema, name) for name in columns}
+
+    def nulls(self, table: str, key: ConferenceKey | None, column: str) -> tuple[Footer, int]:
+        """The footer with the number of rows that have no value in a column. Raises as `extremes` does."""
+        with self._told(table, key) as (footer, file):
+            return footer, null_count(file.metadata, footer.schema, column)
+
+    @contextlib.contextmanager
+    def _told(self, table: str, key: ConferenceKey | None) -> Iterator[tuple[Footer, pq.ParquetFile]]:
+        """A file that is asked for its statistics; a KeyError of a column says that it does not have them."""
         with self._open(table, key) as file:
             footer = _footer(self.path(table, key), file)
             try:
-                return footer, {name: extremes(file, name) for name in columns}
+                yield footer, file
             except KeyError as error:
                 raise OtherSchemaError(
                     f"{footer.path} has no statistics of column {error}, it was made by other code: "

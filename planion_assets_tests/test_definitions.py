@@ -61,6 +61,7 @@ def test_the_code_location_holds_exactly_this() -> None:
         ("session_speakers", "links_have_session"),
         ("session_speakers", "links_have_person"),
         ("session_speakers", "roles_have_person"),
+        ("session_speakers", "sessions_have_speakers"),
     }
     dg.Definitions.validate_loadable(defs)
 

@@ -331,8 +331,12 @@ def test_a_run_names_the_config_that_allows_it_in_a_run_of_the_same_kind(
     assert ("a run of the job refresh_active with" in description) == (job == "refresh_active")
     config = json.loads(typed)
     assert config["ops"].get("refresh_conferences", {}).get("config", {}).get("conferences", [str(KEY)]) == [str(KEY)]
-    assert launched(config).success
+    allowed = launched(config)
+    assert allowed.success
     assert Store(workplace / "data").footer(LINKS, KEY).rows == 0
+    (verdict,) = (v for v in allowed.get_asset_check_evaluations() if v.check_name == "sessions_have_speakers")
+    assert (verdict.passed, verdict.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert verdict.metadata["found"].value == 6
 
 
 def test_an_unchanged_refresh_counts_nothing(feed: Feed, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -175,8 +175,12 @@ def test_extremes_are_those_of_all_row_groups_and_do_not_count_nulls(tmp_path: P
     assert told == {"at": (early, late), "local": (early.replace(tzinfo=None), late.replace(tzinfo=None))}
     with pytest.raises(OtherSchemaError, match="'ms'"):
         store.extremes("times", KEY, ["ms"])
+    assert store.nulls("times", KEY, "at")[1] == 2
+    with pytest.raises(OtherSchemaError, match="'other'"):
+        store.nulls("times", KEY, "other")
     store.write("times", KEY, piece(None, None))
     assert store.extremes("times", KEY, ["at"])[1] == {"at": None}
+    assert store.nulls("times", KEY, "at")[1] == 2
 
 
 def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_is_asked_for(tmp_path: Path) -> None:

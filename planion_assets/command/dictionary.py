@@ -12,8 +12,8 @@ import pyarrow as pa
 from planion_assets.feed.page import parse_page
 from planion_assets.feed.walk import walk_digest
 from planion_assets.freshness import rows
-from planion_assets.freshness.survey import Surveyed
-from planion_assets.freshness.verdicts import Facts, Limits, freshness, reading
+from planion_assets.freshness.survey import judged
+from planion_assets.freshness.verdicts import Facts, Limits
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox, json_text
 from planion_assets.tables import arrow, changes
@@ -90,8 +90,10 @@ def _status_example() -> dict[str, Any]:
         ends=now + timedelta(days=7),
         last_read=now - timedelta(minutes=6),
         last_change=now - timedelta(hours=49),
+        nameless=0,
+        contested=0,
     )
-    return rows.row(Surveyed(facts, freshness(facts, now), reading(facts, now)), now)
+    return rows.row(judged(facts, now), now)
 
 
 def _data(declared: Declaration, key: ConferenceKey) -> pa.Table:

@@ -1,4 +1,4 @@
-"""What `planion status` prints: every conference with its two verdicts, as a table for people or as JSON."""
+"""What `planion status` prints: every conference with its verdicts, as a table for people or as JSON."""
 
 import json
 from collections.abc import Sequence
@@ -14,6 +14,17 @@ from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Level, State, Verdict, age_text
 
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.ERROR: "bold red"}
+_HEADINGS = (
+    "conference",
+    "sessions",
+    "links",
+    "newest update",
+    "content",
+    "last read",
+    "feed",
+    "last change",
+    "quality",
+)
 _PIPE_WIDTH = 200  # columns where there is no terminal to be as wide as
 
 
@@ -28,7 +39,7 @@ def print_table(surveyed: Sequence[Surveyed], now: datetime, source: str) -> Non
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, emoji=False, width=_PIPE_WIDTH)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("conference", "sessions", "links", "newest update", "content", "last read", "feed", "last change"):
+    for heading in _HEADINGS:
         table.add_column(heading, justify="right" if heading in ("sessions", "links") else "left")
     ordered = worst_first(surveyed, now)
     for one in ordered:
@@ -42,10 +53,11 @@ def print_table(surveyed: Sequence[Surveyed], now: datetime, source: str) -> Non
             _ago(facts.last_read, now),
             _verdict(one.reading),
             _ago(facts.last_change, now),
+            _verdict(one.quality),
         )
     console.print(table)
     for one in ordered:
-        for verdict in (one.freshness, one.reading):
+        for verdict in (one.freshness, one.reading, one.quality):
             if verdict.level is not Level.OK:
                 console.print(Text(f"{one.facts.key}  {verdict.state}: {verdict.reason}", _STYLES[verdict.level]))
     console.print(_sum(surveyed, source), soft_wrap=True)
@@ -56,7 +68,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _verdict(verdict: Verdict) -> Text:
-    rests = verdict.state in (State.OVER, State.NOT_CONFIGURED)
+    rests = verdict.state in (State.OVER, State.NOT_CONFIGURED, State.NOT_STORED)
     return Text(verdict.state, "dim" if rests else _STYLES[verdict.level])
 
 

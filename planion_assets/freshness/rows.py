@@ -15,7 +15,7 @@ from planion_assets.tables.conference_status import CONFERENCE_STATUS
 
 def row(surveyed: Surveyed, now: datetime) -> dict[str, Any]:
     """One row of `conference_status`: Python values by column name."""
-    facts, fresh, read = surveyed.facts, surveyed.freshness, surveyed.reading
+    facts, fresh, read, usable = surveyed.facts, surveyed.freshness, surveyed.reading, surveyed.quality
     return {
         "account": facts.key.account,
         "conference": facts.key.conference,
@@ -37,12 +37,17 @@ def row(surveyed: Surveyed, now: datetime) -> dict[str, Any]:
         "reading": str(read.state),
         "reading_level": str(read.level),
         "reading_reason": read.reason,
+        "rejected_items": None if facts.nameless is None else facts.nameless + (facts.contested or 0),
+        "unreadable_values": None if facts.sessions is None else sum(facts.unreadable.values()),
+        "quality": str(usable.state),
+        "quality_level": str(usable.level),
+        "quality_reason": usable.reason,
     }
 
 
 def level(surveyed: Surveyed) -> Level:
-    """The worse of the two verdicts."""
-    return worst(surveyed.freshness.level, surveyed.reading.level)
+    """The worst of the three verdicts."""
+    return worst(surveyed.freshness.level, surveyed.reading.level, surveyed.quality.level)
 
 
 def age_hours(surveyed: Surveyed, now: datetime) -> float | None:

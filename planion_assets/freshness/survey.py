@@ -3,32 +3,40 @@
 No row of any file is read. Knows neither Dagster nor HTTP.
 """
 
+import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from planion_assets.config import Config, NotConfiguredError
 from planion_assets.freshness.over import end_of
+from planion_assets.freshness.quality import quality
 from planion_assets.freshness.verdicts import Facts, Limits, Verdict, freshness, reading
 from planion_assets.keys import ConferenceKey
 from planion_assets.reads import last_read
-from planion_assets.store import NotStoredError, Store, StoreError
+from planion_assets.store import Footer, NotStoredError, Store, StoreError
 
 _TIMES = ("starts_at_local", "ends_at_local")
 
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """One conference: what is known of it, and the two verdicts on that."""
+    """One conference: what is known of it, and the three verdicts on that."""
 
     facts: Facts
     freshness: Verdict
     reading: Verdict
+    quality: Verdict
 
 
 def survey(settings: Config, store: Store, now: datetime) -> list[Surveyed]:
     """Every configured conference in the order of the file, then those that are only stored, sorted."""
     keys = dict.fromkeys((*settings.keys(), *store.keys("sessions")))
-    return [_surveyed(facts_of(settings, store, key), now) for key in keys]
+    return [judged(_with_quality(facts_of(settings, store, key), store), now) for key in keys]
+
+
+def judged(facts: Facts, now: datetime) -> Surveyed:
+    """A conference of which this is known, with the verdicts on that."""
+    return Surveyed(facts, freshness(facts, now), reading(facts, now), quality(facts, now))
 
 
 def is_over(settings: Config, store: Store, key: ConferenceKey, now: datetime) -> bool:
@@ -37,7 +45,7 @@ def is_over(settings: Config, store: Store, key: ConferenceKey, now: datetime) -
 
 
 def facts_of(settings: Config, store: Store, key: ConferenceKey) -> Facts:
-    """What is known of one conference."""
+    """What is known of one conference from the settings, the note of its last read and the footer of `sessions`."""
     facts = Facts(key, _limits(settings, key), last_read=last_read(store.root, key), feed_zone=settings.feed.timezone)
     zone, active_until = None, None
     if facts.limits is not None:
@@ -58,14 +66,36 @@ def facts_of(settings: Config, store: Store, key: ConferenceKey) -> Facts:
     return replace(
         facts,
         sessions=footer.rows,
-        links=_rows(store, "session_speakers", key),
         newest=updated.astimezone(UTC) if updated else None,
         # The zone that the file was read with, until the next refresh reads it with the one that is configured.
         feed_zone=made.zones.split()[0] if made and made.zones else facts.feed_zone,
         ends=end_of(max(times, default=None), active_until, zone),
         last_read=max(reads, default=None),
         last_change=made.fetched_at if made else None,
+        unreadable=_unreadable("sessions", footer),
     )
+
+
+def _with_quality(facts: Facts, store: Store) -> Facts:
+    """The facts with what the footers of the other tables tell of what can be used; a missing file tells nothing."""
+    problems: list[str] = []
+    try:
+        links = store.footer("session_speakers", facts.key)
+        facts = replace(
+            facts, links=links.rows, unreadable={**facts.unreadable, **_unreadable("session_speakers", links)}
+        )
+    except NotStoredError:
+        pass
+    except StoreError as error:
+        problems.append(str(error))
+    try:
+        rejected, nameless = store.nulls("rejected_items", facts.key, "schedid")
+        facts = replace(facts, nameless=nameless, contested=rejected.rows - nameless)
+    except NotStoredError:
+        pass
+    except StoreError as error:
+        problems.append(str(error))
+    return replace(facts, problems=tuple(problems)) if problems else facts
 
 
 def _limits(settings: Config, key: ConferenceKey) -> Limits | None:
@@ -75,12 +105,6 @@ def _limits(settings: Config, key: ConferenceKey) -> Limits | None:
         return None
 
 
-def _rows(store: Store, table: str, key: ConferenceKey) -> int | None:
-    try:
-        return store.footer(table, key).rows
-    except StoreError:
-        return None
-
-
-def _surveyed(facts: Facts, now: datetime) -> Surveyed:
-    return Surveyed(facts, freshness(facts, now), reading(facts, now))
+def _unreadable(table: str, footer: Footer) -> dict[str, int]:
+    """How many values of each column of a table could not be read, as its footer says (`planion.unreadable`)."""
+    return {f"{table}.{column}": noted["count"] for column, noted in json.loads(footer.unreadable).items()}

@@ -1,10 +1,11 @@
-"""The verdicts on a conference: is its content fresh, and is it read. Pure: the instant is an argument.
+"""What a verdict is, and two of them: is the content fresh, and is it read. Pure: the instant is an argument.
 
 The two never speak of each other: content that nobody edits is read in vain and well, and a feed that is not read any
-more leaves content that looks fresh for days.
+more leaves content that looks fresh for days. Nor do they of what can be used (`planion_assets.freshness.quality`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -38,6 +39,10 @@ class State(StrEnum):
     READ = "read"
     LATE = "late"
     NEVER_READ = "never read"
+    USABLE = "usable"
+    REJECTED_ITEMS = "rejected items"
+    UNREADABLE_VALUES = "unreadable values"
+    NO_SPEAKERS = "no speakers"
     OVER = "over"
     NOT_CONFIGURED = "not configured"
 
@@ -72,7 +77,11 @@ class Facts:
     `limits` are None for one that is not configured, `sessions` and `links` for one that is not stored. `newest` is the
     newest `session_updated_at`, read in `feed_zone`. `ends` is when the conference is over, `last_read` its last
     successful, verified read, `last_change` the read that brought its stored content. `problem` says why the stored
-    file cannot be used.
+    file of `sessions` cannot be used.
+
+    `unreadable` has by table and column (`sessions.published`) how many values could not be read. Of the rejected items
+    `nameless` have no usable `schedid`, and `contested` lost theirs to another; None where those are not stored.
+    `problems` say why other stored files cannot be used.
     """
 
     key: ConferenceKey
@@ -85,6 +94,10 @@ class Facts:
     last_read: datetime | None = None
     last_change: datetime | None = None
     problem: str | None = None
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+    nameless: int | None = None
+    contested: int | None = None
+    problems: tuple[str, ...] = ()
 
     def is_over(self, now: datetime) -> bool:
         """Whether the conference is over; one of which no end is known is not."""

@@ -18,15 +18,18 @@ from planion_assets.tables.model import (
 CONFERENCE_STATUS = Declaration(
     name="conference_status",
     description=(
-        "Every conference, configured or stored, with how old its content is, when it was last read, and the verdicts "
-        "of the checks `session_updated_at_is_fresh` and `feed_is_read`. One file for all conferences, for whoever "
-        "watches them without Dagster: alert on a row whose `level` is error."
+        "Every conference, configured or stored, with how old its content is, when it was last read, what of it cannot "
+        "be used, and the verdicts on that, two of which are those of the checks `session_updated_at_is_fresh` and "
+        "`feed_is_read`. One file for all conferences, for whoever watches them without Dagster: alert on a row whose "
+        "`level` is error."
     ),
     columns=(
         ACCOUNT,
         CONFERENCE,
         Column("checked_at", INSTANT, "When this row was true."),
-        Column("level", TEXT, "The worse of `freshness_level` and `reading_level`: ok, warn or error."),
+        Column(
+            "level", TEXT, "The worst of `freshness_level`, `reading_level` and `quality_level`: ok, warn or error."
+        ),
         Column("configured", BOOLEAN, "Whether the settings name the conference."),
         Column("over", BOOLEAN, "Whether the conference is over: its last session, or `active_until`, has passed."),
         Column("ends_at", INSTANT, "When it is over; everywhere on earth, where its time zone is not configured."),
@@ -43,8 +46,23 @@ CONFERENCE_STATUS = Declaration(
         Column("reading", TEXT, "Verdict of `feed_is_read`: read, late, never read, over or not configured."),
         Column("reading_level", TEXT, "How bad that is: ok, warn or error."),
         Column("reading_reason", TEXT, "Why, and what to do."),
+        Column("rejected_items", INT32, "Number of stored items that are no sessions; null where none are stored yet."),
+        Column(
+            "unreadable_values",
+            INT32,
+            "Number of values of `sessions` and `session_speakers` that cannot be read as their type, and are null; "
+            "null where none are stored yet.",
+        ),
+        Column(
+            "quality",
+            TEXT,
+            "Whether what is stored can be used: usable, or the worst that was found (rejected items, unreadable "
+            "values, no timestamps, no speakers, unreadable); not stored or not configured.",
+        ),
+        Column("quality_level", TEXT, "How bad that is: ok, warn or error; of a conference that is over, never error."),
+        Column("quality_reason", TEXT, "Everything that was found, and what to do."),
     ),
     key=("account", "conference"),
-    preview=("account", "conference", "level", "freshness", "reading"),
+    preview=("account", "conference", "level", "freshness", "reading", "quality"),
     upstream=("sessions", "session_speakers"),
 )

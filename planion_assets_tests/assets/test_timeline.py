@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 from planion_assets.assets.timeline import BARS, SHOWN, bars, svg, timeline
-from planion_assets.freshness.survey import Surveyed
-from planion_assets.freshness.verdicts import Facts, Limits, freshness, reading
+from planion_assets.freshness.survey import Surveyed, judged
+from planion_assets.freshness.verdicts import Facts, Limits
 from planion_assets.keys import ConferenceKey
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -19,7 +19,7 @@ def _surveyed(conference: str, hours: float | None, *, configured: bool = True, 
     newest = None if hours is None else NOW - timedelta(hours=hours)
     key = ConferenceKey("AAA", conference)
     facts = Facts(key, LIMITS if configured else None, 1, 1, newest, last_read=NOW if read else None)
-    return Surveyed(facts, freshness(facts, NOW), reading(facts, NOW))
+    return judged(facts, NOW)
 
 
 def test_the_bars_are_shown_in_place_however_many_conferences_there_are() -> None:

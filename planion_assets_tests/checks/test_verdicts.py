@@ -162,8 +162,10 @@ def test_each_check_fails_where_it_must_and_passes_where_nothing_is_wrong(
     assert result.success
     verdicts = _by_check(result)
     assert set(verdicts) == {(check.name, key) for check in CHECKS for key in (BAD, CLEAN)}
-    assert set(FIRST_OFFENDERS) == {check.name for check in CHECKS}
-    for check in CHECKS:
+    # What this one finds is a conference without any link, and so without what most others find.
+    others = [check for check in CHECKS if check.name != "sessions_have_speakers"]
+    assert set(FIRST_OFFENDERS) == {check.name for check in others}
+    for check in others:
         clean, bad = verdicts[check.name, CLEAN], verdicts[check.name, BAD]
         assert (clean.passed, clean.metadata["found"].value, _offenders(clean)) == (True, 0, [])
         assert not bad.passed, check.name

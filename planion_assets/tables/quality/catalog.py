@@ -8,7 +8,12 @@ from planion_assets.tables.quality.feed import (
     SCHEDID_IS_UNIQUE,
     VALUES_ARE_READABLE,
 )
-from planion_assets.tables.quality.links import LINKS_HAVE_PERSON, LINKS_HAVE_SESSION, ROLES_HAVE_PERSON
+from planion_assets.tables.quality.links import (
+    LINKS_HAVE_PERSON,
+    LINKS_HAVE_SESSION,
+    ROLES_HAVE_PERSON,
+    SESSIONS_HAVE_SPEAKERS,
+)
 from planion_assets.tables.quality.model import Check
 from planion_assets.tables.quality.sessions import ENDS_AFTER_START, LASTS_A_DAY_AT_MOST, PUBLISHED_IS_PLACED
 
@@ -26,4 +31,5 @@ CHECKS: tuple[Check, ...] = (
     LINKS_HAVE_SESSION,
     LINKS_HAVE_PERSON,
     ROLES_HAVE_PERSON,
+    SESSIONS_HAVE_SPEAKERS,
 )

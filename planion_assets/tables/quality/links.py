@@ -2,6 +2,9 @@
 
 from planion_assets.tables.quality.model import Check, Contents, Offender, Severity
 
+SPEAKERS_EXPECTED = 2
+"""Sessions of a conference from which on one at least is expected to have a speaker: a single one can be a break."""
+
 _LINK = ("schedid", "pslinkid", "pid")
 
 
@@ -21,6 +24,13 @@ def roles_without_person(contents: Contents) -> list[Offender]:
     """The engagements that have a role and no `pid`, in the table's order."""
     links = contents.rows("session_speakers", "schedid", "pslinkid", "role", "pid")
     return [link[:3] for link in links if link[2] is not None and link[3] is None]
+
+
+def without_any_speaker(contents: Contents) -> list[Offender]:
+    """The sessions of a conference of which no session has an engagement, in the table's order."""
+    sessions = list(contents.rows("sessions", "schedid"))
+    linked = any(True for _ in contents.rows("session_speakers", "schedid"))
+    return [] if linked or len(sessions) < SPEAKERS_EXPECTED else sessions
 
 
 LINKS_HAVE_SESSION = Check(
@@ -52,4 +62,14 @@ ROLES_HAVE_PERSON = Check(
     columns=("schedid", "pslinkid", "role"),
     find=roles_without_person,
     reads=("session_speakers",),
+)
+SESSIONS_HAVE_SPEAKERS = Check(
+    name="sessions_have_speakers",
+    table="session_speakers",
+    severity=Severity.WARN,
+    finds="Sessions of a conference of which not a single session has a speaker",
+    because="early programmes are like that; else `speakers` is missing from the feed, or has another shape.",
+    columns=("schedid",),
+    find=without_any_speaker,
+    reads=("session_speakers", "sessions"),
 )
