@@ -65,6 +65,8 @@ def making(order: Order, store: Store) -> Iterator[Making]:
 
 
 def _making(order: Order, store: Store) -> Making:
+    if not order.tables:
+        return Making({}, iter(()))  # items that nobody needs are not looked at: of an unchanged feed none is parsed
     together = {table.name: table for table in (*order.counted, *(table for table, _ in order.tables))}
     builder = arrow.Builder(order.key, order.items, order.zones, together.values())
     counts = {table.name: builder.count(table) for table in order.counted}
