@@ -229,18 +229,14 @@ def _made(
     raw, zones = raw_table(endpoint.name), wishes.zones
     if raw not in wanted:
         content = derive(key, raw, store)
-        with shown(
-            key, wanted, content, store, zones=zones, footers={}, limit=wishes.shrink_limit
-        ) as tables:
+        with shown(key, wanted, content, store, zones=zones, footers={}, limit=wishes.shrink_limit) as tables:
             return list(tables), None
     told = endpoint == SESSIONS
     if told:
         history.settle(store, key)
     with looked_up(key, wanted, store) as footers:
         content = fetch(key, raw, store, open_client(key), wishes)
-    with shown(
-        key, wanted, content, store, zones=zones, footers=footers, limit=wishes.shrink_limit
-    ) as tables:
+    with shown(key, wanted, content, store, zones=zones, footers=footers, limit=wishes.shrink_limit) as tables:
         with history.recorded(key, store, content, zones) if told else contextlib.nullcontext() as changes:
             made = [next(tables)]
         made += tables
