@@ -105,10 +105,10 @@ def _reasons(content: Content, lost: Collection[str], counts: Mapping[str, Count
         yield f"{rejections.total()} of {len(content.items)} items are rejected ({each})"
     if SESSION_SPEAKERS.name in lost:
         yield from _speakers(content.items)
-    unreadable = [(bad.count, name, bad) for name, counted in counts.items() for bad in counted.unreadable]
-    for count, name, bad in sorted(unreadable, key=lambda one: -one[0])[:_NAMED]:
-        example = f", such as {bad.examples[0]}" if bad.examples else ""
-        yield f"{count} values of {name}.{bad.column} cannot be read{example}"
+    # Without examples: a value of the feed could be anything, a token too.
+    unreadable = [(bad.count, f"{name}.{bad.column}") for name, counted in counts.items() for bad in counted.unreadable]
+    for count, column in sorted(unreadable, key=lambda one: -one[0])[:_NAMED]:
+        yield f"{count} values of {column} cannot be read"
 
 
 def _rejections(items: Sequence[FeedItem], identifier: str) -> Counter[str]:

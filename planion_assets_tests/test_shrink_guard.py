@@ -151,7 +151,7 @@ LOST = {
     "published is unreadable": (
         _with(published="perhaps"),
         (6, 12, 0, 0),
-        '6 values of sessions.published cannot be read, such as "perhaps"',
+        "6 values of sessions.published cannot be read;",
     ),
     "engagements are unpublished": (_linked(published=None), (6, 12, 6, 0), "published_sessions would keep 6 of 6"),
     "most are unpublished": (_first(4, _with(published=0)), (6, 12, 2, 4), "sessions would keep 6 of 6 rows"),
