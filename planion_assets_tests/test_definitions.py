@@ -53,6 +53,7 @@ def test_the_code_location_holds_exactly_this() -> None:
         ("sessions", "schedid_is_unique"),
         ("sessions", "values_are_readable"),
         ("sessions", "fields_are_known"),
+        ("sessions", "dates_are_plausible"),
         ("sessions", "session_ends_after_start"),
         ("sessions", "session_lasts_a_day_at_most"),
         ("sessions", "published_session_is_placed"),

@@ -11,7 +11,7 @@ class Endpoint:
     """A collection below the API root.
 
     `names_owner` is true where every row names its account and conference. `identifier` is the member that tells its
-    items apart.
+    items apart, in whatever letter case its key is written (`planion_assets.members`).
     """
 
     name: str

@@ -14,6 +14,7 @@ import orjson
 
 from planion_assets.aside import Aside
 from planion_assets.feed.page import Page
+from planion_assets.members import member
 
 # A conference of a few hundred sessions is not written to a disk at all.
 _IN_MEMORY = 8 << 20
@@ -49,11 +50,8 @@ class HeldItem:
         return json.loads(text)
 
     def member(self, name: str) -> Any:
-        """A member of the content; None where there is none, or the content is no object. Raises OSError."""
-        if name in self.aside:
-            return self.aside[name]
-        content = self.content
-        return content.get(name) if isinstance(content, dict) else None
+        """A member of the content, whatever the letter case of its key; None where there is none. Raises OSError."""
+        return self.aside[name] if name in self.aside else member(self.content, name)
 
 
 class Held:

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from planion_assets.feed.errors import Fault, failure
+from planion_assets.members import member
 
 _DECODER = json.JSONDecoder()
 _COUNT = re.compile(r"\s*[0-9]{1,12}(\.0{0,12})?\s*", re.ASCII)
@@ -52,8 +53,8 @@ class Item:
         return isinstance(self.content, dict)
 
     def member(self, name: str) -> Any:
-        """A member of the content; None where there is none, or the content is no object."""
-        return self.content.get(name) if self.is_object else None
+        """A member of the content, whatever the letter case of its key; None where there is none."""
+        return member(self.content, name)
 
 
 _Item = TypeVar("_Item")

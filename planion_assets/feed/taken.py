@@ -16,6 +16,7 @@ from planion_assets.feed.held import Held, HeldItem
 from planion_assets.feed.page import Item, Page, missing_page, page_count
 from planion_assets.feed.unread import Recognised, Unread
 from planion_assets.keys import ConferenceKey
+from planion_assets.members import member
 
 _ETAG = "_etag"
 
@@ -211,7 +212,8 @@ def _check_owner(page: Page[Any], key: ConferenceKey, client: FeedClient, endpoi
     objects = [(place, item.content) for place, item in enumerate(page.items) if item.is_object]
     unowned: set[int] = set()
     for name, expected in (("account", key.account), ("conference", key.conference)):
-        others = [(place, value) for place, row in objects if (value := row.get(name)) != expected]
+        others = [(place, row) for place, row in objects if row.get(name) != expected]
+        others = [(place, value) for place, row in others if (value := member(row, name)) != expected]
         if not endpoint.names_owner:
             others = [(place, value) for place, value in others if name in page.items[place].content]
         blank = {place for place, value in others if endpoint.names_owner and _is_blank(value)}

@@ -16,6 +16,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.tables import catalog
 from planion_assets.tables.arrays import make_array, repeated
 from planion_assets.tables.columns import read_columns
+from planion_assets.tables.contents import contents_of
 from planion_assets.tables.items import choose
 from planion_assets.tables.model import PAYLOAD, Column, ColumnOf, FeedItem, Record, Table, Value, Zones
 from planion_assets.tables.raw_items import stored_items
@@ -173,12 +174,18 @@ class Builder:
         made = {name: _Made(Rows(table), {}) for name, table in tables.items()}
         for identifier, items in best.items():
             for start in range(0, max(len(items), 1), _PIECE):
-                contents = [item.content for item in items[start : start + _PIECE]]
+                contents = contents_of(items[start : start + _PIECE], identifier)
                 for name, table in tables.items():
                     if table.records and table.identifier == identifier:
                         arrays, bad = self._columns(table.columns, list(table.records(contents)))
+                        bad |= self._unreadable(table.unstored, contents)
                         made[name].add(pa.Table.from_arrays(arrays, schema=schema_of(table)), bad)
         self._made |= made
+
+    def _unreadable(self, columns: Sequence[Column], records: Sequence[Record]) -> dict[str, UnreadableValues]:
+        """What cannot be read of columns that no file holds."""
+        found = zip(columns, read_columns(columns, records, self._zones), strict=True)
+        return {column.name: unreadable_values(column, bad) for column, (_, bad) in found if bad}
 
     def _columns(
         self, columns: Sequence[Column], records: Sequence[Record]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from planion_assets.members import member
 from planion_assets.tables import times, values
 from planion_assets.tables.model import Column, FeedItem, JsonObject, Record
 
@@ -82,7 +83,7 @@ def choose(items: Iterable[FeedItem], name: str) -> Chosen:
 
 
 def sessions_of(items: Iterable[FeedItem]) -> list[JsonObject]:
-    """The contents that count as sessions, in the order of their identifiers (`choose`)."""
+    """The contents that count as sessions, as they came, in the order of their identifiers (`choose`)."""
     return [item.content for item in choose(items, "schedid").best]
 
 
@@ -94,12 +95,6 @@ def duplicates(items: Iterable[FeedItem], name: str) -> int:
 def is_newer(item: FeedItem, other: FeedItem) -> bool:
     """Whether the item has a later `session_updated_at`; one without any is older than all others."""
     return _age(item)[0] > _age(other)[0]
-
-
-def entries(record: Record, name: str) -> list[Any]:
-    """The entries of a list in a record; none where the feed sent anything but a list."""
-    value = record.get(name)
-    return value if isinstance(value, list) else []
 
 
 def sources_of(columns: Iterable[Column], *, made: frozenset[str] = frozenset({"extra"})) -> frozenset[str]:
@@ -154,6 +149,6 @@ def _age(item: FeedItem) -> tuple[datetime, str]:
 
 def _updated_at(content: JsonObject, zone: str) -> datetime | None:
     try:
-        return times.feed_instant(content.get("session_updated_at"), zone)
+        return times.feed_instant(member(content, "session_updated_at"), zone)
     except values.Unreadable:
         return None

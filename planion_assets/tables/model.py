@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from planion_assets.tables import values
+from planion_assets.tables import lists, values
 
 PUBLISHED = "published"
 """The one folder whose tables hold nothing but what the public may see."""
@@ -43,7 +43,7 @@ class FeedItem(Protocol):
         """The parsed JSON value; parsed anew each time it is asked for, where the item is not held parsed."""
 
     def member(self, name: str) -> Any:
-        """A member of the content; None where there is none, or the content is no object.
+        """A member of the content, whatever the letter case of its key (`planion_assets.members`); None for none.
 
         Costs little for what tells items apart, `schedid` and `pid`.
         """
@@ -58,8 +58,11 @@ class Kind:
 
 
 IDENTIFIER = Kind("string", values.identifier)
+# Of records that have an identifier as it was read: read again it might be escaped twice.
+READ_IDENTIFIER = Kind("string", values.text)
 TEXT = Kind("string", values.text)
 JSON = Kind("string", values.json_text)
+LIST = Kind("string", lists.list_text)
 BOOLEAN = Kind("bool", values.boolean)
 FLOAT64 = Kind("float64", values.number)
 INT32 = Kind("int32", values.integer)
@@ -148,7 +151,9 @@ class Table(Declaration):
     """One table of a conference, which shows one snapshot. Its rows come from one of three pure functions.
 
     `records` turns the contents of some of the conference's sessions or people into records, one per row; columns are
-    read from a record by their `source`. It is given all of them, some at a time.
+    read from a record by their `source`. It is given all of them, some at a time, with each known key written as
+    the contract writes it (`spellings.py`). `unstored` columns are read from the same contents for nothing but what
+    cannot be read: they are of no file.
     `of_items` does that with all items, for a table with a row for items themselves: a record's `item` is where
     the column `payload` is read from.
     `rows` makes a part of the first of the `upstream` tables, with the columns of the same names, and says of each row
@@ -158,6 +163,7 @@ class Table(Declaration):
     """
 
     records: Callable[[Sequence[JsonObject]], Iterable[Record]] | None = None
+    unstored: tuple[Column, ...] = ()
     of_items: Callable[[Sequence[FeedItem]], Iterable[Record]] | None = None
     rows: Callable[[ColumnOf], Sequence[bool]] | None = None
     endpoint: str = "sessions"

@@ -31,5 +31,5 @@ PUBLISHED_SESSION_SPEAKERS = Table(
     rows=_rows,
     upstream=("session_speakers", "sessions"),
     public=True,
-    code_version="2",
+    code_version="3",
 )

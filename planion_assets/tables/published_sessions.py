@@ -21,5 +21,5 @@ PUBLISHED_SESSIONS = Table(
     rows=_rows,
     upstream=("sessions",),
     public=True,
-    code_version="2",
+    code_version="3",
 )

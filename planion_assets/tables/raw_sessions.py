@@ -4,7 +4,7 @@ Holds what every other table is derived from, the unusable items too.
 """
 
 from planion_assets.tables.items import raw_records
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, DIGEST, ETAG, IDENTIFIER, PAYLOAD, Column, Table
+from planion_assets.tables.model import ACCOUNT, CONFERENCE, DIGEST, ETAG, PAYLOAD, READ_IDENTIFIER, Column, Table
 
 RAW_SESSIONS = Table(
     name="raw_sessions",
@@ -18,7 +18,7 @@ RAW_SESSIONS = Table(
         CONFERENCE,
         Column(
             "schedid",
-            IDENTIFIER,
+            READ_IDENTIFIER,
             "The session's identifier; null for an item that has no usable one.",
             ("schedid",),
         ),
@@ -30,5 +30,5 @@ RAW_SESSIONS = Table(
     preview=("schedid", "digest", "etag"),
     of_items=lambda items: raw_records(items, "schedid"),
     upstream=(),
-    code_version="2",
+    code_version="3",
 )

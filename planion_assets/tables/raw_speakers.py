@@ -4,7 +4,7 @@ Only accounts whose `endpoints` name speakers have it. Holds what `speakers` is 
 """
 
 from planion_assets.tables.items import raw_records
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, DIGEST, ETAG, IDENTIFIER, PAYLOAD, Column, Table
+from planion_assets.tables.model import ACCOUNT, CONFERENCE, DIGEST, ETAG, PAYLOAD, READ_IDENTIFIER, Column, Table
 
 RAW_SPEAKERS = Table(
     name="raw_speakers",
@@ -16,7 +16,7 @@ RAW_SPEAKERS = Table(
     columns=(
         ACCOUNT,
         CONFERENCE,
-        Column("pid", IDENTIFIER, "The person's identifier; null for an item that has no usable one.", ("pid",)),
+        Column("pid", READ_IDENTIFIER, "The person's identifier; null for an item that has no usable one.", ("pid",)),
         DIGEST,
         ETAG,
         PAYLOAD,
@@ -25,7 +25,7 @@ RAW_SPEAKERS = Table(
     preview=("pid", "digest", "etag"),
     of_items=lambda items: raw_records(items, "pid"),
     upstream=(),
-    code_version="2",
+    code_version="3",
     endpoint="speakers",
     identifier="pid",
 )

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from planion_assets.members import member
 from planion_assets.tables.items import choose, is_newer, readable_identifier
 from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
     DIGEST,
-    IDENTIFIER,
     PAYLOAD,
+    READ_IDENTIFIER,
     TEXT,
     Column,
     FeedItem,
@@ -38,7 +39,7 @@ def _reason(item: FeedItem) -> Record:
     content = item.content
     if not isinstance(content, dict):
         return {"reason": NO_OBJECT}
-    schedid = readable_identifier(content.get("schedid"))
+    schedid = readable_identifier(member(content, "schedid"))
     # The reader takes the identifier from an item that does not say whose it is, and from no other.
     return {"reason": NO_OWNER, "schedid": schedid} if schedid else {"reason": NO_SCHEDID}
 
@@ -60,7 +61,7 @@ REJECTED_ITEMS = Table(
             f"Why the item is no session: {NO_OBJECT}; {NO_SCHEDID}; {NO_OWNER}; {OUTDATED}; {TIED}.",
             ("reason",),
         ),
-        Column("schedid", IDENTIFIER, "The `schedid` of the item; null for one that has none.", ("schedid",)),
+        Column("schedid", READ_IDENTIFIER, "The `schedid` of the item; null for one that has none.", ("schedid",)),
         DIGEST,
         PAYLOAD,
     ),

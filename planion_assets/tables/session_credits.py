@@ -56,5 +56,5 @@ SESSION_CREDITS = Table(
     key=("schedid", "bucket"),
     preview=("schedid", "bucket", "label", "credits"),
     records=_records,
-    code_version="2",
+    code_version="3",
 )

@@ -29,5 +29,5 @@ SESSION_CUSTOM_FIELDS = Table(
     key=("schedid", "number"),
     preview=("schedid", "number", "label", "value"),
     records=_records,
-    code_version="2",
+    code_version="3",
 )

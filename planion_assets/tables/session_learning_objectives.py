@@ -27,5 +27,5 @@ SESSION_LEARNING_OBJECTIVES = Table(
     key=("schedid", "number"),
     preview=("schedid", "number", "text"),
     records=_records,
-    code_version="2",
+    code_version="3",
 )

@@ -1,8 +1,10 @@
 """The table `session_speakers`: a row per engagement, the link between a session and a person."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from planion_assets.tables.items import entries, sources_of, without
+from planion_assets.tables.items import sources_of
+from planion_assets.tables.lists import entries, readable_entries
 from planion_assets.tables.model import (
     ACCOUNT,
     BOOLEAN,
@@ -10,14 +12,16 @@ from planion_assets.tables.model import (
     EXTRA,
     IDENTIFIER,
     INT32,
-    JSON,
+    LIST,
     SCHEDID,
     TEXT,
     Column,
     JsonObject,
+    Kind,
     Record,
     Table,
 )
+from planion_assets.tables.spellings import Spellings
 
 _PERSON = (
     ("fname", "First name of the person."),
@@ -37,14 +41,17 @@ _MADE = frozenset({"account", "conference", "schedid", "position", "extra"})
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     """A record per entry of `speakers`, with the session it belongs to; an entry that is no object is all extra."""
-    known = sources_of(SESSION_SPEAKERS.columns, made=_MADE)
+    spellings = Spellings(sources_of(SESSION_SPEAKERS.columns, made=_MADE))
     for session in sessions:
-        for position, entry in enumerate(entries(session, "speakers")):
-            speaker, extra = ({}, entry)
-            if isinstance(entry, dict):
-                speaker = entry
-                extra = without(entry, known)
+        for position, entry in enumerate(readable_entries(session.get("speakers"))):
+            speaker, extra = spellings.split(entry) if isinstance(entry, dict) else ({}, entry)
             yield {**speaker, "schedid": session["schedid"], "position": position, "extra": extra}
+
+
+def _checked(value: Any) -> None:
+    """No value, but `Unreadable` for what is no list."""
+    if type(value) is not list:
+        entries(value)
 
 
 SESSION_SPEAKERS = Table(
@@ -110,7 +117,7 @@ SESSION_SPEAKERS = Table(
         ),
         Column(
             "resources",
-            JSON,
+            LIST,
             "Resources of the engagement: a JSON list of objects of no fixed shape.",
             ("resources",),
             personal=True,
@@ -124,5 +131,10 @@ SESSION_SPEAKERS = Table(
     key=("pslinkid", "schedid", "position"),
     preview=("pslinkid", "schedid", "role", "sortorder", "published"),
     records=_records,
-    code_version="2",
+    unstored=(
+        Column(
+            "speakers", Kind("string", _checked), "The session's list of engagements.", ("speakers",), personal=True
+        ),
+    ),
+    code_version="3",
 )

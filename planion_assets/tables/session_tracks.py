@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.items import entries
+from planion_assets.tables.items import sources_of
+from planion_assets.tables.lists import readable_entries
 from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, JsonObject, Record, Table
+from planion_assets.tables.spellings import Spellings
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
+    spellings = Spellings(sources_of(SESSION_TRACKS.columns))
     for session in sessions:
-        for position, entry in enumerate(entries(session, "tracks")):
+        for position, entry in enumerate(readable_entries(session.get("tracks"))):
             # An entry that is no object can only be the name of a track.
-            track = entry if isinstance(entry, dict) else {"track": entry}
+            track = spellings.exact(entry) if isinstance(entry, dict) else {"track": entry}
             yield {**track, "schedid": session["schedid"], "position": position}
 
 
@@ -31,5 +34,5 @@ SESSION_TRACKS = Table(
     key=("schedid", "position"),
     preview=("schedid", "position", "track", "value"),
     records=_records,
-    code_version="2",
+    code_version="3",
 )

@@ -14,7 +14,7 @@ from planion_assets.tables.model import (
     IDENTIFIER,
     INSTANT,
     INT32,
-    JSON,
+    LIST,
     LOCAL,
     SCHEDID,
     TEXT,
@@ -180,7 +180,7 @@ SESSIONS = Table(
         ),
         Column(
             "tracks",
-            JSON,
+            LIST,
             "Tracks of the session: a JSON list of objects with `track` and `desc`.",
             ("tracks",),
         ),
@@ -247,5 +247,5 @@ SESSIONS = Table(
         "published",
     ),
     records=_records,
-    code_version="2",
+    code_version="3",
 )

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.items import entries
+from planion_assets.members import member
+from planion_assets.tables.items import sources_of
+from planion_assets.tables.lists import readable_entries
 from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
@@ -16,19 +18,22 @@ from planion_assets.tables.model import (
     Record,
     Table,
 )
+from planion_assets.tables.spellings import Spellings
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
+    spellings = Spellings(sources_of(SPEAKER_RESOURCES.columns))
     for session in sessions:
-        for place, speaker in enumerate(entries(session, "speakers")):
+        for place, speaker in enumerate(readable_entries(session.get("speakers"))):
             if not isinstance(speaker, dict):
                 continue
-            for position, resource in enumerate(entries(speaker, "resources")):
-                members = resource if isinstance(resource, dict) else {}
+            resources = member(speaker, "resources")
+            for position, resource in enumerate(readable_entries(resources) if resources else ()):
+                members = spellings.exact(resource) if isinstance(resource, dict) else {}
                 yield {
                     **members,
                     "schedid": session["schedid"],
-                    "pslinkid": speaker.get("pslinkid"),
+                    "pslinkid": member(speaker, "pslinkid"),
                     "speaker_position": place,
                     "position": position,
                     "resource": resource,
@@ -61,5 +66,5 @@ SPEAKER_RESOURCES = Table(
     key=("schedid", "speaker_position", "position"),
     preview=("schedid", "pslinkid", "position", "type"),
     records=_records,
-    code_version="2",
+    code_version="3",
 )

@@ -62,5 +62,5 @@ SPEAKERS = Table(
     upstream=("raw_speakers",),
     endpoint="speakers",
     identifier="pid",
-    code_version="2",
+    code_version="3",
 )

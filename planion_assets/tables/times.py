@@ -5,14 +5,16 @@ The feed's times are local to the venue and name no zone (feed-facts.md, Items).
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from planion_assets.tables import values
+from planion_assets.tables.timestamps import hour_of_day, with_usual_spaces
 from planion_assets.tables.values import Unreadable
 
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?\s*([ap])?\.?m?\.?", re.IGNORECASE | re.ASCII)
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2}(?:[.,][0-9]+)?)? ?(?:([ap])\.? ?(?:m\.?)?)?", re.IGNORECASE)
+_LONGEST = 40  # characters of a time of day
 _DAY_MINUTES = 24 * 60
 
 
@@ -21,15 +23,15 @@ def clock_minutes(value: Any) -> int | None:
     text = values.text(value)
     if text is None:
         return None
-    match = _CLOCK.fullmatch(text.strip())
+    text = text.strip()
+    match = _CLOCK.fullmatch(with_usual_spaces(text)) if len(text) <= _LONGEST else None
     if not match:
         raise Unreadable("no time of day like 07:30 pm")
-    hour, minute, half = int(match[1]), int(match[2]), (match[3] or "").lower()
-    if minute > 59 or hour > 23 or (half and not 1 <= hour <= 12):
-        raise Unreadable("no time of day like 07:30 pm")
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return hour * 60 + minute
+    try:
+        clock = time(hour_of_day(int(match[1]), match[3]), int(match[2]))
+    except ValueError as error:
+        raise Unreadable("no time of day like 07:30 pm") from error
+    return clock.hour * 60 + clock.minute
 
 
 def local_time(day: Any, clock: Any, minutes: Any) -> datetime | None:
@@ -73,9 +75,9 @@ def session_end(record: Mapping[str, Any]) -> datetime | None:
 
 
 def feed_instant(value: Any, zone: str) -> datetime | None:
-    """The UTC instant of a timestamp such as `2024-01-31 15:30:43`, read in the zone of the feed's clock."""
-    read = values.instant(value)
-    return instant_of(read.replace(tzinfo=None) if read else None, zone)
+    """The UTC instant of a timestamp; one that names no zone is read in the zone of the feed's clock."""
+    read = values.timestamp(value)
+    return read if read and read.tzinfo else instant_of(read, zone)
 
 
 def local_end(start: datetime | None, start_day: Any, end_day: Any, clock: Any, minutes: Any) -> datetime | None:

@@ -40,7 +40,7 @@ class UnreadableValues:
 
 def unreadable_values(column: Column, found: Sequence[tuple[Record, Any]]) -> UnreadableValues:
     """The unreadable values of a column, each given with the record that it is of."""
-    shown = [] if column.personal else [json.dumps(value)[:_EXAMPLE_CHARACTERS] for _, value in found[:_EXAMPLES]]
+    shown = [] if column.personal else [_short(value) for _, value in found[:_EXAMPLES]]
     # A dict keeps the order in which the sessions come, each once.
     schedids = dict.fromkeys(_schedid(record) for record, _ in found)
     known = [schedid for schedid in schedids if schedid is not None]
@@ -54,6 +54,17 @@ def unreadable_json(unreadable: Iterable[UnreadableValues]) -> str:
         for bad in unreadable
     }
     return json.dumps(found)
+
+
+def _short(value: Any) -> str:
+    """The beginning of the value's JSON text; of a long text only that much is looked at."""
+    if isinstance(value, dict):
+        value = {name: _beginning(inner) for name, inner in value.items()}
+    return json.dumps(_beginning(value))[:_EXAMPLE_CHARACTERS]
+
+
+def _beginning(value: Any) -> Any:
+    return value[:_EXAMPLE_CHARACTERS] if isinstance(value, str) else value
 
 
 def _schedid(record: Record) -> str | None:

@@ -23,15 +23,44 @@ BAD_VALUES: tuple[Any, ...] = (
     *("0000-00-00 00:00:00", "2024-01-31 15:30:43", "0001-01-01 00:00:00", "9999-12-31 23:59:59"),
     *("nul \0", "half \ud800 pair", "\udfff", "🎪", "<![x[>", "<p>a &amp; b", "&#xD800;&#0;<script>", "2018", "007"),
     *([], {}, [[]], ["x", None, {"pid": 7}], {"a": {"b": [INFINITE]}}, {"": None}),
+    *([[{"pid": 1}], {"pid": 2}], {"3": {"pid": 3}, "0": "x", "12": [{}, {}]}, {"0": {}, "x": {}}, {"pid": 8}),
+    *("\\ud800", "\\", "half \ud800 pair \\", "\ufffd", 21899.0, 2.0**53, "7:30\u202fpm", "11/03/2024"),
+    *("Sat, 31 Jan 2026 15:30:43 GMT", "2026-01-31T15:30:43.123-05:00", "&#" + "9" * 5000 + ";", "1\u202f000"),
 )
 """Values that are something else than what a key promises, for any key."""
+
+EXTENDED: tuple[tuple[Any, Any], ...] = (
+    ({"$numberLong": "5887391606"}, 5887391606),
+    ({"$numberInt": "1"}, 1),
+    ({"$oid": "5aaa7a013d0b7f000b72492b"}, "5aaa7a013d0b7f000b72492b"),
+    ({"$date": {"$numberLong": "1706715043000"}}, "2024-01-31 15:30:43+00:00"),
+    ({"$date": "2024-01-31T15:30:43Z"}, "2024-01-31T15:30:43Z"),
+    ({"$numberDouble": "1.5"}, 1.5),
+)
+"""Objects of MongoDB's extended JSON, each with what stands in a text column for it."""
 
 SESSION_KEYS, SPEAKER_KEYS, TRACK_KEYS, RESOURCE_KEYS = (
     sorted({source for column in table.columns for source in column.source})
     for table in (SESSIONS, SESSION_SPEAKERS, SESSION_TRACKS, SPEAKER_RESOURCES)
 )
 _ANY_KEYS = sorted({source for table in TABLES for column in table.columns for source in column.source})
-_ODD_KEYS = ("_etag", "_x", "custom21", "custom01", "custom0", "credits1_label", "credits11", "learning_objective²", "")
+_ODD_KEYS = (
+    "schedId",
+    "SESSIONNAME",
+    "Speakers",
+    "Pid",
+    "TRACK",
+    "tracks ",
+    "_etag",
+    "_x",
+    "custom21",
+    "custom01",
+    "custom0",
+    "credits1_label",
+    "credits11",
+    "learning_objective²",
+    "",
+)
 
 
 def everywhere(value: Any, schedid: str) -> dict[str, Any]:
@@ -48,11 +77,13 @@ def text_of(content: Any) -> str:
     return json.dumps(content).replace("Infinity", "1e400")
 
 
+_BAD_VALUES = (*BAD_VALUES, *(wrapped for wrapped, _ in EXTENDED))
 EXAMPLES: tuple[tuple[str, ...], ...] = (
-    tuple(text_of(everywhere(value, f"{n}")) for n, value in enumerate(BAD_VALUES)),
-    tuple(text_of({"schedid": value, "speakers": [{}]}) for value in BAD_VALUES),
-    tuple(text_of({"schedid": f"{n}", "speakers": value, "tracks": value}) for n, value in enumerate(BAD_VALUES)),
-    tuple(text_of(value) for value in BAD_VALUES),
+    tuple(text_of(everywhere(value, f"{n}")) for n, value in enumerate(_BAD_VALUES)),
+    tuple(text_of({"schedid": value, "speakers": [{}]}) for value in _BAD_VALUES),
+    tuple(text_of({"schedid": f"{n}", "speakers": value, "tracks": value}) for n, value in enumerate(_BAD_VALUES)),
+    tuple(text_of(value) for value in _BAD_VALUES),
+    ('{"schedId": 1, "SCHEDID": 2, "Speakers": [{"PID": 3, "pid": 4}], "sessionname": "x", "SessionName": "y"}',),
     ('{"speakers": [{"pid": 7}]}',),
     ("{}", "{}"),
     (text_of({"schedid": "1", "sessionName": "x" * 200_000}),),
@@ -66,7 +97,7 @@ EXAMPLES: tuple[tuple[str, ...], ...] = (
 """Snapshots that hold each bad value, in each place."""
 
 _characters = st.characters(exclude_categories=())  # half a surrogate pair is a character of JSON
-_scalars = st.sampled_from(BAD_VALUES) | st.integers() | st.floats(allow_nan=False) | st.text(_characters, max_size=20)
+_scalars = st.sampled_from(_BAD_VALUES) | st.integers() | st.floats(allow_nan=False) | st.text(_characters, max_size=20)
 _values = st.recursive(
     _scalars,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(_characters, max_size=4), inner, max_size=4),

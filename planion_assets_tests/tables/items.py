@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from planion_assets.feed.page import content_digest
 from planion_assets.keys import ConferenceKey
+from planion_assets.members import member
 from planion_assets.tables import arrow
 from planion_assets.tables.model import Table
 
@@ -37,7 +38,7 @@ class Item:
 
     def member(self, name: str) -> Any:
         """A member of the content."""
-        return self.content.get(name) if isinstance(self.content, dict) else None
+        return member(self.content, name)
 
 
 def build(table: Table, *contents: Any) -> pa.Table:

@@ -10,7 +10,7 @@ import pytest
 from planion_assets.tables import arrow
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table
-from planion_assets.tables.quality import clashes, feed, links, sessions
+from planion_assets.tables.quality import clashes, dates, feed, links, sessions
 from planion_assets.tables.quality.catalog import CHECKS
 from planion_assets.tables.quality.model import Check, Contents, Offender
 from planion_assets.tables.rejected_items import NO_OBJECT, NO_SCHEDID, OUTDATED, REJECTED_ITEMS
@@ -22,7 +22,7 @@ from planion_assets_tests.tables.items import KEY, Item, build
 DAY = "2026-05-01"
 
 
-def _contents(*items: Any) -> Contents:
+def contents_of_items(*items: Any) -> Contents:
     built = {table.name: arrow.build(table, KEY, [Item(item) for item in items]) for table in TABLES}
     unreadable = {name: {bad.column: vars_of(bad) for bad in table.unreadable} for name, table in built.items()}
     return Contents({name: table.data for name, table in built.items()}, unreadable)
@@ -58,7 +58,7 @@ def _with(table: Table, rows: int, **values: list[Any]) -> pa.Table:
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_check_takes_no_rows_and_rows_of_nulls(check: Check) -> None:
-    assert list(check.find(_contents())) == []
+    assert list(check.find(contents_of_items())) == []
     for offender in check.find(_nulls(2)):
         assert len(offender) == len(check.columns)
         assert offender[0] is None
@@ -76,7 +76,7 @@ def test_a_declaration_is_sound(check: Check) -> None:
 
 
 def test_a_session_that_ends_at_or_before_its_start_is_found() -> None:
-    contents = _contents(
+    contents = contents_of_items(
         _session("1", "10:00 am", "09:00 am", endDate=DAY),
         _session("2", "10:00 am", "10:00 am", endDate=DAY),
         _session("3", "10:00 am", "10:01 am", endDate=DAY),
@@ -89,7 +89,7 @@ def test_a_session_that_ends_at_or_before_its_start_is_found() -> None:
 
 
 def test_a_session_of_more_than_a_day_is_found_and_one_of_a_day_is_not() -> None:
-    contents = _contents(
+    contents = contents_of_items(
         _session("1", "10:00 am", "10:01 am", endDate="2026-05-02"),
         _session("2", "10:00 am", "10:00 am", endDate="2026-05-02"),
         _session("3", "10:00 am", "10:00 am"),
@@ -98,7 +98,7 @@ def test_a_session_of_more_than_a_day_is_found_and_one_of_a_day_is_not() -> None
 
 
 def test_a_published_session_without_date_or_room_is_found() -> None:
-    contents = _contents(
+    contents = contents_of_items(
         {"schedid": "1", "published": True},
         {"schedid": "2", "published": 1, "startDate": DAY, "roomname": " "},
         {"schedid": "3", "published": "1", "roomid": 7},
@@ -111,7 +111,7 @@ def test_a_published_session_without_date_or_room_is_found() -> None:
 
 
 def test_of_sessions_in_one_room_those_that_begin_within_another_are_found() -> None:
-    contents = _contents(
+    contents = contents_of_items(
         _session("1", "09:00 am", "12:00 pm"),
         _session("2", "09:30 am", "10:00 am"),
         _session("3", "10:00 am", "10:30 am", roomname=" a "),
@@ -126,7 +126,7 @@ def test_of_sessions_in_one_room_those_that_begin_within_another_are_found() -> 
 
 
 def test_the_session_that_goes_on_longest_is_the_one_that_is_named() -> None:
-    contents = _contents(
+    contents = contents_of_items(
         _session("1", "09:00 am", "09:10 am"),
         _session("2", "09:05 am", "11:00 am"),
         _session("3", "09:20 am", "09:30 am"),
@@ -138,7 +138,7 @@ def test_a_person_in_two_sessions_at_once_is_found() -> None:
     def engaged(pid: Any, role: Any = "Presenter", published: Any = True) -> dict[str, Any]:
         return {"pid": pid, "role": role, "published": published}
 
-    contents = _contents(
+    contents = contents_of_items(
         _session("1", "09:00 am", "10:00 am", speakers=[engaged(1), engaged(1, "Moderator"), engaged(2), engaged(3)]),
         _session(
             "2", "09:30 am", "10:30 am", speakers=[engaged("1"), engaged(2, " DECLINED Presenter"), engaged(None)]
@@ -176,6 +176,35 @@ def test_ten_thousand_sessions_at_once_take_no_time() -> None:
     assert found["fields_are_known"] == 2
 
 
+@pytest.mark.parametrize("odd", ["9999-12-31", "2262-04-12", "1677-09-20", "0001-01-01", "2046-05-03", "2006-04-29"])
+def test_dates_of_another_time_than_the_conferences_are_found(odd: str) -> None:
+    usual = [_session(str(n), "09:00 am", "10:00 am", session_updated_at=f"{DAY} 00:00:00") for n in range(3)]
+    contents = contents_of_items(
+        *usual,
+        {"schedid": "7", "startDate": odd, "endDate": DAY, "session_updated_at": f"{odd} 10:00:00"},
+        {"schedid": "8", "startDate": DAY, "endDate": odd, "schedule_updated_at": f"{DAY} 10:00:00"},
+        {"schedid": "9", "startDate": "", "session_updated_at": "never"},
+    )
+    assert dates.implausible(contents) == [
+        ("7", "start_date", odd),
+        ("8", "end_date", odd),
+        ("7", "session_updated_at", odd),
+    ]
+    stored = contents.tables["sessions"]["start_date"].to_pylist()
+    assert str(stored[3]) == odd
+
+
+def test_dates_within_twenty_years_are_not_found_nor_updates_long_after_the_programme() -> None:
+    session = _session("1", "09:00 am", "10:00 am", endDate=DAY)
+    for day in ("2046-04-30", "2006-05-02", DAY, ""):
+        assert dates.implausible(contents_of_items(session, {**session, "schedid": "2", "startDate": day})) == []
+    old = [
+        {"schedid": str(n), "startDate": "1996-05-01", "session_updated_at": "2026-01-01 00:00:00"} for n in range(3)
+    ]
+    assert dates.implausible(contents_of_items(*old)) == []
+    assert dates.implausible(contents_of_items({"schedid": "1", "startDate": "9999-12-31"})) == []
+
+
 def test_links_without_a_session_or_a_person_are_found() -> None:
     speakers = [{"pslinkid": "10", "pid": "1"}, {"pslinkid": "11", "pid": None}, {"pslinkid": "12", "pid": "2"}]
     contents = Contents(
@@ -205,12 +234,12 @@ def test_sessions_of_which_none_has_a_speaker_are_found_and_a_single_one_is_not(
 
 def test_a_role_without_a_person_is_found_and_an_entry_without_either_is_not() -> None:
     speakers = [{"role": "Chair", "pslinkid": "1"}, {"role": " ", "pid": " "}, {"role": "Chair", "pid": 1}, "x"]
-    contents = _contents({"schedid": "1", "speakers": speakers})
+    contents = contents_of_items({"schedid": "1", "speakers": speakers})
     assert links.roles_without_person(contents) == [("1", "1", "Chair")]
 
 
 def test_unreadable_values_are_counted_by_column_with_their_sessions() -> None:
-    contents = _contents(
+    contents = contents_of_items(
         *({"schedid": str(n), "published": "maybe", "speakers": [{"published": 5}] * 2} for n in range(5)),
         {"schedid": "9", "published": ""},
     )
@@ -221,7 +250,7 @@ def test_unreadable_values_are_counted_by_column_with_their_sessions() -> None:
 
 
 def test_fields_without_a_column_are_named_with_the_number_of_their_sessions() -> None:
-    contents = _contents(
+    contents = contents_of_items(
         {"schedid": "1", "groups": [], "speakers": [{"badge": 1}, {"badge": 2}, "text"]},
         {"schedid": "2", "groups": None, "": 1},
         {"schedid": "3", "_id": "bookkeeping", "speakers": [{"pid": 1}]},
@@ -235,7 +264,7 @@ def test_fields_without_a_column_are_named_with_the_number_of_their_sessions() -
 
 
 def test_items_that_are_no_sessions_are_found_by_reason() -> None:
-    contents = _contents(None, {"schedid": " "}, {"schedid": {}}, {"schedid": "1"})
+    contents = contents_of_items(None, {"schedid": " "}, {"schedid": {}}, {"schedid": "1"})
     assert [offender[:2] for offender in feed.rejected(contents)] == [
         (None, NO_SCHEDID),
         (None, NO_SCHEDID),

@@ -76,6 +76,7 @@ def test_dirty_items_cost_their_values_and_nothing_else() -> None:
         "rstartmins": (1, ("Infinity",)),
         "session_updated_at": (1, ('"0000-00-00 00:00:00"',)),
         "credits1": (1, ('"NaN"',)),
+        "tracks": (1, ('"no list"',)),
     }
     assert json.loads(built.unreadable_json())["published"] == {"count": 1, "examples": ['"maybe"'], "schedids": ["3"]}
     links = build(SESSION_SPEAKERS, *DIRTY)

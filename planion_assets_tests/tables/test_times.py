@@ -16,7 +16,22 @@ def _at(text: str) -> datetime:
 
 
 @pytest.mark.parametrize(
-    "text", ["25:99 xm", "25:00", "7:60 pm", "13:00 pm", "0:30 am", "noon", "7", "7 pm", "\u0667:\u0663\u0660"]
+    "text",
+    [
+        "25:99 xm",
+        "25:00",
+        "7:60 pm",
+        "13:00 pm",
+        "0:30 am",
+        "noon",
+        "7",
+        "7 pm",
+        "\u0667:\u0663\u0660",
+        "07:30 xm",
+        "07:30 m",
+        "7:30" + " " * 100_000 + "x",
+        "7" * 5000 + ":30",
+    ],
 )
 def test_what_is_no_time_of_day_is_unreadable(text: str) -> None:
     with pytest.raises(Unreadable):
@@ -28,6 +43,9 @@ def test_what_is_no_time_of_day_is_unreadable(text: str) -> None:
     [
         ("07:30 pm", 1170), ("7:30PM", 1170), ("12:00 am", 0), ("12:30 am", 30), ("12:00 pm", 720), ("19:30", 1170),
         ("00:00", 0), ("23:59:59", 1439), (" 08:05 a.m. ", 485), (" ", None), (None, None),
+        ("07:30\u202fpm", 1170), ("07:30\u00a0PM", 1170), ("07:30\u2009pm", 1170), ("07:30\u2007pm", 1170),
+        ("07:30\u3000pm", 1170), ("\u200e7:30\u202fp.\u00a0m.", 1170), ("7:30  p. m.", 1170),
+        ("\u202f19:30\u00a0", 1170), ("07:30:00.000 pm", 1170), ("7:30 a", 450),
     ],
 )  # fmt: skip
 def test_a_time_of_day_is_read(text: Any, minutes: int | None) -> None:
@@ -60,6 +78,8 @@ def test_a_start_that_is_there_and_cannot_be_read_is_unreadable(record: dict[str
         ({"startDate": "2024-11-03", "startTime": "07:30 pm", "rstartmins": 5}, "2024-11-03 19:30"),
         ({"startDate": "2024-11-03", "startTime": " ", "rstartmins": "1170"}, "2024-11-03 19:30"),
         ({"startDate": "2024-11-03", "startTime": "25:99 xm", "rstartmins": 1170}, "2024-11-03 19:30"),
+        ({"startDate": "2024-11-03\u00a0", "startTime": "07:30\u202fpm"}, "2024-11-03 19:30"),
+        ({"startDate": {"$date": "2024-11-03T00:00:00Z"}, "rstartmins": {"$numberInt": "1170"}}, "2024-11-03 19:30"),
     ],
 )
 def test_the_minutes_serve_where_the_text_does_not(record: dict[str, Any], start: str | None) -> None:

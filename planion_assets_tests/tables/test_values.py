@@ -1,9 +1,13 @@
 """One value of the feed as a type."""
 
+import contextlib
+import time
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planion_assets.tables import values
 from planion_assets.tables.values import Unreadable
@@ -30,6 +34,21 @@ def test_blank_is_no_value(read: Any, blank: Any) -> None:
     [
         (values.identifier, True),
         (values.identifier, 1.5),
+        (values.identifier, 2.0**53),
+        (values.identifier, -1e300),
+        (values.identifier, float("inf")),
+        (values.identifier, float("nan")),
+        (values.identifier, {"$numberDouble": "1.5"}),
+        (values.identifier, {"$numberDecimal": "1E+6144"}),
+        (values.identifier, {"$numberLong": "x"}),
+        (values.identifier, {"$date": {"$numberLong": "1"}}),
+        (values.number, {"$numberDouble": "Infinity"}),
+        (values.number, {"$numberDecimal": "1E+6144"}),
+        (values.number, {"$oid": "5aaa7a013d0b7f000b72492b"}),
+        (values.number, "1" * 1_000_000 + "x"),
+        (values.number, "1\u202f00"),
+        (values.boolean, {"$numberInt": "2"}),
+        (values.day, {"$numberLong": "20241103"}),
         (values.identifier, {}),
         (values.identifier, ["1"]),
         (values.boolean, "maybe"),
@@ -73,6 +92,25 @@ def test_a_value_of_another_type_is_unreadable(read: Any, value: Any) -> None:
         (values.text, "half \ud800 pair", "half \ufffd pair"),
         (values.text, "nul \0 é 🎪", "nul \0 é 🎪"),
         (values.identifier, " 21899 ", "21899"),
+        (values.identifier, "\u00a021899\u202f", "21899"),
+        (values.identifier, 21899.0, "21899"),
+        (values.identifier, 1e3, "1000"),
+        (values.identifier, -0.0, "0"),
+        (values.identifier, 2.0**53 - 1, "9007199254740991"),
+        (values.identifier, "21899.0", "21899.0"),
+        (values.identifier, {"$numberLong": "5887391606"}, "5887391606"),
+        (values.identifier, {"$numberLong": 5887391606}, "5887391606"),
+        (values.identifier, {"$numberInt": "7"}, "7"),
+        (values.identifier, {"$numberDouble": "21899.0"}, "21899"),
+        (values.identifier, {"$numberDecimal": "21899"}, "21899"),
+        (values.identifier, {"$numberDecimal": "2.1899E+4"}, "21899"),
+        (values.identifier, {"$oid": "5aaa7a013d0b7f000b72492b"}, "5aaa7a013d0b7f000b72492b"),
+        (values.identifier, {"$uuid": "3b241101-e2bb-4255-8caf-4136c566a962"}, "3b241101-e2bb-4255-8caf-4136c566a962"),
+        (values.identifier, {"$symbol": " a "}, "a"),
+        (values.identifier, {"$undefined": True}, None),
+        (values.identifier, "\ufffd", "\ufffd"),
+        (values.identifier, "\\d", "\\d"),
+        (values.identifier, "\U0001f600", "\U0001f600"),
         (values.identifier, 21899, "21899"),
         (values.identifier, "007", "007"),
         (values.identifier, 10**30, "1" + "0" * 30),
@@ -87,6 +125,24 @@ def test_a_value_of_another_type_is_unreadable(read: Any, value: Any) -> None:
         (values.number, 1, 1.0),
         (values.number, " 1.25 ", 1.25),
         (values.integer, "1170", 1170),
+        (values.integer, "\u00a01170\u3000", 1170),
+        (values.integer, "1\u202f170", 1170),
+        (values.integer, {"$numberInt": "1170"}, 1170),
+        (values.integer, {"$numberDouble": "1170.0"}, 1170),
+        (values.number, "1\u00a0234\u2009567.5", 1234567.5),
+        (values.number, {"$numberDecimal": "1.50"}, 1.5),
+        (values.number, "0" * 10_000 + "1", 1.0),
+        (values.boolean, {"$numberInt": "1"}, True),
+        (values.boolean, {"$numberLong": "0"}, False),
+        (values.boolean, 1.0, True),
+        (values.boolean, "true\u202f", True),
+        (values.text, {"$numberLong": "5887391606"}, "5887391606"),
+        (values.text, {"$numberDecimal": "1.50"}, "1.50"),
+        (values.text, {"$oid": "5aaa7a013d0b7f000b72492b"}, "5aaa7a013d0b7f000b72492b"),
+        (values.text, {"$date": {"$numberLong": "1706715043000"}}, "2024-01-31 15:30:43+00:00"),
+        (values.text, {"$date": "2024-01-31T15:30:43Z"}, "2024-01-31T15:30:43Z"),
+        (values.text, {"$oid": 5}, '{"$oid":5}'),
+        (values.json_text, {"$numberLong": "5"}, '{"$numberLong":"5"}'),
         (values.integer, 1170, 1170),
         (values.integer, "1170.0", 1170),
         (values.day, "2024-11-03", date(2024, 11, 3)),
@@ -102,3 +158,31 @@ def test_a_value_of_another_type_is_unreadable(read: Any, value: Any) -> None:
 def test_a_value_is_read(read: Any, value: Any, expected: Any) -> None:
     assert read(value) == expected
     assert type(read(value)) is type(expected)
+
+
+def test_identifiers_that_differ_stay_apart() -> None:
+    halves = ("\ud800", "\ud801", "\udfff", "\ud800\ud800", "a\ud800", "\\\ud800")
+    texts = ("\ufffd", "\\ud800", "\\\\ud800", "\\\\\\ud800", "\\", "\\\\", "\\u", "\\\\u", "ud800", "\U0001f600")
+    found = [values.identifier(text) for text in halves + texts]
+    assert len(set(found)) == len(found)
+    assert found[:3] == ["\\ud800", "\\ud801", "\\udfff"]
+    assert found[len(halves) :][:2] == ["\ufffd", "\\\\ud800"]
+    for identifier in found:
+        assert identifier is not None
+        assert identifier.encode()
+
+
+@given(st.lists(st.text(st.sampled_from("\\u\ud800\ud801d80\ufffd"), min_size=1, max_size=6), min_size=2, max_size=2))
+def test_no_two_identifiers_become_one(texts: list[str]) -> None:
+    one, other = texts
+    assert (values.identifier(one) == values.identifier(other)) == (one == other)
+
+
+def test_no_value_takes_longer_than_in_proportion() -> None:
+    started = time.process_time()
+    for text in ("1" * 100_000 + "x", " " * 100_000 + "x", "1 000" * 20_000, "-" * 100_000, "\ud800" * 100_000):
+        for read in READERS:
+            with contextlib.suppress(Unreadable):
+                read(text)
+    # A look at all for each digit takes a minute.
+    assert time.process_time() - started < 2

@@ -1,6 +1,7 @@
 """The catalog of checks: specs, evaluations and the README's table follow from `CHECKS`."""
 
 from planion_assets.tables.quality.clashes import PERSON_IS_FREE, ROOM_IS_FREE
+from planion_assets.tables.quality.dates import DATES_ARE_PLAUSIBLE
 from planion_assets.tables.quality.feed import (
     FIELDS_ARE_KNOWN,
     NOTHING_IS_REJECTED,
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     NOTHING_IS_REJECTED,
     VALUES_ARE_READABLE,
     FIELDS_ARE_KNOWN,
+    DATES_ARE_PLAUSIBLE,
     ENDS_AFTER_START,
     LASTS_A_DAY_AT_MOST,
     PUBLISHED_IS_PLACED,

@@ -1,0 +1,119 @@
+"""The spellings of a date and time of day, and what they say.
+
+Belongs here: which texts name a moment without doubt. `11/03/2024` does not: it is a day of March or of November. In
+which zone a moment is that names none is for the caller to say. Pure.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, time, timedelta, timezone
+
+_LONGEST = 100  # characters; JavaScript writes the zone's name in words behind the rest
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTH = {name[:length]: number for number, name in enumerate(_MONTHS, start=1) for length in (3, len(name))}
+_MONTH["sept"] = _MONTH["september"]
+# RFC 822, section 5: all that a date may name by letters beside the military ones, which nobody used alike.
+_ZONES = {"z": 0, "utc": 0, "gmt": 0, "ut": 0} | {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6}
+_ZONES |= {"pst": -8, "pdt": -7}
+
+_CLOCK = (
+    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}|[0-9](?=:))(?::(?P<second>[0-9]{1,2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
+    r"(?: ?(?P<half>[ap])\.? ?m\.?)?"
+)
+_ZONE = r"(?:(?P<zone>[a-z]+)?(?P<offset>[+-][0-9]{2}(?::?[0-9]{2})?)?(?: ?\([^()]*\))?)"
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?"
+_WORD = r"(?P<word>[a-z]{3,9})\.?"
+# ISO 8601 and what databases write; RFC 1123, 850 and 2822; then C's asctime, JavaScript and words.
+_SPELLINGS = tuple(
+    re.compile(spelling, re.IGNORECASE | re.ASCII)
+    for spelling in (
+        rf"(?P<year>[0-9]{{4}})(?P<dash>[-/])(?P<month>[0-9]{{1,2}})(?P=dash)(?P<day>[0-9]{{1,2}})"
+        rf"(?:(?:T|,? ){_CLOCK}(?: ?{_ZONE}))?",
+        rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})[ -]{_WORD}[ -](?P<year>[0-9]{{4}}|[0-9]{{2}})(?:,? {_CLOCK}(?: ?{_ZONE}))?",
+        rf"{_WEEKDAY}{_WORD} (?P<day>[0-9]{{1,2}})(?:,? (?P<year>[0-9]{{4}}))?(?:,? {_CLOCK}(?: ?{_ZONE})"
+        rf"(?: (?P<last>[0-9]{{4}}))?)?",
+    )
+)
+# Marks of the direction of writing, which some systems put into dates, and joiners: they are seen by nobody.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a text says: a day, the time of that day and the zone where it names them."""
+
+    day: date
+    clock: time | None
+    zone: timezone | None
+
+
+def with_usual_spaces(text: str) -> str:
+    """The text without marks that are not seen, each run of any kind of space (U+202F, U+00A0) as one space."""
+    return " ".join((text if text.isascii() else _UNSEEN.sub("", text)).split())
+
+
+def moment_of(text: str) -> Moment | None:
+    """What a text says, None for one that names no moment or leaves a doubt.
+
+    Of fractions of a second microseconds are kept.
+    """
+    text = text.strip()
+    if len(text) > _LONGEST:
+        return None
+    text = with_usual_spaces(text)
+    for spelling in _SPELLINGS:
+        if match := spelling.fullmatch(text):
+            try:
+                return _moment(match.groupdict())
+            except (KeyError, ValueError):
+                return None
+    return None
+
+
+def _moment(said: dict[str, str | None]) -> Moment | None:
+    year = said["year"] or said.get("last")
+    if year is None or (said["year"] and said.get("last")):
+        return None
+    word = said.get("word")
+    month = _MONTH[word.lower()] if word else int(said["month"] or 0)
+    day = date(_full_year(year), month, int(said["day"] or 0))
+    return Moment(day, _clock(said), _zone(said["zone"], said["offset"])) if said["hour"] else Moment(day, None, None)
+
+
+def _full_year(digits: str) -> int:
+    """The year; one of two digits as POSIX reads it: 69 to 99 are of the twentieth century."""
+    year = int(digits)
+    return year if len(digits) > 2 else year + (1900 if year >= 69 else 2000)
+
+
+def _clock(said: dict[str, str | None]) -> time:
+    hour, minute, second = (int(said[name] or 0) for name in ("hour", "minute", "second"))
+    return time(hour_of_day(hour, said["half"]), minute, second, int((said["fraction"] or "0")[:6].ljust(6, "0")))
+
+
+def hour_of_day(hour: int, half: str | None) -> int:
+    """The hour from 0 to 23, of which an hour of a `half` of the day (a or p) is. Raises ValueError."""
+    if not half:
+        return hour
+    if not 1 <= hour <= 12:
+        raise ValueError(f"no hour of a half of the day: {hour}")
+    return hour % 12 + (12 if half in "pP" else 0)
+
+
+def _zone(name: str | None, offset: str | None) -> timezone | None:
+    """The zone of a name or an offset, or of the two together (GMT-0500). Raises KeyError or ValueError."""
+    if name is None and offset is None:
+        return None
+    hours = _ZONES[name.lower()] if name else 0
+    if offset is None:
+        return timezone(timedelta(hours=hours))
+    if hours:
+        raise ValueError(f"{name}{offset} names two zones")
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    if int(digits[2:]) > 59:
+        raise ValueError(f"no offset: {offset}")
+    length = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-length if offset[0] == "-" else length)
