@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from planion_assets.feed.shrink import ShrinkLimit, has_shrunk, shrunk
 from planion_assets.keys import ConferenceKey
+from planion_assets.members import member
 from planion_assets.outcomes import Content
 from planion_assets.store import Footer, NotStoredError, Store, UnreadableFileError
 from planion_assets.tables.arrow import Counted
-from planion_assets.tables.items import choose, entries
+from planion_assets.tables.items import choose
+from planion_assets.tables.lists import readable_entries
 from planion_assets.tables.model import FeedItem, JsonObject, Table
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
 from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
@@ -129,11 +131,12 @@ def _speakers(items: Sequence[FeedItem]) -> Iterator[str]:
 
 
 def _without_speakers(session: JsonObject) -> str | None:
-    if entries(session, "speakers"):
+    speakers = member(session, "speakers")
+    if readable_entries(speakers):
         return None
-    if "speakers" not in session:
+    if speakers is None and "speakers" not in session:
         return "missing"
-    return "no list" if session["speakers"] else "empty"
+    return "no list" if speakers else "empty"
 
 
 def _shows(footer: Footer, snapshot: str | None) -> bool:

@@ -227,9 +227,11 @@ def _linked(schedid: str) -> dict[str, Any]:
 @pytest.mark.parametrize("speakers", [{}, {"speakers": []}, {"speakers": None}, {"speakers": "A. Person"}])
 def test_sessions_of_which_none_has_a_speaker_are_found_and_a_single_one_is_not(speakers: dict[str, Any]) -> None:
     sessions = [{"schedid": str(number), **speakers} for number in range(links.SPEAKERS_EXPECTED)]
-    assert links.without_any_speaker(_contents(*sessions)) == [(str(n),) for n in range(links.SPEAKERS_EXPECTED)]
-    assert links.without_any_speaker(_contents(*sessions[1:])) == []
-    assert links.without_any_speaker(_contents(*sessions, _linked("9"))) == []
+    assert links.without_any_speaker(contents_of_items(*sessions)) == [
+        (str(n),) for n in range(links.SPEAKERS_EXPECTED)
+    ]
+    assert links.without_any_speaker(contents_of_items(*sessions[1:])) == []
+    assert links.without_any_speaker(contents_of_items(*sessions, _linked("9"))) == []
 
 
 def test_a_role_without_a_person_is_found_and_an_entry_without_either_is_not() -> None:
