@@ -13,6 +13,7 @@ from planion_assets.assets.emission import Emission, emission
 from planion_assets.assets.held_open import held_open
 from planion_assets.assets.latest import Latest
 from planion_assets.assets.specs import SPECS
+from planion_assets.automation.run_tags import data_tag
 from planion_assets.checks.specs import CHECK_SPECS
 from planion_assets.checks.standing import Standing, standing
 from planion_assets.config import ConfigError
@@ -105,9 +106,11 @@ def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterato
 
     summary = Summary(dict(task.unusable))
     try:
-        store = planion.store()
+        store, data = planion.store(), data_tag(planion.settings())
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
+    if not data.items() <= context.run.tags.items():  # what was launched from the UI does not say it yet
+        context.instance.add_run_tags(context.run.run_id, data)
     wishes = partial(planion.wishes, allow_shrink=task.allow_shrink, allowing_run=task.allowing_run)
     unreported: list[tuple[Refreshed, set[str]]] = []
     # Dagster is asked while the feed is waited for, and has answered before the first event of this run.

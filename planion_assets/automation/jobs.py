@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from planion_assets.automation.run_tags import JOB
 from planion_assets.checks.freshness import FRESHNESS_CHECKS
 from planion_assets.tables.catalog import ASSETS
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
@@ -12,6 +13,7 @@ refresh = dg.define_asset_job(
     # and run, each of which names every conference of the run, and reads as skipped where there was nothing to judge.
     selection=dg.AssetSelection.assets(*(table.name for table in ASSETS)).without_checks(),
     description="Read the conferences of the run from the feed and bring all their tables up to date.",
+    tags={JOB: "refresh"},
     executor_def=dg.in_process_executor,
 )
 

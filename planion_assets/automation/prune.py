@@ -3,14 +3,16 @@
 Ticks are Dagster's own matter: `retention` in the instance's dagster.yaml.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import dagster as dg
 
-from planion_assets.automation.running import REFRESH_JOBS, SCHEDULED
+from planion_assets.automation.run_tags import own_assets, own_runs, repository_of
+from planion_assets.automation.running import SCHEDULED
 from planion_assets.config import Config, ConfigError, duration_text
 from planion_assets.resources import PlanionResource
 
@@ -19,9 +21,8 @@ QUIET_FOR = timedelta(days=1)
 FRESHNESS_FOR = timedelta(days=7)
 """How long a run of `check_freshness` is kept that went well: there are 96 of them every day."""
 _FRESHNESS = "check_freshness"
-_PAGE = 200
-_JOBS = (*REFRESH_JOBS, _FRESHNESS, "prune")
-_REPOSITORY = ".dagster/repository"  # Dagster's tag on a run that was launched from a code location
+_Value = TypeVar("_Value")
+_AT_ONCE = 500  # values in one question to a database, which takes only so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +50,51 @@ def delete_old_runs(context: dg.OpExecutionContext, planion: PlanionResource) ->
 
 
 def prune_runs(instance: dg.DagsterInstance, settings: Config, pruning: dg.DagsterRun, now: datetime) -> Pruned:
-    """Delete old runs of the code location of the run `pruning`, and sooner those that found nothing new."""
+    """Delete old runs of the project that the run `pruning` belongs to, and sooner those that found nothing new."""
     before = now - settings.keep_runs
     # The schedule reads the tags of its last run: that one has to be there.
-    keep_quiet = min(settings.keep_runs, max(QUIET_FOR, 2 * settings.refresh_interval))
-    keep_freshness = min(settings.keep_runs, FRESHNESS_FOR)
-    old = {run.run_id for run in _older(instance, before) if _is_ours(run, pruning)}
-    holding = holding_newest(instance, now - keep_freshness)
-    needed = old & holding
-    well = [run for run in _older(instance, now - keep_quiet) if run.is_success and _is_ours(run, pruning)]
-    frequent = {run.run_id for run in well if _is_quiet(instance, run)}
-    stale = _older(instance, now - keep_freshness)
-    frequent |= {run.run_id for run in stale if run.is_success and run.job_name == _FRESHNESS} - holding
-    quiet = frequent - old
-    doomed = sorted((old - needed) | quiet)
+    quiet_before = now - min(settings.keep_runs, max(QUIET_FOR, 2 * settings.refresh_interval))
+    freshness_before = now - min(settings.keep_runs, FRESHNESS_FOR)
+    holding = holding_newest(instance, freshness_before)
+    # All are asked for before the first is deleted: pages of runs go on from one that must still be there.
+    runs = own_runs(instance, settings, repository_of(pruning), max(quiet_before, freshness_before))
+    old, frequent = set(), set()
+    for record in runs:
+        run, updated = record.dagster_run, record.update_timestamp
+        if updated < before:
+            old.add(run.run_id)
+        elif not run.is_success:
+            continue
+        elif run.job_name == _FRESHNESS:
+            frequent |= {run.run_id} - holding if updated < freshness_before else set()
+        elif updated < quiet_before and _is_quiet(instance, run):
+            frequent.add(run.run_id)
+    doomed = sorted((old - holding) | frequent)
     for run_id in doomed:
         delete_run(instance, run_id)
     _delete_verdicts(instance, doomed)
-    return Pruned(len(old - needed), len(quiet), len(needed))
+    return Pruned(len(old - holding), len(frequent), len(old & holding))
 
 
 def holding_newest(instance: dg.DagsterInstance, before: datetime) -> set[str]:
-    """The runs that hold the newest materialization of an asset's partition, of those not materialized since `before`.
+    """The runs that hold the newest materialization of an own asset's partition that was not made since `before`.
 
-    With such a run Dagster would forget that the partition was ever made, and at which version.
+    With such a run Dagster would forget that the partition was ever made, and at which version. Four questions for each
+    asset, however many partitions and runs there are.
     """
     runs: set[str] = set()
-    for key in instance.get_asset_keys():
-        for partition in _partitions(instance, key, before):
-            wanted = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition] if partition else None)
-            runs |= {record.run_id for record in instance.fetch_materializations(wanted, limit=1).records}
+    for key in own_assets():
+        older = dg.AssetRecordsFilter(asset_key=key, before_timestamp=before.timestamp())
+        last_before = instance.fetch_materializations(older, limit=1).records
+        if not last_before:
+            continue
+        # Of an asset without partitions, this is all there is.
+        runs |= {record.run_id for record in instance.fetch_materializations(key, limit=1).records}
+        newest = instance.get_latest_storage_id_by_partition(key, dg.DagsterEventType.ASSET_MATERIALIZATION)
+        wanted = [number for number in newest.values() if number <= last_before[0].storage_id]
+        for numbers in _in_parts(wanted):
+            these = dg.AssetRecordsFilter(asset_key=key, storage_ids=numbers)
+            runs |= {record.run_id for record in instance.fetch_materializations(these, limit=len(numbers)).records}
     return runs
 
 
@@ -91,40 +107,31 @@ def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def _delete_verdicts(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> None:
-    """Delete the results of checks that those runs noted, but for the newest of each check and partition.
+    """Delete the results of own checks that those runs noted, but for the newest of each check and partition.
 
     Dagster keeps them for ever and has no call for it: with a dozen checks they are most of what a year leaves.
     """
     # Imported here: a code location loads without SQLAlchemy, which an instance brings.
-    from sqlalchemy import text
+    import sqlalchemy as sql
 
     connect = getattr(instance.event_log_storage, "index_connection", None)
     if connect is None:  # a storage that is no SQL database
         return
-    newest = "SELECT MAX(id) FROM asset_check_executions GROUP BY asset_key, check_name, partition"
-    delete = text(f"DELETE FROM asset_check_executions WHERE run_id = :run_id AND id NOT IN ({newest})")  # noqa: S608
+    names = ("id", "run_id", "asset_key", "check_name", "partition")
+    table = sql.table("asset_check_executions", *(sql.column(name) for name in names))
+    own = table.c.asset_key.in_([key.to_string() for key in own_assets()])
+    group = (table.c.asset_key, table.c.check_name, table.c.partition)
     with connect() as connection:
-        for run_id in run_ids:
-            connection.execute(delete, {"run_id": run_id})
+        newest = set(connection.execute(sql.select(sql.func.max(table.c.id)).where(own).group_by(*group)).scalars())
+        for some in _in_parts(run_ids):
+            noted = connection.execute(sql.select(table.c.id).where(own, table.c.run_id.in_(some))).scalars()
+            for numbers in _in_parts(sorted(set(noted) - newest)):
+                connection.execute(sql.delete(table).where(table.c.id.in_(numbers)))
 
 
-def _partitions(instance: dg.DagsterInstance, key: dg.AssetKey, before: datetime) -> set[str | None]:
-    """The partitions of an asset that were materialized before an instant; None for one without partitions."""
-    found: set[str | None] = set()
-    wanted = dg.AssetRecordsFilter(asset_key=key, before_timestamp=before.timestamp())
-    cursor = None
-    while True:
-        page = instance.fetch_materializations(wanted, limit=_PAGE, cursor=cursor)
-        found |= {record.partition_key for record in page.records}
-        if not page.has_more:
-            return found
-        cursor = page.cursor
-
-
-def _older(instance: dg.DagsterInstance, before: datetime) -> list[dg.DagsterRun]:
-    """The runs without any change of status since an instant; also those that died without one."""
-    # All before the first is deleted: pages go on from a run, which must still be there.
-    return [record.dagster_run for record in instance.get_run_records(dg.RunsFilter(updated_before=before))]
+def _in_parts(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
 
 
 def _is_quiet(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
@@ -133,12 +140,6 @@ def _is_quiet(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
         return False
     made = dg.DagsterEventType.ASSET_MATERIALIZATION
     return not instance.get_records_for_run(run.run_id, of_type=made, limit=1).records
-
-
-def _is_ours(run: dg.DagsterRun, pruning: dg.DagsterRun) -> bool:
-    """Whether a run belongs to the code location of the pruning run; other projects may share the instance."""
-    repository = run.tags.get(_REPOSITORY)
-    return run.job_name in _JOBS if repository is None else repository == pruning.tags.get(_REPOSITORY)
 
 
 prune = dg.GraphDefinition(

@@ -17,6 +17,7 @@ from pydantic import Field
 from planion_assets.assets.conference_tables import ConferenceEvent, RefreshConfig, Task, refreshed, tag_run
 from planion_assets.assets.emission import Emission, unplanned_emission
 from planion_assets.assets.held_open import held_open
+from planion_assets.automation.run_tags import JOB
 from planion_assets.config import Config, ConfigError
 from planion_assets.keys import ConferenceKey
 from planion_assets.partitions import conferences
@@ -110,4 +111,4 @@ refresh_active = dg.GraphDefinition(
     node_defs=[refresh_conferences],
     description="Read the active conferences from the feed, or those that its config names, and report those that "
     "changed. The schedule refresh_active_conferences and the command `planion refresh` run it.",
-).to_job(executor_def=dg.in_process_executor)
+).to_job(executor_def=dg.in_process_executor, tags={JOB: "refresh_active"})

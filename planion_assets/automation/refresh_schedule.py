@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from planion_assets.automation.refresh_active import refresh_active
+from planion_assets.automation.run_tags import data_tag
 from planion_assets.automation.running import SCHEDULED, SCHEDULED_AT, unfinished_refresh
 from planion_assets.automation.schedules import status_by_default
 from planion_assets.config import Config, ConfigError, duration_text
@@ -37,26 +38,27 @@ def refresh_active_conferences(
     except ConfigError as error:
         context.log.error(str(error))
         return dg.SkipReason(f"The configuration cannot be used, so nothing is refreshed. {error}")
-    last = _last_request(context.instance, "active", "all")
+    last = _last_request(context.instance, settings, "active", "all")
     if wait := _wait(last, settings.refresh_interval, now):
         return dg.SkipReason(
             f"The last refresh was requested at {last:%H:%M} UTC; the next is due in {duration_text(wait)} "
             f"(refresh_interval: {duration_text(settings.refresh_interval)})."
         )
-    if reason := unfinished_refresh(context.instance, _patience(settings), now):
+    if reason := unfinished_refresh(context.instance, settings, _patience(settings), now):
         return dg.SkipReason(reason)
-    ended_too = not _wait(_last_request(context.instance, "all"), ENDED_EVERY, now)
+    ended_too = not _wait(_last_request(context.instance, settings, "all"), ENDED_EVERY, now)
     return dg.RunRequest(
         # A daemon that dies after it launched the run and before it noted so does not launch it twice.
         run_key=now.isoformat(),
         run_config={"ops": {"refresh_conferences": {"config": {"ended_too": ended_too}}}},
-        tags={SCHEDULED: "all" if ended_too else "active", SCHEDULED_AT: now.isoformat()},
+        tags={SCHEDULED: "all" if ended_too else "active", SCHEDULED_AT: now.isoformat(), **data_tag(settings)},
     )
 
 
-def _last_request(instance: dg.DagsterInstance, *kinds: str) -> datetime | None:
-    """The tick of the latest run of one of these kinds; None where there is none."""
-    for record in instance.get_run_records(dg.RunsFilter(tags={SCHEDULED: list(kinds)}), limit=1):
+def _last_request(instance: dg.DagsterInstance, settings: Config, *kinds: str) -> datetime | None:
+    """The tick of the latest run of one of these kinds for the same data folder; None where there is none."""
+    wanted = dg.RunsFilter(tags={SCHEDULED: list(kinds), **data_tag(settings)})
+    for record in instance.get_run_records(wanted, limit=1):
         return datetime.fromisoformat(record.dagster_run.tags[SCHEDULED_AT])
     return None
 

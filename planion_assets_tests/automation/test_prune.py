@@ -1,164 +1,212 @@
-"""Pruning: what is deleted of old runs, and what Dagster still knows afterwards. The clock is an argument."""
+"""Pruning: what is deleted of old runs, and what Dagster still knows afterwards. The clock is an argument.
 
+The runs are launched as the UI launches them, from this project and two others that share its Dagster instance. Each
+test has a copy of that instance.
+"""
+
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
+from click.testing import CliRunner
 
-from planion_assets.automation.prune import QUIET_FOR, Pruned, prune_runs
-from planion_assets.automation.running import SCHEDULED
+from planion_assets.automation.prune import FRESHNESS_FOR, QUIET_FOR, Pruned, prune_runs
+from planion_assets.automation.refresh_schedule import refresh_active_conferences
+from planion_assets.automation.run_tags import JOBS, own_assets
+from planion_assets.cli import main
 from planion_assets.config import Config, load
 from planion_assets.definitions import defs
-from planion_assets.partitions import conferences
+from planion_assets.resources import PlanionResource
+from planion_assets.sandbox import SandboxServer
+from planion_assets_tests.automation import their_project
+from planion_assets_tests.automation.launching import OURS, SECOND, THEIRS, Launcher, launching
 from planion_assets_tests.conftest import write_config
+from planion_assets_tests.runs import SINGLE
 
-CONFIG = """
-    keep_runs: 30d
-    refresh_interval: {interval}
-    accounts:
-      - account: AAA
-        token_env: PLANION_TOKEN_AAA
-        conferences:
-          - conference: AM2024
-"""
-QUIET = {SCHEDULED: "active"}
+PARTITION = {"dagster/partition": SINGLE}
+ONE = {"ops": {"refresh_conferences": {"config": {"conferences": [SINGLE]}}}}
+
+
+@dataclass(frozen=True)
+class Noted:
+    """The ids of the runs that an instance has: its folder, and when the last of them ended."""
+
+    home: Path
+    ours: dict[str, str]
+    others: dict[str, str]
+    end: datetime
+
+
+@pytest.fixture(scope="module")
+def noted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Noted]:
+    """Runs of three projects, made once. The working directory is that of the settings for the whole module."""
+    folder = tmp_path_factory.mktemp("three_projects")
+    with pytest.MonkeyPatch.context() as patch, SandboxServer() as feed:
+        patch.chdir(folder)
+        patch.setenv("PLANION_FEED_URL", feed.url)
+        with launching(folder / "home") as launcher:
+            yield _launched(folder / "home", launcher)
+
+
+def _launched(home: Path, launcher: Launcher) -> Noted:
+    instance = launcher.instance
+
+    def ours(job: str = "__ASSET_JOB", **more: object) -> str:
+        return launcher.launch(OURS, job, **more).run_id  # type: ignore[arg-type]
+
+    found = {
+        "first refresh": ours("refresh_active", config=ONE),
+        "older assets": ours(assets=["session_tracks", "sessions"], tags=PARTITION),
+        "newer assets": ours(assets=["session_tracks", "sessions"], tags=PARTITION),
+        "older freshness": ours("check_freshness"),
+        "newer freshness": ours("check_freshness"),
+        "scheduled": ours("refresh_active", tags=_tags_of_the_schedule(instance), config=ONE),
+    }
+    assert CliRunner(catch_exceptions=False).invoke(main, ["refresh", SINGLE]).exit_code == 0
+    found["command"] = instance.get_run_records(limit=1)[0].dagster_run.run_id
+    alone = their_project.job("refresh_active").execute_in_process(instance=instance, tags={"make": "A|1"})
+    others = {
+        "second project": launcher.launch(SECOND, "refresh_active", config=ONE).run_id,
+        "their refresh": launcher.launch(THEIRS, "refresh_active", tags={"make": f"{SINGLE},A|1"}).run_id,
+        "their assets": launcher.launch(THEIRS, assets=["their_table"]).run_id,
+        "in their process": alone.run_id,
+    }
+    found["pruning"] = ours("prune")
+    assert all(record.dagster_run.is_success for record in instance.get_run_records())
+    return Noted(home, found, others, datetime.now(UTC))
+
+
+def _tags_of_the_schedule(instance: dg.DagsterInstance) -> dict[str, str]:
+    resources = {"planion": PlanionResource()}
+    now = datetime.now(UTC)
+    with dg.build_schedule_context(instance, scheduled_execution_time=now, resources=resources) as context:
+        request = refresh_active_conferences(context)
+    assert isinstance(request, dg.RunRequest)
+    return dict(request.tags)
 
 
 @pytest.fixture
-def settings(workplace: Path) -> Config:
-    write_config(workplace, CONFIG.format(interval="15m"))
-    return load()
-
-
-@pytest.fixture
-def own_instance(workplace: Path) -> Iterator[dg.DagsterInstance]:
-    """An instance of its own: what it holds at the end is what was not deleted."""
-    with dg.instance_for_test() as made:
+def instance(noted: Noted, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """A copy of the instance."""
+    shutil.copytree(noted.home, tmp_path / "home")
+    with dg.DagsterInstance.from_config(str(tmp_path / "home")) as made:
         yield made
 
 
-@dg.op(out={})
-def make(context: dg.OpExecutionContext) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
-    """Materialize the partitions that the run's tag `make` names at a version; fail where it says so."""
-    for key in filter(None, context.run.tags.get("make", "").split(",")):
-        yield dg.AssetMaterialization("sessions", partition=key, tags={"dagster/data_version": context.run_id})
-        yield dg.AssetCheckEvaluation(
-            asset_key=dg.AssetKey("sessions"), check_name="a_check", passed=True, partition=key
-        )
-    if "fail" in context.run.tags:
-        raise dg.Failure("it was asked for")
+def _prune(instance: dg.DagsterInstance, noted: Noted, settings: Config | None = None, **later: float) -> Pruned:
+    pruning = instance.get_run_by_id(noted.ours["pruning"])
+    assert pruning is not None
+    return prune_runs(instance, settings or load(), pruning, noted.end + timedelta(**later))
 
 
-def _job(name: str) -> dg.JobDefinition:
-    return dg.GraphDefinition(name=name, node_defs=[make]).to_job(executor_def=dg.in_process_executor)
+def _gone(instance: dg.DagsterInstance, noted: Noted) -> set[str]:
+    """The names of the runs that are no longer there."""
+    there = {record.dagster_run.run_id for record in instance.get_run_records()}
+    names = {**noted.ours, **noted.others}
+    return {name for name, run_id in names.items() if run_id not in there}
 
 
-def _made(instance: dg.DagsterInstance, name: str = "refresh_active", **tags: str) -> str:
-    return str(_job(name).execute_in_process(instance=instance, tags=tags, raise_on_error=False).run_id)
+def _verdicts(instance: dg.DagsterInstance, noted: Noted, check: str) -> list[str]:
+    """The names of the runs that gave a verdict of a check of `sessions`, newest first."""
+    names = {run_id: name for name, run_id in {**noted.ours, **noted.others}.items()}
+    key = dg.AssetCheckKey(dg.AssetKey("sessions"), check)
+    records = instance.event_log_storage.get_asset_check_execution_history(key, limit=100)
+    return [names[record.run_id] for record in records]
 
 
-def _prune(instance: dg.DagsterInstance, settings: Config, **later: float) -> Pruned:
-    (pruning,) = (instance.create_run_for_job(_job("prune")),)
-    pruned = prune_runs(instance, settings, pruning, datetime.now(UTC) + timedelta(**later))
-    if instance.get_run_by_id(pruning.run_id):
-        instance.delete_run(pruning.run_id)
-    return pruned
-
-
-def _runs(instance: dg.DagsterInstance) -> set[str]:
-    return {record.dagster_run.run_id for record in instance.get_run_records()}
-
-
-def _verdicts(instance: dg.DagsterInstance) -> set[tuple[str, str]]:
-    check = dg.AssetCheckKey(dg.AssetKey("sessions"), "a_check")
-    records = instance.event_log_storage.get_asset_check_execution_history(check, limit=100)
-    return {(str(record.partition), record.run_id) for record in records}
-
-
-def _on_disk(instance: dg.DagsterInstance, run_id: str) -> list[Path]:
-    return [path for path in Path(instance.root_directory).rglob("*") if run_id in path.name]
-
-
-def test_the_run_that_holds_the_newest_materialization_of_a_partition_stays(
-    own_instance: dg.DagsterInstance, settings: Config
+def test_only_own_runs_go_and_what_dagster_knows_of_partitions_stays(
+    instance: dg.DagsterInstance, noted: Noted
 ) -> None:
-    own_instance.add_dynamic_partitions(str(conferences.name), ["A|1", "A|2"])
-    both, one, newest = (_made(own_instance, make=keys) for keys in ("A|1,A|2", "A|1", "A|1"))
-    assert _on_disk(own_instance, one)
-    assert _prune(own_instance, settings, days=29) == Pruned(0, 0, 0)
-    assert _prune(own_instance, settings, days=31).kept == 2
-    assert _runs(own_instance) == {both, newest}
-    assert _on_disk(own_instance, one) == []
-    key = dg.AssetKey("sessions")
-    assert _verdicts(own_instance) == {("A|1", newest), ("A|1", both), ("A|2", both)}
-    assert own_instance.get_materialized_partitions(key) == {"A|1", "A|2"}
-    for partition, run_id in (("A|1", newest), ("A|2", both)):
-        wanted = dg.AssetRecordsFilter(key, asset_partitions=[partition])
-        (record,) = own_instance.fetch_materializations(wanted, limit=1).records
+    own, older = ("schedid_is_unique", "feed_is_read"), noted.ours["older assets"]
+    assert _verdicts(instance, noted, own[0]) == ["scheduled", "newer assets", "older assets", "first refresh"]
+    versions = {key: _version(instance, key) for key in own_assets()}
+    assert list(Path(instance.root_directory).rglob(f"*{older}*"))
+    assert _prune(instance, noted, days=31) == Pruned(old=5, quiet=0, kept=3)
+    assert _gone(instance, noted) == {"older assets", "older freshness", "scheduled", "command", "pruning"}
+    assert {key: _version(instance, key) for key in own_assets()} == versions
+    # The newest verdict outlives its run.
+    assert _verdicts(instance, noted, own[0]) == ["scheduled", "newer assets", "first refresh"]
+    assert _verdicts(instance, noted, own[1]) == ["newer freshness", "newer assets"]
+    assert set(_verdicts(instance, noted, "a_check")) == {"their refresh", "in their process"}
+    assert not list(Path(instance.root_directory).rglob(f"*{older}*"))
+
+
+def _version(instance: dg.DagsterInstance, key: dg.AssetKey) -> tuple[str, str | None] | None:
+    """The run and the data version of the newest materialization of an asset's partition."""
+    partitions = None if key == dg.AssetKey("conference_status") else [SINGLE]
+    wanted = dg.AssetRecordsFilter(key, asset_partitions=partitions)
+    for record in instance.fetch_materializations(wanted, limit=1).records:
         assert record.asset_materialization
-        assert (record.asset_materialization.tags or {})["dagster/data_version"] == run_id
+        return record.run_id, (record.asset_materialization.tags or {}).get("dagster/data_version")
+    return None
 
 
-def test_a_partition_that_was_made_again_since_does_not_keep_the_old_run(
-    own_instance: dg.DagsterInstance, settings: Config
+def test_runs_that_told_little_go_sooner(instance: dg.DagsterInstance, noted: Noted) -> None:
+    assert _prune(instance, noted, hours=23) == Pruned(0, 0, 0)
+    assert _prune(instance, noted, days=3, settings=_with_interval(timedelta(days=2))) == Pruned(0, 0, 0)
+    assert timedelta(hours=25) > QUIET_FOR
+    assert _prune(instance, noted, hours=25) == Pruned(old=0, quiet=1, kept=0)
+    assert _gone(instance, noted) == {"scheduled"}
+    assert timedelta(days=8) > FRESHNESS_FOR
+    assert _prune(instance, noted, days=8) == Pruned(old=0, quiet=1, kept=0)
+    assert _gone(instance, noted) == {"scheduled", "older freshness"}
+
+
+def _with_interval(interval: timedelta) -> Config:
+    """The settings with another `refresh_interval`: the schedule needs the tags of its last run for twice as long."""
+    settings = load()
+    return settings.model_copy(update={"refresh_interval": interval})
+
+
+def test_a_pruning_run_of_no_location_deletes_the_runs_of_the_command_alone(
+    instance: dg.DagsterInstance, noted: Noted
 ) -> None:
-    old = _made(own_instance, make="A|1")
-    (record,) = own_instance.get_run_records(dg.RunsFilter(run_ids=[old]))
-    new = _made(own_instance, make="A|1")
-    just_after = record.update_timestamp + settings.keep_runs + timedelta(milliseconds=1)
-    pruned = prune_runs(own_instance, settings, record.dagster_run, just_after)
-    assert pruned == Pruned(old=1, quiet=0, kept=0)
-    assert new in _runs(own_instance)
+    pruning = instance.create_run_for_job(defs.resolve_job_def("prune"))
+    prune_runs(instance, load(), pruning, noted.end + timedelta(days=31))
+    assert _gone(instance, noted) == {"command"}
 
 
-def test_scheduled_runs_that_found_nothing_new_go_sooner(own_instance: dg.DagsterInstance, settings: Config) -> None:
-    quiet, failed = _made(own_instance, **QUIET), _made(own_instance, fail="", **QUIET)
-    changed, by_hand = _made(own_instance, make="A|1", **QUIET), _made(own_instance)
-    assert _prune(own_instance, settings, hours=23) == Pruned(0, 0, 0)
-    assert _prune(own_instance, settings, hours=25) == Pruned(old=0, quiet=1, kept=0)
-    assert _runs(own_instance) == {failed, changed, by_hand}
-    assert _on_disk(own_instance, quiet) == []
-
-
-def test_runs_of_check_freshness_stay_for_a_week_and_the_last_one_for_ever(
-    own_instance: dg.DagsterInstance, settings: Config
+def test_the_runs_of_a_command_for_another_data_folder_stay(
+    instance: dg.DagsterInstance, noted: Noted, tmp_path: Path
 ) -> None:
-    first, last = (_made(own_instance, name="check_freshness", make="A|1") for _ in range(2))
-    assert _prune(own_instance, settings, days=6) == Pruned(0, 0, 0)
-    assert _runs(own_instance) == {first, last}
-    assert _prune(own_instance, settings, days=8) == Pruned(old=0, quiet=1, kept=0)
-    assert _runs(own_instance) == {last}
+    other = load().model_copy(update={"data": tmp_path / "other"})
+    _prune(instance, noted, settings=other, days=31)
+    assert _gone(instance, noted) == {"older assets", "older freshness", "scheduled", "pruning"}
 
 
-def test_the_last_run_stays_for_the_schedule_whose_interval_is_long(
-    workplace: Path, own_instance: dg.DagsterInstance
+def test_assets_of_other_projects_are_never_asked_for(
+    instance: dg.DagsterInstance, noted: Noted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_config(workplace, CONFIG.format(interval="2d"))
-    quiet = _made(own_instance, **QUIET)
-    assert 2 * timedelta(days=2) > QUIET_FOR
-    assert _prune(own_instance, load(), days=3) == Pruned(0, 0, 0)
-    assert _runs(own_instance) == {quiet}
+    storage, asked = instance.event_log_storage, []
+    fetch = storage.fetch_materializations
+
+    def spy(wanted: dg.AssetKey | dg.AssetRecordsFilter, *more: Any) -> Any:
+        asked.append(wanted if isinstance(wanted, dg.AssetKey) else wanted.asset_key)
+        return fetch(wanted, *more)
+
+    monkeypatch.setattr(storage, "fetch_materializations", spy)
+    _prune(instance, noted, days=31)
+    assert set(asked) == set(own_assets())
+    assert len(asked) <= 3 * len(set(asked))
 
 
-def test_another_project_on_the_same_instance_keeps_its_runs(
-    own_instance: dg.DagsterInstance, settings: Config
-) -> None:
-    theirs = _made(own_instance, name="their_job")
-    launched = _made(own_instance, **{".dagster/repository": "__repository__@theirs"})
-    _made(own_instance)
-    assert _prune(own_instance, settings, days=31).old >= 1
-    assert _runs(own_instance) == {theirs, launched}
+def test_every_job_of_the_code_location_is_pruned() -> None:
+    assert {job.name for job in defs.jobs or ()} == set(JOBS)
 
 
 def test_the_job_says_what_it_did_and_deletes_nothing_without_a_configuration(
-    settings: Config, own_instance: dg.DagsterInstance, workplace: Path
+    workplace: Path,
 ) -> None:
-    job = defs.resolve_job_def("prune")
-    done = job.execute_in_process(instance=own_instance)
-    told = " ".join(entry.user_message for entry in own_instance.all_logs(done.run_id))
-    assert "0 runs older than 30d deleted, 0 younger ones that told little; 0 old runs stay" in told
     write_config(workplace, "keep_runs: soon")
-    refused = job.execute_in_process(instance=own_instance, raise_on_error=False)
-    assert not refused.success
+    with dg.DagsterInstance.ephemeral() as instance:
+        refused = defs.resolve_job_def("prune").execute_in_process(instance=instance, raise_on_error=False)
+        assert not refused.success
+        (workplace / "planion.yaml").unlink()
+        done = defs.resolve_job_def("prune").execute_in_process(instance=instance)
+        told = " ".join(entry.user_message for entry in instance.all_logs(done.run_id))
+    assert "0 runs older than 30d deleted, 0 younger ones that told little; 0 old runs stay" in told
