@@ -4,19 +4,18 @@ What is printed while it runs is in `planion_assets.command.report`.
 """
 
 import importlib
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 import dagster as dg
-import yaml
 
 from planion_assets import memory
 from planion_assets.assets.held_open import held_open
 from planion_assets.automation.refresh_active import refresh_active, refresh_conferences
+from planion_assets.automation.run_tags import data_tag
 from planion_assets.command.garbage import kept
+from planion_assets.command.instance import InstanceError, opened, where
 from planion_assets.command.report import Report
 from planion_assets.command.stopping import Signals
 from planion_assets.config import Config
@@ -24,8 +23,6 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.resources import PlanionResource
 
 _OP = refresh_conferences.name
-# Of an instance that this command makes: nothing is sent anywhere unless a person says so.
-_SETTINGS = "telemetry:\n  enabled: false\n"
 _IMPORTED = ("planion_assets.refresh", "planion_assets.feed.gate", "planion_assets.checks.evaluate")
 # Dagster's own console lines would drown ours; everything is in the instance's event log.
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -43,18 +40,27 @@ def refresh_all(
     # Frugal until the run has ended, not just the refresh: the search for garbage would come between the two.
     with instance, held_open(instance), memory.frugal(), Report(settings, len(wanted), signals) as report:
         if wanted:
-            # The job alone: of all else that a code location has nothing is needed, nor loaded.
-            result = refresh_active.execute_in_process(
-                instance=instance,
-                resources={"planion": PlanionResource()},
-                run_config={**_QUIET, "ops": {_OP: {"config": _config(settings, wanted, allow_shrink=allow_shrink)}}},
-                raise_on_error=False,
-            )
+            try:
+                result = _executed(instance, settings, _config(settings, wanted, allow_shrink=allow_shrink))
+            except Exception as error:  # noqa: BLE001 - what fails in a step is in the result: this is Dagster's storage
+                report.broken(_names(wanted), f"Dagster could not note the run in {where(instance, error)}")
+                return False
             if signals and signals.first:
                 return False
             if not result.success and (_crashed(result) or not report.summary.failed):
                 report.broken(_names(wanted), _reason(result))
     return not report.summary.failed and report.summary.refreshed == len(wanted)
+
+
+def _executed(instance: dg.DagsterInstance, settings: Config, config: dict[str, Any]) -> dg.ExecuteInProcessResult:
+    """Run the job alone: of all else that a code location has nothing is needed, nor loaded."""
+    return refresh_active.execute_in_process(
+        instance=instance,
+        resources={"planion": PlanionResource()},
+        tags=data_tag(settings),
+        run_config={**_QUIET, "ops": {_OP: {"config": config}}},
+        raise_on_error=False,
+    )
 
 
 def _config(settings: Config, wanted: Sequence[ConferenceKey], *, allow_shrink: bool) -> dict[str, Any]:
@@ -69,16 +75,11 @@ def _names(keys: Sequence[ConferenceKey]) -> str:
 
 
 def _instance() -> dg.DagsterInstance:
-    """The instance in DAGSTER_HOME, or in .dagster below the current directory, which is made where missing."""
-    home = Path(os.environ.setdefault("DAGSTER_HOME", str(Path(".dagster").absolute())))
-    if not home.exists():
-        home.mkdir(parents=True)
-        (home / "dagster.yaml").write_text(_SETTINGS, encoding="utf-8")
+    """The instance of the working directory; one that cannot be used is a line on stderr and exit code 2."""
     try:
-        return dg.DagsterInstance.get()
-    except (dg.DagsterError, yaml.YAMLError) as error:
-        problem = " ".join(str(error).split())
-        click.echo(f"the Dagster instance in {home} cannot be used: {problem}", err=True)
+        return opened()
+    except InstanceError as error:
+        click.echo(str(error), err=True)
         raise SystemExit(2) from error
 
 
@@ -92,5 +93,6 @@ def _reason(result: dg.ExecuteInProcessResult) -> str:
     """Why a run failed that did not get as far as a conference."""
     for event in result.all_events:
         if event.is_step_failure and event.step_failure_data.error:
-            return event.step_failure_data.error.message.strip()
+            # Its first line: a database's next ones are the statement and its values.
+            return event.step_failure_data.error.message.strip().partition("\n")[0]
     return "the run failed before its first step; its log in Dagster has the reason"
