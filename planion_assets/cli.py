@@ -6,10 +6,12 @@ Belongs here: arguments, what is printed, exit codes. What a refresh does is in 
 import signal
 import sys
 from datetime import UTC, datetime
+from typing import Any, NoReturn
 
 import click
 
 from planion_assets import __version__
+from planion_assets.command import streams
 from planion_assets.command.garbage import kept
 from planion_assets.command.stopping import at_once, ending
 from planion_assets.config import SANDBOX_PORT, Config, ConfigError, load
@@ -21,7 +23,16 @@ EXIT_USAGE = 2
 _STOPPED = "every stored table is whole; run the command again for the rest"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Planion(click.Group):
+    """The command, whose streams are prepared before anything is said."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run it."""
+        streams.prepare()
+        return super().main(*args, **extra)
+
+
+@click.group(cls=_Planion, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="planion")
 def main() -> None:
     """Complete, typed Parquet tables of a Planion events feed."""
@@ -82,7 +93,7 @@ def status(as_json: bool) -> None:
         print_json(surveyed, now)
     else:
         print_table(surveyed, now, settings.source)
-    sys.exit(EXIT_FAILED if Level.ERROR in map(level, surveyed) else 0)
+    _end(EXIT_FAILED if Level.ERROR in map(level, surveyed) else 0)
 
 
 @main.command()
@@ -115,6 +126,15 @@ def tables() -> None:
     from planion_assets.command.dictionary import dictionary
 
     click.echo(dictionary(), nl=False)
+    _end(0)
+
+
+def _end(code: int) -> NoReturn:
+    """Exit with that code; where what was printed did not arrive, with 1 and a line that says so."""
+    if reason := streams.lost(sys.stdout):
+        click.echo(f"standard output took only a part of what was to be printed: {reason}", err=True)
+        sys.exit(EXIT_FAILED)
+    sys.exit(code)
 
 
 def _wanted(settings: Config, keys: tuple[str, ...]) -> tuple[ConferenceKey, ...]:

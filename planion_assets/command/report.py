@@ -1,5 +1,6 @@
 """What a refresh prints: a line per conference as it ends, a progress bar on a terminal, a sum at the end."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -9,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from planion_assets.command.stopping import Signals
+from planion_assets.command.streams import lost, own
 from planion_assets.config import Config
 from planion_assets.outcomes import Failed, Refreshed, Summary
 from planion_assets.refresh import logger as refresh_logger
@@ -27,7 +29,7 @@ class Report(logging.Handler):
     def __init__(self, settings: Config, total: int, signals: Signals | None = None) -> None:
         super().__init__(logging.INFO)
         # Dagster redirects the standard streams into its compute logs while a step runs; these stay ours.
-        self._out, self._err = _own(sys.stdout), _own(sys.stderr)
+        self._out, self._err = own(sys.stdout), own(sys.stderr)
         self._bar = _bar(self._out, total)
         self._settings = settings
         self._signals = signals
@@ -58,8 +60,10 @@ class Report(logging.Handler):
         self._say(
             f"{self.summary}; {self._rows} sessions, {seconds:.1f} s; tables in {shown_path(self._settings.data)}"
         )
-        self._out.close()
-        self._err.close()
+        if reason := lost(self._out):
+            self._complain(f"standard output took only a part of the report ({reason}); the refresh was not disturbed")
+        for stream in {self._out, self._err} - {sys.stdout, sys.stderr}:
+            stream.close()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the outcome of one conference; other records are none of a reader's business."""
@@ -112,7 +116,9 @@ def line(outcome: Refreshed) -> str:
 
 def shown_path(path: Path) -> str:
     """The path as a person would type it: relative where it lies below the current directory."""
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    with contextlib.suppress(FileNotFoundError):  # that directory may have been deleted meanwhile
+        return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    return str(path)
 
 
 def _bar(stream: TextIO, total: int) -> "Bar | None":
@@ -122,11 +128,3 @@ def _bar(stream: TextIO, total: int) -> "Bar | None":
     from planion_assets.command.bar import Bar
 
     return Bar(stream, total)
-
-
-def _own(stream: TextIO) -> TextIO:
-    """A stream of the same kind on a file descriptor of its own; the stream itself where it has none."""
-    try:
-        return os.fdopen(os.dup(stream.fileno()), "w", encoding=stream.encoding or "utf-8", buffering=1)
-    except (OSError, ValueError):
-        return stream

@@ -136,7 +136,7 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> C
     counts as not set. Raises ConfigError with every problem found but missing tokens: see `Config.problems`.
     """
     environ = os.environ if environ is None else environ
-    here = (Path.cwd() if cwd is None else cwd).absolute()
+    here = (_working_directory() if cwd is None else cwd).absolute()
     source = read_file(environ, here) or sandbox()
     document, overridden = with_overrides(source.document, environ)
     problems = [f"{source.name}: {problem}" for problem in source.problems]
@@ -165,6 +165,13 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> C
     )
     config._environ, config._sandbox_tokens = environ, source.tokens
     return config
+
+
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise ConfigError(f"the working directory: {error.strerror}; change to one that is there") from None
 
 
 def _variable(name: str) -> str:

@@ -1,0 +1,117 @@
+"""The standard streams: what a command says is never the reason that it fails.
+
+Belongs here: streams that take every text and never raise, whatever is behind them: nothing, a full disk, a pipe that
+nobody reads any more, an encoding without the character. Does not belong here: what is said (report.py, status.py).
+"""
+
+import contextlib
+import errno
+import io
+import os
+import select
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+_ESCAPED = "backslashreplace"  # what an encoding has no character for is written as \\u6771
+
+
+class Output(io.RawIOBase):
+    """Bytes to a file descriptor. The first error is kept in `error`, and all that follows it is dropped."""
+
+    def __init__(self, descriptor: int, *, owned: bool = False) -> None:
+        self._descriptor = descriptor
+        self._owned = owned
+        self.error: OSError | None = None
+
+    def write(self, data: "Buffer", /) -> int:
+        """Write all of `data`, or as much as the descriptor takes; its length."""
+        rest = memoryview(data).cast("B")
+        size = rest.nbytes
+        try:
+            while rest and not self.error:
+                try:
+                    rest = rest[os.write(self._descriptor, rest) :]
+                except BlockingIOError:  # a descriptor that does not wait by itself
+                    select.select([], [self._descriptor], [])
+        except OSError as error:
+            self.error = error
+        return size
+
+    def close(self) -> None:
+        """Close the descriptor if it is this object's own."""
+        if self._owned and not self.closed:
+            with contextlib.suppress(OSError):  # what was written before arrived or did not; `error` tells
+                os.close(self._descriptor)
+        super().close()
+
+    def writable(self) -> bool:
+        """True."""
+        return True
+
+    def fileno(self) -> int:
+        """The descriptor."""
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return os.isatty(self._descriptor)
+
+
+def prepare() -> None:
+    """Put streams that never raise in the places of `sys.stdout` and `sys.stderr`; open what is closed of the three.
+
+    A closed descriptor would be given to the next file that is opened, a table or a database, and what a library
+    prints would go into that. Streams that somebody has put there already, as tests do, stay.
+    """
+    opened = [number for number in range(3) if _open_closed(number)]  # from 0: the system gives the lowest that is free
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the process lives
+    if sys.stdout is sys.__stdout__:
+        sys.stdout = _standard(1, sys.stdout, opened)
+    if sys.stderr is sys.__stderr__:
+        sys.stderr = _standard(2, sys.stderr, opened)
+
+
+def own(stream: TextIO) -> TextIO:
+    """A stream of the same kind on a file descriptor of its own; the stream itself where it has none."""
+    try:
+        output = Output(os.dup(stream.fileno()), owned=True)
+    except (OSError, ValueError):
+        return stream
+    return _text(output, stream.encoding, line_buffering=True)
+
+
+def lost(stream: TextIO) -> str | None:
+    """Why not all that was written to a stream arrived; None where it did, or where nobody misses it.
+
+    Who ends a pipe early, as `head` does, has read what was wanted.
+    """
+    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    if not isinstance(raw, Output):
+        return None
+    stream.flush()
+    return raw.error.strerror if raw.error and raw.error.errno != errno.EPIPE else None
+
+
+def _open_closed(descriptor: int) -> bool:
+    """Open a descriptor that is closed, with nothing behind it. Whether it was."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        os.open(os.devnull, os.O_RDWR)
+        return True
+    return False
+
+
+def _standard(descriptor: int, before: TextIO | None, opened: list[int]) -> TextIO:
+    if before is None and descriptor not in opened:  # it was closed at first, and is another file's
+        descriptor = os.open(os.devnull, os.O_WRONLY)
+    encoding = before.encoding if before else "utf-8"
+    return _text(Output(descriptor), encoding, line_buffering=os.isatty(descriptor))
+
+
+def _text(output: Output, encoding: str, *, line_buffering: bool) -> TextIO:
+    return io.TextIOWrapper(io.BufferedWriter(output), encoding, _ESCAPED, line_buffering=line_buffering)
