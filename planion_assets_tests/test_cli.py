@@ -172,6 +172,18 @@ def test_an_instance_that_cannot_be_used_is_a_line_on_stderr_and_exit_code_2(
     assert re.fullmatch(r"the Dagster instance in \S+ cannot be used: .*\n", done.stderr)
 
 
+@pytest.mark.parametrize("command", ["refresh", "status"])
+def test_a_working_directory_that_was_deleted_is_a_line_on_stderr_and_exit_code_2(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (workplace / "gone").mkdir()
+    monkeypatch.chdir(workplace / "gone")
+    (workplace / "gone").rmdir()
+    done = CliRunner(catch_exceptions=False).invoke(main, [command])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "the working directory: No such file or directory; change to one that is there\n"
+
+
 def test_without_a_sandbox_on_its_port_the_run_serves_one_itself(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
