@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from planion_assets.daemon_threads import DaemonThreadPool
 
-LEFT_BEHIND_AFTER = 8.0
+LEFT_BEHIND_AFTER = 6.0
 """Seconds that whoever stops early waits for what is under way."""
 
 MEANWHILE_LEFT_BEHIND_AFTER = 2.0
