@@ -48,8 +48,16 @@ IN_ORDER = """
         time.sleep(0.3)
         print("undone", flush=True)
 """
+LOGGED = """
+    try:
+        ready()
+        time.sleep(60)
+    except BaseException:
+        logging.getLogger("sqlalchemy").error("Exception closing connection", exc_info=True)
+        raise
+"""
 PROGRAM = """
-import ctypes, os, signal, sys, threading, time
+import ctypes, logging, os, signal, sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
 from planion_assets.command import stopping
 def ready():
@@ -97,6 +105,13 @@ def test_it_ends_by_a_signal_in_one_line_and_at_once_by_a_second(number: signal.
         assert process.wait(10) == 128 + number, "the first says what ended it"
         assert time.monotonic() - started < ENDS_WITHIN / 2
         assert process.communicate() == ("", "")
+
+
+def test_an_interrupt_that_a_library_logs_before_it_raises_it_again_is_not_printed() -> None:
+    with _started(LOGGED) as process:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 143
+        assert process.communicate() == ("", SAID.format("SIGTERM"))
 
 
 def test_a_signal_that_comes_twice_at_once_is_one() -> None:

@@ -6,6 +6,7 @@ left behind in side_by_side.py. Imports nothing large: signals are looked after 
 """
 
 import contextlib
+import logging
 import os
 import select
 import signal
@@ -65,6 +66,8 @@ class Signals:
         descriptor = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         unraisable, sys.unraisablehook = sys.unraisablehook, _without_interrupts(sys.unraisablehook)
         handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+        if logging.lastResort:
+            logging.lastResort.addFilter(_is_no_interrupt)
         try:
             for number, handler in handlers.items():
                 if number is not signal.SIGHUP:
@@ -76,6 +79,8 @@ class Signals:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
             sys.unraisablehook = unraisable
+            if logging.lastResort:
+                logging.lastResort.removeFilter(_is_no_interrupt)
             signal.set_wakeup_fd(descriptor)
             self._writer.close()
             watch.join()
@@ -174,6 +179,12 @@ def _without_interrupts(hook: Any) -> Any:
             hook(unraisable)
 
     return quiet
+
+
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    """Whether a record is not about an interrupt: SQLAlchemy logs one, traceback and all, before it raises it again."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or issubclass(kind, Exception)
 
 
 def _exit_by(number: signal.Signals, said: str) -> NoReturn:
