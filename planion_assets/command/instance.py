@@ -8,6 +8,7 @@ Belongs here: where the instance is, how it is made, opened and mended. Does not
 """
 
 import contextlib
+import logging
 import os
 import sqlite3
 import sys
@@ -44,7 +45,7 @@ def opened() -> dg.DagsterInstance:
     home = _home()
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with _alone(home):
+        with _alone(home), _without_warnings():
             _settle(home)
             return dg.DagsterInstance.get()
     except InstanceError:
@@ -100,6 +101,17 @@ def _alone(home: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):
             stack.enter_context(held(home / _LOCK, _SECONDS))
         yield
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Log no warnings meanwhile: a server that does not answer is asked ten times, with some lines for each."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _settle(home: Path) -> None:

@@ -196,6 +196,10 @@ def _no_database(home: Path) -> None:
             _settings(b"storage: {sqlite: {base_dir: {env: UNSET_FOLDER}}}"),
             r'.*environment variable "UNSET_FOLDER" which is not set.*; correct HOME/dagster.yaml',
         ),
+        (
+            _settings(b"storage: {postgres: {postgres_url: 'postgresql://somebody:secret@127.0.0.1:1/none'}}"),
+            r"too many retries for DB connection \(.*Connection refused.*\); correct HOME/dagster.yaml",
+        ),
         (_no_database, r"file is not a database; stop all of Dagster and move that file away"),
     ],
 )
@@ -208,8 +212,12 @@ def test_an_instance_that_cannot_be_used_is_one_line_and_exit_code_2(
     assert end.value.code == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    (line,) = printed.err.replace(str(home), "HOME").splitlines()[-1:]
+    # Dagster itself says of a folder that was in use that it has no settings.
+    (line,) = [
+        line for line in printed.err.replace(str(home), "HOME").splitlines() if "No dagster instance" not in line
+    ]
     assert line.startswith("the Dagster instance in HOME")
+    assert "secret" not in printed.err
     assert re.search("cannot be used: " + said, line), line
 
 
