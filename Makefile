@@ -5,6 +5,9 @@ BIN := .venv/bin
 # The system's certificates, as pip and git use: the only ones that know a company's proxy.
 UV := $(BIN)/uv pip install --quiet --system-certs --compile-bytecode --python $(BIN)/python
 export DAGSTER_HOME := $(CURDIR)/.dagster
+# The sandbox where nothing is configured. Not where `data` shows that something was: a file that is lost is no wish for
+# made-up conferences.
+run dev: export PLANION_SANDBOX ?= $(if $(PLANION_CONFIG)$(wildcard planion.yaml data/.status/.feed.json),,1)
 
 .PHONY: help run dev test test-spark soak bench lint format lock clean
 
@@ -12,10 +15,10 @@ help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp  ## Refresh every configured conference, or the sandbox's where nothing is configured.
-	@$(BIN)/planion refresh
+	@exec $(BIN)/planion refresh
 
-dev: .venv/run.stamp  ## Dagster's UI at http://127.0.0.1:3000, with the sandbox feed where nothing is configured.
-	@sh scripts/dev.sh
+dev: .venv/run.stamp  ## Dagster's UI at http://127.0.0.1:3000 (PORT=), with the sandbox feed at 8787 (SANDBOX_PORT=) where nothing is configured.
+	@exec $(BIN)/python scripts/dev.py
 
 # Four workers on two cores: the tests that start processes mostly wait for them. Modules are compiled once, not by each
 # of those processes, whatever the environment says.
@@ -42,6 +45,8 @@ format: .venv/dev.stamp  ## Format the code.
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+WRITABLE := test -w . || { echo "$(CURDIR) cannot be written, and .venv is to be made in it: copy the checkout to a folder of yours"; exit 1; }
+
 # The locks name no index, so that a mirror serves as well; `uv.lock` would name one for every file.
 lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
 	@printf '%s\n' 'uv>=0.9,<1' 'hatchling>=1.27,<2' 'editables>=0.5,<1' | $(BIN)/uv pip compile $(LOCK) - -o requirements/bootstrap.lock
@@ -52,6 +57,7 @@ lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
 LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .venv/bootstrap.stamp: requirements/bootstrap.lock
+	@$(WRITABLE)
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "Python 3.11 to 3.13 is needed: make PYTHON=python3.12")'
 	@echo "making .venv from the lock files (once)"
 	@$(PYTHON) -m venv .venv || { echo "the venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
@@ -59,6 +65,7 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 	@touch $@
 
 .venv/run.stamp: requirements/run.lock pyproject.toml .venv/bootstrap.stamp
+	@$(WRITABLE)
 	@$(UV) --require-hashes -r requirements/run.lock
 	@$(UV) --no-build-isolation --no-deps --editable .
 	@touch $@

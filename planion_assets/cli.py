@@ -15,6 +15,7 @@ from planion_assets.command import streams
 from planion_assets.command.garbage import kept
 from planion_assets.command.stopping import at_once, ending
 from planion_assets.config import SANDBOX_PORT, Config, ConfigError, load
+from planion_assets.feed_note import check, claim
 from planion_assets.keys import ConferenceKey
 
 EXIT_FAILED = 1
@@ -38,6 +39,13 @@ def main() -> None:
     """Complete, typed Parquet tables of a Planion events feed."""
 
 
+_sandbox = click.option(
+    "--sandbox",
+    is_flag=True,
+    help="Read the sandbox, made-up conferences, into a data folder of its own, whatever the configuration says.",
+)
+
+
 @main.command()
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 @click.option(
@@ -46,17 +54,24 @@ def main() -> None:
     help="Store conferences of which no rows are listed or usable any more, or far fewer than are stored. Refused "
     "otherwise.",
 )
-def refresh(keys: tuple[str, ...], allow_shrink: bool) -> None:
+@click.option(
+    "--adopt",
+    is_flag=True,
+    help="Take over a data folder that shows another address of the same feed, and note the one that is read.",
+)
+@_sandbox
+def refresh(keys: tuple[str, ...], allow_shrink: bool, adopt: bool, sandbox: bool) -> None:
     """Refresh the conferences KEY (written ACCOUNT|CONFERENCE), or all that are configured.
 
-    One line per conference; errors go to stderr. Exits 1 if any conference failed, 2 if the configuration or a
-    KEY cannot be used, 143, 130 or 129 if SIGTERM, SIGINT (Ctrl-C) or
-    SIGHUP stopped it, which takes seconds; a second signal ends it at once.
+    One line per conference; errors go to stderr. Exits 1 if any conference failed, 2 if the configuration, the
+    data folder or a KEY cannot be used, 143, 130 or 129 if SIGTERM, SIGINT (Ctrl-C) or SIGHUP stopped it, which
+    takes seconds; a second signal ends it at once.
     """
     with at_once(_STOPPED):
         try:
-            settings = load()
+            settings = load(sandbox=sandbox)
             wanted = _wanted(settings, keys)
+            claim(settings, adopt=adopt)
         except (ConfigError, ValueError) as error:
             click.echo(str(error), err=True)
             sys.exit(EXIT_USAGE)
@@ -70,13 +85,16 @@ def refresh(keys: tuple[str, ...], allow_shrink: bool) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the rows of conference_status as JSON.")
-def status(as_json: bool) -> None:
+@_sandbox
+def status(as_json: bool, sandbox: bool) -> None:
     """Say of every conference how fresh its tables are and when it was last read, from the files alone.
 
-    Exits 1 if anything is an error, 2 if the configuration cannot be used; a warning is none.
+    Exits 1 if anything is an error, 2 if the configuration or the data folder cannot be used; a warning is
+    none.
     """
     try:
-        settings = load()
+        settings = load(sandbox=sandbox)
+        check(settings)
     except ConfigError as error:
         click.echo(str(error), err=True)
         sys.exit(EXIT_USAGE)

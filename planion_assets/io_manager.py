@@ -84,7 +84,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
                 f"an asset cannot be called {PUBLISHED}: the folder of that name holds what may be handed to "
                 "anybody; give the asset another name"
             )
-        store = self.planion.store()
+        store = self.planion.writable_store()
         parts = self._by_key(context, obj)
         footers = []
         for key, value in parts.items():

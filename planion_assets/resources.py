@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
-from planion_assets import config
+from planion_assets import config, feed_note
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables.model import Zones
 
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own subclasses leave it open
     """Settings, store and feed clients, as planion.yaml and the environment say (planion_assets.config)."""
+
+    sandbox: bool = Field(
+        default=False, description="true to read the made-up sandbox feed, into a data folder of its own"
+    )
 
     _config: config.Config | None = PrivateAttr(default=None)
     _clients: "dict[str, FeedClient]" = PrivateAttr(default_factory=dict)
@@ -42,13 +46,21 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
     def settings(self) -> config.Config:
         """The settings, read once per run or tick. Raises `ConfigError`."""
         if self._config is None:
-            self._config = config.load()
+            self._config = config.load(sandbox=self.sandbox)
         return self._config
 
     def store(self) -> "Store":
-        """The store in the configured data folder. Raises `ConfigError`."""
+        """The store in the configured data folder, to be read. Raises `ConfigError`, also for another feed's folder."""
+        return self._store(feed_note.check)
+
+    def writable_store(self) -> "Store":
+        """The same to be written: the feed is noted in a folder that has no note yet. Raises `ConfigError`."""
+        return self._store(feed_note.claim)
+
+    def _store(self, look: Callable[[config.Config], None]) -> "Store":
         from planion_assets.store import Store
 
+        look(self.settings())
         return Store(self.settings().data)
 
     def client(self, key: ConferenceKey) -> "FeedClient":
@@ -131,7 +143,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         self._feed_url = self._gate = None
 
     def _url(self, settings: config.Config) -> str:
-        """The feed's address. Without any configuration the run serves the sandbox feed itself if nobody does."""
+        """The feed's address. Where the sandbox is read the run serves it itself if nobody does."""
         if not settings.is_sandbox or _sandbox_answers(settings.feed.url):
             return settings.feed.url
         if self._feed_url is None:

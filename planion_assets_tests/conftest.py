@@ -56,7 +56,9 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def configured(workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A workplace whose configuration is the sandbox's, read from the `sandbox` fixture."""
+    """A workplace whose configuration is the sandbox's, read from the `sandbox` fixture into the folder `data`."""
+    monkeypatch.setenv("PLANION_SANDBOX", "1")
+    monkeypatch.setenv("PLANION_DATA", "data")
     monkeypatch.setenv("PLANION_FEED_URL", sandbox.url)
     return workplace
 

@@ -63,7 +63,7 @@ def failure(result: dg.ExecuteInProcessResult) -> tuple[str, dict[str, Any]]:
 
 
 def files(root: Path) -> dict[str, tuple[int, bytes]]:
-    """Every file below a folder but locks and the notes of reads, which are no tables: its inode and its bytes."""
+    """Every file below a folder but locks and notes (of reads, of the feed), no tables: its inode and its bytes."""
     return {
         str(path.relative_to(root)): (path.stat().st_ino, path.read_bytes())
         for path in sorted(root.rglob("*"))

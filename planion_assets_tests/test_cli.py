@@ -188,9 +188,11 @@ def test_without_a_sandbox_on_its_port_the_run_serves_one_itself(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("planion_assets.config.sources.SANDBOX_URL", "http://127.0.0.1:9/feed/v1")
-    done = _invoke(monkeypatch, "refresh", "AAA|AM2036")
+    done = _invoke(monkeypatch, "refresh", "--sandbox", "AAA|AM2036")
     assert done.exit_code == 0, done.stderr
-    assert "feed: sandbox; settings: the sandbox (no planion.yaml)" in done.stdout
+    assert done.stdout.startswith("feed: sandbox; settings: the sandbox\n")
+    assert (workplace / "sandbox-data/sessions/AAA/AM2036.parquet").exists()
+    assert not (workplace / "data").exists()
     assert re.search(r"^AAA\|AM2036 +87 sessions", done.stdout, re.M)
 
 

@@ -12,7 +12,9 @@ import pyarrow as pa
 import pytest
 
 from planion_assets import history
+from planion_assets.config import load
 from planion_assets.definitions import defs
+from planion_assets.feed_note import claim
 from planion_assets.keys import ConferenceKey
 from planion_assets.partitions import conferences
 from planion_assets.sandbox import SandboxServer
@@ -119,6 +121,7 @@ def test_an_asset_cannot_be_called_like_the_folder_that_is_handed_out(
 
 
 def test_a_stored_table_of_another_schema_is_not_handed_on(configured: Path, instance: dg.DagsterInstance) -> None:
+    claim(load())
     Store(configured / "data").write("sessions", ConferenceKey.parse(SMALL), pa.table({"roomname": ["A"]}))
     error = _error(run(instance, [SMALL], select=["rooms"], definitions=_with(rooms)))
     assert "has other columns or types than this code gives table sessions: materialize it again" in error

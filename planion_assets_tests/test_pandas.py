@@ -18,7 +18,7 @@ from planion_assets.sandbox import SandboxServer
 HEAVY = ("pandas", "planion_assets.command.bar", "planion_assets.definitions")
 imported = {}
 with SandboxServer() as server:
-    os.environ["PLANION_FEED_URL"] = server.url
+    os.environ |= {"PLANION_SANDBOX": "1", "PLANION_FEED_URL": server.url}
     for state in ("cold", "changed", "unchanged"):
         try:
             main(["refresh", "AAA|AM2036", "AAA|AM2037", "TOS|WS2027"])

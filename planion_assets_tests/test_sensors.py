@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from planion_assets.automation.sensors import SECONDS_BETWEEN_LOOKS, configured_conferences
+from planion_assets.config import ConfigError
 from planion_assets.partitions import conferences
 from planion_assets.resources import PlanionResource
 from planion_assets.sandbox import CONFERENCES
@@ -39,15 +40,17 @@ def _configure(folder: Path, *names: str) -> None:
     write_config(folder, CONFIG.format(conferences="\n".join(f"          - conference: {name}" for name in names)))
 
 
-def test_a_configuration_mistake_skips_with_its_one_line_and_removes_nothing(
+def test_a_configuration_mistake_or_a_lost_file_fails_the_tick_with_its_one_line_and_removes_nothing(
     workplace: Path, instance: dg.DagsterInstance
 ) -> None:
     _configure(workplace, "AM2024")
     _tick(instance)
     _configure(workplace, "AM2024", "AM2024")
-    result = _tick(instance)
-    assert isinstance(result, dg.SkipReason)
-    assert "planion.yaml: accounts[0].conferences[1].conference" in str(result.skip_message)
+    with pytest.raises(ConfigError, match=r"^planion.yaml: accounts\[0\].conferences\[1\].conference"):
+        _tick(instance)
+    (workplace / "planion.yaml").unlink()
+    with pytest.raises(ConfigError, match=r"^planion\.yaml: the file: is not there"):
+        _tick(instance)
     assert _registered(instance) == ["AAA|AM2024"]
 
 
@@ -64,7 +67,10 @@ def test_a_conference_written_to_the_file_becomes_a_partition_and_one_taken_out_
     assert result.skip_message == "All 2 conferences of planion.yaml are registered."
 
 
-def test_without_a_file_the_sandbox_conferences_are_registered(workplace: Path, instance: dg.DagsterInstance) -> None:
+def test_the_sandbox_conferences_are_registered_where_it_is_asked_for(
+    workplace: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANION_SANDBOX", "1")
     _tick(instance)
     assert len(_registered(instance)) == len(CONFERENCES)
 

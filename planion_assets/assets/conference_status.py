@@ -31,7 +31,7 @@ def conference_status(planion: PlanionResource) -> dg.MaterializeResult[Any]:
 
     now = datetime.now(UTC)
     try:
-        store = planion.store()
+        store = planion.writable_store()
         surveyed = survey(planion.settings(), store, now)
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None

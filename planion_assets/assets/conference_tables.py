@@ -106,7 +106,7 @@ def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterato
 
     summary = Summary(dict(task.unusable))
     try:
-        store, data = planion.store(), data_tag(planion.settings())
+        store, data = planion.writable_store(), data_tag(planion.settings())
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     if not data.items() <= context.run.tags.items():  # what was launched from the UI does not say it yet

@@ -22,5 +22,6 @@ class Choice:
 
 def choose(settings: Config, store: Store, now: datetime) -> Choice:
     """Sort the configured conferences by whether they are over at an instant."""
-    over = tuple(key for key in settings.keys() if is_over(settings, store, key, now))
-    return Choice(tuple(key for key in settings.keys() if key not in over), over)
+    keys = settings.keys()
+    over = {key for key in keys if is_over(settings, store, key, now)}
+    return Choice(tuple(key for key in keys if key not in over), tuple(key for key in keys if key in over))

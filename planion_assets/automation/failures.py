@@ -28,17 +28,19 @@ SECONDS_BETWEEN_LOOKS = 30
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def refresh_failures(context: dg.RunFailureSensorContext, planion: PlanionResource) -> None:
-    """Tell of one failed run. A webhook that refuses fails the tick, which says so."""
+    """Tell of one failed run. Settings that cannot be used, or a webhook that refuses, fail the tick, which says so."""
     conferences, others = reasons(context)
+    settings, webhook, unusable = None, None, None
     try:
         settings = planion.settings()
         webhook = settings.failure_webhook()
     except ConfigError as error:
-        context.log.error(str(error))
-        settings, webhook = None, None
+        unusable = error
     secrets = secrets_of(settings, webhook)
     message = _message(context, conferences, others, secrets)
     context.log.error(message["text"])
+    if unusable:
+        raise unusable  # after the run's own reasons are logged
     if webhook:
         post(webhook, message)
         context.log.info("posted to the webhook")

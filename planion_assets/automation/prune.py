@@ -149,10 +149,14 @@ prune = dg.GraphDefinition(
 ).to_job(executor_def=dg.in_process_executor)
 
 
-prune_old_runs = dg.ScheduleDefinition(
+@dg.schedule(
     name="prune_old_runs",
     job=prune,
     cron_schedule="23 3 * * *",
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Deletes what Dagster noted of runs older than `keep_runs` of planion.yaml, once a day.",
 )
+def prune_old_runs(planion: PlanionResource) -> dg.RunRequest:
+    """Request one run of the pruning. Raises ConfigError: the tick fails, in red."""
+    planion.settings()
+    return dg.RunRequest()

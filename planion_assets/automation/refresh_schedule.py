@@ -13,7 +13,7 @@ from planion_assets.automation.refresh_active import refresh_active
 from planion_assets.automation.run_tags import data_tag
 from planion_assets.automation.running import SCHEDULED, SCHEDULED_AT, unfinished_refresh
 from planion_assets.automation.schedules import status_by_default
-from planion_assets.config import Config, ConfigError, duration_text
+from planion_assets.config import Config, duration_text
 from planion_assets.resources import PlanionResource
 
 EVERY_MINUTE = "* * * * *"
@@ -31,13 +31,9 @@ ENDED_EVERY = timedelta(days=1)
 def refresh_active_conferences(
     context: dg.ScheduleEvaluationContext, planion: PlanionResource
 ) -> dg.RunRequest | dg.SkipReason:
-    """Request one refresh of all active conferences, or say why not."""
+    """Request one refresh of all active conferences, or say why not. Raises ConfigError: the tick fails, in red."""
     now = context.scheduled_execution_time
-    try:
-        settings = planion.settings()
-    except ConfigError as error:
-        context.log.error(str(error))
-        return dg.SkipReason(f"The configuration cannot be used, so nothing is refreshed. {error}")
+    settings = planion.settings()
     last = _last_request(context.instance, settings, "active", "all")
     if wait := _wait(last, settings.refresh_interval, now):
         return dg.SkipReason(

@@ -4,13 +4,14 @@ import dagster as dg
 
 from planion_assets.automation.jobs import check_freshness
 from planion_assets.config import ConfigError, load
+from planion_assets.resources import PlanionResource
 
 
 def status_by_default() -> dg.DefaultScheduleStatus:
-    """Running where a real feed is configured, stopped in the sandbox, which nobody refreshes by the clock.
+    """Stopped where PLANION_SANDBOX asks for the sandbox, which nobody refreshes by the clock; else running.
 
-    Read when the code location loads, which a mistake in the file must not prevent: whoever wrote one wants a real
-    feed, and each run then says what is wrong.
+    Read when the code location loads, which a mistake in the file must not prevent. With a mistake, or without a file,
+    schedules run and each tick fails with what is wrong: a file that was lost must not stop them in silence.
     """
     try:
         real = not load().uses_sandbox_content
@@ -19,7 +20,7 @@ def status_by_default() -> dg.DefaultScheduleStatus:
     return dg.DefaultScheduleStatus.RUNNING if real else dg.DefaultScheduleStatus.STOPPED
 
 
-freshness_schedule = dg.ScheduleDefinition(
+@dg.schedule(
     name="freshness",
     job=check_freshness,
     # Every 15 minutes, as the feed changes; half-way between the refreshes of the quarter hours.
@@ -27,3 +28,7 @@ freshness_schedule = dg.ScheduleDefinition(
     default_status=status_by_default(),
     description="Checks every quarter of an hour how fresh all conferences are and whether they are read.",
 )
+def freshness_schedule(planion: PlanionResource) -> dg.RunRequest:
+    """Request one run of the checks. Raises ConfigError: the tick fails, in red."""
+    planion.settings()
+    return dg.RunRequest()

@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from planion_assets.config import ConfigError
 from planion_assets.partitions import conferences
 from planion_assets.resources import PlanionResource
 
@@ -19,12 +18,8 @@ SECONDS_BETWEEN_LOOKS = 20
 def configured_conferences(
     context: dg.SensorEvaluationContext, planion: PlanionResource
 ) -> dg.SensorResult | dg.SkipReason:
-    """Ask for the partitions that are configured and not registered yet."""
-    try:
-        settings = planion.settings()
-    except ConfigError as error:
-        context.log.error(str(error))
-        return dg.SkipReason(f"The configuration cannot be used, so no conference is added. {error}")
+    """Ask for the partitions that are configured and not registered yet. Raises ConfigError: the tick fails, in red."""
+    settings = planion.settings()
     registered = set(context.instance.get_dynamic_partitions(conferences.name or ""))
     missing = [str(key) for key in settings.keys() if str(key) not in registered]
     if not missing:

@@ -56,7 +56,7 @@ def _executed(instance: dg.DagsterInstance, settings: Config, config: dict[str, 
     """Run the job alone: of all else that a code location has nothing is needed, nor loaded."""
     return refresh_active.execute_in_process(
         instance=instance,
-        resources={"planion": PlanionResource()},
+        resources={"planion": PlanionResource(sandbox=settings.uses_sandbox_content)},
         tags=data_tag(settings),
         run_config={**_QUIET, "ops": {_OP: {"config": config}}},
         raise_on_error=False,

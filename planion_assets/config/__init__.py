@@ -12,9 +12,11 @@ from planion_assets.config.constants import (
     EXAMPLE_FILE,
     FEED_URL,
     FILE_VARIABLE,
+    SANDBOX_DATA,
     SANDBOX_PORT,
     SANDBOX_SOURCE,
     SANDBOX_URL,
+    SANDBOX_VARIABLE,
     URL_VARIABLE,
 )
 from planion_assets.config.durations import duration_text
@@ -28,9 +30,11 @@ __all__ = [
     "EXAMPLE_FILE",
     "FEED_URL",
     "FILE_VARIABLE",
+    "SANDBOX_DATA",
     "SANDBOX_PORT",
     "SANDBOX_SOURCE",
     "SANDBOX_URL",
+    "SANDBOX_VARIABLE",
     "URL_VARIABLE",
     "AccountConfig",
     "ConferenceConfig",

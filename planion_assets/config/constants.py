@@ -11,11 +11,15 @@ EXAMPLE_FILE = "planion.example.yaml"
 FILE_VARIABLE = "PLANION_CONFIG"
 URL_VARIABLE = "PLANION_FEED_URL"
 DATA_VARIABLE = "PLANION_DATA"
+SANDBOX_VARIABLE = "PLANION_SANDBOX"
 
 FEED_URL = "https://apps.planion.com/feed/v1"  # sessions-feed.md, HTTP Request
 SANDBOX_PORT = 8787
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}/feed/v1"
-SANDBOX_SOURCE = f"the sandbox (no {DEFAULT_FILE})"
+SANDBOX_SOURCE = "the sandbox"
+SANDBOX_DATA = "sandbox-data"  # apart from DATA: readers of that see no made-up conference
+
+DATA = "data"
 
 REFRESH_INTERVAL = timedelta(minutes=15)  # the feed itself changes no oftener (feed-facts.md, Access)
 WARN_UPDATE_AGE = timedelta(hours=36)

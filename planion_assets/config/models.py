@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from planion_assets.config.constants import FEED_URL, KEEP_RUNS, REFRESH_INTERVAL
+from planion_assets.config.constants import DATA, FEED_URL, KEEP_RUNS, REFRESH_INTERVAL
 from planion_assets.config.durations import checked_date, checked_duration
 from planion_assets.config.values import (
     checked_endpoints,
@@ -43,7 +43,7 @@ class Model(BaseModel):
     @classmethod
     def _empty_is_not_given(cls, values: object) -> object:
         """`timezone:` with nothing behind it is a key still to be filled in, not a time zone called ""."""
-        if not isinstance(values, dict):
+        if not isinstance(values, dict) or "" not in values.values():
             return values
         return {key: value for key, value in values.items() if value != "" or key not in cls.model_fields}
 
@@ -164,7 +164,7 @@ class File(Model):
 
     feed: FeedConfig = Field(default=FeedConfig(), description="how the feed is read")
     data: Annotated[str, AfterValidator(checked_folder)] = Field(
-        default="data", description="the folder of the Parquet files; data unless given"
+        default=DATA, description=f"the folder of the Parquet files; {DATA} unless given"
     )
     accounts: Annotated[tuple[AccountConfig, ...], AfterValidator(not_empty)] = Field(
         description="the accounts to read, at least one"

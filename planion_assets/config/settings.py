@@ -4,20 +4,38 @@ Belongs here: look-ups of accounts, conferences and tokens, and the order in whi
 Does not belong here: each of those steps (sources.py, models.py, wording.py, duplicates.py), any use of a setting.
 """
 
+import contextlib
+import gc
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from planion_assets.config.constants import ERROR_UPDATE_AGE, KEEP_RUNS, REFRESH_INTERVAL, WARN_UPDATE_AGE
+from planion_assets.config.constants import (
+    DEFAULT_FILE,
+    ERROR_UPDATE_AGE,
+    KEEP_RUNS,
+    REFRESH_INTERVAL,
+    URL_VARIABLE,
+    WARN_UPDATE_AGE,
+)
 from planion_assets.config.duplicates import duplicates
 from planion_assets.config.errors import ConfigError, MissingTokenError, NotConfiguredError
-from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig, File, MaxUpdateAge, Model
-from planion_assets.config.sources import read_file, sandbox, with_overrides
-from planion_assets.config.values import webhook_problem
+from planion_assets.config.models import (
+    AccountConfig,
+    ConferenceConfig,
+    FeedConfig,
+    File,
+    Location,
+    MaxUpdateAge,
+    Model,
+)
+from planion_assets.config.sources import Source, find, with_overrides
+from planion_assets.config.values import folder_problem, is_this_machine, webhook_problem
 from planion_assets.config.wording import problem_line
 from planion_assets.keys import ConferenceKey, shown
 
@@ -28,8 +46,8 @@ class Config(Model):
     """All settings. Made by `load`; holds no token."""
 
     source: str = Field(description="the file the settings come from, as it is shown to people")
-    is_sandbox: bool = Field(description="no file, no PLANION_FEED_URL: the caller may serve the sandbox itself")
-    uses_sandbox_content: bool = Field(description="no file: accounts, conferences and tokens are the sandbox's")
+    is_sandbox: bool = Field(description="the sandbox, no PLANION_FEED_URL: the caller may serve it itself")
+    uses_sandbox_content: bool = Field(description="accounts, conferences and tokens are the sandbox's")
     feed: FeedConfig = Field(description="how the feed is read")
     data: Path = Field(description="the folder of the Parquet files, an absolute path")
     accounts: tuple[AccountConfig, ...] = Field(description="the accounts, in the order of the file")
@@ -43,16 +61,23 @@ class Config(Model):
     # Private attributes: neither in repr() nor in model_dump().
     _environ: Mapping[str, str] = PrivateAttr(default_factory=dict)
     _sandbox_tokens: Mapping[str, str] = PrivateAttr(default_factory=dict)
+    # Looked up for each conference: a search of the lists would take a minute for 100,000 of them.
+    _conferences: Mapping[ConferenceKey, ConferenceConfig] = PrivateAttr(default_factory=dict)
+    _accounts: Mapping[str, AccountConfig] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, context: object, /) -> None:
+        """Index what is looked up by name."""
+        self._accounts = {account.account: account for account in self.accounts}
+        self._conferences = {ConferenceKey(a.account, c.conference): c for a in self.accounts for c in a.conferences}
 
     def keys(self) -> tuple[ConferenceKey, ...]:
         """Every configured conference, in the order of the file."""
-        return tuple(ConferenceKey(a.account, c.conference) for a in self.accounts for c in a.conferences)
+        return tuple(self._conferences)
 
     def account(self, account: str) -> AccountConfig:
         """The account of that name. Raises NotConfiguredError."""
-        for entry in self.accounts:
-            if entry.account == account:
-                return entry
+        if entry := self._accounts.get(account):
+            return entry
         known = _listed([entry.account for entry in self.accounts])
         raise NotConfiguredError(
             f"{self.source}: accounts: no account {shown(account)}; add it, or use one that is there: {known}"
@@ -60,10 +85,9 @@ class Config(Model):
 
     def conference(self, key: ConferenceKey) -> ConferenceConfig:
         """The settings of one conference. Raises NotConfiguredError, also when its account is unknown."""
+        if entry := self._conferences.get(key):
+            return entry
         account = self.account(key.account)
-        for entry in account.conferences:
-            if entry.conference == key.conference:
-                return entry
         where = f"accounts[{self.accounts.index(account)}].conferences"
         known = _listed([entry.conference for entry in account.conferences])
         raise NotConfiguredError(
@@ -129,15 +153,20 @@ class Config(Model):
         return tuple(lines)
 
 
-def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> Config:
-    """The settings: from the file in PLANION_CONFIG, else planion.yaml in `cwd`, else those of the sandbox.
+def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None, *, sandbox: bool = False) -> Config:
+    """The settings: from the file in PLANION_CONFIG, else planion.yaml in `cwd`; the sandbox's where asked for.
 
-    PLANION_FEED_URL and PLANION_DATA (relative to `cwd`) go before the file's values. A variable set to blank
-    counts as not set. Raises ConfigError with every problem found but missing tokens: see `Config.problems`.
+    `sandbox` asks for the sandbox whatever file there is, PLANION_SANDBOX=1 where there is none. PLANION_FEED_URL and
+    PLANION_DATA (relative to `cwd`) go before the file's values. A variable set to blank counts as not set. Raises
+    ConfigError with every problem found but missing tokens: see `Config.problems`.
     """
-    environ = os.environ if environ is None else environ
-    here = (_working_directory() if cwd is None else cwd).absolute()
-    source = read_file(environ, here) or sandbox()
+    with _no_search_for_garbage():
+        environ = os.environ if environ is None else environ
+        return _loaded(environ, _working_folder() if cwd is None else cwd.absolute(), sandbox=sandbox)
+
+
+def _loaded(environ: Mapping[str, str], here: Path, *, sandbox: bool) -> Config:
+    source = find(environ, here, sandbox=sandbox)
     document, overridden = with_overrides(source.document, environ)
     problems = [f"{source.name}: {problem}" for problem in source.problems]
     settings = None
@@ -147,16 +176,19 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> C
         details = error.errors(include_url=False, include_input=False)
         problems += [problem_line(detail, source.name, overridden) for detail in details]
     problems += [f"{source.name}: {problem}" for problem in duplicates(document)]
+    if settings:
+        base = here if source.folder is None or ("data",) in overridden else source.folder
+        data = base / settings.data
+        problems += _problems_of_places(source, settings, data, overridden)
     if problems or settings is None:
         # Outside the except block: a chained ValidationError would bring back what was left out of the lines.
         raise ConfigError(*problems)
-    base = here if source.folder is None or ("data",) in overridden else source.folder
     config = Config(
         source=source.name,
         is_sandbox=source.folder is None and ("feed", "url") not in overridden,
         uses_sandbox_content=source.folder is None,
         feed=settings.feed,
-        data=base / settings.data,
+        data=data,
         accounts=settings.accounts,
         refresh_interval=settings.refresh_interval,
         default_max_update_age=settings.max_update_age,
@@ -167,11 +199,37 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> C
     return config
 
 
-def _working_directory() -> Path:
+def _problems_of_places(
+    source: Source, settings: File, data: Path, overridden: Mapping[Location, str]
+) -> Iterator[str]:
+    """What is wrong with the data folder's whole path, and with another address of the sandbox."""
+    if problem := folder_problem(data):
+        key = f"environment: {overridden['data',]}" if ("data",) in overridden else f"{source.name}: data"
+        yield f"{key}: {problem}"
+    if source.folder is None and not is_this_machine(urlsplit(settings.feed.url).hostname or ""):
+        yield (
+            f"environment: {URL_VARIABLE}: is no address of this machine, where alone a sandbox is served; unset it, "
+            f"or write a {DEFAULT_FILE} for your feed and leave the sandbox out"
+        )
+
+
+def _working_folder() -> Path:
     try:
         return Path.cwd()
-    except OSError as error:
-        raise ConfigError(f"the working directory: {error.strerror}; change to one that is there") from None
+    except OSError:
+        raise ConfigError("environment: the working folder: is not there any more; change to one that is") from None
+
+
+@contextlib.contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """Python would look for garbage among all that a large file holds, over and over: twice the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _variable(name: str) -> str:

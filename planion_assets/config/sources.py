@@ -1,9 +1,10 @@
-"""Where settings come from: a file, or the sandbox where there is none, and the environment's overrides.
+"""Where settings come from: a file, or the sandbox where it is asked for, and the environment's overrides.
 
 Belongs here: finding and reading the file, the sandbox's settings, the variables that go before a file's values.
 Does not belong here: whether the document that is found makes sense (models.py, settings.py), tokens' variables.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ from planion_assets.config.constants import (
     DEFAULT_FILE,
     EXAMPLE_FILE,
     FILE_VARIABLE,
+    SANDBOX_DATA,
     SANDBOX_SOURCE,
     SANDBOX_URL,
+    SANDBOX_VARIABLE,
     URL_VARIABLE,
 )
 from planion_assets.config.errors import ConfigError
@@ -35,18 +38,57 @@ class Source:
     tokens: Mapping[str, str]
 
 
-def read_file(environ: Mapping[str, str], here: Path) -> Source | None:
-    """The file's content; None when no file is asked for and none is there. Could not read is never None."""
-    asked = environ.get(FILE_VARIABLE, "").strip()
+def find(environ: Mapping[str, str], here: Path, *, sandbox: bool = False) -> Source:
+    """Where the settings are: the sandbox for whoever asks for it, else the file.
+
+    `sandbox` asks for it whatever file there is. PLANION_SANDBOX asks only where there is none: exported by accident,
+    it must not keep a feed from being read. Raises ConfigError, also where there is no file and nobody asks for the
+    sandbox: made-up data is never read in place of a file that was lost.
+    """
+    if not sandbox and not _asked(environ):
+        return _file(environ, here)
+    if not sandbox and (file := _named_file(environ) or _default_file(here)):
+        raise ConfigError(
+            f"environment: {SANDBOX_VARIABLE}: asks for the sandbox, and there is {file}; unset the variable to read "
+            "your feed, or say --sandbox to read the sandbox all the same"
+        )
+    return _sandbox()
+
+
+def _asked(environ: Mapping[str, str]) -> bool:
+    value = environ.get(SANDBOX_VARIABLE, "").strip()
+    if value not in ("", "0", "1"):
+        raise ConfigError(f"environment: {SANDBOX_VARIABLE}: is neither 1 nor 0; set it to 1, or unset it")
+    return value == "1"
+
+
+def _named_file(environ: Mapping[str, str]) -> str:
+    return environ.get(FILE_VARIABLE, "").strip()
+
+
+def _default_file(here: Path) -> str:
+    """The name of the file that is read unless another is named; blank where nothing has that name."""
+    return DEFAULT_FILE if os.path.lexists(here / DEFAULT_FILE) else ""
+
+
+def _file(environ: Mapping[str, str], here: Path) -> Source:
+    """The file's content. Raises ConfigError for one that is not there, or cannot be read."""
+    asked = _named_file(environ)
     name = asked or DEFAULT_FILE
     path = here / name
     content, failure = b"", None
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        if not asked and not path.is_symlink():
-            return None
-        failure = f"does not exist; correct or unset {FILE_VARIABLE}" if asked else "links to no file; remove it"
+        if asked:
+            failure = f"does not exist; correct or unset {FILE_VARIABLE}"
+        elif path.is_symlink():
+            failure = "links to no file; remove it"
+        else:
+            failure = (
+                f"is not there, in {here}; write it (a copy of {EXAMPLE_FILE} to begin with), name another with "
+                f"{FILE_VARIABLE}, or ask for the made-up sandbox feed: --sandbox or {SANDBOX_VARIABLE}=1"
+            )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
         failure = f"cannot be read ({reason}); put a readable file there"
@@ -60,8 +102,8 @@ def read_file(environ: Mapping[str, str], here: Path) -> Source | None:
     raise ConfigError(*(f"{name}: {problem}" for problem in problems))
 
 
-def sandbox() -> Source:
-    """The settings where there is no file: every account and conference of the sandbox."""
+def _sandbox() -> Source:
+    """The sandbox's settings: every account and conference of it, and a data folder of its own."""
     # Not at the top: whoever has a file needs no sandbox.
     from planion_assets.sandbox import CONFERENCES, SPEAKERS_OF, TIMEZONES, TOKENS
 
@@ -78,7 +120,8 @@ def sandbox() -> Source:
         }
         for account, conferences in accounts.items()
     ]
-    return Source(SANDBOX_SOURCE, None, {"feed": {"url": SANDBOX_URL}, "accounts": entries}, (), TOKENS)
+    document = {"feed": {"url": SANDBOX_URL}, "data": SANDBOX_DATA, "accounts": entries}
+    return Source(SANDBOX_SOURCE, None, document, (), TOKENS)
 
 
 def with_overrides(

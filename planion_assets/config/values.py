@@ -5,10 +5,12 @@ and no other value, which may be a token.
 Does not belong here: which key holds which kind of value (models.py), what a name may hold (keys.py).
 """
 
+import os
 import re
 from difflib import get_close_matches
 from functools import cache
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -17,6 +19,10 @@ from planion_assets.config.constants import DEFAULT_FILE, FEED_URL
 from planion_assets.keys import name_problem, shown
 
 _Entry = TypeVar("_Entry")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME_MAX = 255  # bytes of a file's or folder's name, on nearly every file system
+_PATH_MAX = 4096  # bytes of a path on Linux
+_ROOM_BELOW = 700  # bytes of the longest path below the data folder: table, account, conference, change or lock
 
 
 def checked_name(name: str) -> str:
@@ -28,7 +34,7 @@ def checked_name(name: str) -> str:
 
 def checked_variable_name(name: str) -> str:
     """The name of an environment variable, which a token put there by mistake seldom is."""
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+    if not _VARIABLE.fullmatch(name):
         raise ValueError(
             "is not the name of an environment variable (not shown, it may be a token); put the token into a "
             "variable and write the variable's name here, for example PLANION_TOKEN_AAA"
@@ -73,6 +79,16 @@ def checked_folder(path: str) -> str:
     return path
 
 
+def folder_problem(path: Path) -> str | None:
+    """Why tables could not be stored below an absolute path, in words that follow a key; None when they can."""
+    names = [len(os.fsencode(name)) for name in path.parts]
+    if max(names) > _NAME_MAX:
+        return f"holds a name of {max(names)} bytes, and disks take {_NAME_MAX}; give a folder with shorter names"
+    if (length := len(os.fsencode(path))) > _PATH_MAX - _ROOM_BELOW:
+        return f"is too long, {length} bytes with {_PATH_MAX - _ROOM_BELOW} at most; give a folder with a shorter path"
+    return None
+
+
 def checked_url(url: str, allow_http: bool) -> str:
     """`url` without a slash at its end."""
     if not url.isprintable() or re.search(r"[\s\\]", url):
@@ -90,7 +106,7 @@ def checked_url(url: str, allow_http: bool) -> str:
         raise ValueError(f"names no host; write one like {FEED_URL}")
     if "?" in url or "#" in url:
         raise ValueError("holds a query or fragment ('?' or '#'); end it before that, requests add their own")
-    if parts.scheme == "http" and not allow_http and not _is_this_machine(host):
+    if parts.scheme == "http" and not allow_http and not is_this_machine(host):
         raise ValueError(
             "would send tokens unencrypted (http to a host that is not this machine); write https://, "
             f"or set allow_http: true under feed in {DEFAULT_FILE}"
@@ -107,12 +123,13 @@ def webhook_problem(address: str) -> str | None:
         host = None
     if not host or not address.isprintable() or re.search(r"[\s\\]", address):
         return "does not hold an address (not shown, it may be a secret); write one that begins with https://"
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_this_machine(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_this_machine(host)):
         return "does not begin with https:// (not shown, it may be a secret); only this machine may be sent http"
     return None
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether a host is a loopback address, or the name that every machine has for itself."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

@@ -104,7 +104,7 @@ def test_a_feed_that_is_away_leaves_every_table_as_it_was(
     write_config(workplace, config)
     assert run(instance, [SMALL, SINGLE]).success
     before = files(workplace / "data")
-    monkeypatch.setenv("PLANION_FEED_URL", "http://127.0.0.1:9/feed/v1")
+    sandbox.close()
     result = run(instance, [SMALL, SINGLE])
     assert set(failure(result)[1]) == {SMALL, SINGLE}
     assert materializations(result) == {}
@@ -266,7 +266,7 @@ def test_a_zone_that_is_configured_later_gives_instants_at_the_next_refresh(
 
 
 def test_values_that_cannot_be_read_are_counted_with_examples_though_nothing_changes(
-    workplace: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    configured: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [item(str(n), published="maybe", conference="AM2036") for n in range(4)]
     with ScriptedServer(lambda request: page_of(rows, request.page)) as server:

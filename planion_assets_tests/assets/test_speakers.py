@@ -1,6 +1,7 @@
 """The Speakers method through real runs: accounts without it, feeds that refuse it, links without a person."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,14 @@ SESSIONS = [item("1", speakers=LINKS)]
 OWNER = {"account": "AAA", "conference": "AM2026"}
 
 
-def _feed(speakers: Response | list[dict[str, Any]]) -> ScriptedServer:
+def _feed(speakers: Response | list[dict[str, Any]], fails: Sequence[Response] = ()) -> ScriptedServer:
+    """A feed of those sessions and people; while `fails` holds an answer, that is what comes in place of people."""
+
     def answer(request: Request) -> Response:
         if request.path.endswith("/sessions"):
             return page_of(SESSIONS, request.page)
-        return speakers if isinstance(speakers, Response) else page_of(speakers, request.page)
+        people = fails[0] if fails else speakers
+        return people if isinstance(people, Response) else page_of(people, request.page)
 
     return ScriptedServer(answer)
 
@@ -85,10 +89,11 @@ def test_sessions_that_are_refused_are_a_failure(
 def test_speakers_that_cannot_be_read_are_named_and_the_sessions_go_on(
     workplace: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with _feed([{"pid": "7", **OWNER}]) as server:
+    fails: list[Response] = []
+    with _feed([{"pid": "7", **OWNER}], fails) as server:
         assert _refresh(server, workplace, instance, monkeypatch).success
-    before = files(workplace / "data")
-    with _feed(Response(b"", 503)) as server:
+        before = files(workplace / "data")
+        fails.append(Response(b"", 503))
         result = _refresh(server, workplace, instance, monkeypatch)
     description, metadata = failure(result)
     assert f"{KEY}: GET /feed/v1/speakers of {KEY}, page 1 (1 attempt): answered 503;" in description

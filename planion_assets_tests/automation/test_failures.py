@@ -164,17 +164,34 @@ def test_a_failure_that_is_no_conference_s_is_told_too(webhook: _Webhook, instan
     assert TOKEN not in json.dumps(message)
 
 
-@pytest.mark.parametrize("config", [CONFIG.replace("failure_webhook_env: PLANION_FAILURE_WEBHOOK", ""), "accounts: no"])
 def test_without_a_webhook_it_logs(
     webhook: _Webhook,
     workplace: Path,
     instance: dg.DagsterInstance,
-    config: str,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    write_config(workplace, config)
+    write_config(workplace, CONFIG.replace("failure_webhook_env: PLANION_FAILURE_WEBHOOK", ""))
     _tick(instance, _failed(instance, conferences="1"))
     assert webhook.got == []
+    assert "of failing: 1 conferences failed" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("config", "line"),
+    [
+        ("accounts: no", "planion.yaml: accounts: is not a list"),
+        (CONFIG, "planion.yaml: failure_webhook_env: the environment variable PLANION_FAILURE_WEBHOOK is not set"),
+        (None, "planion.yaml: the file: is not there"),
+    ],
+)
+def test_settings_that_cannot_be_used_fail_the_tick_after_it_has_logged(
+    workplace: Path, instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str], config: str | None, line: str
+) -> None:
+    if config:
+        write_config(workplace, config)
+    with pytest.raises(ConfigError) as caught:
+        _tick(instance, _failed(instance, conferences="1"))
+    assert str(caught.value).startswith(line)
     assert "of failing: 1 conferences failed" in capfd.readouterr().err
 
 

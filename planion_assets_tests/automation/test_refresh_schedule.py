@@ -13,6 +13,7 @@ from planion_assets.automation.prune import prune_old_runs
 from planion_assets.automation.refresh_active import refresh_active
 from planion_assets.automation.refresh_schedule import refresh_active_conferences
 from planion_assets.automation.running import SCHEDULED, SCHEDULED_AT
+from planion_assets.config import ConfigError
 from planion_assets.resources import PlanionResource
 from planion_assets_tests.conftest import write_config
 
@@ -38,6 +39,7 @@ def shared_instance() -> Iterator[dg.DagsterInstance]:
 @pytest.fixture
 def tick(workplace: Path, instance: dg.DagsterInstance) -> Iterator[Tick]:
     """A tick of the schedule; runs that a test made are deleted, for the next test asks for runs of any time."""
+    write_config(workplace, CONFIG.format(interval="15m"))
     before = {record.dagster_run.run_id for record in instance.get_run_records()}
 
     def evaluate(now: datetime) -> dg.RunRequest | dg.SkipReason:
@@ -62,11 +64,13 @@ def _note(
     return made
 
 
-def test_a_configuration_mistake_skips_with_its_one_line(workplace: Path, tick: Tick) -> None:
+def test_a_configuration_mistake_or_a_lost_file_fails_the_tick_with_its_one_line(workplace: Path, tick: Tick) -> None:
+    (workplace / "planion.yaml").unlink()
+    with pytest.raises(ConfigError, match=r"^planion\.yaml: the file: is not there"):
+        tick(NOON)
     write_config(workplace, CONFIG.format(interval="soon"))
-    result = tick(NOON)
-    assert isinstance(result, dg.SkipReason)
-    assert "planion.yaml: refresh_interval: is not a duration" in str(result.skip_message)
+    with pytest.raises(ConfigError, match=r"^planion\.yaml: refresh_interval: is not a duration"):
+        tick(NOON)
 
 
 def test_a_tick_requests_a_refresh_when_the_interval_of_the_settings_has_passed(

@@ -50,7 +50,7 @@ for url, keys in ((None, []), ("http://127.0.0.1:9/feed/v1", ["AAA|FINE"])):
     if url:
         os.environ["PLANION_FEED_URL"] = url
     try:
-        main(["refresh", *keys])
+        main(["refresh", *keys, *(["--adopt"] if url else [])])
     except SystemExit as end:
         assert end.code == 1, end.code
 """

@@ -39,7 +39,9 @@ def store_everything(folder: Path) -> dict[str, Stored]:
         for name in [name for name in os.environ if name.startswith("PLANION_")]:
             patch.delenv(name)
         patch.chdir(folder)
+        patch.setenv("PLANION_SANDBOX", "1")
         patch.setenv("PLANION_FEED_URL", server.url)
+        patch.setenv("PLANION_DATA", "data")
         resource = PlanionResource()
         store, keys = resource.store(), resource.settings().keys()
         outcomes = list(refresh(keys, TABLES, store, resource.client, resource.wishes))
