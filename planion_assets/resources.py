@@ -154,12 +154,14 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
 
 
 def _sandbox_answers(url: str) -> bool:
-    """Whether a sandbox feed is served at this address; another program on its port is none."""
-    health = url.removesuffix("/feed/v1") + "/sandbox/health"
+    """Whether this project's sandbox is served at this address; another program, or another checkout's, is none."""
+    from planion_assets.sandbox import CODE
+
+    place = url.removesuffix("/feed/v1") + "/sandbox/code"
     try:
         # A proxy of the environment is for the outside world; the sandbox is on loopback.
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(health, timeout=2) as response:
-            return bool(json.load(response).get("sandbox") == "planion")
+        with direct.open(place, timeout=2) as response:
+            return bool(json.load(response).get("code") == CODE)
     except (URLError, HTTPException, OSError, ValueError, AttributeError):
         return False

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -188,12 +189,53 @@ def test_without_a_sandbox_on_its_port_the_run_serves_one_itself(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("planion_assets.config.sources.SANDBOX_URL", "http://127.0.0.1:9/feed/v1")
+    # A real feed's settings are none of its business, nor is that feed's folder.
+    write_config(workplace, CONFIG.format(url="http://127.0.0.1:9/feed/v1"))
     done = _invoke(monkeypatch, "refresh", "--sandbox", "AAA|AM2036")
     assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("feed: sandbox; settings: the sandbox\n")
     assert (workplace / "sandbox-data/sessions/AAA/AM2036.parquet").exists()
     assert not (workplace / "data").exists()
     assert re.search(r"^AAA\|AM2036 +87 sessions", done.stdout, re.M)
+
+
+# Presses Ctrl-C when a module is about to be imported.
+PRESS = """
+import os, signal, sys
+from planion_assets.__main__ import main
+
+class Press:
+    def find_spec(name, *_):
+        if name == MODULE:
+            os.kill(os.getpid(), signal.SIGINT)
+
+MODULE = sys.argv.pop(1)
+sys.meta_path.insert(0, Press)
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "code", "said"),
+    [
+        ("pydantic", ["refresh"], -signal.SIGINT, ""),
+        ("pyarrow", ["status"], -signal.SIGINT, ""),
+        (
+            "dagster",
+            ["refresh"],
+            128 + signal.SIGINT,
+            "stopped by SIGINT: every stored table is whole; run the command",
+        ),
+    ],
+)
+def test_ctrl_c_prints_no_traceback_whatever_is_being_imported(
+    configured: Path, module: str, arguments: list[str], code: int, said: str
+) -> None:
+    command = [sys.executable, "-c", PRESS, module, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == bool(said)
 
 
 def test_the_sandbox_can_be_served_alone(workplace: Path) -> None:

@@ -2,6 +2,7 @@
 
 import pickle
 import re
+import time
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,8 +30,9 @@ from planion_assets.config import (
     MissingTokenError,
     NotConfiguredError,
     load,
+    yaml_text,
 )
-from planion_assets.keys import ConferenceKey
+from planion_assets.keys import ConferenceKey, path_name
 from planion_assets.sandbox import CONFERENCES, TOKENS
 
 EXAMPLE = Path(__file__).parent.parent / EXAMPLE_FILE
@@ -309,6 +311,116 @@ accounts:
         f"{DEFAULT_FILE}: accounts[0].conferences[2].conference: "
         "'X' is in accounts[0].conferences[0] already; keep one",
     )
+
+
+@pytest.mark.parametrize(
+    ("names", "refused_pair"),
+    [
+        (("AM2024", "am2024"), "'am2024' is 'AM2024'"),
+        (("AM2024", "X", "Am2024"), "'Am2024' is 'AM2024'"),
+        (("a b", "A B"), "'A B' is 'a b'"),
+        (("a%2fb", "A%2FB"), "'A%2FB' is 'a%2fb'"),
+        ((".x", ".X"), "'.X' is '.x'"),
+        # Percent-encoded in file names, so that every disk tells them apart.
+        (("É", "é"), ""),
+        (("e\u0301", "\u00e9"), ""),
+        (("straße", "strasse"), ""),
+        (("a/b", "a%2Fb"), ""),
+        (("1", "1.0"), ""),
+    ],
+)
+def test_names_that_some_disks_take_for_one_are_refused_with_both(
+    tmp_path: Path, names: tuple[str, ...], refused_pair: str
+) -> None:
+    conferences = ", ".join(f"{{conference: '{name}'}}" for name in names)
+    accounts = ", ".join(
+        f"{{account: '{name}', token_env: PLANION_TOKEN_AAA, conferences: [{{conference: X}}]}}" for name in names
+    )
+    for text, where in (
+        (account(conferences=f"[{conferences}]"), "accounts[0].conferences[{}].conference"),
+        (f"accounts: [{accounts}]", "accounts[{}].account"),
+    ):
+        if not refused_pair:
+            keys = read(tmp_path, text).keys()
+            assert len({path_name(key.account).lower() + path_name(key.conference).lower() for key in keys}) == len(
+                keys
+            )
+            continue
+        (line,) = refused(tmp_path, text)
+        place = where.format(len(names) - 1)
+        assert line.startswith(
+            f"{DEFAULT_FILE}: {place}: {refused_pair} of {where.split('[{}]')[0]}[0] in other letter"
+        )
+        assert line.endswith("keep one, or read the other with a file and a data folder of its own")
+
+
+def test_accounts_are_looked_up_without_a_search(tmp_path: Path) -> None:
+    """Linear in the file: a search of it per look-up would take hours here. How long it takes is for `make soak`."""
+    config = read(tmp_path, _many(2000))
+    assert len(config.keys()) == 2000
+    looked_up: list[str] = []
+
+    class Counted(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            looked_up.append(str(other))
+            return str.__eq__(self, other)
+
+    for number in range(2000):
+        assert config.account(Counted(f"A{number}")).token_env == f"PLANION_TOKEN_A{number}"
+    assert len(looked_up) < 3 * 2000
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_accounts_take_two_seconds(tmp_path: Path) -> None:
+    started = time.process_time()
+    config = read(tmp_path, _many(100_000))
+    keys = config.keys()
+    for key in keys:
+        config.max_update_age(key)
+    assert len(keys) == 100_000
+    assert time.process_time() - started < 4, "2 s on a machine that does nothing else"
+
+
+def _many(number: int) -> str:
+    entry = "  - account: A{0}\n    token_env: PLANION_TOKEN_A{0}\n    conferences:\n      - conference: C{0}\n"
+    return "accounts:\n" + "".join(entry.format(n) for n in range(number))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        EXAMPLE.read_text(encoding="utf-8"),
+        TWO_ACCOUNTS,
+        "a: &x {b: [1, 'two', \"thr\\u00e9e\"]}\nc: *x\nd: [*x, *x]",
+        "a: |\n  one\n  two\nb: >-\n  three\n  four\nc:\nd: ''\n? e\n: f",
+        "{a: {b: {c: [[], {}, [[d]]]}}}",
+        "[no, 1e3, 0x10, 2024-01-01, ~, null, !!str 7, <<]",
+        "%YAML 1.1\n---\na: b\n...\n",
+        "plain",
+        "",
+    ],
+)
+def test_the_text_of_a_file_is_what_the_library_reads(text: str) -> None:
+    assert yaml_text.parse(text.encode()) == (yaml.load(text, yaml.BaseLoader), ())  # noqa: S506
+
+
+def test_a_library_without_libyaml_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    example = EXAMPLE.read_bytes()
+    read_with_libyaml = yaml_text.parse(example)
+    monkeypatch.setattr(yaml_text, "_Parser", yaml.BaseLoader)
+    assert yaml_text.parse(example) == read_with_libyaml
+
+
+def test_what_is_wrong_with_a_long_text_is_said_at_once_and_with_its_place() -> None:
+    long = "x: [" + "a, " * (1 << 19)
+    for ending, where in (("}", "line 1, column"), ("a]\nb: \x07", "line 2, column 4"), ("*no]", "line 1, column")):
+        document, (problem,) = yaml_text.parse((long + ending).encode())
+        assert document is None
+        assert problem.startswith(where)
+        assert len(problem) < 300
 
 
 def test_all_problems_are_reported_together(tmp_path: Path) -> None:

@@ -1,8 +1,13 @@
-"""`dagster dev` as a person starts it: partitions without a click, a run of one key, a backfill, a run that ends."""
+"""`make dev` as a person starts it: partitions without a click, a run of one key, a backfill of several, and the end of a run and of
+all of it.
+
+Not by `make`, which would take the checkout's own instance and data: by the script that it runs.
+"""
 
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -42,10 +47,11 @@ BACKFILL_STATUS = """query($id: String!) {
 
 
 class _Dev:
-    """A running `dagster dev` and its GraphQL API."""
+    """A running `make dev` and its GraphQL API."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, process: "subprocess.Popen[str]") -> None:
         self.url = f"http://127.0.0.1:{port}"
+        self.process = process
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The data of a GraphQL answer."""
@@ -73,28 +79,58 @@ def _until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     raise AssertionError(f"{what} did not happen within {seconds:g} s")
 
 
+def _start(folder: Path, **environment: str) -> "subprocess.Popen[str]":
+    """The script in a folder like a checkout."""
+    shutil.copy(ROOT / "workspace.yaml", folder)
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    shutil.copy(ROOT / ".dagster" / "dagster.yaml", home)
+    return subprocess.Popen(
+        # As a shell without a terminal starts what is in the background: deaf to SIGINT.
+        ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, str(ROOT / "scripts" / "dev.py")],
+        env={**os.environ, "DAGSTER_HOME": str(home), **environment},
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 @pytest.fixture
 def dev(configured: Path) -> Iterator[_Dev]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    home = configured / "home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text((ROOT / ".dagster" / "dagster.yaml").read_text())
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dagster", "dev", "-w", str(ROOT / "workspace.yaml"), "-p", str(port)],
-        env={**os.environ, "DAGSTER_HOME": str(home)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    process = _start(configured, PORT=str(port))
+    # Read away: a full pipe would stop everything.
+    for stream in (process.stdout, process.stderr):
+        threading.Thread(target=stream.read if stream else None, daemon=True).start()
     try:
-        made = _Dev(port)
+        made = _Dev(port, process)
         _until(lambda: made.ask("{ version }"), 180, "the start of the web server")
         yield made
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def _parents() -> dict[int, int]:
+    """The parent of each process that goes on; one that is dead and not fetched by its parent does not."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            pid, rest = stat.parent.name, stat.read_text().rpartition(")")[2].split()
+            if rest[0] != "Z":
+                parents[int(pid)] = int(rest[1])
+    return parents
+
+
+def _descendants(pid: int) -> set[int]:
+    """The processes that a process has started, and those that these have, and so on."""
+    parents, found = _parents(), {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {pid}
 
 
 def _rows(store: Store, key: str) -> int | None:
@@ -139,6 +175,15 @@ def test_partitions_appear_a_run_and_a_backfill_materialize_them_and_a_run_ends_
     assert (_rows(store, EMPTY), _rows(store, SINGLE)) == (0, 1)
     _a_launched_run_is_ended_by_a_signal_while_the_feed_is_silent(configured, dev, sandbox, monkeypatch)
 
+    # From here on: SIGTERM, however it was started, ends all of it.
+    started = _descendants(dev.process.pid)
+    assert len(started) >= 4, "dagster dev, its web server, its daemon, a code server"
+    before = time.monotonic()
+    dev.process.terminate()
+    assert dev.process.wait(timeout=60) == 128 + signal.SIGTERM
+    assert time.monotonic() - before < 15
+    assert started.isdisjoint(_parents())
+
 
 def _a_launched_run_is_ended_by_a_signal_while_the_feed_is_silent(
     configured: Path, dev: _Dev, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
@@ -181,3 +226,71 @@ def _state(process: int) -> str | None:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
         return None
+
+
+@pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
+def test_a_port_that_is_taken_is_one_line_that_names_the_variable(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv("PLANION_SANDBOX", "1")
+    with socket.create_server(("127.0.0.1", 0)) as taken, socket.create_server(("127.0.0.1", 0)) as probe:
+        port, free = taken.getsockname()[1], probe.getsockname()[1]
+        probe.close()
+        ports = {"PORT": str(free), "SANDBOX_PORT": str(free), variable: str(port)}
+        done = _start(workplace, **ports)
+        out, err = done.communicate(timeout=60)
+    assert done.returncode == 2
+    assert (
+        f"port {port} of 127.0.0.1 cannot be served (Address already in use); choose another: make dev {variable}="
+        in err
+    )
+    assert (err.count("\n"), "Traceback" in out + err) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({}, "planion.yaml: the file: is not there, in "),
+        (
+            {"PLANION_SANDBOX": "1", "SANDBOX_PORT": "http"},
+            "SANDBOX_PORT=http is no port; give a number from 1 to 65535",
+        ),
+    ],
+)
+def test_what_cannot_be_served_is_one_line(workplace: Path, environment: dict[str, str], line: str) -> None:
+    done = _start(workplace, **environment)
+    out, err = done.communicate(timeout=60)
+    assert (done.returncode, err.count("\n")) == (2, 1)
+    assert err.startswith(line)
+    assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("files", "environment", "asked"),
+    [
+        ([], {}, "1"),
+        (["planion.yaml"], {}, ""),
+        ([], {"PLANION_CONFIG": "other.yaml"}, ""),
+        ([], {"PLANION_SANDBOX": "0"}, "0"),
+        # A feed of one's own was read here: the file is lost.
+        (["data/.status/.feed.json"], {}, ""),
+    ],
+)
+def test_make_asks_for_the_sandbox_where_nothing_is_configured(
+    workplace: Path, files: list[str], environment: dict[str, str], asked: str
+) -> None:
+    for name in files:
+        (workplace / name).parent.mkdir(parents=True, exist_ok=True)
+        (workplace / name).touch()
+    shown = "run dev: ; @printf '%s' \"$$PLANION_SANDBOX\"\n"
+    rule = next(line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("run dev: export"))
+    for target in ("run", "dev"):
+        done = subprocess.run(
+            [shutil.which("make") or "make", "-f", "-", target],
+            input=f"{rule}\n{shown}",
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+            check=True,
+        )
+        assert done.stdout == asked

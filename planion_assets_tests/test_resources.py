@@ -27,6 +27,12 @@ def test_another_program_on_the_port_is_no_sandbox(greeting: bytes) -> None:
         assert not _sandbox_answers(f"http://127.0.0.1:{server.getsockname()[1]}/feed/v1")
 
 
+def test_the_sandbox_of_another_checkout_is_none(sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _sandbox_answers(sandbox.url)
+    monkeypatch.setattr("planion_assets.sandbox.wire.CODE", "0" * 16)
+    assert not _sandbox_answers(sandbox.url)
+
+
 def test_nothing_on_the_port_is_no_sandbox() -> None:
     assert not _sandbox_answers("http://127.0.0.1:9/feed/v1")
 

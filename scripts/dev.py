@@ -87,7 +87,8 @@ def _listen(port: int, variable: str) -> socket.socket:
         return socket.create_server((HOST, port))
     except OSError as error:
         raise ValueError(
-            f"port {port} of {HOST} cannot be served ({error.strerror}); choose another: make dev {variable}={port + 1}"
+            f"port {port} of {HOST} cannot be served ({os.strerror(error.errno or 0)}); choose another: "
+            f"make dev {variable}={port + 1}"
         ) from None
 
 

@@ -9,5 +9,6 @@ from planion_assets.sandbox.conferences import CONFERENCES, SPEAKERS_OF, TIMEZON
 from planion_assets.sandbox.content import Sandbox
 from planion_assets.sandbox.dirt import json_text
 from planion_assets.sandbox.server import SandboxServer
+from planion_assets.sandbox.wire import CODE
 
-__all__ = ["CONFERENCES", "SPEAKERS_OF", "TIMEZONES", "TOKENS", "Sandbox", "SandboxServer", "json_text"]
+__all__ = ["CODE", "CONFERENCES", "SPEAKERS_OF", "TIMEZONES", "TOKENS", "Sandbox", "SandboxServer", "json_text"]

@@ -13,8 +13,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from socketserver import TCPServer
 from typing import Any
 
@@ -25,6 +27,8 @@ from planion_assets.sandbox.dirt import json_text
 from planion_assets.sandbox.pages import BadQuery, Query, page_of, parse_query
 
 API_ROOT = "/feed/v1"
+CODE = sha256(str(Path(__file__).resolve()).encode()).hexdigest()[:16]
+"""Whose sandbox this is: that of these very files. Another checkout's has other conferences, and moves on by itself."""
 REMEMBERED_REQUESTS = 10_000
 LONGEST_BODY = 64 * 1024
 
@@ -126,6 +130,7 @@ class Handler(BaseHTTPRequestHandler):
                 f"{API_ROOT}/sessions": self._sessions,
                 f"{API_ROOT}/speakers": self._speakers,
                 "/sandbox/health": self._health,
+                "/sandbox/code": self._code,
             }
         )
 
@@ -189,6 +194,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _health(self, query: str) -> dict[str, Any]:
         return {"sandbox": "planion", "version": self.server.sandbox.revision}
+
+    def _code(self, query: str) -> dict[str, Any]:
+        return {"code": CODE}
 
     def _advance(self, query: str) -> dict[str, Any]:
         return dict(self.server.sandbox.advance(self.server.clock()))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from planion_assets.feed_note import NOTE
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Response, ScriptedServer, body, item, page_of
 
@@ -109,6 +110,8 @@ def test_the_token_and_its_base64_appear_nowhere(workplace: Path, auth: str) -> 
         sent = {request.headers["authorization"] for request in server.requests}
     assert sent == {TOKEN if auth == "header" else f"Basic {ENCODED}"}
     assert said.count("  failed: ") == len(ANSWERS), "all but one, and that one where nothing answers"
+    # The second refresh was told to adopt the folder for an address at which nothing answers.
+    assert json.loads((workplace / "data" / NOTE).read_text())["feed"] == "http://127.0.0.1:9/feed/v1"
     texts = [("printed", said.encode()), *_texts(workplace)]
     found = [(name, secret) for name, text in texts for secret in SECRETS if secret.encode() in text]
     assert found == []
