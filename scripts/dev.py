@@ -42,6 +42,7 @@ def main() -> int:
         try:
             settings = load()
             check(settings)
+            _check_home()
             if settings.is_sandbox:
                 stack.enter_context(_sandbox())
             port = _port("PORT", UI_PORT)
@@ -60,6 +61,15 @@ def main() -> int:
         finally:
             _end(process, port)
         return 128 + stopped_by if stopped_by else process.returncode
+
+
+def _check_home() -> None:
+    """Raise ValueError, in one line, where Dagster could note nothing."""
+    home = os.environ.get("DAGSTER_HOME", "")
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise ValueError(
+            f"DAGSTER_HOME ({home or 'not set'}) is no folder that can be written; name one of yours in it"
+        )
 
 
 def _sandbox() -> SandboxServer:

@@ -10,11 +10,12 @@ from typing import Any
 import yaml
 from yaml.events import (
     AliasEvent,
-    CollectionEndEvent,
-    CollectionStartEvent,
     DocumentStartEvent,
+    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
     StreamEndEvent,
 )
 
@@ -116,26 +117,26 @@ class _Document:
     def read(self) -> tuple[object, tuple[str, ...]]:
         """The document, None where there is none, and a line for each key that is given twice. Raises YAMLError."""
         documents = self._documents.value
-        next_event, add = self._parser.get_event, self._open[-1].add
-        while not isinstance(event := next_event(), StreamEndEvent):
-            if isinstance(event, ScalarEvent):
+        next_event, add = self._parser.get_event, self._documents.add
+        while (kind := type(event := next_event())) is not StreamEndEvent:
+            if kind is ScalarEvent:
                 add(event.value, event)
                 if event.anchor:
                     self._anchors[event.anchor] = event.value
-            elif isinstance(event, CollectionStartEvent):
-                add(self._opened(event), event)
-                add = self._open[-1].add
-            elif isinstance(event, CollectionEndEvent):
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 self._open.pop()
                 add = self._open[-1].add
-            elif isinstance(event, AliasEvent):
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                add(self._opened(event), event)
+                add = self._open[-1].add
+            elif kind is AliasEvent:
                 add(self._aliased(event), event)
-            elif isinstance(event, DocumentStartEvent) and documents:
+            elif kind is DocumentStartEvent and documents:
                 mark: Any = event.start_mark
                 raise yaml.MarkedYAMLError(problem="found another document", problem_mark=mark)
         return documents[0] if documents else None, tuple(self._problems)
 
-    def _opened(self, event: CollectionStartEvent) -> Any:
+    def _opened(self, event: MappingStartEvent | SequenceStartEvent) -> Any:
         mapping = isinstance(event, MappingStartEvent)
         mark = event.start_mark
         collection: _List | _Mapping = _Mapping(mark, self._problems) if mapping else _List(mark)
