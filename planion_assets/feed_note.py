@@ -155,14 +155,18 @@ def _noted(root: Path) -> Feed | None:
 
 
 def _tables(root: Path) -> Iterator[Path]:
-    """Every file of a table below a folder, one after the other. Raises OSError: what cannot be read is not empty."""
+    """Every file of a table below a folder, and every link to another folder, behind which there may be some.
+
+    Raises OSError: what cannot be read is not empty.
+    """
 
     def refuse(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             raise error
 
-    for folder, _, names in os.walk(root, onerror=refuse):
+    for folder, folders, names in os.walk(root, onerror=refuse):
         yield from (Path(folder, name) for name in names if name.endswith(".parquet"))
+        yield from (path for name in folders if (path := Path(folder, name)).is_symlink())
 
 
 def _key_of(table: Path) -> ConferenceKey | None:

@@ -252,6 +252,12 @@ def test_any_table_makes_a_folder_one_that_the_sandbox_leaves_alone(tmp_path: Pa
         path.write_bytes(b"PAR1")
         with pytest.raises(ConfigError, match="holds tables whose feed is not noted"):
             claim(_settings(tmp_path / str(number), None))
+    # Tables on another disk, behind a link.
+    (tmp_path / "3" / "data").mkdir(parents=True)
+    (tmp_path / "3" / "data" / "sessions").symlink_to(tmp_path / "2" / "data" / "rooms")
+    with pytest.raises(ConfigError, match="holds tables whose feed is not noted"):
+        claim(_settings(tmp_path / "3", None))
+    claim(_settings(tmp_path / "3", APPS))
     # What is no table is no reason to refuse.
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "README.md").write_text("tables")
