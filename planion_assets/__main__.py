@@ -3,7 +3,10 @@
 Imports nothing large before `main` is called. The commands are in `planion_assets.cli`.
 """
 
-from planion_assets.command.stopping import end_at_once
+try:
+    from planion_assets.command.stopping import end_at_once
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 
 def main() -> None:
