@@ -13,9 +13,11 @@ from click.testing import CliRunner, Result
 
 from planion_assets.cli import main
 from planion_assets.config import Config, ConfigError, load
+from planion_assets.definitions import defs
 from planion_assets.feed_note import NOTE, check, claim, normalised
 from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Refreshed
+from planion_assets.partitions import conferences
 from planion_assets.refresh import Wishes, refresh
 from planion_assets.sandbox import CONFERENCES
 from planion_assets.store import Store
@@ -135,6 +137,17 @@ def test_a_run_of_dagster_and_an_asset_of_ones_own_are_refused_alike(
     refused = f"{real}: the data folder: shows the feed http://127.0.0.1:"
     for select in (["raw_sessions"], ["sessions"], ["conference_status"]):
         assert failure(run(instance, [str(KEY)], select=select))[0].startswith(refused)
+
+    @dg.asset(partitions_def=conferences)
+    def mine() -> pa.Table:
+        """Anything."""
+        return pa.table({"a": [1]})
+
+    definitions = dg.Definitions.merge(defs, dg.Definitions(assets=[mine]))
+    failed = run(instance, [str(KEY)], select=["mine"], definitions=definitions)
+    (error,) = [event.step_failure_data.error for event in failed.all_events if event.is_step_failure]
+    assert error
+    assert refused in error.to_string()
     assert _everything(real) == before
     # The sandbox by its variable, in the same folder.
     Path("planion.yaml").unlink()
