@@ -1,4 +1,4 @@
-"""`make dev` as a person starts it: partitions without a click, a run of one key, a backfill of several, and how each ends.
+"""`make dev` as a person starts it: partitions without a click, runs of one key, of several, and how each ends.
 
 Not by `make`, which would take the checkout's own instance and data: by the script that it runs.
 """
