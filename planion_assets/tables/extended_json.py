@@ -1,6 +1,6 @@
 """MongoDB's extended JSON: objects that stand for one value, such as `{"$numberLong": "5887391606"}`.
 
-The store behind the feed's framework writes values so that JSON has no type for (feed-facts.md). Belongs here: which
+MongoDB is the store behind the framework that the feed speaks like (feed-facts.md). Belongs here: which
 value such an object stands for, in each form that MongoDB has had (its "Extended JSON (v2)" page, and v1 before that).
 Pure.
 """

@@ -222,8 +222,8 @@ SESSIONS = Table(
         Column(
             "session_updated_at",
             INSTANT,
-            "When the session was last changed at the vendor. The feed names no zone: read in the one that "
-            "`feed.timezone` sets, UTC unless set.",
+            "When the session was last changed at the vendor. A timestamp that names no zone, as the feed's usually "
+            "do, is read in the one that `feed.timezone` sets, UTC unless set.",
             ("session_updated_at",),
             derive=lambda record, zones: times.feed_instant(record.get("session_updated_at"), zones.feed),
         ),
