@@ -27,7 +27,7 @@ def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
         for place, speaker in enumerate(readable_entries(session.get("speakers"))):
             if not isinstance(speaker, dict):
                 continue
-            resources = member(speaker, "resources")
+            resources = speaker["resources"] if "resources" in speaker else member(speaker, "resources")
             for position, resource in enumerate(readable_entries(resources) if resources else ()):
                 members = spellings.exact(resource) if isinstance(resource, dict) else {}
                 yield {

@@ -3,6 +3,7 @@
 The feed's times are local to the venue and name no zone (feed-facts.md, Items). Pure.
 """
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,7 +25,14 @@ def clock_minutes(value: Any) -> int | None:
     if text is None:
         return None
     text = text.strip()
-    match = _CLOCK.fullmatch(with_usual_spaces(text)) if len(text) <= _LONGEST else None
+    if len(text) > _LONGEST:
+        raise Unreadable("no time of day like 07:30 pm")
+    return _minutes(text)
+
+
+@functools.lru_cache(maxsize=256)  # sessions begin and end at the same times
+def _minutes(text: str) -> int:
+    match = _CLOCK.fullmatch(with_usual_spaces(text))
     if not match:
         raise Unreadable("no time of day like 07:30 pm")
     try:
