@@ -1,4 +1,5 @@
-"""The `planion` command: refresh without UI or daemon, how things stand, the sandbox feed alone, the data dictionary.
+"""The `planion` command: refresh without UI or daemon, how things stand, whether what is stored is right, the sandbox
+feed alone, the data dictionary.
 
 Belongs here: arguments, what is printed, exit codes. What a refresh does is in the assets, which it runs.
 """
@@ -112,6 +113,43 @@ def status(as_json: bool, sandbox: bool) -> None:
     else:
         print_table(surveyed, now, settings.source)
     _end(EXIT_FAILED if Level.ERROR in map(level, surveyed) else 0)
+
+
+@main.command()
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Make damaged tables anew from the stored raw table, and that from the feed where it is damaged itself. What "
+    "is lost is set aside in the folder .damaged of the tables.",
+)
+def verify(keys: tuple[str, ...], repair: bool) -> None:
+    """Read every stored file of the conferences KEY, or of all, and say which are not what they should be.
+
+    Each file is read against its checksums, its snapshot and the tables made anew; the feed is not asked. One line per
+    file that differs. Exits 0 if all is right in the end, 1 if anything is damaged, 2 if the configuration or a KEY
+    cannot be used, 143 or 130 if SIGTERM or SIGINT (Ctrl-C) stopped it.
+    """
+    try:
+        settings = load()
+        wanted = [ConferenceKey.parse(key) for key in keys]
+    except (ConfigError, ValueError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(EXIT_USAGE)
+    with noticed() as signals:
+        right = False
+        with contextlib.suppress(KeyboardInterrupt):
+            # Imported here: `planion --help` and a configuration mistake need no pyarrow.
+            from planion_assets.command.verify import unknown, verify_stored
+
+            if problem := unknown(settings, wanted):
+                click.echo(problem, err=True)
+                sys.exit(EXIT_USAGE)
+            right = verify_stored(settings, wanted or None, signals, repair=repair)
+        if signals.first:
+            click.echo(f"stopped by {signals.first.name}: every stored table is whole", err=True)
+            sys.exit(128 + signals.first)
+    sys.exit(0 if right else EXIT_FAILED)
 
 
 @main.command()

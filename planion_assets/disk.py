@@ -9,14 +9,17 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
 _TEMPORARY = ".tmp"
+DAMAGED = ".damaged"
+"""The folder, below that of the tables, of what was set aside because it was damaged."""
 
 _ROOM = "make room there"
-_PERMISSIONS = "give the user of this process the right to write there, or set `data` to another folder"
+_PERMISSIONS = "give the user of this process the right to read and write there, or set `data` to another folder"
 _OTHER_FILE = "move away what is in the place of a folder or file"
 
 REMEDIES: dict[int, str] = {
@@ -30,6 +33,10 @@ REMEDIES: dict[int, str] = {
     errno.ENOTDIR: _OTHER_FILE,
     errno.EEXIST: _OTHER_FILE,
     errno.EISDIR: _OTHER_FILE,
+    errno.ELOOP: _OTHER_FILE,
+    errno.ENOTEMPTY: _OTHER_FILE,
+    errno.ENXIO: _OTHER_FILE,
+    errno.ENOLCK: "mount it with locks (NFS: with lockd), or set `data` to another folder",
     errno.ENOENT: "make the folder that is missing, or name one that is there (`data`, TMPDIR)",
     errno.ENAMETOOLONG: "set `data` to a folder with a shorter path",
     errno.EMFILE: "raise the limit of open files (ulimit -n)",
@@ -37,10 +44,57 @@ REMEDIES: dict[int, str] = {
 _UNKNOWN = "check the data directory and its disk"
 
 
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+class NoFileError(OSError):
+    """In the place of a file there is something else, whose reading could wait for ever. `filename` is the place."""
+
+    def __str__(self) -> str:
+        return f"{self.filename} is {self.strerror}, and no file"
+
+
+def check_file(path: Path) -> None:
+    """Raise `NoFileError` where that path leads to anything but a file, and OSError where it leads to nothing."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise NoFileError(errno.ELOOP, "a loop of links", str(path)) from None
+    if not stat.S_ISREG(mode):
+        raise NoFileError(errno.EEXIST, _KINDS.get(stat.S_IFMT(mode), "something else"), str(path))
+
+
+def set_aside(path: Path, root: Path) -> Path:
+    """Move what is at a path below `root` to `<root>/.damaged/`, where no reader looks; its new path. Raises OSError.
+
+    Nothing that is there is replaced: the second of a name gets a number.
+    """
+    with _named(path):
+        place = root / DAMAGED / path.relative_to(root)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        number = 1
+        free = place
+        while os.path.lexists(free):
+            number += 1
+            free = place.with_name(f"{place.name}.{number}")
+        path.rename(free)
+        return free
+
+
 def refusal(error: OSError) -> str:
     """One line for a person: the file, the reason and the remedy."""
     where = f" {error.filename}" if error.filename else ""
     remedy = REMEDIES.get(error.errno or 0, _UNKNOWN)
+    if isinstance(error, NoFileError):
+        return f"{error}; {remedy}, then refresh again"
     return f"the disk refused{where}: {error.strerror or error}; {remedy}, then refresh again"
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from planion_assets.disk import sync_directory
+from planion_assets.disk import DAMAGED, sync_directory
 from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Changes, Content, Newest
 from planion_assets.store import (
@@ -39,9 +39,15 @@ logger = logging.getLogger(__name__)
 NOTHING = "nothing"
 """Stands for the snapshot before the first one."""
 
-_DIGITS = 12  # of a digest in a file name; the rows have them all
+ROWS = b"planion.rows"
+"""The key of a file's metadata with the digest of its rows, which nothing could be derived from again."""
+DIGITS = 12
+"""Of a digest in a file name; the rows have them all."""
 _NAME = re.compile(rf"(\d{{8,}})-({NOTHING}|[0-9a-f]+)-([0-9a-f]+)\.parquet")
 _PENDING = ".pending"
+MISSING = "missing"
+"""The end of the name that marks numbers as missing: `<first>-<last>-missing`."""
+_LOST = re.compile(rf"(\d+)-(?:(\d+)-{MISSING}$)?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,10 +72,25 @@ class Part:
 def parts(store: Store, key: ConferenceKey) -> list[Part]:
     """The files of a conference's history, in order; none where there is no history."""
     try:
-        found = [_part(path.name) for path in _folder(store, key).iterdir()]
+        found = [part_of(path.name) for path in folder(store, key).iterdir()]
     except FileNotFoundError:
         return []
     return sorted(part for part in found if part)
+
+
+def lost_folder(store: Store, key: ConferenceKey) -> Path:
+    """Where files of a conference's history are that were set aside because they were damaged."""
+    return store.root / DAMAGED / folder(store, key).relative_to(store.root)
+
+
+def lost(store: Store, key: ConferenceKey) -> list[tuple[int, int]]:
+    """The first and last number of each run of changes that are known to be lost: set aside, or marked as missing."""
+    try:
+        names = [path.name for path in lost_folder(store, key).iterdir()]
+    except OSError:
+        return []
+    found = (_LOST.match(name) for name in names)
+    return sorted((int(match[1]), int(match[2] or match[1])) for match in found if match)
 
 
 def read(store: Store, key: ConferenceKey) -> pa.Table:
@@ -81,7 +102,7 @@ def read(store: Store, key: ConferenceKey) -> pa.Table:
     if not found:
         raise _absent(store, key)
     schema = arrow.schema_of(SESSION_CHANGES)
-    tables = [read_file(_folder(store, key) / part.name, "the file has been taken away") for part in found]
+    tables = [read_file(folder(store, key) / part.name, "the file has been taken away") for part in found]
     rows = pa.concat_tables([empty_table(schema), *tables], promote_options="default")
     return rows.select(schema.names).replace_schema_metadata(schema.metadata)
 
@@ -91,27 +112,27 @@ def newest(store: Store, key: ConferenceKey) -> Newest:
     found = parts(store, key)
     if not found:
         raise _absent(store, key)
-    path = _folder(store, key) / found[-1].name
+    path = folder(store, key) / found[-1].name
     version = found[-1].name.removesuffix(".parquet")
     return Newest(path, version, len(found), lambda: read_file(path, f"{path} has been taken away"))
 
 
 def settle(store: Store, key: ConferenceKey) -> None:
     """Publish or drop what a refresh that died has left, as the stored `raw_sessions` says. Raises OSError."""
-    folder = _folder(store, key)
-    for leftover in folder.glob(".*.tmp"):
+    where = folder(store, key)
+    for leftover in where.glob(".*.tmp"):
         leftover.unlink(missing_ok=True)
-    pending = sorted(folder.glob(f".*{_PENDING}"))
+    pending = sorted(where.glob(f".*{_PENDING}"))
     if not pending:
         return
     stored = _stored(store, key)
     for path in pending:
-        part = _part(path.name.removeprefix(".").removesuffix(_PENDING))
-        if part and stored and part.after == stored[:_DIGITS]:
-            path.replace(folder / part.name)
+        part = part_of(path.name.removeprefix(".").removesuffix(_PENDING))
+        if part and stored and part.after == stored[:DIGITS]:
+            path.replace(where / part.name)
         else:
             path.unlink(missing_ok=True)
-    sync_directory(folder)
+    sync_directory(where)
 
 
 @contextlib.contextmanager
@@ -122,16 +143,19 @@ def recorded(key: ConferenceKey, store: Store, content: Content, zones: Zones) -
     OSError, with nothing recorded that is not stored.
     """
     known = parts(store, key)
-    following = known[-1].sequence + 1 if known else 0
+    # A number that was lost is not given again: whoever has handled it would pass over the other.
+    numbers = [part.sequence for part in known[-1:]] + [last for _, last in lost(store, key)]
+    following = max(numbers, default=-1) + 1
     unchanged = content.before == content.digest
-    if unchanged and known and known[-1].after == content.digest[:_DIGITS]:
+    if unchanged and known and known[-1].after == content.digest[:DIGITS]:
         yield None
         return
     compared = None if unchanged else _compared(store, key, content, following, zones)
-    before = NOTHING if compared is None else (content.before or "")[:_DIGITS]
-    part = Part(following, before, content.digest[:_DIGITS])
+    before = NOTHING if compared is None else (content.before or "")[:DIGITS]
+    part = Part(following, before, content.digest[:DIGITS])
     rows = empty_table(arrow.schema_of(SESSION_CHANGES)) if compared is None else compared
-    write_file(_folder(store, key) / part.pending, Pieces(rows.schema, [rows]))
+    schema = rows.schema.with_metadata({ROWS: changes.rows_digest(rows)})
+    write_file(folder(store, key) / part.pending, Pieces(schema, [rows]))
     try:
         yield None if unchanged else _summary(rows, first=compared is None)
     finally:
@@ -167,16 +191,18 @@ def _stored(store: Store, key: ConferenceKey) -> str | None:
     return provenance.snapshot if provenance else None
 
 
-def _part(name: str) -> Part | None:
+def part_of(name: str) -> Part | None:
+    """The file of that name; None for a name that is none of a history."""
     match = _NAME.fullmatch(name)
     return Part(int(match[1]), match[2], match[3]) if match else None
 
 
-def _folder(store: Store, key: ConferenceKey) -> Path:
+def folder(store: Store, key: ConferenceKey) -> Path:
+    """The folder of a conference's files."""
     return store.folder(SESSION_CHANGES.location, key)
 
 
 def _absent(store: Store, key: ConferenceKey) -> NotStoredError:
     return NotStoredError(
-        f"no {SESSION_CHANGES.name} of {key} is stored at {_folder(store, key)}: materialize {RAW_SESSIONS.name} first"
+        f"no {SESSION_CHANGES.name} of {key} is stored at {folder(store, key)}: materialize {RAW_SESSIONS.name} first"
     )

@@ -9,6 +9,7 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
+from planion_assets import disk
 from planion_assets.keys import ConferenceKey, path_name
 
 _FOLDER = ".status"
@@ -21,7 +22,7 @@ def note_read(root: Path, key: ConferenceKey, read_at: datetime) -> None:
     A reader sees the file before or the file after. It is not synced to the disk: what a power failure takes away is
     written again by the next read.
     """
-    path = _path(root, key)
+    path = path_of(root, key)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
@@ -32,13 +33,19 @@ def note_read(root: Path, key: ConferenceKey, read_at: datetime) -> None:
 
 
 def last_read(root: Path, key: ConferenceKey) -> datetime | None:
-    """The instant (UTC) that was noted last; None where there is none, or what is there is no such note."""
+    """The instant (UTC) that was noted last; None where there is none, or what is there is no such note.
+
+    Raises OSError where the disk refuses, and where something else is in the place of the file.
+    """
+    path = path_of(root, key)
     try:
-        noted = datetime.fromisoformat(json.loads(_path(root, key).read_text(encoding="utf-8"))[_READ_AT])
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+        disk.check_file(path)
+        noted = datetime.fromisoformat(json.loads(path.read_text(encoding="utf-8"))[_READ_AT])
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return noted.astimezone(UTC) if noted.tzinfo else None
 
 
-def _path(root: Path, key: ConferenceKey) -> Path:
+def path_of(root: Path, key: ConferenceKey) -> Path:
+    """The file of a conference's note."""
     return root / _FOLDER / path_name(key.account) / f"{path_name(key.conference)}.json"

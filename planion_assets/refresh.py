@@ -27,11 +27,11 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Changes, Content, Failed, LeftOut, Refreshed, StoredTable
 from planion_assets.pages_note import PagesNote
 from planion_assets.reads import note_read
-from planion_assets.shown import looked_up, provenance_of, shown, shows
+from planion_assets.shown import LOCATIONS, WRITER, looked_up, provenance_of, shown, shows
 from planion_assets.side_by_side import as_completed
 from planion_assets.store import Footer, NotStoredError, Store, StoreError, UnreadableFileError
 from planion_assets.tables import arrow
-from planion_assets.tables.catalog import TABLES, raw_table
+from planion_assets.tables.catalog import raw_table
 from planion_assets.tables.items import duplicates, update_range
 from planion_assets.tables.model import Declaration, Table, Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES
@@ -42,9 +42,7 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 8
 """Conferences under way at once: while some wait for the feed, others are made into tables."""
 
-WRITER = "refresh"
 _UPDATED = "session_updated_at"
-_LOCATIONS = tuple(table.location for table in TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def refresh(
     `session_changes` whether that is wanted or not; without it the tables are derived from the stored raw table, and
     `open_client` is not called.
     """
-    store.sweep(WRITER, _LOCATIONS)
+    store.sweep(WRITER, LOCATIONS)
     clients = _Clients(open_client)
 
     def made(key: ConferenceKey) -> Refreshed | Failed:
@@ -153,7 +151,7 @@ def _alone(
     """One refresh of a conference at a time: of two, the one that read an older state could write last."""
     tables = [declared for declared in wanted if isinstance(declared, Table)]
     try:
-        with store.alone(WRITER, key, _LOCATIONS, clients.given_up.is_set):
+        with store.alone(WRITER, key, LOCATIONS, clients.given_up.is_set):
             outcome = _outcome(key, tables, store, open_client=clients.open, wishes_of=wishes_of)
             if SESSION_CHANGES in wanted and isinstance(outcome, Refreshed):
                 return _with_history(outcome, store)

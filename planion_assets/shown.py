@@ -16,7 +16,13 @@ from planion_assets.shrink_guard import at_stake, check_rows_kept
 from planion_assets.side_by_side import Meanwhile
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, UnreadableFileError, put
 from planion_assets.tables import arrow, catalog
+from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table, Zones
+
+WRITER = "refresh"
+"""Whoever writes tables of a conference holds the lock of this name."""
+LOCATIONS = tuple(table.location for table in TABLES)
+"""The folders of all tables that it guards."""
 
 
 @contextlib.contextmanager

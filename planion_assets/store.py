@@ -7,8 +7,9 @@ can be stored under any table name.
 """
 
 import contextlib
+import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,8 @@ from planion_assets.statistics import extremes, null_count
 LOCK_WAIT = 60.0
 
 _SUFFIX = ".parquet"
+_UNREADABLE_FILE = "run `planion verify --repair`, or move it away and materialize it again"
+_REASON = 200  # characters of what Arrow says
 _LOCKS = ".locks"
 _SNAPSHOT = b"planion.snapshot"
 _FETCHED_AT = b"planion.fetched_at"
@@ -33,6 +36,9 @@ _CODE_VERSION = b"planion.code_version"
 _ZONES = b"planion.zones"
 _UNREADABLE = b"planion.unreadable"
 _PAGES = b"planion.pages"
+_NOTES = b"planion.notes"
+NOTES = frozenset({_SNAPSHOT, _FETCHED_AT, _CODE_VERSION, _ZONES, _UNREADABLE, _PAGES, _NOTES})
+"""The keys of the Parquet metadata that this project writes."""
 
 
 class StoreError(Exception):
@@ -113,7 +119,9 @@ class Pieces:
 
     def write(self, file: IO[bytes]) -> None:
         """Write them as one Parquet file."""
-        with pq.ParquetWriter(file, self.schema, compression="zstd", use_dictionary=self.repeats) as writer:
+        with pq.ParquetWriter(
+            file, self.schema, compression="zstd", use_dictionary=self.repeats, write_page_checksum=True
+        ) as writer:
             for piece in self.tables:
                 writer.write_table(piece)
 
@@ -154,13 +162,10 @@ class Store:
         return self._folder(history) / path_name(key.account) / path_name(key.conference)
 
     def keys(self, table: str) -> list[ConferenceKey]:
-        """The conferences of which this table is stored, sorted."""
+        """The conferences of which this table is stored, sorted; a file of another name is none of theirs."""
         found = self._folder(table).glob(f"*/*{_SUFFIX}")
-        return sorted(
-            ConferenceKey(name_from_path(path.parent.name), name_from_path(path.name.removesuffix(_SUFFIX)))
-            for path in found
-            if not path.name.startswith(".")
-        )
+        keys = {key_of_path(path) for path in found if not path.name.startswith(".")}
+        return sorted(key for key in keys if key)
 
     @contextlib.contextmanager
     def alone(
@@ -199,7 +204,7 @@ class Store:
             left = {
                 path for table in tables for path in self._folder(table).glob(f"*/{disk.leftovers_of('*' + _SUFFIX)}")
             }
-            for key in {key for path in left if (key := _key_of(path))}:
+            for key in {key for path in left if (key := _key_of_leftover(path))}:
                 with contextlib.suppress(BusyError, OSError), Store(self.root, 0).alone(writer, key, tables):
                     pass
 
@@ -232,11 +237,12 @@ class Store:
         if provenance is not None:
             notes = {**_encode(provenance), _UNREADABLE: unreadable.encode()}
             notes |= {_PAGES: pages.encode()} if pages else {}
+            notes[_NOTES] = notes_digest(notes)
             pieces = replace(pieces, schema=pieces.schema.with_metadata({**(pieces.schema.metadata or {}), **notes}))
         path = self.path(table, key)
         beside = disk.begin(path, pieces.write)
-        with _opened(beside, f"{beside} was taken away") as file:
-            return Begun(beside, replace(_footer(beside, file), path=path))
+        with opened(beside, f"{beside} was taken away") as file:
+            return Begun(beside, replace(footer_of(beside, file), path=path))
 
     def read(
         self,
@@ -266,7 +272,7 @@ class Store:
     def footer(self, table: str, key: ConferenceKey | None) -> Footer:
         """What the file says of itself. Raises `NotStoredError` or `UnreadableFileError`."""
         with self._open(table, key) as file:
-            return _footer(self.path(table, key), file)
+            return footer_of(self.path(table, key), file)
 
     def extremes(
         self, table: str, key: ConferenceKey | None, columns: Sequence[str]
@@ -288,7 +294,7 @@ class Store:
     def _told(self, table: str, key: ConferenceKey | None) -> Iterator[tuple[Footer, pq.ParquetFile]]:
         """A file that is asked for its statistics; a KeyError of a column says that it does not have them."""
         with self._open(table, key) as file:
-            footer = _footer(self.path(table, key), file)
+            footer = footer_of(self.path(table, key), file)
             try:
                 yield footer, file
             except KeyError as error:
@@ -310,7 +316,7 @@ class Store:
     def _open(self, table: str, key: ConferenceKey | None) -> "contextlib.AbstractContextManager[pq.ParquetFile]":
         path = self.path(table, key)
         of = f"of {key} " if key else ""
-        return _opened(path, f"no table {table} {of}is stored at {path}: materialize it first")
+        return opened(path, f"no table {table} {of}is stored at {path}: materialize it first")
 
 
 def put(begun: Begun) -> Footer:
@@ -326,27 +332,34 @@ def write_file(path: Path, data: Pieces) -> None:
 
 def read_file(path: Path, absence: str) -> pa.Table:
     """The rows of one file. Raises `NotStoredError` with the words of `absence`, or `UnreadableFileError`."""
-    with _opened(path, absence) as file:
+    with opened(path, absence) as file:
         return file.read()
 
 
 @contextlib.contextmanager
-def _opened(path: Path, absence: str) -> Iterator[pq.ParquetFile]:
+def opened(path: Path, absence: str) -> Iterator[pq.ParquetFile]:
+    """A Parquet file to read from, each page of it against its checksum where it has one.
+
+    Raises `NotStoredError` with the words of `absence`, and `UnreadableFileError` also for what is read in the body.
+    """
     try:
-        with pq.ParquetFile(path) as file:
+        disk.check_file(path)
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             yield file
     except FileNotFoundError as error:
         raise NotStoredError(absence) from error
-    except (pa.ArrowInvalid, OSError) as error:
+    except disk.NoFileError as error:
+        raise UnreadableFileError(f"{error}; {_UNREADABLE_FILE}") from error
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         # Arrow reports a mangled footer as an OSError too, but one that no system call has numbered.
         if isinstance(error, OSError) and error.errno is not None:
             raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
-        raise UnreadableFileError(
-            f"{path} is not a readable Parquet file ({error}); move it away and materialize it again"
-        ) from error
+        reason = " ".join(str(error).split())[:_REASON]
+        raise UnreadableFileError(f"{path} is not a readable Parquet file ({reason}); {_UNREADABLE_FILE}") from error
 
 
-def _footer(path: Path, file: pq.ParquetFile) -> Footer:
+def footer_of(path: Path, file: pq.ParquetFile) -> Footer:
+    """What an open file says of itself. Raises OSError."""
     schema = file.schema_arrow
     notes = schema.metadata or {}
     unreadable = notes.get(_UNREADABLE, b"{}").decode()
@@ -375,10 +388,25 @@ def _decode(metadata: dict[bytes, bytes]) -> Provenance | None:
         return None
 
 
-def _key_of(leftover: Path) -> ConferenceKey | None:
+def notes_digest(notes: Mapping[bytes, bytes]) -> bytes:
+    """SHA-256 (hex) of a file's notes of this project: no checksum of Parquet covers a footer."""
+    ours = sorted((name, text) for name, text in notes.items() if name in NOTES - {_NOTES})
+    return hashlib.sha256(repr(ours).encode()).hexdigest().encode()
+
+
+def key_of_path(path: Path) -> ConferenceKey | None:
+    """The conference whose file has that path below a table's folder; None for a name that is none of ours."""
+    return _key(path.parent.name, path.name.removesuffix(_SUFFIX)) if path.name.endswith(_SUFFIX) else None
+
+
+def _key_of_leftover(leftover: Path) -> ConferenceKey | None:
     """The conference of a file that was begun; None for a name that is none of ours."""
-    conference = leftover.name.removeprefix(".").rsplit(_SUFFIX, 1)[0]
+    return _key(leftover.parent.name, leftover.name.removeprefix(".").rsplit(_SUFFIX, 1)[0])
+
+
+def _key(account: str, conference: str) -> ConferenceKey | None:
     try:
-        return ConferenceKey(name_from_path(leftover.parent.name), name_from_path(conference))
+        key = ConferenceKey(name_from_path(account), name_from_path(conference))
     except ValueError:
         return None
+    return key if (path_name(key.account), path_name(key.conference)) == (account, conference) else None

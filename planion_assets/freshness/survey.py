@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from planion_assets.config import Config, NotConfiguredError
+from planion_assets.disk import refusal
 from planion_assets.freshness.over import end_of
 from planion_assets.freshness.quality import quality
 from planion_assets.freshness.verdicts import Facts, Limits, Verdict, freshness, reading
@@ -46,17 +47,18 @@ def is_over(settings: Config, store: Store, key: ConferenceKey, now: datetime) -
 
 def facts_of(settings: Config, store: Store, key: ConferenceKey) -> Facts:
     """What is known of one conference from the settings, the note of its last read and the footer of `sessions`."""
-    facts = Facts(key, _limits(settings, key), last_read=last_read(store.root, key), feed_zone=settings.feed.timezone)
+    facts = Facts(key, _limits(settings, key), feed_zone=settings.feed.timezone)
     zone, active_until = None, None
     if facts.limits is not None:
         conference = settings.conference(key)
         zone, active_until = conference.timezone, conference.active_until
     try:
+        facts = replace(facts, last_read=last_read(store.root, key))
         footer, found = store.extremes("sessions", key, ("session_updated_at", *_TIMES))
     except NotStoredError:
         return replace(facts, ends=end_of(None, active_until, zone))
-    except StoreError as error:
-        return replace(facts, ends=end_of(None, active_until, zone), problem=str(error))
+    except (StoreError, OSError) as error:
+        return replace(facts, ends=end_of(None, active_until, zone), problem=_problem(error))
     newest = {name: extremes[1] for name, extremes in found.items() if extremes}
     times = [newest[name] for name in _TIMES if name in newest]
     made = footer.provenance
@@ -86,15 +88,15 @@ def _with_quality(facts: Facts, store: Store) -> Facts:
         )
     except NotStoredError:
         pass
-    except StoreError as error:
-        problems.append(str(error))
+    except (StoreError, OSError) as error:
+        problems.append(_problem(error))
     try:
         rejected, nameless = store.nulls("rejected_items", facts.key, "schedid")
         facts = replace(facts, nameless=nameless, contested=rejected.rows - nameless)
     except NotStoredError:
         pass
-    except StoreError as error:
-        problems.append(str(error))
+    except (StoreError, OSError) as error:
+        problems.append(_problem(error))
     return replace(facts, problems=tuple(problems)) if problems else facts
 
 
@@ -108,3 +110,7 @@ def _limits(settings: Config, key: ConferenceKey) -> Limits | None:
 def _unreadable(table: str, footer: Footer) -> dict[str, int]:
     """How many values of each column of a table could not be read, as its footer says (`planion.unreadable`)."""
     return {f"{table}.{column}": noted["count"] for column, noted in json.loads(footer.unreadable).items()}
+
+
+def _problem(error: StoreError | OSError) -> str:
+    return refusal(error) if isinstance(error, OSError) else str(error)

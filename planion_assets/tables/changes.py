@@ -113,6 +113,14 @@ def counts(changes: pa.Table, entity: str) -> Counts:
     return Counts(len(found[ADDED]), len(found[REMOVED]), len(found[CHANGED]))
 
 
+def rows_digest(rows: pa.Table) -> str:
+    """SHA-256 (hex) of the names and values of all columns: nothing else tells whether a stored change is as it was."""
+    digest = hashlib.sha256()
+    for name in rows.column_names:
+        digest.update(json.dumps([name, *map(spelled, values_of(rows[name]))]).encode())
+    return digest.hexdigest()
+
+
 def spelled(value: Value) -> str | None:
     """A value as the one text that `read_back` gives it back from; null as None."""
     if value is None or isinstance(value, str):

@@ -17,7 +17,7 @@ from planion_assets.feed.page import content_digest
 from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Failed, Refreshed
-from planion_assets.refresh import WRITER
+from planion_assets.shown import WRITER
 from planion_assets.store import Store
 from planion_assets.tables.model import Table
 from planion_assets_tests.faults.conference import (

@@ -1,0 +1,154 @@
+"""The stored files of `session_changes`: each readable and about its own step, all of them a chain to the snapshot.
+
+Nothing that a lost one held can be made again. So it is set aside, or its place is marked as missing, in the folder of
+damaged files: a gap that is marked there is known and told as a note.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from planion_assets import history
+from planion_assets.disk import refusal
+from planion_assets.history import DIGITS, NOTHING, ROWS, Part
+from planion_assets.keys import ConferenceKey
+from planion_assets.store import Store, StoreError
+from planion_assets.tables import arrow, changes
+from planion_assets.tables.session_changes import SESSION_CHANGES
+from planion_assets.verify.findings import REPAIR, Found, Kind, cause
+from planion_assets.verify.parquet import WholeFile, read_whole
+
+
+_NEEDED = ("account", "conference", "sequence", "snapshot_before", "snapshot_after")
+
+
+def verify_change_log(key: ConferenceKey, store: Store, found: Found) -> list[Part]:
+    """Read every file and follow the chain; the files that are right, in order."""
+    folder = history.folder(store, key)
+    try:
+        parts = history.parts(store, key)
+    except OSError as error:
+        found.add(folder, Kind.DAMAGED, refusal(error), REPAIR, aside=True)
+        return []
+    good: list[Part] = []
+    for part in parts:
+        path = folder / part.name
+        problems = _problems(path, part, key, found)
+        previous = good[-1] if good else None
+        if previous and part.sequence == previous.sequence:
+            problems.append(f"there is another change {part.sequence}")
+        elif previous and part.sequence == previous.sequence + 1 and part.before not in (previous.after, NOTHING):
+            problems.append("it does not follow the change before it")
+        elif part.sequence == 0 and part.before != NOTHING:
+            problems.append("it is the first change, and its name tells of one before it")
+        if problems:
+            remedy = "`planion verify --repair` sets it aside; what it held cannot be made again"
+            found.add(path, Kind.DAMAGED, "; ".join(problems), remedy, aside=True)
+        else:
+            good.append(part)
+    _find_gaps(key, store, good, found)
+    return good
+
+
+def leads_to(part: Part, snapshot: str) -> bool:
+    """Whether a file's change is the one to that snapshot."""
+    return part.after == snapshot[:DIGITS]
+
+
+def gaps(parts: list[Part]) -> Iterator[tuple[int, int]]:
+    """The first and last number of each run of numbers that no file has."""
+    expected = 0
+    for part in parts:
+        if part.sequence > expected:
+            yield expected, part.sequence - 1
+        expected = part.sequence + 1
+
+
+def mark_gaps(key: ConferenceKey, store: Store) -> None:
+    """Mark as missing the numbers that no file has, so that they are known to be. Raises OSError."""
+    for first, last in gaps(history.parts(store, key)):
+        if not _is_known(key, store, first, last):
+            folder = history.lost_folder(store, key)
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{first}-{last}-{history.MISSING}").touch()
+
+
+def _is_known(key: ConferenceKey, store: Store, first: int, last: int) -> bool:
+    """Whether each of those numbers was set aside or marked as missing."""
+    for begin, end in history.lost(store, key):
+        if begin <= first <= end:
+            first = end + 1
+    return first > last
+
+
+def _find_gaps(key: ConferenceKey, store: Store, good: list[Part], found: Found) -> None:
+    for first, last in gaps(good):
+        what = f"change {first} is" if first == last else f"changes {first} to {last} are"
+        path = history.folder(store, key)
+        if _is_known(key, store, first, last):
+            found.add(path, Kind.NOTED, f"{what} lost", "whoever needs each change starts again from the tables")
+        elif not any(first <= part.sequence <= last for part in _of(found)):
+            remedy = "`planion verify --repair` marks the gap; what was in it cannot be made again"
+            found.add(path, Kind.MISSING, f"{what} not there", remedy)
+
+
+def _of(found: Found) -> Iterator[Part]:
+    return (part for path in found.in_the_way if (part := history.part_of(path.name)))
+
+
+def verify_end(key: ConferenceKey, store: Store, good: list[Part], snapshot: str, found: Found) -> None:
+    """See whether the chain leads to the snapshot that is stored."""
+    if good and leads_to(good[-1], snapshot):
+        return
+    folder = history.folder(store, key)
+    hidden = (
+        history.part_of(path.name.removeprefix(".").removesuffix(".pending")) for path in folder.glob(".*.pending")
+    )
+    if any(part and leads_to(part, snapshot) for part in hidden):
+        found.add(folder, Kind.NOTED, "a refresh ended before it gave a change its name", "the next refresh does")
+    elif not any(_of(found)):
+        remedy = "`planion verify --repair` or the next refresh adds one that begins anew"
+        found.add(folder, Kind.MISSING, "no change leads to the snapshot that is stored", remedy)
+
+
+def _problems(path: Path, part: Part, key: ConferenceKey, found: Found) -> list[str]:
+    try:
+        if part.name != path.name:
+            return ["its name is none of a change"]
+        whole = read_whole(path, SESSION_CHANGES, [ROWS])
+        found.files += 1
+    except StoreError as error:
+        return [cause(error, path)]
+    except OSError as error:
+        return [refusal(error)]
+    return [*whole.problems, *_misfits(whole, part, key)]
+
+
+def _misfits(whole: WholeFile, part: Part, key: ConferenceKey) -> Iterator[str]:
+    """How the rows of a file are not those that its name tells of. Older code wrote fewer columns, and no digest."""
+    rows, schema = whole.rows, arrow.schema_of(SESSION_CHANGES)
+    if set(_NEEDED) - set(rows.schema.names) or any(
+        name not in schema.names or field.type != schema.field(name).type for name, field in _fields(whole)
+    ):
+        yield "it has other columns or types than this code gives it"
+        return
+    if any(b"description" not in (field.metadata or {}) for _, field in _fields(whole)):
+        yield "it was written by another tool"
+    noted = (whole.footer.schema.metadata or {}).get(ROWS)
+    if noted is not None and noted.decode(errors="replace") != changes.rows_digest(rows):
+        yield "its rows were changed"
+    own = {"account": key.account, "conference": key.conference, "sequence": part.sequence}
+    for name, value in own.items():
+        if any(cell != value for cell in rows[name].to_pylist()):
+            yield f"it holds rows of another {name}"
+    for name, beginning in (("snapshot_before", part.before), ("snapshot_after", part.after)):
+        if any(not str(cell).startswith(beginning) for cell in rows[name].to_pylist()):
+            yield f"{name} is another than its name tells"
+    if part.before == NOTHING and rows.num_rows:
+        yield "it has rows, and follows nothing"
+
+
+def _fields(whole: WholeFile) -> "list[tuple[str, pa.Field[Any]]]":
+    return [(field.name, field) for field in whole.footer.schema]

@@ -1,0 +1,166 @@
+"""All stored files of one conference: which are right, which can be made anew, which only the feed has.
+
+Reads and never writes. Under the conference's lock, which the caller holds, so that no file is of another refresh.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from planion_assets import disk, reads
+from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
+from planion_assets.history import Part
+from planion_assets.keys import ConferenceKey
+from planion_assets.outcomes import Content
+from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError
+from planion_assets.tables.catalog import TABLES, raw_table
+from planion_assets.tables.model import Table, Zones
+from planion_assets.verify.change_log import leads_to, verify_change_log, verify_end
+from planion_assets.verify.derived_table import Derived, stored_zones, verify_derived
+from planion_assets.verify.findings import CONFIGURE, REREAD, Found, Kind, cause
+from planion_assets.verify.parquet import read_whole
+from planion_assets.verify.raw_table import RawTable, verify_raw
+
+
+@dataclass(slots=True)
+class Inspection:
+    """What is stored of a conference.
+
+    `configured` are its zones in the settings, None for one that they do not name. `contents` has by endpoint what the
+    raw table proves, `right` by name the footers of the tables that need no writing. `reread` says that the feed must
+    be read for what cannot be made from what is stored.
+    """
+
+    key: ConferenceKey
+    store: Store
+    configured: Zones | None
+    found: Found = field(default_factory=Found)
+    footers: dict[str, Footer] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
+    contents: dict[str, Content] = field(default_factory=dict)
+    right: dict[str, Footer] = field(default_factory=dict)
+    reread: bool = False
+
+    @property
+    def zones(self) -> Zones:
+        """The zones that tables are made with."""
+        return self.configured or stored_zones(self.footers) or Zones()
+
+    @property
+    def remedy(self) -> str:
+        """What to do about a raw table that is lost."""
+        return CONFIGURE if self.configured is None else REREAD
+
+
+def inspect(key: ConferenceKey, store: Store, configured: Zones | None) -> Inspection:
+    """Look at every file of a conference."""
+    seen = Inspection(key, store, configured)
+    for table in TABLES:
+        try:
+            seen.footers[table.name] = store.footer(table.location, key)
+        except (StoreError, OSError):
+            continue  # told where the table is verified
+    seen.parts = verify_change_log(key, store, seen.found)
+    for name in ENDPOINTS:
+        derived = [table for table in TABLES if table.endpoint == name and table.upstream]
+        _inspect_endpoint(seen, raw_table(name), derived)
+    _inspect_read_note(seen)
+    return seen
+
+
+def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) -> None:
+    stored = [table for table in derived if os.path.lexists(seen.store.path(table.location, seen.key))]
+    try:
+        proven = verify_raw(seen.key, raw, seen.store, seen.found, seen.remedy)
+    except NotStoredError:
+        if stored or (raw.endpoint == SESSIONS.name and seen.parts):
+            _inspect_without_raw(seen, raw, stored)
+        return
+    if proven.provenance and (why := _is_former(seen, proven.provenance, stored)):
+        path = seen.store.path(raw.location, seen.key)
+        seen.found.findings = [finding for finding in seen.found.findings if finding.path != path]
+        seen.found.add(path, Kind.DAMAGED, why, seen.remedy, aside=True)
+        proven = RawTable(is_lost=True)
+    if proven.content is None:
+        damaged = _inspect_alone(seen, derived)
+        seen.reread = seen.reread or proven.is_lost or damaged
+        return
+    seen.contents[raw.endpoint] = proven.content
+    if proven.is_right:
+        seen.right[raw.name] = seen.footers[raw.name]
+    again = Derived(seen.key, proven.content, tuple(derived))
+    for table in derived:
+        if footer := verify_derived(table, seen.store, again, seen.configured, seen.found):
+            seen.right[table.name] = footer
+    if raw.endpoint == SESSIONS.name:
+        verify_end(seen.key, seen.store, seen.parts, proven.content.digest, seen.found)
+
+
+def _is_former(seen: Inspection, held: Provenance, stored: Sequence[Table]) -> str | None:
+    """Why the raw table is a former version of itself; None where it is not. It is written before all others."""
+    parts = seen.parts if SESSIONS.name in {table.endpoint for table in stored} else []
+    if parts and not leads_to(parts[-1], held.snapshot) and any(leads_to(part, held.snapshot) for part in parts):
+        return "it holds a former snapshot, after which changes are recorded"
+    told = [seen.footers[table.name].provenance for table in stored if table.name in seen.footers]
+    newer = [one for one in told if one and one.snapshot != held.snapshot and one.fetched_at > held.fetched_at]
+    if len(newer) * 2 > len(told) and len({one.snapshot for one in newer}) == 1:
+        return "it holds a former snapshot: the tables made from it show a newer one"
+    return None
+
+
+def _inspect_without_raw(seen: Inspection, raw: Table, stored: Sequence[Table]) -> None:
+    """Tables of which nothing proves what they show; those with rows of another conference are a copy of its file."""
+    strange = [table for table in stored if _is_strange(seen, table)]
+    for table in strange:
+        path = seen.store.path(table.location, seen.key)
+        remedy = "`planion verify --repair` sets it aside, or move it away"
+        seen.found.add(path, Kind.FOREIGN, "it holds rows of another conference", remedy, aside=True)
+    if len(strange) < len(stored) or (raw.endpoint == SESSIONS.name and seen.parts):
+        remedy = CONFIGURE if seen.configured is None else "`planion verify --repair` reads the feed for it"
+        problem = "it is not there, and nothing else proves the tables made from it"
+        seen.found.add(seen.store.path(raw.location, seen.key), Kind.MISSING, problem, remedy)
+        _inspect_alone(seen, [table for table in stored if table not in strange])
+        seen.reread = True
+
+
+def _is_strange(seen: Inspection, table: Table) -> bool:
+    own = {"account": seen.key.account, "conference": seen.key.conference}
+    try:
+        rows = seen.store.read(table.location, seen.key, columns=list(own))
+    except (StoreError, OSError):
+        return False
+    return any(set(rows[name].to_pylist()) - {value} for name, value in own.items() if name in rows.column_names)
+
+
+def _inspect_alone(seen: Inspection, tables: Sequence[Table]) -> bool:
+    """Read tables that there is nothing to compare with; whether any is damaged, and is to be set aside."""
+    damaged = False
+    for table in tables:
+        path = seen.store.path(table.location, seen.key)
+        try:
+            whole = read_whole(path, table)
+            seen.found.files += 1
+            problem = "; ".join(whole.problems)
+        except NotStoredError:
+            continue
+        except StoreError as error:
+            problem = cause(error, path)
+        except OSError as error:
+            problem = disk.refusal(error)
+        if problem:
+            seen.found.add(path, Kind.DAMAGED, problem, seen.remedy, aside=True)
+            damaged = True
+    return damaged
+
+
+def _inspect_read_note(seen: Inspection) -> None:
+    path = reads.path_of(seen.store.root, seen.key)
+    remedy = "`planion verify --repair` sets it aside, and the next refresh writes it"
+    try:
+        disk.check_file(path)
+        if reads.last_read(seen.store.root, seen.key) is None:
+            seen.found.add(path, Kind.DAMAGED, "it is no note of a read", remedy, aside=True)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        seen.found.add(path, Kind.DAMAGED, disk.refusal(error), remedy, aside=True)

@@ -1,0 +1,111 @@
+"""What lies in the folders of the tables and is none of their files, and the one file of all conferences."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from planion_assets import history
+from planion_assets.disk import refusal
+from planion_assets.keys import ConferenceKey, name_from_path, path_name
+from planion_assets.store import NotStoredError, Store, StoreError, key_of_path
+from planion_assets.tables.catalog import HISTORIES, TABLES
+from planion_assets.tables.conference_status import CONFERENCE_STATUS
+from planion_assets.tables.model import PUBLISHED
+from planion_assets.verify.findings import Found, Kind, cause
+from planion_assets.verify.parquet import as_declared, read_whole
+
+_ASIDE = "`planion verify --repair` sets it aside, or move it away"
+_LEFT = "a writer that was killed has left it"
+
+
+def stored_keys(store: Store) -> list[ConferenceKey]:
+    """The conferences of which any table or history is stored, sorted. Raises OSError."""
+    keys = {key for table in TABLES for key in store.keys(table.location)}
+    for declared in HISTORIES:
+        for account in _folders(store.root / declared.location):
+            keys |= {key for path in _folders(account) if (key := key_of_path(path.with_name(f"{path.name}.parquet")))}
+    return sorted(keys)
+
+
+def verify_folders(store: Store) -> Found:
+    """Look through the folders of all tables, and at `conference_status`."""
+    found = Found()
+    for table in TABLES:
+        _look(store.root / table.location, found, is_history=False)
+    for declared in HISTORIES:
+        _look(store.root / declared.location, found, is_history=True)
+    own = {table.location.split("/")[1] for table in TABLES if table.public}
+    for path in _entries(store.root / PUBLISHED, found):
+        if path.name not in own:
+            found.add(path, Kind.FOREIGN, "it is none of the tables that anybody may see", _ASIDE, aside=True)
+    _verify_status(store, found)
+    return found
+
+
+def _verify_status(store: Store, found: Found) -> None:
+    path = store.path(CONFERENCE_STATUS.location, None)
+    try:
+        whole = read_whole(path, CONFERENCE_STATUS)
+        found.files += 1
+        problems = list(whole.problems)
+        if not whole.problems and not as_declared(whole.footer.schema, CONFERENCE_STATUS):
+            found.add(path, Kind.OUTDATED, "it was made by other code", "the job check_freshness makes it anew")
+    except NotStoredError:
+        return
+    except StoreError as error:
+        problems = [cause(error, path)]
+    except OSError as error:
+        problems = [refusal(error)]
+    if problems:
+        remedy = "`planion verify --repair` sets it aside, and the job check_freshness makes it anew"
+        found.add(path, Kind.DAMAGED, "; ".join(problems), remedy, aside=True)
+
+
+def _look(folder: Path, found: Found, *, is_history: bool) -> None:
+    """Note what is no conference's file below a table's folder."""
+    for account in _entries(folder, found):
+        if not account.is_dir() or not _is_name(account.name):
+            found.add(account, Kind.FOREIGN, "it is no folder of an account", _ASIDE, aside=True)
+            continue
+        for path in _entries(account, found):
+            if not is_history:
+                if key_of_path(path) is None:
+                    found.add(path, Kind.FOREIGN, "its name is none of a conference", _ASIDE, aside=True)
+            elif not path.is_dir() or not _is_name(path.name):
+                found.add(path, Kind.FOREIGN, "it is no folder of a conference", _ASIDE, aside=True)
+            else:
+                for file in _entries(path, found):
+                    part = history.part_of(file.name)
+                    if part is None or part.name != file.name:
+                        found.add(file, Kind.FOREIGN, "its name is none of a change", _ASIDE, aside=True)
+
+
+def _entries(folder: Path, found: Found) -> Iterator[Path]:
+    """What is in a folder, without what readers pass over; half-written files are noted."""
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        found.add(folder, Kind.DAMAGED, refusal(error), _ASIDE, aside=os.path.lexists(folder) and not folder.is_dir())
+        return
+    for name in names:
+        if not name.startswith("."):
+            yield folder / name
+        elif name.endswith((".tmp", ".pending")):
+            found.add(folder / name, Kind.NOTED, _LEFT, "the next refresh removes it, or gives it its name")
+
+
+def _folders(folder: Path) -> Iterable[Path]:
+    try:
+        return [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _is_name(component: str) -> bool:
+    name = name_from_path(component)
+    try:
+        return path_name(name) == component and ConferenceKey(name, name).account == name
+    except ValueError:
+        return False

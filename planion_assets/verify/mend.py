@@ -1,0 +1,46 @@
+"""Mending: what is damaged is made anew from what is proven, and what is lost is set aside, where no reader looks.
+
+Nothing is deleted. Under the conference's lock, which the caller holds.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from planion_assets import disk, history
+from planion_assets.feed.endpoints import SESSIONS
+from planion_assets.making.makers import Makers
+from planion_assets.shown import shown
+from planion_assets.store import Store
+from planion_assets.tables.catalog import TABLES
+from planion_assets.verify.change_log import mark_gaps
+from planion_assets.verify.conference import Inspection
+
+
+def mend(seen: Inspection) -> None:
+    """Write every table of proven content that is not right, and set aside what stands in the way.
+
+    A conference that the settings do not name keeps its damaged files: no feed can be read for it. Raises OSError.
+    """
+    key, store = seen.key, seen.store
+    if not (seen.reread and seen.configured is None):
+        set_aside(seen.found.in_the_way, store)
+    if SESSIONS.name in seen.contents:
+        history.settle(store, key)
+    mark_gaps(key, store)
+    with Makers(1) as makers:
+        for endpoint, content in seen.contents.items():
+            wanted = [table for table in TABLES if table.endpoint == endpoint]
+            with shown(key, wanted, content, store, zones=seen.zones, makers=makers, footers=seen.right) as tables:
+                for _ in tables:
+                    pass  # written when it is asked for
+            if endpoint == SESSIONS.name:
+                with history.recorded(key, store, content, seen.zones):
+                    pass  # where no change leads to what is stored, one that begins anew
+
+
+def set_aside(paths: Iterable[Path], store: Store) -> None:
+    """Set files aside that are still there. Raises OSError."""
+    for path in paths:
+        if os.path.lexists(path):
+            disk.set_aside(path, store.root)

@@ -1,0 +1,127 @@
+"""One Parquet file read whole: its rows, and what its footer says wrongly of them.
+
+Checksums are of pages: no checksum of Parquet covers a footer, so what it says is compared with the rows. What the rows
+should be is not known here.
+"""
+
+import functools
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from planion_assets.store import NOTES, Footer, footer_of, notes_digest, opened
+from planion_assets.tables import arrow
+from planion_assets.tables.model import Declaration
+
+_MAGIC = b"PAR1"
+_WRITER = "parquet-cpp-arrow"  # what Arrow calls itself, in every version
+_NOTES_DIGEST = b"planion.notes"
+
+
+@dataclass(frozen=True, slots=True)
+class WholeFile:
+    """The rows of a file, its footer, and what is wrong with it, in words for a person."""
+
+    rows: pa.Table
+    footer: Footer
+    problems: tuple[str, ...]
+
+
+def read_whole(path: Path, declared: Declaration, notes: Iterable[bytes] = ()) -> WholeFile:
+    """Read all of a file of a table, each page against its checksum. `notes` names more metadata that it may have.
+
+    Raises `NotStoredError`, `UnreadableFileError` or OSError.
+    """
+    with opened(path, f"{path} is missing") as file:
+        rows = file.read()
+        rows.validate(full=True)
+        footer = footer_of(path, file)
+        return WholeFile(rows, footer, tuple(_problems(path, file, rows, declared, frozenset(notes))))
+
+
+def as_declared(schema: pa.Schema, declared: Declaration) -> bool:
+    """Whether a schema is the declared one, what its fields say of themselves included."""
+    return schema.with_metadata({}).equals(arrow.schema_of(declared).with_metadata({}), check_metadata=True)
+
+
+def difference(stored: pa.Table, expected: Iterable[pa.Table]) -> str | None:
+    """How rows differ from those expected, which come some at a time with the same schema; None where they do not."""
+    start = 0
+    columns: dict[str, int] = {}
+    for piece in expected:
+        part = stored.slice(start, piece.num_rows)
+        start += piece.num_rows
+        if part.num_rows == piece.num_rows and not part.equals(piece):
+            for name in piece.column_names:
+                columns[name] = columns.get(name, 0) + _unequal(part[name], piece[name])
+    if start != stored.num_rows:
+        return f"it has {stored.num_rows} rows in place of {start}"
+    told = [f"{name} in {count}" for name, count in columns.items() if count]
+    if not told:
+        return None
+    more = f" and {len(told) - 3} more columns" if len(told) > 3 else ""
+    return f"of {start} rows other values than the snapshot gives: {', '.join(told[:3])}{more}"
+
+
+def _unequal(one: "pa.ChunkedArray[Any]", other: "pa.ChunkedArray[Any]") -> int:
+    if one.equals(other):
+        return 0
+    return sum(left != right for left, right in zip(one.to_pylist(), other.to_pylist(), strict=True))
+
+
+def _problems(
+    path: Path, file: pq.ParquetFile, rows: pa.Table, declared: Declaration, more: frozenset[bytes]
+) -> Iterator[str]:
+    with path.open("rb") as bytes_:
+        if bytes_.read(len(_MAGIC)) != _MAGIC:
+            yield "it does not begin as a Parquet file does"
+    notes = file.schema_arrow.metadata or {}
+    if not str(file.metadata.created_by).startswith(_WRITER) or set(notes) - NOTES - more:
+        yield "it was written by another tool"
+    if notes.get(_NOTES_DIGEST, notes_digest(notes)) != notes_digest(notes):
+        yield "its metadata was changed"
+    if as_declared(file.schema_arrow, declared) and not file.schema.equals(_parquet_schema(declared)):
+        yield "its footer declares other Parquet types than its columns have"
+    if file.metadata.num_rows != rows.num_rows:
+        yield f"its footer counts {file.metadata.num_rows} rows and it has {rows.num_rows}"
+    elif wrong := [name for name in rows.column_names if not _statistics_are_right(file, rows, name)]:
+        yield f"its footer has wrong statistics of {', '.join(wrong[:3])}"
+
+
+@functools.cache
+def _parquet_schema(declared: Declaration) -> pq.ParquetSchema:
+    """What Arrow makes of the declared schema in a file."""
+    empty = io.BytesIO()
+    pq.ParquetWriter(empty, arrow.schema_of(declared)).close()
+    return pq.ParquetFile(io.BytesIO(empty.getvalue())).schema
+
+
+def _statistics_are_right(file: pq.ParquetFile, rows: pa.Table, name: str) -> bool:
+    """Whether the extremes and counts of each row group, by which readers pass over rows, are those of its rows."""
+    import pyarrow.compute as pc
+
+    index = file.schema_arrow.get_field_index(name)
+    start = 0
+    for number in range(file.metadata.num_row_groups):
+        group = file.metadata.row_group(number)
+        values = rows[name].slice(start, group.num_rows)
+        start += group.num_rows
+        told = group.column(index).statistics
+        if told is None or group.column(index).num_values != len(values):
+            if len(values):
+                return False
+            continue
+        if told.null_count != values.null_count:
+            return False
+        if told.has_min_max:
+            extremes: Any = pc.min_max(values).as_py()
+            if (told.min, told.max) != (extremes["min"], extremes["max"]):
+                return False
+        elif pa.types.is_timestamp(values.type) and values.null_count != len(values):
+            return False
+    return start == rows.num_rows

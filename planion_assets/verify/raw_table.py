@@ -1,0 +1,204 @@
+"""A stored raw table against itself: its snapshot is the digest of its payloads, and all else in it follows from them.
+
+What is proven by its snapshot can be written anew from its payloads; what is not is lost, and only the feed has it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from planion_assets.disk import refusal
+from planion_assets.feed.page import content_digest
+from planion_assets.feed.walk import walk_digest
+from planion_assets.keys import ConferenceKey
+from planion_assets.outcomes import Content
+from planion_assets.pages_note import PagesNote
+from planion_assets.store import NotStoredError, Provenance, Store, StoreError
+from planion_assets.tables import arrow, values
+from planion_assets.tables.items import duplicates
+from planion_assets.tables.model import Table
+from planion_assets.tables.raw_items import RawItem, stored_items
+from planion_assets.verify.findings import REPAIR, Found, Kind, cause
+from planion_assets.verify.parquet import WholeFile, as_declared, difference, read_whole
+
+_ETAG = "_etag"
+_OWNER = ("account", "conference")
+
+
+class LostError(Exception):
+    """The rows are not those of any snapshot that is known; the message says why."""
+
+
+class OtherCodeError(Exception):
+    """The rows were made by other code, and this code cannot tell whether they are right."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadItem:
+    """A row of a raw table as the feed's item that its payload is: a `FeedItem`, of which no other column is trusted.
+
+    `members` holds what tells items apart.
+    """
+
+    digest: str
+    members: Mapping[str, Any] = field(repr=False)
+    _row: RawItem = field(repr=False)
+
+    @property
+    def payload(self) -> str:
+        """JSON text as it came."""
+        return self._row.payload
+
+    @property
+    def size(self) -> int:
+        """Bytes of the payload."""
+        return self._row.size
+
+    @property
+    def content(self) -> Any:
+        """The parsed JSON value."""
+        return json.loads(self.payload)
+
+    def member(self, name: str) -> Any:
+        """A member of the content; None where there is none, or the content is no object."""
+        if name in self.members:
+            return self.members[name]
+        content = self.content
+        return content.get(name) if isinstance(content, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """What a stored raw table holds: `content` where its payloads are proven, else None and `is_lost` or made by other
+    code.
+
+    `is_right` says that nothing in the file differs from what this code makes of the payloads.
+    """
+
+    content: Content | None = None
+    provenance: Provenance | None = None
+    is_lost: bool = False
+    is_right: bool = False
+
+
+def verify_raw(key: ConferenceKey, table: Table, store: Store, found: Found, remedy: str) -> RawTable:
+    """Read the stored raw table and note what is wrong with it; `remedy` is that of a lost one.
+
+    Raises `NotStoredError`.
+    """
+    path = store.path(table.location, key)
+    try:
+        whole = read_whole(path, table)
+        found.files += 1
+        items = _proven(key, table, whole)
+    except NotStoredError:
+        raise
+    except (StoreError, LostError) as error:
+        found.add(path, Kind.DAMAGED, cause(error, path), remedy, aside=True)
+        return RawTable(is_lost=True)
+    except OtherCodeError as error:
+        found.add(path, Kind.OUTDATED, str(error), "the next refresh makes it anew")
+        return RawTable(provenance=whole.footer.provenance)
+    except OSError as error:
+        found.add(path, Kind.DAMAGED, refusal(error), remedy, aside=True)
+        return RawTable(is_lost=True)
+    provenance = whole.footer.provenance
+    assert provenance is not None  # noqa: S101 - of proven rows
+    repeated = duplicates(items, table.identifier)
+    note = PagesNote.of_json(whole.footer.pages)
+    content = Content(
+        items,
+        provenance.snapshot,
+        provenance.fetched_at,
+        None,
+        repeated,
+        provenance.snapshot,
+        bodies=note.bodies if note and note.duplicate_items == repeated else (),
+    )
+    problems = [*whole.problems, *_differences(key, table, whole, content)]
+    if problems:
+        found.add(path, Kind.DAMAGED, "; ".join(problems), REPAIR)
+    elif provenance.code_version != table.fingerprint:
+        found.add(path, Kind.OUTDATED, "it was made by other code", "the next refresh makes it anew")
+    return RawTable(content, provenance, is_right=not problems and provenance.code_version == table.fingerprint)
+
+
+def _proven(key: ConferenceKey, table: Table, whole: WholeFile) -> Sequence[PayloadItem]:
+    """The items of the payloads, which are those of the snapshot. Raises `LostError` or `OtherCodeError`."""
+    provenance = whole.footer.provenance
+    if provenance is None:
+        raise LostError("it does not say which snapshot it holds: it was written by another tool")
+    if "its metadata was changed" in whole.problems:
+        raise LostError("its metadata was changed, so what it says of its snapshot is not to be trusted")
+    rows = _with_payload(whole.rows)
+    for name, own in zip(_OWNER, (key.account, key.conference), strict=True):
+        if name not in rows.column_names or any(value != own for value in rows[name].to_pylist()):
+            raise LostError(f"it holds rows of another {name}")
+    is_present_code = provenance.code_version == table.fingerprint
+    items = list(_items(key, table, rows, is_present_code=is_present_code))
+    if walk_digest(item.digest for item in items) != provenance.snapshot:
+        if not is_present_code:
+            raise OtherCodeError("it was made by other code, and this one cannot tell whether it is right")
+        raise LostError("its payloads are not those of the snapshot that it says it holds")
+    return items
+
+
+def _with_payload(rows: pa.Table) -> pa.Table:
+    if "payload" not in rows.column_names or rows["payload"].null_count:
+        raise LostError("it has rows without a payload")
+    place = rows.column_names.index("payload")
+    try:
+        payload = rows["payload"].cast(pa.string())
+    except pa.ArrowException as error:
+        raise LostError(f"its payloads are no text ({error})") from None
+    return rows.set_column(place, "payload", payload)
+
+
+def _items(key: ConferenceKey, table: Table, rows: pa.Table, *, is_present_code: bool) -> Iterator[PayloadItem]:
+    etags = rows["etag"].to_pylist() if is_present_code and "etag" in rows.column_names else None
+    if "digest" not in rows.column_names:  # by which `stored_items` takes rows; nobody reads it
+        rows = rows.append_column("digest", pa.nulls(rows.num_rows, pa.string()))
+    for number, row in enumerate(stored_items(rows)):
+        try:
+            content = json.loads(row.payload)
+        except (ValueError, RecursionError):
+            raise LostError(f"the payload of row {number} is no JSON") from None
+        members = {name: content.get(name) for name in (table.identifier, _ETAG)} if isinstance(content, dict) else {}
+        if isinstance(content, dict) and not _is_of(content, key):
+            raise LostError(f"the payload of row {number} names another account or conference")
+        if etags and etags[number] != _etag(members):
+            raise LostError(f"etag of row {number} is not that of its payload")
+        yield PayloadItem(content_digest(content), members, row)
+
+
+def _etag(members: Mapping[str, Any]) -> str | None:
+    try:
+        return values.text(members.get(_ETAG))
+    except values.Unreadable:
+        return None
+
+
+def _is_of(content: Mapping[str, Any], key: ConferenceKey) -> bool:
+    """Whether an item names no other account or conference; what was stored may name none."""
+    named = ((content.get("account"), key.account), (content.get("conference"), key.conference))
+    return all(value.strip() == own for value, own in named if isinstance(value, str) and value.strip())
+
+
+def _differences(key: ConferenceKey, table: Table, whole: WholeFile, content: Content) -> Iterator[str]:
+    """How the file differs from what this code makes of its payloads."""
+    if whole.footer.provenance and whole.footer.provenance.code_version != table.fingerprint:
+        return
+    if not as_declared(whole.footer.schema, table):
+        yield "it has other columns, types or descriptions than this code gives it"
+        return
+    pieces, unreadable = arrow.Builder(key, content.items).pieces(table)
+    if differs := difference(whole.rows, pieces):
+        yield differs
+    if whole.footer.unreadable != arrow.unreadable_json(unreadable):
+        yield "it tells of other unreadable values than it has"
+    note = PagesNote.of_json(whole.footer.pages)
+    if note and note.duplicate_items != content.duplicate_items:
+        yield "what it says of the feed's pages is wrong"

@@ -1,0 +1,86 @@
+"""Verifying conferences one after the other, and mending them where that is asked for."""
+
+import logging
+from collections.abc import Iterable, Iterator
+
+from planion_assets.config import Config, NotConfiguredError
+from planion_assets.disk import refusal
+from planion_assets.keys import ConferenceKey
+from planion_assets.shown import LOCATIONS, WRITER
+from planion_assets.store import Store, StoreError
+from planion_assets.tables.model import Zones
+from planion_assets.verify.conference import inspect
+from planion_assets.verify.findings import Finding, Verified
+from planion_assets.verify.folders import stored_keys, verify_folders
+from planion_assets.verify.mend import mend, set_aside
+
+logger = logging.getLogger(__name__)
+
+
+def all_keys(settings: Config, store: Store) -> list[ConferenceKey]:
+    """Every configured conference in the order of the file, then those that are only stored. Raises OSError."""
+    return list(dict.fromkeys((*settings.keys(), *stored_keys(store))))
+
+
+def verify(
+    settings: Config, store: Store, keys: Iterable[ConferenceKey] | None = None, *, repair: bool = False
+) -> Iterator[Verified]:
+    """Verify conferences, one at a time, each under its lock; without `keys` all, and the folders before them.
+
+    With `repair` damage is mended as far as it can be without the feed; `Verified.reread` says where that must be read.
+    """
+    if keys is None:
+        yield _folders(store, repair=repair)
+        try:
+            keys = all_keys(settings, store)
+        except OSError as error:
+            yield Verified(None, failure=refusal(error))
+            return
+    for key in keys:
+        yield _verified(key, store, _zones(settings, key), repair=repair)
+
+
+def _zones(settings: Config, key: ConferenceKey) -> Zones | None:
+    try:
+        return Zones(settings.feed.timezone, settings.conference(key).timezone)
+    except NotConfiguredError:
+        return None
+
+
+def _folders(store: Store, *, repair: bool) -> Verified:
+    found = verify_folders(store)
+    if not repair or not found.in_the_way:
+        return Verified(None, tuple(found.findings), files=found.files)
+    try:
+        set_aside(found.in_the_way, store)
+    except OSError as error:
+        return Verified(None, tuple(found.findings), files=found.files, failure=refusal(error))
+    after = verify_folders(store)
+    return Verified(None, tuple(after.findings), _gone(found.findings, after.findings), files=found.files)
+
+
+def _verified(key: ConferenceKey, store: Store, configured: Zones | None, *, repair: bool) -> Verified:
+    try:
+        with store.alone(WRITER, key, LOCATIONS if repair else ()):
+            before = inspect(key, store, configured)
+            found = before.found
+            if not repair or not found.findings:
+                return Verified(key, tuple(found.findings), files=found.files)
+            mend(before)
+            if before.reread and configured is not None:
+                return Verified(key, tuple(found.findings), reread=True, files=found.files)
+            after = inspect(key, store, configured).found
+            return Verified(key, tuple(after.findings), _gone(found.findings, after.findings), files=found.files)
+    except StoreError as error:
+        return Verified(key, failure=str(error))
+    except OSError as error:
+        return Verified(key, failure=refusal(error))
+    except Exception as error:
+        logger.exception("verification of %s", key)
+        reason = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
+        return Verified(key, failure=reason)
+
+
+def _gone(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
+    left = {finding.path for finding in after if finding.is_damage}
+    return tuple(finding for finding in before if finding.path not in left and finding.is_damage)

@@ -1,0 +1,1 @@
+"""Tests of what verification finds and mends."""
