@@ -30,7 +30,7 @@ test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.
 	@if $(BIN)/python -m planion_assets_tests.readers.java; then $(MAKE) --no-print-directory .venv/spark.stamp; fi
 	@$(BIN)/pytest -m spark -rs --no-fold-skipped planion_assets_tests/readers
 
-soak: .venv/dev.stamp  ## Hundreds of refreshes through random faults, signals and kills, and the search for tokens in the other mode; a quarter of an hour.
+soak: .venv/dev.stamp  ## Hundreds of refreshes through random faults, signals and kills, damages of stored files, and the search for tokens in the other mode; a quarter of an hour.
 	@$(BIN)/pytest -m soak planion_assets_tests
 
 lint: .venv/dev.stamp  ## Lint, import walls, types.

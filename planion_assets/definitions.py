@@ -11,6 +11,8 @@ from planion_assets.automation.refresh_active import refresh_active
 from planion_assets.automation.refresh_schedule import refresh_active_conferences
 from planion_assets.automation.schedules import freshness_schedule
 from planion_assets.automation.sensors import configured_conferences
+from planion_assets.automation.verify import verify
+from planion_assets.automation.verify_schedule import verify_tables
 from planion_assets.checks.freshness import freshness_checks
 from planion_assets.io_manager import ParquetIOManager
 from planion_assets.resources import PlanionResource
@@ -20,8 +22,8 @@ _planion = PlanionResource()
 defs = dg.Definitions(
     assets=[conference_tables, conference_status],
     asset_checks=[freshness_checks],
-    jobs=[refresh, refresh_active, check_freshness, prune],
-    schedules=[refresh_active_conferences, freshness_schedule, prune_old_runs],
+    jobs=[refresh, refresh_active, check_freshness, prune, verify],
+    schedules=[refresh_active_conferences, freshness_schedule, prune_old_runs, verify_tables],
     sensors=[configured_conferences, refresh_failures],
     resources={"planion": _planion, "io_manager": ParquetIOManager(planion=_planion)},
     # One process per run: starting one per step costs 8 s against 2 s (docs/design.md, Runs).

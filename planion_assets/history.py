@@ -47,7 +47,7 @@ _NAME = re.compile(rf"(\d{{8,}})-({NOTHING}|[0-9a-f]+)-([0-9a-f]+)\.parquet")
 _PENDING = ".pending"
 MISSING = "missing"
 """The end of the name that marks numbers as missing: `<first>-<last>-missing`."""
-_LOST = re.compile(rf"(\d+)-(?:(\d+)-{MISSING}$)?")
+_LOST = re.compile(rf"(\d{{1,8}})-(?:(\d{{1,8}})-{MISSING}$)?")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -36,12 +36,14 @@ def test_the_code_location_holds_exactly_this() -> None:
         "refresh_active",
         "check_freshness",
         "prune",
+        "verify",
     }
     assert {sensor.name for sensor in repository.sensor_defs} == {"configured_conferences", "refresh_failures"}
     assert {schedule.name for schedule in repository.schedule_defs} == {
         "refresh_active_conferences",
         "freshness",
         "prune_old_runs",
+        "verify_tables",
     }
     assert set(repository.get_top_level_resources()) == {"io_manager", "planion"}
     checks = {(key.asset_key.to_user_string(), key.name) for key in repository.asset_graph.asset_check_keys}

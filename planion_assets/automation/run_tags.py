@@ -22,7 +22,7 @@ DATA = "planion/data"
 REPOSITORY = ".dagster/repository"
 """Where Dagster's storage finds the runs of a repository. A run that is read back does not have it among its tags."""
 REFRESH_JOBS = ("refresh", "refresh_active")
-JOBS = (*REFRESH_JOBS, "check_freshness", "prune")
+JOBS = (*REFRESH_JOBS, "check_freshness", "prune", "verify")
 _OWN = frozenset(dg.AssetKey(declared.name) for declared in (*ASSETS, *OVERVIEWS))
 _DIGITS = 16
 

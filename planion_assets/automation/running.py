@@ -1,5 +1,6 @@
 """The runs that refresh: by which tags those of the schedule are known, and whether one is under way."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -21,9 +22,13 @@ _UNFINISHED = (
 
 
 def unfinished_refresh(
-    instance: dg.DagsterInstance, settings: Config, patience: timedelta, now: datetime
+    instance: dg.DagsterInstance,
+    settings: Config,
+    patience: timedelta,
+    now: datetime,
+    jobs: Sequence[str] = REFRESH_JOBS,
 ) -> str | None:
-    """In words, which refresh of the same data folder is queued or running; None where none is.
+    """In words, which refresh of the same data folder, or run of other `jobs`, is queued or running; None for none.
 
     One that has not begun does not say yet which folder it is about, and counts: the queue is the instance's. A
     process that was killed leaves a run that is running for ever in Dagster's eyes. One that is not queued and has
@@ -32,7 +37,7 @@ def unfinished_refresh(
     ours = data_tag(settings)[DATA]
     records = [
         record
-        for name in REFRESH_JOBS
+        for name in jobs
         for record in instance.get_run_records(dg.RunsFilter(job_name=name, statuses=list(_UNFINISHED)))
     ]
     for record in records:
@@ -42,8 +47,8 @@ def unfinished_refresh(
         if run.status == dg.DagsterRunStatus.QUEUED or now - _last_event(instance, record, now - patience) < patience:
             return (
                 f"Run {run.run_id} of {run.job_name} is {run.status.value.lower()} since "
-                f"{record.create_timestamp:%Y-%m-%d %H:%M} UTC: two refreshes at once would only wait for the same "
-                "feed. If it hangs, terminate it."
+                f"{record.create_timestamp:%Y-%m-%d %H:%M} UTC: two at once would only wait for "
+                f"{'the same feed' if jobs == REFRESH_JOBS else 'each other'}. If it hangs, terminate it."
             )
     return None
 

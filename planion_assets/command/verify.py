@@ -4,9 +4,11 @@ What verification finds and how it mends is in `planion_assets.verify`; a lost r
 `planion refresh` reads it.
 """
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -16,6 +18,7 @@ from planion_assets.command.stopping import Signals
 from planion_assets.config import Config
 from planion_assets.disk import refusal
 from planion_assets.keys import ConferenceKey
+from planion_assets.reads import note_verified
 from planion_assets.store import Store
 from planion_assets.verify.findings import Finding, Verified
 from planion_assets.verify.run import all_keys, verify
@@ -72,6 +75,9 @@ def verify_stored(
         _read_again(settings, store, lost, signals, report)
         if signals and signals.first:
             return False
+    if keys is None:
+        with contextlib.suppress(OSError):  # then the schedule verifies once more
+            note_verified(store.root, datetime.now(UTC))
     click.echo(_sum(report, settings.data, time.monotonic() - started))
     return not report.damaged and not report.failed
 

@@ -25,3 +25,4 @@ REFRESH_INTERVAL = timedelta(minutes=15)  # the feed itself changes no oftener (
 WARN_UPDATE_AGE = timedelta(hours=36)
 ERROR_UPDATE_AGE = timedelta(days=14)
 KEEP_RUNS = timedelta(days=30)
+VERIFY_INTERVAL = timedelta(days=7)

@@ -31,6 +31,15 @@ def checked_duration(least: timedelta, most: timedelta) -> Callable[[object], ti
     return check
 
 
+def or_never(check: Callable[[object], timedelta]) -> Callable[[object], timedelta | None]:
+    """A check for such durations that takes the word `never` too, which is None."""
+
+    def checked(value: object) -> timedelta | None:
+        return None if isinstance(value, str) and value.strip() == "never" else check(value)
+
+    return checked
+
+
 def checked_date(value: object) -> date:
     """A calendar date."""
     try:

@@ -19,8 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from planion_assets.config.constants import DATA, FEED_URL, KEEP_RUNS, REFRESH_INTERVAL
-from planion_assets.config.durations import checked_date, checked_duration
+from planion_assets.config.constants import DATA, FEED_URL, KEEP_RUNS, REFRESH_INTERVAL, VERIFY_INTERVAL
+from planion_assets.config.durations import checked_date, checked_duration, or_never
 from planion_assets.config.values import (
     checked_endpoints,
     checked_folder,
@@ -181,6 +181,13 @@ class File(Model):
     keep_runs: Annotated[timedelta, BeforeValidator(checked_duration(timedelta(days=1), timedelta(days=3650)))] = Field(
         default=KEEP_RUNS,
         description="how long Dagster keeps what it noted of a run, a duration from 1d to 3650d; 30d unless given",
+    )
+    verify_interval: Annotated[
+        timedelta | None, BeforeValidator(or_never(checked_duration(timedelta(days=1), timedelta(days=3650))))
+    ] = Field(
+        default=VERIFY_INTERVAL,
+        description="the time from one verification of all stored files to the next, a duration from 1d to 3650d, or "
+        "never; 7d unless given",
     )
     failure_webhook_env: Annotated[str, AfterValidator(checked_variable_name)] | None = Field(
         default=None,

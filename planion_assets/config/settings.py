@@ -21,6 +21,7 @@ from planion_assets.config.constants import (
     KEEP_RUNS,
     REFRESH_INTERVAL,
     URL_VARIABLE,
+    VERIFY_INTERVAL,
     WARN_UPDATE_AGE,
 )
 from planion_assets.config.duplicates import duplicates
@@ -56,6 +57,9 @@ class Config(Model):
         default=MaxUpdateAge(), description="the limits that the file gives for conferences that give none"
     )
     keep_runs: timedelta = Field(default=KEEP_RUNS, description="how long Dagster keeps what it noted of a run")
+    verify_interval: timedelta | None = Field(
+        default=VERIFY_INTERVAL, description="the time from one verification to the next, None for never"
+    )
     failure_webhook_env: str | None = Field(default=None, description="the variable with the webhook's address")
 
     # Private attributes: neither in repr() nor in model_dump().
@@ -193,6 +197,7 @@ def _loaded(environ: Mapping[str, str], here: Path, *, sandbox: bool) -> Config:
         refresh_interval=settings.refresh_interval,
         default_max_update_age=settings.max_update_age,
         keep_runs=settings.keep_runs,
+        verify_interval=settings.verify_interval,
         failure_webhook_env=settings.failure_webhook_env,
     )
     config._environ, config._sandbox_tokens = environ, source.tokens

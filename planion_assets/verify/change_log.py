@@ -20,7 +20,6 @@ from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.findings import REPAIR, Found, Kind, cause
 from planion_assets.verify.parquet import WholeFile, read_whole
 
-
 _NEEDED = ("account", "conference", "sequence", "snapshot_before", "snapshot_after")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from planion_assets import history
 from planion_assets.disk import refusal
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
+from planion_assets.reads import last_verified, verified_path
 from planion_assets.store import NotStoredError, Store, StoreError, key_of_path
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
@@ -39,7 +40,18 @@ def verify_folders(store: Store) -> Found:
         if path.name not in own:
             found.add(path, Kind.FOREIGN, "it is none of the tables that anybody may see", _ASIDE, aside=True)
     _verify_status(store, found)
+    _verify_note(store, found)
     return found
+
+
+def _verify_note(store: Store, found: Found) -> None:
+    """The note of the last verification, which the schedule reads."""
+    path = verified_path(store.root)
+    try:
+        last_verified(store.root)
+    except OSError as error:
+        remedy = "`planion verify --repair` sets it aside, and the next verification writes it"
+        found.add(path, Kind.DAMAGED, refusal(error), remedy, aside=True)
 
 
 def _verify_status(store: Store, found: Found) -> None:

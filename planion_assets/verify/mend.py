@@ -27,7 +27,6 @@ def mend(seen: Inspection) -> None:
         set_aside(seen.found.in_the_way, store)
     if SESSIONS.name in seen.contents:
         history.settle(store, key)
-    mark_gaps(key, store)
     with Makers(1) as makers:
         for endpoint, content in seen.contents.items():
             wanted = [table for table in TABLES if table.endpoint == endpoint]
@@ -37,6 +36,7 @@ def mend(seen: Inspection) -> None:
             if endpoint == SESSIONS.name:
                 with history.recorded(key, store, content, seen.zones):
                     pass  # where no change leads to what is stored, one that begins anew
+    mark_gaps(key, store)
 
 
 def set_aside(paths: Iterable[Path], store: Store) -> None:

@@ -61,11 +61,11 @@ def difference(stored: pa.Table, expected: Iterable[pa.Table]) -> str | None:
                 columns[name] = columns.get(name, 0) + _unequal(part[name], piece[name])
     if start != stored.num_rows:
         return f"it has {stored.num_rows} rows in place of {start}"
-    told = [f"{name} in {count}" for name, count in columns.items() if count]
+    told = [f"{name} in {count} of {start} rows" for name, count in columns.items() if count]
     if not told:
         return None
     more = f" and {len(told) - 3} more columns" if len(told) > 3 else ""
-    return f"of {start} rows other values than the snapshot gives: {', '.join(told[:3])}{more}"
+    return f"it has other values than the snapshot gives: {', '.join(told[:3])}{more}"
 
 
 def _unequal(one: "pa.ChunkedArray[Any]", other: "pa.ChunkedArray[Any]") -> int:

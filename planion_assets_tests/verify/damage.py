@@ -10,25 +10,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from planion_assets import history
-from planion_assets.keys import ConferenceKey
-from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.verify.stored import KEYS, Folder
 
 Damage = Callable[["Harm"], Path]
 
 
-class Harm:
-    """Chooses a file of a folder, at random or that of one table, and what is done to it."""
+def luck(seed: int) -> random.Random:
+    """A random choice that is always the same."""
+    return random.Random(seed)  # noqa: S311 - damages, not secrets
 
-    def __init__(self, folder: Folder, luck: random.Random, table: str = "") -> None:
+
+class Harm:
+    """What is done to one file of a folder: that `at` a path, or one at random."""
+
+    def __init__(self, folder: Folder, luck: random.Random, at: Path | None = None) -> None:
         self.folder, self.luck = folder, luck
         store = folder.store
-        locations = [declared.location for declared in TABLES if declared.name == table or not table]
-        self.files = [path for key in KEYS for location in locations if (path := store.path(location, key)).is_file()]
-        if table in ("", "session_changes"):
-            self.files += [path for key in KEYS for path in sorted(history.folder(store, key).iterdir())]
-        self.path = luck.choice(self.files)
+        self.files = [store.path(table.location, key) for key in KEYS for table in TABLES]
+        self.files += [path for key in KEYS for path in sorted(history.folder(store, key).iterdir())]
+        self.path = at or luck.choice(self.files)
 
     @property
     def root(self) -> Path:
@@ -58,6 +59,20 @@ def flip_in_pages(harm: Harm) -> Path:
     data = bytearray(harm.path.read_bytes())
     footer = int.from_bytes(data[-8:-4], "little") + 8
     data[harm.luck.randrange(4, max(5, len(data) - footer))] ^= 1 << harm.luck.randrange(8)
+    harm.path.write_bytes(data)
+    return harm.path
+
+
+def flip_in_values(harm: Harm) -> Path:
+    """One bit of the values of the largest column, and nothing else."""
+    with pq.ParquetFile(harm.path) as file:
+        group = file.metadata.row_group(0)
+        largest = max(range(group.num_columns), key=lambda number: group.column(number).total_compressed_size)
+        place = group.column(largest).data_page_offset + group.column(largest).total_compressed_size
+        start = group.column(largest).dictionary_page_offset
+        end = start + group.column(largest).total_compressed_size if start else place
+    data = bytearray(harm.path.read_bytes())
+    data[end - 1] ^= 1
     harm.path.write_bytes(data)
     return harm.path
 
@@ -239,6 +254,7 @@ def a_copy_named_like_a_conference(harm: Harm) -> Path:
 DAMAGES: Sequence[Damage] = (
     flip,
     flip_in_pages,
+    flip_in_values,
     truncate,
     zero_a_block,
     swap,
@@ -261,8 +277,3 @@ DAMAGES: Sequence[Damage] = (
     a_copy,
     a_copy_named_like_a_conference,
 )
-
-
-def raw_file(store: Store, key: ConferenceKey) -> Path:
-    """The file of `raw_sessions`."""
-    return store.path("raw_sessions", key)

@@ -19,7 +19,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Failed, Refreshed
 from planion_assets.refresh import Wishes, refresh
 from planion_assets.sandbox import TOKENS, SandboxServer
-from planion_assets.store import NotStoredError, Store, UnreadableFileError
+from planion_assets.store import Store
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.model import Zones
 from planion_assets.verify.findings import Verified
@@ -70,9 +70,9 @@ class Folder:
         with FeedClient(self.url, TOKENS["AAA"]) as feed:
             return list(refresh(keys or KEYS, TABLES, self.store, lambda _: feed, lambda _: wishes))
 
-    def verified(self, *, repair: bool = False) -> list[Verified]:
-        """One verification of everything."""
-        return list(verify(self.settings, self.store, repair=repair))
+    def verified(self, *keys: ConferenceKey, repair: bool = False) -> list[Verified]:
+        """One verification of these conferences, or of everything."""
+        return list(verify(self.settings, self.store, keys or None, repair=repair))
 
     def damages(self) -> list[str]:
         """The lines of what one verification finds, paths below the folder of the tables."""
@@ -82,13 +82,14 @@ class Folder:
             finding.line(str(finding.path.relative_to(self.store.root))) for one in found for finding in one.damages
         ]
 
-    def mended(self) -> set[ConferenceKey]:
+    def mended(self, *keys: ConferenceKey) -> set[ConferenceKey]:
         """Verify and repair as the command does, the feed being there; the conferences that were read from it."""
-        reread = {one.key for one in self.verified(repair=True) if one.reread and one.key}
+        reread = {one.key for one in self.verified(*keys, repair=True) if one.reread and one.key}
         if reread:
             failed = [outcome for outcome in self.refreshed(*reread) if isinstance(outcome, Failed) or outcome.problems]
             assert failed == []
-            self.verified(repair=True)
+            again = self.verified(*reread, repair=True)
+            assert [one.damages for one in again if not one.is_right] == []
         return reread
 
 
@@ -160,6 +161,3 @@ def _seen_in(data: bytes, *, fetched_at: bool) -> Any:
         metadata.pop(b"planion.notes", None)
     fields = [(field.name, str(field.type), field.metadata) for field in rows.schema]
     return rows.to_pydict(), fields, metadata, statistics, parquet
-
-
-__all__ = ["KEYS", "Folder", "NotStoredError", "UnreadableFileError", "contents", "readable_by_glob", "stored_folder"]
