@@ -1,6 +1,7 @@
 """`planion status` as a person and as a program run it: what it prints, in which colours, and its exit code."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -56,6 +57,31 @@ def test_a_conference_that_was_never_read_is_exit_code_1(workplace: Path) -> Non
     assert done.exit_code == 1
     assert "AAA|NEVER  never read: it is configured and was never read; refresh it" in done.stdout
     assert done.stdout.splitlines()[-1] == "2 conferences, 1 with errors, 0 with warnings; settings: planion.yaml"
+
+
+@pytest.mark.parametrize("kind", ["a folder", "a named pipe", "a loop of links"])
+@pytest.mark.parametrize("place", ["sessions/AAA/C1.parquet", ".status/AAA/C1.json"])
+def test_what_is_no_file_in_the_place_of_one_is_a_line(workplace: Path, place: str, kind: str) -> None:
+    configure(workplace, "C1", "C2")
+    for name in ("C1", "C2"):
+        _store(workplace, name, 1)
+    path = workplace / "data" / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "a named pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(path.name)
+    (workplace / "data/session_speakers/AAA/C2.parquet").unlink()
+    (workplace / "data/session_speakers/AAA/C2.parquet").mkdir()
+    (workplace / "data/sessions/AAA/no,conference.parquet").touch()
+    done = _status()
+    assert done.exit_code == 1
+    assert f"AAA|C1  unreadable: {path} is {kind}, and no file; " in done.stdout
+    assert next(line for line in done.stdout.splitlines() if line.startswith("AAA|C2")).split()[1:3] == ["1", "-"]
+    assert done.stdout.splitlines()[-1].startswith("2 conferences, 1 with errors")
 
 
 def test_json_holds_the_rows_of_the_table_with_iso_instants(workplace: Path) -> None:

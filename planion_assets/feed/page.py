@@ -150,6 +150,14 @@ def _cut(text: str, limit: int) -> str:
     return text[:limit]
 
 
+def item_of(payload: str) -> Item:
+    """The item whose JSON text that is, as a page had it. Raises ValueError or RecursionError for any other text."""
+    numbers = _Numbers()
+    content = json.JSONDecoder(parse_float=numbers.real, parse_constant=numbers.constant).decode(payload)
+    digest, plain = _digest(content, finite=numbers.finite)
+    return Item(payload, digest, content, plain)
+
+
 def parse_page(body: bytes, number: int, show: Show = _cut) -> Page[Item]:
     """Parse the body of page `number`. Errors quote the feed through `show`.
 

@@ -80,16 +80,17 @@ def _problems(
     with path.open("rb") as bytes_:
         if bytes_.read(len(_MAGIC)) != _MAGIC:
             yield "it does not begin as a Parquet file does"
-    notes = file.schema_arrow.metadata or {}
+    schema = file.schema_arrow
+    notes = schema.metadata or {}
     if not str(file.metadata.created_by).startswith(_WRITER) or set(notes) - NOTES - more:
         yield "it was written by another tool"
     if notes.get(_NOTES_DIGEST, notes_digest(notes)) != notes_digest(notes):
         yield "its metadata was changed"
-    if as_declared(file.schema_arrow, declared) and not file.schema.equals(_parquet_schema(declared)):
+    if as_declared(schema, declared) and not file.schema.equals(_parquet_schema(declared)):
         yield "its footer declares other Parquet types than its columns have"
     if file.metadata.num_rows != rows.num_rows:
         yield f"its footer counts {file.metadata.num_rows} rows and it has {rows.num_rows}"
-    elif wrong := [name for name in rows.column_names if not _statistics_are_right(file, rows, name)]:
+    elif wrong := [name for place, name in enumerate(rows.column_names) if not _is_told_rightly(file, rows, place)]:
         yield f"its footer has wrong statistics of {', '.join(wrong[:3])}"
 
 
@@ -101,18 +102,17 @@ def _parquet_schema(declared: Declaration) -> pq.ParquetSchema:
     return pq.ParquetFile(io.BytesIO(empty.getvalue())).schema
 
 
-def _statistics_are_right(file: pq.ParquetFile, rows: pa.Table, name: str) -> bool:
+def _is_told_rightly(file: pq.ParquetFile, rows: pa.Table, column: int) -> bool:
     """Whether the extremes and counts of each row group, by which readers pass over rows, are those of its rows."""
     import pyarrow.compute as pc
 
-    index = file.schema_arrow.get_field_index(name)
     start = 0
     for number in range(file.metadata.num_row_groups):
         group = file.metadata.row_group(number)
-        values = rows[name].slice(start, group.num_rows)
+        values = rows.column(column).slice(start, group.num_rows)
         start += group.num_rows
-        told = group.column(index).statistics
-        if told is None or group.column(index).num_values != len(values):
+        told = group.column(column).statistics
+        if told is None or group.column(column).num_values != len(values):
             if len(values):
                 return False
             continue

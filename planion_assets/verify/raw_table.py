@@ -3,15 +3,17 @@
 What is proven by its snapshot can be written anew from its payloads; what is not is lost, and only the feed has it.
 """
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import pyarrow as pa
 
 from planion_assets.disk import refusal
-from planion_assets.feed.page import content_digest
+from planion_assets.feed.page import item_of
 from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Content
@@ -40,11 +42,12 @@ class OtherCodeError(Exception):
 class PayloadItem:
     """A row of a raw table as the feed's item that its payload is: a `FeedItem`, of which no other column is trusted.
 
-    `members` holds what tells items apart.
+    `members` holds what tells items apart; `plain` is the item's own (`planion_assets.feed.page.Item`).
     """
 
     digest: str
     members: Mapping[str, Any] = field(repr=False)
+    plain: bool
     _row: RawItem = field(repr=False)
 
     @property
@@ -60,6 +63,9 @@ class PayloadItem:
     @property
     def content(self) -> Any:
         """The parsed JSON value."""
+        if self.plain:
+            with contextlib.suppress(orjson.JSONDecodeError):  # of a value that the same key later in it replaces
+                return orjson.loads(self.payload)
         return json.loads(self.payload)
 
     def member(self, name: str) -> Any:
@@ -163,15 +169,16 @@ def _items(key: ConferenceKey, table: Table, rows: pa.Table, *, is_present_code:
         rows = rows.append_column("digest", pa.nulls(rows.num_rows, pa.string()))
     for number, row in enumerate(stored_items(rows)):
         try:
-            content = json.loads(row.payload)
+            item = item_of(row.payload)
         except (ValueError, RecursionError):
             raise LostError(f"the payload of row {number} is no JSON") from None
+        content = item.content
         members = {name: content.get(name) for name in (table.identifier, _ETAG)} if isinstance(content, dict) else {}
         if isinstance(content, dict) and not _is_of(content, key):
             raise LostError(f"the payload of row {number} names another account or conference")
         if etags and etags[number] != _etag(members):
             raise LostError(f"etag of row {number} is not that of its payload")
-        yield PayloadItem(content_digest(content), members, row)
+        yield PayloadItem(item.digest, members, item.plain, row)
 
 
 def _etag(members: Mapping[str, Any]) -> str | None:

@@ -9,7 +9,10 @@ import pytest
 
 from planion_assets import history
 from planion_assets.disk import DAMAGED
+from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
+from planion_assets.outcomes import Changes, Failed, Refreshed
+from planion_assets.refresh import Wishes, refresh
 from planion_assets.store import UnreadableFileError
 from planion_assets.tables import catalog
 from planion_assets.verify.run import verify
@@ -32,6 +35,10 @@ DERIVED: dict[str, tuple[damage.Damage, str]] = {
     "published_session_speakers": (damage.empty, "it is not a readable Parquet file"),
 }
 """A damage for each table that is made from another, and what is said of it."""
+
+
+def _no_client(key: ConferenceKey) -> FeedClient:
+    raise AssertionError(f"the feed is asked for {key}")
 
 
 def _harm(folder: Folder, path: Path) -> damage.Harm:
@@ -159,7 +166,6 @@ def test_what_is_none_of_our_files_is_named_and_set_aside(folder: Folder) -> Non
         "sessions/BBB",
     ]
     assert folder.mended() == set()
-    assert folder.damages() == []
     assert readable_by_glob(folder.store) == globs
     assert sorted(path.name for path in (root / "published").iterdir()) == [
         "published_session_speakers",
@@ -188,6 +194,45 @@ def test_damaged_pages_are_a_line_that_names_the_remedy_wherever_tables_are_read
         with pytest.raises(UnreadableFileError, match=r"run `planion verify --repair`, or move it away") as raised:
             folder.store.read(name, MESS)
         assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("act", [damage.link_loop, damage.named_pipe, damage.folder_in_place])
+def test_a_refresh_mends_what_is_no_file_in_the_place_of_a_table_or_says_what_is_in_the_way(
+    whole: Folder, folder: Folder, act: damage.Damage
+) -> None:
+    places = [folder.store.path(name, MESS) for name in ("sessions", "published/published_sessions")]
+    for path in places:
+        act(_harm(folder, path))
+    (outcome,) = folder.refreshed(MESS)
+    if act is damage.folder_in_place:
+        assert isinstance(outcome, Failed)
+        assert outcome.reason == (
+            f"the disk refused {places[1]}: Is a directory; move away what is in the place of a folder or file, then "
+            "refresh again"
+        )
+    else:
+        assert isinstance(outcome, Refreshed)
+        assert [stored.footer.path for stored in outcome.tables if stored.written] == places
+        assert contents(folder.store) == contents(whole.store)
+
+
+def test_a_refresh_reads_the_feed_where_pages_of_the_raw_table_are_damaged_and_it_has_changed(folder: Folder) -> None:
+    path = folder.store.path("raw_sessions", FIRST)
+    damage.former(_harm(folder, path))
+    damage.flip_in_values(_harm(folder, path))
+    (outcome,) = folder.refreshed(FIRST)
+    assert isinstance(outcome, Refreshed)
+    assert (outcome.state, outcome.problems) == ("changed", ())
+    assert outcome.changes == Changes(None, None), "there was nothing to compare with"
+    assert _lines(folder, FIRST) == {}
+
+
+def test_tables_are_not_derived_from_damaged_pages(folder: Folder) -> None:
+    damage.flip_in_values(_harm(folder, folder.store.path("raw_sessions", MESS)))
+    (outcome,) = refresh([MESS], [catalog.table("sessions")], folder.store, _no_client, lambda _: Wishes())
+    assert isinstance(outcome, Failed)
+    assert "run `planion verify --repair`" in outcome.reason
+    assert "\n" not in outcome.reason
 
 
 def test_a_conference_without_settings_keeps_a_raw_table_that_no_feed_can_replace(folder: Folder) -> None:
