@@ -88,7 +88,7 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
     seen.contents[raw.endpoint] = proven.content
     if proven.is_right:
         seen.right[raw.name] = seen.footers[raw.name]
-    again = Derived(seen.key, proven.content, tuple(derived))
+    again = Derived(seen.key, proven.content, tuple(derived), stored_zones(seen.footers) or seen.zones)
     for table in derived:
         if footer := verify_derived(table, seen.store, again, seen.configured, seen.found):
             seen.right[table.name] = footer

@@ -19,11 +19,15 @@ _NEXT_REFRESH = "the next refresh makes it anew, or `planion verify --repair`"
 
 @dataclass(slots=True)
 class Derived:
-    """Tables made anew from one raw table's content; each builder makes all tables of its zones in one pass."""
+    """Tables made anew from one raw table's content; each builder makes all tables of its zones in one pass.
+
+    Tables whose times need no zone are made with `zones`, which are those of most of the others.
+    """
 
     key: ConferenceKey
     content: Content
     tables: tuple[Table, ...]
+    zones: Zones
     _builders: dict[str, arrow.Builder] = field(default_factory=dict)
 
     def builder(self, zones: Zones) -> arrow.Builder:
@@ -103,7 +107,7 @@ def stored_zones(footers: Mapping[str, Footer]) -> Zones | None:
 
 
 def _differences(table: Table, whole: WholeFile, derived: Derived, provenance: Provenance) -> list[str]:
-    zones = zones_of(provenance) if table.zoned else Zones()
+    zones = zones_of(provenance) if table.zoned else derived.zones
     if zones is None or (not table.zoned and provenance.zones):
         return ["it names zones that its times cannot have been read in"]
     if not as_declared(whole.footer.schema, table):
