@@ -20,6 +20,7 @@ FORBIDDEN = {
         "planion_assets.feed.client",
         "planion_assets.assets",
     ],
+    "planion_assets/verify/planted.py": ["dagster", "requests", "planion_assets.refresh", "planion_assets.assets"],
     "planion_assets/reads.py": ["dagster", "requests"],
     "planion_assets/store.py": ["dagster", "requests"],
     "planion_assets/refresh.py": ["dagster", "requests"],
