@@ -6,6 +6,7 @@ should be is not known here.
 
 import functools
 import io
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from planion_assets.tables import arrow
 from planion_assets.tables.model import Declaration
 
 _MAGIC = b"PAR1"
+_END = 8  # bytes: the length of the footer, and the magic bytes again
 _WRITER = "parquet-cpp-arrow"  # what Arrow calls itself, in every version
 _NOTES_DIGEST = b"planion.notes"
 
@@ -77,9 +79,8 @@ def _unequal(one: "pa.ChunkedArray[Any]", other: "pa.ChunkedArray[Any]") -> int:
 def _problems(
     path: Path, file: pq.ParquetFile, rows: pa.Table, declared: Declaration, more: frozenset[bytes]
 ) -> Iterator[str]:
-    with path.open("rb") as bytes_:
-        if bytes_.read(len(_MAGIC)) != _MAGIC:
-            yield "it does not begin as a Parquet file does"
+    if not _is_all_told_of(path, file):
+        yield "it holds bytes that its footer does not tell of"
     schema = file.schema_arrow
     notes = schema.metadata or {}
     if not str(file.metadata.created_by).startswith(_WRITER) or set(notes) - NOTES - more:
@@ -92,6 +93,17 @@ def _problems(
         yield f"its footer counts {file.metadata.num_rows} rows and it has {rows.num_rows}"
     elif wrong := [name for place, name in enumerate(rows.column_names) if not _is_told_rightly(file, rows, place)]:
         yield f"its footer has wrong statistics of {', '.join(wrong[:3])}"
+
+
+def _is_all_told_of(path: Path, file: pq.ParquetFile) -> bool:
+    """Whether a file is its beginning, the pages of its columns, and its footer, and nothing else."""
+    groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+    pages = sum(group.column(column).total_compressed_size for group in groups for column in range(group.num_columns))
+    with path.open("rb") as bytes_:
+        beginning = bytes_.read(len(_MAGIC))
+        bytes_.seek(-_END, os.SEEK_END)
+        footer = int.from_bytes(bytes_.read(4), "little")
+        return beginning == _MAGIC and bytes_.tell() + 4 == len(_MAGIC) + pages + footer + _END
 
 
 @functools.cache

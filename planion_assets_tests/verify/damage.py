@@ -231,6 +231,19 @@ def by_duckdb(harm: Harm) -> Path:
     return harm.path
 
 
+def other_beginning(harm: Harm) -> Path:
+    """The first byte, which readers pass over."""
+    data = harm.path.read_bytes()
+    harm.path.write_bytes(b"x" + data[1:])
+    return harm.path
+
+
+def stuffed(harm: Harm) -> Path:
+    """It is there twice, one after the other, of which readers see the footer of the second."""
+    harm.path.write_bytes(2 * harm.path.read_bytes())
+    return harm.path
+
+
 def missing(harm: Harm) -> Path:
     """It was deleted."""
     harm.path.unlink()

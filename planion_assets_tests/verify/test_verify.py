@@ -108,11 +108,10 @@ def test_a_raw_table_that_is_lost_is_set_aside_and_read_again_though_the_feed_ha
 
 
 def test_a_raw_table_whose_payloads_are_proven_is_mended_without_the_feed(whole: Folder, folder: Folder) -> None:
-    path = folder.store.path("raw_speakers", MESS)
-    damage.other_type(_harm(folder, path))
-    path = folder.store.path("raw_sessions", MESS)
-    damage.reversed_rows(_harm(folder, path))
-    assert sorted(_lines(folder, MESS)) == ["raw_sessions/AAA/MESS.parquet", "raw_speakers/AAA/MESS.parquet"]
+    acts = {"raw_speakers": damage.other_type, "raw_sessions": damage.reversed_rows, "sessions": damage.stuffed}
+    for name, act in (acts | {"speakers": damage.other_beginning}).items():
+        act(_harm(folder, folder.store.path(name, MESS)))
+    assert sorted(_lines(folder, MESS)) == sorted(f"{name}/AAA/MESS.parquet" for name in (*acts, "speakers"))
     assert _lines(folder, MESS, repair=True) == {}
     assert contents(folder.store) == contents(whole.store)
 
