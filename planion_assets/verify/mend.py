@@ -15,16 +15,18 @@ from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets.verify.change_log import mark_gaps
 from planion_assets.verify.conference import Inspection
+from planion_assets.verify.findings import Kind
 
 
 def mend(seen: Inspection) -> None:
     """Write every table of proven content that is not right, and set aside what stands in the way.
 
-    A conference that the settings do not name keeps its damaged files: no feed can be read for it. Raises OSError.
+    A conference that the settings do not name keeps damaged files of its own: no feed can be read for it. Raises OSError.
     """
     key, store = seen.key, seen.store
-    if not (seen.reread and seen.configured is None):
-        set_aside(seen.found.in_the_way, store)
+    strange = {finding.path for finding in seen.found.findings if finding.kind is Kind.FOREIGN}
+    keeps = seen.reread and seen.configured is None
+    set_aside((path for path in seen.found.in_the_way if path in strange or not keeps), store)
     if SESSIONS.name in seen.contents:
         history.settle(store, key)
     with Makers(1) as makers:

@@ -34,6 +34,10 @@ class LostError(Exception):
     """The rows are not those of any snapshot that is known; the message says why."""
 
 
+class StrangeError(Exception):
+    """The rows are another conference's: the file is a copy of its file, or was put into the wrong place."""
+
+
 class OtherCodeError(Exception):
     """The rows were made by other code, and this code cannot tell whether they are right."""
 
@@ -102,6 +106,9 @@ def verify_raw(key: ConferenceKey, table: Table, store: Store, found: Found, rem
         items = _proven(key, table, whole)
     except NotStoredError:
         raise
+    except StrangeError as error:
+        found.add(path, Kind.FOREIGN, str(error), remedy, aside=True)
+        return RawTable(is_lost=True)
     except (StoreError, LostError) as error:
         found.add(path, Kind.DAMAGED, cause(error, path), remedy, aside=True)
         return RawTable(is_lost=True)
@@ -133,7 +140,10 @@ def verify_raw(key: ConferenceKey, table: Table, store: Store, found: Found, rem
 
 
 def _proven(key: ConferenceKey, table: Table, whole: WholeFile) -> Sequence[PayloadItem]:
-    """The items of the payloads, which are those of the snapshot. Raises `LostError` or `OtherCodeError`."""
+    """The items of the payloads, which are those of the snapshot.
+
+    Raises `LostError`, `StrangeError` or `OtherCodeError`.
+    """
     provenance = whole.footer.provenance
     if provenance is None:
         raise LostError("it does not say which snapshot it holds: it was written by another tool")
@@ -142,7 +152,7 @@ def _proven(key: ConferenceKey, table: Table, whole: WholeFile) -> Sequence[Payl
     rows = _with_payload(whole.rows)
     for name, own in zip(_OWNER, (key.account, key.conference), strict=True):
         if name not in rows.column_names or any(value != own for value in rows[name].to_pylist()):
-            raise LostError(f"it holds rows of another {name}")
+            raise StrangeError(f"it holds rows of another {name}")
     is_present_code = provenance.code_version == table.fingerprint
     items = list(_items(key, table, rows, is_present_code=is_present_code))
     if walk_digest(item.digest for item in items) != provenance.snapshot:
@@ -175,7 +185,7 @@ def _items(key: ConferenceKey, table: Table, rows: pa.Table, *, is_present_code:
         content = item.content
         members = {name: content.get(name) for name in (table.identifier, _ETAG)} if isinstance(content, dict) else {}
         if isinstance(content, dict) and not _is_of(content, key):
-            raise LostError(f"the payload of row {number} names another account or conference")
+            raise StrangeError(f"the payload of row {number} names another account or conference")
         if etags and etags[number] != _etag(members):
             raise LostError(f"etag of row {number} is not that of its payload")
         yield PayloadItem(item.digest, members, item.plain, row)

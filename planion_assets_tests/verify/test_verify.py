@@ -149,6 +149,7 @@ def test_what_is_none_of_our_files_is_named_and_set_aside(folder: Folder) -> Non
     globs = readable_by_glob(folder.store)
     for name in ("sessions/AAA/MESS copy.parquet", "sessions/AAA/MESS-backup.parquet", "published/list.csv"):
         shutil.copyfile(root / "sessions/AAA/MESS.parquet", root / name)
+    shutil.copyfile(root / "raw_sessions/AAA/MESS.parquet", root / "raw_sessions/AAA/old.parquet")
     (root / "session_changes/AAA/notes.txt").write_text("x")
     (root / "sessions/BBB").symlink_to("BBB")
     (root / "conference_status.parquet").mkdir()
@@ -159,6 +160,7 @@ def test_what_is_none_of_our_files_is_named_and_set_aside(folder: Folder) -> Non
     assert named == [
         "conference_status.parquet",
         "published/list.csv",
+        "raw_sessions/AAA/old.parquet",
         "session_changes/AAA/notes.txt",
         "sessions/AAA/MESS copy.parquet",
         "sessions/AAA/MESS-backup.parquet",
