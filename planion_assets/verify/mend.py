@@ -21,7 +21,8 @@ from planion_assets.verify.findings import Kind
 def mend(seen: Inspection) -> None:
     """Write every table of proven content that is not right, and set aside what stands in the way.
 
-    A conference that the settings do not name keeps damaged files of its own: no feed can be read for it. Raises OSError.
+    A conference that the settings do not name keeps damaged files of its own: no feed can be read for it.
+    Raises OSError.
     """
     key, store = seen.key, seen.store
     strange = {finding.path for finding in seen.found.findings if finding.kind is Kind.FOREIGN}
