@@ -3,13 +3,10 @@
 What is proven by its snapshot can be written anew from its payloads; what is not is lost, and only the feed has it.
 """
 
-import contextlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import pyarrow as pa
 
 from planion_assets.disk import refusal
@@ -22,9 +19,10 @@ from planion_assets.store import NotStoredError, Provenance, Store, StoreError
 from planion_assets.tables import arrow, values
 from planion_assets.tables.items import duplicates
 from planion_assets.tables.model import Table
-from planion_assets.tables.raw_items import RawItem, stored_items
+from planion_assets.tables.raw_items import stored_items
 from planion_assets.verify.findings import REPAIR, Found, Kind, cause
 from planion_assets.verify.parquet import WholeFile, as_declared, difference, read_whole
+from planion_assets.verify.payload_item import PayloadItem
 
 _ETAG = "_etag"
 _OWNER = ("account", "conference")
@@ -40,44 +38,6 @@ class StrangeError(Exception):
 
 class OtherCodeError(Exception):
     """The rows were made by other code, and this code cannot tell whether they are right."""
-
-
-@dataclass(frozen=True, slots=True)
-class PayloadItem:
-    """A row of a raw table as the feed's item that its payload is: a `FeedItem`, of which no other column is trusted.
-
-    `members` holds what tells items apart; `plain` is the item's own (`planion_assets.feed.page.Item`).
-    """
-
-    digest: str
-    members: Mapping[str, Any] = field(repr=False)
-    plain: bool
-    _row: RawItem = field(repr=False)
-
-    @property
-    def payload(self) -> str:
-        """JSON text as it came."""
-        return self._row.payload
-
-    @property
-    def size(self) -> int:
-        """Bytes of the payload."""
-        return self._row.size
-
-    @property
-    def content(self) -> Any:
-        """The parsed JSON value."""
-        if self.plain:
-            with contextlib.suppress(orjson.JSONDecodeError):  # of a value that the same key later in it replaces
-                return orjson.loads(self.payload)
-        return json.loads(self.payload)
-
-    def member(self, name: str) -> Any:
-        """A member of the content; None where there is none, or the content is no object."""
-        if name in self.members:
-            return self.members[name]
-        content = self.content
-        return content.get(name) if isinstance(content, dict) else None
 
 
 @dataclass(frozen=True, slots=True)
