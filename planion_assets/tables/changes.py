@@ -114,10 +114,15 @@ def counts(changes: pa.Table, entity: str) -> Counts:
 
 
 def rows_digest(rows: pa.Table) -> str:
-    """SHA-256 (hex) of the names and values of all columns: nothing else tells whether a stored change is as it was."""
+    """SHA-256 (hex) of all columns: name, type, what they say of themselves, values.
+
+    Nothing else tells whether a stored change is as it was written.
+    """
     digest = hashlib.sha256()
-    for name in rows.column_names:
-        digest.update(json.dumps([name, *map(spelled, values_of(rows[name]))]).encode())
+    for field in rows.schema:
+        said = sorted((field.metadata or {}).items())
+        digest.update(repr((field.name, str(field.type), said)).encode())
+        digest.update(json.dumps([spelled(value) for value in values_of(rows[field.name])]).encode())
     return digest.hexdigest()
 
 

@@ -137,7 +137,7 @@ def _misfits(whole: WholeFile, part: Part, key: ConferenceKey) -> Iterator[str]:
         yield "it was written by another tool"
     noted = (whole.footer.schema.metadata or {}).get(ROWS)
     if noted is not None and noted.decode(errors="replace") != changes.rows_digest(rows):
-        yield "its rows were changed"
+        yield "its rows or columns were changed"
     own = {"account": key.account, "conference": key.conference, "sequence": part.sequence}
     for name, value in own.items():
         if any(cell != value for cell in rows[name].to_pylist()):

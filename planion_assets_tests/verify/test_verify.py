@@ -132,7 +132,7 @@ def test_a_change_that_is_lost_is_set_aside_and_told_as_a_gap_and_no_damage(fold
     lines = _lines(folder, FIRST)
     assert list(lines) == [name]
     assert lines[name].endswith(
-        "its rows were changed; `planion verify --repair` sets it aside; what it held cannot be made again"
+        "its rows or columns were changed; `planion verify --repair` sets it aside; what it held cannot be made again"
     )
     (where / first.name).unlink()
     assert _lines(folder, FIRST, repair=True) == {}
