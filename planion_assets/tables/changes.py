@@ -121,7 +121,7 @@ def rows_digest(rows: pa.Table) -> str:
     digest = hashlib.sha256()
     for field in rows.schema:
         said = sorted((field.metadata or {}).items())
-        digest.update(repr((field.name, str(field.type), said)).encode())
+        digest.update(repr((field.name, str(field.type), field.nullable, said)).encode())
         digest.update(json.dumps([spelled(value) for value in values_of(rows[field.name])]).encode())
     return digest.hexdigest()
 
