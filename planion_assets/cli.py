@@ -123,33 +123,31 @@ def status(as_json: bool, sandbox: bool) -> None:
     help="Make damaged tables anew from the stored raw table, and that from the feed where it is damaged itself. What "
     "is lost is set aside in the folder .damaged of the tables.",
 )
-def verify(keys: tuple[str, ...], repair: bool) -> None:
+@_sandbox
+def verify(keys: tuple[str, ...], repair: bool, sandbox: bool) -> None:
     """Read every stored file of the conferences KEY, or of all, and say which are not what they should be.
 
     Each file is read against its checksums, its snapshot and the tables made anew; the feed is not asked. One line per
-    file that differs. Exits 0 if all is right in the end, 1 if anything is damaged, 2 if the configuration or a KEY
-    cannot be used, 143 or 130 if SIGTERM or SIGINT (Ctrl-C) stopped it.
+    file that differs. Exits 0 if all is right in the end, 1 if anything is damaged, 2 if the configuration, the data
+    folder or a KEY cannot be used, 143, 130 or 129 if SIGTERM, SIGINT (Ctrl-C) or SIGHUP stopped it.
     """
-    try:
-        settings = load()
-        wanted = [ConferenceKey.parse(key) for key in keys]
-    except (ConfigError, ValueError) as error:
-        click.echo(str(error), err=True)
-        sys.exit(EXIT_USAGE)
-    with noticed() as signals:
-        right = False
-        with contextlib.suppress(KeyboardInterrupt):
-            # Imported here: `planion --help` and a configuration mistake need no pyarrow.
-            from planion_assets.command.verify import unknown, verify_stored
+    with at_once(_STOPPED):
+        try:
+            settings = load(sandbox=sandbox)
+            wanted = [ConferenceKey.parse(key) for key in keys]
+            check(settings)
+        except (ConfigError, ValueError) as error:
+            click.echo(str(error), err=True)
+            sys.exit(EXIT_USAGE)
+        # Imported here: `planion --help` and a configuration mistake need no pyarrow.
+        from planion_assets.command.verify import unknown, verify_stored
 
-            if problem := unknown(settings, wanted):
-                click.echo(problem, err=True)
-                sys.exit(EXIT_USAGE)
-            right = verify_stored(settings, wanted or None, signals, repair=repair)
-        if signals.first:
-            click.echo(f"stopped by {signals.first.name}: every stored table is whole", err=True)
-            sys.exit(128 + signals.first)
-    sys.exit(0 if right else EXIT_FAILED)
+        if problem := unknown(settings, wanted):
+            click.echo(problem, err=True)
+            sys.exit(EXIT_USAGE)
+    with ending(_STOPPED) as signals:
+        right = verify_stored(settings, wanted or None, signals, repair=repair)
+    _end(0 if right else EXIT_FAILED)
 
 
 @main.command()

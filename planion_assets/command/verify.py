@@ -5,7 +5,6 @@ What verification finds and how it mends is in `planion_assets.verify`; a lost r
 """
 
 import contextlib
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -42,11 +41,11 @@ class _Report:
         self.damaged += len(found.damages)
         self.failed += found.failure is not None
         for finding in found.mended:
-            _say(f"mended: {_problem(finding)}")
+            click.echo(f"mended: {_problem(finding)}")
         for finding in found.findings:
-            _say(finding.line(shown_path(finding.path)), err=finding.is_damage)
+            click.echo(finding.line(shown_path(finding.path)), err=finding.is_damage)
         if found.failure is not None:
-            _say(f"{found.key or 'the folder of the tables'}  not verified: {found.failure}", err=True)
+            click.echo(f"{found.key or 'the folder of the tables'}  not verified: {found.failure}", err=True)
 
 
 def unknown(settings: Config, keys: Sequence[ConferenceKey]) -> str | None:
@@ -79,7 +78,7 @@ def verify_stored(
     if keys is None:
         with contextlib.suppress(OSError):  # then the schedule verifies once more
             note_verified(store.root, datetime.now(UTC))
-    _say(_sum(report, settings.data, time.monotonic() - started))
+    click.echo(_sum(report, settings.data, time.monotonic() - started))
     return not report.damaged and not report.failed
 
 
@@ -94,20 +93,12 @@ def _read_again(
     # Imported here: nothing else needs Dagster and the feed.
     from planion_assets.command.run import refresh_all
 
-    _say(f"what only the feed has is lost of {len(lost)} conferences and set aside: reading the feed")
+    click.echo(f"what only the feed has is lost of {len(lost)} conferences and set aside: reading the feed")
     refresh_all(settings, list(lost), signals)
     if signals and signals.first:
         return
     for found in verify(settings, store, lost, repair=True):
         report.add(replace(found, mended=lost[found.key].damages) if found.key and found.is_right else found)
-
-
-def _say(text: str, *, err: bool = False) -> None:
-    """Print a line. Whatever becomes of the report, the files are verified and mended."""
-    stream = sys.stderr if err else sys.stdout
-    encoding = getattr(stream, "encoding", None) or "utf-8"  # there is no stream where it was closed
-    with contextlib.suppress(OSError):
-        click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=err)
 
 
 def _problem(finding: Finding) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from planion_assets import disk, history
 from planion_assets.feed.endpoints import SESSIONS
-from planion_assets.making.makers import Makers
 from planion_assets.shown import shown
 from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
@@ -30,15 +29,15 @@ def mend(seen: Inspection) -> None:
     set_aside((path for path in seen.found.in_the_way if path in strange or not keeps), store)
     if SESSIONS.name in seen.contents:
         history.settle(store, key)
-    with Makers(1) as makers:
-        for endpoint, content in seen.contents.items():
-            wanted = [table for table in TABLES if table.endpoint == endpoint]
-            with shown(key, wanted, content, store, zones=seen.zones, makers=makers, footers=seen.right) as tables:
-                for _ in tables:
-                    pass  # written when it is asked for
-            if endpoint == SESSIONS.name:
-                with history.recorded(key, store, content, seen.zones):
-                    pass  # where no change leads to what is stored, one that begins anew
+    for endpoint, content in seen.contents.items():
+        wanted = [table for table in TABLES if table.endpoint == endpoint]
+        # Without a limit: what is stored already is proven, however little of it the tables show.
+        with shown(key, wanted, content, store, zones=seen.zones, footers=seen.right, limit=None) as tables:
+            for _ in tables:
+                pass  # written when it is asked for
+        if endpoint == SESSIONS.name:
+            with history.recorded(key, store, content, seen.zones):
+                pass  # where no change leads to what is stored, one that begins anew
     mark_gaps(key, store)
 
 
