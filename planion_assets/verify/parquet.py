@@ -120,9 +120,11 @@ def _parquet_schema(declared: Declaration) -> pq.ParquetSchema:
     return pq.ParquetFile(io.BytesIO(empty.getvalue())).schema
 
 
-def _is_long(value: object) -> bool:
-    """Whether a value is one that Arrow leaves out of statistics."""
-    return isinstance(value, str) and len(value.encode()) > _LONGEST
+def _has_no_extremes(least: object, greatest: object) -> bool:
+    """Whether Arrow leaves these out of statistics: there are none, or they are long texts."""
+    return least is None or any(
+        isinstance(value, str) and len(value.encode()) > _LONGEST for value in (least, greatest)
+    )
 
 
 def _is_told_rightly(file: pq.ParquetFile, rows: pa.Table, column: int) -> bool:
@@ -141,11 +143,12 @@ def _is_told_rightly(file: pq.ParquetFile, rows: pa.Table, column: int) -> bool:
             continue
         if told.null_count != values.null_count:
             return False
-        extremes: Any = pc.min_max(values).as_py()
-        least, greatest = extremes["min"], extremes["max"]
-        if told.has_min_max:
-            if (told.min, told.max) != (least, greatest):
-                return False
-        elif least is not None and not _is_long(least) and not _is_long(greatest):
+        try:
+            extremes: Any = pc.min_max(values).as_py()
+            least, greatest = extremes["min"], extremes["max"]
+            right = (told.min, told.max) == (least, greatest) if told.has_min_max else _has_no_extremes(least, greatest)
+        except (ValueError, OverflowError):  # an instant or a text that is none
+            return False
+        if not right:
             return False
     return start == rows.num_rows
