@@ -29,7 +29,7 @@ def extremes(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> tuple
 def null_count(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> int:
     """How many rows have no value in a column. Raises KeyError where the footer does not tell."""
     index = _index(schema, column)
-    counts = [statistics.null_count if statistics else None for statistics, _ in _statistics(metadata, index)]
+    counts = [statistics.null_count if statistics else None for statistics, _ in _statistics(metadata, index, column)]
     known = [count for count in counts if count is not None]
     if len(known) < len(counts):
         raise KeyError(column)
@@ -43,16 +43,22 @@ def _index(schema: pa.Schema, column: str) -> int:
     return index
 
 
-def _statistics(metadata: pq.FileMetaData, index: int) -> Iterator[tuple[pq.Statistics | None, int]]:
-    """What each row group that has rows tells of a column, and how many rows it has."""
+def _statistics(
+    metadata: pq.FileMetaData, index: int, column: str
+) -> Iterator[tuple[pq.Statistics | None, int]]:
+    """What each row group that has rows tells of a column, and how many rows it has. Raises KeyError."""
+    kind = metadata.schema.column(index).physical_type
     for group in (metadata.row_group(number) for number in range(metadata.num_row_groups)):
         if group.num_rows:
+            # Of a damaged footer: Arrow ends the process where statistics are of another type than their column.
+            if group.column(index).physical_type != kind:
+                raise KeyError(column)
             yield group.column(index).statistics, group.num_rows
 
 
 def _raw_extremes(metadata: pq.FileMetaData, index: int, column: str) -> Iterator[int]:
     """Least and greatest of each row group as they are stored: as Python's own values Arrow imports pandas for them."""
-    for statistics, rows in _statistics(metadata, index):
+    for statistics, rows in _statistics(metadata, index, column):
         least, greatest = (statistics.min_raw, statistics.max_raw) if statistics is not None else (None, None)
         if least is not None and greatest is not None:
             yield from (least, greatest)
