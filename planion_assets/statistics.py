@@ -43,9 +43,7 @@ def _index(schema: pa.Schema, column: str) -> int:
     return index
 
 
-def _statistics(
-    metadata: pq.FileMetaData, index: int, column: str
-) -> Iterator[tuple[pq.Statistics | None, int]]:
+def _statistics(metadata: pq.FileMetaData, index: int, column: str) -> Iterator[tuple[pq.Statistics | None, int]]:
     """What each row group that has rows tells of a column, and how many rows it has. Raises KeyError."""
     kind = metadata.schema.column(index).physical_type
     for group in (metadata.row_group(number) for number in range(metadata.num_row_groups)):
