@@ -50,6 +50,10 @@ def main() -> int:
         except (ConfigError, ValueError) as error:
             click.echo(str(error), err=True)
             return EXIT_USAGE
+        # Behind the lock that `planion refresh` opens it behind: two that make an instance at once break it.
+        opened = subprocess.run([sys.executable, "-m", "planion_assets.command.instance"], check=False)  # noqa: S603
+        if opened.returncode:
+            return opened.returncode
         signals = stack.enter_context(_noted_signals())
         process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", HOST, "-p", str(port)],
