@@ -51,7 +51,7 @@ def main() -> int:
             click.echo(str(error), err=True)
             return EXIT_USAGE
         # Behind the lock that `planion refresh` opens it behind: two that make an instance at once break it.
-        opened = subprocess.run([sys.executable, "-m", "planion_assets.command.instance"], check=False)  # noqa: S603
+        opened = subprocess.run([sys.executable, "-m", "planion_assets.command.instance"], check=False)
         if opened.returncode:
             return opened.returncode
         signals = stack.enter_context(_noted_signals())
