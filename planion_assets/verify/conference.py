@@ -114,7 +114,7 @@ def _inspect_without_raw(seen: Inspection, raw: Table, stored: Sequence[Table]) 
     for table in strange:
         path = seen.store.path(table.location, seen.key)
         remedy = "`planion verify --repair` sets it aside, or move it away"
-        seen.found.add(path, Kind.FOREIGN, "it holds rows of another conference", remedy, aside=True)
+        seen.found.add(path, Kind.FOREIGN, "it holds no row of the conference of its name", remedy, aside=True)
     if len(strange) < len(stored) or (raw.endpoint == SESSIONS.name and seen.parts):
         remedy = CONFIGURE if seen.configured is None else "`planion verify --repair` reads the feed for it"
         problem = "it is not there, and nothing else proves the tables made from it"
@@ -129,6 +129,8 @@ def _is_strange(seen: Inspection, table: Table) -> bool:
         rows = seen.store.read(table.location, seen.key, columns=list(own))
     except (StoreError, OSError):
         return False
+    if not rows.num_rows and seen.configured is None:
+        return True  # nothing but its name tells of such a conference
     return any(set(rows[name].to_pylist()) - {value} for name, value in own.items() if name in rows.column_names)
 
 
