@@ -182,7 +182,7 @@ def test_a_working_directory_that_was_deleted_is_a_line_on_stderr_and_exit_code_
     (workplace / "gone").rmdir()
     done = CliRunner(catch_exceptions=False).invoke(main, [command])
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr == "the working directory: No such file or directory; change to one that is there\n"
+    assert done.stderr == "environment: the working folder: is not there any more; change to one that is\n"
 
 
 def test_without_a_sandbox_on_its_port_the_run_serves_one_itself(
@@ -218,8 +218,8 @@ main()
 @pytest.mark.parametrize(
     ("module", "arguments", "code", "said"),
     [
-        ("pydantic", ["refresh"], -signal.SIGINT, ""),
-        ("pyarrow", ["status"], -signal.SIGINT, ""),
+        ("pydantic", ["refresh"], 128 + signal.SIGINT, "stopped by SIGINT"),
+        ("pyarrow", ["status"], 128 + signal.SIGINT, "stopped by SIGINT"),
         (
             "dagster",
             ["refresh"],

@@ -81,7 +81,8 @@ def test_what_is_no_file_in_the_place_of_one_is_a_line(workplace: Path, place: s
     assert done.exit_code == 1
     assert f"AAA|C1  unreadable: {path} is {kind}, and no file; " in done.stdout
     assert next(line for line in done.stdout.splitlines() if line.startswith("AAA|C2")).split()[1:3] == ["1", "-"]
-    assert done.stdout.splitlines()[-1].startswith("2 conferences, 1 with errors")
+    assert f"AAA|C2  unreadable: {workplace / 'data/session_speakers/AAA/C2.parquet'} is a folder, " in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("2 conferences, 2 with errors")
 
 
 def test_json_holds_the_rows_of_the_table_with_iso_instants(workplace: Path) -> None:

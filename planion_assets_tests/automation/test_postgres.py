@@ -31,7 +31,8 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
     folder = tmp_path_factory.mktemp("postgres")
     with pytest.MonkeyPatch.context() as patch, SandboxServer() as feed, served(binaries) as storage:
         patch.chdir(folder)
-        patch.setenv("PLANION_FEED_URL", feed.url)
+        for name, value in (("PLANION_SANDBOX", "1"), ("PLANION_FEED_URL", feed.url), ("PLANION_DATA", "data")):
+            patch.setenv(name, value)
         with launching(folder / "home", {"storage": storage}) as made:
             assert "Postgres" in type(made.instance.run_storage).__name__
             yield made

@@ -48,7 +48,8 @@ def noted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Noted]:
     folder = tmp_path_factory.mktemp("three_projects")
     with pytest.MonkeyPatch.context() as patch, SandboxServer() as feed:
         patch.chdir(folder)
-        patch.setenv("PLANION_FEED_URL", feed.url)
+        for name, value in (("PLANION_SANDBOX", "1"), ("PLANION_FEED_URL", feed.url), ("PLANION_DATA", "data")):
+            patch.setenv(name, value)
         with launching(folder / "home") as launcher:
             yield _launched(folder / "home", launcher)
 
@@ -200,13 +201,14 @@ def test_every_job_of_the_code_location_is_pruned() -> None:
 
 
 def test_the_job_says_what_it_did_and_deletes_nothing_without_a_configuration(
-    workplace: Path,
+    workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_config(workplace, "keep_runs: soon")
     with dg.DagsterInstance.ephemeral() as instance:
         refused = defs.resolve_job_def("prune").execute_in_process(instance=instance, raise_on_error=False)
         assert not refused.success
         (workplace / "planion.yaml").unlink()
+        monkeypatch.setenv("PLANION_SANDBOX", "1")
         done = defs.resolve_job_def("prune").execute_in_process(instance=instance)
         told = " ".join(entry.user_message for entry in instance.all_logs(done.run_id))
     assert "0 runs older than 30d deleted, 0 younger ones that told little; 0 old runs stay" in told

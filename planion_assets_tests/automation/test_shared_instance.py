@@ -18,9 +18,16 @@ SCHEDULE, SENSOR = refresh_active_conferences.name, refresh_failures.name
 
 
 @pytest.fixture
-def queueing(workplace: Path) -> Iterator[Launcher]:
+def asked_for(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workplace that reads the sandbox."""
+    monkeypatch.setenv("PLANION_SANDBOX", "1")
+    return workplace
+
+
+@pytest.fixture
+def queueing(asked_for: Path) -> Iterator[Launcher]:
     """A launcher whose runs wait in the queue, which nobody empties."""
-    with launching(workplace / "home", QUEUED) as made:
+    with launching(asked_for / "home", QUEUED) as made:
         yield made
 
 
@@ -46,9 +53,9 @@ def test_a_refresh_of_another_project_silences_no_tick_and_an_own_one_does(queue
 
 
 def test_the_failure_sensor_tells_of_the_runs_of_its_own_location_alone(
-    workplace: Path, capfd: pytest.CaptureFixture[str]
+    asked_for: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with launching(workplace / "home") as launcher:
+    with launching(asked_for / "home") as launcher:
         cursor = launcher.look(SENSOR).cursor
         theirs = launcher.launch(THEIRS, "refresh_active", tags={"fail": ""})
         ours = launcher.launch(OURS, "refresh_active", config=UNKNOWN)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from planion_assets import locks
+from planion_assets.config import load
+from planion_assets.feed_note import claim
 from planion_assets.side_by_side import LEFT_BEHIND_AFTER
 from planion_assets.store import Store
 from planion_assets_tests.faults.conference import leftovers
@@ -110,11 +112,13 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
 
             # While no connection can be made, which it would leave behind: a second signal ends it at once.
             configure(workplace, nowhere, monkeypatch, **PATIENT)
+            claim(load(), adopt=True)
             started = time.monotonic()
             assert refreshes.run(lambda: time.sleep(1), signal.SIGTERM, again_after=0.5) == "143"
             assert time.monotonic() - started < LEFT_BEHIND_AFTER
 
             configure(workplace, feed.url, monkeypatch)
+            claim(load(), adopt=True)
             assert refreshes.run() == "0"
             known.check_latest(store, 3)
             said = refreshes.end()
