@@ -9,6 +9,9 @@ import itertools
 from collections.abc import Collection
 from typing import Any
 
+OWNER = ("account", "conference")
+"""The members by which an item names whose it is."""
+
 # Characters of a name of which all spellings are looked for at once: at most 512.
 _FEW = 9
 
@@ -36,3 +39,13 @@ def member(content: Any, name: str) -> Any:
 def _spellings(name: str) -> frozenset[str]:
     """The name in letters of either case, in all ways."""
     return frozenset(map("".join, itertools.product(*((letter.lower(), letter.upper()) for letter in name))))
+
+
+def names_owner(content: Any) -> bool:
+    """Whether an object names both the account and the conference that it belongs to, whichever those are."""
+    return not any(is_blank(member(content, name)) for name in OWNER)
+
+
+def is_blank(value: object) -> bool:
+    """Whether a value is one of the feed's ways of naming nothing (feed-facts.md, Items)."""
+    return value is None or (isinstance(value, str) and not value.strip())

@@ -16,7 +16,7 @@ from planion_assets.feed.held import Held, HeldItem
 from planion_assets.feed.page import Item, Page, missing_page, page_count
 from planion_assets.feed.unread import Recognised, Unread
 from planion_assets.keys import ConferenceKey
-from planion_assets.members import member
+from planion_assets.members import OWNER, is_blank, member
 
 _ETAG = "_etag"
 
@@ -211,12 +211,12 @@ def _check_owner(page: Page[Any], key: ConferenceKey, client: FeedClient, endpoi
     """
     objects = [(place, item.content) for place, item in enumerate(page.items) if item.is_object]
     unowned: set[int] = set()
-    for name, expected in (("account", key.account), ("conference", key.conference)):
+    for name, expected in zip(OWNER, (key.account, key.conference), strict=True):
         others = [(place, row) for place, row in objects if row.get(name) != expected]
         others = [(place, value) for place, row in others if (value := member(row, name)) != expected]
         if not endpoint.names_owner:
             others = [(place, value) for place, value in others if name in page.items[place].content]
-        blank = {place for place, value in others if endpoint.names_owner and _is_blank(value)}
+        blank = {place for place, value in others if endpoint.names_owner and is_blank(value)}
         unowned |= blank
         strange = [(place, value) for place, value in others if place not in blank and not _names(value, expected)]
         if blank and len(blank) == len(objects):
@@ -229,10 +229,6 @@ def _check_owner(page: Page[Any], key: ConferenceKey, client: FeedClient, endpoi
                 f"{client.redact(str(value), 60)!r} in place of {expected!r}, so the feed did not keep to `where`",
             )
     return unowned
-
-
-def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _names(value: object, expected: str) -> bool:

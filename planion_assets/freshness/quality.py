@@ -48,7 +48,7 @@ def _findings(facts: Facts, *, over: bool) -> Iterator[Verdict]:
         yield Verdict(
             State.REJECTED_ITEMS,
             Level.WARN,
-            f"{facts.contested} items of the feed lost their schedid to another item; look at them in rejected_items",
+            f"{facts.contested} items of the feed that have a schedid are no sessions; rejected_items says why of each",
         )
     if facts.unreadable:
         yield Verdict(

@@ -80,7 +80,7 @@ class Facts:
     file of `sessions` cannot be used.
 
     `unreadable` has by table and column (`sessions.published`) how many values could not be read. Of the rejected items
-    `nameless` have no usable `schedid`, and `contested` lost theirs to another; None where those are not stored.
+    `nameless` have no usable `schedid`, and `contested` are rejected otherwise; None where those are not stored.
     `problems` say why other stored files cannot be used.
     """
 

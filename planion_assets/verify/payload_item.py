@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from planion_assets.members import member
 from planion_assets.tables.raw_items import RawItem
 
 
@@ -43,7 +44,4 @@ class PayloadItem:
 
     def member(self, name: str) -> Any:
         """A member of the content; None where there is none, or the content is no object."""
-        if name in self.members:
-            return self.members[name]
-        content = self.content
-        return content.get(name) if isinstance(content, dict) else None
+        return self.members[name] if name in self.members else member(self.content, name)

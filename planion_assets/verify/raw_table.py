@@ -10,9 +10,11 @@ from typing import Any
 import pyarrow as pa
 
 from planion_assets.disk import refusal
+from planion_assets.feed.endpoints import ENDPOINTS
 from planion_assets.feed.page import item_of
 from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
+from planion_assets.members import OWNER, member, names_owner
 from planion_assets.outcomes import Content
 from planion_assets.pages_note import PagesNote
 from planion_assets.store import NotStoredError, Provenance, Store, StoreError
@@ -25,7 +27,6 @@ from planion_assets.verify.parquet import WholeFile, as_declared, difference, re
 from planion_assets.verify.payload_item import PayloadItem
 
 _ETAG = "_etag"
-_OWNER = ("account", "conference")
 
 
 class LostError(Exception):
@@ -110,7 +111,7 @@ def _proven(key: ConferenceKey, table: Table, whole: WholeFile) -> Sequence[Payl
     if "its metadata was changed" in whole.problems:
         raise LostError("its metadata was changed, so what it says of its snapshot is not to be trusted")
     rows = _with_payload(whole.rows)
-    for name, own in zip(_OWNER, (key.account, key.conference), strict=True):
+    for name, own in zip(OWNER, (key.account, key.conference), strict=True):
         if name not in rows.column_names or any(value != own for value in rows[name].to_pylist()):
             raise StrangeError(f"it holds rows of another {name}")
     is_present_code = provenance.code_version == table.fingerprint
@@ -143,7 +144,9 @@ def _items(key: ConferenceKey, table: Table, rows: pa.Table, *, is_present_code:
         except (ValueError, RecursionError):
             raise LostError(f"the payload of row {number} is no JSON") from None
         content = item.content
-        members = {name: content.get(name) for name in (table.identifier, _ETAG)} if isinstance(content, dict) else {}
+        members = {name: member(content, name) for name in (table.identifier, _ETAG)}
+        if ENDPOINTS[table.endpoint].names_owner and not names_owner(content):
+            members[table.identifier] = None  # as the reader takes it: nobody knows whose it is
         if isinstance(content, dict) and not _is_of(content, key):
             raise StrangeError(f"the payload of row {number} names another account or conference")
         if etags and etags[number] != _etag(members):
@@ -160,7 +163,7 @@ def _etag(members: Mapping[str, Any]) -> str | None:
 
 def _is_of(content: Mapping[str, Any], key: ConferenceKey) -> bool:
     """Whether an item names no other account or conference; what was stored may name none."""
-    named = ((content.get("account"), key.account), (content.get("conference"), key.conference))
+    named = zip((member(content, name) for name in OWNER), (key.account, key.conference), strict=True)
     return all(value.strip() == own for value, own in named if isinstance(value, str) and value.strip())
 
 

@@ -34,7 +34,7 @@ OVER = {"ends": NOW - timedelta(days=1)}
         ({"limits": None, "nameless": 3}, State.NOT_CONFIGURED, Level.OK, "no conference of the file"),
         ({"nameless": 2}, State.REJECTED_ITEMS, Level.ERROR, "2 items of the feed have no usable schedid"),
         ({"nameless": 2, **OVER}, State.REJECTED_ITEMS, Level.WARN, "2 items of the feed have no usable schedid"),
-        ({"contested": 1}, State.REJECTED_ITEMS, Level.WARN, "1 items of the feed lost their schedid"),
+        ({"contested": 1}, State.REJECTED_ITEMS, Level.WARN, "1 items of the feed that have a schedid"),
         ({"unreadable": {"sessions.sesid": 4}}, State.UNREADABLE_VALUES, Level.WARN, "are null: sessions.sesid 4;"),
         ({"unreadable": {"sessions.sesid": 4}, **OVER}, State.UNREADABLE_VALUES, Level.WARN, "sessions.sesid 4"),
         (
@@ -140,7 +140,7 @@ def test_a_session_that_is_missing_is_an_error_until_the_conference_is_over(work
     code, row, shown = _status()
     assert (code, row["level"], row["quality"], row["rejected_items"]) == (1, "error", "rejected items", 3)
     assert "2 items of the feed have no usable schedid" in shown
-    assert "1 items of the feed lost their schedid to another item" in row["quality_reason"]
+    assert "1 items of the feed that have a schedid are no sessions" in row["quality_reason"]
 
 
 def test_a_conference_without_fault_is_usable_and_its_footers_are_all_that_is_read(

@@ -1,6 +1,7 @@
 """Damage of every kind is found, file by file, and mended; what is right is left alone, byte for byte."""
 
 import io
+import json
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from planion_assets.refresh import Wishes, refresh
 from planion_assets.store import UnreadableFileError
 from planion_assets.tables import catalog
 from planion_assets.verify.run import verify
+from planion_assets_tests.feed.server import KEY, ScriptedServer, client_of, item, items, page_of
 from planion_assets_tests.runs import files
 from planion_assets_tests.verify import damage
 from planion_assets_tests.verify.stored import KEYS, Folder, contents, readable_by_glob
@@ -257,3 +259,35 @@ def test_files_are_written_with_checksums_of_their_pages(whole: Folder) -> None:
     data[place + size - 1] ^= 1
     with pytest.raises(OSError, match="CRC checksum verification failed"):
         pq.ParquetFile(io.BytesIO(data), page_checksum_verification=True).read()
+
+
+def test_what_a_dirty_feed_has_left_is_no_damage(workplace: Path) -> None:
+    """Items without an owner, with keys and identifiers in other spellings, twice, or that are no objects."""
+    rows = [
+        *items(3),
+        {name: value for name, value in item("unowned").items() if name != "account"},
+        {**item("blank"), "conference": " "},
+        {**{name: value for name, value in item("x").items() if name != "schedid"}, "schedId": 7.0},
+        {**item("x"), "schedid": {"$numberLong": "21899"}},
+        {**item("x"), "schedid": "\ud800"},
+        {**item("x"), "schedid": "\ufffd"},
+        {"Account": KEY.account, "CONFERENCE": KEY.conference, "schedid": "8"},
+        item("1", sessionName="another"),
+        item(None),
+        item(["no", "identifier"]),
+        None,
+        "text",
+    ]
+    folder = Folder(workplace, workplace / "former", "http://127.0.0.1:9/feed/v1")
+    with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
+        options = Wishes()
+        (outcome,) = refresh([KEY], catalog.ASSETS, folder.store, lambda _: client, lambda _: options)
+    assert isinstance(outcome, Refreshed), outcome
+    rejected = folder.store.read("rejected_items", KEY)
+    assert sorted(filter(None, rejected["schedid"].to_pylist())) == ["1", "blank", "unowned"]
+    account = {"account": KEY.account, "token_env": "PLANION_TOKEN_AAA"}
+    # JSON is YAML.
+    settings = {"accounts": [{**account, "conferences": [{"conference": KEY.conference}]}]}
+    (workplace / "planion.yaml").write_text(json.dumps(settings))
+    (found,) = verify(folder.settings, folder.store, [KEY])
+    assert [finding.line("") for finding in found.findings] == []
