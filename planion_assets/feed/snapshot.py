@@ -83,23 +83,29 @@ def read_snapshot(
     usage, held, memories = Usage(), Held(), defaultdict[int | None, dict[int, Page[HeldItem]]](dict)
     started = client.clock.monotonic()
     previous: Walk | None = None
-    agreeing, sizes, reason = 0, True, ""
-    for number in range(1, client.limits.max_walks + 1):
-        confirms = previous if number % 2 == 0 else None
+    agreeing, number, left, reason = 0, 0, client.limits.max_walks, ""
+    confirming, sizes = False, True
+    while left:
+        number, left = number + 1, left - 1
+        confirms = None if confirming else previous
         size = _other_size(confirms) if confirms and sizes else None
         ask = partial(walk, client, key, endpoint, held=held, usage=usage, stored=stored)
         try:
             current = ask(memory=memories[size], confirms=confirms, size=size)
-        except UnevenWalkError as error:
-            logger.warning("walk %d of %s is not whole: %s", number, key, error)
-            previous, reason, sizes = None, str(error), sizes and size is None
-            continue
         except (PermanentFeedError, ContractError, TransientFeedError) as error:
-            if size is None or isinstance(error, DeadlineError | BusyError):
+            uneven = isinstance(error, UnevenWalkError)
+            if isinstance(error, DeadlineError | BusyError) or not (size or uneven):
                 raise
-            logger.warning("%s: pages of another size than the feed's own cannot be had: %s", key, error)
-            reason, sizes = str(error), False
+            logger.warning("walk %d of %s%s: %s", number, key, _of_size(size), error)
+            reason = str(error)
+            if uneven:
+                previous, confirming = None, False
+            if size:
+                sizes, left = False, client.limits.max_walks
             continue
+        if size and previous and len(current.items) != len(previous.items):
+            # Edited, or a feed that takes the size for something else: the next walks tell, over its own pages.
+            sizes, left = False, client.limits.max_walks
         agreeing = agreeing + 1 if previous and current.digest == previous.digest else 1
         if current.digest == stored_digest or agreeing >= _needed(current, client.limits.max_walks):
             # The pages to know again are those of the feed's own size.
@@ -122,22 +128,24 @@ def read_snapshot(
         if previous and agreeing == 1:
             reason = f"walk {number} differs from walk {number - 1}"
             logger.warning("%s: %s", key, reason)
-        previous = current
+        previous, confirming = current, confirms is not None
     raise failure(
         Fault.UNEVEN,
-        f"{endpoint.name} of {key}: no two of {client.limits.max_walks} walks in a row agree ({reason}): the feed is "
-        f"being edited",
+        f"{endpoint.name} of {key}: no two of {number} walks in a row agree ({reason}): the feed is being edited",
     )
 
 
 def _other_size(confirmed: Walk) -> int | None:
-    """The size of pages to ask for in a walk that confirms another; None where all came on one page, or none is stated.
+    """The size of pages to ask for in a walk that confirms another; None where all came on one page.
 
     A walk that sees two states of the feed leaves out, or repeats, rows at the borders of its pages. Where the borders
     are elsewhere they are other rows, so that no two such walks agree, whatever edits there were in between.
     """
-    size = confirmed.page_size
-    return size - 1 if size and size > 1 and confirmed.pages > 1 else None
+    return confirmed.page_size - 1 if confirmed.page_size > 1 and len(confirmed.items) > confirmed.page_size else None
+
+
+def _of_size(size: int | None) -> str:
+    return f", over pages of {size} items" if size else ""
 
 
 def _needed(current: Walk, max_walks: int) -> int:

@@ -30,7 +30,7 @@ class Walk:
 
     `digest` is the SHA-256 (hex) of the multiset of the items' digests: equal content in any order is equal. `bodies`
     holds the SHA-256 of each page's body, in order. `counted` says whether the feed stated how many items there are;
-    `page_size` is how many it said that a page may hold, None where it did not.
+    `page_size` is how many it said that a page may hold, and how many its largest one held where it did not.
     """
 
     items: Sequence[HeldItem] = field(repr=False)
@@ -38,7 +38,7 @@ class Walk:
     digest: str
     bodies: tuple[bytes, ...] = field(repr=False)
     counted: bool = True
-    page_size: int | None = None
+    page_size: int = 0
 
     @property
     def repeats(self) -> bool:
@@ -142,7 +142,8 @@ class Taken:
             digest=walk_digest(item.digest for item in items),
             bodies=tuple(page.body_digest for page in self.pages),
             counted=self.total is not None,
-            page_size=next((page.max_results for page in self.pages if page.max_results is not None), None),
+            page_size=next((page.max_results for page in self.pages if page.max_results is not None), None)
+            or max(len(page.items) for page in self.pages),
         )
 
     def _append(self, page: Page[HeldItem]) -> None:

@@ -23,12 +23,13 @@ TRUE, FALSE, REFUSED = "a state that the feed had", "a state that it never had",
 class EditedFeed(FeedClient):
     """A feed that is read again and again; remembers the numbers of the pages that the last reading `asked` for.
 
-    As Eve does, it `honours_size`: a page holds as many items as are asked for, ten at most.
+    As Eve does, it `honours_size`: a page holds as many items as are asked for, ten at most. `_meta` names the size
+    where it `states_size`.
     """
 
-    def __init__(self, *, honours_size: bool = True) -> None:
+    def __init__(self, *, honours_size: bool = True, states_size: bool = True) -> None:
         super().__init__("http://127.0.0.1/feed/v1", "token", limits=Limits(), clock=Clock())
-        self.honours_size = honours_size
+        self.honours_size, self.states_size = honours_size, states_size
         self.asked: list[int] = []
         self._parsed: dict[bytes, Page[Any]] = {}
 
@@ -36,7 +37,8 @@ class EditedFeed(FeedClient):
         """What `read` makes of a page as the feed is at the moment."""
         self._state ^= self._edits(len(self.asked))
         self.asked.append(number)
-        return read(_body(self._pages, self._state, number, (size if self.honours_size else None) or SIZE))
+        size = (size if self.honours_size else None) or SIZE
+        return read(_body(self._pages, self._state, number, size, states_size=self.states_size))
 
     def parse(self, body: bytes, number: int) -> Page[Any]:
         """The page; each is parsed once, for there are few of them."""
@@ -62,10 +64,10 @@ def _rows(pages: int, state: int) -> list[dict[str, Any]]:
 
 
 @functools.cache
-def _body(pages: int, state: int, number: int, size: int = SIZE) -> bytes:
+def _body(pages: int, state: int, number: int, size: int = SIZE, *, states_size: bool = True) -> bytes:
     rows = _rows(pages, state)
     links = {"next": {"href": "sessions"}} if number * size < len(rows) else {}
-    meta = {"page": number, "max_results": size, "total": len(rows)}
+    meta = {"page": number, "total": len(rows)} | ({"max_results": size} if states_size else {})
     return json.dumps({"_items": rows[(number - 1) * size : number * size], "_meta": meta, "_links": links}).encode()
 
 

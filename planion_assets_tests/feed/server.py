@@ -25,13 +25,14 @@ FAST = Limits(connect_timeout=2, read_timeout=2, walk_timeout=60, max_pages=50)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked: number (from 0), path, decoded `where`, page, headers."""
+    """What was asked: number (from 0), path, decoded `where`, page, headers, `max_results` as `size`."""
 
     number: int
     path: str
     where: dict[str, Any]
     page: int
     headers: dict[str, str]
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class ScriptedServer:
                         where=json.loads(query.get("where", ["{}"])[0]),
                         page=int(query.get("page", ["1"])[0]),
                         headers={name.lower(): value for name, value in self.headers.items()},
+                        size=int(query["max_results"][0]) if "max_results" in query else None,
                     )
                     remember.append(request)
                 response = answer(request)

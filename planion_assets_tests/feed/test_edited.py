@@ -16,11 +16,11 @@ from planion_assets_tests.feed.edited import FALSE, TRUE, EditedFeed
 READINGS = 33_400
 
 
-@pytest.mark.parametrize("pages", [2, 3, 4])
-def test_no_edits_of_two_walks_make_a_state_that_the_feed_never_had(pages: int) -> None:
+@pytest.mark.parametrize(("pages", "states_size"), [(2, True), (3, True), (4, True), (2, False), (3, False)])
+def test_no_edits_of_two_walks_make_a_state_that_the_feed_never_had(pages: int, states_size: bool) -> None:
     """All places of up to four edits, among the requests of both walks."""
     places = [at for count in range(5) for at in combinations(range(2 * pages), count)]
-    feed = EditedFeed()
+    feed = EditedFeed(states_size=states_size)
     assert FALSE not in {feed.reading(pages, at.__contains__) for at in places}
 
 
