@@ -17,13 +17,13 @@ def entries(value: Any) -> list[Any]:
     """The entries of a list; none for no value: null, blank text, an empty list or object.
 
     An object whose keys are numbers is a list with gaps, as PHP writes one, in the order of its numbers. Any other
-    object is a list of that one. A list within a list stands for its entries. Raises `Unreadable` for what is no list:
-    text, a number, true, an object of which only some keys are numbers.
+    object is a list of that one. A list within a list stands for its entries, however deep it lies. Raises `Unreadable`
+    for what is no list: text, a number, true, an object of which only some keys are numbers.
     """
     if not isinstance(value, list):
         value = _as_list(value)
-    if list in map(type, value):
-        return [inner for entry in value for inner in (entry if isinstance(entry, list) else [entry])]
+    while list in map(type, value):  # a hundred times at most: the feed's reader refuses what is nested deeper
+        value = [inner for entry in value for inner in (entry if isinstance(entry, list) else [entry])]
     listed: list[Any] = value
     return listed
 

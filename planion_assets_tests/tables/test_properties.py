@@ -95,7 +95,7 @@ def _entries(value: Any) -> list[Any]:
             return []
         value = [value[key] for key in sorted(places, key=lambda key: (int(key), key))] if places else [value]
     listed = value if isinstance(value, list) else []
-    return [inner for entry in listed for inner in (entry if isinstance(entry, list) else [entry])]
+    return [inner for entry in listed for inner in (_entries(entry) if isinstance(entry, list) else [entry])]
 
 
 @for_every_snapshot
