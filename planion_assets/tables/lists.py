@@ -6,8 +6,8 @@ Belongs here: which value is a list of which entries. What an entry is, is the m
 import re
 from typing import Any
 
+from planion_assets.extended_json import value_of
 from planion_assets.tables import values
-from planion_assets.tables.extended_json import value_of
 from planion_assets.tables.values import Unreadable
 
 _PLACE = re.compile(r"[0-9]+")

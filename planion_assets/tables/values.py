@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from planion_assets.tables.extended_json import value_of
+from planion_assets.extended_json import value_of
 from planion_assets.tables.timestamps import Moment, moment_of
 
 # Narrower than what Python reads: 1_000, other digits than ASCII's, 20241103.
