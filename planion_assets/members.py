@@ -9,6 +9,8 @@ import itertools
 from collections.abc import Collection
 from typing import Any
 
+from planion_assets.extended_json import value_of
+
 OWNER = ("account", "conference")
 """The members by which an item names whose it is."""
 
@@ -48,4 +50,5 @@ def names_owner(content: Any) -> bool:
 
 def is_blank(value: object) -> bool:
     """Whether a value is one of the feed's ways of naming nothing (feed-facts.md, Items)."""
+    value = value_of(value)
     return value is None or (isinstance(value, str) and not value.strip())

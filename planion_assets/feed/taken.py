@@ -7,8 +7,10 @@ Knows when a series of pages ends and when it cannot be whole. Which pages are a
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from planion_assets.extended_json import value_of
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import Endpoint
 from planion_assets.feed.errors import Fault, failure
@@ -19,6 +21,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.members import OWNER, is_blank, member
 
 _ETAG = "_etag"
+_WHOLE_FLOATS = 2**53  # from here on 64-bit floats do not tell whole numbers apart
 
 Answer = Page[Item] | Page[HeldItem] | Unread
 """A page as it is taken: parsed, as an earlier walk held it, or not read yet."""
@@ -233,7 +236,10 @@ def _check_owner(page: Page[Any], key: ConferenceKey, client: FeedClient, endpoi
 
 
 def _names(value: object, expected: str) -> bool:
-    """Text may be padded, and a conference called 2018 may come as a number (feed-facts.md, Items)."""
+    """Text may be padded, and a conference called 2018 may come as a number (feed-facts.md, Items) of any form."""
+    value = value_of(value)
     if isinstance(value, bool):
         return False
+    if isinstance(value, float | Decimal) and abs(value) < _WHOLE_FLOATS and value == int(value):
+        value = int(value)
     return isinstance(value, str | int) and str(value).strip() == expected

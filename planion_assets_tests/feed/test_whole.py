@@ -9,6 +9,7 @@ from planion_assets.feed.endpoints import SPEAKERS
 from planion_assets.feed.errors import ContractError, FeedError, NotIncludedError, UnevenWalkError
 from planion_assets.feed.snapshot import Snapshot, read_snapshot
 from planion_assets.feed.walk import page_order, walk
+from planion_assets.keys import ConferenceKey
 from planion_assets.tables import arrow
 from planion_assets.tables.rejected_items import NO_OWNER, NO_SCHEDID, REJECTED_ITEMS
 from planion_assets.tables.sessions import SESSIONS
@@ -177,6 +178,7 @@ UNOWNED: dict[str, Callable[[Content], Content]] = {
     "no conference": lambda row: {name: value for name, value in row.items() if name != "conference"},
     "neither": lambda row: {"schedid": row["schedid"], "sessionName": row["sessionName"]},
     "account null": lambda row: {**row, "account": None},
+    "account undefined": lambda row: {**row, "account": {"$undefined": True}},
     "conference blank": lambda row: {**row, "conference": " "},
 }
 
@@ -197,6 +199,26 @@ def test_an_item_without_owner_and_schedid_lacks_its_schedid_first() -> None:
     assert isinstance(snapshot, Snapshot)
     rejected = arrow.build(REJECTED_ITEMS, KEY, snapshot.items).data.to_pylist()
     assert [(row["reason"], row["schedid"]) for row in rejected] == [(NO_SCHEDID, None)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [2018, 2018.0, " 2018 ", {"$numberInt": "2018"}, {"$numberLong": 2018}, {"$numberDecimal": "2018.0"}],
+    ids=str,
+)
+def test_a_conference_that_is_called_by_a_number_may_come_as_any_form_of_it(name: Any) -> None:
+    key = ConferenceKey("AAA", "2018")
+    rows = [item(str(number), conference=name if number == 1 else "2018") for number in range(3)]
+    with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
+        assert len(read_snapshot(client, key).items) == 3
+
+
+@pytest.mark.parametrize("name", [2018.5, {"$numberInt": "2019"}, {"$oid": 2018}, [2018], True, 1e300, 1e999], ids=str)
+def test_a_conference_that_is_called_otherwise_is_refused(name: Any) -> None:
+    rows = [item("1", conference="2018"), item("2", conference=name)]
+    with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
+        with pytest.raises(ContractError, match="item 2 of page 1 has conference"):
+            read_snapshot(client, ConferenceKey("AAA", "2018"))
 
 
 @pytest.mark.parametrize(
