@@ -653,7 +653,9 @@ def test_the_variable_beside_a_file_is_refused_and_both_are_named(tmp_path: Path
         with pytest.raises(ConfigError) as caught:
             load({SANDBOX_VARIABLE: "1", **environ}, tmp_path)
         (line,) = caught.value.lines
-        assert line.startswith(f"environment: {SANDBOX_VARIABLE}: asks for the sandbox, and there is {file}; unset")
+        assert line.startswith(
+            f"environment: {SANDBOX_VARIABLE}: asks for the sandbox, and {file} is to be read; unset"
+        )
 
 
 def test_a_person_who_asks_for_the_sandbox_gets_it_whatever_file_there_is(tmp_path: Path) -> None:

@@ -49,8 +49,8 @@ def find(environ: Mapping[str, str], here: Path, *, sandbox: bool = False) -> So
         return _file(environ, here)
     if not sandbox and (file := _named_file(environ) or _default_file(here)):
         raise ConfigError(
-            f"environment: {SANDBOX_VARIABLE}: asks for the sandbox, and there is {file}; unset the variable to read "
-            "your feed, or say --sandbox to read the sandbox all the same"
+            f"environment: {SANDBOX_VARIABLE}: asks for the sandbox, and {file} is to be read; unset the variable to "
+            "read your feed, or say --sandbox to read the sandbox all the same"
         )
     return _sandbox()
 
