@@ -237,9 +237,7 @@ def _check_owner(page: Page[Any], key: ConferenceKey, client: FeedClient, endpoi
 
 def _names(value: object, expected: str) -> bool:
     """Text may be padded, and a conference called 2018 may come as a number (feed-facts.md, Items) of any form."""
-    value = value_of(value)
-    if isinstance(value, bool):
-        return False
-    if isinstance(value, float | Decimal) and abs(value) < _WHOLE_FLOATS and value == int(value):
-        value = int(value)
-    return isinstance(value, str | int) and str(value).strip() == expected
+    name = value_of(value)
+    if isinstance(name, float | Decimal) and abs(float(name)) < _WHOLE_FLOATS and name == int(name):
+        name = int(name)
+    return isinstance(name, str | int) and not isinstance(name, bool) and str(name).strip() == expected
