@@ -85,9 +85,16 @@ def _home() -> Path:
     named = os.environ.get(VARIABLE)
     if not named:
         os.environ[VARIABLE] = named = str(Path(DEFAULT_FOLDER).absolute())
-    home = Path(named).expanduser()
+    try:
+        home = Path(named).expanduser()
+    except RuntimeError:
+        raise InstanceError(f"{VARIABLE} is {named!r}, and there is no such user; begin it with / or ~/") from None
     if not home.is_absolute():
         raise InstanceError(f"{VARIABLE} is {named!r}, which is not an absolute path; begin it with / or ~")
+    if "?" in str(home):
+        raise InstanceError(
+            f"{_unusable(home)} the addresses of Dagster's databases end at a ?; set {VARIABLE} to a folder without one"
+        )
     return home
 
 

@@ -231,6 +231,24 @@ def test_a_relative_home_is_refused_and_nothing_is_made(
     assert list(workplace.iterdir()) == []
 
 
+def test_a_home_of_a_user_that_is_not_there_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "~no-such-user/dagster")
+    with pytest.raises(InstanceError) as caught:
+        opened()
+    assert str(caught.value) == (
+        "DAGSTER_HOME is '~no-such-user/dagster', and there is no such user; begin it with / or ~/"
+    )
+
+
+def test_a_home_that_dagster_would_look_for_elsewhere_is_a_line_and_nothing_is_made(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(workplace / "what?" / "home"))
+    with pytest.raises(InstanceError, match=r"/what\?/home cannot be used: .* to a folder without one$"):
+        opened()
+    assert list(workplace.iterdir()) == []
+
+
 def test_without_a_home_it_is_below_the_working_directory(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "")
     with opened() as instance:
