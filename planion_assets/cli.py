@@ -23,6 +23,7 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 
 _STOPPED = "every stored table is whole; run the command again for the rest"
+_STOPPED_VERIFYING = "not everything was verified, and no file is mended by half; run the command again"
 
 
 class _Planion(click.Group):
@@ -131,7 +132,7 @@ def verify(keys: tuple[str, ...], repair: bool, sandbox: bool) -> None:
     file that differs. Exits 0 if all is right in the end, 1 if anything is damaged, 2 if the configuration, the data
     folder or a KEY cannot be used, 143, 130 or 129 if SIGTERM, SIGINT (Ctrl-C) or SIGHUP stopped it.
     """
-    with at_once(_STOPPED):
+    with at_once(_STOPPED_VERIFYING):
         try:
             settings = load(sandbox=sandbox)
             wanted = [ConferenceKey.parse(key) for key in keys]
@@ -145,7 +146,7 @@ def verify(keys: tuple[str, ...], repair: bool, sandbox: bool) -> None:
         if problem := unknown(settings, wanted):
             click.echo(problem, err=True)
             sys.exit(EXIT_USAGE)
-    with ending(_STOPPED) as signals:
+    with ending(_STOPPED_VERIFYING) as signals:
         right = verify_stored(settings, wanted or None, signals, repair=repair)
     _end(0 if right else EXIT_FAILED)
 

@@ -91,7 +91,7 @@ def check_rows_kept(
     raise shrunk(
         key,
         f"{endpoint} of {key}: {len(content.items)} items {'of the feed' if content.reading else 'that are stored'} "
-        f"would shrink {losses}, which is more than `feed.min_rows_kept` of {limit.min_kept:g} lets go{kept}{reasons}",
+        f"would shrink {losses}, {limit.exceeded}{kept}{reasons}",
         limit,
     )
 

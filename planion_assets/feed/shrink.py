@@ -29,6 +29,12 @@ class ShrinkLimit:
     min_kept: float
     allowing_run: str = PARTITION_RUN
 
+    @property
+    def exceeded(self) -> str:
+        """The end of a sentence that says what would be lost."""
+        said = f"which is more than `feed.min_rows_kept` of {self.min_kept:g} lets go"
+        return said if self.min_kept else f"{said}, since one row must stay"
+
 
 def has_shrunk(stored: int, listed: int, min_kept: float) -> bool:
     """Whether of some `stored` rows none are `listed` any more, or fewer than the fraction `min_kept` of them."""
@@ -41,7 +47,7 @@ def check_not_shrunk(key: ConferenceKey, endpoint: Endpoint, stored: int, listed
         raise shrunk(
             key,
             f"{endpoint.name} of {key}: the feed lists {listed} rows where {stored} are stored, so {stored - listed} "
-            f"would be lost, which is more than `feed.min_rows_kept` of {limit.min_kept:g} lets go",
+            f"would be lost, {limit.exceeded}",
             limit,
         )
 

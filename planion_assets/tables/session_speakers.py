@@ -22,6 +22,7 @@ from planion_assets.tables.model import (
     Table,
 )
 from planion_assets.tables.spellings import Spellings
+from planion_assets.tables.values import Unreadable
 
 _PERSON = (
     ("fname", "First name of the person."),
@@ -41,7 +42,7 @@ _MADE = frozenset({"account", "conference", "schedid", "position", "extra"})
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     """A record per entry of `speakers`, with the session it belongs to; an entry that is no object is all extra."""
-    spellings = Spellings(sources_of(SESSION_SPEAKERS.columns, made=_MADE))
+    spellings = Spellings(_KEYS)
     for session in sessions:
         for position, entry in enumerate(readable_entries(session.get("speakers"))):
             speaker, extra = spellings.split(entry) if isinstance(entry, dict) else ({}, entry)
@@ -49,9 +50,18 @@ def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
 
 
 def _checked(value: Any) -> None:
-    """No value, but `Unreadable` for what is no list."""
-    if type(value) is not list:
-        entries(value)
+    """No value, but `Unreadable` for what is no list, and for a list with anything that is no engagement.
+
+    That is what is no object, and an object of which no member is known.
+    """
+    for entry in entries(value):
+        if not isinstance(entry, dict) or (entry and _KEYS.isdisjoint(entry) and not _known(entry)):
+            raise Unreadable("no engagement")
+
+
+def _known(entry: JsonObject) -> bool:
+    """Whether any member is known, in whatever letter case."""
+    return not _KEYS.isdisjoint(Spellings(_KEYS).exact(entry))
 
 
 SESSION_SPEAKERS = Table(
@@ -138,3 +148,5 @@ SESSION_SPEAKERS = Table(
     ),
     code_version="3",
 )
+
+_KEYS = sources_of(SESSION_SPEAKERS.columns, made=_MADE)

@@ -160,16 +160,19 @@ def test_a_first_empty_conference_is_fine(workplace: Path, feed: Feed) -> None:
         assert isinstance(_refresh("raw_sessions"), Refreshed)
 
 
-def test_the_fraction_is_a_setting(workplace: Path, feed: Feed) -> None:
+@pytest.mark.parametrize(
+    ("fraction", "said"), [("0.1", "0.1 lets go; "), ("0", "0 lets go, since one row must stay; ")]
+)
+def test_the_fraction_is_a_setting(workplace: Path, feed: Feed, fraction: str, said: str) -> None:
     path = workplace / "planion.yaml"
-    path.write_text(path.read_text().replace("feed:\n", "feed:\n  min_rows_kept: 0.1\n", 1))
+    path.write_text(path.read_text().replace("feed:\n", f"feed:\n  min_rows_kept: {fraction}\n", 1))
     _refresh("raw_sessions")
     feed.sessions = items(4)
     assert isinstance(_refresh("raw_sessions"), Refreshed)
     feed.sessions = []
     refused = _refresh("raw_sessions")
     assert isinstance(refused, Failed)
-    assert "`feed.min_rows_kept` of 0.1" in refused.reason
+    assert f"`feed.min_rows_kept` of {said}" in refused.reason
 
 
 def test_the_launchpad_explains_the_choice_and_no_choice_is_needed() -> None:

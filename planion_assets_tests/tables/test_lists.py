@@ -89,6 +89,13 @@ def test_what_is_no_list_is_counted_and_named(value: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize("entry", ["12", 12, True, None, {"items": [{"pid": "1"}]}, {"first": "A"}])
+def test_an_entry_that_is_no_engagement_is_kept_as_extra_and_counted_once_for_its_session(entry: Any) -> None:
+    session = {"schedid": "9", "speakers": [{"PID": "1"}, entry, entry]}
+    assert build(SESSION_SPEAKERS, session)["extra"].null_count == (3 if entry is None else 1)
+    assert unreadable_values(contents_of_items(session)) == [("9", "session_speakers", "speakers", 1)]
+
+
 @pytest.mark.parametrize("value", [None, "", " ", [], {}])
 @pytest.mark.parametrize("table", [SESSIONS, SESSION_SPEAKERS, SESSION_TRACKS], ids=lambda table: table.name)
 def test_no_value_is_nothing_to_count(table: Table, value: Any) -> None:

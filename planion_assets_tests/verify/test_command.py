@@ -1,10 +1,14 @@
 """`planion verify` as a person runs it: what it prints, its exit codes, and one command that mends whatever is lost."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from planion_assets import locks
 from planion_assets.cli import main
 from planion_assets.reads import last_verified
 from planion_assets.sandbox import TOKENS
@@ -64,3 +68,18 @@ def test_without_the_feed_what_is_lost_stays_told(here: Folder, monkeypatch: pyt
     assert "the environment variable PLANION_TOKEN_AAA is not set" in done.stderr
     assert "data/raw_sessions/AAA/MESS.parquet: missing: it is not there" in done.stderr
     assert (here.store.root / ".damaged/raw_sessions/AAA/MESS.parquet").read_bytes() == b"nothing"
+
+
+def test_a_verification_that_is_stopped_claims_nothing_of_what_it_has_not_looked_at(here: Folder) -> None:
+    damage.flip_in_values(damage.Harm(here, damage.luck(1), here.store.path("sessions", FIRST)))
+    lock = here.store.root / f".locks/refresh/{MESS.account}/{MESS.conference}.lock"
+    command = [sys.executable, "-m", "planion_assets", "verify", str(FIRST), str(MESS)]
+    with locks.held(lock, 0), subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("data/sessions/")
+        process.send_signal(signal.SIGTERM)
+        said = process.stderr.read()
+    assert process.returncode == 143
+    assert said == (
+        "stopped by SIGTERM: not everything was verified, and no file is mended by half; run the command again\n"
+    )
