@@ -16,6 +16,7 @@ from planion_assets.automation.refresh_active import refresh_active, refresh_con
 from planion_assets.automation.run_tags import data_tag
 from planion_assets.command.garbage import kept
 from planion_assets.command.instance import InstanceError, opened, where
+from planion_assets.command.output_capture import without_interrupts
 from planion_assets.command.report import Report
 from planion_assets.command.stopping import Signals
 from planion_assets.config import Config
@@ -41,7 +42,8 @@ def refresh_all(
     with instance, held_open(instance), memory.frugal(), Report(settings, len(wanted), signals) as report:
         if wanted:
             try:
-                result = _executed(instance, settings, _config(settings, wanted, allow_shrink=allow_shrink))
+                with without_interrupts(instance):
+                    result = _executed(instance, settings, _config(settings, wanted, allow_shrink=allow_shrink))
             except Exception as error:  # noqa: BLE001 - what fails in a step is in the result: this is Dagster's storage
                 report.broken(_names(wanted), f"Dagster could not note the run in {where(instance, error)}")
                 return False

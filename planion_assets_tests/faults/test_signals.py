@@ -4,6 +4,8 @@ import contextlib
 import logging
 import os
 import signal
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +20,11 @@ from planion_assets.outcomes import Failed
 from planion_assets.sandbox import SandboxServer
 from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
+from planion_assets_tests.conftest import write_config
 from planion_assets_tests.faults.conference import leftovers, shown
 from planion_assets_tests.faults.refreshes import refreshes_of, wait_for_request
+from planion_assets_tests.feed.faults import silent
+from planion_assets_tests.feed.server import TOKEN, ScriptedServer
 from planion_assets_tests.runs import SINGLE, SMALL
 
 
@@ -57,3 +62,42 @@ def test_a_signal_whose_exception_was_lost_ends_the_refresh_after_the_conference
         with pytest.raises(KeyboardInterrupt):
             report.emit(record)
         assert signals.first == signal.SIGTERM
+
+
+CONFIG = """
+    feed:
+      url: {url}
+    accounts:
+      - account: AAA
+        token_env: PLANION_TOKEN_AAA
+        conferences:
+          - conference: AM2026
+"""
+
+
+def test_ctrl_c_in_a_terminal_which_all_processes_of_a_refresh_get_prints_one_line(workplace: Path) -> None:
+    environment = {**os.environ, "PLANION_TOKEN_AAA": TOKEN, "DAGSTER_HOME": str(workplace / "home")}
+    command = [sys.executable, "-m", "planion_assets", "refresh"]
+    with ScriptedServer(lambda request: silent) as feed:
+        write_config(workplace, CONFIG.format(url=feed.url))
+        with subprocess.Popen(
+            command, env=environment, start_new_session=True, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stderr is not None
+            until = time.monotonic() + 60
+            while time.monotonic() < until and not (feed.requests and _listening(process.pid) >= 2):
+                time.sleep(0.02)
+            os.killpg(process.pid, signal.SIGINT)
+            said = process.stderr.read()
+    assert process.returncode == 130
+    assert said == "stopped by SIGINT: every stored table is whole; run the command again for the rest\n"
+
+
+def _listening(group: int) -> int:
+    """How many programs that a process has started have come as far as handling SIGINT, by Linux's /proc."""
+    found = 0
+    for child in Path(f"/proc/{group}/task/{group}/children").read_text().split():
+        with contextlib.suppress(OSError):
+            _, _, caught = Path(f"/proc/{child}/status").read_text().partition("SigCgt:")
+            found += int(caught.split()[0], 16) >> (signal.SIGINT - 1) & 1
+    return found
