@@ -17,7 +17,7 @@ from planion_assets.tables.catalog import TABLES, raw_table
 from planion_assets.tables.model import Table, Zones
 from planion_assets.verify.change_log import leads_to, verify_change_log, verify_end
 from planion_assets.verify.derived_table import Derived, stored_zones, verify_derived
-from planion_assets.verify.findings import CONFIGURE, REREAD, Found, Kind, cause
+from planion_assets.verify.findings import CONFIGURE, REREAD, SET_ASIDE, Found, Kind, cause
 from planion_assets.verify.parquet import read_whole
 from planion_assets.verify.raw_table import RawTable, verify_raw
 
@@ -113,8 +113,8 @@ def _inspect_without_raw(seen: Inspection, raw: Table, stored: Sequence[Table]) 
     strange = [table for table in stored if _is_strange(seen, table)]
     for table in strange:
         path = seen.store.path(table.location, seen.key)
-        remedy = "`planion verify --repair` sets it aside, or move it away"
-        seen.found.add(path, Kind.FOREIGN, "it holds no row of the conference of its name", remedy, aside=True)
+        problem = "it holds no row of the conference of its name"
+        seen.found.add(path, Kind.FOREIGN, problem, SET_ASIDE, aside=True)
     if len(strange) < len(stored) or (raw.endpoint == SESSIONS.name and seen.parts):
         remedy = CONFIGURE if seen.configured is None else "`planion verify --repair` reads the feed for it"
         problem = "it is not there, and nothing else proves the tables made from it"

@@ -10,6 +10,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Content
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError
 from planion_assets.tables import arrow
+from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table, Zones
 from planion_assets.verify.findings import REPAIR, Found, Kind, cause
 from planion_assets.verify.parquet import WholeFile, as_declared, difference, read_whole
@@ -58,6 +59,8 @@ def verify_derived(
         problems.append("it says another instant of reading than the raw table")
     elif provenance.code_version == table.fingerprint:
         problems += _differences(table, whole, derived, provenance)
+    elif other := _other_table(table, whole.footer, provenance):
+        problems.append(other)
     if problems or provenance is None:
         found.add(path, Kind.DAMAGED, "; ".join(problems))
         return None
@@ -68,6 +71,17 @@ def verify_derived(
         found.add(path, Kind.OUTDATED, "its times were read in other zones than are configured", _NEXT_REFRESH)
         return None
     return whole.footer
+
+
+def _other_table(table: Table, footer: Footer, provenance: Provenance) -> str | None:
+    """Why a file is none of that table whatever code made it; None where it may be."""
+    for other in TABLES:
+        if provenance.code_version == other.fingerprint:
+            return f"it is the table {other.name}"
+    more = [name for name in footer.schema.names if name not in {column.name for column in table.columns}]
+    if table.public and more:
+        return f"it has columns that this code gives nobody but you: {', '.join(more[:3])}"
+    return None
 
 
 def _read(path: Path, table: Table, found: Found) -> WholeFile | None:

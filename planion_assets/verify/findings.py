@@ -7,6 +7,7 @@ from pathlib import Path
 from planion_assets.keys import ConferenceKey
 
 REPAIR = "run `planion verify --repair`"
+SET_ASIDE = "`planion verify --repair` sets it aside, or move it away"
 REREAD = "`planion verify --repair` sets it aside and reads the feed anew"
 CONFIGURE = "name the conference in planion.yaml and run `planion verify --repair`, or move its files away"
 

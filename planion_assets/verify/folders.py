@@ -12,10 +12,9 @@ from planion_assets.store import NotStoredError, Store, StoreError, key_of_path
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import PUBLISHED
-from planion_assets.verify.findings import Found, Kind, cause
+from planion_assets.verify.findings import SET_ASIDE, Found, Kind, cause
 from planion_assets.verify.parquet import as_declared, read_whole
 
-_ASIDE = "`planion verify --repair` sets it aside, or move it away"
 _LEFT = "a writer that was killed has left it"
 
 
@@ -38,7 +37,7 @@ def verify_folders(store: Store) -> Found:
     own = {table.location.split("/")[1] for table in TABLES if table.public}
     for path in _entries(store.root / PUBLISHED, found):
         if path.name not in own:
-            found.add(path, Kind.FOREIGN, "it is none of the tables that anybody may see", _ASIDE, aside=True)
+            found.add(path, Kind.FOREIGN, "it is none of the tables that anybody may see", SET_ASIDE, aside=True)
     _verify_status(store, found)
     _verify_note(store, found)
     return found
@@ -77,19 +76,19 @@ def _look(folder: Path, found: Found, *, is_history: bool) -> None:
     """Note what is no conference's file below a table's folder."""
     for account in _entries(folder, found):
         if not account.is_dir() or not _is_name(account.name):
-            found.add(account, Kind.FOREIGN, "it is no folder of an account", _ASIDE, aside=True)
+            found.add(account, Kind.FOREIGN, "it is no folder of an account", SET_ASIDE, aside=True)
             continue
         for path in _entries(account, found):
             if not is_history:
                 if key_of_path(path) is None:
-                    found.add(path, Kind.FOREIGN, "its name is none of a conference", _ASIDE, aside=True)
+                    found.add(path, Kind.FOREIGN, "its name is none of a conference", SET_ASIDE, aside=True)
             elif not path.is_dir() or not _is_name(path.name):
-                found.add(path, Kind.FOREIGN, "it is no folder of a conference", _ASIDE, aside=True)
+                found.add(path, Kind.FOREIGN, "it is no folder of a conference", SET_ASIDE, aside=True)
             else:
                 for file in _entries(path, found):
                     part = history.part_of(file.name)
                     if part is None or part.name != file.name:
-                        found.add(file, Kind.FOREIGN, "its name is none of a change", _ASIDE, aside=True)
+                        found.add(file, Kind.FOREIGN, "its name is none of a change", SET_ASIDE, aside=True)
 
 
 def _entries(folder: Path, found: Found) -> Iterator[Path]:
@@ -99,7 +98,9 @@ def _entries(folder: Path, found: Found) -> Iterator[Path]:
     except FileNotFoundError:
         return
     except OSError as error:
-        found.add(folder, Kind.DAMAGED, refusal(error), _ASIDE, aside=os.path.lexists(folder) and not folder.is_dir())
+        found.add(
+            folder, Kind.DAMAGED, refusal(error), SET_ASIDE, aside=os.path.lexists(folder) and not folder.is_dir()
+        )
         return
     for name in names:
         if not name.startswith("."):

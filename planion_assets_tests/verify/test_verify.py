@@ -5,6 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -45,6 +46,12 @@ def _no_client(key: ConferenceKey) -> FeedClient:
 
 def _harm(folder: Folder, path: Path) -> damage.Harm:
     return damage.Harm(folder, damage.luck(1), path)
+
+
+def _with_note(rows: pa.Table, name: bytes, text: bytes) -> pa.Table:
+    """The rows with another text in their metadata, and without the digest of that."""
+    notes = {**(rows.schema.metadata or {}), name: text}
+    return rows.replace_schema_metadata({name: text for name, text in notes.items() if name != b"planion.notes"})
 
 
 def _lines(folder: Folder, key: ConferenceKey, *, repair: bool = False) -> dict[str, str]:
@@ -118,6 +125,32 @@ def test_a_raw_table_whose_payloads_are_proven_is_mended_without_the_feed(whole:
     assert contents(folder.store) == contents(whole.store)
 
 
+def test_a_table_under_the_name_of_another_is_damage_and_mended(whole: Folder, folder: Folder) -> None:
+    said = {}
+    for name, other in (("published_sessions", "sessions"), ("speaker_resources", "raw_sessions")):
+        path = folder.store.path(catalog.location_of(name), MESS)
+        shutil.copy(folder.store.path(other, MESS), path)
+        said[path] = f"it is the table {other}"
+    lines = _lines(folder, MESS)
+    assert sorted(lines) == sorted(str(path.relative_to(folder.store.root)) for path in said)
+    for path, text in said.items():
+        assert text in lines[str(path.relative_to(folder.store.root))]
+    assert _lines(folder, MESS, repair=True) == {}
+    assert contents(folder.store) == contents(whole.store)
+
+
+def test_columns_that_are_not_for_the_public_are_damage_in_a_public_table_of_other_code_too(
+    whole: Folder, folder: Folder
+) -> None:
+    path = folder.store.path(catalog.location_of("published_sessions"), MESS)
+    rows = pq.read_table(folder.store.path("sessions", MESS), partitioning=None)
+    pq.write_table(_with_note(rows, b"planion.code_version", b"older"), path)
+    (line,) = _lines(folder, MESS).values()
+    assert "it has columns that this code gives nobody but you: " in line
+    assert _lines(folder, MESS, repair=True) == {}
+    assert contents(folder.store) == contents(whole.store)
+
+
 def test_two_conferences_with_each_others_raw_table_are_both_read_again(whole: Folder, folder: Folder) -> None:
     first, second = (folder.store.path("raw_sessions", key) for key in KEYS)
     for one, other in ((first, second), (second, first)):
@@ -182,9 +215,7 @@ def test_what_other_code_or_other_zones_made_is_no_damage(folder: Folder) -> Non
         (raw, b"planion.code_version", b"older"),
         (sessions, b"planion.zones", b"UTC Europe/Berlin"),
     ):
-        rows = pq.read_table(path, partitioning=None)
-        notes = {**(rows.schema.metadata or {}), note: text}
-        pq.write_table(rows.replace_schema_metadata({n: t for n, t in notes.items() if n != b"planion.notes"}), path)
+        pq.write_table(_with_note(pq.read_table(path, partitioning=None), note, text), path)
     (found,) = verify(folder.settings, folder.store, [MESS])
     assert [str(finding.kind) for finding in found.findings if finding.path == raw] == ["outdated"]
     assert [str(finding.kind) for finding in found.findings if finding.path == sessions] == ["damaged"], "its times"
