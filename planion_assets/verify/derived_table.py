@@ -10,9 +10,9 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Content
 from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError
 from planion_assets.tables import arrow
-from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table, Zones
 from planion_assets.verify.findings import REPAIR, Found, Kind, cause
+from planion_assets.verify.other_table import other_table
 from planion_assets.verify.parquet import WholeFile, as_declared, difference, read_whole
 
 _NEXT_REFRESH = "the next refresh makes it anew, or `planion verify --repair`"
@@ -59,8 +59,8 @@ def verify_derived(
         problems.append("it says another instant of reading than the raw table")
     elif provenance.code_version == table.fingerprint:
         problems += _differences(table, whole, derived, provenance)
-    elif other := _other_table(table, whole.footer, provenance):
-        problems.append(other)
+    elif why := _no_such_table(table, whole.footer, provenance):
+        problems.append(why)
     if problems or provenance is None:
         found.add(path, Kind.DAMAGED, "; ".join(problems))
         return None
@@ -73,11 +73,10 @@ def verify_derived(
     return whole.footer
 
 
-def _other_table(table: Table, footer: Footer, provenance: Provenance) -> str | None:
+def _no_such_table(table: Table, footer: Footer, provenance: Provenance) -> str | None:
     """Why a file is none of that table whatever code made it; None where it may be."""
-    for other in TABLES:
-        if provenance.code_version == other.fingerprint:
-            return f"it is the table {other.name}"
+    if other := other_table(provenance):
+        return other
     more = [name for name in footer.schema.names if name not in {column.name for column in table.columns}]
     if table.public and more:
         return f"it has columns that this code gives nobody but you: {', '.join(more[:3])}"

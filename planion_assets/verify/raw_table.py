@@ -23,6 +23,7 @@ from planion_assets.tables.items import duplicates
 from planion_assets.tables.model import Table
 from planion_assets.tables.raw_items import stored_items
 from planion_assets.verify.findings import REPAIR, Found, Kind, cause
+from planion_assets.verify.other_table import other_table
 from planion_assets.verify.parquet import WholeFile, as_declared, difference, read_whole
 from planion_assets.verify.payload_item import PayloadItem
 
@@ -115,6 +116,8 @@ def _proven(key: ConferenceKey, table: Table, whole: WholeFile) -> Sequence[Payl
         if name not in rows.column_names or any(value != own for value in rows[name].to_pylist()):
             raise StrangeError(f"it holds rows of another {name}")
     is_present_code = provenance.code_version == table.fingerprint
+    if not is_present_code and (other := other_table(provenance)):
+        raise LostError(other)
     items = list(_items(key, table, rows, is_present_code=is_present_code))
     if walk_digest(item.digest for item in items) != provenance.snapshot:
         if not is_present_code:

@@ -139,6 +139,13 @@ def test_a_table_under_the_name_of_another_is_damage_and_mended(whole: Folder, f
     assert contents(folder.store) == contents(whole.store)
 
 
+def test_sessions_are_not_taken_for_people_though_their_payloads_are_whole(whole: Folder, folder: Folder) -> None:
+    shutil.copy(folder.store.path("raw_sessions", MESS), folder.store.path("raw_speakers", MESS))
+    assert "it is the table raw_sessions; " in _lines(folder, MESS)["raw_speakers/AAA/MESS.parquet"]
+    assert folder.mended(MESS) == {MESS}
+    assert contents(folder.store, reread=True) == contents(whole.store, reread=True)
+
+
 def test_columns_that_are_not_for_the_public_are_damage_in_a_public_table_of_other_code_too(
     whole: Folder, folder: Folder
 ) -> None:
