@@ -101,9 +101,15 @@ def _is_former(seen: Inspection, held: Provenance, stored: Sequence[Table]) -> s
     parts = seen.parts if SESSIONS.name in {table.endpoint for table in stored} else []
     if parts and not leads_to(parts[-1], held.snapshot) and any(leads_to(part, held.snapshot) for part in parts):
         return "it holds a former snapshot, after which changes are recorded"
-    told = [seen.footers[table.name].provenance for table in stored if table.name in seen.footers]
-    newer = [one for one in told if one and one.snapshot != held.snapshot and one.fetched_at > held.fetched_at]
-    if len(newer) * 2 > len(told) and len({one.snapshot for one in newer}) == 1:
+    told = {table: seen.footers[table.name].provenance for table in stored if table.name in seen.footers}
+    newer = {
+        table: one
+        for table, one in told.items()
+        if one and one.snapshot != held.snapshot and one.fetched_at > held.fetched_at
+    }
+    # Another conference's file says nothing of this one, however new it is.
+    newer = {table: one for table, one in newer.items() if not _strange_rows(seen, table)}
+    if len(newer) * 2 > len(told) and len({one.snapshot for one in newer.values()}) == 1:
         return "it holds a former snapshot: the tables made from it show a newer one"
     return None
 
@@ -124,13 +130,19 @@ def _inspect_without_raw(seen: Inspection, raw: Table, stored: Sequence[Table]) 
 
 
 def _is_strange(seen: Inspection, table: Table) -> bool:
+    footer = seen.footers.get(table.name)
+    if footer and not footer.rows and seen.configured is None:
+        return True  # nothing but its name tells of such a conference
+    return _strange_rows(seen, table)
+
+
+def _strange_rows(seen: Inspection, table: Table) -> bool:
+    """Whether a table has rows of another conference; not where it cannot be read."""
     own = {"account": seen.key.account, "conference": seen.key.conference}
     try:
         rows = seen.store.read(table.location, seen.key, columns=list(own))
     except (StoreError, OSError):
         return False
-    if not rows.num_rows and seen.configured is None:
-        return True  # nothing but its name tells of such a conference
     return any(set(rows[name].to_pylist()) - {value} for name, value in own.items() if name in rows.column_names)
 
 
@@ -143,6 +155,8 @@ def _inspect_alone(seen: Inspection, tables: Sequence[Table]) -> bool:
             whole = read_whole(path, table)
             seen.found.files += 1
             problem = "; ".join(whole.problems)
+            if _strange_rows(seen, table):  # left there, the refresh would hold its rows against the feed's
+                problem = "it holds rows of another conference"
         except NotStoredError:
             continue
         except StoreError as error:

@@ -87,7 +87,7 @@ class Folder:
         reread = {one.key for one in self.verified(*keys, repair=True) if one.reread and one.key}
         if reread:
             failed = [outcome for outcome in self.refreshed(*reread) if isinstance(outcome, Failed) or outcome.problems]
-            assert failed == []
+            assert failed == [], f"the refresh has not mended: {failed}"
             again = self.verified(*reread, repair=True)
             assert [one.damages for one in again if not one.is_right] == []
         return reread

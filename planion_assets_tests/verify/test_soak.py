@@ -31,6 +31,7 @@ def test_soak(whole: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str])
         act = luck.choice(DAMAGES)
         path = act(Harm(folder, luck)).relative_to(folder.store.root)
         where = f"seed {seed}: {act.__name__} of {path}"
+        print(where)  # the last of those that are shown where it fails
         changed = contents(folder.store) != contents(whole.store) or readable_by_glob(folder.store) != globs
         damaged = [one.key for one in folder.verified() if not one.is_right]
         assert damaged or not changed, f"{where} is not found"

@@ -166,6 +166,24 @@ def test_two_conferences_with_each_others_raw_table_are_both_read_again(whole: F
     assert folder.mended() == set(KEYS)
 
 
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.conference)
+def test_another_conferences_table_says_nothing_of_the_raw_one_and_holds_up_no_refresh(
+    whole: Folder, folder: Folder, key: ConferenceKey
+) -> None:
+    (other,) = set(KEYS) - {key}
+    shutil.copyfile(whole.store.path("speakers", other), folder.store.path("speakers", key))
+    path = f"speakers/AAA/{key.conference}.parquet"
+    assert list(_lines(folder, key)) == [path], "the raw table is right, whichever of the two was read later"
+    assert _lines(folder, key, repair=True) == {}
+    assert contents(folder.store) == contents(whole.store)
+    # Where the raw table is lost too, its rows are none that the feed's could be fewer than.
+    shutil.copyfile(whole.store.path("speakers", other), folder.store.path("speakers", key))
+    damage.flip_in_values(_harm(folder, folder.store.path("raw_speakers", key)))
+    assert "it holds rows of another conference; `planion verify" in _lines(folder, key)[path]
+    assert folder.mended(key) == {key}
+    assert contents(folder.store, reread=True) == contents(whole.store, reread=True)
+
+
 def test_a_change_that_is_lost_is_set_aside_and_told_as_a_gap_and_no_damage(folder: Folder) -> None:
     first, second = history.parts(folder.store, FIRST)
     where = history.folder(folder.store, FIRST)
