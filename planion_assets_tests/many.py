@@ -8,13 +8,13 @@ from typing import Any, Self
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
 from planion_assets.outcomes import Failed, Refreshed
-from planion_assets.refresh import Wishes, refresh
+from planion_assets.refresh import AT_ONCE, Wishes, refresh
 from planion_assets.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.feed.server import FAST, TOKEN, Request, Response, ScriptedServer, Wire, item, page_of
 
-KEYS = tuple(ConferenceKey("AAA", f"C{number:02}") for number in range(12))
-"""More than are under way at once."""
+KEYS = tuple(ConferenceKey("AAA", f"C{number:02}") for number in range(AT_ONCE + 1))
+"""One more than are under way at once."""
 
 
 class Many(ScriptedServer):

@@ -15,10 +15,11 @@ from planion_assets_tests.feed.server import ScriptedServer
 
 
 class Refreshes:
-    """Refreshes of the same keys, one after the other."""
+    """Refreshes of the same keys, one after the other; `signalled` is when the last signal was sent (monotonic)."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
+        self.signalled = 0.0
 
     def run(
         self,
@@ -44,6 +45,7 @@ class Refreshes:
                 if again_after is not None:
                     time.sleep(again_after)
                     os.kill(child, number)
+            self.signalled = time.monotonic()
         return self._line()
 
     def end(self) -> str:

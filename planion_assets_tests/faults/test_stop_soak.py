@@ -21,7 +21,7 @@ from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.faults.stops import PATIENT, STATES, Known, configure
 from planion_assets_tests.feed.faults import silent
 from planion_assets_tests.feed.server import Request, Response, Wire
-from planion_assets_tests.many import KEYS, Many
+from planion_assets_tests.many import KEYS, Many, refreshed
 
 SIGTERMS, SIGKILLS = 100, 40
 ENDS_WITHIN = 15.0
@@ -48,12 +48,15 @@ class _Stops:
         self.since_whole = {0}
         self.ended: Counter[str] = Counter()
 
-    def complete(self) -> None:
-        """A refresh that is left alone, which brings every table up."""
-        started = time.monotonic()
-        done = subprocess.run(COMMAND, capture_output=True, text=True, timeout=180, check=False)
-        assert done.returncode == 0, done.stderr
-        self.took = time.monotonic() - started
+    def complete(self, *, by_command: bool = True) -> None:
+        """A refresh that is left alone, which brings every table up; in this process it takes a fifth of the time."""
+        if by_command:
+            started = time.monotonic()
+            done = subprocess.run(COMMAND, capture_output=True, text=True, timeout=180, check=False)
+            assert done.returncode == 0, done.stderr
+            self.took = time.monotonic() - started
+        else:
+            refreshed(self.store, self.feed.url)
         self.known.check_latest(self.store, self.feed.number)
         self.since_whole = {self.feed.number}
 
@@ -64,7 +67,7 @@ class _Stops:
         with contextlib.ExitStack() as stack:
             hindrance = self.random.random()
             if hindrance < 0.15:
-                self.feed.silent_after = len(self.feed.requests) + self.random.randrange(24)
+                self.feed.silent_after = len(self.feed.requests) + self.random.randrange(2 * len(KEYS))
             elif hindrance < 0.3:
                 key = self.random.choice(KEYS)
                 lock = self.store.root / f".locks/refresh/{key.account}/{key.conference}.lock"
@@ -107,10 +110,10 @@ def test_the_real_command_is_ended_at_random_moments(
         stops = _Stops(feed, known, store, random.Random(seed))  # noqa: S311 - moments, not secrets
         for _ in range(2):
             stops.complete()
-        for _ in range(times // 2):
+        for turn in range(1, times // 2 + 1):
             stops.stop(number)
             stops.stop(number)  # what the first has left is what it begins with
-            stops.complete()
+            stops.complete(by_command=turn % 5 == 0)
     with capsys.disabled():
         print(f"\nseed {seed}: {times} x {number.name}: ended with {dict(stops.ended)}, slowest {stops.slowest:.1f} s")
     assert stops.ended[str(-number if number is signal.SIGKILL else 128 + number)] > times / 2
