@@ -43,10 +43,10 @@ def main() -> int:
             settings = load()
             check(settings)
             _check_home()
-            if settings.is_sandbox:
-                stack.enter_context(_sandbox())
             port = _port("PORT", UI_PORT)
-            _listen(port, "PORT").close()
+            with _listen(port, "PORT"):
+                if settings.is_sandbox:
+                    stack.enter_context(_sandbox())
         except (ConfigError, ValueError) as error:
             click.echo(str(error), err=True)
             return EXIT_USAGE
