@@ -104,7 +104,6 @@ def _check(store: Store, states: list[State], rows_since: int = 0) -> list[str]:
 ONE: State = [item("1", roomname="A", speakers=[{"pslinkid": "7"}]), item("2")]
 TWO: State = [item("1", roomname="B", speakers=[{"pslinkid": "7"}, {"pslinkid": "8"}])]
 THREE: State = [item("1", roomname="C"), item("3")]
-FOUR: State = [item("1", roomname="C"), item("4", speakers=[None, {}])]
 
 
 @pytest.mark.parametrize("spoil", ["no JSON", "no payload"])
