@@ -314,7 +314,7 @@ def test_a_run_names_the_config_that_allows_it_in_a_run_of_the_same_kind(
 
     def launched(config: dict[str, Any] | None = None) -> dg.ExecuteInProcessResult:
         if job == "a partition":
-            return run(instance, [str(KEY)], select=select, run_config=config)
+            return run(instance, [str(KEY)], select=select, run_config=config, checks=True)
         made = defs.resolve_job_def(job)
         return made.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
 

@@ -193,11 +193,11 @@ def test_the_same_schedid_twice_is_one_row_with_a_count_a_rejection_and_a_warnin
     feed.sessions = [*items(30), item("0"), item("1")]
     feed.sessions += [item(str(n), session_updated_at=new, sessionName="kept") for n in range(100, 112)]
     feed.faults = [Response(b"", 503)]
-    alone = run(instance, [str(KEY)], select=tables[:2])
+    alone = run(instance, [str(KEY)], select=tables[:2], checks=True)
     assert materializations(alone)["raw_sessions", str(KEY)].metadata["retries"].value == 1
     assert [check.passed for check in _uniqueness(alone)] == []
     feed.sessions += [item(str(n), session_updated_at=old) for n in range(100, 112)]
-    result = run(instance, [str(KEY)], select=tables)
+    result = run(instance, [str(KEY)], select=tables, checks=True)
     assert result.success
     made = materializations(result)
     rows = {name: made[name, str(KEY)].metadata["dagster/row_count"].value for name in tables}

@@ -51,7 +51,7 @@ def _refresh(
 ) -> dg.ExecuteInProcessResult:
     write_config(folder, CONFIG.format(url=server.url))
     monkeypatch.setenv("PLANION_TOKEN_AAA", "token")
-    return run(instance, [KEY], select=SELECT)
+    return run(instance, [KEY], select=SELECT, checks=True)
 
 
 def _checks(result: dg.ExecuteInProcessResult) -> list[dg.AssetCheckEvaluation]:

@@ -160,7 +160,7 @@ def test_each_check_fails_where_it_must_and_passes_where_nothing_is_wrong(
 ) -> None:
     _refreshed(BAD)
     _lose_session_40(place)
-    result = run(instance, [BAD, CLEAN], select=ALL)
+    result = run(instance, [BAD, CLEAN], select=ALL, checks=True)
     assert result.success
     verdicts = _by_check(result)
     assert set(verdicts) == {(check.name, key) for check in CHECKS for key in (BAD, CLEAN)}
@@ -193,7 +193,7 @@ def _offenders(verdict: dg.AssetCheckEvaluation) -> list[dict[str, Any]]:
 
 def test_a_check_whose_tables_are_not_all_refreshed_is_not_evaluated(place: Path, instance: dg.DagsterInstance) -> None:
     _refreshed(BAD)
-    names = {name for name, _ in _by_check(run(instance, [BAD], select=["sessions"]))}
+    names = {name for name, _ in _by_check(run(instance, [BAD], select=["sessions"], checks=True))}
     assert names == {check.name for check in CHECKS if {*check.reads, *check.reads_where_there} == {"sessions"}}
     assert len(names) == 5
 
@@ -205,7 +205,7 @@ def test_a_table_that_the_conference_does_not_have_is_not_waited_for(place: Path
 
 
 def test_a_conference_that_fails_is_not_judged(place: Path, instance: dg.DagsterInstance) -> None:
-    result = run(instance, ["AAA|AM1999", CLEAN])
+    result = run(instance, ["AAA|AM1999", CLEAN], checks=True)
     assert "1 of 2 conferences failed" in failure(result)[0]
     assert {partition for _, partition in _by_check(result)} == {CLEAN}
 

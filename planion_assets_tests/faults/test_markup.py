@@ -73,7 +73,7 @@ def test_markup_of_the_feed_is_inert_in_all_metadata(
     with ScriptedServer(_all_markup) as server:
         if key == SMALL:
             monkeypatch.setenv("PLANION_FEED_URL", server.url)
-        result = run(instance, [key], select=ALL)
+        result = run(instance, [key], select=ALL, checks=True)
     assert result.success
     entries = list(_metadata(result))
     rendered = [(name, str(value.value)) for name, value in entries if isinstance(value, dg.MarkdownMetadataValue)]
