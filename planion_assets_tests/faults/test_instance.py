@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -204,9 +205,15 @@ def _no_database(home: Path) -> None:
     ],
 )
 def test_an_instance_that_cannot_be_used_is_one_line_and_exit_code_2(
-    home: Path, make: Callable[[Path], None], said: str, capsys: pytest.CaptureFixture[str]
+    home: Path,
+    make: Callable[[Path], None],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make(home)
+    # Dagster asks a server that refuses ten times, a second apart.
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == 2

@@ -102,13 +102,12 @@ def test_errors_that_nobody_takes_change_nothing_of_the_report(planion: Command)
     assert planion("refresh", "TOS|none", fd2=FULL) == (2, "", "")
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
-def test_what_an_encoding_cannot_spell_is_escaped(planion: Command, encoding: str) -> None:
-    code, out, err = planion("refresh", encoding=encoding)
+def test_what_an_encoding_cannot_spell_is_escaped(planion: Command) -> None:
+    code, out, err = planion("refresh", encoding="latin-1")
     assert (code, err) == (0, "")
     assert f"settings: {ESCAPED_SETTINGS}\n" in out
     assert out.endswith(f"tables in {ESCAPED_DATA}\n")
-    code, out, err = planion("status", encoding=encoding)
+    code, out, err = planion("status", encoding="ascii")
     assert (code, err) == (1, "")
     assert out.endswith(f"1 conferences, 1 with errors, 0 with warnings; settings: {ESCAPED_SETTINGS}\n")
 
@@ -119,12 +118,12 @@ def test_what_was_asked_for_and_did_not_arrive_is_a_line_and_exit_code_1(
 ) -> None:
     assert planion(*arguments, fd1=FULL) == (1, "", PRINT_LOST)
     # Who ends the pipe early has read what was wanted: the verdict counts, which is an error for what was never read.
-    if "status" in arguments:
+    if arguments == ("status",):
         assert planion(*arguments, fd1="unread") == (1, "", "")
 
 
 def test_help_goes_nowhere_quietly(planion: Command) -> None:
-    for stream in ("unread", "closed", FULL):
+    for stream in ("closed", FULL):
         assert planion("--help", fd1=stream) == (0, "", "")
 
 

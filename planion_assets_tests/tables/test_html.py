@@ -168,13 +168,13 @@ def test_no_reference_to_a_character_fails_a_conference() -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("piece", _REPEATED)
-def test_twice_as_much_markup_takes_about_twice_as_long(piece: str) -> None:
+def test_four_times_as_much_markup_takes_about_four_times_as_long(piece: str) -> None:
+    """Where a look at all for each piece would take sixteen times as long."""
     for end in _ENDS:
         seconds = []
-        for size in (2**20, 2**21):
+        for size in (2**18, 2**20):
             text = piece * (size // len(piece)) + end
             started = time.process_time()
             plain_text(text)
             seconds.append(time.process_time() - started)
-        assert seconds[1] < 1 + 3 * seconds[0]
-        assert seconds[0] < 1
+        assert seconds[1] < 0.2 + 6 * seconds[0]
