@@ -74,7 +74,7 @@ def _until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
         with suppress(OSError):
             if result := condition():
                 return result
-        time.sleep(0.2)
+        time.sleep(0.5)  # seldom: an answer costs the web server a part of a second
     raise AssertionError(f"{what} did not happen within {seconds:g} s")
 
 

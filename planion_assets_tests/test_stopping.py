@@ -132,8 +132,16 @@ def test_a_process_that_ignores_the_end_of_its_terminal_goes_on() -> None:
         assert process.returncode == 0
 
 
-@pytest.mark.parametrize("module", ["click", "pydantic", "dagster"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    ("module", "number"),
+    # SIGINT while the others are loaded: test_cli.py.
+    [
+        ("click", signal.SIGINT),
+        ("click", signal.SIGTERM),
+        ("pydantic", signal.SIGTERM),
+        ("dagster", signal.SIGTERM),
+    ],
+)
 def test_while_it_is_loaded_it_ends_at_once_and_without_a_traceback(
     workplace: Path, module: str, number: signal.Signals
 ) -> None:
