@@ -86,7 +86,8 @@ def _warm() -> None:
     """Compile our own modules, as those of the packages are, and bring what is imported into the disk's cache."""
     for package in ("planion_assets", "benchmarks"):
         compileall.compile_dir(ROOT / package, quiet=1)
-    imports = "import dagster, dlt.sources.rest_api, orjson, pandas, pyarrow.parquet, requests, planion_assets.refresh"
+    ours = "planion_assets.refresh.conference"
+    imports = f"import dagster, dlt.sources.rest_api, orjson, pandas, pyarrow.parquet, requests, {ours}"
     subprocess.run([sys.executable, "-c", imports], cwd=ROOT, check=True)
 
 

@@ -1,10 +1,10 @@
 """The program `planion`, from its first moment: a signal that comes while its command is loaded ends it at once.
 
-Imports nothing large before `main` is called. The commands are in `planion_assets.cli`.
+Imports nothing large before `main` is called. The commands are in `planion_assets.cli.main`.
 """
 
 try:
-    from planion_assets.command.stopping import end_at_once
+    from planion_assets.cli.signals import end_at_once
 except KeyboardInterrupt:
     raise SystemExit(130) from None
 
@@ -12,7 +12,7 @@ except KeyboardInterrupt:
 def main() -> None:
     """Run the `planion` command."""
     end_at_once()
-    from planion_assets.cli import main as command
+    from planion_assets.cli.main import main as command
 
     command()
 

@@ -2,20 +2,20 @@
 
 import dagster as dg
 
-from planion_assets.assets.conference_status import conference_status
-from planion_assets.assets.conference_tables import conference_tables
-from planion_assets.automation.failures import refresh_failures
-from planion_assets.automation.jobs import check_freshness, refresh
-from planion_assets.automation.prune import prune, prune_old_runs
-from planion_assets.automation.refresh_active import refresh_active
-from planion_assets.automation.refresh_schedule import refresh_active_conferences
-from planion_assets.automation.schedules import freshness_schedule
-from planion_assets.automation.sensors import configured_conferences
-from planion_assets.automation.verify import verify
-from planion_assets.automation.verify_schedule import verify_tables
-from planion_assets.checks.freshness import freshness_checks
-from planion_assets.io_manager import ParquetIOManager
-from planion_assets.resources import PlanionResource
+from planion_assets.defs.assets.conference_status import conference_status
+from planion_assets.defs.assets.conference_tables import conference_tables
+from planion_assets.defs.automation.failure_sensor import refresh_failures
+from planion_assets.defs.automation.jobs import check_freshness, refresh
+from planion_assets.defs.automation.prune import prune, prune_old_runs
+from planion_assets.defs.automation.refresh_active import refresh_active
+from planion_assets.defs.automation.refresh_schedule import refresh_active_conferences
+from planion_assets.defs.automation.schedules import freshness_schedule
+from planion_assets.defs.automation.sensors import configured_conferences
+from planion_assets.defs.automation.verify_job import verify
+from planion_assets.defs.automation.verify_schedule import verify_tables
+from planion_assets.defs.checks.freshness import freshness_checks
+from planion_assets.defs.io_manager import ParquetIOManager
+from planion_assets.defs.resources import PlanionResource
 
 _planion = PlanionResource()
 

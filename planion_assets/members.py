@@ -1,7 +1,7 @@
 """Finding a member of a JSON object by its key, in whatever letter case the key was written.
 
 Belongs here: what the feed's reader and the tables must agree on, since both look for identifiers. The letter case of
-all keys of a record at once is in `planion_assets.tables.spellings`. Pure.
+all keys of a record at once is in `planion_assets.tables.fields.spellings`. Pure.
 """
 
 import functools

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from planion_assets.partitions import conferences
+from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
 
 

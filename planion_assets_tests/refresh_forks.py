@@ -18,11 +18,11 @@ import dagster as dg
 import pandas as pd  # noqa: F401 - imported before the fork, as everything else
 import pyarrow.parquet  # noqa: F401
 
-from planion_assets.assets import metadata  # noqa: F401
-from planion_assets.cli import main as command
-from planion_assets.command import run
-from planion_assets.command.run import refresh_all
+from planion_assets.cli import refresh as run
+from planion_assets.cli.main import main as command
+from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
+from planion_assets.defs.events import metadata  # noqa: F401
 from planion_assets_tests.step_forks import stop_at
 
 IN_MEMORY = "PLANION_TEST_IN_MEMORY"

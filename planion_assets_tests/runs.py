@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from planion_assets.definitions import defs
-from planion_assets.partitions import conferences
+from planion_assets.defs.partitions import conferences
 from planion_assets.tables.catalog import ASSETS
 
 ALL = tuple(declared.name for declared in ASSETS)

@@ -18,9 +18,9 @@ import pyarrow.parquet  # noqa: F401
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.outcomes import Refreshed
-from planion_assets.refresh import Wishes, refresh
-from planion_assets.store import Store
+from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.storage.store import Store
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import SESSIONS

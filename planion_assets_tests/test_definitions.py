@@ -6,8 +6,8 @@ import sys
 import dagster as dg
 import pytest
 
-from planion_assets.assets.specs import SPECS, column_lineage
 from planion_assets.definitions import defs
+from planion_assets.defs.assets.specs import SPECS, column_lineage
 from planion_assets.tables.catalog import ASSETS, OVERVIEWS, table
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 

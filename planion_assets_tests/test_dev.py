@@ -23,7 +23,7 @@ import pytest
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import CONFERENCES, SandboxServer
-from planion_assets.store import NotStoredError, Store
+from planion_assets.storage.store import NotStoredError, Store
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL
 

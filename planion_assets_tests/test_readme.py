@@ -12,8 +12,8 @@ import pytest
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import CONFERENCES
-from planion_assets.store import Pieces, Store, write_file
-from planion_assets.tables.changes import Step, between
+from planion_assets.storage.store import Pieces, Store, write_file
+from planion_assets.tables.arrow.diff import Step, between
 from planion_assets.tables.model import Zones
 from planion_assets.tables.quality.catalog import CHECKS
 from planion_assets.tables.session_changes import SESSION_CHANGES

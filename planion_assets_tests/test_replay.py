@@ -15,7 +15,8 @@ from benchmarks.server import Server, serving
 from planion_assets.feed.client import FeedClient, Limits
 from planion_assets.feed.walk import walk
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables import arrow, catalog
+from planion_assets.tables import catalog
+from planion_assets.tables.arrow import builder as arrow
 
 # Long enough for every request to arrive before the first is answered, on a busy machine too.
 WAITING = 0.5

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 import click
 
 from planion_assets.config import SANDBOX_PORT, URL_VARIABLE, ConfigError, load
-from planion_assets.feed_note import check
+from planion_assets.refresh.feed_note import check
 from planion_assets.sandbox import SandboxServer
 
 STOPPING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -51,7 +51,7 @@ def main() -> int:
             click.echo(str(error), err=True)
             return EXIT_USAGE
         # Behind the lock that `planion refresh` opens it behind: two that make an instance at once break it.
-        opened = subprocess.run([sys.executable, "-m", "planion_assets.command.instance"], check=False)
+        opened = subprocess.run([sys.executable, "-m", "planion_assets.defs.instance"], check=False)
         if opened.returncode:
             return opened.returncode
         signals = stack.enter_context(_noted_signals())

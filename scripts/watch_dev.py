@@ -25,14 +25,14 @@ from typing import Any
 import click
 import dagster as dg
 
-from planion_assets import history
-from planion_assets.checks.specs import CHECK_SPECS
+from planion_assets.defs.checks.specs import CHECK_SPECS
 from planion_assets.feed.page import parse_page
 from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh import change_log as history
 from planion_assets.sandbox import CONFERENCES, SPEAKERS_OF, TIMEZONES, TOKENS, Sandbox, SandboxServer, json_text
-from planion_assets.store import Store
-from planion_assets.tables.items import identifier_of
+from planion_assets.storage.store import Store
+from planion_assets.tables.selection import identifier_of
 
 ROOT = Path(__file__).parent.parent
 MINUTE = 60.0

@@ -35,9 +35,9 @@ from planion_assets.config.models import (
     MaxUpdateAge,
     Model,
 )
+from planion_assets.config.problems import problem_line
 from planion_assets.config.sources import Source, find, with_overrides
 from planion_assets.config.values import folder_problem, is_this_machine, webhook_problem
-from planion_assets.config.wording import problem_line
 from planion_assets.keys import ConferenceKey, shown
 
 _LISTED = 20  # names that a message lists at most

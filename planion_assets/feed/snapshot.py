@@ -26,9 +26,9 @@ from planion_assets.feed.errors import (
     UnevenWalkError,
     failure,
 )
-from planion_assets.feed.held import Held, HeldItem
+from planion_assets.feed.known_pages import StoredWalk
 from planion_assets.feed.page import Page
-from planion_assets.feed.unread import StoredWalk
+from planion_assets.feed.spooled_items import Held, HeldItem
 from planion_assets.feed.walk import Walk, walk
 from planion_assets.keys import ConferenceKey
 

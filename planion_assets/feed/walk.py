@@ -1,7 +1,7 @@
 """A walk: every page of a conference, once, checked to fit together.
 
 Asks for the pages, several at once, and reads no more of them than it must. What a series of pages must be is in
-`planion_assets.feed.taken`; whether a whole walk shows a true state of the feed takes a second one
+`planion_assets.feed.page_series`; whether a whole walk shows a true state of the feed takes a second one
 (`planion_assets.feed.snapshot`).
 """
 
@@ -10,14 +10,14 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
-from planion_assets.feed.ahead import Ahead
 from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import NotFoundError
-from planion_assets.feed.held import Held, HeldItem
+from planion_assets.feed.known_pages import LaterItems, Recognised, StoredWalk, Unread
 from planion_assets.feed.page import Page, missing_page, pages_told_of
-from planion_assets.feed.taken import Answer, Taken, Walk, walk_digest
-from planion_assets.feed.unread import LaterItems, Recognised, StoredWalk, Unread
+from planion_assets.feed.page_series import Answer, Taken, Walk, walk_digest
+from planion_assets.feed.prefetch import Ahead
+from planion_assets.feed.spooled_items import Held, HeldItem
 from planion_assets.keys import ConferenceKey
 
 __all__ = ["Walk", "walk", "walk_digest"]

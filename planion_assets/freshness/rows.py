@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Level, State, worst
-from planion_assets.store import Footer, Store
-from planion_assets.tables import arrow
+from planion_assets.storage.store import Footer, Store
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from planion_assets.config import Config, NotConfiguredError
-from planion_assets.disk import refusal
 from planion_assets.freshness.over import end_of
 from planion_assets.freshness.quality import quality
 from planion_assets.freshness.verdicts import Facts, Limits, Verdict, freshness, reading
 from planion_assets.keys import ConferenceKey
-from planion_assets.reads import last_read
-from planion_assets.store import Footer, NotStoredError, Store, StoreError
+from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.last_read import last_read
+from planion_assets.storage.store import Footer, NotStoredError, Store, StoreError
 
 _TIMES = ("starts_at_local", "ends_at_local")
 

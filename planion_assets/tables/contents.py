@@ -5,11 +5,11 @@ Belongs here: which keys a session and a person are known to have. Which items c
 
 from collections.abc import Iterable
 
-from planion_assets.tables.items import sources_of
+from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.model import FeedItem, JsonObject
+from planion_assets.tables.selection import sources_of
 from planion_assets.tables.sessions import BOOKKEEPING, ELSEWHERE, SESSIONS
 from planion_assets.tables.speakers import SPEAKERS
-from planion_assets.tables.spellings import Spellings
 
 _SPELLINGS = {
     SESSIONS.identifier: Spellings(ELSEWHERE | sources_of(SESSIONS.columns)),

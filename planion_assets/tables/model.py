@@ -1,6 +1,6 @@
 """What a table is: `Kind`, `Column`, `Table`, `History`. All else about tables is derived from these declarations.
 
-Types are Arrow's names as text, so that declaring tables imports no Arrow; `planion_assets.tables.arrow` turns
+Types are Arrow's names as text, so that declaring tables imports no Arrow; `planion_assets.tables.arrow.builder` turns
 them into Arrow's own.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from planion_assets.tables import lists, values
+from planion_assets.tables.fields import lists, values
 
 PUBLISHED = "published"
 """The one folder whose tables hold nothing but what the public may see."""

@@ -3,8 +3,8 @@
 Holds what every other table is derived from, the unusable items too.
 """
 
-from planion_assets.tables.items import raw_records
 from planion_assets.tables.model import ACCOUNT, CONFERENCE, DIGEST, ETAG, PAYLOAD, READ_IDENTIFIER, Column, Table
+from planion_assets.tables.selection import raw_records
 
 RAW_SESSIONS = Table(
     name="raw_sessions",

@@ -3,8 +3,8 @@
 Only accounts whose `endpoints` name speakers have it. Holds what `speakers` is derived from.
 """
 
-from planion_assets.tables.items import raw_records
 from planion_assets.tables.model import ACCOUNT, CONFERENCE, DIGEST, ETAG, PAYLOAD, READ_IDENTIFIER, Column, Table
+from planion_assets.tables.selection import raw_records
 
 RAW_SPEAKERS = Table(
     name="raw_speakers",

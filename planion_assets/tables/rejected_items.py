@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from planion_assets.members import member
-from planion_assets.tables.items import choose, is_newer, readable_identifier
 from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
@@ -16,6 +15,7 @@ from planion_assets.tables.model import (
     Record,
     Table,
 )
+from planion_assets.tables.selection import choose, is_newer, readable_identifier
 
 NO_OBJECT = "not an object"
 NO_SCHEDID = "no usable schedid"

@@ -3,8 +3,7 @@
 import functools
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables import values
-from planion_assets.tables.items import numbered
+from planion_assets.tables.fields import values
 from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
@@ -17,6 +16,7 @@ from planion_assets.tables.model import (
     Record,
     Table,
 )
+from planion_assets.tables.selection import numbered
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.items import numbered
 from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, JsonObject, Record, Table
+from planion_assets.tables.selection import numbered
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from planion_assets.tables.items import sources_of
-from planion_assets.tables.lists import entries, readable_entries
+from planion_assets.tables.fields.lists import entries, readable_entries
+from planion_assets.tables.fields.spellings import Spellings
+from planion_assets.tables.fields.values import Unreadable
 from planion_assets.tables.model import (
     ACCOUNT,
     BOOLEAN,
@@ -21,8 +22,7 @@ from planion_assets.tables.model import (
     Record,
     Table,
 )
-from planion_assets.tables.spellings import Spellings
-from planion_assets.tables.values import Unreadable
+from planion_assets.tables.selection import sources_of
 
 _PERSON = (
     ("fname", "First name of the person."),

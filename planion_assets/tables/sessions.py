@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables import html, times, values
-from planion_assets.tables.items import sources_of, without
+from planion_assets.tables.fields import html, times, values
 from planion_assets.tables.model import (
     ACCOUNT,
     BOOLEAN,
@@ -23,6 +22,7 @@ from planion_assets.tables.model import (
     Record,
     Table,
 )
+from planion_assets.tables.selection import sources_of, without
 
 _START = ("startDate", "startTime", "rstartmins")
 _END = ("endDate", "endTime", "rendmins")

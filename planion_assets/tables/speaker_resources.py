@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from planion_assets.members import member
-from planion_assets.tables.items import sources_of
-from planion_assets.tables.lists import readable_entries
+from planion_assets.tables.fields.lists import readable_entries
+from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
@@ -18,7 +18,7 @@ from planion_assets.tables.model import (
     Record,
     Table,
 )
-from planion_assets.tables.spellings import Spellings
+from planion_assets.tables.selection import sources_of
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables import html, values
-from planion_assets.tables.items import sources_of, without
+from planion_assets.tables.fields import html, values
 from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
@@ -15,6 +14,7 @@ from planion_assets.tables.model import (
     Record,
     Table,
 )
+from planion_assets.tables.selection import sources_of, without
 from planion_assets.tables.sessions import BOOKKEEPING
 
 # feed-facts.md, Items: these keys were seen; the method's own page shows no sample.

@@ -10,12 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from planion_assets import history
-from planion_assets.disk import refusal
-from planion_assets.history import DIGITS, NOTHING, ROWS, Part
 from planion_assets.keys import ConferenceKey
-from planion_assets.store import Store, StoreError
-from planion_assets.tables import arrow, changes
+from planion_assets.refresh import change_log as history
+from planion_assets.refresh.change_log import DIGITS, NOTHING, ROWS, Part
+from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.store import Store, StoreError
+from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow import diff as changes
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.findings import REPAIR, Found, Kind, cause
 from planion_assets.verify.parquet import WholeFile, read_whole

@@ -7,12 +7,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from planion_assets import disk, reads
 from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
-from planion_assets.history import Part
 from planion_assets.keys import ConferenceKey
-from planion_assets.outcomes import Content
-from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError
+from planion_assets.refresh.change_log import Part
+from planion_assets.refresh.outcomes import Content
+from planion_assets.storage import atomic_write as disk
+from planion_assets.storage import last_read as reads
+from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store, StoreError
 from planion_assets.tables.catalog import TABLES, raw_table
 from planion_assets.tables.model import Table, Zones
 from planion_assets.verify.change_log import leads_to, verify_change_log, verify_end

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from planion_assets.disk import refusal
 from planion_assets.keys import ConferenceKey
-from planion_assets.outcomes import Content
-from planion_assets.store import Footer, NotStoredError, Provenance, Store, StoreError
-from planion_assets.tables import arrow
+from planion_assets.refresh.outcomes import Content
+from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store, StoreError
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.model import Table, Zones
 from planion_assets.verify.findings import REPAIR, Found, Kind, cause
 from planion_assets.verify.other_table import other_table

@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from planion_assets import history
-from planion_assets.disk import refusal
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
-from planion_assets.reads import last_verified, verified_path
-from planion_assets.store import NotStoredError, Store, StoreError, key_of_path
+from planion_assets.refresh import change_log as history
+from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.last_read import last_verified, verified_path
+from planion_assets.storage.store import NotStoredError, Store, StoreError, key_of_path
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import PUBLISHED

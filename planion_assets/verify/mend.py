@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from planion_assets import disk, history
 from planion_assets.feed.endpoints import SESSIONS
-from planion_assets.shown import shown
-from planion_assets.store import Store
+from planion_assets.refresh import change_log as history
+from planion_assets.refresh.publish import shown
+from planion_assets.storage import atomic_write as disk
+from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets.verify.change_log import mark_gaps
 from planion_assets.verify.conference import Inspection

@@ -1,6 +1,6 @@
 """Which table a file is by what it says of itself, whatever its name."""
 
-from planion_assets.store import Provenance
+from planion_assets.storage.store import Provenance
 from planion_assets.tables.catalog import TABLES
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from planion_assets.store import NOTES, Footer, footer_of, notes_digest, opened
-from planion_assets.tables import arrow
+from planion_assets.storage.store import NOTES, Footer, footer_of, notes_digest, opened
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.model import Declaration
 
 _MAGIC = b"PAR1"

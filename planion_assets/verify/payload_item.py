@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from planion_assets.members import member
-from planion_assets.tables.raw_items import RawItem
+from planion_assets.tables.arrow.stored_items import RawItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from planion_assets.disk import refusal
 from planion_assets.feed.endpoints import ENDPOINTS
 from planion_assets.feed.page import item_of
 from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import OWNER, member, names_owner
-from planion_assets.outcomes import Content
-from planion_assets.pages_note import PagesNote
-from planion_assets.store import NotStoredError, Provenance, Store, StoreError
-from planion_assets.tables import arrow, values
-from planion_assets.tables.items import duplicates
+from planion_assets.refresh.outcomes import Content
+from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.page_digests import PagesNote
+from planion_assets.storage.store import NotStoredError, Provenance, Store, StoreError
+from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.stored_items import stored_items
+from planion_assets.tables.fields import values
 from planion_assets.tables.model import Table
-from planion_assets.tables.raw_items import stored_items
+from planion_assets.tables.selection import duplicates
 from planion_assets.verify.findings import REPAIR, Found, Kind, cause
 from planion_assets.verify.other_table import other_table
 from planion_assets.verify.parquet import WholeFile, as_declared, difference, read_whole

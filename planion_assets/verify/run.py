@@ -4,10 +4,10 @@ import logging
 from collections.abc import Iterable, Iterator
 
 from planion_assets.config import Config, NotConfiguredError
-from planion_assets.disk import refusal
 from planion_assets.keys import ConferenceKey
-from planion_assets.shown import LOCATIONS, WRITER
-from planion_assets.store import Store, StoreError
+from planion_assets.refresh.publish import LOCATIONS, WRITER
+from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.store import Store, StoreError
 from planion_assets.tables.model import Zones
 from planion_assets.verify.conference import inspect
 from planion_assets.verify.findings import Finding, Verified

@@ -16,10 +16,9 @@ import dagster as dg
 import pandas as pd  # noqa: F401 - imported before the fork, as everything else
 import pyarrow.parquet  # noqa: F401
 
-from planion_assets.assets import metadata  # noqa: F401
-from planion_assets.cli import main as command
-from planion_assets.command import run
-from planion_assets.command.run import refresh_all
+from planion_assets.cli import refresh as run
+from planion_assets.cli.main import main as command
+from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
 
 _STANDARD = ((0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "stderr", "w", "backslashreplace"))

@@ -13,7 +13,7 @@ from pathlib import Path
 import dagster as dg
 from alembic import command  # noqa: F401 - imported before the fork, as everything else
 
-from planion_assets.command.instance import VARIABLE, InstanceError, opened
+from planion_assets.defs.instance import VARIABLE, InstanceError, opened
 
 
 def main() -> None:

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from shutil import which
 
-from planion_assets.outcomes import Failed, Refreshed
-from planion_assets.store import Store
+from planion_assets.refresh.outcomes import Failed, Refreshed
+from planion_assets.storage.store import Store
 from planion_assets_tests.faults.conference import WRITTEN, Conference, contents, leftovers, refreshed, shown
 
 

@@ -1,7 +1,7 @@
 """Faults at the steps of writing a file, which no disk can be made to have on demand: EIO, or a kill between two calls.
 
-Each step is the call by which `planion_assets.disk` asks the operating system for it; what is not of the table that the
-fault is meant for goes through.
+Each step is the call by which `planion_assets.storage.atomic_write` asks the operating system for it; what is not of
+the table that the fault is meant for goes through.
 """
 
 import contextlib

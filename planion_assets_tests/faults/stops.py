@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from planion_assets import history
 from planion_assets.keys import ConferenceKey
-from planion_assets.store import Store
+from planion_assets.refresh import change_log as history
+from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.feed.server import TOKEN

@@ -15,9 +15,9 @@ import dagster as dg
 import pytest
 import yaml
 
-from planion_assets.command.instance import DATABASES, SETTINGS_FILE, VARIABLE, InstanceError, main, opened
-from planion_assets.command.run import refresh_all
+from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
+from planion_assets.defs.instance import DATABASES, SETTINGS_FILE, VARIABLE, InstanceError, main, opened
 from planion_assets.keys import ConferenceKey
 from planion_assets_tests.runs import SINGLE
 

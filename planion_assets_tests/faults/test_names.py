@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from planion_assets.config import ConfigError, load
-from planion_assets.outcomes import Refreshed
-from planion_assets.refresh import Wishes, refresh
-from planion_assets.store import Store
+from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.storage.store import Store
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.faults.conference import WRITTEN, client

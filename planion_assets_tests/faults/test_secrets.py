@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.feed_note import NOTE
+from planion_assets.refresh.feed_note import NOTE
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Response, ScriptedServer, body, item, page_of
 
@@ -46,7 +46,7 @@ ANSWERS: dict[str, Callable[[], Response]] = {
 PROGRAM = """
 import logging, os
 logging.basicConfig(level=logging.DEBUG)
-from planion_assets.cli import main
+from planion_assets.cli.main import main
 for url, keys in ((None, []), ("http://127.0.0.1:9/feed/v1", ["AAA|FINE"])):
     if url:
         os.environ["PLANION_FEED_URL"] = url

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.command.report import Report
-from planion_assets.command.stopping import Signals
+from planion_assets.cli.refresh_report import Report
+from planion_assets.cli.signals import Signals
 from planion_assets.config import load
 from planion_assets.keys import ConferenceKey
-from planion_assets.outcomes import Failed
+from planion_assets.refresh.outcomes import Failed
 from planion_assets.sandbox import SandboxServer
-from planion_assets.store import Store
+from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.faults.conference import leftovers, shown

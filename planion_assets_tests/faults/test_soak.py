@@ -19,10 +19,10 @@ import pytest
 
 from planion_assets.feed.client import Clock, FeedClient, Limits
 from planion_assets.keys import ConferenceKey
-from planion_assets.outcomes import Refreshed
-from planion_assets.refresh import Wishes, refresh
+from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.sandbox import TOKENS, SandboxServer, pages
-from planion_assets.store import Store
+from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
 from planion_assets_tests.faults.conference import leftovers

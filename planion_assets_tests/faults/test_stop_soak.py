@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets import locks
-from planion_assets.store import Store
+from planion_assets.storage import locks
+from planion_assets.storage.store import Store
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.faults.stops import PATIENT, STATES, Known, configure
 from planion_assets_tests.feed.faults import silent

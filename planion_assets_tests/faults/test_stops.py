@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets import locks
 from planion_assets.config import load
-from planion_assets.feed_note import claim
-from planion_assets.side_by_side import LEFT_BEHIND_AFTER
-from planion_assets.store import Store
+from planion_assets.refresh.concurrency import LEFT_BEHIND_AFTER
+from planion_assets.refresh.feed_note import claim
+from planion_assets.storage import locks
+from planion_assets.storage.store import Store
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.faults.refreshes import refreshes_of
 from planion_assets_tests.faults.stops import PATIENT, Known, configure

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.command.streams import Output, lost, own
+from planion_assets.cli.streams import Output, lost, own
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets_tests.conftest import write_config
 

@@ -10,8 +10,8 @@ import sys
 import traceback
 from pathlib import Path
 
-from planion_assets.outcomes import Refreshed
-from planion_assets.store import Store
+from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.storage.store import Store
 from planion_assets_tests.faults.conference import refreshed
 from planion_assets_tests.faults.steps import at_step
 

@@ -10,7 +10,7 @@ from planion_assets.feed.errors import ContractError, FeedError, NotIncludedErro
 from planion_assets.feed.snapshot import Snapshot, read_snapshot
 from planion_assets.feed.walk import page_order, walk
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables import arrow
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.rejected_items import NO_OWNER, NO_SCHEDID, REJECTED_ITEMS
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets_tests.feed.server import (

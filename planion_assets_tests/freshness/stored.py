@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.store import Provenance, Store
-from planion_assets.tables import arrow
+from planion_assets.storage.store import Provenance, Store
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
 from planion_assets_tests.tables.items import Item

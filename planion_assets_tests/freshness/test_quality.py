@@ -9,13 +9,13 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from planion_assets.cli import main
+from planion_assets.cli.main import main
 from planion_assets.feed.client import FeedClient
 from planion_assets.freshness.quality import quality
 from planion_assets.freshness.verdicts import Level, State
-from planion_assets.outcomes import Refreshed
-from planion_assets.refresh import Wishes, refresh
-from planion_assets.store import Store
+from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.quality.links import SPEAKERS_EXPECTED
 from planion_assets_tests.faults.conference import client

@@ -13,9 +13,9 @@ from planion_assets.freshness import rows
 from planion_assets.freshness.survey import Surveyed, is_over, survey
 from planion_assets.freshness.verdicts import Level, State
 from planion_assets.keys import ConferenceKey
-from planion_assets.reads import note_read
-from planion_assets.store import OtherSchemaError, Store
-from planion_assets.tables import arrow
+from planion_assets.storage.last_read import note_read
+from planion_assets.storage.store import OtherSchemaError, Store
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import Zones
 from planion_assets_tests.freshness.stored import FETCHED, configure, store_conference, text

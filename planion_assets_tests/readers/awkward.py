@@ -1,7 +1,7 @@
 """Hand-made rows with the awkward values of each type that tables are stored in.
 
 They are what the readers can hold, all of them. Beyond are years before 1 and after 9999, which neither Python nor
-the feed's dates can write, and NaN and infinity, which no table holds (`planion_assets.tables.values.number`).
+the feed's dates can write, and NaN and infinity, which no table holds (`planion_assets.tables.fields.values.number`).
 """
 
 from datetime import UTC, date, datetime

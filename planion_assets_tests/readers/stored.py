@@ -11,11 +11,11 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
-from planion_assets.outcomes import Failed
-from planion_assets.refresh import refresh
-from planion_assets.resources import PlanionResource
+from planion_assets.defs.resources import PlanionResource
+from planion_assets.refresh.conference import refresh
+from planion_assets.refresh.outcomes import Failed
 from planion_assets.sandbox import SandboxServer
-from planion_assets.store import Store
+from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets_tests.readers.answer import Answer

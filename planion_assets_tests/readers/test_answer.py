@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from planion_assets.tables import arrow
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.readers.answer import answer, comparable, differences
 from planion_assets_tests.readers.awkward import KEYS, VALUES, awkward

@@ -5,8 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from planion_assets.store import Store
-from planion_assets.tables import arrow
+from planion_assets.storage.store import Store
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.readers.answer import differences
 from planion_assets_tests.readers.awkward import KEYS

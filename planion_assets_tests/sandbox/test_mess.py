@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from planion_assets.feed.page import parse_page
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox, json_text
-from planion_assets.tables import arrow
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
 from planion_assets.tables.sessions import SESSIONS

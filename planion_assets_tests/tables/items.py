@@ -9,7 +9,7 @@ import pyarrow as pa
 from planion_assets.feed.page import content_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import member
-from planion_assets.tables import arrow
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.model import Table
 
 KEY = ConferenceKey("AAA", "AM2026")

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import example, given, settings
 
 from planion_assets.feed.page import Item
-from planion_assets.tables import arrow
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.catalog import TABLES
-from planion_assets.tables.items import duplicates, sessions_of
 from planion_assets.tables.model import LIST, FeedItem, Table, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
+from planion_assets.tables.selection import duplicates, sessions_of
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.session_tracks import SESSION_TRACKS
 from planion_assets.tables.sessions import ELSEWHERE, SESSIONS

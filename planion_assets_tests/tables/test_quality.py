@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from planion_assets.tables import arrow
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table
 from planion_assets.tables.quality import clashes, dates, feed, links, sessions

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from planion_assets.tables.items import duplicates, sessions_of
 from planion_assets.tables.rejected_items import OUTDATED, REJECTED_ITEMS, TIED
+from planion_assets.tables.selection import duplicates, sessions_of
 from planion_assets_tests.tables.items import Item, build, rows
 
 OLD, NEW = "2024-01-31 15:30:43", "2024-02-01 00:00:00"

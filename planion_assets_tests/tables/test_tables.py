@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from planion_assets.sandbox import Sandbox
-from planion_assets.tables import arrow
+from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.catalog import TABLES
-from planion_assets.tables.items import update_range
 from planion_assets.tables.model import IDENTIFIER, Column, Table, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
+from planion_assets.tables.selection import update_range
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import ELSEWHERE, SESSIONS
 from planion_assets_tests.tables.items import KEY, Item, build

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from planion_assets import history
+from planion_assets.refresh import change_log as history
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.verify.stored import KEYS, Folder
 

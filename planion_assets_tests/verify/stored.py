@@ -12,14 +12,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from planion_assets import history
 from planion_assets.config import Config, load
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.outcomes import Failed, Refreshed
-from planion_assets.refresh import Wishes, refresh
+from planion_assets.refresh import change_log as history
+from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.sandbox import TOKENS, SandboxServer
-from planion_assets.store import Store
+from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.model import Zones
 from planion_assets.verify.findings import Verified

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from planion_assets import locks
-from planion_assets.cli import main
-from planion_assets.reads import last_verified
+from planion_assets.cli.main import main
 from planion_assets.sandbox import TOKENS
+from planion_assets.storage import locks
+from planion_assets.storage.last_read import last_verified
 from planion_assets_tests.verify import damage
 from planion_assets_tests.verify.stored import KEYS, Folder
 

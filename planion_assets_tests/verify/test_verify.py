@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from planion_assets import history
-from planion_assets.disk import DAMAGED
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.outcomes import Changes, Failed, Refreshed
-from planion_assets.refresh import Wishes, refresh
-from planion_assets.store import UnreadableFileError
+from planion_assets.refresh import change_log as history
+from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.outcomes import Changes, Failed, Refreshed
+from planion_assets.storage.atomic_write import DAMAGED
+from planion_assets.storage.store import UnreadableFileError
 from planion_assets.tables import catalog
 from planion_assets.verify.run import verify
 from planion_assets_tests.feed.server import KEY, ScriptedServer, client_of, item, items, page_of

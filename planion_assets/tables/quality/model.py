@@ -32,7 +32,7 @@ class Severity(Enum):
 class Contents:
     """The columns of one conference's tables, by table, and what each table's footer says of unreadable values.
 
-    `unreadable` holds by table and column the members of `planion_assets.tables.arrow.Built.unreadable_json`.
+    `unreadable` holds by table and column the members of `planion_assets.tables.arrow.builder.Built.unreadable_json`.
     """
 
     tables: "Mapping[str, Mapping[str, pa.ChunkedArray[Any]] | pa.Table]"
@@ -51,7 +51,7 @@ def _values(column: "pa.ChunkedArray[Any]") -> list[Any]:
     # Imported here: a declaration is loaded with the code location, which does without Arrow.
     import pyarrow as pa
 
-    from planion_assets.tables.arrays import microseconds_of
+    from planion_assets.tables.arrow.arrays import microseconds_of
 
     values: list[Any] = microseconds_of(column) if pa.types.is_timestamp(column.type) else column.to_pylist()
     return values

@@ -1,0 +1,114 @@
+"""The data dictionary: every table and column of the catalog as a Markdown page.
+
+`docs/tables.md` is this page. Examples are values of the sandbox's made-up conferences.
+"""
+
+import functools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from planion_assets.feed.page import parse_page
+from planion_assets.feed.walk import walk_digest
+from planion_assets.freshness import rows
+from planion_assets.freshness.survey import judged
+from planion_assets.freshness.verdicts import Facts, Limits
+from planion_assets.keys import ConferenceKey
+from planion_assets.sandbox import Sandbox, json_text
+from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow import diff as changes
+from planion_assets.tables.catalog import ASSETS, OVERVIEWS
+from planion_assets.tables.model import Column, Declaration, FeedItem, Table, Zones
+
+_EXAMPLE_CHARACTERS = 40
+_ZONES = Zones(venue="America/New_York")
+# The last has a session with every field filled in, among the dirty ones.
+_CONFERENCES = tuple(
+    ConferenceKey(*names) for names in (("AAA", "AM2036"), ("TOS", "WS2027"), ("myaccount", "2018"), ("AAA", "MESS"))
+)
+
+_MOVED_ON = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+
+_INTRODUCTION = """# The tables
+
+Made by `planion tables` from the catalog in `planion_assets/tables/`; a test fails when this page is stale. Every table
+has one Parquet file per conference, `session_changes` one per change of a conference, `conference_status` one for all.
+Columns marked *personal* hold data about people. Examples are made up.
+"""
+
+
+def dictionary() -> str:
+    """The page as Markdown text, with a line break at its end."""
+    return _INTRODUCTION + "".join(_section(table) for table in (*ASSETS, *OVERVIEWS))
+
+
+def _section(table: Declaration) -> str:
+    key = ", ".join(f"`{name}`" for name in table.key)
+    examples = _examples(table)
+    lines = "\n".join(_row(column, examples.get(column.name)) for column in table.columns)
+    return (
+        f"\n## {table.name}\n\n{table.description}\n\nSorted by {key}.\n\n"
+        f"| Column | Type | Feed key | Description | Example |\n|---|---|---|---|---|\n{lines}\n"
+    )
+
+
+def _row(column: Column, example: Any) -> str:
+    source = ", ".join(f"`{key}`" for key in column.source)
+    description = column.description + (" *Personal.*" if column.personal else "")
+    cells = [f"`{column.name}`", column.kind.arrow, source, description, _shown(example)]
+    return f"| {' | '.join(cells)} |"
+
+
+def _shown(example: Any) -> str:
+    if example is None:
+        return ""
+    text = " ".join(str(example).split()).replace("`", "'").replace("|", "\\|")
+    return f"`{text if len(text) <= _EXAMPLE_CHARACTERS else text[: _EXAMPLE_CHARACTERS - 1] + '…'}`"
+
+
+def _examples(declared: Declaration) -> dict[str, Any]:
+    """The first value of each column that the sandbox's conferences have."""
+    if declared in OVERVIEWS:
+        return _status_example()
+    found: dict[str, Any] = {}
+    for key in _CONFERENCES:
+        for row in _data(declared, key).to_pylist():
+            for name, value in row.items():
+                if value is not None:
+                    found.setdefault(name, value)
+    return found
+
+
+def _status_example() -> dict[str, Any]:
+    now = datetime(2036, 6, 2, 15, 7, tzinfo=UTC)
+    facts = Facts(
+        _CONFERENCES[0],
+        Limits(warn=timedelta(hours=36), error=timedelta(days=14), refresh_interval=timedelta(minutes=15)),
+        sessions=87,
+        links=323,
+        newest=now - timedelta(hours=50),
+        ends=now + timedelta(days=7),
+        last_read=now - timedelta(minutes=6),
+        last_change=now - timedelta(hours=49),
+        nameless=0,
+        contested=0,
+    )
+    return rows.row(judged(facts, now), now)
+
+
+def _data(declared: Declaration, key: ConferenceKey) -> pa.Table:
+    if isinstance(declared, Table):
+        return arrow.build(declared, key, _items(key, declared.endpoint), _ZONES).data
+    before, after = _items(key, "sessions"), _items(key, "sessions", moved_on=True)
+    digests = [walk_digest(item.digest for item in items) for items in (before, after)]
+    return changes.between(key, before, after, changes.Step(1, _MOVED_ON, *digests), _ZONES)
+
+
+@functools.cache
+def _items(key: ConferenceKey, endpoint: str, *, moved_on: bool = False) -> tuple[FeedItem, ...]:
+    sandbox = Sandbox()
+    if moved_on:
+        sandbox.advance(_MOVED_ON)
+    contents = (sandbox.speakers if endpoint == "speakers" else sandbox.items)(key.account, key.conference)
+    return parse_page(json_text({"_items": contents}).encode(), 1).items

@@ -1,0 +1,206 @@
+"""The `planion` command: refresh without UI or daemon, how things stand, whether what is stored is right, the sandbox
+feed alone, the data dictionary.
+
+Belongs here: arguments, what is printed, exit codes. What a refresh does is in the assets, which it runs.
+"""
+
+import signal
+import sys
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import click
+
+from planion_assets import __version__
+from planion_assets.cli import streams
+from planion_assets.cli.garbage import kept
+from planion_assets.cli.signals import at_once, ending
+from planion_assets.config import SANDBOX_PORT, Config, ConfigError, load
+from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.feed_note import check, claim
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+_STOPPED = "every stored table is whole; run the command again for the rest"
+_STOPPED_VERIFYING = "not everything was verified, and no file is mended by half; run the command again"
+
+
+class _Planion(click.Group):
+    """The command, whose streams are prepared before anything is said."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run it."""
+        streams.prepare()
+        return super().main(*args, **extra)
+
+
+@click.group(cls=_Planion, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="planion")
+def main() -> None:
+    """Complete, typed Parquet tables of a Planion events feed."""
+
+
+_sandbox = click.option(
+    "--sandbox",
+    is_flag=True,
+    help="Read the sandbox, made-up conferences, into a data folder of its own, whatever the configuration says.",
+)
+
+
+@main.command()
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.option(
+    "--allow-shrink",
+    is_flag=True,
+    help="Store conferences of which no rows are listed or usable any more, or far fewer than are stored. Refused "
+    "otherwise.",
+)
+@click.option(
+    "--adopt",
+    is_flag=True,
+    help="Take over a data folder that shows another address of the same feed, and note the one that is read.",
+)
+@_sandbox
+def refresh(keys: tuple[str, ...], allow_shrink: bool, adopt: bool, sandbox: bool) -> None:
+    """Refresh the conferences KEY (written ACCOUNT|CONFERENCE), or all that are configured.
+
+    One line per conference; errors go to stderr. Exits 1 if any conference failed, 2 if the configuration, the
+    data folder or a KEY cannot be used, 143, 130 or 129 if SIGTERM, SIGINT (Ctrl-C) or SIGHUP stopped it, which
+    takes seconds; a second signal ends it at once.
+    """
+    with at_once(_STOPPED):
+        try:
+            settings = load(sandbox=sandbox)
+            wanted = _wanted(settings, keys)
+            claim(settings, adopt=adopt)
+        except (ConfigError, ValueError) as error:
+            click.echo(str(error), err=True)
+            sys.exit(EXIT_USAGE)
+        with kept():
+            # Imported here: `planion --help` and a configuration mistake need no Dagster.
+            from planion_assets.cli.refresh import refresh_all
+    with ending(_STOPPED) as signals:
+        succeeded = refresh_all(settings, wanted, signals, allow_shrink=allow_shrink)
+    sys.exit(0 if succeeded else EXIT_FAILED)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the rows of conference_status as JSON.")
+@_sandbox
+def status(as_json: bool, sandbox: bool) -> None:
+    """Say of every conference how fresh its tables are and when it was last read, from the files alone.
+
+    Exits 1 if anything is an error, 2 if the configuration or the data folder cannot be used; a warning is
+    none.
+    """
+    try:
+        settings = load(sandbox=sandbox)
+        check(settings)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(EXIT_USAGE)
+    # Imported here: `planion --help` and a configuration mistake need no pyarrow.
+    from planion_assets.cli.status import print_json, print_table
+    from planion_assets.freshness.rows import level
+    from planion_assets.freshness.survey import survey
+    from planion_assets.freshness.verdicts import Level
+    from planion_assets.storage.store import Store
+
+    now = datetime.now(UTC)
+    surveyed = survey(settings, Store(settings.data), now)
+    if as_json:
+        print_json(surveyed, now)
+    else:
+        print_table(surveyed, now, settings.source)
+    _end(EXIT_FAILED if Level.ERROR in map(level, surveyed) else 0)
+
+
+@main.command()
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Make damaged tables anew from the stored raw table, and that from the feed where it is damaged itself. What "
+    "is lost is set aside in the folder .damaged of the tables.",
+)
+@_sandbox
+def verify(keys: tuple[str, ...], repair: bool, sandbox: bool) -> None:
+    """Read every stored file of the conferences KEY, or of all, and say which are not what they should be.
+
+    Each file is read against its checksums, its snapshot and the tables made anew; the feed is not asked. One line per
+    file that differs. Exits 0 if all is right in the end, 1 if anything is damaged, 2 if the configuration, the data
+    folder or a KEY cannot be used, 143, 130 or 129 if SIGTERM, SIGINT (Ctrl-C) or SIGHUP stopped it.
+    """
+    with at_once(_STOPPED_VERIFYING):
+        try:
+            settings = load(sandbox=sandbox)
+            wanted = [ConferenceKey.parse(key) for key in keys]
+            check(settings)
+        except (ConfigError, ValueError) as error:
+            click.echo(str(error), err=True)
+            sys.exit(EXIT_USAGE)
+        # Imported here: `planion --help` and a configuration mistake need no pyarrow.
+        from planion_assets.cli.verify import unknown, verify_stored
+
+        if problem := unknown(settings, wanted):
+            click.echo(problem, err=True)
+            sys.exit(EXIT_USAGE)
+    with ending(_STOPPED_VERIFYING) as signals:
+        right = verify_stored(settings, wanted or None, signals, repair=repair)
+    _end(0 if right else EXIT_FAILED)
+
+
+@main.command()
+@click.option("--port", default=SANDBOX_PORT, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--seed", default=None, type=int, help="Seed of the made-up content.")
+def sandbox(port: int, seed: int | None) -> None:
+    """Serve the sandbox feed until interrupted: made-up conferences in the feed's own format."""
+    from planion_assets.sandbox import Sandbox, SandboxServer
+
+    try:
+        server = SandboxServer(Sandbox() if seed is None else Sandbox(seed), port=port)
+    except OSError as error:
+        click.echo(
+            f"port {port} of 127.0.0.1 cannot be served ({error.strerror}); choose another with --port",
+            err=True,
+        )
+        sys.exit(EXIT_FAILED)
+    # The program ends by SIGINT at once; this has a port to free and a line to say.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    click.echo(f"sandbox feed at {server.url} (POST /sandbox/advance moves its content on)")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+
+
+@main.command()
+def tables() -> None:
+    """Print the data dictionary: every table and column, as Markdown."""
+    from planion_assets.cli.data_dictionary import dictionary
+
+    click.echo(dictionary(), nl=False)
+    _end(0)
+
+
+def _end(code: int) -> NoReturn:
+    """Exit with that code; where what was printed did not arrive, with 1 and a line that says so."""
+    if reason := streams.lost(sys.stdout):
+        click.echo(f"standard output took only a part of what was to be printed: {reason}", err=True)
+        sys.exit(EXIT_FAILED)
+    sys.exit(code)
+
+
+def _wanted(settings: Config, keys: tuple[str, ...]) -> tuple[ConferenceKey, ...]:
+    """The conferences to refresh. Raises ValueError or `ConfigError` for one that is malformed or not configured."""
+    if not keys:
+        return settings.keys()
+    wanted = tuple(dict.fromkeys(ConferenceKey.parse(key) for key in keys))
+    for key in wanted:
+        settings.conference(key)
+    return wanted
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""What a refresh prints: a line per conference as it ends, a progress bar on a terminal, a sum at the end."""
+
+import contextlib
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, TextIO
+
+from planion_assets.cli.signals import Signals
+from planion_assets.cli.streams import lost, own
+from planion_assets.config import Config
+from planion_assets.refresh.conference import logger as refresh_logger
+from planion_assets.refresh.outcomes import Failed, Refreshed, Summary
+
+if TYPE_CHECKING:
+    from planion_assets.cli.progress_bar import Bar
+
+
+class Report(logging.Handler):
+    """Prints the outcomes that `planion_assets.refresh.conference` logs, errors to stderr.
+
+    `summary` counts conferences; use it as a context manager around the runs. Once one of `signals` has come the next
+    outcome is the last: an exception that a handler raises can be lost in a callback of the interpreter.
+    """
+
+    def __init__(self, settings: Config, total: int, signals: Signals | None = None) -> None:
+        super().__init__(logging.INFO)
+        # Dagster redirects the standard streams into its compute logs while a step runs; these stay ours.
+        self._out, self._err = own(sys.stdout), own(sys.stderr)
+        self._bar = _bar(self._out, total)
+        self._settings = settings
+        self._signals = signals
+        self._started = time.monotonic()
+        self._rows = 0
+        self.summary = Summary()
+
+    def __enter__(self) -> "Report":
+        feed = "sandbox" if self._settings.is_sandbox else self._settings.feed.url
+        self._say(f"feed: {feed}; settings: {self._settings.source}")
+        self._level, self._propagate = refresh_logger.level, refresh_logger.propagate
+        refresh_logger.setLevel(logging.INFO)
+        refresh_logger.propagate = False
+        refresh_logger.addHandler(self)
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+        refresh_logger.removeHandler(self)
+        refresh_logger.setLevel(self._level)
+        refresh_logger.propagate = self._propagate
+        seconds = time.monotonic() - self._started
+        self._say(
+            f"{self.summary}; {self._rows} sessions, {seconds:.1f} s; tables in {shown_path(self._settings.data)}"
+        )
+        if reason := lost(self._out):
+            self._complain(f"standard output took only a part of the report ({reason}); the refresh was not disturbed")
+        for stream in {self._out, self._err} - {sys.stdout, sys.stderr}:
+            stream.close()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the outcome of one conference; other records are none of a reader's business."""
+        outcome = getattr(record, "outcome", None)
+        if isinstance(outcome, Refreshed):
+            self.summary.add(outcome)
+            sessions = outcome.stored("sessions")
+            self._rows += sessions.footer.rows if sessions else 0
+            self._say(line(outcome))
+            for problem in outcome.problems:
+                self._complain(f"{outcome.key}  failed in part: {problem}")
+        elif isinstance(outcome, Failed):
+            self.summary.add(outcome)
+            self._complain(f"{outcome.key}  failed: {outcome.reason}")
+        else:
+            return
+        if self._bar:
+            self._bar.advance()
+        if self._signals and self._signals.first:
+            raise KeyboardInterrupt
+
+    def broken(self, keys: str, reason: str) -> None:
+        """Count and print the failure of a run over those conferences that did not get as far as any."""
+        self.summary.failed[keys] = reason
+        self._complain(reason)
+
+    def _say(self, text: str) -> None:
+        if self._bar:
+            self._bar.print(text)
+        else:
+            print(text, file=self._out, flush=True)
+
+    def _complain(self, message: str) -> None:
+        print(message, file=self._err, flush=True)
+
+
+def line(outcome: Refreshed) -> str:
+    """One conference in one line: sessions, links, pages, newest update (UTC), what became of it, seconds, file."""
+    sessions, links = outcome.stored("sessions"), outcome.stored("session_speakers")
+    if sessions is None or links is None:
+        return f"{outcome.key!s:<18} {len(outcome.tables)} tables {outcome.seconds:>6.1f} s"
+    updated, reading = outcome.updated_range, sessions.content.reading
+    newest = f"{updated[1]:%Y-%m-%d %H:%M:%S}" if updated else "-"
+    return (
+        f"{outcome.key!s:<18} {sessions.footer.rows:>6} sessions {links.footer.rows:>6} speaker links "
+        f"{reading.pages if reading else 0:>4} pages  newest {newest:<19}  {outcome.state:<9} "
+        f"{outcome.seconds:>6.1f} s  {shown_path(sessions.footer.path)}"
+    )
+
+
+def shown_path(path: Path) -> str:
+    """The path as a person would type it: relative where it lies below the current directory."""
+    with contextlib.suppress(FileNotFoundError):  # that directory may have been deleted meanwhile
+        return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    return str(path)
+
+
+def _bar(stream: TextIO, total: int) -> "Bar | None":
+    if not stream.isatty():
+        return None
+    # Imported here: only a terminal needs rich.
+    from planion_assets.cli.progress_bar import Bar
+
+    return Bar(stream, total)

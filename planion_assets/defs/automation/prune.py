@@ -1,0 +1,162 @@
+"""What deletes what Dagster noted of old runs, with their events, logs and files: the job and its schedule.
+
+Ticks are Dagster's own matter: `retention` in the instance's dagster.yaml.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import dagster as dg
+
+from planion_assets.config import Config, ConfigError, duration_text
+from planion_assets.defs.automation.run_tags import own_assets, own_runs, repository_of
+from planion_assets.defs.automation.unfinished_runs import SCHEDULED
+from planion_assets.defs.resources import PlanionResource
+
+QUIET_FOR = timedelta(days=1)
+"""How long a scheduled run is kept that found nothing new: there are 96 of them on a quiet day."""
+FRESHNESS_FOR = timedelta(days=7)
+"""How long a run of `check_freshness` is kept that went well: there are 96 of them every day."""
+_FRESHNESS = "check_freshness"
+_Value = TypeVar("_Value")
+_AT_ONCE = 500  # values in one question to a database, which takes only so many
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many runs were deleted for their age, how many younger ones that told little, how many as old
+    stay."""
+
+    old: int
+    quiet: int
+    kept: int
+
+
+@dg.op(description="Delete the runs of this code location that are older than `keep_runs`.")
+def delete_old_runs(context: dg.OpExecutionContext, planion: PlanionResource) -> None:
+    """Prune, and note what was deleted."""
+    try:
+        settings = planion.settings()
+    except ConfigError as error:
+        raise dg.Failure(f"Without a configuration nothing is deleted. {error}", allow_retries=False) from None
+    pruned = prune_runs(context.instance, settings, context.run, datetime.now(UTC))
+    context.log.info(
+        f"{pruned.old} runs older than {duration_text(settings.keep_runs)} deleted, {pruned.quiet} younger ones that "
+        f"told little; {pruned.kept} old runs stay, which hold the newest materialization of a table"
+    )
+
+
+def prune_runs(instance: dg.DagsterInstance, settings: Config, pruning: dg.DagsterRun, now: datetime) -> Pruned:
+    """Delete old runs of the project that the run `pruning` belongs to, and sooner those that found nothing new."""
+    before = now - settings.keep_runs
+    # The schedule reads the tags of its last run: that one has to be there.
+    quiet_before = now - min(settings.keep_runs, max(QUIET_FOR, 2 * settings.refresh_interval))
+    freshness_before = now - min(settings.keep_runs, FRESHNESS_FOR)
+    holding = holding_newest(instance, freshness_before)
+    # All are asked for before the first is deleted: pages of runs go on from one that must still be there.
+    runs = own_runs(instance, settings, repository_of(pruning), max(quiet_before, freshness_before))
+    old, frequent = set(), set()
+    for record in runs:
+        run, updated = record.dagster_run, record.update_timestamp
+        if updated < before:
+            old.add(run.run_id)
+        elif not run.is_success:
+            continue
+        elif run.job_name == _FRESHNESS:
+            frequent |= {run.run_id} - holding if updated < freshness_before else set()
+        elif updated < quiet_before and _is_quiet(instance, run):
+            frequent.add(run.run_id)
+    doomed = sorted((old - holding) | frequent)
+    for run_id in doomed:
+        delete_run(instance, run_id)
+    _delete_verdicts(instance, doomed)
+    return Pruned(len(old - holding), len(frequent), len(old & holding))
+
+
+def holding_newest(instance: dg.DagsterInstance, before: datetime) -> set[str]:
+    """The runs that hold the newest materialization of an own asset's partition that was not made since `before`.
+
+    With such a run Dagster would forget that the partition was ever made, and at which version. Four questions for each
+    asset, however many partitions and runs there are.
+    """
+    runs: set[str] = set()
+    for key in own_assets():
+        older = dg.AssetRecordsFilter(asset_key=key, before_timestamp=before.timestamp())
+        last_before = instance.fetch_materializations(older, limit=1).records
+        if not last_before:
+            continue
+        # Of an asset without partitions, this is all there is.
+        runs |= {record.run_id for record in instance.fetch_materializations(key, limit=1).records}
+        newest = instance.get_latest_storage_id_by_partition(key, dg.DagsterEventType.ASSET_MATERIALIZATION)
+        wanted = [number for number in newest.values() if number <= last_before[0].storage_id]
+        for numbers in _in_parts(wanted):
+            these = dg.AssetRecordsFilter(asset_key=key, storage_ids=numbers)
+            runs |= {record.run_id for record in instance.fetch_materializations(these, limit=len(numbers)).records}
+    return runs
+
+
+def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Delete a run with all that was stored for it."""
+    instance.delete_run(run_id)
+    instance.compute_log_manager.delete_logs(prefix=[run_id])
+    # On SQLite every run has an event log of its own, which Dagster empties and leaves behind.
+    Path(instance.root_directory, "history", "runs", f"{run_id}.db").unlink(missing_ok=True)
+
+
+def _delete_verdicts(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> None:
+    """Delete the results of own checks that those runs noted, but for the newest of each check and partition.
+
+    Dagster keeps them for ever and has no call for it: with a dozen checks they are most of what a year leaves.
+    """
+    # Imported here: a code location loads without SQLAlchemy, which an instance brings.
+    import sqlalchemy as sql
+
+    connect = getattr(instance.event_log_storage, "index_connection", None)
+    if connect is None:  # a storage that is no SQL database
+        return
+    names = ("id", "run_id", "asset_key", "check_name", "partition")
+    table = sql.table("asset_check_executions", *(sql.column(name) for name in names))
+    own = table.c.asset_key.in_([key.to_string() for key in own_assets()])
+    group = (table.c.asset_key, table.c.check_name, table.c.partition)
+    with connect() as connection:
+        newest = set(connection.execute(sql.select(sql.func.max(table.c.id)).where(own).group_by(*group)).scalars())
+        for some in _in_parts(run_ids):
+            noted = connection.execute(sql.select(table.c.id).where(own, table.c.run_id.in_(some))).scalars()
+            for numbers in _in_parts(sorted(set(noted) - newest)):
+                connection.execute(sql.delete(table).where(table.c.id.in_(numbers)))
+
+
+def _in_parts(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
+
+
+def _is_quiet(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a run is a scheduled refresh that found nothing new."""
+    if SCHEDULED not in run.tags:
+        return False
+    made = dg.DagsterEventType.ASSET_MATERIALIZATION
+    return not instance.get_records_for_run(run.run_id, of_type=made, limit=1).records
+
+
+prune = dg.GraphDefinition(
+    name="prune",
+    node_defs=[delete_old_runs],
+    description="Delete what Dagster noted of runs older than `keep_runs` of planion.yaml.",
+).to_job(executor_def=dg.in_process_executor)
+
+
+@dg.schedule(
+    name="prune_old_runs",
+    job=prune,
+    cron_schedule="23 3 * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Deletes what Dagster noted of runs older than `keep_runs` of planion.yaml, once a day.",
+)
+def prune_old_runs(planion: PlanionResource) -> dg.RunRequest:
+    """Request one run of the pruning. Raises ConfigError: the tick fails, in red."""
+    planion.settings()
+    return dg.RunRequest()

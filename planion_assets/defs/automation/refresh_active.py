@@ -1,0 +1,114 @@
+"""The job that the schedule and `planion refresh` run: read conferences, report what changed.
+
+An op, not a selection of assets: Dagster notes for every asset of a run over a range of partitions that it is planned,
+for each partition, twice; with a hundred conferences that is megabytes for a run that finds nothing (docs/design.md,
+Runs). The events of the conferences that changed are those of the assets all the same.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+
+import dagster as dg
+from pydantic import Field
+
+from planion_assets.config import Config, ConfigError
+from planion_assets.defs.assets.conference_tables import ConferenceEvent, RefreshConfig, Task, refreshed, tag_run
+from planion_assets.defs.automation.run_tags import JOB
+from planion_assets.defs.events.policy import Emission, unplanned_emission
+from planion_assets.defs.partitions import conferences
+from planion_assets.defs.pooled_sqlite_storage import held_open
+from planion_assets.defs.resources import PlanionResource
+from planion_assets.keys import ConferenceKey
+from planion_assets.tables.catalog import ASSETS
+
+
+class Which(RefreshConfig):
+    """Which of the configured conferences a run reads: without config those that are active."""
+
+    ended_too: bool = Field(default=False, description="true to read the conferences that are over as well.")
+    conferences: list[str] = Field(
+        default=[],
+        description="Read just these, written ACCOUNT|CONFERENCE, in place of the active ones: over or not. One that "
+        "is not in planion.yaml fails, and the others are read.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The conferences to read, in the order of the file, and the reason for each name that is none of the file's."""
+
+    keys: Sequence[ConferenceKey]
+    unusable: Mapping[str, str] = field(default_factory=dict)
+
+
+@dg.op(out={}, description="Read conferences from the feed and report those whose content or tables changed.")
+def refresh_conferences(
+    context: dg.OpExecutionContext, config: Which, planion: PlanionResource
+) -> Iterator[ConferenceEvent]:
+    """Refresh the conferences that `config` names, or the active ones; fail at the end, naming failures."""
+    try:
+        settings = planion.settings()
+    except ConfigError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+    with held_open(context.instance, context.run.run_id):
+        chosen = _named(settings, config.conferences) if config.conferences else _active(context, settings, config)
+        task = Task(
+            keys=chosen.keys,
+            unusable=chosen.unusable,
+            selected=ASSETS,
+            emission=partial(_registered, context, settings, chosen),
+            allow_shrink=config.allow_shrink,
+            allowing_run=_allowing_run,
+        )
+        yield from refreshed(context, planion, task)
+
+
+def _allowing_run(key: ConferenceKey) -> str:
+    """Which run of this job would let that conference shrink, and no other."""
+    config = {"ops": {"refresh_conferences": {"config": {"allow_shrink": True, "conferences": [str(key)]}}}}
+    return f"a run of the job refresh_active with the config {json.dumps(config)}"
+
+
+def _registered(context: dg.OpExecutionContext, settings: Config, chosen: _Chosen) -> Emission:
+    """What to report, after Dagster knows which conferences there are and which the run is about."""
+    if len(chosen.keys) == 1 and not chosen.unusable:
+        tag_run(context, chosen.keys)
+    context.instance.add_dynamic_partitions(str(conferences.name), [str(key) for key in settings.keys()])
+    assets = [dg.AssetKey(declared.name) for declared in ASSETS]
+    return unplanned_emission(context.instance, assets, [str(key) for key in chosen.keys])
+
+
+def _active(context: dg.OpExecutionContext, settings: Config, config: Which) -> _Chosen:
+    if config.ended_too:
+        return _Chosen(settings.keys())
+    # Imported here: a code location loads without pyarrow, which only a run needs.
+    from planion_assets.freshness.active import choose
+    from planion_assets.storage.store import Store
+
+    choice = choose(settings, Store(settings.data), datetime.now(UTC))
+    context.log.info(f"{len(choice.over)} conferences are over and are read once a day")
+    return _Chosen(choice.active)
+
+
+def _named(settings: Config, names: Iterable[str]) -> _Chosen:
+    wanted: set[ConferenceKey] = set()
+    unusable: dict[str, str] = {}
+    for name in names:
+        try:
+            key = ConferenceKey.parse(name)
+            settings.conference(key)
+            wanted.add(key)
+        except (ValueError, ConfigError) as error:
+            unusable[name] = str(error)
+    return _Chosen([key for key in settings.keys() if key in wanted], unusable)
+
+
+refresh_active = dg.GraphDefinition(
+    name="refresh_active",
+    node_defs=[refresh_conferences],
+    description="Read the active conferences from the feed, or those that its config names, and report those that "
+    "changed. The schedule refresh_active_conferences and the command `planion refresh` run it.",
+).to_job(executor_def=dg.in_process_executor, tags={JOB: "refresh_active"})

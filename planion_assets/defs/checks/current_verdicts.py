@@ -1,0 +1,70 @@
+"""Which verdicts stand when a run begins, so that an unchanged conference is not judged again.
+
+A verdict is an event, and a thousand conferences are refreshed every quarter of an hour. Asks Dagster's storage a few
+times per run, not per conference.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from planion_assets.defs.checks.specs import key_of
+from planion_assets.keys import ConferenceKey
+from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.model import Check
+
+VERSION, SINCE = "check_version", "check_version_since_event"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The verdicts in an instance at one moment.
+
+    `current` holds by check the partitions that have one which stands. `since` holds by check the storage id of the
+    event after which its verdicts are by its present version.
+    """
+
+    current: Mapping[dg.AssetCheckKey, frozenset[str]]
+    since: Mapping[dg.AssetCheckKey, int]
+
+    def has(self, check: Check, key: ConferenceKey) -> bool:
+        """Whether the check has a verdict on the conference's latest materialization, by its present version."""
+        return str(key) in self.current[key_of(check)]
+
+    def marks(self, check: Check) -> dict[str, str]:
+        """Metadata for each verdict, from which a later run sees whether it was given by the version of then.
+
+        Text, because the UI plots numbers.
+        """
+        return {VERSION: check.version, SINCE: str(self.since[key_of(check)])}
+
+
+def standing(instance: dg.DagsterInstance, checks: Sequence[Check] = CHECKS) -> Standing:
+    """The verdicts of an instance as they are at the moment."""
+    storage = instance.event_log_storage
+    keys = [key_of(check) for check in checks]
+    infos: dict[dg.AssetCheckKey, list[Any]] = {key: [] for key in keys}
+    for info in storage.get_asset_check_partition_info(keys):
+        infos[info.check_key].append(info)
+    summaries = storage.get_asset_check_summary_records(keys)
+    since: dict[dg.AssetCheckKey, int] = {}
+    for check, key in zip(checks, keys, strict=True):
+        last = summaries[key].last_completed_check_execution_record
+        newest = max((info.latest_check_event_storage_id for info in infos[key]), default=0)
+        since[key] = _since(check, last.evaluation.metadata if last and last.evaluation else {}, newest)
+    current = {key: frozenset(info.partition_key for info in infos[key] if _stands(info, since[key])) for key in keys}
+    return Standing(current, since)
+
+
+def _since(check: Check, marks: Mapping[str, Any], newest: int) -> int:
+    """What the last verdict is marked with; the newest event of the check where that was by another version."""
+    if VERSION in marks and SINCE in marks and marks[VERSION].value == check.version:
+        return int(marks[SINCE].value)
+    return newest
+
+
+def _stands(info: Any, since: int) -> bool:
+    judged = info.latest_execution_status.value in ("SUCCEEDED", "FAILED")
+    return judged and info.is_current and info.latest_check_event_storage_id > since

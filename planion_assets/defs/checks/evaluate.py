@@ -1,0 +1,124 @@
+"""From a refreshed conference to the verdicts of its checks."""
+
+import json
+import typing
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from planion_assets.defs.checks.current_verdicts import Standing
+from planion_assets.defs.checks.specs import key_of
+from planion_assets.defs.events.metadata import one_line
+from planion_assets.defs.latest_materializations import Latest
+from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.outcomes import Refreshed, StoredTable
+from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.model import Cell, Check, Contents, Offender
+
+OFFENDERS = 10
+
+# The type of a documented argument, which Dagster does not export. Without its target a verdict counts as one about an
+# older materialization, and the page of the check shows the conference as not evaluated.
+_Target = typing.get_type_hints(dg.AssetCheckEvaluation)["target_materialization_data"].__args__[0]
+
+
+def evaluations(
+    latest: Latest,
+    refreshed: Refreshed,
+    planned: Collection[dg.AssetCheckKey],
+    verdicts: Standing,
+    *,
+    reported: bool,
+    checks: Sequence[Check] = CHECKS,
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """The verdicts on one conference that are due; none of a check whose tables were not all refreshed.
+
+    All are due where the run `reported` the conference's tables, because Dagster calls a verdict on an earlier
+    materialization none; and a check that the run `planned`, because Dagster calls a planned one without a verdict
+    skipped. Either hides the verdict from before. Any other check is due only where no verdict stands.
+    """
+    due = [
+        check
+        for check in checks
+        if (reported or key_of(check) in planned or not verdicts.has(check, refreshed.key))
+        and _has_tables(check, refreshed)
+    ]
+    contents = _contents(refreshed)
+    for check in due:
+        yield _evaluation(check, contents, refreshed.key, verdicts, _target(latest, check.table))
+
+
+def _has_tables(check: Check, refreshed: Refreshed) -> bool:
+    absent = {left_out.table.name for left_out in refreshed.left_out}
+    return all(refreshed.stored(name) for name in check.reads) and all(
+        refreshed.stored(name) or name in absent for name in check.reads_where_there
+    )
+
+
+def _contents(refreshed: Refreshed) -> Contents:
+    """What checks look at."""
+    return Contents(
+        tables=_Loaded({stored.table.name: stored for stored in refreshed.tables}),
+        unreadable={stored.table.name: json.loads(stored.footer.unreadable) for stored in refreshed.tables},
+    )
+
+
+class _Loaded(Mapping[str, Any]):
+    """Tables by name, of which each column is loaded when a check looks at it, and kept for the others."""
+
+    def __init__(self, stored: Mapping[str, StoredTable]) -> None:
+        self._stored = {name: _Columns(one) for name, one in stored.items()}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._stored[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+
+class _Columns(dict[str, Any]):
+    def __init__(self, stored: StoredTable) -> None:
+        self._stored = stored
+
+    def __missing__(self, name: str) -> Any:
+        return self.setdefault(name, self._stored.load([name])[name])
+
+
+def _target(latest: Latest, table: str) -> Any:
+    """The latest materialization of a table, as the target of a verdict; None where there is none."""
+    record = latest.of(table)
+    return record and _Target(storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp)
+
+
+def _evaluation(
+    check: Check, contents: Contents, key: ConferenceKey, verdicts: Standing, target: Any
+) -> dg.AssetCheckEvaluation:
+    offenders = check.find(contents)
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(check.table),
+        check_name=check.name,
+        passed=not offenders,
+        severity=dg.AssetCheckSeverity(check.severity.value),
+        description=f"{check.finds}: {len(offenders) or 'none'}",
+        metadata={"found": len(offenders), "offenders": _shown(check, offenders), **verdicts.marks(check)},
+        partition=str(key),
+        target_materialization_data=target,
+    )
+
+
+def _shown(check: Check, offenders: Sequence[Offender]) -> dg.TableMetadataValue:
+    """The first offenders as a table, whose cells the UI shows as text. Text of the feed is one short line each."""
+    records = [
+        dg.TableRecord({name: _cell(value) for name, value in zip(check.columns, offender, strict=True)})
+        for offender in offenders[:OFFENDERS]
+    ]
+    schema = dg.TableSchema(columns=[dg.TableColumn(name) for name in check.columns])
+    return dg.MetadataValue.table(records, schema)
+
+
+def _cell(value: Cell) -> Cell:
+    return one_line(value) if isinstance(value, str) else value

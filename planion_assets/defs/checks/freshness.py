@@ -1,0 +1,181 @@
+"""The two checks over all conferences at once, which run without a materialization: on a schedule and from the UI.
+
+Belongs here: specs, and the verdicts of `planion_assets.freshness` as results. Checks of one conference are evaluated
+when it is materialized (specs.py).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from planion_assets.config import ConfigError
+from planion_assets.defs.resources import PlanionResource
+
+if TYPE_CHECKING:
+    from planion_assets.freshness.survey import Surveyed
+    from planion_assets.freshness.verdicts import Verdict
+
+LISTED = 100
+
+UPDATED = dg.AssetCheckSpec(
+    name="session_updated_at_is_fresh",
+    asset="sessions",
+    description="The newest `session_updated_at` of every conference that is not over is younger than its "
+    "`max_update_age`. A warning or an error as the settings say. Says nothing of whether the feed is read.",
+)
+READ = dg.AssetCheckSpec(
+    name="feed_is_read",
+    asset="sessions",
+    description="Every conference that is not over was read and verified within three times `refresh_interval`, "
+    "whether or not anything had changed. An error: the pipeline stands still. Says nothing of how old the content is.",
+)
+FRESHNESS_CHECKS = (UPDATED, READ)
+
+_SCHEMA = dg.TableSchema(
+    columns=[
+        dg.TableColumn("conference", "string"),
+        dg.TableColumn("verdict", "string"),
+        dg.TableColumn("level", "string"),
+        dg.TableColumn("newest_session_updated_at", "timestamp[us, tz=UTC]"),
+        dg.TableColumn("age_hours", "float64"),
+        dg.TableColumn("limit_hours", "float64"),
+        dg.TableColumn("reason", "string"),
+    ]
+)
+_READ_SCHEMA = dg.TableSchema(
+    columns=[
+        dg.TableColumn("conference", "string"),
+        dg.TableColumn("verdict", "string"),
+        dg.TableColumn("last_read_at", "timestamp[us, tz=UTC]"),
+        dg.TableColumn("hours_since", "float64"),
+        dg.TableColumn("limit_hours", "float64"),
+        dg.TableColumn("reason", "string"),
+    ]
+)
+
+
+@dg.multi_asset_check(name="freshness", specs=FRESHNESS_CHECKS, can_subset=True)
+def freshness_checks(context: dg.AssetCheckExecutionContext, planion: PlanionResource) -> Iterator[dg.AssetCheckResult]:
+    """Look at every conference that is stored or configured, once for both checks."""
+    # Imported here: a code location loads without pyarrow, which only a run needs.
+    from planion_assets.freshness.survey import survey
+
+    now = datetime.now(UTC)
+    try:
+        surveyed = survey(planion.settings(), planion.store(), now)
+    except ConfigError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+    if UPDATED.key in context.selected_asset_check_keys:
+        yield updated_result(surveyed, now)
+    if READ.key in context.selected_asset_check_keys:
+        yield read_result(surveyed, now)
+
+
+def updated_result(surveyed: "Sequence[Surveyed]", now: datetime) -> dg.AssetCheckResult:
+    """The result of `session_updated_at_is_fresh`."""
+    from planion_assets.freshness.rows import age_hours, limit_hours, worst_first
+    from planion_assets.freshness.verdicts import Level, State
+
+    verdicts = [one.freshness for one in surveyed]
+    bad = [one for one in worst_first(surveyed, now) if one.freshness.level is not Level.OK]
+    records = [
+        _record(
+            _SCHEMA,
+            str(one.facts.key),
+            str(one.freshness.state),
+            str(one.freshness.level),
+            _iso(one.facts.newest),
+            _rounded(age_hours(one, now)),
+            _rounded(limit_hours(one)),
+            one.freshness.reason,
+        )
+        for one in bad[:LISTED]
+    ]
+    ages = [
+        hours
+        for one in surveyed
+        if one.freshness.state in (State.FRESH, State.STALE) and (hours := age_hours(one, now)) is not None
+    ]
+    stale = sum(verdict.state is State.STALE for verdict in verdicts)
+    counts = {str(state): sum(verdict.state is state for verdict in verdicts) for state in State}
+    numbers: dict[str, int | float] = {"stale_conferences": stale, "oldest_age_hours": round(max(ages, default=0.0), 2)}
+    return _result(UPDATED, verdicts, numbers, counts, ("stale", records, _SCHEMA))
+
+
+def read_result(surveyed: "Sequence[Surveyed]", now: datetime) -> dg.AssetCheckResult:
+    """The result of `feed_is_read`."""
+    from planion_assets.freshness.verdicts import Level, State
+
+    def since(one: "Surveyed") -> float | None:
+        at = one.facts.last_read
+        return None if at is None else (now - at).total_seconds() / 3600
+
+    verdicts = [one.reading for one in surveyed]
+    bad = [one for one in surveyed if one.reading.level is not Level.OK]
+    bad.sort(key=lambda one: float("-inf") if (hours := since(one)) is None else -hours)
+    records = [
+        _record(
+            _READ_SCHEMA,
+            str(one.facts.key),
+            str(one.reading.state),
+            _iso(one.facts.last_read),
+            _rounded(since(one)),
+            _rounded(one.facts.limits.read.total_seconds() / 3600 if one.facts.limits else None),
+            one.reading.reason,
+        )
+        for one in bad[:LISTED]
+    ]
+    watched = [
+        hours for one in surveyed if one.reading.state in (State.READ, State.LATE) and (hours := since(one)) is not None
+    ]
+    counts = {str(state): sum(verdict.state is state for verdict in verdicts) for state in State}
+    numbers: dict[str, int | float] = {
+        "unread_conferences": len(bad),
+        "longest_unread_hours": round(max(watched, default=0.0), 3),
+    }
+    return _result(READ, verdicts, numbers, counts, ("late", records, _READ_SCHEMA))
+
+
+def _result(
+    spec: dg.AssetCheckSpec,
+    verdicts: "Sequence[Verdict]",
+    numbers: dict[str, int | float],
+    counts: dict[str, int],
+    table: tuple[str, list[dg.TableRecord], dg.TableSchema],
+) -> dg.AssetCheckResult:
+    """A result whose numbers the UI plots, with counts by verdict and the bad ones as a table."""
+    from planion_assets.freshness.verdicts import Level
+
+    errors = sum(verdict.level is Level.ERROR for verdict in verdicts)
+    warnings = sum(verdict.level is Level.WARN for verdict in verdicts)
+    found = ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "none stored or configured"
+    name, records, schema = table
+    return dg.AssetCheckResult(
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        passed=not errors and not warnings,
+        severity=dg.AssetCheckSeverity.ERROR if errors else dg.AssetCheckSeverity.WARN,
+        description=f"{len(verdicts)} conferences: {found}",
+        metadata={
+            **numbers,
+            "conferences": len(verdicts),
+            "errors": errors,
+            "warnings": warnings,
+            "verdicts": dg.MetadataValue.json({state: count for state, count in counts.items() if count}),
+            name: dg.MetadataValue.table(records, schema),
+        },
+    )
+
+
+def _record(schema: dg.TableSchema, *values: str | float | None) -> dg.TableRecord:
+    return dg.TableRecord({column.name: value for column, value in zip(schema.columns, values, strict=True)})
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat(sep=" ", timespec="seconds") if instant else None
+
+
+def _rounded(hours: float | None) -> float | None:
+    return None if hours is None else round(hours, 2)

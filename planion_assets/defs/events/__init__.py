@@ -1,0 +1,1 @@
+"""What a run reports: the metadata of materializations, and which assets are reported at all."""

@@ -1,0 +1,189 @@
+"""What a materialization tells people: counts, times, file, cost of reading, a preview.
+
+What is the same every time, schema and lineage, is in the asset's definition (`planion_assets.defs.assets.specs`): it
+would be three quarters of an event, and events are what a year of refreshes fills a disk with.
+
+Text of the feed is made inert before the UI renders it as Markdown; columns with personal data are never shown.
+"""
+
+import html
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from planion_assets.defs.rendering.programme import programme
+from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.outcomes import LeftOut, Newest, Refreshed, StoredTable
+from planion_assets.tables.arrow.diff import Counts
+from planion_assets.tables.model import Declaration
+from planion_assets.tables.session_changes import SESSION_CHANGES
+from planion_assets.tables.sessions import SESSIONS
+
+PREVIEW_ROWS = 5
+_CELL_CHARACTERS = 60
+_NONE = Counts()
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@/])")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What there is to tell of one asset of one conference: the version of its data, metadata.
+
+    `made_from` is the version of what it was made from, None where that was no part of the refresh.
+    """
+
+    declared: Declaration
+    version: str
+    metadata: dict[str, Any]
+    made_from: str | None
+
+    def materialization(self, key: ConferenceKey, pointers: Mapping[str, int]) -> dg.AssetMaterialization:
+        """The event in a run over several conferences.
+
+        The versions of code and input, and `pointers` to the stored event of each upstream table, let Dagster say which
+        partitions were made by other code or from other input. Without a pointer it calls every one of them unsynced.
+        """
+        tags = {"dagster/data_version": self.version, "dagster/code_version": self.declared.fingerprint}
+        for upstream in self.declared.upstream if self.made_from else ():
+            tags[f"dagster/input_data_version/{upstream}"] = str(self.made_from)
+            if upstream in pointers:
+                tags[f"dagster/input_event_pointer/{upstream}"] = str(pointers[upstream])
+        return dg.AssetMaterialization(
+            asset_key=self.declared.name, partition=str(key), metadata=self.metadata, tags=tags
+        )
+
+    def result(self) -> dg.MaterializeResult[Any]:
+        """The same in a run over one conference: an output, so that assets downstream go on in the same run.
+
+        Over several, Dagster would give every conference the data version of one (docs/design.md, Runs).
+        """
+        return dg.MaterializeResult(
+            asset_key=self.declared.name, metadata=self.metadata, data_version=dg.DataVersion(self.version)
+        )
+
+
+# Not the digest of any content, so that a table which comes later is a change.
+_NOTHING = "nothing"
+
+
+def versions(refreshed: Refreshed) -> dict[str, str]:
+    """The data version of each asset of a conference. That of a table is the digest of the snapshot it shows."""
+    found = {stored.table.name: stored.content.digest for stored in refreshed.tables}
+    found |= {absent.table.name: _NOTHING for absent in refreshed.left_out}
+    return found | ({SESSION_CHANGES.name: refreshed.history.version} if refreshed.history else {})
+
+
+def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[Report]:
+    """What there is to tell of those assets of a conference, upstream ones first.
+
+    A table that a conference does not have is reported too: without that Dagster calls the partition of a backfill
+    failed, although nothing went wrong. Raises `StoreError` or OSError where a stored file cannot be read.
+    """
+    version = versions(refreshed)
+    for stored in refreshed.tables:
+        if stored.table.name in names:
+            digest = version[stored.table.name]
+            yield Report(stored.table, digest, _metadata(refreshed, stored), digest)
+    for absent in refreshed.left_out:
+        if absent.table.name in names:
+            yield Report(absent.table, _NOTHING, _absence(absent), _NOTHING)
+    if refreshed.history and SESSION_CHANGES.name in names:
+        raw = refreshed.stored("raw_sessions")
+        made_from = raw.content.digest if raw else None
+        yield Report(SESSION_CHANGES, refreshed.history.version, _history(refreshed, refreshed.history), made_from)
+
+
+def _absence(absent: LeftOut) -> dict[str, Any]:
+    return {"included": False, "reason": absent.reason, "written": False}
+
+
+def _history(refreshed: Refreshed, history: Newest) -> dict[str, Any]:
+    data = history.load()
+    return {
+        "preview": dg.MetadataValue.md(preview(SESSION_CHANGES, data)),
+        "path": dg.MetadataValue.path(history.path),
+        "files": history.files,
+        "rows_in_newest_file": data.num_rows,
+        **_counts(refreshed),
+    }
+
+
+def _counts(refreshed: Refreshed) -> dict[str, Any]:
+    """What changed in the feed: all zero where nothing did, empty where there was nothing to compare with."""
+    sessions, links = (refreshed.changes.sessions, refreshed.changes.links) if refreshed.changes else (_NONE, _NONE)
+    if sessions is None or links is None or not refreshed.read:
+        return {}
+    return {
+        f"{name}_{kind}": getattr(counts, kind)
+        for name, counts in (("sessions", sessions), ("links", links))
+        for kind in ("added", "removed", "changed")
+    }
+
+
+def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
+    content = stored.content
+    metadata: dict[str, Any] = {"dagster/row_count": stored.footer.rows}
+    if refreshed.updated_range and stored.table.endpoint == "sessions":
+        oldest, newest = refreshed.updated_range
+        metadata |= {
+            "newest_session_updated_at": dg.MetadataValue.timestamp(newest),
+            "oldest_session_updated_at": dg.MetadataValue.timestamp(oldest),
+        }
+    if stored.table == SESSIONS:
+        metadata["programme"] = dg.MetadataValue.md(programme(stored.load(["starts_at_local"])))
+    metadata |= {
+        "preview": dg.MetadataValue.md(preview(stored.table, stored.load(stored.table.preview))),
+        "path": dg.MetadataValue.path(stored.footer.path),
+        "size_bytes": stored.footer.size,
+        "written": stored.written,
+        "snapshot": content.digest,
+        "fetched_at": dg.MetadataValue.timestamp(content.fetched_at),
+        "seconds": round(refreshed.seconds, 3),
+        "duplicate_items": content.duplicate_items,
+    }
+    if stored.table.endpoint == "sessions":
+        metadata |= _counts(refreshed)
+    if content.reading:
+        metadata |= {
+            "pages": content.reading.pages,
+            "walks": content.reading.walks,
+            "requests": content.reading.requests,
+            "retries": content.reading.retries,
+        }
+    unreadable = json.loads(stored.footer.unreadable)
+    metadata["unreadable_values"] = sum(column["count"] for column in unreadable.values())
+    if unreadable:
+        metadata["unreadable_columns"] = dg.MetadataValue.json(unreadable)
+    return metadata
+
+
+def preview(table: Declaration, data: pa.Table) -> str:
+    """The first rows as a Markdown table of the table's preview columns, without any personal column."""
+    names = [name for name in table.preview if not table.column(name).personal]
+    head = data.select(names).slice(0, PREVIEW_ROWS).to_pylist()
+    lines = [_row(names), _row(["---"] * len(names), escape=False)]
+    lines += [_row([row[name] for name in names]) for row in head]
+    return "\n".join(lines) if head else "no rows"
+
+
+def _row(cells: list[Any], *, escape: bool = True) -> str:
+    return "| " + " | ".join(inert(cell) if escape else str(cell) for cell in cells) + " |"
+
+
+def inert(value: Any) -> str:
+    """A value as one line of Markdown that renders as its own characters: no HTML, links, images or markup."""
+    if value is None:
+        return ""
+    return _MARKDOWN.sub(r"\\\1", html.escape(one_line(str(value)), quote=False))
+
+
+def one_line(text: str) -> str:
+    """The text's printable characters in one short line, for a place where they are shown as they are."""
+    words = " ".join(text.split())
+    line = "".join(character for character in words if character.isprintable())
+    return line if len(line) <= _CELL_CHARACTERS else line[: _CELL_CHARACTERS - 1] + "…"

@@ -1,0 +1,108 @@
+"""Which assets of a conference a run reports: all, or in a run that skips what is unchanged only those that need it.
+
+Belongs here: the tag that asks for skipping, and what Dagster knows of the partitions. What a report says is in
+`planion_assets.defs.events.metadata`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from planion_assets.defs.partitions import conferences
+
+if TYPE_CHECKING:
+    from planion_assets.refresh.outcomes import Refreshed
+
+SKIP_UNCHANGED = "planion/skip_unchanged"
+"""Tag of a run: with the value `true` it reports only what Dagster does not know yet.
+
+For runs that come by themselves every few minutes. A run without it reports every asset it was asked for, as a person
+who presses Materialize expects.
+"""
+
+_BACKFILL = "dagster/backfill"
+_VERSION = "dagster/data_version"
+# Planned by every run that reads the feed.
+_RAW = dg.AssetKey("raw_sessions")
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """Decides for one run. `known` has the version of each asset that Dagster knows, by partition.
+
+    `unsettled` holds the partitions that a run before this one planned and did not end well: whether it was killed or
+    failed for one conference, Dagster shows all that it did not report as failed until they are reported again.
+    `planned` is whether this run planned them too.
+    """
+
+    skips: bool = False
+    planned: bool = True
+    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    unsettled: Collection[str] = ()
+
+    def split(self, refreshed: "Refreshed") -> tuple[set[str], set[str]]:
+        """The names of a conference's assets: those to report, and those that Dagster knows as they are."""
+        # Imported here: a schedule names the tag without loading pyarrow.
+        from planion_assets.defs.events.metadata import versions
+
+        key, now = str(refreshed.key), versions(refreshed)
+        if not self.skips or key in self.unsettled:
+            return set(now), set()
+        needed = {name for name, version in now.items() if self.known.get(name, {}).get(key) != version}
+        needed |= {stored.table.name for stored in refreshed.tables if stored.written}
+        if not self.planned:  # of what nobody asked for there is nothing to tell, unless it was there before
+            unasked = {left_out.table.name for left_out in refreshed.left_out if not left_out.asked}
+            needed -= {name for name in unasked if key not in self.known.get(name, {})}
+        return needed, set(now) - needed
+
+
+def emission(context: dg.AssetExecutionContext) -> Emission:
+    """What to report in this run; asks the instance once per asset, not once per partition."""
+    # A backfill wants every partition it has asked for.
+    if context.run.tags.get(SKIP_UNCHANGED) != "true" or _BACKFILL in context.run.tags:
+        return Emission()
+    keys = list(context.partition_keys)
+    known = _known(context.instance, context.selected_asset_keys, keys)
+    return Emission(skips=True, known=known, unsettled=_unsettled(context, keys))
+
+
+def unplanned_emission(instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], keys: Sequence[str]) -> Emission:
+    """What to report in a run that planned nothing: what Dagster does not know, and what it shows as failed."""
+    if not keys:
+        return Emission(skips=True, planned=False)
+    statuses = instance.get_status_by_partition(_RAW, keys, conferences)
+    failed = {key for key, status in (statuses or {}).items() if status and status.value == "FAILED"}
+    return Emission(skips=True, planned=False, known=_known(instance, assets, keys), unsettled=failed)
+
+
+def _known(
+    instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], keys: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    known: dict[str, dict[str, str]] = {}
+    for asset in assets:
+        tags = instance.event_log_storage.get_latest_tags_by_partition(
+            asset, dg.DagsterEventType.ASSET_MATERIALIZATION, [_VERSION], asset_partitions=keys
+        )
+        known[asset.to_user_string()] = {key: found[_VERSION] for key, found in tags.items() if _VERSION in found}
+    return known
+
+
+def _unsettled(context: dg.AssetExecutionContext, keys: Sequence[str]) -> set[str]:
+    """The partitions that no other run seems to have planned, or whose last one did not succeed.
+
+    Looks as far back as one run over all of them, which is where the last regular one stands. A partition that is not
+    found there is reported, which is never wrong.
+    """
+    asset = _RAW if _RAW in context.selected_asset_keys else next(iter(context.selected_asset_keys))
+    planned = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+    wanted = dg.EventRecordsFilter(planned, asset_key=asset, asset_partitions=keys)
+    records = context.instance.event_log_storage.get_event_records(wanted, limit=2 * len(keys))
+    last: dict[str, str] = {}
+    for record in records:
+        if record.run_id != context.run.run_id and record.partition_key is not None:
+            last.setdefault(record.partition_key, record.run_id)
+    runs = context.instance.get_runs(dg.RunsFilter(run_ids=sorted(set(last.values())))) if last else []
+    well = {run.run_id for run in runs if run.status == dg.DagsterRunStatus.SUCCESS}
+    return {key for key in keys if last.get(key) not in well}

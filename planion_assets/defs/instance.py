@@ -1,0 +1,181 @@
+"""The Dagster instance that commands use: made where there is none, and opened by one process at a time.
+
+Dagster makes the databases of a new instance without a lock. Two processes that open it at once can each note a
+revision in one of them, and from then on nobody can open it. `python -m planion_assets.defs.instance` opens the
+instance and ends: what is started after it finds a whole one.
+
+Belongs here: where the instance is, how it is made, opened and mended. Does not belong here: what runs on it (run.py).
+"""
+
+import contextlib
+import logging
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import dagster as dg
+
+from planion_assets.storage.locks import HeldError, held
+
+VARIABLE = "DAGSTER_HOME"
+DEFAULT_FOLDER = ".dagster"
+SETTINGS_FILE = "dagster.yaml"
+DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
+"""Where Dagster's own storage keeps what it notes, below the instance's folder."""
+# Of an instance that is made here: nothing is sent anywhere unless a person says so.
+_SETTINGS = "telemetry:\n  enabled: false\n"
+_STORED = ("history", "schedules", "storage")  # the folders that an instance has which was used before
+_LOCK = ".opening.lock"
+_SECONDS = 60.0  # for the lock, and for a database that another process writes to
+_MIGRATIONS = "_core/storage/alembic"  # of Dagster's package
+_AWAY = "stop all of Dagster and move that file away: what it holds of runs is lost, no table is"
+_REASON_CHARACTERS = 400
+_FOLDER = f"set {VARIABLE} to a folder that this user can write to"
+
+
+class InstanceError(Exception):
+    """The instance cannot be used. The message is one line: where it is, what is wrong, what to do."""
+
+
+def opened() -> dg.DagsterInstance:
+    """The instance in DAGSTER_HOME, or in .dagster below the working directory. Raises `InstanceError`."""
+    home = _home()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with _alone(home), _without_warnings():
+            _settle(home)
+            return dg.DagsterInstance.get()
+    except InstanceError:
+        raise
+    except HeldError as holder:
+        raise InstanceError(f"{_unusable(home)} {holder} has been opening it for a minute; try again") from None
+    except OSError as error:
+        reason = f"{error.strerror or error} ({error.filename or home})"
+        raise InstanceError(f"{_unusable(home)} {reason}; {_FOLDER}") from error
+    except Exception as error:  # a storage, and the database behind it, raise what they like
+        remedy = f"correct {home / SETTINGS_FILE} or what it names, or set {VARIABLE} to another folder"
+        raise InstanceError(f"{_unusable(home)} {reason_of(error)}; {remedy}") from error
+
+
+def where(instance: dg.DagsterInstance, error: Exception) -> str:
+    """Where an instance is, why it took something no longer, and what to do, for the end of a line."""
+    return (
+        f"{instance.root_directory}: {reason_of(error)}; see that there is room and that what {SETTINGS_FILE} names "
+        "answers, then refresh again"
+    )
+
+
+def reason_of(error: BaseException) -> str:
+    """What Dagster, a storage or the database behind it says, in one line without the statement that failed."""
+    if isinstance(error, dg.DagsterInvalidConfigError):
+        text = "; ".join(problem.message for problem in error.errors)
+    else:
+        text = str(getattr(error, "orig", None) or error) or type(error).__name__
+        if error.__cause__ is not None and not hasattr(error, "orig"):
+            text += f" ({reason_of(error.__cause__)})"
+    line = " ".join(text.split())
+    return line if len(line) <= _REASON_CHARACTERS else line[: _REASON_CHARACTERS - 1] + "…"
+
+
+def _home() -> Path:
+    """The instance's folder, noted in the environment, where Dagster looks for it."""
+    named = os.environ.get(VARIABLE)
+    if not named:
+        os.environ[VARIABLE] = named = str(Path(DEFAULT_FOLDER).absolute())
+    try:
+        home = Path(named).expanduser()
+    except RuntimeError:
+        raise InstanceError(f"{VARIABLE} is {named!r}, and there is no such user; begin it with / or ~/") from None
+    if not home.is_absolute():
+        raise InstanceError(f"{VARIABLE} is {named!r}, which is not an absolute path; begin it with / or ~")
+    if "?" in str(home):
+        raise InstanceError(
+            f"{_unusable(home)} the addresses of Dagster's databases end at a ?; set {VARIABLE} to a folder without one"
+        )
+    return home
+
+
+@contextlib.contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Let one process at a time open the instance. Raises `HeldError`.
+
+    A folder that takes no lock is opened without: it may hold nothing but the address of a database server.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            stack.enter_context(held(home / _LOCK, _SECONDS))
+        yield
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Log no warnings meanwhile: a server that does not answer is asked ten times, with some lines for each."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _settle(home: Path) -> None:
+    """Write the settings of a new instance; mend one that two processes have made at once. Raises `InstanceError`."""
+    settings = home / SETTINGS_FILE
+    if not os.path.lexists(settings) and not any((home / name).exists() for name in _STORED):
+        settings.write_text(_SETTINGS, encoding="utf-8")
+    for name in DATABASES:
+        if (home / name).is_file():
+            _keep_one_revision(home / name)
+
+
+def _keep_one_revision(database: Path) -> None:
+    """Of several revisions that a database is noted to have, keep the latest: its tables are those of that one.
+
+    Whoever comes second finds the tables without a revision yet, and takes them for those of an older Dagster.
+    """
+    with contextlib.closing(sqlite3.connect(database, timeout=_SECONDS)) as connection:
+        try:
+            noted = {str(row[0]) for row in connection.execute("SELECT version_num FROM alembic_version")}
+        except sqlite3.OperationalError:  # it has no such table yet, or cannot be opened: Dagster's matter
+            return
+        except sqlite3.DatabaseError as error:
+            raise InstanceError(f"{_unusable(database)} {error}; {_AWAY}") from None
+        if len(noted) < 2:
+            return
+        latest = next((revision for revision in _revisions() if revision in noted), None)
+        if latest is None:
+            raise InstanceError(
+                f"{_unusable(database)} two processes made it at once, and this Dagster knows neither revision of "
+                f"{', '.join(sorted(noted))}; {_AWAY}"
+            )
+        with connection:
+            connection.execute("DELETE FROM alembic_version WHERE version_num <> ?", (latest,))
+
+
+def _revisions() -> Iterator[str]:
+    """The revisions of Dagster's databases, latest first."""
+    from alembic.script import ScriptDirectory  # here: only an instance that is broken needs it
+
+    for script in ScriptDirectory(str(files("dagster") / _MIGRATIONS)).walk_revisions():
+        yield script.revision
+
+
+def _unusable(place: Path) -> str:
+    return f"the Dagster instance in {place} cannot be used:"
+
+
+def main() -> None:
+    """Open the instance and end: with 0, or with 2 and a line on stderr."""
+    try:
+        with opened():
+            pass
+    except InstanceError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

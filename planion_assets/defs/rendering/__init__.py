@@ -1,0 +1,1 @@
+"""What the UI renders of the tables: Markdown and pictures. Knows no Dagster event."""

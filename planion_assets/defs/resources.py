@@ -1,0 +1,168 @@
+"""The resource that gives runs and sensors the settings, the store and the feed.
+
+Settings are read when a run or tick asks for them, never when the code location loads: a mistake in planion.yaml
+is then one line in the run or tick that it concerns, and a change needs no reload. Tokens are read from the
+environment at that time too and are no part of any Dagster configuration.
+"""
+
+import contextlib
+import json
+import threading
+import urllib.request
+from collections.abc import Callable
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
+
+import dagster as dg
+from pydantic import Field, PrivateAttr
+
+from planion_assets import config
+from planion_assets.keys import ConferenceKey
+from planion_assets.refresh import feed_note
+from planion_assets.tables.model import Zones
+
+if TYPE_CHECKING:
+    from planion_assets.feed.client import FeedClient
+    from planion_assets.refresh.conference import Wishes
+    from planion_assets.storage.store import Store
+
+
+class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own subclasses leave it open
+    """Settings, store and feed clients, as planion.yaml and the environment say (planion_assets.config)."""
+
+    sandbox: bool = Field(
+        default=False, description="true to read the made-up sandbox feed, into a data folder of its own"
+    )
+
+    _config: config.Config | None = PrivateAttr(default=None)
+    _clients: "dict[str, FeedClient]" = PrivateAttr(default_factory=dict)
+    _closing: contextlib.ExitStack = PrivateAttr(default_factory=contextlib.ExitStack)
+    _ending: contextlib.ExitStack = PrivateAttr(default_factory=contextlib.ExitStack)
+    _feed_url: str | None = PrivateAttr(default=None)
+    _gate: threading.BoundedSemaphore | None = PrivateAttr(default=None)
+    # Conferences are refreshed in several threads.
+    _lock: Any = PrivateAttr(default_factory=threading.Lock)
+
+    def settings(self) -> config.Config:
+        """The settings, read once per run or tick. Raises `ConfigError`."""
+        if self._config is None:
+            self._config = config.load(sandbox=self.sandbox)
+        return self._config
+
+    def store(self) -> "Store":
+        """The store in the configured data folder, to be read. Raises `ConfigError`, also for another feed's folder."""
+        return self._store(feed_note.check)
+
+    def writable_store(self) -> "Store":
+        """The same to be written: the feed is noted in a folder that has no note yet. Raises `ConfigError`."""
+        return self._store(feed_note.claim)
+
+    def _store(self, look: Callable[[config.Config], None]) -> "Store":
+        from planion_assets.storage.store import Store
+
+        look(self.settings())
+        return Store(self.settings().data)
+
+    def client(self, key: ConferenceKey) -> "FeedClient":
+        """A feed client with the token of the key's account, one per account and run.
+
+        Raises `ConfigError` for a conference that is not configured or an account without a token.
+        """
+        settings = self.settings()
+        settings.conference(key)
+        with self._lock:
+            return self._opened(settings, key.account)
+
+    def _opened(self, settings: config.Config, account: str) -> "FeedClient":
+        from planion_assets.feed.client import FeedClient, Limits
+        from planion_assets.feed.gate import Gate
+
+        if account not in self._clients:
+            feed = settings.feed
+            self._gate = self._gate or threading.BoundedSemaphore(feed.max_requests)
+            client = FeedClient(
+                url=self._url(settings),
+                token=settings.token(account),
+                auth=feed.auth,
+                token_source=f"the variable {settings.account(account).token_env}",
+                gate=Gate(threading.BoundedSemaphore(feed.max_requests_per_account), self._gate),
+                limits=Limits(
+                    connect_timeout=feed.connect_timeout,
+                    read_timeout=feed.read_timeout,
+                    walk_timeout=feed.walk_timeout,
+                    max_retry_after=feed.max_retry_after,
+                    max_attempts=feed.max_attempts,
+                    max_pages=feed.max_pages,
+                    max_page_bytes=feed.max_page_mib << 20,
+                    max_walk_bytes=feed.max_walk_mib << 20,
+                    max_walks=feed.max_walks,
+                    max_at_once=feed.max_requests_per_account,
+                ),
+            )
+            self._clients[account] = self._closing.enter_context(client)
+        return self._clients[account]
+
+    def wishes(
+        self,
+        key: ConferenceKey,
+        *,
+        allow_shrink: bool = False,
+        allowing_run: Callable[[ConferenceKey], str] | None = None,
+    ) -> "Wishes":
+        """What is configured for a conference, and whether it may shrink in this run. Raises `ConfigError`.
+
+        `allowing_run` says of a conference which run would allow it, where that is not a run of its partition. One
+        that is not configured has no venue zone and the sessions alone.
+        """
+        from planion_assets.refresh.conference import Wishes
+        from planion_assets.refresh.shrink import PARTITION_RUN
+
+        settings = self.settings()
+        feed = settings.feed.timezone
+        try:
+            venue = settings.conference(key).timezone
+        except config.NotConfiguredError:
+            return Wishes(Zones(feed=feed))
+        return Wishes(
+            zones=Zones(feed=feed, venue=venue),
+            endpoints=settings.account(key.account).endpoints,
+            min_rows_kept=settings.feed.min_rows_kept,
+            allow_shrink=allow_shrink,
+            allowing_run=allowing_run(key) if allowing_run else PARTITION_RUN,
+        )
+
+    def at_teardown(self, end: Callable[[], object]) -> None:
+        """Call this when the run's resources are torn down, before the clients are closed."""
+        self._ending.callback(end)
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """End what goes on, close the connections, and the sandbox feed if this run had to serve it."""
+        with self._closing:
+            self._ending.close()
+        self._clients.clear()
+        self._feed_url = self._gate = None
+
+    def _url(self, settings: config.Config) -> str:
+        """The feed's address. Where the sandbox is read the run serves it itself if nobody does."""
+        if not settings.is_sandbox or _sandbox_answers(settings.feed.url):
+            return settings.feed.url
+        if self._feed_url is None:
+            from planion_assets.sandbox import SandboxServer
+
+            self._feed_url = self._closing.enter_context(SandboxServer()).url
+        return self._feed_url
+
+
+def _sandbox_answers(url: str) -> bool:
+    """Whether this project's sandbox is served at this address; another program, or another checkout's, is none."""
+    from planion_assets.sandbox import CODE
+
+    place = url.removesuffix("/feed/v1") + "/sandbox/code"
+    try:
+        # A proxy of the environment is for the outside world; the sandbox is on loopback.
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(place, timeout=2) as response:
+            return bool(json.load(response).get("code") == CODE)
+    except (URLError, HTTPException, OSError, ValueError, AttributeError):
+        return False

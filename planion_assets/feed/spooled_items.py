@@ -1,0 +1,79 @@
+"""Items put aside until a conference is verified: their text in a file without a name, little else in memory.
+
+Belongs here: where the text of a walk is between the answer and the tables. What makes a walk is in
+`planion_assets.feed.walk`.
+"""
+
+import contextlib
+import json
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from planion_assets.feed.page import Page
+from planion_assets.members import member
+from planion_assets.spool import Aside
+
+# A conference of a few hundred sessions is not written to a disk at all.
+_IN_MEMORY = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class HeldItem:
+    """An item whose text is read, and parsed, each time it is asked for.
+
+    `size` is that of the text in bytes. `aside` holds the members that tell items apart; `plain` is the item's own
+    (`planion_assets.feed.page.Item`).
+    """
+
+    digest: str
+    aside: Mapping[str, Any] = field(repr=False)
+    _text: Aside = field(repr=False, compare=False)
+    _start: int
+    size: int
+    plain: bool = field(default=False, repr=False, compare=False)
+
+    @property
+    def payload(self) -> str:
+        """The item's JSON text, character by character as it came. Raises OSError."""
+        return self._text.read(self._start, self.size).decode()
+
+    @property
+    def content(self) -> Any:
+        """The item's JSON value, parsed. Raises OSError."""
+        text = self._text.read(self._start, self.size)
+        if self.plain:
+            with contextlib.suppress(orjson.JSONDecodeError):  # of a value that the same key later in it replaces
+                return orjson.loads(text)
+        return json.loads(text)
+
+    def member(self, name: str) -> Any:
+        """A member of the content, whatever the letter case of its key; None where there is none. Raises OSError."""
+        return self.aside[name] if name in self.aside else member(self.content, name)
+
+
+class Held:
+    """Puts the items of pages aside.
+
+    The text is in memory up to eight mebibytes, then in a temporary file, which is gone with the last item. A page that
+    has changed from one walk to the next is added again: no more than as often as a conference is walked.
+    """
+
+    def __init__(self) -> None:
+        self._text = Aside(_IN_MEMORY)
+
+    def keep(self, page: Page[Any], aside: Iterable[str], unowned: Container[int] = ()) -> Page[HeldItem]:
+        """The page with its items put aside but for those members. Raises OSError where the disk has no room.
+
+        The items at the places `unowned` (from 0) are told apart by nothing: nobody knows whose they are.
+        """
+        texts = [item.payload.encode() for item in page.items]
+        start = self._text.append(b"".join(texts))
+        items = []
+        for place, (item, text) in enumerate(zip(page.items, texts, strict=True)):
+            members = {name: None if place in unowned else item.member(name) for name in aside}
+            items.append(HeldItem(item.digest, members, self._text, start, len(text), item.plain))
+            start += len(text)
+        return Page(page.number, tuple(items), page.total, page.max_results, page.has_next, page.size, page.body_digest)

@@ -1,0 +1,27 @@
+"""Which conferences are looked after: those of the settings that are not over. Knows no Dagster.
+
+Belongs here: the choice, and how it is told. When a conference is over is in `planion_assets.freshness`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from planion_assets.config import Config
+from planion_assets.freshness.survey import is_over
+from planion_assets.keys import ConferenceKey
+from planion_assets.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The configured conferences, in the order of the file: those that are active, and those that are over."""
+
+    active: tuple[ConferenceKey, ...]
+    over: tuple[ConferenceKey, ...]
+
+
+def choose(settings: Config, store: Store, now: datetime) -> Choice:
+    """Sort the configured conferences by whether they are over at an instant."""
+    keys = settings.keys()
+    over = {key for key in keys if is_over(settings, store, key, now)}
+    return Choice(tuple(key for key in keys if key not in over), tuple(key for key in keys if key in over))

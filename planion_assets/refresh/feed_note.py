@@ -1,0 +1,183 @@
+"""Which feed a data folder shows: noted in the folder when it is first written, and compared ever after.
+
+Belongs here: the note (`<data>/.status/.feed.json`), when a folder without one is taken over, the refusals. So a lost
+or another planion.yaml, or PLANION_DATA at the wrong folder, never replaces the tables of one feed by those of another.
+Does not belong here: where tables lie (store.py), which feed is read (planion_assets.config), Dagster, HTTP.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+from planion_assets.config import SANDBOX_SOURCE, Config, ConfigError
+from planion_assets.keys import ConferenceKey, name_from_path
+from planion_assets.storage import atomic_write as disk
+
+NOTE = Path(".status", ".feed.json")  # no account has a folder of that name: a leading dot is encoded in one
+_LOCK = Path(".locks", ".feed.lock")
+_LOCK_WAIT = 60.0  # seconds; it is held for the time of writing one small file
+_LISTED = 3  # conferences that a message names at most
+_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed as a folder's note names it. `address` is blank for the sandbox, which is served at any."""
+
+    address: str
+    sandbox: bool = False
+
+    def __str__(self) -> str:
+        return SANDBOX_SOURCE if self.sandbox else f"the feed {self.address}"
+
+
+def feed_of(settings: Config) -> Feed:
+    """The feed that the settings read."""
+    return Feed("", sandbox=True) if settings.uses_sandbox_content else Feed(normalised(settings.feed.url))
+
+
+def normalised(url: str) -> str:
+    """An address in the one spelling of its feed: host in lower case, no default port, no slash at the end."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    host = f"[{host}]" if ":" in host else host
+    port = "" if parts.port in (None, _PORTS.get(parts.scheme)) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
+
+
+def check(settings: Config) -> None:
+    """Raise ConfigError where the data folder shows another feed than the settings read. Writes nothing."""
+    _checked(settings, adopt=False)
+
+
+def claim(settings: Config, *, adopt: bool = False) -> None:
+    """Note the feed in a data folder that shows none yet; before the first table is written.
+
+    A folder that another feed was noted in is refused. One with tables and no note is taken over; not by the sandbox,
+    nor where all its conferences are the sandbox's. `adopt` is a person's word that the tables are those of the feed
+    that is read: of a folder with the note of another address, or one that cannot be read.
+
+    Raises ConfigError, also where the disk refuses. Two processes may do this at once.
+    """
+    if not _checked(settings, adopt=adopt):
+        return
+    # Imported here: a folder is noted once.
+    from planion_assets.storage import locks
+
+    root, feed = settings.data, feed_of(settings)
+    try:
+        with locks.held(root / _LOCK, _LOCK_WAIT):
+            if _checked(settings, adopt=adopt):  # or another process was first
+
+                def write(file: IO[bytes]) -> None:
+                    file.write(json.dumps({"feed": feed.address, "sandbox": feed.sandbox}).encode() + b"\n")
+
+                disk.replace(root / NOTE, write)
+    except locks.HeldError as error:
+        raise _refused(root, f"is being noted by {error}; let it end, then try again") from None
+    except OSError as error:
+        raise _refused(root, disk.refusal(error)) from None
+
+
+def _checked(settings: Config, *, adopt: bool) -> bool:
+    """Whether the feed is to be noted. Raises ConfigError where the folder shows another, or might."""
+    root, feed = settings.data, feed_of(settings)
+    if adopt and feed.sandbox:
+        raise ConfigError("--adopt: the sandbox: cannot take over a data folder; leave --adopt out")
+    try:
+        noted = _noted(root)
+    except (ValueError, RecursionError):
+        if adopt:
+            return True
+        does = "move the folder away" if feed.sandbox else _ADOPT
+        raise _refused(root, f"{root / NOTE} is no note of a feed; where the tables are of {feed}, {does}") from None
+    except OSError as error:
+        raise _refused(root, disk.refusal(error)) from None
+    if noted is None:
+        _check_unnoted(root, feed, settings, adopt=adopt)
+        return True
+    if noted == feed:
+        return False
+    if noted.sandbox or feed.sandbox:
+        raise _refused(root, f"shows {noted}, and {feed} is to be read: {_MIXED}")
+    if not adopt:
+        raise _refused(
+            root, f"shows {noted}, and {feed} is to be read; {_OTHER}, or, where both are one feed, {_ADOPT}"
+        )
+    return True
+
+
+_ADOPT = "run `planion refresh --adopt` once"
+_OTHER = "give another folder (`data` in the settings, or PLANION_DATA)"
+_MIXED = f"made-up tables and real ones never share a folder; {_OTHER}"
+
+
+def _check_unnoted(root: Path, feed: Feed, settings: Config, *, adopt: bool) -> None:
+    """Whether a folder without a note may be noted: an empty one by anybody, one with tables by its own feed."""
+    if adopt:
+        return
+    try:
+        tables = next(_tables(root), None)
+        if tables is None:
+            return
+        if feed.sandbox:
+            raise _refused(root, f"holds tables whose feed is not noted, and {feed} is to be read: {_MIXED}")
+        stored = {key for key in map(_key_of, _tables(root)) if key}
+    except OSError as error:
+        raise _refused(root, disk.refusal(error)) from None
+    # Imported here: whoever has a note needs no sandbox.
+    from planion_assets.sandbox import CONFERENCES
+
+    made_up = {ConferenceKey(*names) for names in CONFERENCES}
+    if stored and stored <= made_up and stored.isdisjoint(settings.keys()):
+        names = ", ".join(map(str, sorted(stored)[:_LISTED]))
+        raise _refused(
+            root,
+            f"holds conferences of the sandbox alone ({names}), and {feed} is to be read; {_OTHER}, or, where they are "
+            f"yours, {_ADOPT}",
+        )
+
+
+def _noted(root: Path) -> Feed | None:
+    """The feed that is noted; None where none is. Raises OSError, and ValueError for a file that is no note."""
+    try:
+        content = (root / NOTE).read_bytes()
+    except FileNotFoundError:
+        return None
+    match json.loads(content):
+        case {"feed": str(address), "sandbox": bool(sandbox)} if sandbox or address:
+            return Feed("", sandbox=True) if sandbox else Feed(normalised(address))
+    raise ValueError
+
+
+def _tables(root: Path) -> Iterator[Path]:
+    """Every file of a table below a folder, and every link to another folder, behind which there may be some.
+
+    Raises OSError: what cannot be read is not empty.
+    """
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise error
+
+    for folder, folders, names in os.walk(root, onerror=refuse):
+        yield from (Path(folder, name) for name in names if name.endswith(".parquet"))
+        yield from (path for name in folders if (path := Path(folder, name)).is_symlink())
+
+
+def _key_of(table: Path) -> ConferenceKey | None:
+    """The conference of a file `<account>/<conference>.parquet`; None for a file that is named in another way."""
+    if table.parent.parent.name not in ("sessions", "raw_sessions"):
+        return None
+    try:
+        return ConferenceKey(name_from_path(table.parent.name), name_from_path(table.stem))
+    except ValueError:
+        return None
+
+
+def _refused(root: Path, reason: str) -> ConfigError:
+    return ConfigError(f"{root}: the data folder: {reason}")

@@ -1,0 +1,204 @@
+"""What came of refreshing a conference: values that the assets report and the command prints.
+
+Belongs here: the results of `planion_assets.refresh.conference`. Knows nothing of Dagster, nor of how a refresh is
+made.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from planion_assets.feed.snapshot import Reading
+from planion_assets.keys import ConferenceKey
+from planion_assets.storage.store import Footer
+from planion_assets.tables.arrow.diff import Counts
+from planion_assets.tables.model import FeedItem, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The content of one verified snapshot: its items, their digest, and the instant (UTC) it was first read.
+
+    `reading` is what reading it cost; None where it came from the store. `duplicate_items` counts the items that repeat
+    another one's content, of which one is kept. `before` is the digest of the snapshot that was stored when it was
+    read, None where there was none. `bodies` holds the SHA-256 of the body of each page that it was read from, in
+    order; none where it came from the store. Asking for an item raises `FeedError` or OSError where it cannot be read.
+    """
+
+    items: Sequence[FeedItem] = field(repr=False)
+    digest: str
+    fetched_at: datetime
+    reading: Reading | None
+    duplicate_items: int
+    before: str | None = None
+    bodies: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the feed had something else than what was stored."""
+        return self.reading is not None and self.digest != self.before
+
+
+Load = Callable[[Sequence[str] | None], pa.Table]
+"""Gives those columns of a stored table's rows, all for None; it may read the file, and raises as `Store.read` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """One table as it is stored after a refresh; `written` is false where the stored file was right already."""
+
+    table: Table
+    content: Content
+    footer: Footer
+    written: bool
+    load: Load = field(repr=False)
+
+    @property
+    def data(self) -> pa.Table:
+        """The rows, with all columns."""
+        return self.load(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a changed snapshot changes in `sessions` and `session_speakers`; None for both in a first snapshot."""
+
+    sessions: Counts | None
+    links: Counts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """A conference's history by its last file, which `version` names; `files` is how many there are."""
+
+    path: Path
+    version: str
+    files: int
+    load: Callable[[], pa.Table] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A table that the conference does not have, with the reason for a person: no failure, and nothing is written.
+
+    `asked` says whether the feed was asked for it.
+    """
+
+    table: Table
+    reason: str
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A conference whose `tables` show verified snapshots, one per endpoint of the feed.
+
+    `problems` holds the reason for each endpoint beside the sessions that could not be read; its stored tables are
+    untouched. `changes` is what changed in the feed's sessions, None where nothing did or they were not read; `history`
+    is `session_changes` where that was asked for. `seconds` is the time it all took. `updated_range` holds the oldest
+    and newest `session_updated_at` (UTC), None where no session has one.
+    """
+
+    key: ConferenceKey
+    tables: tuple[StoredTable, ...]
+    left_out: tuple[LeftOut, ...]
+    problems: tuple[str, ...]
+    seconds: float
+    changes: Changes | None = None
+    history: Newest | None = None
+    updated_range: tuple[datetime, datetime] | None = None
+
+    @property
+    def read(self) -> bool:
+        """Whether the feed was read, rather than tables derived from what was stored."""
+        return any(stored.content.reading for stored in self.tables)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the feed, in any of its endpoints, had something else than what was stored."""
+        return any(stored.content.changed for stored in self.tables)
+
+    @property
+    def state(self) -> str:
+        """That in a word: changed, unchanged, or derived from what was stored."""
+        return ("changed" if self.changed else "unchanged") if self.read else "derived"
+
+    def lightened(self) -> "Refreshed":
+        """What was not written, without the items of the snapshots: little enough to keep of every conference."""
+        unwritten = [stored for stored in self.tables if not stored.written]
+        tables = [replace(stored, content=replace(stored.content, items=())) for stored in unwritten]
+        return replace(self, tables=tuple(tables))
+
+    def stored(self, table: str) -> StoredTable | None:
+        """That table as it is stored; None where it was not part of the refresh."""
+        return next((stored for stored in self.tables if stored.table.name == table), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A conference that could not be refreshed, with the reason for a person.
+
+    Every stored file is whole. Where the feed was the reason none was touched; where the disk was, those written
+    before show the newer snapshot, and the next refresh brings the others to it.
+    """
+
+    key: ConferenceKey
+    reason: str
+
+
+_NAMES = 10  # of conferences in a line
+
+
+@dataclass(slots=True)
+class Summary:
+    """What came of a run over conferences. `failed` has the reason by conference, also where it failed in part."""
+
+    failed: dict[str, str] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    derived: int = 0
+
+    def add(self, outcome: Refreshed | Failed) -> None:
+        """Count a conference."""
+        if isinstance(outcome, Failed):
+            self.fail(outcome.key, outcome.reason)
+            return
+        for problem in outcome.problems:
+            self.fail(outcome.key, problem)
+        if outcome.changed:
+            self.changed.append(str(outcome.key))
+        elif outcome.read:
+            self.unchanged += 1
+        else:
+            self.derived += 1
+
+    def fail(self, key: ConferenceKey, reason: str) -> None:
+        """Note a reason why a conference failed."""
+        before = self.failed.get(str(key))
+        self.failed[str(key)] = f"{before}; {reason}" if before else reason
+
+    @property
+    def refreshed(self) -> int:
+        """How many conferences did not fail as a whole."""
+        return len(self.changed) + self.unchanged + self.derived
+
+    def __str__(self) -> str:
+        """One line, which names the conferences that changed or failed."""
+        parts = [
+            f"{len(self.changed) + self.unchanged} read",
+            f"{self.unchanged} unchanged",
+            f"{len(self.changed)} changed{_named(self.changed)}",
+            f"{len(self.failed)} failed{_named(self.failed)}",
+        ]
+        return ", ".join(parts + ([f"{self.derived} derived from what was stored"] if self.derived else []))
+
+
+def _named(keys: Iterable[str]) -> str:
+    names = sorted(keys)  # conferences end in any order
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return f" ({', '.join(names[:_NAMES])}{more})"

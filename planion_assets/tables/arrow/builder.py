@@ -1,0 +1,246 @@
+"""From items to Arrow: the tables of a conference, built column by column.
+
+Belongs here: which items a table is made of, and how many of them are parsed at a time. What a schema is, how rows wait
+until all are made, and what is noted of values that cannot be read are in modules of their own, whose names for other
+layers are here too. Pure, but for the temporary files of large tables.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.tables import catalog
+from planion_assets.tables.arrow.arrays import make_array, repeated
+from planion_assets.tables.arrow.columns import read_columns
+from planion_assets.tables.arrow.schemas import TYPES, assemble, schema_of
+from planion_assets.tables.arrow.spooled_rows import Rows, grouped
+from planion_assets.tables.arrow.stored_items import stored_items
+from planion_assets.tables.arrow.unreadable import UnreadableValues, unreadable_json, unreadable_values
+from planion_assets.tables.contents import contents_of
+from planion_assets.tables.model import PAYLOAD, Column, ColumnOf, FeedItem, Record, Table, Value, Zones
+from planion_assets.tables.selection import choose
+
+__all__ = [
+    "DEFAULT_ZONES",
+    "Builder",
+    "Built",
+    "Counted",
+    "UnreadableValues",
+    "assemble",
+    "build",
+    "schema_of",
+    "stored_items",
+    "unreadable_json",
+]
+
+DEFAULT_ZONES = Zones()
+_OWNERS = frozenset({"account", "conference"})
+# Rows of a table that are held parsed at a time, and of one row group of a raw table.
+_PIECE = 500
+# Bytes of text of such a piece, which Arrow could not hold beyond two gibibytes.
+_PIECE_BYTES = 64 << 20
+# Rows and bytes of a row group of any other table that is not taken whole, at least. A reader wants them large: of each
+# column it reads a dictionary per row group.
+_PART = 8192
+_PART_BYTES = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One table of one conference, and the values that could not be read and are null in it."""
+
+    data: pa.Table
+    unreadable: tuple[UnreadableValues, ...]
+
+    def unreadable_json(self) -> str:
+        """The unreadable values by column as JSON (`unreadable_json`)."""
+        return unreadable_json(self.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many rows a table has, and the values that could not be read and are null in it."""
+
+    rows: int
+    unreadable: tuple[UnreadableValues, ...] = ()
+
+
+class Builder:
+    """Makes the tables of one conference from the items of one endpoint, each once.
+
+    Of those `together` are made in one pass over the items, which are parsed some at a time and let go again.
+    """
+
+    def __init__(
+        self,
+        key: ConferenceKey,
+        items: Iterable[FeedItem],
+        zones: Zones = DEFAULT_ZONES,
+        together: Iterable[Table] = (),
+    ) -> None:
+        self._key = key
+        # In an order that is not the feed's: what is noted of unreadable values must not hang on it either.
+        self._items = sorted(items, key=lambda item: item.digest)
+        self._together = [table for table in together if table.records]
+        self._zones = zones
+        self._made: dict[str, _Made] = {}
+        self._wanted: dict[str, pa.Array[Any]] = {}
+
+    def build(self, table: Table) -> Built:
+        """The rows of the table, sorted by its key, with the schema of `schema_of`. Raises as `pieces` does."""
+        pieces, unreadable = self.pieces(table)
+        return Built(pa.concat_tables(pieces), unreadable)
+
+    def is_large(self, table: Table) -> bool:
+        """Whether the table should be taken in `pieces`: it may be all that the feed sent, or it is much."""
+        if table.rows:
+            return self._of_records(catalog.table(table.upstream[0])).rows.num_rows > _PART
+        return table.of_items is not None or self._of_records(table).rows.is_large
+
+    def pieces(self, table: Table) -> tuple[Iterator[pa.Table], tuple[UnreadableValues, ...]]:
+        """The rows of the table in their order, some at a time, and what could not be read of all of them.
+
+        Raises OSError where the disk has no room for what does not fit into memory, or as the items do.
+        """
+        if table.rows:
+            return grouped(self._of_rows(table, table.rows), _PART, _PART_BYTES), ()
+        if table.of_items:
+            return self._of_items(table, table.of_items)
+        made = self._of_records(table)
+        return grouped(made.rows.pieces(), _PART, _PART_BYTES), tuple(made.unreadable.values())
+
+    def count(self, table: Table) -> Counted:
+        """What is known of a table of sessions or people, or of a part of one, before its file is written.
+
+        Raises as `pieces` does.
+        """
+        if table.rows:
+            wanted = self._wanted_rows(table, table.rows)
+            return Counted(sum(map(bool, wanted.to_pylist())))
+        made = self._of_records(table)
+        return Counted(made.rows.num_rows, tuple(made.unreadable.values()))
+
+    def _of_items(
+        self, table: Table, of_items: Callable[[Sequence[FeedItem]], Iterable[Record]]
+    ) -> tuple[Iterator[pa.Table], tuple[UnreadableValues, ...]]:
+        records = list(of_items(self._items))
+        columns = [column for column in table.columns if column != PAYLOAD]
+        arrays, unreadable = self._columns(columns, records)
+        keys = [arrays[columns.index(table.column(name))].to_pylist() for name in table.key]
+        # Items that the key does not tell apart differ in bookkeeping alone: in an order that is not the feed's.
+        order = _order(keys, lambda row: str(records[row]["item"].payload))
+
+        def pieces() -> Iterator[pa.Table]:
+            for rows in _portions(order, [record["item"].size for record in records]):
+                payload = make_array([records[row]["item"].payload for row in rows], pa.string())
+                taken = iter([column.take(make_array(rows, pa.int64())) for column in arrays])
+                whole = [payload if column == PAYLOAD else next(taken) for column in table.columns]
+                yield pa.Table.from_arrays(whole, schema=schema_of(table))
+
+        return pieces(), tuple(unreadable.values())
+
+    def _of_rows(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> Iterator[pa.Table]:
+        """Some rows and columns of the first upstream table; what could not be read is noted there."""
+        wanted = self._wanted_rows(table, rows)
+        schema = schema_of(table)
+        start = 0
+        for piece in self._of_records(catalog.table(table.upstream[0])).rows.pieces():
+            yield piece.select(schema.names).filter(wanted.slice(start, piece.num_rows)).cast(schema)
+            start += piece.num_rows
+
+    def _wanted_rows(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> "pa.Array[Any]":
+        """For each row of the first upstream table whether it is one of this table."""
+        if table.name not in self._wanted:
+            sources = {name: self._of_records(catalog.table(name)).rows for name in table.upstream}
+            wanted = rows(lambda name, column: sources[name].column(column))
+            self._wanted[table.name] = make_array(wanted, pa.bool_())
+        return self._wanted[table.name]
+
+    def _of_records(self, table: Table) -> "_Made":
+        if table.name not in self._made:
+            self._pass({table.name: table} | {other.name: other for other in self._together})
+        return self._made[table.name]
+
+    def _pass(self, tables: Mapping[str, Table]) -> None:
+        """Make tables of sessions, or of people, from the items that count as such."""
+        best: dict[str, list[FeedItem]] = {}
+        for table in tables.values():
+            if table.identifier not in best:
+                best[table.identifier] = choose(self._items, table.identifier).best
+        made = {name: _Made(Rows(table), {}) for name, table in tables.items()}
+        for identifier, items in best.items():
+            for start in range(0, max(len(items), 1), _PIECE):
+                contents = contents_of(items[start : start + _PIECE], identifier)
+                for name, table in tables.items():
+                    if table.records and table.identifier == identifier:
+                        arrays, bad = self._columns(table.columns, list(table.records(contents)))
+                        bad |= self._unreadable(table.unstored, contents)
+                        made[name].add(pa.Table.from_arrays(arrays, schema=schema_of(table)), bad)
+        self._made |= made
+
+    def _unreadable(self, columns: Sequence[Column], records: Sequence[Record]) -> dict[str, UnreadableValues]:
+        """What cannot be read of columns that no file holds."""
+        found = zip(columns, read_columns(columns, records, self._zones), strict=True)
+        return {column.name: unreadable_values(column, bad) for column, (_, bad) in found if bad}
+
+    def _columns(
+        self, columns: Sequence[Column], records: Sequence[Record]
+    ) -> "tuple[list[pa.Array[Any]], dict[str, UnreadableValues]]":
+        arrays: list[pa.Array[Any]] = []
+        unreadable: dict[str, UnreadableValues] = {}
+        read = [column for column in columns if column.name not in _OWNERS]
+        found = read_columns(read, records, self._zones)
+        for column in columns:
+            kind = TYPES[column.kind.arrow]
+            if column.name in _OWNERS:
+                arrays.append(repeated(getattr(self._key, column.name), len(records)))
+                continue
+            cells, bad = next(found)
+            arrays.append(make_array(cells, kind))
+            if bad:
+                unreadable[column.name] = unreadable_values(column, bad)
+        return arrays, unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The rows of a table that is made from records, and by column what could not be read of them."""
+
+    rows: Rows
+    unreadable: dict[str, UnreadableValues]
+
+    def add(self, piece: pa.Table, unreadable: Mapping[str, UnreadableValues]) -> None:
+        self.rows.add(piece)
+        for name, bad in unreadable.items():
+            self.unreadable[name] = self.unreadable[name].and_of(bad) if name in self.unreadable else bad
+
+
+def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> Built:
+    """One table alone (`Builder.build`)."""
+    return Builder(key, items, zones).build(table)
+
+
+def _portions(order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
+    """The rows some at a time, of so many bytes at most where one alone is not more; at least one portion."""
+    portion: list[int] = []
+    size = 0
+    for row in order:
+        if len(portion) == _PIECE or (portion and size + sizes[row] > _PIECE_BYTES):
+            yield portion
+            portion, size = [], 0
+        portion.append(row)
+        size += sizes[row]
+    if portion or not order:
+        yield portion
+
+
+def _order(keys: Sequence[Sequence[Value]], or_else: Callable[[int], str]) -> list[int]:
+    """The places of rows when they are sorted by their keys, nulls last; rows with equal keys by `or_else`."""
+    ranks = list(zip(*([(value is None, value or "") for value in column] for column in keys), strict=True))
+    order = sorted(range(len(ranks)), key=ranks.__getitem__)
+    tied = (list(rows) for _, rows in itertools.groupby(order, ranks.__getitem__))
+    return [row for rows in tied for row in (sorted(rows, key=or_else) if len(rows) > 1 else rows)]

@@ -1,0 +1,156 @@
+"""The rows of one table while they are made: few of them in memory, many put aside on the disk.
+
+Belongs here: where rows wait, and how they come to be in the order of their table's key without being in memory all
+at once. Which rows a table has is not known here.
+"""
+
+import bisect
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from planion_assets.spool import Aside
+from planion_assets.tables.arrow.arrays import empty_table, make_array, values_of
+from planion_assets.tables.arrow.schemas import in_order, order_of, schema_of
+from planion_assets.tables.model import Declaration
+
+# Bytes of Arrow that one table has in memory. A conference of a thousand sessions is not written to a disk at all.
+_IN_MEMORY = 2 << 20
+# Rows that are sorted at a time, of a table that does not come in its order.
+_SORTED = 16_384
+
+_Rank = tuple[tuple[bool, Any], ...]
+
+
+class Rows:
+    """Takes the rows of a table some at a time, and gives them back, sorted by the table's key, some at a time.
+
+    Every method raises OSError where the disk refuses.
+    """
+
+    def __init__(self, table: Declaration) -> None:
+        self._table = table
+        self._pieces = _Pieces(schema_of(table))
+        self._last: _Rank | None = None
+        self._ordered = True
+        self.num_rows = 0
+
+    @property
+    def is_large(self) -> bool:
+        """Whether some of the rows are on the disk, so that they should not be taken all at once."""
+        return self._pieces.is_aside
+
+    def add(self, piece: pa.Table) -> None:
+        """Take some more rows, in any order."""
+        if not piece.num_rows:
+            return
+        if self._ordered:
+            piece = in_order(self._table, piece)
+            first, last = (self._rank(piece, row) for row in (0, piece.num_rows - 1))
+            self._ordered = self._last is None or self._last <= first
+            self._last = last
+        self.num_rows += piece.num_rows
+        self._pieces.append(piece)
+
+    def pieces(self) -> Iterator[pa.Table]:
+        """Some rows at a time, however many; of a table without rows that table, once."""
+        self._order()
+        yield from self._pieces
+        if not self.num_rows:
+            yield empty_table(schema_of(self._table))
+
+    def column(self, name: str) -> list[Any]:
+        """The values of a column, of all rows."""
+        self._order()
+        return [value for piece in self._pieces for value in values_of(piece[name])]
+
+    def _order(self) -> None:
+        """Bring the rows into the table's order where they have not come in it."""
+        if self._ordered:
+            return
+        ordered = Rows(self._table)
+        if self.num_rows <= _SORTED:
+            ordered.add(pa.concat_tables(self._pieces))
+        else:
+            order = order_of(self._table, self._keys())
+            for start in range(0, self.num_rows, _SORTED):
+                places: list[Any] = order.slice(start, _SORTED).to_pylist()
+                ordered.add(pa.concat_tables(self._taken(sorted(places))))
+        self._pieces, self._ordered = ordered._pieces, True
+
+    def _keys(self) -> pa.Table:
+        """The columns of the key, as copies: a column that was read keeps all others of its piece in memory."""
+        names = list(self._table.key)
+        schema = pa.schema([schema_of(self._table).field(name) for name in names])
+        copies = [batch.serialize() for piece in self._pieces for batch in piece.select(names).to_batches()]
+        return pa.Table.from_batches([pa.ipc.read_record_batch(copy, schema) for copy in copies])
+
+    def _taken(self, places: Sequence[int]) -> Iterator[pa.Table]:
+        """The rows of those places, which are in order."""
+        begin = 0
+        for piece in self._pieces:
+            end = begin + piece.num_rows
+            here = places[bisect.bisect_left(places, begin) : bisect.bisect_left(places, end)]
+            if here:
+                yield piece.take(make_array([place - begin for place in here], pa.int64()))
+            begin = end
+
+    def _rank(self, piece: pa.Table, row: int) -> _Rank:
+        """What rows are compared by, as Arrow's sort does: nulls last."""
+        key = (piece[name][row].as_py() for name in self._table.key)
+        return tuple((value is None, value) for value in key)
+
+
+def grouped(pieces: Iterable[pa.Table], rows: int, size: int) -> Iterator[pa.Table]:
+    """The rows of all pieces, at least `rows` and `size` bytes at a time, the last ones fewer; of none one table."""
+    group: list[pa.Table] = []
+    counted = weighed = yielded = 0
+    for piece in pieces:
+        group.append(piece)
+        counted += piece.num_rows
+        weighed += piece.nbytes
+        if counted >= rows and weighed >= size:
+            yield pa.concat_tables(group)
+            group, counted, weighed, yielded = [], 0, 0, yielded + 1
+    if counted or (group and not yielded):
+        yield pa.concat_tables(group)
+
+
+class _Pieces:
+    """Rows as they were appended.
+
+    What fills the memory is put aside as messages of Arrow's IPC. They are read and not mapped: the pages of a mapped
+    file are memory too.
+    """
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._aside: Aside | None = None
+        self._messages: list[tuple[int, int]] = []
+        self._held: list[pa.Table] = []
+        self._bytes = 0
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether any are on the disk."""
+        return self._aside is not None
+
+    def append(self, piece: pa.Table) -> None:
+        """Take some rows."""
+        self._held.append(piece)
+        self._bytes += piece.nbytes
+        if self._bytes > _IN_MEMORY:
+            self._aside = self._aside or Aside(1)
+            batches = (batch for held in self._held for batch in held.combine_chunks().to_batches())
+            for message in (batch.serialize() for batch in batches):
+                self._messages.append((self._aside.append(message), message.size))
+            self._held, self._bytes = [], 0
+
+    def __iter__(self) -> Iterator[pa.Table]:
+        """The rows as they came."""
+        if self._aside:
+            for start, size in self._messages:
+                message = pa.py_buffer(self._aside.read(start, size))
+                yield pa.Table.from_batches([pa.ipc.read_record_batch(message, self._schema)])
+        yield from self._held

@@ -1,0 +1,74 @@
+"""What is told of values that could not be read as their column's type: how many, examples, which sessions.
+
+Which values those are is found in `columns.py`. Pure.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from planion_assets.tables.fields import values
+from planion_assets.tables.model import Column, Record
+
+_EXAMPLES = 3
+_EXAMPLE_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableValues:
+    """How many values of one column could not be read as its type, and up to three of them as JSON text.
+
+    There are no examples of personal data. `schedids` names up to three sessions that have such a value.
+    """
+
+    column: str
+    count: int
+    examples: tuple[str, ...]
+    schedids: tuple[str, ...]
+
+    def and_of(self, more: "UnreadableValues") -> "UnreadableValues":
+        """These and those of some more rows."""
+        schedids = dict.fromkeys(self.schedids + more.schedids)
+        return UnreadableValues(
+            self.column,
+            self.count + more.count,
+            (self.examples + more.examples)[:_EXAMPLES],
+            tuple(schedids)[:_EXAMPLES],
+        )
+
+
+def unreadable_values(column: Column, found: Sequence[tuple[Record, Any]]) -> UnreadableValues:
+    """The unreadable values of a column, each given with the record that it is of."""
+    shown = [] if column.personal else [_short(value) for _, value in found[:_EXAMPLES]]
+    # A dict keeps the order in which the sessions come, each once.
+    schedids = dict.fromkeys(_schedid(record) for record, _ in found)
+    known = [schedid for schedid in schedids if schedid is not None]
+    return UnreadableValues(column.name, len(found), tuple(shown), tuple(known[:_EXAMPLES]))
+
+
+def unreadable_json(unreadable: Iterable[UnreadableValues]) -> str:
+    """Unreadable values by column as a JSON object of `count`, `examples` and `schedids`."""
+    found = {
+        bad.column: {"count": bad.count, "examples": list(bad.examples), "schedids": list(bad.schedids)}
+        for bad in unreadable
+    }
+    return json.dumps(found)
+
+
+def _short(value: Any) -> str:
+    """The beginning of the value's JSON text; of a long text only that much is looked at."""
+    if isinstance(value, dict):
+        value = {name: _beginning(inner) for name, inner in value.items()}
+    return json.dumps(_beginning(value))[:_EXAMPLE_CHARACTERS]
+
+
+def _beginning(value: Any) -> Any:
+    return value[:_EXAMPLE_CHARACTERS] if isinstance(value, str) else value
+
+
+def _schedid(record: Record) -> str | None:
+    try:
+        return values.identifier(record.get("schedid"))
+    except values.Unreadable:
+        return None

@@ -1,0 +1,236 @@
+"""Reading one value of the feed as a type.
+
+The feed is dirty by nature (feed-facts.md, Items): `""`, `" "` and null all mean no value, numbers come as text, and
+any value may come in MongoDB's extended JSON. Each function takes any JSON value and returns the Python value that
+Arrow takes for the type, or None for no value, and raises `Unreadable` for a value that is not of the type. None takes
+longer than in proportion to the value. Pure; knows nothing of columns.
+"""
+
+import json
+import math
+import re
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from planion_assets.extended_json import value_of
+from planion_assets.tables.fields.timestamps import Moment, moment_of
+
+# Narrower than what Python reads: 1_000, other digits than ASCII's, 20241103.
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
+# Thousands set apart by a space of any kind, as some languages write them.
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(\s[0-9]{3})+(\.[0-9]*)?")
+_SPACE = re.compile(r"\s")
+# Digits of a number that is written apart, or with an exponent where a whole number is meant.
+_LONGEST = 40
+# From here on 64-bit floats do not tell whole numbers apart.
+_WHOLE_FLOATS = 2**53
+# One encoder: json.dumps makes another for each call with separators of its own.
+_compact = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+# In place of what Python writes as Infinity, which is no JSON.
+_BEYOND, _BELOW = "beyond 2f7c1d5e9b3a4c60", "below 2f7c1d5e9b3a4c60"
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile("[\\\\\ud800-\udfff]")
+_MIDNIGHT = time()
+
+
+class Unreadable(ValueError):
+    """A value is there, but it cannot be read as the type asked for."""
+
+
+def blank(value: Any) -> bool:
+    """Whether a value is one of the feed's ways of writing no value."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def text(value: Any) -> str | None:
+    """Text as it came, blank as None. Numbers and booleans as JSON writes them, objects and lists as JSON.
+
+    Half a surrogate pair, which JSON can escape and UTF-8 cannot hold, becomes U+FFFD.
+    """
+    if not isinstance(value, str):
+        value = None if value is None else _worded(value)
+    return None if blank(value) else _sound(value)
+
+
+def identifier(value: Any) -> str | None:
+    """An identifier: text without padding, a whole number as its digits, also one that came as a float (21899.0).
+
+    What differs stays apart. So a whole float from 2**53 on is unreadable, and half a surrogate pair is written as
+    JSON escapes it (`\\ud800`); in a text that holds one, or a backslash before a "u", each backslash is doubled.
+    """
+    if not isinstance(value, str):
+        value = _named(value_of(value))
+    if value is None or not (name := value.strip()):
+        return None
+    return name if name.isascii() and "\\u" not in name else _escaped(name)
+
+
+def json_text(value: Any) -> str | None:
+    """A value of any shape as compact JSON text; null, and nothing else, as None.
+
+    A number beyond 64-bit floats (1e400), of which Python keeps no more than that it is infinite, is written as 1e999;
+    NaN, which is no JSON, as null.
+    """
+    if value is None:
+        return None
+    try:
+        return _compact(value)
+    except ValueError:
+        return _compact(_sayable(value)).replace(_compact(_BEYOND), "1e999").replace(_compact(_BELOW), "-1e999")
+
+
+def boolean(value: Any) -> bool | None:
+    """true, 1, "1" and "true"; false, 0, "0" and "false"."""
+    value = value_of(value)
+    if blank(value):
+        return None
+    word = value.strip().lower() if isinstance(value, str) else value
+    if word in (True, 1, "1", "true"):
+        return True
+    if word in (False, 0, "0", "false"):
+        return False
+    raise Unreadable("neither true nor false")
+
+
+def number(value: Any) -> float | None:
+    """A finite number, as a number or as text."""
+    if not isinstance(value, str):
+        value = value_of(value)
+    if isinstance(value, str):
+        value = _of_text(value)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        raise Unreadable("no number")
+    try:
+        result = float(value)
+    except (ValueError, OverflowError) as error:
+        raise Unreadable("no number") from error
+    if not math.isfinite(result):
+        raise Unreadable("no finite number")
+    return result
+
+
+def integer(value: Any) -> int | None:
+    """A whole number that fits 32 bits with sign."""
+    result = number(value)
+    if result is None:
+        return None
+    if not result.is_integer() or not -(2**31) <= result < 2**31:
+        raise Unreadable("no whole number of 32 bits")
+    return int(result)
+
+
+def day(value: Any) -> date | None:
+    """A calendar date written as 2024-11-03, or the day of a timestamp.
+
+    One that names a zone is midnight of a day: at any other time it depends on the zone which day it is.
+    """
+    if not isinstance(value, str):
+        value = value_of(value)
+    if blank(value):
+        return None
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise Unreadable("no date like 2024-11-03") from error
+    said = _said(value)
+    if said is None or (said.zone is not None and said.clock != _MIDNIGHT):
+        raise Unreadable("no date like 2024-11-03")
+    return said.day
+
+
+def timestamp(value: Any) -> datetime | None:
+    """A timestamp: an instant in UTC where it names its zone, else without one, as 2024-01-31 15:30:43."""
+    if not isinstance(value, str):
+        value = value_of(value)
+    if blank(value):
+        return None
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value)  # a twentieth of the time that looking for its spelling takes
+        except ValueError as error:
+            raise Unreadable("no timestamp like 2024-01-31 15:30:43") from error
+    said = _said(value)
+    if said is None or said.clock is None:
+        raise Unreadable("no timestamp like 2024-01-31 15:30:43")
+    when = datetime.combine(said.day, said.clock, said.zone)
+    try:
+        return when.astimezone(UTC) if said.zone else when
+    except OverflowError as error:
+        raise Unreadable("beyond the calendar") from error
+
+
+def instant(value: Any) -> datetime | None:
+    """A timestamp as an instant; one that names no zone (feed-facts.md, Items) is read as UTC."""
+    when = timestamp(value)
+    return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
+
+
+def _of_text(value: str) -> str | None:
+    """The text of a number as Python reads it."""
+    value = value.strip()
+    if _NUMBER.fullmatch(value):
+        return value
+    if len(value) < _LONGEST and _GROUPED.fullmatch(value):
+        return _SPACE.sub("", value)
+    if value:
+        raise Unreadable("no number")
+    return None
+
+
+def _said(value: Any) -> Moment | None:
+    if isinstance(value, datetime):
+        return Moment(value.date(), value.time(), UTC)
+    return moment_of(value) if isinstance(value, str) else None
+
+
+def _named(value: Any) -> str | None:
+    """What is no text as the text of an identifier."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE_FLOATS:
+        return str(int(value))
+    if isinstance(value, Decimal) and value.adjusted() < _LONGEST and value == value.to_integral_value():
+        return str(int(value))
+    raise Unreadable("neither text nor a whole number")
+
+
+def _worded(value: Any) -> str | None:
+    """What is no text as text."""
+    plain = value_of(value)
+    if isinstance(plain, float) and not math.isfinite(plain):
+        raise Unreadable("no finite number")
+    if isinstance(plain, datetime | Decimal):
+        return str(plain)
+    return plain if isinstance(plain, str) else json_text(plain)
+
+
+def _sayable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _sayable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_sayable(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else _BEYOND if value > 0 else _BELOW
+    return value
+
+
+def _sound(value: str) -> str:
+    """Text that UTF-8 can hold."""
+    if value.isascii() or not _HALF_PAIR.search(value):
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _escaped(name: str) -> str:
+    """An identifier that UTF-8 can hold, and that no other identifier becomes."""
+    if "\\u" not in name and not _HALF_PAIR.search(name):
+        return name
+    return _ESCAPED.sub(lambda found: "\\\\" if found[0] == "\\" else f"\\u{ord(found[0]):x}", name)

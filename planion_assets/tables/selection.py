@@ -1,0 +1,154 @@
+"""Which items of a snapshot become sessions or people: one per identifier, the most recently updated.
+
+Pure; shared by every table that is made from items.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from planion_assets.members import member
+from planion_assets.tables.fields import times, values
+from planion_assets.tables.model import Column, FeedItem, JsonObject, Record
+
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,3}")  # of a field; `custom01` is another field than `custom1`
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def identifier_of(item: FeedItem, name: str) -> str | None:
+    """The usable identifier of that name of an item; None for an item that is no object or has none."""
+    return readable_identifier(item.member(name))
+
+
+def readable_identifier(value: Any) -> str | None:
+    """A value of the feed as an identifier; None where it cannot be one."""
+    try:
+        return values.identifier(value)
+    except values.Unreadable:
+        return None
+
+
+def raw_records(items: Sequence[FeedItem], name: str) -> Iterator[Record]:
+    """A record per item for a raw table, whose identifier has that name."""
+    for item in items:
+        yield {
+            name: identifier_of(item, name),
+            "digest": item.digest,
+            "etag": item.member("_etag"),
+            "item": item,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which of a conference's items count as sessions or people: of those with one identifier, one.
+
+    `ranked` holds by identifier the items of different content, the best first: that one counts. `nameless` are the
+    items without a usable identifier, `duplicates` how many repeat the content of another with the same identifier.
+    """
+
+    ranked: Mapping[str, Sequence[FeedItem]]
+    nameless: Sequence[FeedItem]
+    duplicates: int
+
+    @property
+    def best(self) -> list[FeedItem]:
+        """The items that count, in the order of their identifiers."""
+        return [self.ranked[identifier][0] for identifier in sorted(self.ranked)]
+
+
+def choose(items: Iterable[FeedItem], name: str) -> Chosen:
+    """Choose by the identifier of that name, so that the choice never depends on the order in which items came.
+
+    The newest `session_updated_at` wins, then the greater digest: people carry no time of change. Of items of equal
+    content, whose payloads may differ in bookkeeping, it is the one with the greater payload.
+    """
+    found: dict[str, dict[str, FeedItem]] = {}
+    nameless: list[FeedItem] = []
+    duplicates = 0
+    for item in items:
+        identifier = identifier_of(item, name)
+        if identifier is None:
+            nameless.append(item)
+            continue
+        same = found.setdefault(identifier, {})
+        twin = same.get(item.digest)
+        duplicates += twin is not None
+        if twin is None or item.payload > twin.payload:
+            same[item.digest] = item
+    ranked = {identifier: _best_first(list(same.values())) for identifier, same in found.items()}
+    return Chosen(ranked, nameless, duplicates)
+
+
+def sessions_of(items: Iterable[FeedItem]) -> list[JsonObject]:
+    """The contents that count as sessions, as they came, in the order of their identifiers (`choose`)."""
+    return [item.content for item in choose(items, "schedid").best]
+
+
+def duplicates(items: Iterable[FeedItem], name: str) -> int:
+    """How many items repeat the content of another that has the same identifier of that name."""
+    return choose(items, name).duplicates
+
+
+def is_newer(item: FeedItem, other: FeedItem) -> bool:
+    """Whether the item has a later `session_updated_at`; one without any is older than all others."""
+    return _age(item)[0] > _age(other)[0]
+
+
+def sources_of(columns: Iterable[Column], *, made: frozenset[str] = frozenset({"extra"})) -> frozenset[str]:
+    """The feed's keys that columns are read from.
+
+    `made` names the columns that are not read from the feed's record, whatever members of their names it has.
+    """
+    return frozenset(source for column in columns if column.name not in made for source in column.source)
+
+
+def without(record: Record, known: frozenset[str]) -> Record | None:
+    """The members of a record that are not known; None if there are none."""
+    if known.issuperset(record):
+        return None
+    return {name: value for name, value in record.items() if name not in known}
+
+
+def numbered(
+    records: Iterable[JsonObject], prefix: str, *, filled: bool = False
+) -> Iterator[tuple[JsonObject, int, Any]]:
+    """The fields `<prefix>1`, `<prefix>2`, ... of each record by number, however many a conference has.
+
+    With `filled` those that are blank are left out.
+    """
+    records = list(records)
+    # The sessions of a conference have the same keys, or a few sets of them.
+    digits = {name: name.removeprefix(prefix) for name in set().union(*records) if name.startswith(prefix)}
+    names = sorted((int(number), name) for name, number in digits.items() if _NUMBER.fullmatch(number))
+    for record in records:
+        for number, name in names:
+            if name in record:
+                value = record[name]
+                # Most are empty: looked at here, before anybody is handed them.
+                if not filled or (value is not None and value != "" and not values.blank(value)):
+                    yield record, number, value
+
+
+def update_range(items: Iterable[FeedItem], zone: str) -> tuple[datetime, datetime] | None:
+    """The oldest and newest `session_updated_at` (UTC) of the sessions, read in that zone; None where there is none."""
+    instants = [_updated_at(content, zone) for content in sessions_of(items)]
+    known = [instant for instant in instants if instant is not None]
+    return (min(known), max(known)) if known else None
+
+
+def _best_first(items: list[FeedItem]) -> list[FeedItem]:
+    return sorted(items, key=_age, reverse=True) if len(items) > 1 else items
+
+
+def _age(item: FeedItem) -> tuple[datetime, str]:
+    return _updated_at(item.content, "UTC") or _NEVER, item.digest
+
+
+def _updated_at(content: JsonObject, zone: str) -> datetime | None:
+    try:
+        return times.feed_instant(member(content, "session_updated_at"), zone)
+    except values.Unreadable:
+        return None

@@ -1,0 +1,129 @@
+"""Runs launched as Dagster's UI launches them, from several code locations that share one instance.
+
+The locations are loaded in this process and each run ends before its launch returns, which saves the seconds that a
+server and a process of a run take. All that Dagster notes of a run's origin, it notes as in real life: nothing is
+tagged by hand.
+
+Dagster has no public call that loads code locations in the process of the caller, so its own parts are taken by name
+(`_part`), here and nowhere else.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import os
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import dagster as dg
+from dagster_graphql.schema import create_schema
+
+OURS, SECOND, THEIRS = "planion_assets", "second_planion", "their_project"
+LOCATIONS = {
+    OURS: "planion_assets.definitions",
+    SECOND: "planion_assets.definitions",
+    THEIRS: "planion_assets_tests.defs.automation.their_project",
+}
+REPOSITORY = "__repository__"
+ASSET_JOB = "__ASSET_JOB"
+SYNCHRONOUS = {
+    "run_launcher": {
+        "module": "dagster._core.launcher.sync_in_memory_run_launcher",
+        "class": "SyncInMemoryRunLauncher",
+    },
+    "run_coordinator": {
+        "module": "dagster._core.run_coordinator.sync_in_memory_run_coordinator",
+        "class": "SyncInMemoryRunCoordinator",
+    },
+}
+LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
+    __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+
+
+def _part(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(f"dagster._core.{module}"), name)
+
+
+Origin = _part("remote_origin", "InProcessCodeLocationOrigin")
+Module = _part("types.loadable_target_origin", "LoadableTargetOrigin")
+Workspace = _part("workspace.context", "WorkspaceProcessContext")
+Target = _part("workspace.load_target", "InProcessWorkspaceLoadTarget")
+Timestamp = _part("definitions.timestamp", "TimestampWithTimezone")
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Launcher:
+    """Launches jobs and assets of the locations on an instance."""
+
+    def __init__(self, instance: dg.DagsterInstance, workspace: Any) -> None:
+        self.instance = instance
+        self.workspace = workspace
+        self._schema = create_schema()
+
+    def launch(
+        self,
+        location: str,
+        job: str = ASSET_JOB,
+        *,
+        assets: Sequence[str] = (),
+        config: Mapping[str, Any] = _NONE,
+        tags: Mapping[str, str] = _NONE,
+    ) -> dg.DagsterRun:
+        """Launch a job, or the assets of that location, and wait for its end; the run, as it is noted."""
+        selector: dict[str, Any] = {
+            "repositoryName": REPOSITORY,
+            "repositoryLocationName": location,
+            "pipelineName": job,
+        }
+        if assets:
+            selector["assetSelection"] = [{"path": [name]} for name in assets]
+        params = {
+            "selector": selector,
+            "mode": "default",
+            "runConfigData": dict(config),
+            "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in tags.items()]},
+        }
+        context = self.workspace.create_request_context()
+        launch = self._schema.execute_async(LAUNCH, context_value=context, variable_values={"params": params})
+        with warnings.catch_warnings():
+            # Dagster runs an event loop for a run, and here one within that of the launch.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            answer = asyncio.run(launch)
+        launched = (answer.data or {}).get("launchPipelineExecution", {})
+        assert "run" in launched, answer
+        run = self.instance.get_run_by_id(launched["run"]["runId"])
+        assert run is not None
+        return run
+
+    def tick(self, schedule: str, now: datetime) -> Any:
+        """What a schedule of this project says at an instant, as the daemon asks it."""
+        location, handle = self._ours()
+        return location.get_schedule_execution_data(
+            self.instance, handle, schedule, Timestamp(now.timestamp(), "UTC"), None
+        )
+
+    def look(self, sensor: str, cursor: str | None = None) -> Any:
+        """What a sensor of this project says, as the daemon asks it."""
+        location, handle = self._ours()
+        return location.get_sensor_execution_data(self.instance, handle, sensor, None, None, cursor, None, None)
+
+    def _ours(self) -> tuple[Any, Any]:
+        location = self.workspace.create_request_context().get_code_location(OURS)
+        return location, location.get_repository(REPOSITORY).handle
+
+
+@contextlib.contextmanager
+def launching(home: Path, settings: Mapping[str, Any] = _NONE) -> Iterator[Launcher]:
+    """An instance on disk in `home`, which is DAGSTER_HOME meanwhile, and a launcher for the three locations."""
+    home.mkdir(exist_ok=True)
+    with dg.instance_for_test(overrides={**SYNCHRONOUS, **settings}, temp_dir=str(home)) as instance:
+        origins = [
+            Origin(Module(module_name=module, working_directory=os.fspath(Path.cwd())), location_name=name)
+            for name, module in LOCATIONS.items()
+        ]
+        with Workspace(instance, Target(origins)) as workspace:
+            yield Launcher(instance, workspace)

@@ -1,0 +1,67 @@
+"""Other projects on the same Dagster instance neither silence the schedule nor are told of by the failure sensor."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from planion_assets.defs.automation.failure_sensor import refresh_failures
+from planion_assets.defs.automation.refresh_schedule import refresh_active_conferences
+from planion_assets.defs.automation.run_tags import REFRESH_JOBS
+from planion_assets_tests.defs.automation.launching import OURS, THEIRS, Launcher, launching
+
+QUEUED = {"run_coordinator": {"module": "dagster", "class": "QueuedRunCoordinator"}}
+UNKNOWN = {"ops": {"refresh_conferences": {"config": {"conferences": ["no partition key"]}}}}
+SCHEDULE, SENSOR = refresh_active_conferences.name, refresh_failures.name
+
+
+@pytest.fixture
+def asked_for(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workplace that reads the sandbox."""
+    monkeypatch.setenv("PLANION_SANDBOX", "1")
+    return workplace
+
+
+@pytest.fixture
+def queueing(asked_for: Path) -> Iterator[Launcher]:
+    """A launcher whose runs wait in the queue, which nobody empties."""
+    with launching(asked_for / "home", QUEUED) as made:
+        yield made
+
+
+def test_a_refresh_of_another_project_silences_no_tick_and_an_own_one_does(queueing: Launcher) -> None:
+    now = datetime.now(UTC)
+    for job in REFRESH_JOBS:
+        assert queueing.launch(THEIRS, job).status == dg.DagsterRunStatus.QUEUED
+    requests = list(queueing.tick(SCHEDULE, now).run_requests)
+    assert len(requests) == 1
+    request = requests[0]
+    # Their runs with the tags of ours, as another data folder's schedule would have launched them, move no tick on.
+    queueing.launch(THEIRS, "refresh_active", tags={**request.tags, "planion/data": "another"})
+    assert queueing.tick(SCHEDULE, now + timedelta(minutes=1)).run_requests
+    for job in REFRESH_JOBS:
+        own = queueing.launch(OURS, job, tags={"dagster/partition": "A|1"} if job == "refresh" else {})
+        skipped = queueing.tick(SCHEDULE, now + timedelta(minutes=1)).skip_message or ""
+        assert f"Run {own.run_id} of {job} is queued since" in skipped
+        queueing.instance.report_run_canceled(own)
+    assert queueing.tick(SCHEDULE, now + timedelta(minutes=1)).run_requests
+    # Its own last request counts.
+    queueing.instance.report_run_canceled(queueing.launch(OURS, "refresh_active", tags=request.tags))
+    assert "The last refresh was requested at" in str(queueing.tick(SCHEDULE, now + timedelta(minutes=1)).skip_message)
+
+
+def test_the_failure_sensor_tells_of_the_runs_of_its_own_location_alone(
+    asked_for: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with launching(asked_for / "home") as launcher:
+        cursor = launcher.look(SENSOR).cursor
+        theirs = launcher.launch(THEIRS, "refresh_active", tags={"fail": ""})
+        ours = launcher.launch(OURS, "refresh_active", config=UNKNOWN)
+        assert {theirs.status, ours.status} == {dg.DagsterRunStatus.FAILURE}
+        capfd.readouterr()
+        launcher.look(SENSOR, cursor)
+        told = capfd.readouterr().err
+    assert f"Run {ours.run_id} of refresh_active: 1 conferences failed" in told
+    assert theirs.run_id not in told

@@ -1,0 +1,64 @@
+"""What the page of `conference_status` shows: short enough to be shown in place, and a picture that is sound XML."""
+
+import base64
+import re
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+from planion_assets.defs.rendering.timeline import BARS, SHOWN, bars, svg, timeline
+from planion_assets.freshness.survey import Surveyed, judged
+from planion_assets.freshness.verdicts import Facts, Limits
+from planion_assets.keys import ConferenceKey
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+LIMITS = Limits(warn=timedelta(hours=36), error=timedelta(days=14), refresh_interval=timedelta(minutes=15))
+IN_PLACE = 1000  # characters from which on the UI shows Markdown behind a click
+
+
+def _surveyed(conference: str, hours: float | None, *, configured: bool = True, read: bool = True) -> Surveyed:
+    newest = None if hours is None else NOW - timedelta(hours=hours)
+    key = ConferenceKey("AAA", conference)
+    facts = Facts(key, LIMITS if configured else None, 1, 1, newest, last_read=NOW if read else None)
+    return judged(facts, NOW)
+
+
+def test_the_bars_are_shown_in_place_however_many_conferences_there_are() -> None:
+    many = [_surveyed(f"{number}" + " conference" * 9, 24 * number) for number in range(300)]
+    text = bars(many, NOW)
+    assert len(text) < IN_PLACE
+    assert len(text.splitlines()) == BARS + 2
+    assert "299 d" in text.splitlines()[1]
+
+
+def test_a_bar_is_full_at_the_limit_for_errors() -> None:
+    lines = bars([_surveyed("NEW", 0), _surveyed("HALF", 7 * 24), _surveyed("OLD", 14 * 24)], NOW).splitlines()[1:-1]
+    assert [line.count("█") for line in lines] == [12, 6, 0]
+    assert bars([_surveyed("UNTIMED", None)], NOW) == "no conference under way has an age"
+
+
+def test_the_picture_is_sound_xml_whatever_the_name() -> None:
+    surveyed = [_surveyed("<b>&\"'", 40), _surveyed("FUTURE", -999), _surveyed("UNTIMED", None, read=False)]
+    root = ElementTree.fromstring(svg(surveyed, NOW))  # noqa: S314 - our own text
+    words = ["".join(element.itertext()) for element in root.iter() if element.tag.endswith("text")]
+    assert "AAA|<b>&\"'" in words
+    assert "stale, 1 d 16 h" in words
+    assert {"in the future", "no timestamps; never read"} <= set(words)
+    ElementTree.fromstring(svg([], NOW))  # noqa: S314 - our own text
+
+
+def test_a_point_is_left_of_a_limit_that_is_not_reached_and_right_of_one_that_is() -> None:
+    picture = svg([_surveyed("C1", 48)], NOW)
+    warn, error = (int(x) for x in re.findall(r'd="M(\d+) \d+v12"', picture))
+    (newest,) = (int(x) for x in re.findall(r'cx="(\d+)" cy="\d+" r="5"', picture))
+    assert warn < newest < error
+
+
+def test_the_timeline_is_an_image_and_counts_what_it_leaves_out() -> None:
+    many = [_surveyed(f"C{number}", number) for number in range(SHOWN + 3)]
+    text = timeline([*many, _surveyed("GONE", 1, configured=False)], NOW)
+    match = re.match(r"!\[ages of 40 conferences\]\(data:image/svg\+xml;base64,([\w+/=]+)\)", text)
+    assert match
+    assert base64.b64decode(match[1]).decode().startswith("<svg ")
+    assert "3 more that are no worse" in text
+    assert "1 not configured" in text
+    assert timeline([], NOW).startswith("no conference is under way")

@@ -1,0 +1,272 @@
+"""Downstream assets of other people: what they get, what becomes of what they return, how they fail."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from planion_assets.config import load
+from planion_assets.definitions import defs
+from planion_assets.defs.partitions import conferences
+from planion_assets.keys import ConferenceKey
+from planion_assets.refresh import change_log as history
+from planion_assets.refresh.feed_note import claim
+from planion_assets.sandbox import SandboxServer
+from planion_assets.storage.store import Store
+from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL, materializations, run
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def _with(*assets: dg.AssetsDefinition) -> dg.Definitions:
+    return dg.Definitions.merge(defs, dg.Definitions(assets=assets))
+
+
+def _error(result: dg.ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error:
+            error = event.step_failure_data.error
+            return error.message + (error.cause.message if error.cause else "")
+    raise AssertionError("the run did not fail")
+
+
+@dg.asset(partitions_def=conferences)
+def rooms(sessions: pd.DataFrame) -> pd.DataFrame:
+    """Sessions per room."""
+    return sessions.groupby("roomname", dropna=False).size().reset_index(name="sessions")
+
+
+@dg.asset(partitions_def=conferences)
+def titles(sessions: pa.Table) -> pa.Table:
+    """Titles alone."""
+    return sessions.select(["schedid", "session_name"])
+
+
+@dg.asset
+def totals(sessions: dict[str, pd.DataFrame], session_speakers: dict[str, pa.Table]) -> pd.DataFrame:
+    """Sessions and links of every conference."""
+    return pd.DataFrame(
+        {
+            "conference": list(sessions),
+            "sessions": [len(table) for table in sessions.values()],
+            "links": [session_speakers[key].num_rows for key in sessions],
+        }
+    )
+
+
+@dg.asset
+def of_totals(totals: pd.DataFrame) -> pd.DataFrame:
+    """Made from a table of all conferences."""
+    return totals.head(1)
+
+
+@dg.asset(partitions_def=conferences, backfill_policy=dg.BackfillPolicy.single_run())
+def by_key(sessions: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """A table per key of a range."""
+    return {key: table.select(["schedid"]) for key, table in sessions.items()}
+
+
+def test_a_conference_that_is_not_stored_fails_by_name(configured: Path, instance: dg.DagsterInstance) -> None:
+    error = _error(run(instance, [SMALL], select=["rooms"], definitions=_with(rooms)))
+    assert "no table sessions of AAA|AM2036 is stored" in error
+    instance.add_dynamic_partitions(str(conferences.name), [SMALL])
+    error = _error(_unpartitioned(instance, ["totals"]))
+    assert "is stored for any of 1 conferences: materialize it first" in error
+
+
+def test_an_annotation_that_nothing_can_be_loaded_as_says_what_can(
+    configured: Path, instance: dg.DagsterInstance
+) -> None:
+    @dg.asset(partitions_def=conferences, name="wrong")
+    def as_list(sessions: list) -> None:  # type: ignore[type-arg]
+        """Takes what the IO manager does not give."""
+
+    error = _error(run(instance, [SMALL], select=["wrong"], definitions=_with(as_list)))
+    assert "the IO manager gives pd.DataFrame, pa.Table, dict[str, pd.DataFrame] or dict[str, pa.Table]" in error
+
+
+@pytest.mark.parametrize(
+    ("returned", "reason"),
+    [([1], "returned a list; return a pd.DataFrame or a pa.Table"), (None, "returned a NoneType")],
+)
+def test_a_return_value_that_is_no_table_fails_by_name(
+    configured: Path, instance: dg.DagsterInstance, returned: Any, reason: str
+) -> None:
+    @dg.asset(partitions_def=conferences, name="wrong")
+    def returns() -> Any:
+        """Returns what the IO manager does not store."""
+        return returned
+
+    error = _error(run(instance, [SMALL], select=["wrong"], definitions=_with(returns)))
+    assert reason in error
+
+
+def test_an_asset_cannot_be_called_like_the_folder_that_is_handed_out(
+    configured: Path, instance: dg.DagsterInstance
+) -> None:
+    @dg.asset(partitions_def=conferences)
+    def published() -> pd.DataFrame:
+        """Would be handed to anybody."""
+        return pd.DataFrame({"secret": [1]})
+
+    error = _error(run(instance, [SMALL], select=["published"], definitions=_with(published)))
+    assert "an asset cannot be called published" in error
+    assert not (configured / "data").exists()
+
+
+def test_a_stored_table_of_another_schema_is_not_handed_on(configured: Path, instance: dg.DagsterInstance) -> None:
+    claim(load())
+    Store(configured / "data").write("sessions", ConferenceKey.parse(SMALL), pa.table({"roomname": ["A"]}))
+    error = _error(run(instance, [SMALL], select=["rooms"], definitions=_with(rooms)))
+    assert "has other columns or types than this code gives table sessions: materialize it again" in error
+
+
+def test_a_published_table_is_an_input_like_any_other(configured: Path, instance: dg.DagsterInstance) -> None:
+    @dg.asset(partitions_def=conferences)
+    def programme(published_sessions: pa.Table) -> pa.Table:
+        """Titles that the public may see."""
+        return published_sessions.select(["session_name"])
+
+    select = ["raw_sessions", "published_sessions", "programme"]
+    assert run(instance, [SMALL], select=select, definitions=_with(programme)).success
+    store, key = Store(configured / "data"), ConferenceKey.parse(SMALL)
+    assert 0 < store.read("programme", key).num_rows == store.footer("published/published_sessions", key).rows < 87
+
+
+def test_a_dict_must_hold_the_partitions_of_the_run(configured: Path, instance: dg.DagsterInstance) -> None:
+    @dg.asset(partitions_def=conferences, name="wrong", backfill_policy=dg.BackfillPolicy.single_run())
+    def returns() -> dict[str, pa.Table]:
+        """Returns a key of another run."""
+        return {"AAA|OTHER": pa.table({"a": [1]})}
+
+    error = _error(run(instance, [SMALL, EMPTY], select=["wrong"], definitions=_with(returns)))
+    assert "returned the keys ['AAA|OTHER'] for the partitions ['AAA|AM2036', 'AAA|AM2037']" in error
+
+
+def test_a_dataframe_and_a_table_of_ones_own_partition(configured: Path, instance: dg.DagsterInstance) -> None:
+    assert run(instance, [SMALL]).success
+    result = run(instance, [SMALL], select=["rooms", "titles"], definitions=_with(rooms, titles))
+    assert result.success
+    store = Store(configured / "data")
+    key = ConferenceKey.parse(SMALL)
+    assert sum(row["sessions"] for row in store.read("rooms", key).to_pylist()) == 87
+    assert store.read("titles", key).equals(store.read("sessions", key).select(["schedid", "session_name"]))
+    made = materializations(result)["titles", SMALL]
+    assert made.metadata["dagster/row_count"].value == 87
+    assert made.metadata["path"].value == str(store.path("titles", key))
+
+
+def test_a_downstream_asset_goes_on_in_the_run_of_one_conference(
+    configured: Path, instance: dg.DagsterInstance
+) -> None:
+    result = run(instance, [SMALL], select=[*CORE, "rooms"], definitions=_with(rooms))
+    assert result.success
+    assert set(materializations(result)) == {(name, SMALL) for name in (*CORE, "rooms")}
+    assert Store(configured / "data").read("rooms", ConferenceKey.parse(SMALL)).num_rows > 1
+
+
+def test_an_asset_with_a_prefix_does_not_overwrite_a_table_of_the_same_last_name(
+    configured: Path, instance: dg.DagsterInstance
+) -> None:
+    @dg.asset(partitions_def=conferences, key_prefix="mart", name="sessions")
+    def own() -> pd.DataFrame:
+        """A table that happens to be called sessions too."""
+        return pd.DataFrame({"a": [1]})
+
+    assert run(instance, [SMALL]).success
+    assert run(instance, [SMALL], select=["mart/sessions"], definitions=_with(own)).success
+    store = Store(configured / "data")
+    assert store.read("sessions", ConferenceKey.parse(SMALL)).num_rows == 87
+    assert store.read("mart.sessions", ConferenceKey.parse(SMALL)).num_rows == 1
+
+
+def test_an_index_with_a_name_is_data(configured: Path, instance: dg.DagsterInstance) -> None:
+    @dg.asset(partitions_def=conferences)
+    def counts() -> pd.DataFrame:
+        """Counts by room, which groupby puts into the index."""
+        return pd.DataFrame({"room": ["A", "A", "B"], "n": [1, 1, 1]}).groupby("room").sum()
+
+    assert run(instance, [SMALL], select=["counts"], definitions=_with(counts)).success
+    stored = Store(configured / "data").read("counts", ConferenceKey.parse(SMALL))
+    assert stored.to_pylist() == [{"room": "A", "n": 2}, {"room": "B", "n": 1}]
+
+
+def test_types_and_nulls_survive_a_dataframe(configured: Path, instance: dg.DagsterInstance) -> None:
+    @dg.asset(partitions_def=conferences)
+    def same(sessions: pd.DataFrame) -> pd.DataFrame:
+        """The table as it came."""
+        return sessions
+
+    assert run(instance, [SMALL]).success
+    assert run(instance, [SMALL], select=["same"], definitions=_with(same)).success
+    store = Store(configured / "data")
+    one, two = (store.read(name, ConferenceKey.parse(SMALL)) for name in ("sessions", "same"))
+    assert two.cast(one.schema).equals(one)
+    assert two.schema.field("session_updated_at").type == one.schema.field("session_updated_at").type
+    assert two.schema.field("published").type == pa.bool_()
+
+
+def test_all_partitions_at_once_and_a_table_of_all(configured: Path, instance: dg.DagsterInstance) -> None:
+    assert run(instance, [SMALL, EMPTY, SINGLE]).success
+    instance.add_dynamic_partitions(str(conferences.name), ["AAA|never stored"])
+    result = _unpartitioned(instance, ["totals", "of_totals"])
+    assert result.success
+    store = Store(configured / "data")
+    rows = store.read("totals", None).to_pylist()
+    assert [(row["conference"], row["sessions"]) for row in rows] == [(SMALL, 87), (EMPTY, 0), (SINGLE, 1)]
+    assert [row["links"] > 0 for row in rows] == [True, False, False]
+    assert store.read("of_totals", None).num_rows == 1
+
+
+def test_changes_come_as_one_table_over_all_files(
+    configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
+) -> None:
+    @dg.asset(partitions_def=conferences)
+    def moved(session_changes: pd.DataFrame) -> pd.DataFrame:
+        """How often each column changed."""
+        return session_changes.groupby("column_name").size().reset_index(name="changes")
+
+    select = ["raw_sessions", "session_changes", "moved"]
+    store, key = Store(configured / "data"), ConferenceKey.parse(SMALL)
+    assert run(instance, [SMALL], select=select, definitions=_with(moved)).success
+    assert store.read("moved", key).num_rows == 0
+    for _ in range(2):
+        sandbox.sandbox.advance(datetime.now(UTC))
+        assert run(instance, [SMALL], select=select, definitions=_with(moved)).success
+    rows = sum(row["changes"] for row in store.read("moved", key).to_pylist())
+    table = history.read(store, key)
+    assert rows == table.num_rows - table["column_name"].null_count > 0
+    assert set(table["sequence"].to_pylist()) == {1, 2}
+
+
+def test_a_range_of_partitions_returns_a_table_per_key(configured: Path, instance: dg.DagsterInstance) -> None:
+    keys = [SMALL, EMPTY, SINGLE]
+    assert run(instance, keys).success
+    assert run(instance, keys, select=["by_key"], definitions=_with(by_key)).success
+    store = Store(configured / "data")
+    assert [store.read("by_key", ConferenceKey.parse(key)).num_rows for key in keys] == [87, 0, 1]
+
+
+def test_the_example_of_the_readme_runs(configured: Path, instance: dg.DagsterInstance) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    code = next(block for block in blocks if "@dg.asset" in block)
+    module: dict[str, Any] = {"__name__": "my_assets"}
+    exec(compile(code, "README.md", "exec"), module)  # noqa: S102 - the project's own README
+    assert run(instance, [SMALL]).success
+    result = run(instance, [SMALL], select=["sessions_per_room"], definitions=module["defs"])
+    assert result.success
+    stored = Store(configured / "data").read("sessions_per_room", ConferenceKey.parse(SMALL))
+    assert sum(row["sessions"] for row in stored.to_pylist()) == 87
+    assert set(CORE) <= {key.to_user_string() for key in module["defs"].resolve_all_asset_keys()}
+
+
+def _unpartitioned(instance: dg.DagsterInstance, select: Sequence[str]) -> dg.ExecuteInProcessResult:
+    job = _with(totals, of_totals).resolve_implicit_global_asset_job_def()
+    keys = [dg.AssetKey(name) for name in select]
+    return job.execute_in_process(instance=instance, asset_selection=keys, raise_on_error=False)

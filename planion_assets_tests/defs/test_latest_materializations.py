@@ -1,0 +1,46 @@
+"""How often Dagster is asked for what it has noted last: a look-up costs as much as an event."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from planion_assets.defs.latest_materializations import Latest
+from planion_assets.keys import ConferenceKey
+from planion_assets_tests.runs import ALL, SINGLE, SMALL, run
+
+MOST = 5
+"""Tables with tables or checks below them, where the speakers are read too."""
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> "Counter[tuple[str, str]]":
+    """How often an instance was asked for the latest materialization, by table and conference."""
+    counted: Counter[tuple[str, str]] = Counter()
+    fetch = dg.DagsterInstance.fetch_materializations
+
+    def counting(instance: dg.DagsterInstance, wanted: Any, limit: int, **more: Any) -> Any:
+        (partition,) = wanted.asset_partitions
+        counted[wanted.asset_key.to_user_string(), partition] += 1
+        return fetch(instance, wanted, limit, **more)
+
+    monkeypatch.setattr(dg.DagsterInstance, "fetch_materializations", counting)
+    return counted
+
+
+def test_what_was_never_noted_is_asked_for_once_too(instance: dg.DagsterInstance, asked: Counter[Any]) -> None:
+    latest = Latest(instance, ConferenceKey("AAA", "NEVER"))
+    assert [latest.of("sessions"), latest.of("sessions")] == [None, None]
+    assert asked == {("sessions", "AAA|NEVER"): 1}
+
+
+def test_a_run_asks_once_for_each_table_that_others_or_verdicts_are_about(
+    configured: Path, instance: dg.DagsterInstance, asked: Counter[Any]
+) -> None:
+    assert run(instance, [SMALL, SINGLE], select=ALL).success
+    assert set(asked.values()) == {1}
+    per_conference = Counter(partition for _, partition in asked)
+    assert set(per_conference) == {SMALL, SINGLE}
+    assert max(per_conference.values()) <= MOST

@@ -1,0 +1,151 @@
+"""Pages asked for ahead: the same walk as one page after the other, and nothing left under way when it fails."""
+
+import threading
+import time
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+
+from planion_assets.feed import client as client_module
+from planion_assets.feed.client import Limits
+from planion_assets.feed.errors import FeedError
+from planion_assets.feed.page import parse_page
+from planion_assets.feed.prefetch import Ahead
+from planion_assets.feed.walk import walk
+from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, client_of, items, page_of
+
+AHEAD = Limits(max_attempts=1, max_at_once=4)
+
+
+class _Counted:
+    """Serves 950 rows, slowly, and counts how many requests are under way at once."""
+
+    def __init__(self, broken: int | None = None) -> None:
+        self.rows, self.broken = items(950), broken
+        self.under_way = self.most = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, request: Request) -> Response:
+        """A page; the broken one at once."""
+        with self._lock:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+        try:
+            if request.page == self.broken:
+                return Response(b"", 404)
+            time.sleep(0.05)
+            return page_of(self.rows, request.page)
+        finally:
+            with self._lock:
+                self.under_way -= 1
+
+
+def test_a_page_that_fails_ends_the_walk_with_no_request_under_way() -> None:
+    counted = _Counted(broken=3)
+    with ScriptedServer(counted) as server, client_of(server, limits=AHEAD) as client:
+        with pytest.raises(FeedError, match="page 3 "):
+            walk(client, KEY)
+        assert counted.under_way == 0
+        assert {request.page for request in server.requests} <= {1, 2, 3, 4, 5, 6}
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4])
+def test_the_walk_is_the_same_and_no_more_are_under_way_than_allowed(at_once: int) -> None:
+    counted = _Counted()
+    limits = Limits(max_attempts=1, max_at_once=at_once)
+    with ScriptedServer(counted) as server, client_of(server, limits=limits) as client:
+        found = walk(client, KEY)
+        assert sorted(request.page for request in server.requests) == list(range(1, 11))
+    assert [item.content["schedid"] for item in found.items] == [str(n) for n in range(950)]
+    assert counted.most <= at_once
+    assert (counted.most > 1) == (at_once > 1)
+
+
+def test_the_next_page_is_asked_for_before_the_one_that_came_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, asked = items(550), [threading.Event() for _ in range(7)]
+
+    def answer(request: Request) -> Response:
+        asked[request.page].set()
+        return page_of(rows, request.page)
+
+    def parse_late(body: bytes, number: int, *more: Any) -> Any:
+        assert asked[min(number + 1, 6)].wait(5), f"page {number + 1} waits until page {number} is parsed"
+        return parse_page(body, number, *more)
+
+    monkeypatch.setattr(client_module, "parse_page", parse_late)
+    with ScriptedServer(answer) as server, client_of(server, limits=Limits(max_attempts=1, max_at_once=2)) as client:
+        assert len(walk(client, KEY).items) == 550
+        assert sorted(request.page for request in server.requests) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_page_that_is_asked_for_again_is_not_left_behind() -> None:
+    rows, lock, again = items(950), threading.Lock(), threading.Event()
+    tries, furthest = 0, 0
+
+    def answer(request: Request) -> Response:
+        nonlocal tries, furthest
+        with lock:
+            if tries < 4:
+                furthest = max(furthest, request.page)
+            tries += request.page == 3
+            if tries > 1:
+                again.set()
+            if request.page == 3 and tries < 4:
+                return Response(b"", 503)
+        if request.page == 4:
+            again.wait(5)
+        return page_of(rows, request.page)
+
+    with ScriptedServer(answer) as server, client_of(server, limits=Limits(max_at_once=2)) as client:
+        assert len(walk(client, KEY).items) == 950
+        assert tries == 4
+    assert furthest == 4
+
+
+def test_a_page_that_cannot_be_read_is_asked_for_again_in_its_turn() -> None:
+    counted, first = _Counted(), threading.Event()
+
+    def answer(request: Request) -> Response:
+        page = counted(request)
+        if request.page == 2 and not first.is_set():
+            first.set()
+            return Response(page.body[:-1])
+        return page
+
+    with ScriptedServer(answer) as server, client_of(server, limits=Limits(max_at_once=2)) as client:
+        assert len(walk(client, KEY).items) == 950
+    assert counted.most == 2
+
+
+def test_the_same_bytes_are_the_same_page_and_others_are_read() -> None:
+    rows = items(250)
+    with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
+        memory: dict[int, object] = {}
+        first = walk(client, KEY, memory=memory)  # type: ignore[arg-type]  # an empty one
+        before = dict(memory)
+        again = walk(client, KEY, memory=memory)  # type: ignore[arg-type]
+        assert all(memory[number] is before[number] for number in (1, 2, 3))
+        assert again.digest == first.digest
+        rows[120] = {**rows[120], "sessionName": "other"}
+        changed = walk(client, KEY, memory=memory)  # type: ignore[arg-type]
+        assert [memory[number] is before[number] for number in (1, 2, 3)] == [True, False, True]
+        assert changed.digest != first.digest
+
+
+def test_of_pages_that_nobody_takes_no_more_are_asked_for_than_twice_as_many_as_at_once() -> None:
+    asked: list[int] = []
+
+    def get(number: int, exchange: AbstractContextManager[Any]) -> int:
+        with exchange:
+            asked.append(number)
+        return number
+
+    with Ahead(get, 2) as ahead:
+        assert ahead.page(1, 1) == 1
+        ahead.expect(50)
+        time.sleep(0.05)
+        assert sorted(asked) == [1, 2, 3, 4]
+        assert ahead.page(2, 50) == 2
+        time.sleep(0.05)
+        assert sorted(asked) == [1, 2, 3, 4, 5]

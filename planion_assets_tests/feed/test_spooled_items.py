@@ -1,0 +1,130 @@
+"""Items put aside: the same text whenever it is asked for, on the disk where there is much, gone with the last one."""
+
+import errno
+import gc
+import json
+import os
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planion_assets.feed import spooled_items as held
+from planion_assets.feed.page import Item, parse_page
+from planion_assets.feed.snapshot import read_snapshot
+from planion_assets.feed.spooled_items import Held, HeldItem
+from planion_assets_tests.feed.server import KEY, ScriptedServer, client_of, items, page_of
+
+ASIDE = ("schedid", "_etag")
+TEXTS = ['{"schedid": "1", "_etag": "x",  "n": 1e400}', "null", '"é\\ud800"', "[ ]", '{"schedid": {"a": 1}}', "{}"]
+
+
+def _held(texts: list[str]) -> tuple[HeldItem, ...]:
+    page = parse_page(f'{{"_items": [{", ".join(texts)}]}}'.encode(), 1)
+    return Held().keep(page, ASIDE).items
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary files are made, from the first byte on."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(held, "_IN_MEMORY", 1)
+    return tmp_path
+
+
+def test_without_room_for_what_is_read_reading_fails_and_names_the_folder(folder: Path) -> None:
+    folder.rmdir()
+    with ScriptedServer(lambda request: page_of(items(3), request.page)) as server, client_of(server) as client:
+        with pytest.raises(OSError, match=folder.name):
+            read_snapshot(client, KEY)
+
+
+@pytest.mark.parametrize(("where", "operation"), [(tempfile.SpooledTemporaryFile, "write"), (os, "pread")])
+def test_a_file_that_the_disk_refuses_is_an_error_that_names_the_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, where: Any, operation: str
+) -> None:
+    kept = _held(TEXTS)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(where, operation, refuse)
+    with pytest.raises(OSError, match=f"No space left.*{folder.name}"):
+        _ = kept[0].payload if operation == "pread" else _held(TEXTS)
+
+
+@pytest.mark.usefixtures("folder")
+def test_in_a_file_or_not_an_item_is_what_came() -> None:
+    for text, item in zip(TEXTS, _held(TEXTS), strict=True):
+        assert item.payload == text
+        assert item.content == json.loads(text)
+    members = [[item.member(name) for name in (*ASIDE, "n")] for item in _held(TEXTS)]
+    nothing = [None, None, None]
+    assert members == [["1", "x", float("inf")], *[nothing] * 3, [{"a": 1}, None, None], nothing]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"n": 18446744073709551616}',
+        '{"n": [{"m": -9223372036854775809}]}',
+        '{"_n": 18446744073709551616}',
+        '{"_n": {"m": [18446744073709551616]}, "a": 1}',
+        '{"_n": 1e400}',
+        '{"n": 1e400, "n": 1}',
+        '{"n": "\\ud800", "n": 1}',
+        '{"_n": "\\ud800"}',
+        '{"n": 18446744073709551616, "n": 1}',
+        '{"n": -0, "m": -0.0, "f": 1.0000000000000000000001, "i": 18446744073709551615, "s": "\\ud83d\\ude00"}',
+        '{"n": NaN}',
+        "18446744073709551616",
+        "[" * 99 + "]" * 99,
+    ],
+)
+def test_what_an_item_holds_is_what_json_reads(text: str) -> None:
+    (held,) = _held([text])
+    assert repr(held.content) == repr(json.loads(text))
+
+
+def test_most_items_are_read_by_the_faster_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    (held,) = _held(['{"schedid": "1", "_etag": "x", "_links": {"self": {"href": "y"}}, "n": [1, 2.5, null, true]}'])
+    monkeypatch.setattr(json, "loads", None)
+    assert held.content["n"] == [1, 2.5, None, True]
+
+
+def test_the_file_has_no_name_and_ends_with_the_last_item(folder: Path) -> None:
+    kept: list[Any] = list(_held(TEXTS))
+    assert not list(folder.iterdir())
+    file = kept[0]._text._file
+    assert file._rolled
+    assert kept.pop().payload == "{}"
+    del kept[:]
+    gc.collect()
+    assert file.closed
+
+
+def test_items_are_read_from_any_thread() -> None:
+    texts = [json.dumps({"n": number, "fill": "x" * (number % 97)}) for number in range(500)]
+    kept = _held(texts)
+    wrong: list[int] = []
+
+    def read() -> None:
+        wrong.extend(number for number, item in enumerate(kept) if item.payload != texts[number])
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_no_parsed_item_of_a_snapshot_stays_in_memory() -> None:
+    rows = items(450)
+    with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
+        snapshot = read_snapshot(client, KEY)
+    assert [item.content["schedid"] for item in snapshot.items] == [row["schedid"] for row in rows]
+    gc.collect()
+    assert not [found for found in gc.get_objects() if isinstance(found, Item)]

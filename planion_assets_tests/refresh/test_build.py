@@ -1,0 +1,75 @@
+"""Files that are made of many conferences in one run: right ones, two at once, and what a disk that refuses leaves."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from planion_assets.refresh.outcomes import Failed, Refreshed
+from planion_assets.storage.store import Store
+from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.catalog import table as table_of
+from planion_assets_tests.faults.conference import leftovers, shown
+from planion_assets_tests.many import KEYS, Many, refreshed
+
+TABLES_OF_SESSIONS = [table for table in TABLES if table.endpoint == "sessions"]
+
+
+@pytest.fixture
+def feed() -> Iterator[Many]:
+    with Many() as server:
+        yield server
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "data")
+
+
+def test_a_disk_that_refuses_a_table_is_told_and_those_before_it_are_in_their_places(feed: Many, store: Store) -> None:
+    in_the_way = [store.path("session_tracks", key) for key in KEYS]
+    for folder in in_the_way:
+        folder.mkdir(parents=True)
+    outcomes = refreshed(store, feed.url)
+    for outcome, path in zip(outcomes, in_the_way, strict=True):
+        assert isinstance(outcome, Failed)
+        assert outcome.reason.startswith(f"the disk refused {path}: Is a directory; move away what is in the place of")
+        for name in ("raw_sessions", "published_sessions", "sessions", "session_speakers"):
+            assert shown(store, table_of(name), outcome.key)
+        assert not store.path("session_credits", outcome.key).exists()
+    assert leftovers(store.root) == []
+    for folder in in_the_way:
+        folder.rmdir()
+    assert all(isinstance(outcome, Refreshed) for outcome in refreshed(store, feed.url))
+
+
+def test_every_table_is_stored_as_its_outcome_says_and_no_more_than_two_conferences_are_made_at_once(
+    feed: Many, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making: dict[int, object] = {}
+    most, lock, pieces = 0, threading.Lock(), arrow.Builder.pieces
+
+    def counted(self: arrow.Builder, *given: object) -> object:
+        nonlocal most
+        with lock:
+            making[threading.get_ident()] = self
+            most = max(most, len(making))
+        try:
+            return pieces(self, *given)  # type: ignore[arg-type]
+        finally:
+            with lock:
+                del making[threading.get_ident()]
+
+    monkeypatch.setattr(arrow.Builder, "pieces", counted)
+    for outcome in refreshed(store, feed.url):
+        assert isinstance(outcome, Refreshed)
+        for stored in outcome.tables:
+            assert stored.written
+            assert stored.data.equals(store.read(stored.table.location, outcome.key))
+            assert stored.load(["account"]).column_names == ["account"]
+            assert stored.footer == store.footer(stored.table.location, outcome.key)
+    assert 1 <= most <= 2
+    assert len(list(store.root.rglob("*.parquet"))) == len(KEYS) * (len(TABLES_OF_SESSIONS) + 1)
+    assert leftovers(store.root) == []

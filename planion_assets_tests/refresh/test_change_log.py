@@ -1,0 +1,308 @@
+"""The files of `session_changes`: whatever stops a refresh, no change is lost, told twice, or told and not stored."""
+
+import contextlib
+import itertools
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planion_assets.feed.page import content_digest
+from planion_assets.feed.walk import walk_digest
+from planion_assets.refresh import change_log as history
+from planion_assets.refresh.change_log import NOTHING, Part
+from planion_assets.refresh.outcomes import Changes, Content
+from planion_assets.storage.store import NotStoredError, Provenance, Store
+from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.diff import ENTITIES, Counts, applied
+from planion_assets.tables.model import Zones
+from planion_assets.tables.raw_sessions import RAW_SESSIONS
+from planion_assets.tables.session_changes import SESSION_CHANGES
+from planion_assets_tests.feed.server import KEY, TOKEN, ScriptedServer, item, page_of
+from planion_assets_tests.tables.items import Item
+
+READ_AT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+ROOT = Path(__file__).parents[2]
+State = list[dict[str, Any]]
+
+
+def _content(state: State, before: State | None, number: int = 0) -> Content:
+    items = [Item(content) for content in state]
+    fetched_at = READ_AT + timedelta(minutes=number)
+    return Content(items, _digest(state), fetched_at, _READING, 0, None if before is None else _digest(before))
+
+
+def _digest(state: State) -> str:
+    return walk_digest(content_digest(content) for content in state)
+
+
+_READING: Any = object()  # that there was one is all that matters here
+
+
+def _store_raw(store: Store, content: Content) -> None:
+    provenance = Provenance(content.digest, content.fetched_at, RAW_SESSIONS.fingerprint)
+    store.write(RAW_SESSIONS.location, KEY, arrow.build(RAW_SESSIONS, KEY, content.items).data, provenance)
+
+
+def _record(store: Store, state: State, before: State | None, number: int = 0) -> Changes | None:
+    content = _content(state, before, number)
+    history.settle(store, KEY)
+    with history.recorded(KEY, store, content, Zones()) as changes:
+        _store_raw(store, content)
+    return changes
+
+
+def _folder(store: Store) -> Path:
+    return store.folder(SESSION_CHANGES.location, KEY)
+
+
+def _names(store: Store) -> list[str]:
+    return sorted(path.name for path in _folder(store).iterdir())
+
+
+def _check(store: Store, states: list[State], rows_since: int = 0) -> list[str]:
+    """That the published files are one chain over states in their order, and lead exactly from each to the next.
+
+    Looks into the files from number `rows_since` on. Returns the digests that the chain passes, which end with the
+    stored snapshot.
+    """
+    by_digest = {_digest(state): state for state in states}
+    parts = history.parts(store, KEY)
+    assert [part.sequence for part in parts] == list(range(len(parts)))
+    passed: list[str] = []
+    for part in parts:
+        assert part.before == (passed[-1][:12] if passed else NOTHING)
+        passed.append(next(digest for digest in by_digest if digest.startswith(part.after)))
+    order = list(by_digest)
+    assert [order.index(digest) for digest in passed] == sorted(order.index(digest) for digest in passed)
+    for part, (before, after) in zip(parts[1:], itertools.pairwise(passed), strict=True):
+        if part.sequence < rows_since:
+            continue
+        rows = pq.read_table(_folder(store) / part.name)
+        assert set(rows["snapshot_before"].to_pylist()) <= {before}
+        assert set(rows["snapshot_after"].to_pylist()) <= {after}
+        assert set(rows["sequence"].to_pylist()) <= {part.sequence}
+        for table in ENTITIES.values():
+            old, new = (
+                arrow.build(table, KEY, [Item(c) for c in by_digest[digest]]).data for digest in (before, after)
+            )
+            assert applied(table, old, rows).equals(new)
+    provenance = store.footer(RAW_SESSIONS.location, KEY).provenance
+    assert provenance is not None
+    assert passed[-1] == provenance.snapshot
+    return passed
+
+
+ONE: State = [item("1", roomname="A", speakers=[{"pslinkid": "7"}]), item("2")]
+TWO: State = [item("1", roomname="B", speakers=[{"pslinkid": "7"}, {"pslinkid": "8"}])]
+THREE: State = [item("1", roomname="C"), item("3")]
+
+
+@pytest.mark.parametrize("spoil", ["no JSON", "no payload"])
+def test_a_stored_snapshot_that_cannot_be_compared_with_begins_another_chain(tmp_path: Path, spoil: str) -> None:
+    store = Store(tmp_path)
+    _record(store, ONE, None)
+    raw = store.read(RAW_SESSIONS.location, KEY)
+    column = raw.column_names.index("payload")
+    raw = raw.remove_column(column)
+    if spoil == "no JSON":
+        raw = raw.add_column(column, "payload", pa.array(["{"] * raw.num_rows))
+    store.write(RAW_SESSIONS.location, KEY, raw, Provenance(_digest(ONE), READ_AT, "x"))
+    assert _record(store, TWO, ONE, 1) == Changes(None, None)
+    assert [part.before for part in history.parts(store, KEY)] == [NOTHING, NOTHING]
+    assert history.read(store, KEY).num_rows == 0
+    assert _record(store, THREE, TWO, 2) not in (None, Changes(None, None))
+
+
+class _Refreshes:
+    """Refreshes in forked processes; see `planion_assets_tests.step_forks`."""
+
+    def __init__(self, process: "subprocess.Popen[str]", serve: Callable[[State], None]) -> None:
+        self._process = process
+        self.serve = serve
+
+    def run(self, how: str = "never", number: int = 0) -> str:
+        """Refresh once: `killed`, or the exit code."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{how} {number}\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
+
+
+@pytest.fixture
+def refreshes(tmp_path: Path) -> Iterator[_Refreshes]:
+    shown: list[State] = [ONE]
+    with ScriptedServer(lambda request: page_of(shown[-1], request.page)) as server:
+        arguments = [server.url, TOKEN, str(tmp_path), str(KEY)]
+        command = [sys.executable, "-m", "planion_assets_tests.step_forks", *arguments]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+            yield _Refreshes(process, shown.append)
+            assert process.stdin is not None
+            process.stdin.close()
+
+
+@pytest.mark.parametrize("how", ["kill", "raise"])
+def test_stopped_at_any_step_no_change_is_lost_or_repeated_though_the_feed_moves_on(
+    tmp_path: Path, refreshes: _Refreshes, how: str
+) -> None:
+    store, states = Store(tmp_path), [ONE]
+    assert refreshes.run() == "0"
+    stopped = 0
+    for step in itertools.count():
+        # A state for each refresh, so that each is met once.
+        states += [[*TWO, item(f"a{step}")], [*THREE, item(f"b{step}")]]
+        refreshes.serve(states[-2])
+        ended = refreshes.run(how, step)
+        if ended == "0":
+            break
+        assert ended == ("killed" if how == "kill" else "1")
+        stopped += 1
+        told_early = _published(store)
+        refreshes.serve(states[-1])
+        assert refreshes.run() == "0"
+        assert set(told_early) <= set(_published(store))
+        passed = _check(store, states, len(told_early) - 1)
+        assert passed[-1] == _digest(states[-1])
+        assert _names(store) == _published(store), "nothing is left over"
+    assert stopped >= 10, "writing a change, the raw table and two tables are more steps than that"
+
+
+def _published(store: Store) -> list[str]:
+    return [part.name for part in history.parts(store, KEY)]
+
+
+def test_a_conference_without_history_says_what_to_do(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    history.settle(store, KEY)
+    for read in (history.read, history.newest):
+        with pytest.raises(
+            NotStoredError, match=r"no session_changes of AAA\|AM2026 is stored at .*materialize raw_se"
+        ):
+            read(store, KEY)
+
+
+def test_a_first_snapshot_has_a_file_without_rows_and_each_change_adds_one(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert _record(store, ONE, None) == Changes(None, None)
+    first = _names(store)
+    assert first == [f"00000000-{NOTHING}-{_digest(ONE)[:12]}.parquet"]
+    assert history.read(store, KEY).num_rows == 0
+    assert _record(store, ONE, ONE) is None
+    assert _names(store) == first
+    before = (_folder(store) / first[0]).read_bytes()
+    assert _record(store, TWO, ONE, 1) == Changes(Counts(removed=1, changed=1), Counts(added=1))
+    assert _record(store, ONE, TWO, 2) == Changes(Counts(added=1, changed=1), Counts(removed=1))
+    assert (_folder(store) / first[0]).read_bytes() == before
+    rows = history.read(store, KEY)
+    assert rows.schema.equals(arrow.schema_of(SESSION_CHANGES), check_metadata=True)
+    assert set(zip(rows["sequence"].to_pylist(), rows["detected_at"].to_pylist(), strict=True)) == {
+        (1, READ_AT + timedelta(minutes=1)),
+        (2, READ_AT + timedelta(minutes=2)),
+    }
+    newest = history.newest(store, KEY)
+    assert (newest.version, newest.files) == (Part(2, _digest(TWO)[:12], _digest(ONE)[:12]).name[:-8], 3)
+    assert set(newest.load()["sequence"].to_pylist()) == {2}
+
+
+def test_a_change_that_no_table_shows_has_a_file_without_rows_so_that_the_chain_is_whole(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    same = [content | {"updated_at": "2026-01-01 00:00:00"} for content in ONE]
+    _record(store, ONE, None)
+    assert _record(store, same, ONE) == Changes(Counts(), Counts())
+    assert _check(store, [ONE, same]) == [_digest(ONE), _digest(same)]
+
+
+def test_what_was_stored_before_there_was_a_history_begins_one_though_nothing_changes(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _store_raw(store, _content(ONE, None))
+    assert _record(store, ONE, ONE) is None
+    assert _check(store, [ONE]) == [_digest(ONE)]
+
+
+def test_a_snapshot_that_cannot_be_read_breaks_the_chain_where_everyone_sees_it(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _record(store, ONE, None)
+    store.path(RAW_SESSIONS.location, KEY).write_bytes(b"PAR1")
+    assert _record(store, TWO, ONE) == Changes(None, None)
+    assert [part.before for part in history.parts(store, KEY)] == [NOTHING, NOTHING]
+    assert history.read(store, KEY).num_rows == 0
+
+
+def test_a_refresh_that_failed_after_the_snapshot_was_replaced_has_changed_it(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _record(store, ONE, None)
+    content = _content(TWO, ONE)
+    with contextlib.suppress(OSError), history.recorded(KEY, store, content, Zones()):
+        _store_raw(store, content)
+        raise OSError(5, "the folder cannot be synced")
+    assert _check(store, [ONE, TWO]) == [_digest(ONE), _digest(TWO)]
+    with contextlib.suppress(OSError), history.recorded(KEY, store, _content(THREE, TWO), Zones()):
+        raise OSError(28, "the disk is full")
+    assert _check(store, [ONE, TWO]) == [_digest(ONE), _digest(TWO)]
+    assert len(_names(store)) == 2
+
+
+def test_files_of_others_in_the_folder_are_left_alone_and_not_read(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _record(store, ONE, None)
+    for name in ("notes.txt", "00000009-x-y.parquet", ".hidden", "1-a-b.parquet"):
+        (_folder(store) / name).write_text("mine")
+    _record(store, TWO, ONE)
+    assert [part.sequence for part in history.parts(store, KEY)] == [0, 1]
+    assert "notes.txt" in _names(store)
+
+
+def test_a_file_from_before_a_column_was_added_is_read_with_null(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _record(store, ONE, None)
+    _record(store, TWO, ONE)
+    path = _folder(store) / history.parts(store, KEY)[1].name
+    pq.write_table(pq.read_table(path).drop_columns(["position"]), path)
+    rows = history.read(store, KEY)
+    assert rows.schema.equals(arrow.schema_of(SESSION_CHANGES))
+    assert rows["position"].null_count == rows.num_rows > 0
+
+
+_STATES: list[State] = [
+    [item(name, roomname=room, speakers=[{"pslinkid": name}] * links)]
+    for name, room, links in itertools.product("12", "AB", (0, 2))
+]
+_STEPS = st.lists(st.tuples(st.integers(0, len(_STATES) - 1), st.sampled_from(["", "before raw", "after raw"])))
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(_STEPS)
+def test_over_any_sequence_of_states_and_deaths_the_history_is_that_of_what_was_stored(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, str]]
+) -> None:
+    store = Store(tmp_path_factory.mktemp("store"))
+    stored: list[State] = []
+    dead = []
+    for number, (index, death) in enumerate(steps):
+        before = stored[-1] if stored else None
+        content = _content(_STATES[index], before, number)
+        history.settle(store, KEY)
+        recording = history.recorded(KEY, store, content, Zones())
+        recording.__enter__()
+        if death != "before raw" and content.changed:
+            _store_raw(store, content)
+            stored.append(_STATES[index])
+        if death:
+            dead.append(recording)  # kept, so that what it does at its end is not done
+        else:
+            recording.__exit__(None, None, None)
+    history.settle(store, KEY)
+    assert [part.after for part in history.parts(store, KEY)] == [_digest(state)[:12] for state in stored]
+    assert [part.before for part in history.parts(store, KEY)[1:]] == [_digest(state)[:12] for state in stored[:-1]]
+    for table in ENTITIES.values() if stored else ():
+        first, last = (arrow.build(table, KEY, [Item(content) for content in stored[n]]).data for n in (0, -1))
+        assert applied(table, first, history.read(store, KEY)).equals(last)

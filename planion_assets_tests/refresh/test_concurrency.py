@@ -1,0 +1,134 @@
+"""Several things at once: results as they come, a bound, and an early end that waits for what is under way."""
+
+import contextlib
+import threading
+import time
+
+import pytest
+
+from planion_assets.refresh import concurrency as side_by_side
+from planion_assets.refresh.concurrency import Meanwhile, as_completed
+
+
+class _Work:
+    """Doubles numbers, the even ones slowly, and counts."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.under_way = self.most = 0
+        self.hurried = threading.Event()
+        self._lock = threading.Lock()
+
+    def __call__(self, number: int) -> int:
+        """The double."""
+        with self._lock:
+            self.begun.append(number)
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+        self.hurried.wait(0.05 if number % 2 == 0 else 0)
+        if number == 13:
+            time.sleep(0.01)
+        with self._lock:
+            self.under_way -= 1
+        if number == 99:
+            raise ValueError("no double")
+        return 2 * number
+
+
+def test_an_error_ends_it_after_those_under_way_and_begins_no_more() -> None:
+    work = _Work()
+    with pytest.raises(ValueError, match="no double"):
+        list(as_completed(work, [1, 99, *range(100, 150)], 3, work.hurried.set))
+    assert work.under_way == 0
+    assert work.hurried.is_set()
+    assert len(work.begun) < 10
+
+
+def test_whoever_stops_early_hurries_and_waits_for_those_under_way() -> None:
+    work = _Work()
+    coming = as_completed(work, range(50), 4, work.hurried.set)
+    assert {next(coming) for _ in range(3)} <= {2 * number for number in range(12)}
+    coming.close()
+    assert work.hurried.is_set()
+    assert work.under_way == 0
+    assert len(work.begun) < 12
+
+
+def test_every_result_comes_once_and_no_more_are_under_way_than_allowed() -> None:
+    work = _Work()
+    made = list(as_completed(work, range(20), 4, work.hurried.set))
+    assert sorted(made) == [2 * number for number in range(20)]
+    assert 1 < work.most <= 4
+    assert not work.hurried.is_set()
+    assert list(as_completed(work, [], 4, work.hurried.set)) == []
+
+
+def test_a_slow_one_keeps_no_other_waiting() -> None:
+    others_done = threading.Event()
+
+    def work(number: int) -> int:
+        if number == 0:
+            assert others_done.wait(10)
+        return number
+
+    coming = as_completed(work, range(9), 3, others_done.set)
+    assert sorted(next(coming) for _ in range(8)) == list(range(1, 9))
+    others_done.set()
+    assert list(coming) == [0]
+
+
+def test_what_is_done_meanwhile_begins_when_it_is_asked_for_or_after_a_head_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(side_by_side, "_HEAD_START", 60)
+    begun = threading.Event()
+    with Meanwhile() as meanwhile:
+        done = meanwhile.do(begun.set)
+        assert not begun.wait(0.05)
+        done()
+        assert begun.is_set()
+    monkeypatch.setattr(side_by_side, "_HEAD_START", 0.01)
+    begun.clear()
+    with Meanwhile() as meanwhile:
+        meanwhile.do(begun.set)
+        assert begun.wait(10)
+
+
+def test_what_is_done_meanwhile_is_done_in_order_and_waited_for_though_nobody_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(side_by_side, "_HEAD_START", 60)
+    done: list[int] = []
+
+    def fail() -> None:
+        raise KeyError
+
+    started = time.monotonic()
+    with Meanwhile() as meanwhile:
+        meanwhile.do(lambda: done.append(1))
+        failing = meanwhile.do(fail)
+        meanwhile.do(lambda: done.append(2))
+    assert done == [1, 2]
+    assert time.monotonic() - started < 10
+    with pytest.raises(KeyError):
+        failing()
+
+
+def test_whoever_stops_early_leaves_behind_what_does_not_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(side_by_side, "LEFT_BEHIND_AFTER", 0.1)
+    monkeypatch.setattr(side_by_side, "MEANWHILE_LEFT_BEHIND_AFTER", 0.1)
+    never = threading.Event()
+    started = time.monotonic()
+    coming = as_completed(lambda number: number or never.wait(60), [1, 0, 0], 3, lambda: None)
+    assert next(coming) == 1
+    coming.close()
+    with contextlib.suppress(KeyError), Meanwhile() as meanwhile:
+        meanwhile.do(lambda: never.wait(60))
+        raise KeyError
+    assert time.monotonic() - started < 30
+    left = [thread for thread in threading.enumerate() if thread.name.startswith(("conferences_", "meanwhile_"))]
+    assert all(thread.daemon for thread in left), "what is left behind keeps no process alive"
+    never.set()
+    for thread in left:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in left), "and ends when it can"

@@ -1,0 +1,192 @@
+"""The store: what cannot be read says so by name, and a file is replaced whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.parquet
+import pytest
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.storage.store import (
+    NotStoredError,
+    OtherSchemaError,
+    Pieces,
+    Provenance,
+    ReplacedError,
+    Store,
+    UnreadableFileError,
+)
+
+KEY = ConferenceKey("AAA", "2018")
+DATA = pa.table({"conference": ["2018", "2018"], "schedid": ["1", "2"]})
+PROVENANCE = Provenance("digest", datetime(2026, 11, 20, 8, 30, tzinfo=UTC), "code")
+
+
+def _files(root: Path) -> list[str]:
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def test_nothing_stored_is_not_an_empty_table(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for read in (store.read, store.footer):
+        with pytest.raises(NotStoredError, match=r"no table sessions of AAA\|2018 is stored at .*2018\.parquet"):
+            read("sessions", KEY)
+    assert store.keys("sessions") == []
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"not Parquet at all", b"PAR1" + b"\0" * 100 + b"PAR1"])
+def test_a_file_that_is_not_parquet_is_named(tmp_path: Path, content: bytes) -> None:
+    store = Store(tmp_path)
+    store.write("sessions", KEY, DATA)
+    store.path("sessions", KEY).write_bytes(content)
+    with pytest.raises(UnreadableFileError, match=r"2018\.parquet is not a readable Parquet file"):
+        store.footer("sessions", KEY)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pa.schema({"conference": pa.string()}),
+        pa.schema({"conference": pa.string()} | {"schedid": pa.int64()}),
+        pa.schema({"schedid": pa.string(), "conference": pa.string()}),
+    ],
+    ids=["fewer columns", "another type", "another order"],
+)
+def test_a_schema_is_asserted_on_read(tmp_path: Path, asked: pa.Schema) -> None:
+    store = Store(tmp_path)
+    store.write("sessions", KEY, DATA, PROVENANCE)
+    assert store.read("sessions", KEY, DATA.schema).num_rows == 2
+    with pytest.raises(OtherSchemaError, match=r"2018\.parquet has other columns or types .* materialize it again"):
+        store.read("sessions", KEY, asked)
+
+
+@pytest.mark.parametrize("step", ["write_table", "fsync", "replace"])
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    store = Store(tmp_path)
+    store.write("sessions", KEY, DATA)
+    before = store.path("sessions", KEY).read_bytes()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    owner = {"write_table": pyarrow.parquet.ParquetWriter, "fsync": os, "replace": Path}[step]
+    monkeypatch.setattr(owner, step, refuse)
+    with pytest.raises(OSError, match="No space left"):
+        store.write("sessions", KEY, DATA.slice(0, 1))
+    assert store.path("sessions", KEY).read_bytes() == before
+    assert _files(tmp_path) == ["sessions/AAA/2018.parquet"]
+
+
+def test_pieces_that_end_in_an_error_leave_the_old_file_and_no_other(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.write("sessions", KEY, DATA)
+    before = store.path("sessions", KEY).read_bytes()
+
+    def pieces() -> Iterator[pa.Table]:
+        yield DATA
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output"):
+        store.write("sessions", KEY, Pieces(DATA.schema, pieces()))
+    assert store.path("sessions", KEY).read_bytes() == before
+    assert _files(tmp_path) == ["sessions/AAA/2018.parquet"]
+
+
+def test_pieces_become_row_groups_of_one_file(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    footer = store.write("sessions", KEY, Pieces(DATA.schema, iter([DATA, DATA.slice(0, 1)])), PROVENANCE)
+    assert (footer.rows, footer.provenance) == (DATA.num_rows + 1, PROVENANCE)
+    assert store.read("sessions", KEY).equals(pa.concat_tables([DATA, DATA.slice(0, 1)]))
+    with pyarrow.parquet.ParquetFile(footer.path) as file:
+        assert file.num_row_groups == 2
+    some = DATA.column_names[:1]
+    assert store.read("sessions", KEY, DATA.schema, some).column_names == some
+
+
+def test_what_is_written_is_read_with_its_provenance(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    footer = store.write("sessions", KEY, DATA, PROVENANCE)
+    assert store.read("sessions", KEY).equals(DATA)
+    assert footer == store.footer("sessions", KEY)
+    assert (footer.rows, footer.provenance) == (2, PROVENANCE)
+    assert footer.size == store.path("sessions", KEY).stat().st_size
+
+
+def test_what_could_not_be_read_is_noted_in_the_file(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.write("sessions", KEY, DATA, PROVENANCE).unreadable == "{}"
+    assert store.write("sessions", KEY, DATA, PROVENANCE, '{"published": 1}').unreadable == '{"published": 1}'
+
+
+def test_a_file_of_other_making_has_no_provenance(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.write("mine", None, DATA).provenance is None
+    assert _files(tmp_path) == ["mine.parquet"]
+
+
+def test_equal_tables_give_equal_bytes(tmp_path: Path) -> None:
+    one, two = Store(tmp_path / "1"), Store(tmp_path / "2")
+    for store in (one, two):
+        store.write("sessions", KEY, DATA, PROVENANCE)
+    assert one.path("sessions", KEY).read_bytes() == two.path("sessions", KEY).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/b", "CON", "A&B+C#%25 é", "%2e%2e", "🎪", "2018", ".hidden", "~"])
+def test_a_name_of_any_shape_stays_inside_the_data_directory(tmp_path: Path, name: str) -> None:
+    root = tmp_path / "data"
+    store = Store(root)
+    key = ConferenceKey(name, name)
+    path = store.write("sessions", key, DATA).path
+    assert path.resolve().is_relative_to(root.resolve() / "sessions")
+    assert len(path.relative_to(root).parts) == 3
+    assert store.keys("sessions") == [key]
+    assert _files(tmp_path) == [str(path.relative_to(tmp_path))]
+
+
+def test_a_conference_called_2018_stays_text_over_a_whole_folder(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for conference in ("2018", "AM2026"):
+        store.write("sessions", ConferenceKey("AAA", conference), DATA.slice(0, 1))
+    table = pyarrow.dataset.dataset(tmp_path / "sessions").to_table()
+    assert table.schema.field("conference").type == pa.string()
+    assert table.num_rows == 2
+
+
+def test_extremes_are_those_of_all_row_groups_and_do_not_count_nulls(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    early, late = datetime(1901, 2, 3, 4, 5, 6, 7, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
+    types = (("at", pa.timestamp("us", tz="UTC")), ("local", pa.timestamp("us")), ("ms", pa.timestamp("ms")))
+    schema = pa.schema([pa.field(name, kind) for name, kind in types])
+
+    def piece(*instants: datetime | None) -> pa.Table:
+        local = [instant and instant.replace(tzinfo=None) for instant in instants]
+        columns = zip((list(instants), local, local), schema.types, strict=True)
+        return pa.table([pa.array(column, type=kind) for column, kind in columns], schema=schema)
+
+    store.write("times", KEY, Pieces(schema, [piece(None, late), piece(None), piece(early), piece()]))
+    told = store.extremes("times", KEY, ["at", "local"])[1]
+    assert told == {"at": (early, late), "local": (early.replace(tzinfo=None), late.replace(tzinfo=None))}
+    with pytest.raises(OtherSchemaError, match="'ms'"):
+        store.extremes("times", KEY, ["ms"])
+    assert store.nulls("times", KEY, "at")[1] == 2
+    with pytest.raises(OtherSchemaError, match="'other'"):
+        store.nulls("times", KEY, "other")
+    store.write("times", KEY, piece(None, None))
+    assert store.extremes("times", KEY, ["at"])[1] == {"at": None}
+    assert store.nulls("times", KEY, "at")[1] == 2
+
+
+def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_is_asked_for(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.write("sessions", KEY, DATA, PROVENANCE)
+    assert store.read("sessions", KEY, provenance=PROVENANCE).equals(DATA)
+    store.write("sessions", KEY, DATA, replace(PROVENANCE, snapshot="another"))
+    with pytest.raises(ReplacedError, match="replaced by another refresh"):
+        store.read("sessions", KEY, provenance=PROVENANCE)

@@ -1,0 +1,1 @@
+"""Tests of `planion_assets.tables.arrow`."""

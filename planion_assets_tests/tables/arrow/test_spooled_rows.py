@@ -1,0 +1,149 @@
+"""Rows that wait until all are made: in the order of their key, whatever they came in, and few of them in memory."""
+
+import tempfile
+import weakref
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow import spooled_rows as rows
+from planion_assets.tables.arrow.spooled_rows import Rows, grouped
+from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.model import IDENTIFIER, INT32, Column, Declaration, Table
+from planion_assets_tests.tables.items import KEY, Item
+from planion_assets_tests.tables.test_tables import DIRTY
+
+TABLE = Declaration(
+    name="t",
+    description="",
+    columns=(Column("name", IDENTIFIER, ""), Column("number", INT32, ""), Column("place", INT32, "")),
+    key=("name", "number"),
+    preview=(),
+)
+_Row = tuple[str | None, int | None]
+_KEYS = st.tuples(
+    st.none() | st.sampled_from(["", "a", "b", "é", "\U0001f600", "\uffff"]), st.none() | st.integers(0, 3)
+)
+
+
+def _piece(keys: list[_Row], start: int = 0) -> pa.Table:
+    names, numbers = [name for name, _ in keys], [number for _, number in keys]
+    places = list(range(start, start + len(keys)))
+    columns: list[pa.Array[Any]] = [
+        pa.array(names, pa.string()),
+        pa.array(numbers, pa.int32()),
+        pa.array(places, pa.int32()),
+    ]
+    return pa.Table.from_arrays(columns, schema=arrow.schema_of(TABLE))
+
+
+def _added(pieces: list[list[_Row]]) -> Rows:
+    made, start = Rows(TABLE), 0
+    for keys in pieces:
+        made.add(_piece(keys, start))
+        start += len(keys)
+    return made
+
+
+@pytest.fixture
+def aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is put aside, and sorted three rows at a time."""
+    monkeypatch.setattr(rows, "_IN_MEMORY", 1)
+    monkeypatch.setattr(rows, "_SORTED", 3)
+
+
+@pytest.mark.parametrize("in_memory", [0, 100, 1 << 20], ids=["no row in memory", "a few", "all"])
+@settings(deadline=None)  # a busy disk is no failure
+@given(pieces=st.lists(st.lists(_KEYS, max_size=5), max_size=8))
+def test_rows_come_back_in_the_order_of_their_key_and_equal_ones_as_they_came(
+    in_memory: int, pieces: list[list[_Row]]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "_IN_MEMORY", in_memory)
+        patch.setattr(rows, "_SORTED", 3)
+        made = _added(pieces)
+        keys = [key for piece in pieces for key in piece]
+        order = sorted(range(len(keys)), key=lambda place: _nulls_last(keys[place]))
+        assert made.num_rows == len(keys)
+        assert made.column("place") == order
+        whole = pa.concat_tables(made.pieces())
+        assert whole.to_pylist() == [
+            {"name": keys[place][0], "number": keys[place][1], "place": place} for place in order
+        ]
+        assert whole.schema.equals(arrow.schema_of(TABLE), check_metadata=True)
+
+
+def _nulls_last(key: _Row) -> tuple[Any, ...]:
+    return tuple((value is None, value) for value in key)
+
+
+@pytest.mark.usefixtures("aside")
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_table_that_was_put_aside_is_the_same(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = [*DIRTY, *({**DIRTY[-1], "schedid": str(n), "pid": n % 3} for n in range(20))]
+    items = [Item(content) for content in contents]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "_IN_MEMORY", 1 << 20)
+        patch.setattr(rows, "_SORTED", 1 << 20)
+        whole = arrow.build(table, KEY, items)
+    monkeypatch.setattr(arrow, "_PIECE", 2)
+    monkeypatch.setattr(arrow, "_PART", 4)
+    monkeypatch.setattr(arrow, "_PART_BYTES", 1)
+    builder = arrow.Builder(KEY, items, together=TABLES)
+    assert builder.build(table).data.equals(whole.data)
+    pieces, _ = builder.pieces(table)
+    assert pa.concat_tables(pieces).equals(whole.data)
+    assert builder.is_large(table) or not table.records or not whole.data.num_rows
+
+
+@pytest.mark.usefixtures("aside")
+@pytest.mark.parametrize("descending", [False, True])
+def test_few_rows_are_in_memory_at_a_time(*, descending: bool) -> None:
+    made, seen = Rows(TABLE), list[weakref.ref[pa.Table]]()
+
+    def alive(piece: pa.Table) -> int:
+        seen.append(weakref.ref(piece))
+        return sum(reference() is not None for reference in seen)
+
+    for number in reversed(range(50)) if descending else range(50):
+        piece = _piece([(f"{number:03}", number)])
+        assert alive(piece) <= 2
+        made.add(piece)
+    assert made.is_large
+    for piece in made.pieces():
+        assert alive(piece) <= 2
+    assert made.column("number") == list(range(50))
+
+
+def test_in_order_or_not_few_rows_stay_in_memory_and_make_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a file was made")
+
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", refuse)
+    made = _added([[("b", 1)], [("a", 1)]])
+    assert made.column("name") == ["a", "b"]
+    assert not made.is_large
+
+
+def test_without_room_for_what_is_put_aside_the_reason_names_the_folder(
+    aside: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "gone"
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with pytest.raises(OSError, match="gone"):
+        _added([[("a", 1)]])
+
+
+def test_groups_have_as_many_rows_and_bytes_as_asked_for_or_a_few_more_and_no_rows_are_one_empty_group() -> None:
+    def sizes(*pieces: int, size: int = 0) -> list[int]:
+        return [group.num_rows for group in grouped((_piece([("a", 1)] * rows) for rows in pieces), 4, size)]
+
+    assert sizes(1, 2, 3, 4, 0, 9, 1, 0) == [6, 4, 9, 1]
+    assert sizes(4, 0) == [4]
+    assert sizes(0, 0) == sizes(0) == [0]
+    assert sizes(4, 4, 4, size=_piece([("a", 1)] * 5).nbytes) == [8, 4]

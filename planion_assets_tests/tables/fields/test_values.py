@@ -1,0 +1,188 @@
+"""One value of the feed as a type."""
+
+import contextlib
+import time
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planion_assets.tables.fields import values
+from planion_assets.tables.fields.values import Unreadable
+
+READERS = [
+    values.text,
+    values.identifier,
+    values.boolean,
+    values.number,
+    values.integer,
+    values.day,
+    values.instant,
+]
+
+
+@pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize("blank", [None, "", " ", "\t\n"])
+def test_blank_is_no_value(read: Any, blank: Any) -> None:
+    assert read(blank) is None
+
+
+@pytest.mark.parametrize(
+    ("read", "value"),
+    [
+        (values.identifier, True),
+        (values.identifier, 1.5),
+        (values.identifier, 2.0**53),
+        (values.identifier, -1e300),
+        (values.identifier, float("inf")),
+        (values.identifier, float("nan")),
+        (values.identifier, {"$numberDouble": "1.5"}),
+        (values.identifier, {"$numberDecimal": "1E+6144"}),
+        (values.identifier, {"$numberLong": "x"}),
+        (values.identifier, {"$date": {"$numberLong": "1"}}),
+        (values.number, {"$numberDouble": "Infinity"}),
+        (values.number, {"$numberDecimal": "1E+6144"}),
+        (values.number, {"$oid": "5aaa7a013d0b7f000b72492b"}),
+        (values.number, "1" * 1_000_000 + "x"),
+        (values.number, "1\u202f00"),
+        (values.boolean, {"$numberInt": "2"}),
+        (values.day, {"$numberLong": "20241103"}),
+        (values.identifier, {}),
+        (values.identifier, ["1"]),
+        (values.boolean, "maybe"),
+        (values.boolean, 2),
+        (values.boolean, []),
+        (values.boolean, {}),
+        (values.text, float("inf")),
+        (values.number, "NaN"),
+        (values.number, float("inf")),
+        (values.number, 10**400),
+        (values.number, True),
+        (values.number, "1_000"),
+        (values.number, "\u0661"),
+        (values.day, "20240101"),
+        (values.number, "ten"),
+        (values.number, []),
+        (values.integer, 1.5),
+        (values.integer, 2**31),
+        (values.integer, "NaN"),
+        (values.integer, 10**30),
+        (values.day, "2024-02-30"),
+        (values.day, "0000-00-00"),
+        (values.day, 20240101),
+        (values.day, {}),
+        (values.instant, "0000-00-00 00:00:00"),
+        (values.instant, "2024-01-31"),
+        (values.instant, 1706715043),
+    ],
+)
+def test_a_value_of_another_type_is_unreadable(read: Any, value: Any) -> None:
+    with pytest.raises(Unreadable):
+        read(value)
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "expected"),
+    [
+        (values.text, " as it came ", " as it came "),
+        (values.text, 1.5, "1.5"),
+        (values.text, {"a": 1}, '{"a":1}'),
+        (values.text, "half \ud800 pair", "half \ufffd pair"),
+        (values.text, "nul \0 é 🎪", "nul \0 é 🎪"),
+        (values.identifier, " 21899 ", "21899"),
+        (values.identifier, "\u00a021899\u202f", "21899"),
+        (values.identifier, 21899.0, "21899"),
+        (values.identifier, 1e3, "1000"),
+        (values.identifier, -0.0, "0"),
+        (values.identifier, 2.0**53 - 1, "9007199254740991"),
+        (values.identifier, "21899.0", "21899.0"),
+        (values.identifier, {"$numberLong": "5887391606"}, "5887391606"),
+        (values.identifier, {"$numberLong": 5887391606}, "5887391606"),
+        (values.identifier, {"$numberInt": "7"}, "7"),
+        (values.identifier, {"$numberDouble": "21899.0"}, "21899"),
+        (values.identifier, {"$numberDecimal": "21899"}, "21899"),
+        (values.identifier, {"$numberDecimal": "2.1899E+4"}, "21899"),
+        (values.identifier, {"$oid": "5aaa7a013d0b7f000b72492b"}, "5aaa7a013d0b7f000b72492b"),
+        (values.identifier, {"$uuid": "3b241101-e2bb-4255-8caf-4136c566a962"}, "3b241101-e2bb-4255-8caf-4136c566a962"),
+        (values.identifier, {"$symbol": " a "}, "a"),
+        (values.identifier, {"$undefined": True}, None),
+        (values.identifier, "\ufffd", "\ufffd"),
+        (values.identifier, "\\d", "\\d"),
+        (values.identifier, "\U0001f600", "\U0001f600"),
+        (values.identifier, 21899, "21899"),
+        (values.identifier, "007", "007"),
+        (values.identifier, 10**30, "1" + "0" * 30),
+        (values.boolean, True, True),
+        (values.boolean, 1, True),
+        (values.boolean, "1", True),
+        (values.boolean, "true", True),
+        (values.boolean, 0, False),
+        (values.boolean, "0", False),
+        (values.boolean, False, False),
+        (values.number, "0.0", 0.0),
+        (values.number, 1, 1.0),
+        (values.number, " 1.25 ", 1.25),
+        (values.integer, "1170", 1170),
+        (values.integer, "\u00a01170\u3000", 1170),
+        (values.integer, "1\u202f170", 1170),
+        (values.integer, {"$numberInt": "1170"}, 1170),
+        (values.integer, {"$numberDouble": "1170.0"}, 1170),
+        (values.number, "1\u00a0234\u2009567.5", 1234567.5),
+        (values.number, {"$numberDecimal": "1.50"}, 1.5),
+        (values.number, "0" * 10_000 + "1", 1.0),
+        (values.boolean, {"$numberInt": "1"}, True),
+        (values.boolean, {"$numberLong": "0"}, False),
+        (values.boolean, 1.0, True),
+        (values.boolean, "true\u202f", True),
+        (values.text, {"$numberLong": "5887391606"}, "5887391606"),
+        (values.text, {"$numberDecimal": "1.50"}, "1.50"),
+        (values.text, {"$oid": "5aaa7a013d0b7f000b72492b"}, "5aaa7a013d0b7f000b72492b"),
+        (values.text, {"$date": {"$numberLong": "1706715043000"}}, "2024-01-31 15:30:43+00:00"),
+        (values.text, {"$date": "2024-01-31T15:30:43Z"}, "2024-01-31T15:30:43Z"),
+        (values.text, {"$oid": 5}, '{"$oid":5}'),
+        (values.json_text, {"$numberLong": "5"}, '{"$numberLong":"5"}'),
+        (values.integer, 1170, 1170),
+        (values.integer, "1170.0", 1170),
+        (values.day, "2024-11-03", date(2024, 11, 3)),
+        (values.instant, "2024-01-31 15:30:43", datetime(2024, 1, 31, 15, 30, 43, tzinfo=UTC)),
+        (values.json_text, [{"track": "é"}], '[{"track":"\\u00e9"}]'),
+        (values.json_text, [], "[]"),
+        # One member that Python cannot say costs no other; 1e999 is JSON, Infinity is none.
+        (values.json_text, {"a": [float("inf"), -float("inf"), float("nan"), 1]}, '{"a":[1e999,-1e999,null,1]}'),
+        (values.text, {"a": [float("-inf")]}, '{"a":[-1e999]}'),
+        (values.json_text, None, None),
+    ],
+)
+def test_a_value_is_read(read: Any, value: Any, expected: Any) -> None:
+    assert read(value) == expected
+    assert type(read(value)) is type(expected)
+
+
+def test_identifiers_that_differ_stay_apart() -> None:
+    halves = ("\ud800", "\ud801", "\udfff", "\ud800\ud800", "a\ud800", "\\\ud800")
+    texts = ("\ufffd", "\\ud800", "\\\\ud800", "\\\\\\ud800", "\\", "\\\\", "\\u", "\\\\u", "ud800", "\U0001f600")
+    found = [values.identifier(text) for text in halves + texts]
+    assert len(set(found)) == len(found)
+    assert found[:3] == ["\\ud800", "\\ud801", "\\udfff"]
+    assert found[len(halves) :][:2] == ["\ufffd", "\\\\ud800"]
+    for identifier in found:
+        assert identifier is not None
+        assert identifier.encode()
+
+
+@given(st.lists(st.text(st.sampled_from("\\u\ud800\ud801d80\ufffd"), min_size=1, max_size=6), min_size=2, max_size=2))
+def test_no_two_identifiers_become_one(texts: list[str]) -> None:
+    one, other = texts
+    assert (values.identifier(one) == values.identifier(other)) == (one == other)
+
+
+def test_no_value_takes_longer_than_in_proportion() -> None:
+    started = time.process_time()
+    for text in ("1" * 100_000 + "x", " " * 100_000 + "x", "1 000" * 20_000, "-" * 100_000, "\ud800" * 100_000):
+        for read in READERS:
+            with contextlib.suppress(Unreadable):
+                read(text)
+    # A look at all for each digit takes a minute.
+    assert time.process_time() - started < 2
