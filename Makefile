@@ -36,6 +36,7 @@ soak: .venv/dev.stamp  ## Hundreds of refreshes through random faults, signals a
 lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/lint-imports --no-cache --no-logo >.venv/lint-imports.txt || { cat .venv/lint-imports.txt; exit 1; }
 	@$(BIN)/mypy --num-workers auto
 
 bench: .venv/bench.stamp  ## Measure against a floor, dlt and pandas; rewrites docs/performance.md. BENCH="memory thousand" for the long cases.

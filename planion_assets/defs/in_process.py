@@ -1,0 +1,79 @@
+"""One run of the job `refresh_active` in this process, without a daemon and a UI: what `planion refresh` runs.
+
+Belongs here: the run, and why it did not get as far as a conference. What is printed of it is in `planion_assets.cli`.
+"""
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from planion_assets.config import Config
+from planion_assets.defs.automation.refresh_active import refresh_active, refresh_conferences
+from planion_assets.defs.automation.run_tags import data_tag
+from planion_assets.defs.instance import where
+from planion_assets.defs.output_capture import without_interrupts
+from planion_assets.defs.pooled_sqlite_storage import held_open
+from planion_assets.defs.resources import PlanionResource
+from planion_assets.keys import ConferenceKey
+
+__all__ = ["execute", "held_open", "load"]
+
+_OP = refresh_conferences.name
+_IMPORTED = ("planion_assets.refresh.conference", "planion_assets.feed.gate", "planion_assets.defs.checks.evaluate")
+# Dagster's own console lines would drown the command's; everything is in the instance's event log.
+_QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class NotNotedError(Exception):
+    """Dagster's storage failed, so that the run could not be noted. The message is one line."""
+
+
+def load() -> None:
+    """Import what the run would import while it goes on."""
+    for module in _IMPORTED:
+        importlib.import_module(module)
+
+
+def execute(
+    instance: dg.DagsterInstance, settings: Config, wanted: Sequence[ConferenceKey], *, allow_shrink: bool
+) -> str | None:
+    """Run the job alone: of all else that a code location has nothing is needed, nor loaded.
+
+    Why the run failed where no conference's failure says it; None where it succeeded or they do. Raises
+    `NotNotedError`.
+    """
+    try:
+        with without_interrupts(instance):
+            result = refresh_active.execute_in_process(
+                instance=instance,
+                resources={"planion": PlanionResource(sandbox=settings.uses_sandbox_content)},
+                tags=data_tag(settings),
+                run_config={**_QUIET, "ops": {_OP: {"config": _config(settings, wanted, allow_shrink=allow_shrink)}}},
+                raise_on_error=False,
+            )
+    except Exception as error:  # what fails in a step is in the result: this is Dagster's storage
+        raise NotNotedError(f"Dagster could not note the run in {where(instance, error)}") from error
+    return None if result.success or _names_conferences(result) else _reason(result)
+
+
+def _config(settings: Config, wanted: Sequence[ConferenceKey], *, allow_shrink: bool) -> dict[str, Any]:
+    """What the run is told. All conferences are not listed: the list would be stored with every run."""
+    if set(wanted) == set(settings.keys()):
+        return {"allow_shrink": allow_shrink, "ended_too": True}
+    return {"allow_shrink": allow_shrink, "conferences": [str(key) for key in wanted]}
+
+
+def _names_conferences(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether the run ended by nothing else than the failures of conferences that it names."""
+    failures = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    return bool(failures) and all(failure.user_failure_data is not None for failure in failures)
+
+
+def _reason(result: dg.ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error:
+            # Its first line: a database's next ones are the statement and its values.
+            return event.step_failure_data.error.message.strip().partition("\n")[0]
+    return "the run failed before its first step; its log in Dagster has the reason"
