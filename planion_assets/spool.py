@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 
-class Aside:
+class Spool:
     """Bytes that are appended to and read again, from any thread. Every method raises OSError with the folder's name.
 
     They are in memory up to `in_memory` bytes, then in a temporary file of the system's (`TMPDIR`), which has no name

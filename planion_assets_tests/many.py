@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import AT_ONCE, Wishes, refresh
+from planion_assets.refresh.conference import AT_ONCE, RefreshOptions, refresh
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
@@ -52,4 +52,4 @@ def coming(store: Store, url: str, keys: Sequence[ConferenceKey] = KEYS) -> Iter
     tables = [table for table in TABLES if table.endpoint == "sessions"]
     limits = dataclasses.replace(FAST, max_at_once=2)
     with FeedClient(url, TOKEN, limits=limits) as feed:
-        yield refresh(keys, tables, store, lambda _: feed, lambda _: Wishes())
+        yield refresh(keys, tables, store, lambda _: feed, lambda _: RefreshOptions())

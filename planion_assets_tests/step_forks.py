@@ -18,7 +18,7 @@ import pyarrow.parquet  # noqa: F401
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.conference import RefreshOptions, refresh
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.storage.store import Store
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
@@ -64,7 +64,7 @@ def main(url: str, token: str, data: str, text: str) -> None:
                 stop_at(int(number), data, {"kill": kill, "raise": fail}[how])
             with FeedClient(url, token) as client:
                 tables = [RAW_SESSIONS, SESSIONS, SESSION_SPEAKERS]
-                outcome = next(refresh([key], tables, Store(Path(data)), lambda _: client, lambda _: Wishes()))
+                outcome = next(refresh([key], tables, Store(Path(data)), lambda _: client, lambda _: RefreshOptions()))
             os._exit(0 if isinstance(outcome, Refreshed) else 1)
         _, status = os.waitpid(child, 0)
         print("killed" if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status), flush=True)

@@ -19,7 +19,7 @@ from planion_assets.sandbox import Sandbox, json_text
 from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.arrow import diff as changes
 from planion_assets.tables.catalog import ASSETS, OVERVIEWS
-from planion_assets.tables.model import Column, Declaration, FeedItem, Table, Zones
+from planion_assets.tables.model import Column, FeedItem, Table, TableSpec, Zones
 
 _EXAMPLE_CHARACTERS = 40
 _ZONES = Zones(venue="America/New_York")
@@ -43,7 +43,7 @@ def dictionary() -> str:
     return _INTRODUCTION + "".join(_section(table) for table in (*ASSETS, *OVERVIEWS))
 
 
-def _section(table: Declaration) -> str:
+def _section(table: TableSpec) -> str:
     key = ", ".join(f"`{name}`" for name in table.key)
     examples = _examples(table)
     lines = "\n".join(_row(column, examples.get(column.name)) for column in table.columns)
@@ -67,7 +67,7 @@ def _shown(example: Any) -> str:
     return f"`{text if len(text) <= _EXAMPLE_CHARACTERS else text[: _EXAMPLE_CHARACTERS - 1] + '…'}`"
 
 
-def _examples(declared: Declaration) -> dict[str, Any]:
+def _examples(declared: TableSpec) -> dict[str, Any]:
     """The first value of each column that the sandbox's conferences have."""
     if declared in OVERVIEWS:
         return _status_example()
@@ -97,7 +97,7 @@ def _status_example() -> dict[str, Any]:
     return rows.row(judged(facts, now), now)
 
 
-def _data(declared: Declaration, key: ConferenceKey) -> pa.Table:
+def _data(declared: TableSpec, key: ConferenceKey) -> pa.Table:
     if isinstance(declared, Table):
         return arrow.build(declared, key, _items(key, declared.endpoint), _ZONES).data
     before, after = _items(key, "sessions"), _items(key, "sessions", moved_on=True)

@@ -29,7 +29,7 @@ _WAKE = b"\0"
 
 
 class Signals:
-    """The signals that came while `noticed` was entered.
+    """The signals that came while `catch_signals` was entered.
 
     Dagster puts handlers of its own in place while it runs a step, which raise an exception that does not tell signals
     apart; Python writes the number of each signal to a socket whoever handles it.
@@ -55,7 +55,7 @@ class Signals:
         return self._first
 
     @contextlib.contextmanager
-    def noticed(self) -> Iterator[None]:
+    def catch_signals(self) -> Iterator[None]:
         """Have the signals raise KeyboardInterrupt, and note which came. Once, and in the main thread.
 
         A second signal ends the process at once, and so does `ENDS_WITHIN` after the first, whatever it waits for.
@@ -129,7 +129,7 @@ def ending(said: str) -> Iterator[Signals]:
     """
     signals = Signals()
     try:
-        with signals.noticed():
+        with signals.catch_signals():
             try:
                 yield signals
             except BaseException:

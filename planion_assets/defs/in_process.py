@@ -21,7 +21,11 @@ from planion_assets.keys import ConferenceKey
 __all__ = ["execute", "held_open", "load"]
 
 _OP = refresh_conferences.name
-_IMPORTED = ("planion_assets.refresh.conference", "planion_assets.feed.gate", "planion_assets.defs.checks.evaluate")
+_IMPORTED = (
+    "planion_assets.refresh.conference",
+    "planion_assets.feed.request_limit",
+    "planion_assets.defs.checks.evaluate",
+)
 # Dagster's own console lines would drown the command's; everything is in the instance's event log.
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 

@@ -24,7 +24,7 @@ from planion_assets.tables.model import Zones
 
 if TYPE_CHECKING:
     from planion_assets.feed.client import FeedClient
-    from planion_assets.refresh.conference import Wishes
+    from planion_assets.refresh.conference import RefreshOptions
     from planion_assets.storage.store import Store
 
 
@@ -40,7 +40,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
     _closing: contextlib.ExitStack = PrivateAttr(default_factory=contextlib.ExitStack)
     _ending: contextlib.ExitStack = PrivateAttr(default_factory=contextlib.ExitStack)
     _feed_url: str | None = PrivateAttr(default=None)
-    _gate: threading.BoundedSemaphore | None = PrivateAttr(default=None)
+    _request_limit: threading.BoundedSemaphore | None = PrivateAttr(default=None)
     # Conferences are refreshed in several threads.
     _lock: Any = PrivateAttr(default_factory=threading.Lock)
 
@@ -76,17 +76,19 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
 
     def _opened(self, settings: config.Config, account: str) -> "FeedClient":
         from planion_assets.feed.client import FeedClient, Limits
-        from planion_assets.feed.gate import Gate
+        from planion_assets.feed.request_limit import RequestLimit
 
         if account not in self._clients:
             feed = settings.feed
-            self._gate = self._gate or threading.BoundedSemaphore(feed.max_requests)
+            self._request_limit = self._request_limit or threading.BoundedSemaphore(feed.max_requests)
             client = FeedClient(
                 url=self._url(settings),
                 token=settings.token(account),
                 auth=feed.auth,
                 token_source=f"the variable {settings.account(account).token_env}",
-                gate=Gate(threading.BoundedSemaphore(feed.max_requests_per_account), self._gate),
+                request_limit=RequestLimit(
+                    threading.BoundedSemaphore(feed.max_requests_per_account), self._request_limit
+                ),
                 limits=Limits(
                     connect_timeout=feed.connect_timeout,
                     read_timeout=feed.read_timeout,
@@ -103,19 +105,19 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
             self._clients[account] = self._closing.enter_context(client)
         return self._clients[account]
 
-    def wishes(
+    def options(
         self,
         key: ConferenceKey,
         *,
         allow_shrink: bool = False,
         allowing_run: Callable[[ConferenceKey], str] | None = None,
-    ) -> "Wishes":
+    ) -> "RefreshOptions":
         """What is configured for a conference, and whether it may shrink in this run. Raises `ConfigError`.
 
         `allowing_run` says of a conference which run would allow it, where that is not a run of its partition. One
         that is not configured has no venue zone and the sessions alone.
         """
-        from planion_assets.refresh.conference import Wishes
+        from planion_assets.refresh.conference import RefreshOptions
         from planion_assets.refresh.shrink import PARTITION_RUN
 
         settings = self.settings()
@@ -123,8 +125,8 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         try:
             venue = settings.conference(key).timezone
         except config.NotConfiguredError:
-            return Wishes(Zones(feed=feed))
-        return Wishes(
+            return RefreshOptions(Zones(feed=feed))
+        return RefreshOptions(
             zones=Zones(feed=feed, venue=venue),
             endpoints=settings.account(key.account).endpoints,
             min_rows_kept=settings.feed.min_rows_kept,
@@ -141,7 +143,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         with self._closing:
             self._ending.close()
         self._clients.clear()
-        self._feed_url = self._gate = None
+        self._feed_url = self._request_limit = None
 
     def _url(self, settings: config.Config) -> str:
         """The feed's address. Where the sandbox is read the run serves it itself if nobody does."""

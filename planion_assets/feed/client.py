@@ -73,7 +73,7 @@ class FeedClient:
     token_source: str = "the token's environment variable"  # noqa: S105 - a name, not a token
     limits: Limits = field(default_factory=Limits)
     clock: Clock = field(default_factory=Clock)
-    gate: AbstractContextManager[Any] = field(default_factory=nullcontext, repr=False)
+    request_limit: AbstractContextManager[Any] = field(default_factory=nullcontext, repr=False)
     usage: Usage = field(default_factory=Usage, init=False)
     redact: Redactor = field(init=False, repr=False)
     _session: requests.Session = field(init=False, repr=False)
@@ -169,7 +169,7 @@ class FeedClient:
         """Ask once, and take the answer's body; nothing is held up by it any more when this returns."""
         self._time_left.ends_at = deadline
         try:
-            with exchange, self.gate:
+            with exchange, self.request_limit:
                 remaining = self._time_left.seconds()
                 if remaining <= 0:
                     raise self._too_late("before the next request")

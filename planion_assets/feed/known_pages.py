@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
-from planion_assets.feed.spooled_items import HeldItem
-from planion_assets.spool import Aside
+from planion_assets.feed.spooled_items import SpooledItem
+from planion_assets.spool import Spool
 
 # The pages of a conference of a thousand sessions are not written to a disk at all.
 _IN_MEMORY = 8 << 20
@@ -41,7 +41,7 @@ class Recognised:
 
     def __init__(self, stored: StoredWalk | None) -> None:
         self._expected = stored.bodies if stored else ()
-        self._aside = Aside(_IN_MEMORY)
+        self._aside = Spool(_IN_MEMORY)
         self._places: list[tuple[int, int]] = []
         self._same = bool(self._expected)
         self.goes_on = bool(self._expected)
@@ -86,33 +86,33 @@ class Recognised:
             yield number, self._aside.read(start, size)
 
 
-class LaterItems(Sequence[HeldItem]):
+class LaterItems(Sequence[SpooledItem]):
     """The items of a recognised walk: how many there are is known, and its pages are read when one is asked for.
 
     Asking for one raises OSError or `FeedError` where they cannot be read.
     """
 
-    def __init__(self, count: int, read: Callable[[], Sequence[HeldItem]]) -> None:
+    def __init__(self, count: int, read: Callable[[], Sequence[SpooledItem]]) -> None:
         self._count = count
-        self._read: Callable[[], Sequence[HeldItem]] | None = read
-        self._items: Sequence[HeldItem] = ()
+        self._read: Callable[[], Sequence[SpooledItem]] | None = read
+        self._items: Sequence[SpooledItem] = ()
 
     def __len__(self) -> int:
         return self._count
 
     @overload
-    def __getitem__(self, place: int) -> HeldItem: ...
+    def __getitem__(self, place: int) -> SpooledItem: ...
 
     @overload
-    def __getitem__(self, place: slice) -> Sequence[HeldItem]: ...
+    def __getitem__(self, place: slice) -> Sequence[SpooledItem]: ...
 
-    def __getitem__(self, place: int | slice) -> HeldItem | Sequence[HeldItem]:
+    def __getitem__(self, place: int | slice) -> SpooledItem | Sequence[SpooledItem]:
         return self._all()[place]
 
-    def __iter__(self) -> Iterator[HeldItem]:
+    def __iter__(self) -> Iterator[SpooledItem]:
         return iter(self._all())
 
-    def _all(self) -> Sequence[HeldItem]:
+    def _all(self) -> Sequence[SpooledItem]:
         if self._read:
             self._items = self._read()
             self._read = None

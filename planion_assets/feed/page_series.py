@@ -16,14 +16,14 @@ from planion_assets.feed.endpoints import Endpoint
 from planion_assets.feed.errors import Fault, failure
 from planion_assets.feed.known_pages import Recognised, Unread
 from planion_assets.feed.page import Item, Page, missing_page, page_count
-from planion_assets.feed.spooled_items import Held, HeldItem
+from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import OWNER, is_blank, member
 
 _ETAG = "_etag"
 _WHOLE_FLOATS = 2**53  # from here on 64-bit floats do not tell whole numbers apart
 
-Answer = Page[Item] | Page[HeldItem] | Unread
+Answer = Page[Item] | Page[SpooledItem] | Unread
 """A page as it is taken: parsed, as an earlier walk held it, or not read yet."""
 
 
@@ -36,7 +36,7 @@ class Walk:
     `page_size` is how many it said that a page may hold, and how many its largest one held where it did not.
     """
 
-    items: Sequence[HeldItem] = field(repr=False)
+    items: Sequence[SpooledItem] = field(repr=False)
     pages: int
     digest: str
     bodies: tuple[bytes, ...] = field(repr=False)
@@ -54,15 +54,20 @@ def walk_digest(digests: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(digests)).encode("ascii")).hexdigest()
 
 
-class Taken:
+class PageSeries:
     """The pages of a walk that have been read, each checked to fit to those before it, in whatever order they come."""
 
     def __init__(
-        self, client: FeedClient, key: ConferenceKey, endpoint: Endpoint, memory: dict[int, Page[HeldItem]], held: Held
+        self,
+        client: FeedClient,
+        key: ConferenceKey,
+        endpoint: Endpoint,
+        memory: dict[int, Page[SpooledItem]],
+        spooled: SpooledItems,
     ) -> None:
-        self.pages: list[Page[HeldItem]] = []
-        self._early: dict[int, Page[HeldItem]] = {}
-        self._client, self._key, self._endpoint, self._memory, self._held = client, key, endpoint, memory, held
+        self.pages: list[Page[SpooledItem]] = []
+        self._early: dict[int, Page[SpooledItem]] = {}
+        self._client, self._key, self._endpoint, self._memory, self._spooled = client, key, endpoint, memory, spooled
         self._what = f"{endpoint.name} of {key}"
         self._seen: dict[str, int] = {}
         self._received = self._size = 0
@@ -105,14 +110,14 @@ class Taken:
         page = known if known is answer else None
         if page is None:
             unowned = _check_owner(answer, self._key, self._client, self._endpoint)
-            page = self._held.keep(answer, (self._endpoint.identifier, _ETAG), unowned)
+            page = self._spooled.keep(answer, (self._endpoint.identifier, _ETAG), unowned)
         self._size += page.size
         self.check_size(len(self) + 1, self._size)
         self._early[page.number] = page
         while following := self._early.pop(len(self.pages) + 1, None):
             self._append(following)
 
-    def add_all(self, recognised: Recognised) -> "Taken":
+    def add_all(self, recognised: Recognised) -> "PageSeries":
         """Take pages that were put aside unread, up to the one that ends the walk. Raises as `add` does."""
         for number, body in recognised.read():
             if self.goes_on:
@@ -149,7 +154,7 @@ class Taken:
             or max(len(page.items) for page in self.pages),
         )
 
-    def _append(self, page: Page[HeldItem]) -> None:
+    def _append(self, page: Page[SpooledItem]) -> None:
         """Put a page behind the one before it. Raises a `FeedError` where it does not fit there."""
         _check_repeat(page, self._seen, self._what)
         if self.pages:
@@ -165,7 +170,7 @@ class Taken:
         self._received += len(page.items)
 
 
-def _check_sizes(pages: Sequence[Page[HeldItem]], page: Page[HeldItem], what: str) -> None:
+def _check_sizes(pages: Sequence[Page[SpooledItem]], page: Page[SpooledItem], what: str) -> None:
     """All pages that state how many items a page may hold must state the same: else they overlap, or leave some out."""
     other = next((one for one in reversed(pages) if one.max_results is not None), None)
     if other and page.max_results is not None and page.max_results != other.max_results:
@@ -176,7 +181,7 @@ def _check_sizes(pages: Sequence[Page[HeldItem]], page: Page[HeldItem], what: st
         )
 
 
-def _check_full(previous: Page[HeldItem], page: Page[HeldItem], what: str) -> None:
+def _check_full(previous: Page[SpooledItem], page: Page[SpooledItem], what: str) -> None:
     """Every page before the last must be full, and all that state a total must state the same."""
     if None not in (page.total, previous.total) and page.total != previous.total:
         raise failure(
@@ -192,7 +197,7 @@ def _check_full(previous: Page[HeldItem], page: Page[HeldItem], what: str) -> No
         )
 
 
-def _check_repeat(page: Page[HeldItem], seen: dict[str, int], what: str) -> None:
+def _check_repeat(page: Page[SpooledItem], seen: dict[str, int], what: str) -> None:
     """The same items once more mean a server that ignores `page`, or links that run in a circle."""
     if not page.items:
         return

@@ -18,7 +18,7 @@ Get = Callable[[int, AbstractContextManager[Any]], _Page]
 """Gets a page by number: inside of the context from asking for it to its answer, each time it asks, and no longer."""
 
 
-class Ahead(Generic[_Page]):
+class Prefetch(Generic[_Page]):
     """Gives pages by number, in order, with up to `at_once` of them asked for and not answered.
 
     An answer makes room for the next page at once, before anybody has read what it holds; of pages that nobody has
@@ -40,7 +40,7 @@ class Ahead(Generic[_Page]):
         # Pages that are asked for in order keep to `at_once`; one whose answer could not be read comes between them.
         self._asking = threading.Semaphore(at_once)
 
-    def __enter__(self) -> "Ahead[_Page]":
+    def __enter__(self) -> "Prefetch[_Page]":
         return self
 
     def __exit__(

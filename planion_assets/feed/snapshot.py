@@ -28,7 +28,7 @@ from planion_assets.feed.errors import (
 )
 from planion_assets.feed.known_pages import StoredWalk
 from planion_assets.feed.page import Page
-from planion_assets.feed.spooled_items import Held, HeldItem
+from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
 from planion_assets.feed.walk import Walk, walk
 from planion_assets.keys import ConferenceKey
 
@@ -58,7 +58,7 @@ class Snapshot:
     """
 
     key: ConferenceKey
-    items: Sequence[HeldItem] = field(repr=False)
+    items: Sequence[SpooledItem] = field(repr=False)
     digest: str
     fetched_at: datetime
     unchanged: bool
@@ -80,7 +80,7 @@ def read_snapshot(
     Raises `UnevenWalkError` when `limits.max_walks` walks did not agree, and any other `FeedError` or an OSError at
     once.
     """
-    usage, held, memories = Usage(), Held(), defaultdict[int | None, dict[int, Page[HeldItem]]](dict)
+    usage, spooled, memories = Usage(), SpooledItems(), defaultdict[int | None, dict[int, Page[SpooledItem]]](dict)
     started = client.clock.monotonic()
     previous: Walk | None = None
     agreeing, number, left, reason = 0, 0, client.limits.max_walks, ""
@@ -89,7 +89,7 @@ def read_snapshot(
         number, left = number + 1, left - 1
         confirms = None if confirming else previous
         size = _other_size(confirms) if confirms and sizes else None
-        ask = partial(walk, client, key, endpoint, held=held, usage=usage, stored=stored)
+        ask = partial(walk, client, key, endpoint, spooled=spooled, usage=usage, stored=stored)
         try:
             current = ask(memory=memories[size], confirms=confirms, size=size)
         except (PermanentFeedError, ContractError, TransientFeedError) as error:

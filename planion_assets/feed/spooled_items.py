@@ -14,14 +14,14 @@ import orjson
 
 from planion_assets.feed.page import Page
 from planion_assets.members import member
-from planion_assets.spool import Aside
+from planion_assets.spool import Spool
 
 # A conference of a few hundred sessions is not written to a disk at all.
 _IN_MEMORY = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class HeldItem:
+class SpooledItem:
     """An item whose text is read, and parsed, each time it is asked for.
 
     `size` is that of the text in bytes. `aside` holds the members that tell items apart; `plain` is the item's own
@@ -30,7 +30,7 @@ class HeldItem:
 
     digest: str
     aside: Mapping[str, Any] = field(repr=False)
-    _text: Aside = field(repr=False, compare=False)
+    _text: Spool = field(repr=False, compare=False)
     _start: int
     size: int
     plain: bool = field(default=False, repr=False, compare=False)
@@ -54,7 +54,7 @@ class HeldItem:
         return self.aside[name] if name in self.aside else member(self.content, name)
 
 
-class Held:
+class SpooledItems:
     """Puts the items of pages aside.
 
     The text is in memory up to eight mebibytes, then in a temporary file, which is gone with the last item. A page that
@@ -62,9 +62,9 @@ class Held:
     """
 
     def __init__(self) -> None:
-        self._text = Aside(_IN_MEMORY)
+        self._text = Spool(_IN_MEMORY)
 
-    def keep(self, page: Page[Any], aside: Iterable[str], unowned: Container[int] = ()) -> Page[HeldItem]:
+    def keep(self, page: Page[Any], aside: Iterable[str], unowned: Container[int] = ()) -> Page[SpooledItem]:
         """The page with its items put aside but for those members. Raises OSError where the disk has no room.
 
         The items at the places `unowned` (from 0) are told apart by nothing: nobody knows whose they are.
@@ -74,6 +74,6 @@ class Held:
         items = []
         for place, (item, text) in enumerate(zip(page.items, texts, strict=True)):
             members = {name: None if place in unowned else item.member(name) for name in aside}
-            items.append(HeldItem(item.digest, members, self._text, start, len(text), item.plain))
+            items.append(SpooledItem(item.digest, members, self._text, start, len(text), item.plain))
             start += len(text)
         return Page(page.number, tuple(items), page.total, page.max_results, page.has_next, page.size, page.body_digest)

@@ -15,9 +15,9 @@ from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import NotFoundError
 from planion_assets.feed.known_pages import LaterItems, Recognised, StoredWalk, Unread
 from planion_assets.feed.page import Page, missing_page, pages_told_of
-from planion_assets.feed.page_series import Answer, Taken, Walk, walk_digest
-from planion_assets.feed.prefetch import Ahead
-from planion_assets.feed.spooled_items import Held, HeldItem
+from planion_assets.feed.page_series import Answer, PageSeries, Walk, walk_digest
+from planion_assets.feed.prefetch import Prefetch
+from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
 from planion_assets.keys import ConferenceKey
 
 __all__ = ["Walk", "walk", "walk_digest"]
@@ -28,8 +28,8 @@ def walk(
     key: ConferenceKey,
     endpoint: Endpoint = SESSIONS,
     *,
-    memory: dict[int, Page[HeldItem]] | None = None,
-    held: Held | None = None,
+    memory: dict[int, Page[SpooledItem]] | None = None,
+    spooled: SpooledItems | None = None,
     usage: Usage | None = None,
     stored: StoredWalk | None = None,
     confirms: Walk | None = None,
@@ -50,8 +50,8 @@ def walk(
     """
     deadline = client.clock.monotonic() + client.limits.walk_timeout
     memory = {} if memory is None else memory
-    held = Held() if held is None else held
-    taken = Taken(client, key, endpoint, memory, held)
+    spooled = SpooledItems() if spooled is None else spooled
+    series = PageSeries(client, key, endpoint, memory, spooled)
     recognised = Recognised(None if confirms else stored)
     order = page_order(confirms.pages if confirms else 1)
     told = 1
@@ -72,7 +72,7 @@ def walk(
         except NotFoundError:
             if number == 1:
                 raise
-            # Some servers answer 404 for a page past the end: an empty one, of which `Taken` knows what it proves.
+            # Some servers answer 404 for a page past the end: an empty one, of which `PageSeries` knows what it proves.
             return Unread(number, b"") if recognised.knows(number, b"") else missing_page(number)
 
     def read(number: int, body: bytes) -> Answer:
@@ -80,36 +80,38 @@ def walk(
         if number == 1 and not confirms:
             # Before it is parsed, and whether it will be or not.
             told = min(pages_told_of(body), client.limits.max_pages)
-            ahead.expect(told)
+            prefetch.expect(told)
         known = memory.get(number)
         if known and known.body_digest == hashlib.sha256(body).digest():
             return known
         return Unread(number, body) if recognised.knows(number, body) else client.parse(body, number)
 
-    with Ahead(get, client.limits.max_at_once) as ahead:
-        while taken.goes_on and not recognised.complete:
-            place = max(len(taken), len(recognised)) + 1
-            taken.check_number(place)
-            last = min(told, recognised.expected) if recognised.goes_on else max(len(order), taken.last)
-            answer = ahead.page(place, last)
+    with Prefetch(get, client.limits.max_at_once) as prefetch:
+        while series.goes_on and not recognised.complete:
+            place = max(len(series), len(recognised)) + 1
+            series.check_number(place)
+            last = min(told, recognised.expected) if recognised.goes_on else max(len(order), series.last)
+            answer = prefetch.page(place, last)
             if recognised.goes_on and isinstance(answer, Unread):
                 recognised.add(answer)
-                taken.check_size(len(recognised), recognised.size)
+                series.check_size(len(recognised), recognised.size)
                 continue
             if recognised.goes_on:
                 recognised.goes_on = False
-                taken.add_all(recognised)
-            if taken.goes_on:
-                taken.add(answer)
+                series.add_all(recognised)
+            if series.goes_on:
+                series.add(answer)
     if stored and recognised.complete:
         return Walk(
-            LaterItems(stored.items, lambda: Taken(client, key, endpoint, {}, held).add_all(recognised).whole().items),
+            LaterItems(
+                stored.items, lambda: PageSeries(client, key, endpoint, {}, spooled).add_all(recognised).whole().items
+            ),
             len(recognised),
             stored.digest,
             stored.bodies,
         )
-    memory |= {page.number: page for page in taken.pages}
-    return taken.whole()
+    memory |= {page.number: page for page in series.pages}
+    return series.whole()
 
 
 def page_order(pages: int) -> list[int]:

@@ -54,12 +54,12 @@ def facts_of(settings: Config, store: Store, key: ConferenceKey) -> Facts:
         zone, active_until = conference.timezone, conference.active_until
     try:
         facts = replace(facts, last_read=last_read(store.root, key))
-        footer, found = store.extremes("sessions", key, ("session_updated_at", *_TIMES))
+        footer, found = store.min_max("sessions", key, ("session_updated_at", *_TIMES))
     except NotStoredError:
         return replace(facts, ends=end_of(None, active_until, zone))
     except (StoreError, OSError) as error:
         return replace(facts, ends=end_of(None, active_until, zone), problem=_problem(error))
-    newest = {name: extremes[1] for name, extremes in found.items() if extremes}
+    newest = {name: min_max[1] for name, min_max in found.items() if min_max}
     times = [newest[name] for name in _TIMES if name in newest]
     made = footer.provenance
     # Reading a table that is there takes a read, also where its note is lost or older than notes are.

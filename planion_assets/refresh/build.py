@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.storage.store import Begun, Pieces, Provenance, Store
+from planion_assets.storage.store import Pieces, Provenance, StagedFile, Store
 from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.model import FeedItem, Table, Zones
 
@@ -24,7 +24,7 @@ _AT_ONCE = threading.Semaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BuildPlan:
     """The tables to make of a conference's items, in the order of their files, each with what its file is to say.
 
     `counted` are the tables whose rows are to be known before any file is made, whether or not they are among those.
@@ -40,10 +40,10 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class BuiltFile:
     """The file of a table that is not in its place yet, and the table's rows where they are few enough to be kept."""
 
-    begun: Begun
+    staged: StagedFile
     data: pa.Table | None = field(repr=False)
 
 
@@ -52,11 +52,11 @@ class Making:
     """What becomes of an order: by name how many rows each counted table has, and the files of the ordered ones."""
 
     counts: Mapping[str, arrow.Counted]
-    files: Iterator[Made] = field(repr=False)
+    files: Iterator[BuiltFile] = field(repr=False)
 
 
 @contextlib.contextmanager
-def making(order: Order, store: Store) -> Iterator[Making]:
+def making(order: BuildPlan, store: Store) -> Iterator[Making]:
     """Count the rows, and make each file when it is asked for. Both raise OSError where the disk refuses.
 
     Entering waits until fewer than two conferences are being made.
@@ -65,7 +65,7 @@ def making(order: Order, store: Store) -> Iterator[Making]:
         yield _making(order, store)
 
 
-def _making(order: Order, store: Store) -> Making:
+def _making(order: BuildPlan, store: Store) -> Making:
     if not order.tables:
         return Making({}, iter(()))  # items that nobody needs are not looked at: of an unchanged feed none is parsed
     together = {table.name: table for table in (*order.counted, *(table for table, _ in order.tables))}
@@ -74,10 +74,10 @@ def _making(order: Order, store: Store) -> Making:
     return Making(counts, (_made(table, provenance, order, store, builder) for table, provenance in order.tables))
 
 
-def _made(table: Table, provenance: Provenance, order: Order, store: Store, builder: arrow.Builder) -> Made:
+def _made(table: Table, provenance: Provenance, order: BuildPlan, store: Store, builder: arrow.Builder) -> BuiltFile:
     pieces, unreadable = builder.pieces(table)
     whole = None if builder.is_large(table) else pa.concat_tables(pieces)
     data = Pieces(arrow.schema_of(table), pieces, repeats=not table.of_items) if whole is None else whole
     pages = "" if table.upstream else order.pages
-    begun = store.begin(table.location, order.key, data, provenance, arrow.unreadable_json(unreadable), pages=pages)
-    return Made(begun, whole if whole is not None and whole.nbytes <= _KEPT else None)
+    staged = store.begin(table.location, order.key, data, provenance, arrow.unreadable_json(unreadable), pages=pages)
+    return BuiltFile(staged, whole if whole is not None and whole.nbytes <= _KEPT else None)

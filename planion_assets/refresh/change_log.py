@@ -2,7 +2,7 @@
 
 Belongs here: their names, their order, and how one comes to be although a refresh can die at any moment. The file is
 written under a hidden name first, then `raw_sessions` is replaced, then the file gets its name. So `raw_sessions` alone
-says whether a change has happened: `settle`, which every refresh calls first, publishes the hidden file that leads to
+says whether a change has happened: `recover`, which every refresh calls first, publishes the hidden file that leads to
 the stored snapshot and drops one that leads to a snapshot which was never stored. One process at a time may do this for
 a conference. Which rows a file holds is computed in `planion_assets.tables.arrow.diff`.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.outcomes import Changes, Content, Newest
+from planion_assets.refresh.outcomes import Changes, Content, LatestChange
 from planion_assets.storage.atomic_write import DAMAGED, sync_directory
 from planion_assets.storage.store import (
     NotStoredError,
@@ -108,17 +108,17 @@ def read(store: Store, key: ConferenceKey) -> pa.Table:
     return rows.select(schema.names).replace_schema_metadata(schema.metadata)
 
 
-def newest(store: Store, key: ConferenceKey) -> Newest:
+def newest(store: Store, key: ConferenceKey) -> LatestChange:
     """What a conference's history holds, told by its last file. Raises `NotStoredError`."""
     found = parts(store, key)
     if not found:
         raise _absent(store, key)
     path = folder(store, key) / found[-1].name
     version = found[-1].name.removesuffix(".parquet")
-    return Newest(path, version, len(found), lambda: read_file(path, f"{path} has been taken away"))
+    return LatestChange(path, version, len(found), lambda: read_file(path, f"{path} has been taken away"))
 
 
-def settle(store: Store, key: ConferenceKey) -> None:
+def recover(store: Store, key: ConferenceKey) -> None:
     """Publish or drop what a refresh that died has left, as the stored `raw_sessions` says. Raises OSError."""
     where = folder(store, key)
     for leftover in where.glob(".*.tmp"):
@@ -161,7 +161,7 @@ def recorded(key: ConferenceKey, store: Store, content: Content, zones: Zones) -
         yield None if unchanged else _summary(rows, first=compared is None)
     finally:
         # However the body ended: a failure after raw_sessions was replaced has changed it.
-        settle(store, key)
+        recover(store, key)
 
 
 def _summary(rows: pa.Table, *, first: bool) -> Changes:

@@ -27,7 +27,7 @@ _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 
 
-def as_completed(
+def map_unordered(
     work: Callable[[_Given], _Made], given: Iterable[_Given], at_once: int, give_up: Callable[[], None]
 ) -> Generator[_Made, None, None]:
     """What `work` makes of each, as each is done, with up to `at_once` under way: a slow one keeps no other waiting.

@@ -23,17 +23,17 @@ from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log as history
 from planion_assets.refresh import process_tuning as memory
-from planion_assets.refresh.concurrency import as_completed
-from planion_assets.refresh.outcomes import Changes, Content, Failed, LeftOut, Refreshed, StoredTable
-from planion_assets.refresh.publish import LOCATIONS, WRITER, looked_up, provenance_of, shown, shows
+from planion_assets.refresh.concurrency import map_unordered
+from planion_assets.refresh.outcomes import Changes, Content, Failed, Refreshed, Skipped, StoredTable
+from planion_assets.refresh.publish import LOCATIONS, WRITER, provenance_of, read_footers, shown, shows
 from planion_assets.refresh.shrink import PARTITION_RUN, ShrinkLimit, check_not_shrunk
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.last_read import note_read
-from planion_assets.storage.page_digests import PagesNote
+from planion_assets.storage.page_digests import PageDigests
 from planion_assets.storage.store import Footer, NotStoredError, Store, StoreError, UnreadableFileError
 from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.catalog import raw_table
-from planion_assets.tables.model import Declaration, Table, Zones
+from planion_assets.tables.model import Table, TableSpec, Zones
 from planion_assets.tables.selection import duplicates, update_range
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.sessions import SESSIONS as SESSIONS_TABLE
@@ -47,7 +47,7 @@ _UPDATED = "session_updated_at"
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class RefreshOptions:
     """What is wished for one conference: the zones its times are read in, the endpoints that are read.
 
     `min_rows_kept` is the fraction of the stored rows that must stay, unless `allow_shrink`; `allowing_run` tells a
@@ -67,15 +67,15 @@ class Wishes:
 
 
 OpenClient = Callable[[ConferenceKey], FeedClient]
-WishesOf = Callable[[ConferenceKey], Wishes]
+OptionsOf = Callable[[ConferenceKey], RefreshOptions]
 
 
 def refresh(
     keys: Iterable[ConferenceKey],
-    wanted: Sequence[Declaration],
+    wanted: Sequence[TableSpec],
     store: Store,
     open_client: OpenClient,
-    wishes_of: WishesOf,
+    options_of: OptionsOf,
 ) -> Generator[Refreshed | Failed, None, None]:
     """Refresh the conferences, several at once, and give their outcomes as they end; one that fails stops no other.
 
@@ -93,10 +93,10 @@ def refresh(
     clients = _Clients(open_client)
 
     def made(key: ConferenceKey) -> Refreshed | Failed:
-        return _alone(key, wanted, store, clients, wishes_of=wishes_of)
+        return _alone(key, wanted, store, clients, options_of=options_of)
 
     # Never in this thread, which a signal would interrupt wherever it is: what is under way comes to its own end.
-    outcomes = as_completed(made, _by_turns(keys), AT_ONCE, clients.give_up)
+    outcomes = map_unordered(made, _by_turns(keys), AT_ONCE, clients.give_up)
     with memory.frugal(), contextlib.closing(outcomes):
         for outcome in outcomes:
             if isinstance(outcome, Failed):
@@ -144,17 +144,17 @@ def _by_turns(keys: Iterable[ConferenceKey]) -> list[ConferenceKey]:
 
 def _alone(
     key: ConferenceKey,
-    wanted: Sequence[Declaration],
+    wanted: Sequence[TableSpec],
     store: Store,
     clients: _Clients,
     *,
-    wishes_of: WishesOf,
+    options_of: OptionsOf,
 ) -> Refreshed | Failed:
     """One refresh of a conference at a time: of two, the one that read an older state could write last."""
     tables = [declared for declared in wanted if isinstance(declared, Table)]
     try:
         with store.alone(WRITER, key, LOCATIONS, clients.given_up.is_set):
-            outcome = _outcome(key, tables, store, open_client=clients.open, wishes_of=wishes_of)
+            outcome = _outcome(key, tables, store, open_client=clients.open, options_of=options_of)
             if SESSION_CHANGES in wanted and isinstance(outcome, Refreshed):
                 return _with_history(outcome, store)
             return outcome
@@ -170,12 +170,12 @@ def _outcome(
     store: Store,
     *,
     open_client: OpenClient,
-    wishes_of: WishesOf,
+    options_of: OptionsOf,
 ) -> Refreshed | Failed:
     """The sessions first: where they fail the conference does, and what else it has is not asked for."""
     started = time.monotonic()
     done: list[StoredTable] = []
-    left_out: list[LeftOut] = []
+    skipped: list[Skipped] = []
     problems: list[str] = []
     changes: Changes | None = None
     updated: tuple[datetime, datetime] | None = None
@@ -184,20 +184,20 @@ def _outcome(
         if not wanted:
             continue
         try:
-            wishes = wishes_of(key)
-            if endpoint.name in wishes.endpoints:
-                made, found = _made(key, endpoint, wanted, store, open_client=open_client, wishes=wishes)
+            options = options_of(key)
+            if endpoint.name in options.endpoints:
+                made, found = _made(key, endpoint, wanted, store, open_client=open_client, options=options)
                 done += made
                 changes = changes or found
-                updated = updated or _updated_range(key, made, store, wishes.zones)
+                updated = updated or _updated_range(key, made, store, options.zones)
             else:
                 reason = f"the account's `endpoints` do not name {endpoint.name}, so the feed is not asked for them"
-                left_out += [LeftOut(table, reason, asked=False) for table in wanted]
+                skipped += [Skipped(table, reason, asked=False) for table in wanted]
             continue
         except NotIncludedError as error:
             reason = f"the contract does not include {endpoint.name}: {error}"
             if endpoint != SESSIONS:
-                left_out += [LeftOut(table, reason, asked=True) for table in wanted]
+                skipped += [Skipped(table, reason, asked=True) for table in wanted]
                 continue
         except (FeedError, StoreError, ConfigError) as error:
             reason = str(error)
@@ -211,9 +211,7 @@ def _outcome(
         problems.append(reason)
     done.sort(key=lambda stored: tables.index(stored.table))
     seconds = time.monotonic() - started
-    return Refreshed(
-        key, tuple(done), tuple(left_out), tuple(problems), seconds, changes=changes, updated_range=updated
-    )
+    return Refreshed(key, tuple(done), tuple(skipped), tuple(problems), seconds, changes=changes, updated_range=updated)
 
 
 def _made(
@@ -223,20 +221,20 @@ def _made(
     store: Store,
     *,
     open_client: OpenClient,
-    wishes: Wishes,
+    options: RefreshOptions,
 ) -> tuple[list[StoredTable], Changes | None]:
     """The wanted tables of an endpoint, from the feed where its raw table is among them, and what changed in it."""
-    raw, zones = raw_table(endpoint.name), wishes.zones
+    raw, zones = raw_table(endpoint.name), options.zones
     if raw not in wanted:
         content = derive(key, raw, store)
-        with shown(key, wanted, content, store, zones=zones, footers={}, limit=wishes.shrink_limit) as tables:
+        with shown(key, wanted, content, store, zones=zones, footers={}, limit=options.shrink_limit) as tables:
             return list(tables), None
     told = endpoint == SESSIONS
     if told:
-        history.settle(store, key)
-    with looked_up(key, wanted, store) as footers:
-        content = fetch(key, raw, store, open_client(key), wishes)
-    with shown(key, wanted, content, store, zones=zones, footers=footers, limit=wishes.shrink_limit) as tables:
+        history.recover(store, key)
+    with read_footers(key, wanted, store) as footers:
+        content = fetch(key, raw, store, open_client(key), options)
+    with shown(key, wanted, content, store, zones=zones, footers=footers, limit=options.shrink_limit) as tables:
         with history.recorded(key, store, content, zones) if told else contextlib.nullcontext() as changes:
             made = [next(tables)]
         made += tables
@@ -249,7 +247,7 @@ def _updated_range(
     """The oldest and newest `session_updated_at`, as the footer of `sessions` tells them where that is among these."""
     for stored in made:
         if stored.table == SESSIONS_TABLE:
-            return store.extremes(stored.table.location, key, [_UPDATED])[1][_UPDATED]
+            return store.min_max(stored.table.location, key, [_UPDATED])[1][_UPDATED]
     sessions = [stored for stored in made if stored.table.endpoint == SESSIONS.name]
     return update_range(sessions[0].content.items, zones.feed) if sessions else None
 
@@ -275,18 +273,18 @@ def _note_read(store: Store, outcome: Refreshed) -> None:
         logger.warning("the read of %s could not be noted: %s", outcome.key, refusal(error))
 
 
-def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, wishes: Wishes) -> Content:
+def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, options: RefreshOptions) -> Content:
     """Read a verified snapshot of the raw table's endpoint from the feed.
 
     Raises `FeedError` with every stored file untouched.
     """
     footer = _stored_footer(store, raw, key)
     stored = footer.provenance if footer else None
-    note = _note(footer, raw, wishes.zones)
+    note = _note(footer, raw, options.zones)
     before = stored.snapshot if stored else None
     walk = StoredWalk(before, note.bodies, footer.rows) if footer and before and note else None
     snapshot = read_snapshot(client, key, before, ENDPOINTS[raw.endpoint], walk)
-    limit = wishes.shrink_limit
+    limit = options.shrink_limit
     if footer and limit:
         listed, endpoint = len(snapshot.items), ENDPOINTS[raw.endpoint]
         check_not_shrunk(key, endpoint, footer.rows, listed, limit)
@@ -298,13 +296,13 @@ def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, wish
     )
 
 
-def _note(footer: Footer | None, raw: Table, zones: Zones) -> PagesNote | None:
+def _note(footer: Footer | None, raw: Table, zones: Zones) -> PageDigests | None:
     """What the stored raw table says of its pages; None where it must be made anew, whatever they hold."""
     stored = footer.provenance if footer else None
     if footer is None or stored is None:
         return None
     current = shows(footer, raw, provenance_of(raw, stored.snapshot, stored.fetched_at, zones))
-    return PagesNote.of_json(footer.pages) if current else None
+    return PageDigests.of_json(footer.pages) if current else None
 
 
 def derive(key: ConferenceKey, raw: Table, store: Store) -> Content:

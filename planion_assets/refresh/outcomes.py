@@ -71,7 +71,7 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class Newest:
+class LatestChange:
     """A conference's history by its last file, which `version` names; `files` is how many there are."""
 
     path: Path
@@ -81,7 +81,7 @@ class Newest:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class Skipped:
     """A table that the conference does not have, with the reason for a person: no failure, and nothing is written.
 
     `asked` says whether the feed was asked for it.
@@ -104,11 +104,11 @@ class Refreshed:
 
     key: ConferenceKey
     tables: tuple[StoredTable, ...]
-    left_out: tuple[LeftOut, ...]
+    skipped: tuple[Skipped, ...]
     problems: tuple[str, ...]
     seconds: float
     changes: Changes | None = None
-    history: Newest | None = None
+    history: LatestChange | None = None
     updated_range: tuple[datetime, datetime] | None = None
 
     @property
@@ -126,7 +126,7 @@ class Refreshed:
         """That in a word: changed, unchanged, or derived from what was stored."""
         return ("changed" if self.changed else "unchanged") if self.read else "derived"
 
-    def lightened(self) -> "Refreshed":
+    def without_items(self) -> "Refreshed":
         """What was not written, without the items of the snapshots: little enough to keep of every conference."""
         unwritten = [stored for stored in self.tables if not stored.written]
         tables = [replace(stored, content=replace(stored.content, items=())) for stored in unwritten]

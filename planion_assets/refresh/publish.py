@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.build import Made, Order, making
+from planion_assets.refresh.build import BuildPlan, BuiltFile, making
 from planion_assets.refresh.concurrency import Meanwhile
 from planion_assets.refresh.outcomes import Content, Load, StoredTable
 from planion_assets.refresh.shrink import ShrinkLimit
 from planion_assets.refresh.shrink_guard import at_stake, check_rows_kept
-from planion_assets.storage.page_digests import PagesNote
+from planion_assets.storage.page_digests import PageDigests
 from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store, UnreadableFileError, put
 from planion_assets.tables import catalog
 from planion_assets.tables.arrow import builder as arrow
@@ -28,7 +28,7 @@ LOCATIONS = tuple(table.location for table in TABLES)
 
 
 @contextlib.contextmanager
-def looked_up(key: ConferenceKey, tables: Sequence[Table], store: Store) -> Iterator[Mapping[str, Footer]]:
+def read_footers(key: ConferenceKey, tables: Sequence[Table], store: Store) -> Iterator[Mapping[str, Footer]]:
     """The footer of each stored table that has the columns this code gives it, by the table's name, when this ends.
 
     They are read beside what the caller does meanwhile. Ending raises OSError where the disk refuses to be read.
@@ -42,7 +42,7 @@ def looked_up(key: ConferenceKey, tables: Sequence[Table], store: Store) -> Iter
         footers = meanwhile.do(read)
         yield found
     # Whoever waits for a feed may wait for minutes, and a file can be taken away in that time.
-    found |= {name: footer for name, footer in footers().items() if footer.stands()}
+    found |= {name: footer for name, footer in footers().items() if footer.still_there()}
 
 
 @contextlib.contextmanager
@@ -68,10 +68,10 @@ def shown(
         for table, provenance in tables
         if table.name in footers and footers[table.name].provenance == provenance
     }
-    pages = PagesNote(content.bodies, content.duplicate_items).to_json() if content.bodies else ""
+    pages = PageDigests(content.bodies, content.duplicate_items).to_json() if content.bodies else ""
     to_write = [one for one in tables if one[0].name not in right]
     stake = at_stake(key, wanted[0].endpoint, content, [table for table, _ in to_write], store) if limit else {}
-    order = Order(key, content.items, zones, to_write, [catalog.table(name) for name in stake], pages)
+    order = BuildPlan(key, content.items, zones, to_write, [catalog.table(name) for name in stake], pages)
     with making(order, store) as made:
         if limit:
             check_rows_kept(key, content, stake, made.counts, limit)
@@ -114,11 +114,11 @@ def _footer(store: Store, key: ConferenceKey, table: Table) -> Footer | None:
     return footer if _as_declared(footer, table) else None
 
 
-def _put(file: Made, table: Table, content: Content, read: Load) -> StoredTable:
+def _put(file: BuiltFile, table: Table, content: Content, read: Load) -> StoredTable:
     """Put a table that was made in its place."""
     data = file.data
     load = read if data is None else lambda columns: data.select(columns or data.column_names)
-    return StoredTable(table, content, put(file.begun), True, load)
+    return StoredTable(table, content, put(file.staged), True, load)
 
 
 def _reading(store: Store, key: ConferenceKey, table: Table, provenance: Provenance) -> Load:

@@ -72,7 +72,7 @@ class Conference:
     mess: bool = False
     personal: bool = False
     sample_keys_only: bool = False
-    left_out: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
     custom: Mapping[int, Custom] = field(default_factory=dict)
 
     @property
@@ -147,11 +147,11 @@ PLANS: tuple[Conference, ...] = (
     ),
     Conference(
         "TOS", "OW2026", 823, date(2026, 11, 25), 4, "Rio Vista Convention Center", 32, (METABOLISM, GENOMICS),
-        instant(2026, 4, 6), instant(2026, 11, 20), 910001, left_out=SAMPLE_EXTRAS, custom=TOS_CUSTOM,
+        instant(2026, 4, 6), instant(2026, 11, 20), 910001, skipped=SAMPLE_EXTRAS, custom=TOS_CUSTOM,
     ),
     Conference(
         "TOS", "WS2027", 1, date(2027, 2, 18), 1, "Rio Vista Convention Center", 4, (METABOLISM,),
-        instant(2026, 10, 5), instant(2026, 11, 20), 930001, left_out=SAMPLE_EXTRAS, custom=TOS_CUSTOM,
+        instant(2026, 10, 5), instant(2026, 11, 20), 930001, skipped=SAMPLE_EXTRAS, custom=TOS_CUSTOM,
     ),
     Conference(
         "AAA", "MESS", 40, date(2024, 11, 3), 2, "Lakefront Congress Center", 6, (MATERIALS,),

@@ -82,7 +82,7 @@ class ItemFactory:
         if slot and late:
             slot = Slot(slot.day, LATE_START, slot.room)
         item |= place(rng, self.conference, slot, minutes)
-        for key in item.keys() - SAMPLE.keys() if self.conference.sample_keys_only else self.conference.left_out:
+        for key in item.keys() - SAMPLE.keys() if self.conference.sample_keys_only else self.conference.skipped:
             item.pop(key)
         schedule_talks(item["speakers"], slot.start if slot else None, minutes)
         return seal(item)

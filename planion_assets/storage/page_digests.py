@@ -14,7 +14,7 @@ fail a check that they passed. Files with another version are read from the feed
 
 
 @dataclass(frozen=True, slots=True)
-class PagesNote:
+class PageDigests:
     """The SHA-256 of each page's body, in order, and how many of their items repeat another one's content."""
 
     bodies: tuple[bytes, ...] = field(repr=False)
@@ -26,7 +26,7 @@ class PagesNote:
         return json.dumps({"version": VERSION, "bodies": bodies, "duplicate_items": self.duplicate_items})
 
     @staticmethod
-    def of_json(text: str) -> "PagesNote | None":
+    def of_json(text: str) -> "PageDigests | None":
         """The note of a file; None for a file without one, or with one that cannot be read."""
         try:
             note = json.loads(text)
@@ -36,4 +36,4 @@ class PagesNote:
             return None
         whole = digests and all(len(digest) == _DIGEST_BYTES for digest in digests)
         counted = type(duplicates) is int and duplicates >= 0
-        return PagesNote(digests, duplicates) if version == VERSION and whole and counted else None
+        return PageDigests(digests, duplicates) if version == VERSION and whole and counted else None

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 
-def extremes(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> tuple[datetime, datetime] | None:
+def min_max(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> tuple[datetime, datetime] | None:
     """The least and the greatest value of a column of timestamps in microseconds, None where it has none.
 
     Raises KeyError where the footer does not tell.

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
 from planion_assets.storage import atomic_write as disk
 from planion_assets.storage import locks
-from planion_assets.storage.parquet_statistics import extremes, null_count
+from planion_assets.storage.parquet_statistics import min_max, null_count
 
 # Longer than a refresh of one conference takes of a feed that is well, and shorter than the fifteen minutes in which
 # the feed is made anew (docs/feed-facts.md): who waits longer than this waits for a feed in trouble.
@@ -98,7 +98,7 @@ class Footer:
     unreadable: str = "{}"
     pages: str = ""
 
-    def stands(self) -> bool:
+    def still_there(self) -> bool:
         """Whether a file of that size is still there. Raises OSError."""
         try:
             return self.path.stat().st_size == self.size
@@ -128,7 +128,7 @@ class Pieces:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class StagedFile:
     """A file that is written, onto the disk, and not in its place yet: `beside` it. `footer` is as if it were."""
 
     beside: Path
@@ -232,7 +232,7 @@ class Store:
         unreadable: str = "{}",
         *,
         pages: str = "",
-    ) -> Begun:
+    ) -> StagedFile:
         """Write what is to replace the stored table beside it, for `put`. Raises OSError with the file's name."""
         pieces = Pieces(data.schema, [data]) if isinstance(data, pa.Table) else data
         if provenance is not None:
@@ -243,7 +243,7 @@ class Store:
         path = self.path(table, key)
         beside = disk.begin(path, pieces.write)
         with opened(beside, f"{beside} was taken away") as file:
-            return Begun(beside, replace(footer_of(beside, file), path=path))
+            return StagedFile(beside, replace(footer_of(beside, file), path=path))
 
     def read(
         self,
@@ -275,7 +275,7 @@ class Store:
         with self._open(table, key) as file:
             return footer_of(self.path(table, key), file)
 
-    def extremes(
+    def min_max(
         self, table: str, key: ConferenceKey | None, columns: Sequence[str]
     ) -> tuple[Footer, dict[str, tuple[datetime, datetime] | None]]:
         """The footer with the least and greatest value of timestamp columns, None for one without any value.
@@ -284,7 +284,7 @@ class Store:
         tell.
         """
         with self._told(table, key) as (footer, file):
-            return footer, {name: extremes(file.metadata, footer.schema, name) for name in columns}
+            return footer, {name: min_max(file.metadata, footer.schema, name) for name in columns}
 
     def nulls(self, table: str, key: ConferenceKey | None, column: str) -> tuple[Footer, int]:
         """The footer with the number of rows that have no value in a column. Raises as `extremes` does."""
@@ -320,10 +320,10 @@ class Store:
         return opened(path, f"no table {table} {of}is stored at {path}: materialize it first")
 
 
-def put(begun: Begun) -> Footer:
+def put(staged: StagedFile) -> Footer:
     """Put a file that was begun in its place. Raises OSError with its name; the old file is untouched then."""
-    disk.put(begun.beside, begun.footer.path)
-    return begun.footer
+    disk.put(staged.beside, staged.footer.path)
+    return staged.footer
 
 
 def write_file(path: Path, data: Pieces) -> None:

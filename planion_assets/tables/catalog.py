@@ -4,7 +4,7 @@ Assets, column schemas, lineage and tests are derived from `ASSETS`; a table tha
 """
 
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
-from planion_assets.tables.model import Declaration, History, Table
+from planion_assets.tables.model import History, Table, TableSpec
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
 from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
@@ -36,10 +36,10 @@ TABLES: tuple[Table, ...] = (
     PUBLISHED_SESSION_SPEAKERS,
 )
 HISTORIES: tuple[History, ...] = (SESSION_CHANGES,)
-ASSETS: tuple[Declaration, ...] = (*TABLES, *HISTORIES)
+ASSETS: tuple[TableSpec, ...] = (*TABLES, *HISTORIES)
 
 # Of all conferences together, one file each; made from the stored tables and not from the items of a conference.
-OVERVIEWS: tuple[Declaration, ...] = (CONFERENCE_STATUS,)
+OVERVIEWS: tuple[TableSpec, ...] = (CONFERENCE_STATUS,)
 
 
 def raw_table(endpoint: str) -> Table:

@@ -12,10 +12,10 @@ from planion_assets.tables.model import (
     INT32,
     TEXT,
     Column,
-    Declaration,
+    TableSpec,
 )
 
-CONFERENCE_STATUS = Declaration(
+CONFERENCE_STATUS = TableSpec(
     name="conference_status",
     description=(
         "Every conference, configured or stored, with how old its content is, when it was last read, what of it cannot "

@@ -104,7 +104,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declaration:
+class TableSpec:
     """What is declared of anything that is stored with columns and shown as an asset.
 
     Rows are sorted by `key`, which names columns. `preview` names the columns to show to people. `upstream` names
@@ -147,7 +147,7 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table(Declaration):
+class Table(TableSpec):
     """One table of a conference, which shows one snapshot. Its rows come from one of three pure functions.
 
     `records` turns the contents of some of the conference's sessions or people into records, one per row; columns are
@@ -171,7 +171,7 @@ class Table(Declaration):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class History(Declaration):
+class History(TableSpec):
     """What happened to a conference: rows that are appended with each change of the snapshot, never rewritten.
 
     Made from two snapshots, so there is no function from items to rows here.

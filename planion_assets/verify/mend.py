@@ -29,7 +29,7 @@ def mend(seen: Inspection) -> None:
     keeps = seen.reread and seen.configured is None
     set_aside((path for path in seen.found.in_the_way if path in strange or not keeps), store)
     if SESSIONS.name in seen.contents:
-        history.settle(store, key)
+        history.recover(store, key)
     for endpoint, content in seen.contents.items():
         wanted = [table for table in TABLES if table.endpoint == endpoint]
         # Without a limit: what is stored already is proven, however little of it the tables show.

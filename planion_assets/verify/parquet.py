@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from planion_assets.storage.store import NOTES, Footer, footer_of, notes_digest, opened
 from planion_assets.tables.arrow import builder as arrow
-from planion_assets.tables.model import Declaration
+from planion_assets.tables.model import TableSpec
 
 _MAGIC = b"PAR1"
 _LONGEST = 4096  # bytes of a text in statistics
@@ -35,7 +35,7 @@ class WholeFile:
     problems: tuple[str, ...]
 
 
-def read_whole(path: Path, declared: Declaration, notes: Iterable[bytes] = ()) -> WholeFile:
+def read_whole(path: Path, declared: TableSpec, notes: Iterable[bytes] = ()) -> WholeFile:
     """Read all of a file of a table, each page against its checksum. `notes` names more metadata that it may have.
 
     Raises `NotStoredError`, `UnreadableFileError` or OSError.
@@ -47,7 +47,7 @@ def read_whole(path: Path, declared: Declaration, notes: Iterable[bytes] = ()) -
         return WholeFile(rows, footer, tuple(_problems(path, file, rows, declared, frozenset(notes))))
 
 
-def as_declared(schema: pa.Schema, declared: Declaration) -> bool:
+def as_declared(schema: pa.Schema, declared: TableSpec) -> bool:
     """Whether a schema is the declared one, what its fields say of themselves included."""
     return schema.with_metadata({}).equals(arrow.schema_of(declared).with_metadata({}), check_metadata=True)
 
@@ -78,7 +78,7 @@ def _unequal(one: "pa.ChunkedArray[Any]", other: "pa.ChunkedArray[Any]") -> int:
 
 
 def _problems(
-    path: Path, file: pq.ParquetFile, rows: pa.Table, declared: Declaration, more: frozenset[bytes]
+    path: Path, file: pq.ParquetFile, rows: pa.Table, declared: TableSpec, more: frozenset[bytes]
 ) -> Iterator[str]:
     if not _is_all_told_of(path, file):
         yield "it holds bytes that its footer does not tell of"
@@ -113,7 +113,7 @@ def _is_all_told_of(path: Path, file: pq.ParquetFile) -> bool:
 
 
 @functools.cache
-def _parquet_schema(declared: Declaration) -> pq.ParquetSchema:
+def _parquet_schema(declared: TableSpec) -> pq.ParquetSchema:
     """What Arrow makes of the declared schema in a file."""
     empty = io.BytesIO()
     pq.ParquetWriter(empty, arrow.schema_of(declared)).close()
@@ -146,8 +146,8 @@ def _is_told_rightly(file: pq.ParquetFile, rows: pa.Table, column: int) -> bool:
         if told.null_count != values.null_count:
             return False
         try:
-            extremes: Any = pc.min_max(values).as_py()
-            least, greatest = extremes["min"], extremes["max"]
+            min_max: Any = pc.min_max(values).as_py()
+            least, greatest = min_max["min"], min_max["max"]
             right = (told.min, told.max) == (least, greatest) if told.has_min_max else _has_no_extremes(least, greatest)
         except (ValueError, OverflowError):  # an instant or a text that is none
             return False

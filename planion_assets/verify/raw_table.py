@@ -16,7 +16,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.members import OWNER, member, names_owner
 from planion_assets.refresh.outcomes import Content
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.page_digests import PagesNote
+from planion_assets.storage.page_digests import PageDigests
 from planion_assets.storage.store import NotStoredError, Provenance, Store, StoreError
 from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.arrow.stored_items import stored_items
@@ -84,7 +84,7 @@ def verify_raw(key: ConferenceKey, table: Table, store: Store, found: Found, rem
     provenance = whole.footer.provenance
     assert provenance is not None  # noqa: S101 - of proven rows
     repeated = duplicates(items, table.identifier)
-    note = PagesNote.of_json(whole.footer.pages)
+    note = PageDigests.of_json(whole.footer.pages)
     content = Content(
         items,
         provenance.snapshot,
@@ -183,6 +183,6 @@ def _differences(key: ConferenceKey, table: Table, whole: WholeFile, content: Co
         yield differs
     if whole.footer.unreadable != arrow.unreadable_json(unreadable):
         yield "it tells of other unreadable values than it has"
-    note = PagesNote.of_json(whole.footer.pages)
+    note = PageDigests.of_json(whole.footer.pages)
     if note and note.duplicate_items != content.duplicate_items:
         yield "what it says of the feed's pages is wrong"

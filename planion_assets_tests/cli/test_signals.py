@@ -59,7 +59,7 @@ LOGGED = """
 PROGRAM = """
 import ctypes, logging, os, signal, sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
-from planion_assets.command import stopping
+from planion_assets.cli import signals as stopping
 def ready():
     print("ready", flush=True)
 {before}

@@ -358,19 +358,19 @@ def test_accounts_are_looked_up_without_a_search(tmp_path: Path) -> None:
     """Linear in the file: a search of it per look-up would take hours here. How long it takes is for `make soak`."""
     config = read(tmp_path, _many(2000))
     assert len(config.keys()) == 2000
-    looked_up: list[str] = []
+    read_footers: list[str] = []
 
     class Counted(str):
         __slots__ = ()
         __hash__ = str.__hash__
 
         def __eq__(self, other: object) -> bool:
-            looked_up.append(str(other))
+            read_footers.append(str(other))
             return str.__eq__(self, other)
 
     for number in range(2000):
         assert config.account(Counted(f"A{number}")).token_env == f"PLANION_TOKEN_A{number}"
-    assert len(looked_up) < 3 * 2000
+    assert len(read_footers) < 3 * 2000
 
 
 @pytest.mark.soak

@@ -68,5 +68,5 @@ def test_every_limit_of_reading_comes_from_the_settings(workplace: Path, monkeyp
     assert limits.pop("max_page_bytes") == given.pop("max_page_mib") * (1 << 20)
     assert limits.pop("max_walk_bytes") == given.pop("max_walk_mib") * (1 << 20)
     assert limits.pop("max_at_once") == given.pop("max_requests_per_account")
-    assert planion.wishes(key).min_rows_kept == given.pop("min_rows_kept")
+    assert planion.options(key).min_rows_kept == given.pop("min_rows_kept")
     assert limits == given

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.conference import RefreshOptions, refresh
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.storage.store import Store
 from planion_assets.tables import catalog
@@ -74,7 +74,7 @@ def refreshed(store: Store, url: str, key: ConferenceKey = KEY) -> Refreshed | F
     """One refresh of the tables, given in the catalog's order."""
     tables = [table for table in catalog.TABLES if table in WRITTEN]
     with client(url) as feed:
-        (outcome,) = refresh([key], tables, store, lambda _: feed, lambda _: Wishes())
+        (outcome,) = refresh([key], tables, store, lambda _: feed, lambda _: RefreshOptions())
     return outcome
 
 

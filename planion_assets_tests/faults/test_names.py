@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from planion_assets.config import ConfigError, load
-from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.conference import RefreshOptions, refresh
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.storage.store import Store
 from planion_assets.tables.session_changes import SESSION_CHANGES
@@ -45,7 +45,7 @@ def test_a_name_is_refused_by_the_configuration_or_stored_inside_the_data_direct
     outside = {path for path in workplace.rglob("*") if path.is_file()}
     row = item("1") | {"account": name, "conference": name}
     with ScriptedServer(lambda request: page_of([row], request.page)) as server, client(server.url) as feed:
-        (outcome,) = refresh([key], WRITTEN, store, lambda _: feed, lambda _: Wishes())
+        (outcome,) = refresh([key], WRITTEN, store, lambda _: feed, lambda _: RefreshOptions())
         assert server.requests[0].where == {"account": name, "conference": name}
     assert isinstance(outcome, Refreshed)
     files = {path for path in workplace.rglob("*") if path.is_file()} - outside

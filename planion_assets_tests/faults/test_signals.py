@@ -55,7 +55,7 @@ def test_a_signal_whose_exception_was_lost_ends_the_refresh_after_the_conference
     outcome = Failed(ConferenceKey.parse(SMALL), "a reason")
     record = logging.makeLogRecord({"outcome": outcome})
     signals = Signals()
-    with signals.noticed(), Report(load(), 2, signals) as report:
+    with signals.catch_signals(), Report(load(), 2, signals) as report:
         report.emit(record)
         with contextlib.suppress(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGTERM)

@@ -19,7 +19,7 @@ import pytest
 
 from planion_assets.feed.client import Clock, FeedClient, Limits
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.conference import RefreshOptions, refresh
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.sandbox import TOKENS, SandboxServer, pages
 from planion_assets.storage.store import Store
@@ -34,7 +34,7 @@ REFRESHES = 400
 LEAST = 100
 SECONDS = 150
 KEY = ConferenceKey("AAA", "AM2036")
-WISHES = Wishes(Zones(venue="America/New_York"), ("sessions", "speakers"))
+OPTIONS = RefreshOptions(Zones(venue="America/New_York"), ("sessions", "speakers"))
 LIMITS = Limits(connect_timeout=1, read_timeout=0.5, walk_timeout=1, max_attempts=3, max_walks=4)
 ITEMS_ON_A_PAGE = 20  # so that a walk has pages between which something can happen
 DISK_FAULTS = (*STEPS, "file too large")
@@ -85,7 +85,7 @@ def _harmed_disk(luck: _Luck, store: Store, counted: Counter[str]) -> Iterator[N
 def _refresh(url: str, store: Store, outcomes: Counter[str]) -> None:
     clock = Clock(sleep=lambda _: None)
     with FeedClient(url, TOKENS[KEY.account], limits=LIMITS, clock=clock) as client:
-        for outcome in refresh([KEY], TABLES, store, lambda _: client, lambda _: WISHES):
+        for outcome in refresh([KEY], TABLES, store, lambda _: client, lambda _: OPTIONS):
             whole = isinstance(outcome, Refreshed) and not outcome.problems
             outcomes["whole" if whole else "in part" if isinstance(outcome, Refreshed) else "failed"] += 1
 
@@ -108,7 +108,7 @@ def test_soak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.object(pages, "MAX_RESULTS", ITEMS_ON_A_PAGE))
         server = stack.enter_context(SandboxServer())
-        truth = Truth(server.sandbox, KEY, WISHES.zones)
+        truth = Truth(server.sandbox, KEY, OPTIONS.zones)
         proxy = stack.enter_context(FaultProxy(server.url, luck.of_request, truth.advance))
         while outcomes.total() < REFRESHES and time.monotonic() - started < SECONDS:
             if luck.random.random() < 0.5:

@@ -153,13 +153,13 @@ def nothing_leaks(client: FeedClient | None = None) -> Iterator[list[BaseExcepti
             logging.getLogger(name).setLevel(level)
     shown = [*lines, repr(client), str(client)]
     for error in errors:
-        shown += ["".join(traceback.format_exception(error)), *_held(error)]
+        shown += ["".join(traceback.format_exception(error)), *_spooled(error)]
     assert any("urllib3" in line for line in lines) or client is None
     for secret in SECRETS:
         assert [text for text in shown if secret in text] == []
 
 
-def _held(error: BaseException | None) -> Iterator[str]:
+def _spooled(error: BaseException | None) -> Iterator[str]:
     """All that an error and what it came from hold; the requests of a library's errors with their headers."""
     while error is not None:
         yield from (repr(error), str(error), repr(vars(error)))

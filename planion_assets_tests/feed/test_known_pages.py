@@ -19,9 +19,9 @@ from planion_assets.feed.client import Limits
 from planion_assets.feed.errors import DeadlineError, FeedError
 from planion_assets.feed.known_pages import Recognised, StoredWalk
 from planion_assets.feed.snapshot import read_snapshot
-from planion_assets.feed.spooled_items import Held
+from planion_assets.feed.spooled_items import SpooledItems
 from planion_assets.feed.walk import Walk, walk
-from planion_assets.spool import Aside
+from planion_assets.spool import Spool
 from planion_assets_tests.feed.server import (
     FAST,
     KEY,
@@ -356,29 +356,29 @@ def test_where_the_disk_refuses_what_is_put_aside_reading_fails(
 def test_what_was_put_aside_goes_with_the_walk_and_waits_for_no_search_for_garbage() -> None:
     stored = _stored(_of(ROWS))
     gc.collect()
-    before = sum(isinstance(held, Aside) for held in gc.get_objects())
+    before = sum(isinstance(spooled, Spool) for spooled in gc.get_objects())
     gc.disable()
     try:
         found = _walk(_of(ROWS), stored)[0]
         assert found.digest == stored.digest
         del found
         _walk(_of(ROWS[1:]), stored)
-        assert sum(isinstance(held, Aside) for held in gc.get_objects()) == before
+        assert sum(isinstance(spooled, Spool) for spooled in gc.get_objects()) == before
     finally:
         gc.enable()
 
 
 def test_items_asked_for_again_after_a_failure_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = _walk(_of(ROWS), _stored(_of(ROWS)))[0]
-    keep, kept = Held.keep, []
+    keep, kept = SpooledItems.keep, []
 
-    def refuse_once(self: Held, page: Any, *more: Any) -> Any:
+    def refuse_once(self: SpooledItems, page: Any, *more: Any) -> Any:
         kept.append(page)
         if len(kept) == 2:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return keep(self, page, *more)
 
-    monkeypatch.setattr(Held, "keep", refuse_once)
+    monkeypatch.setattr(SpooledItems, "keep", refuse_once)
     with pytest.raises(OSError, match="No space left"):
         list(found.items)
     assert [json.loads(item.payload) for item in found.items] == ROWS

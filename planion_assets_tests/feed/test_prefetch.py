@@ -11,7 +11,7 @@ from planion_assets.feed import client as client_module
 from planion_assets.feed.client import Limits
 from planion_assets.feed.errors import FeedError
 from planion_assets.feed.page import parse_page
-from planion_assets.feed.prefetch import Ahead
+from planion_assets.feed.prefetch import Prefetch
 from planion_assets.feed.walk import walk
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, client_of, items, page_of
 
@@ -141,11 +141,11 @@ def test_of_pages_that_nobody_takes_no_more_are_asked_for_than_twice_as_many_as_
             asked.append(number)
         return number
 
-    with Ahead(get, 2) as ahead:
-        assert ahead.page(1, 1) == 1
-        ahead.expect(50)
+    with Prefetch(get, 2) as prefetch:
+        assert prefetch.page(1, 1) == 1
+        prefetch.expect(50)
         time.sleep(0.05)
         assert sorted(asked) == [1, 2, 3, 4]
-        assert ahead.page(2, 50) == 2
+        assert prefetch.page(2, 50) == 2
         time.sleep(0.05)
         assert sorted(asked) == [1, 2, 3, 4, 5]

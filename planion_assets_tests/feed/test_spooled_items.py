@@ -11,26 +11,26 @@ from typing import Any
 
 import pytest
 
-from planion_assets.feed import spooled_items as held
+from planion_assets.feed import spooled_items as spooled
 from planion_assets.feed.page import Item, parse_page
 from planion_assets.feed.snapshot import read_snapshot
-from planion_assets.feed.spooled_items import Held, HeldItem
+from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
 from planion_assets_tests.feed.server import KEY, ScriptedServer, client_of, items, page_of
 
 ASIDE = ("schedid", "_etag")
 TEXTS = ['{"schedid": "1", "_etag": "x",  "n": 1e400}', "null", '"é\\ud800"', "[ ]", '{"schedid": {"a": 1}}', "{}"]
 
 
-def _held(texts: list[str]) -> tuple[HeldItem, ...]:
+def _spooled(texts: list[str]) -> tuple[SpooledItem, ...]:
     page = parse_page(f'{{"_items": [{", ".join(texts)}]}}'.encode(), 1)
-    return Held().keep(page, ASIDE).items
+    return SpooledItems().keep(page, ASIDE).items
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where temporary files are made, from the first byte on."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(held, "_IN_MEMORY", 1)
+    monkeypatch.setattr(spooled, "_IN_MEMORY", 1)
     return tmp_path
 
 
@@ -45,22 +45,22 @@ def test_without_room_for_what_is_read_reading_fails_and_names_the_folder(folder
 def test_a_file_that_the_disk_refuses_is_an_error_that_names_the_folder(
     folder: Path, monkeypatch: pytest.MonkeyPatch, where: Any, operation: str
 ) -> None:
-    kept = _held(TEXTS)
+    kept = _spooled(TEXTS)
 
     def refuse(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(where, operation, refuse)
     with pytest.raises(OSError, match=f"No space left.*{folder.name}"):
-        _ = kept[0].payload if operation == "pread" else _held(TEXTS)
+        _ = kept[0].payload if operation == "pread" else _spooled(TEXTS)
 
 
 @pytest.mark.usefixtures("folder")
 def test_in_a_file_or_not_an_item_is_what_came() -> None:
-    for text, item in zip(TEXTS, _held(TEXTS), strict=True):
+    for text, item in zip(TEXTS, _spooled(TEXTS), strict=True):
         assert item.payload == text
         assert item.content == json.loads(text)
-    members = [[item.member(name) for name in (*ASIDE, "n")] for item in _held(TEXTS)]
+    members = [[item.member(name) for name in (*ASIDE, "n")] for item in _spooled(TEXTS)]
     nothing = [None, None, None]
     assert members == [["1", "x", float("inf")], *[nothing] * 3, [{"a": 1}, None, None], nothing]
 
@@ -84,18 +84,20 @@ def test_in_a_file_or_not_an_item_is_what_came() -> None:
     ],
 )
 def test_what_an_item_holds_is_what_json_reads(text: str) -> None:
-    (held,) = _held([text])
-    assert repr(held.content) == repr(json.loads(text))
+    (spooled,) = _spooled([text])
+    assert repr(spooled.content) == repr(json.loads(text))
 
 
 def test_most_items_are_read_by_the_faster_parser(monkeypatch: pytest.MonkeyPatch) -> None:
-    (held,) = _held(['{"schedid": "1", "_etag": "x", "_links": {"self": {"href": "y"}}, "n": [1, 2.5, null, true]}'])
+    (spooled,) = _spooled(
+        ['{"schedid": "1", "_etag": "x", "_links": {"self": {"href": "y"}}, "n": [1, 2.5, null, true]}']
+    )
     monkeypatch.setattr(json, "loads", None)
-    assert held.content["n"] == [1, 2.5, None, True]
+    assert spooled.content["n"] == [1, 2.5, None, True]
 
 
 def test_the_file_has_no_name_and_ends_with_the_last_item(folder: Path) -> None:
-    kept: list[Any] = list(_held(TEXTS))
+    kept: list[Any] = list(_spooled(TEXTS))
     assert not list(folder.iterdir())
     file = kept[0]._text._file
     assert file._rolled
@@ -107,7 +109,7 @@ def test_the_file_has_no_name_and_ends_with_the_last_item(folder: Path) -> None:
 
 def test_items_are_read_from_any_thread() -> None:
     texts = [json.dumps({"n": number, "fill": "x" * (number % 97)}) for number in range(500)]
-    kept = _held(texts)
+    kept = _spooled(texts)
     wrong: list[int] = []
 
     def read() -> None:

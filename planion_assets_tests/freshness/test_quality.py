@@ -13,7 +13,7 @@ from planion_assets.cli.main import main
 from planion_assets.feed.client import FeedClient
 from planion_assets.freshness.quality import quality
 from planion_assets.freshness.verdicts import Level, State
-from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.conference import RefreshOptions, refresh
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
@@ -71,7 +71,7 @@ def _refreshed(store: Store, rows: list[Any]) -> None:
         def opened(_: Any) -> FeedClient:
             return feed
 
-        (outcome,) = refresh([KEY], tables, store, opened, lambda _: Wishes())
+        (outcome,) = refresh([KEY], tables, store, opened, lambda _: RefreshOptions())
     assert isinstance(outcome, Refreshed)
 
 

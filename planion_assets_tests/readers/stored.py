@@ -44,7 +44,7 @@ def store_everything(folder: Path) -> dict[str, Stored]:
         patch.setenv("PLANION_DATA", "data")
         resource = PlanionResource()
         store, keys = resource.store(), resource.settings().keys()
-        outcomes = list(refresh(keys, TABLES, store, resource.client, resource.wishes))
+        outcomes = list(refresh(keys, TABLES, store, resource.client, resource.options))
         resource.teardown_after_execution(dg.build_init_resource_context())
     assert [outcome for outcome in outcomes if isinstance(outcome, Failed)] == []
     for key in KEYS:

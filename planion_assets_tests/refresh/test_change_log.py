@@ -54,7 +54,7 @@ def _store_raw(store: Store, content: Content) -> None:
 
 def _record(store: Store, state: State, before: State | None, number: int = 0) -> Changes | None:
     content = _content(state, before, number)
-    history.settle(store, KEY)
+    history.recover(store, KEY)
     with history.recorded(KEY, store, content, Zones()) as changes:
         _store_raw(store, content)
     return changes
@@ -182,7 +182,7 @@ def _published(store: Store) -> list[str]:
 
 def test_a_conference_without_history_says_what_to_do(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    history.settle(store, KEY)
+    history.recover(store, KEY)
     for read in (history.read, history.newest):
         with pytest.raises(
             NotStoredError, match=r"no session_changes of AAA\|AM2026 is stored at .*materialize raw_se"
@@ -290,7 +290,7 @@ def test_over_any_sequence_of_states_and_deaths_the_history_is_that_of_what_was_
     for number, (index, death) in enumerate(steps):
         before = stored[-1] if stored else None
         content = _content(_STATES[index], before, number)
-        history.settle(store, KEY)
+        history.recover(store, KEY)
         recording = history.recorded(KEY, store, content, Zones())
         recording.__enter__()
         if death != "before raw" and content.changed:
@@ -300,7 +300,7 @@ def test_over_any_sequence_of_states_and_deaths_the_history_is_that_of_what_was_
             dead.append(recording)  # kept, so that what it does at its end is not done
         else:
             recording.__exit__(None, None, None)
-    history.settle(store, KEY)
+    history.recover(store, KEY)
     assert [part.after for part in history.parts(store, KEY)] == [_digest(state)[:12] for state in stored]
     assert [part.before for part in history.parts(store, KEY)[1:]] == [_digest(state)[:12] for state in stored[:-1]]
     for table in ENTITIES.values() if stored else ():

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from planion_assets.refresh import concurrency as side_by_side
-from planion_assets.refresh.concurrency import Meanwhile, as_completed
+from planion_assets.refresh.concurrency import Meanwhile, map_unordered
 
 
 class _Work:
@@ -38,7 +38,7 @@ class _Work:
 def test_an_error_ends_it_after_those_under_way_and_begins_no_more() -> None:
     work = _Work()
     with pytest.raises(ValueError, match="no double"):
-        list(as_completed(work, [1, 99, *range(100, 150)], 3, work.hurried.set))
+        list(map_unordered(work, [1, 99, *range(100, 150)], 3, work.hurried.set))
     assert work.under_way == 0
     assert work.hurried.is_set()
     assert len(work.begun) < 10
@@ -46,7 +46,7 @@ def test_an_error_ends_it_after_those_under_way_and_begins_no_more() -> None:
 
 def test_whoever_stops_early_hurries_and_waits_for_those_under_way() -> None:
     work = _Work()
-    coming = as_completed(work, range(50), 4, work.hurried.set)
+    coming = map_unordered(work, range(50), 4, work.hurried.set)
     assert {next(coming) for _ in range(3)} <= {2 * number for number in range(12)}
     coming.close()
     assert work.hurried.is_set()
@@ -56,11 +56,11 @@ def test_whoever_stops_early_hurries_and_waits_for_those_under_way() -> None:
 
 def test_every_result_comes_once_and_no_more_are_under_way_than_allowed() -> None:
     work = _Work()
-    made = list(as_completed(work, range(20), 4, work.hurried.set))
+    made = list(map_unordered(work, range(20), 4, work.hurried.set))
     assert sorted(made) == [2 * number for number in range(20)]
     assert 1 < work.most <= 4
     assert not work.hurried.is_set()
-    assert list(as_completed(work, [], 4, work.hurried.set)) == []
+    assert list(map_unordered(work, [], 4, work.hurried.set)) == []
 
 
 def test_a_slow_one_keeps_no_other_waiting() -> None:
@@ -71,7 +71,7 @@ def test_a_slow_one_keeps_no_other_waiting() -> None:
             assert others_done.wait(10)
         return number
 
-    coming = as_completed(work, range(9), 3, others_done.set)
+    coming = map_unordered(work, range(9), 3, others_done.set)
     assert sorted(next(coming) for _ in range(8)) == list(range(1, 9))
     others_done.set()
     assert list(coming) == [0]
@@ -119,7 +119,7 @@ def test_whoever_stops_early_leaves_behind_what_does_not_end_in_time(monkeypatch
     monkeypatch.setattr(side_by_side, "MEANWHILE_LEFT_BEHIND_AFTER", 0.1)
     never = threading.Event()
     started = time.monotonic()
-    coming = as_completed(lambda number: number or never.wait(60), [1, 0, 0], 3, lambda: None)
+    coming = map_unordered(lambda number: number or never.wait(60), [1, 0, 0], 3, lambda: None)
     assert next(coming) == 1
     coming.close()
     with contextlib.suppress(KeyError), Meanwhile() as meanwhile:

@@ -16,7 +16,7 @@ from planion_assets.config import Config, ConfigError, load
 from planion_assets.definitions import defs
 from planion_assets.defs.partitions import conferences
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.conference import RefreshOptions, refresh
 from planion_assets.refresh.feed_note import NOTE, check, claim, normalised
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.sandbox import CONFERENCES
@@ -76,7 +76,7 @@ def shared(server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> 
     settings = load({}, folder)
     claim(settings)
     with client_of(server) as feed:
-        (outcome,) = refresh([KEY], TABLES, Store(settings.data), lambda _: feed, lambda _: Wishes())
+        (outcome,) = refresh([KEY], TABLES, Store(settings.data), lambda _: feed, lambda _: RefreshOptions())
     assert isinstance(outcome, Refreshed)
     return settings.data
 

@@ -16,7 +16,7 @@ import pytest
 
 from planion_assets.definitions import defs
 from planion_assets.feed.client import FeedClient
-from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.conference import RefreshOptions, refresh
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.shrink_guard import SMALL_LOSS
 from planion_assets.storage.store import Store
@@ -112,9 +112,9 @@ def _refresh(
     def opened(_: Any) -> FeedClient:
         return reading
 
-    wishes = Wishes(endpoints=("sessions", "speakers"), allow_shrink=allow_shrink)
+    options = RefreshOptions(endpoints=("sessions", "speakers"), allow_shrink=allow_shrink)
     with client(feed.url) as reading:
-        (outcome,) = refresh([KEY], tables, store, opened, lambda _: wishes)
+        (outcome,) = refresh([KEY], tables, store, opened, lambda _: options)
     return outcome
 
 

@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from planion_assets.feed import client as client_module
-from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.conference import RefreshOptions, refresh
 from planion_assets.refresh.outcomes import Failed, Refreshed
-from planion_assets.storage.page_digests import PagesNote
+from planion_assets.storage.page_digests import PageDigests
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.catalog import table as table_of
@@ -57,10 +57,10 @@ class Feed(ScriptedServer):
         self, store: Store, tables: tuple[Table, ...] = TABLES, zones: Zones | None = None
     ) -> Refreshed | Failed:
         """One refresh."""
-        wishes = Wishes(zones=zones or Zones(), endpoints=ENDPOINTS)
+        options = RefreshOptions(zones=zones or Zones(), endpoints=ENDPOINTS)
         self.requests.clear()
         with client(self.url) as feed:
-            (outcome,) = refresh([KEY], tables, store, lambda _: feed, lambda _: wishes)
+            (outcome,) = refresh([KEY], tables, store, lambda _: feed, lambda _: options)
         return outcome
 
     @property
@@ -92,8 +92,8 @@ def parsed(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return pages_parsed(monkeypatch)
 
 
-def _note(store: Store, name: str) -> PagesNote | None:
-    return PagesNote.of_json(store.footer(name, KEY).pages)
+def _note(store: Store, name: str) -> PageDigests | None:
+    return PageDigests.of_json(store.footer(name, KEY).pages)
 
 
 def _with_notes(store: Store, name: str, **notes: bytes | None) -> None:
@@ -231,7 +231,7 @@ def test_tables_that_are_gone_are_made_again_for_many_conferences(tmp_path: Path
     store = Store(tmp_path / "data")
     with Many() as many:
         refreshed_many(store, many.url)
-        assert all(PagesNote.of_json(store.footer("raw_sessions", key).pages) for key in KEYS)
+        assert all(PageDigests.of_json(store.footer("raw_sessions", key).pages) for key in KEYS)
         before = {path: path.read_bytes() for path in store.root.glob("session_speakers/*/*.parquet")}
         for path in before:
             path.unlink()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import OpenClient, Wishes, refresh
+from planion_assets.refresh.conference import OpenClient, RefreshOptions, refresh
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.storage.last_read import last_read, note_read
 from planion_assets.storage.store import Store
@@ -19,7 +19,7 @@ TABLES = (table("raw_sessions"), table("sessions"))
 
 
 def _refresh(root: Path, open_client: OpenClient, tables: tuple = TABLES) -> Refreshed | Failed:  # type: ignore[type-arg]
-    return next(refresh([KEY], tables, Store(root), open_client, lambda key: Wishes()))
+    return next(refresh([KEY], tables, Store(root), open_client, lambda key: RefreshOptions()))
 
 
 def _page(request: Request) -> Response:

@@ -22,7 +22,7 @@ def flock(*_):
 if sys.argv[2] == "without":
     fcntl.flock = flock
 from pathlib import Path
-from planion_assets import locks
+from planion_assets.storage import locks
 with locks.held(Path(sys.argv[1]), 1):
     print("held", flush=True)
     time.sleep(60)

@@ -7,9 +7,9 @@ import pytest
 
 from planion_assets.feed.page import parse_page
 from planion_assets.feed.page_series import walk_digest
-from planion_assets.storage.page_digests import VERSION, PagesNote
+from planion_assets.storage.page_digests import VERSION, PageDigests
 
-NOTE = PagesNote((bytes(32), bytes(range(32))), 3)
+NOTE = PageDigests((bytes(32), bytes(range(32))), 3)
 
 
 def _without(name: str) -> str:
@@ -48,11 +48,11 @@ def _with(**members: Any) -> str:
     ],
 )
 def test_what_is_no_note_is_read_as_none(text: str) -> None:
-    assert PagesNote.of_json(text) is None
+    assert PageDigests.of_json(text) is None
 
 
 def test_a_note_is_read_as_it_was_written() -> None:
-    assert PagesNote.of_json(NOTE.to_json()) == NOTE
+    assert PageDigests.of_json(NOTE.to_json()) == NOTE
 
 
 def test_what_is_made_of_a_body_is_what_this_version_of_the_note_stands_for() -> None:

@@ -171,15 +171,15 @@ def test_extremes_are_those_of_all_row_groups_and_do_not_count_nulls(tmp_path: P
         return pa.table([pa.array(column, type=kind) for column, kind in columns], schema=schema)
 
     store.write("times", KEY, Pieces(schema, [piece(None, late), piece(None), piece(early), piece()]))
-    told = store.extremes("times", KEY, ["at", "local"])[1]
+    told = store.min_max("times", KEY, ["at", "local"])[1]
     assert told == {"at": (early, late), "local": (early.replace(tzinfo=None), late.replace(tzinfo=None))}
     with pytest.raises(OtherSchemaError, match="'ms'"):
-        store.extremes("times", KEY, ["ms"])
+        store.min_max("times", KEY, ["ms"])
     assert store.nulls("times", KEY, "at")[1] == 2
     with pytest.raises(OtherSchemaError, match="'other'"):
         store.nulls("times", KEY, "other")
     store.write("times", KEY, piece(None, None))
-    assert store.extremes("times", KEY, ["at"])[1] == {"at": None}
+    assert store.min_max("times", KEY, ["at"])[1] == {"at": None}
     assert store.nulls("times", KEY, "at")[1] == 2
 
 

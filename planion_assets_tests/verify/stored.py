@@ -16,7 +16,7 @@ from planion_assets.config import Config, load
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log as history
-from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.conference import RefreshOptions, refresh
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets.storage.store import Store
@@ -66,9 +66,9 @@ class Folder:
 
     def refreshed(self, *keys: ConferenceKey) -> list[Refreshed | Failed]:
         """One refresh of all tables of these conferences."""
-        wishes = Wishes(ZONES, ("sessions", "speakers"))
+        options = RefreshOptions(ZONES, ("sessions", "speakers"))
         with FeedClient(self.url, TOKENS["AAA"]) as feed:
-            return list(refresh(keys or KEYS, TABLES, self.store, lambda _: feed, lambda _: wishes))
+            return list(refresh(keys or KEYS, TABLES, self.store, lambda _: feed, lambda _: options))
 
     def verified(self, *keys: ConferenceKey, repair: bool = False) -> list[Verified]:
         """One verification of these conferences, or of everything."""

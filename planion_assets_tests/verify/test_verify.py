@@ -12,7 +12,7 @@ import pytest
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log as history
-from planion_assets.refresh.conference import Wishes, refresh
+from planion_assets.refresh.conference import RefreshOptions, refresh
 from planion_assets.refresh.outcomes import Changes, Failed, Refreshed
 from planion_assets.storage.atomic_write import DAMAGED
 from planion_assets.storage.store import UnreadableFileError
@@ -288,7 +288,7 @@ def test_a_refresh_reads_the_feed_where_pages_of_the_raw_table_are_damaged_and_i
 
 def test_tables_are_not_derived_from_damaged_pages(folder: Folder) -> None:
     damage.flip_in_values(_harm(folder, folder.store.path("raw_sessions", MESS)))
-    (outcome,) = refresh([MESS], [catalog.table("sessions")], folder.store, _no_client, lambda _: Wishes())
+    (outcome,) = refresh([MESS], [catalog.table("sessions")], folder.store, _no_client, lambda _: RefreshOptions())
     assert isinstance(outcome, Failed)
     assert "run `planion verify --repair`" in outcome.reason
     assert "\n" not in outcome.reason
@@ -336,7 +336,7 @@ def test_what_a_dirty_feed_has_left_is_no_damage(workplace: Path) -> None:
     ]
     folder = Folder(workplace, workplace / "former", "http://127.0.0.1:9/feed/v1")
     with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
-        options = Wishes()
+        options = RefreshOptions()
         (outcome,) = refresh([KEY], catalog.ASSETS, folder.store, lambda _: client, lambda _: options)
     assert isinstance(outcome, Refreshed), outcome
     rejected = folder.store.read("rejected_items", KEY)

@@ -12,9 +12,9 @@ from pydantic import Field
 from planion_assets.config import ConfigError
 from planion_assets.defs.assets.specs import SPECS
 from planion_assets.defs.automation.run_tags import data_tag
-from planion_assets.defs.checks.current_verdicts import Standing, standing
+from planion_assets.defs.checks.current_verdicts import CurrentVerdicts, current_verdicts
 from planion_assets.defs.checks.specs import CHECK_SPECS
-from planion_assets.defs.events.policy import Emission, emission
+from planion_assets.defs.events.policy import EventPolicy, event_policy
 from planion_assets.defs.latest_materializations import Latest
 from planion_assets.defs.partitions import conferences
 from planion_assets.defs.pooled_sqlite_storage import held_open
@@ -22,7 +22,7 @@ from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.concurrency import Meanwhile
 from planion_assets.tables.catalog import ASSETS
-from planion_assets.tables.model import Declaration
+from planion_assets.tables.model import TableSpec
 
 if TYPE_CHECKING:
     from planion_assets.refresh.outcomes import Refreshed, Summary
@@ -64,7 +64,7 @@ def conference_tables(
             unusable=failures,
             selected=[declared for declared in ASSETS if dg.AssetKey(declared.name) in context.selected_asset_keys],
             planned_checks=context.selected_asset_check_keys,
-            emission=partial(emission, context),
+            event_policy=partial(event_policy, context),
             single=len(context.partition_keys) == 1,
             allow_shrink=config.allow_shrink,
         )
@@ -82,8 +82,8 @@ class Task:
     """
 
     keys: Sequence[ConferenceKey]
-    selected: Sequence[Declaration]
-    emission: Callable[[], Emission]
+    selected: Sequence[TableSpec]
+    event_policy: Callable[[], EventPolicy]
     unusable: Mapping[str, str] = field(default_factory=dict)
     planned_checks: Collection[dg.AssetCheckKey] = ()
     single: bool = False
@@ -111,15 +111,15 @@ def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterato
         raise dg.Failure(str(error), allow_retries=False) from None
     if not data.items() <= context.run.tags.items():  # what was launched from the UI does not say it yet
         context.instance.add_run_tags(context.run.run_id, data)
-    wishes = partial(planion.wishes, allow_shrink=task.allow_shrink, allowing_run=task.allowing_run)
+    options = partial(planion.options, allow_shrink=task.allow_shrink, allowing_run=task.allowing_run)
     unreported: list[tuple[Refreshed, set[str]]] = []
     # Dagster is asked while the feed is waited for, and has answered before the first event of this run.
-    outcomes = refresh(task.keys, task.selected, store, planion.client, wishes)
+    outcomes = refresh(task.keys, task.selected, store, planion.client, options)
     # A signal may come while Dagster stores an event of this generator, which then stays suspended for as long as
     # Dagster keeps it, up to the end of the process: so the refresh ends with the run's resources at the latest.
     planion.at_teardown(outcomes.close)
     with Meanwhile() as meanwhile, contextlib.closing(outcomes):
-        asked, verdicts = meanwhile.do(task.emission), meanwhile.do(partial(standing, context.instance))
+        asked, verdicts = meanwhile.do(task.event_policy), meanwhile.do(partial(current_verdicts, context.instance))
         for outcome in outcomes:
             summary.add(outcome)
             if isinstance(outcome, Failed):
@@ -132,7 +132,7 @@ def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterato
                 context.log.info(told)
             yield from _events(context, task, outcome, needed, summary=summary, verdicts=verdicts())
             if rest and decision.planned:
-                unreported.append((outcome.lightened(), rest))
+                unreported.append((outcome.without_items(), rest))
         asked()  # which nobody has waited for where every conference failed
         if summary.failed:
             # Dagster calls every partition failed that a failing run had planned and does not report.
@@ -150,7 +150,7 @@ def _events(
     names: Collection[str],
     *,
     summary: "Summary",
-    verdicts: Standing,
+    verdicts: CurrentVerdicts,
 ) -> Iterator[ConferenceEvent]:
     """An event for each of those assets of a conference, and the verdicts that are due.
 
@@ -199,7 +199,7 @@ def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
     )
 
 
-def _pointers(latest: Latest, declared: Declaration) -> dict[str, int]:
+def _pointers(latest: Latest, declared: TableSpec) -> dict[str, int]:
     """The storage id of the latest materialization of each table upstream."""
     found = {upstream: latest.of(upstream) for upstream in declared.upstream}
     return {upstream: record.storage_id for upstream, record in found.items() if record}

@@ -17,7 +17,7 @@ from pydantic import Field
 from planion_assets.config import Config, ConfigError
 from planion_assets.defs.assets.conference_tables import ConferenceEvent, RefreshConfig, Task, refreshed, tag_run
 from planion_assets.defs.automation.run_tags import JOB
-from planion_assets.defs.events.policy import Emission, unplanned_emission
+from planion_assets.defs.events.policy import EventPolicy, unplanned_event_policy
 from planion_assets.defs.partitions import conferences
 from planion_assets.defs.pooled_sqlite_storage import held_open
 from planion_assets.defs.resources import PlanionResource
@@ -25,7 +25,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.tables.catalog import ASSETS
 
 
-class Which(RefreshConfig):
+class RefreshActiveConfig(RefreshConfig):
     """Which of the configured conferences a run reads: without config those that are active."""
 
     ended_too: bool = Field(default=False, description="true to read the conferences that are over as well.")
@@ -37,7 +37,7 @@ class Which(RefreshConfig):
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
+class _Selection:
     """The conferences to read, in the order of the file, and the reason for each name that is none of the file's."""
 
     keys: Sequence[ConferenceKey]
@@ -46,7 +46,7 @@ class _Chosen:
 
 @dg.op(out={}, description="Read conferences from the feed and report those whose content or tables changed.")
 def refresh_conferences(
-    context: dg.OpExecutionContext, config: Which, planion: PlanionResource
+    context: dg.OpExecutionContext, config: RefreshActiveConfig, planion: PlanionResource
 ) -> Iterator[ConferenceEvent]:
     """Refresh the conferences that `config` names, or the active ones; fail at the end, naming failures."""
     try:
@@ -59,7 +59,7 @@ def refresh_conferences(
             keys=chosen.keys,
             unusable=chosen.unusable,
             selected=ASSETS,
-            emission=partial(_registered, context, settings, chosen),
+            event_policy=partial(_registered, context, settings, chosen),
             allow_shrink=config.allow_shrink,
             allowing_run=_allowing_run,
         )
@@ -72,28 +72,28 @@ def _allowing_run(key: ConferenceKey) -> str:
     return f"a run of the job refresh_active with the config {json.dumps(config)}"
 
 
-def _registered(context: dg.OpExecutionContext, settings: Config, chosen: _Chosen) -> Emission:
+def _registered(context: dg.OpExecutionContext, settings: Config, chosen: _Selection) -> EventPolicy:
     """What to report, after Dagster knows which conferences there are and which the run is about."""
     if len(chosen.keys) == 1 and not chosen.unusable:
         tag_run(context, chosen.keys)
     context.instance.add_dynamic_partitions(str(conferences.name), [str(key) for key in settings.keys()])
     assets = [dg.AssetKey(declared.name) for declared in ASSETS]
-    return unplanned_emission(context.instance, assets, [str(key) for key in chosen.keys])
+    return unplanned_event_policy(context.instance, assets, [str(key) for key in chosen.keys])
 
 
-def _active(context: dg.OpExecutionContext, settings: Config, config: Which) -> _Chosen:
+def _active(context: dg.OpExecutionContext, settings: Config, config: RefreshActiveConfig) -> _Selection:
     if config.ended_too:
-        return _Chosen(settings.keys())
+        return _Selection(settings.keys())
     # Imported here: a code location loads without pyarrow, which only a run needs.
     from planion_assets.freshness.active import choose
     from planion_assets.storage.store import Store
 
     choice = choose(settings, Store(settings.data), datetime.now(UTC))
     context.log.info(f"{len(choice.over)} conferences are over and are read once a day")
-    return _Chosen(choice.active)
+    return _Selection(choice.active)
 
 
-def _named(settings: Config, names: Iterable[str]) -> _Chosen:
+def _named(settings: Config, names: Iterable[str]) -> _Selection:
     wanted: set[ConferenceKey] = set()
     unusable: dict[str, str] = {}
     for name in names:
@@ -103,7 +103,7 @@ def _named(settings: Config, names: Iterable[str]) -> _Chosen:
             wanted.add(key)
         except (ValueError, ConfigError) as error:
             unusable[name] = str(error)
-    return _Chosen([key for key in settings.keys() if key in wanted], unusable)
+    return _Selection([key for key in settings.keys() if key in wanted], unusable)
 
 
 refresh_active = dg.GraphDefinition(

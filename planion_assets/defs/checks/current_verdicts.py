@@ -19,7 +19,7 @@ VERSION, SINCE = "check_version", "check_version_since_event"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurrentVerdicts:
     """The verdicts in an instance at one moment.
 
     `current` holds by check the partitions that have one which stands. `since` holds by check the storage id of the
@@ -41,7 +41,7 @@ class Standing:
         return {VERSION: check.version, SINCE: str(self.since[key_of(check)])}
 
 
-def standing(instance: dg.DagsterInstance, checks: Sequence[Check] = CHECKS) -> Standing:
+def current_verdicts(instance: dg.DagsterInstance, checks: Sequence[Check] = CHECKS) -> CurrentVerdicts:
     """The verdicts of an instance as they are at the moment."""
     storage = instance.event_log_storage
     keys = [key_of(check) for check in checks]
@@ -55,7 +55,7 @@ def standing(instance: dg.DagsterInstance, checks: Sequence[Check] = CHECKS) -> 
         newest = max((info.latest_check_event_storage_id for info in infos[key]), default=0)
         since[key] = _since(check, last.evaluation.metadata if last and last.evaluation else {}, newest)
     current = {key: frozenset(info.partition_key for info in infos[key] if _stands(info, since[key])) for key in keys}
-    return Standing(current, since)
+    return CurrentVerdicts(current, since)
 
 
 def _since(check: Check, marks: Mapping[str, Any], newest: int) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from planion_assets.defs.checks.current_verdicts import Standing
+from planion_assets.defs.checks.current_verdicts import CurrentVerdicts
 from planion_assets.defs.checks.specs import key_of
 from planion_assets.defs.events.metadata import one_line
 from planion_assets.defs.latest_materializations import Latest
@@ -27,7 +27,7 @@ def evaluations(
     latest: Latest,
     refreshed: Refreshed,
     planned: Collection[dg.AssetCheckKey],
-    verdicts: Standing,
+    verdicts: CurrentVerdicts,
     *,
     reported: bool,
     checks: Sequence[Check] = CHECKS,
@@ -50,7 +50,7 @@ def evaluations(
 
 
 def _has_tables(check: Check, refreshed: Refreshed) -> bool:
-    absent = {left_out.table.name for left_out in refreshed.left_out}
+    absent = {skipped.table.name for skipped in refreshed.skipped}
     return all(refreshed.stored(name) for name in check.reads) and all(
         refreshed.stored(name) or name in absent for name in check.reads_where_there
     )
@@ -95,7 +95,7 @@ def _target(latest: Latest, table: str) -> Any:
 
 
 def _evaluation(
-    check: Check, contents: Contents, key: ConferenceKey, verdicts: Standing, target: Any
+    check: Check, contents: Contents, key: ConferenceKey, verdicts: CurrentVerdicts, target: Any
 ) -> dg.AssetCheckEvaluation:
     offenders = check.find(contents)
     return dg.AssetCheckEvaluation(

@@ -18,9 +18,9 @@ import pyarrow as pa
 
 from planion_assets.defs.rendering.programme import programme
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.outcomes import LeftOut, Newest, Refreshed, StoredTable
+from planion_assets.refresh.outcomes import LatestChange, Refreshed, Skipped, StoredTable
 from planion_assets.tables.arrow.diff import Counts
-from planion_assets.tables.model import Declaration
+from planion_assets.tables.model import TableSpec
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.sessions import SESSIONS
 
@@ -37,7 +37,7 @@ class Report:
     `made_from` is the version of what it was made from, None where that was no part of the refresh.
     """
 
-    declared: Declaration
+    declared: TableSpec
     version: str
     metadata: dict[str, Any]
     made_from: str | None
@@ -74,7 +74,7 @@ _NOTHING = "nothing"
 def versions(refreshed: Refreshed) -> dict[str, str]:
     """The data version of each asset of a conference. That of a table is the digest of the snapshot it shows."""
     found = {stored.table.name: stored.content.digest for stored in refreshed.tables}
-    found |= {absent.table.name: _NOTHING for absent in refreshed.left_out}
+    found |= {absent.table.name: _NOTHING for absent in refreshed.skipped}
     return found | ({SESSION_CHANGES.name: refreshed.history.version} if refreshed.history else {})
 
 
@@ -89,7 +89,7 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[Report]:
         if stored.table.name in names:
             digest = version[stored.table.name]
             yield Report(stored.table, digest, _metadata(refreshed, stored), digest)
-    for absent in refreshed.left_out:
+    for absent in refreshed.skipped:
         if absent.table.name in names:
             yield Report(absent.table, _NOTHING, _absence(absent), _NOTHING)
     if refreshed.history and SESSION_CHANGES.name in names:
@@ -98,11 +98,11 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[Report]:
         yield Report(SESSION_CHANGES, refreshed.history.version, _history(refreshed, refreshed.history), made_from)
 
 
-def _absence(absent: LeftOut) -> dict[str, Any]:
+def _absence(absent: Skipped) -> dict[str, Any]:
     return {"included": False, "reason": absent.reason, "written": False}
 
 
-def _history(refreshed: Refreshed, history: Newest) -> dict[str, Any]:
+def _history(refreshed: Refreshed, history: LatestChange) -> dict[str, Any]:
     data = history.load()
     return {
         "preview": dg.MetadataValue.md(preview(SESSION_CHANGES, data)),
@@ -162,7 +162,7 @@ def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
     return metadata
 
 
-def preview(table: Declaration, data: pa.Table) -> str:
+def preview(table: TableSpec, data: pa.Table) -> str:
     """The first rows as a Markdown table of the table's preview columns, without any personal column."""
     names = [name for name in table.preview if not table.column(name).personal]
     head = data.select(names).slice(0, PREVIEW_ROWS).to_pylist()

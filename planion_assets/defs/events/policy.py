@@ -29,7 +29,7 @@ _RAW = dg.AssetKey("raw_sessions")
 
 
 @dataclass(frozen=True, slots=True)
-class Emission:
+class EventPolicy:
     """Decides for one run. `known` has the version of each asset that Dagster knows, by partition.
 
     `unsettled` holds the partitions that a run before this one planned and did not end well: whether it was killed or
@@ -53,28 +53,30 @@ class Emission:
         needed = {name for name, version in now.items() if self.known.get(name, {}).get(key) != version}
         needed |= {stored.table.name for stored in refreshed.tables if stored.written}
         if not self.planned:  # of what nobody asked for there is nothing to tell, unless it was there before
-            unasked = {left_out.table.name for left_out in refreshed.left_out if not left_out.asked}
+            unasked = {skipped.table.name for skipped in refreshed.skipped if not skipped.asked}
             needed -= {name for name in unasked if key not in self.known.get(name, {})}
         return needed, set(now) - needed
 
 
-def emission(context: dg.AssetExecutionContext) -> Emission:
+def event_policy(context: dg.AssetExecutionContext) -> EventPolicy:
     """What to report in this run; asks the instance once per asset, not once per partition."""
     # A backfill wants every partition it has asked for.
     if context.run.tags.get(SKIP_UNCHANGED) != "true" or _BACKFILL in context.run.tags:
-        return Emission()
+        return EventPolicy()
     keys = list(context.partition_keys)
     known = _known(context.instance, context.selected_asset_keys, keys)
-    return Emission(skips=True, known=known, unsettled=_unsettled(context, keys))
+    return EventPolicy(skips=True, known=known, unsettled=_unsettled(context, keys))
 
 
-def unplanned_emission(instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], keys: Sequence[str]) -> Emission:
+def unplanned_event_policy(
+    instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], keys: Sequence[str]
+) -> EventPolicy:
     """What to report in a run that planned nothing: what Dagster does not know, and what it shows as failed."""
     if not keys:
-        return Emission(skips=True, planned=False)
+        return EventPolicy(skips=True, planned=False)
     statuses = instance.get_status_by_partition(_RAW, keys, conferences)
     failed = {key for key, status in (statuses or {}).items() if status and status.value == "FAILED"}
-    return Emission(skips=True, planned=False, known=_known(instance, assets, keys), unsettled=failed)
+    return EventPolicy(skips=True, planned=False, known=_known(instance, assets, keys), unsettled=failed)
 
 
 def _known(

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from planion_assets.tables.arrow.arrays import make_array
-from planion_assets.tables.model import Column, Declaration, Value
+from planion_assets.tables.model import Column, TableSpec, Value
 
 TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -26,25 +26,25 @@ TYPES: dict[str, pa.DataType] = {
 
 
 @functools.cache
-def schema_of(table: Declaration) -> pa.Schema:
+def schema_of(table: TableSpec) -> pa.Schema:
     """The declaration's Arrow schema; each field's metadata has `description`, `source` (JSON list) and `personal`."""
     return pa.schema([_field(column) for column in table.columns])
 
 
-def assemble(declared: Declaration, columns: Sequence[Sequence[Value]]) -> pa.Table:
+def assemble(declared: TableSpec, columns: Sequence[Sequence[Value]]) -> pa.Table:
     """A table from the values of each declared column, its rows sorted by the declared key."""
     schema = schema_of(declared)
     arrays = [make_array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     return in_order(declared, pa.Table.from_arrays(arrays, schema=schema))
 
 
-def in_order(declared: Declaration, data: pa.Table) -> pa.Table:
+def in_order(declared: TableSpec, data: pa.Table) -> pa.Table:
     """The rows by the declared key, nulls last, so that equal content gives equal bytes."""
     order = order_of(declared, data)
     return data if order.to_pylist() == list(range(len(order))) else data.take(order)
 
 
-def order_of(declared: Declaration, data: pa.Table) -> "pa.Array[Any]":
+def order_of(declared: TableSpec, data: pa.Table) -> "pa.Array[Any]":
     """The places of the rows, which need no columns but those of the key, when they are sorted by it."""
     # Imported here: a refresh that finds nothing changed sorts nothing.
     import pyarrow.compute as pc

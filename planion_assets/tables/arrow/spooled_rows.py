@@ -10,10 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from planion_assets.spool import Aside
+from planion_assets.spool import Spool
 from planion_assets.tables.arrow.arrays import empty_table, make_array, values_of
 from planion_assets.tables.arrow.schemas import in_order, order_of, schema_of
-from planion_assets.tables.model import Declaration
+from planion_assets.tables.model import TableSpec
 
 # Bytes of Arrow that one table has in memory. A conference of a thousand sessions is not written to a disk at all.
 _IN_MEMORY = 2 << 20
@@ -29,7 +29,7 @@ class Rows:
     Every method raises OSError where the disk refuses.
     """
 
-    def __init__(self, table: Declaration) -> None:
+    def __init__(self, table: TableSpec) -> None:
         self._table = table
         self._pieces = _Pieces(schema_of(table))
         self._last: _Rank | None = None
@@ -126,7 +126,7 @@ class _Pieces:
 
     def __init__(self, schema: pa.Schema) -> None:
         self._schema = schema
-        self._aside: Aside | None = None
+        self._aside: Spool | None = None
         self._messages: list[tuple[int, int]] = []
         self._held: list[pa.Table] = []
         self._bytes = 0
@@ -141,7 +141,7 @@ class _Pieces:
         self._held.append(piece)
         self._bytes += piece.nbytes
         if self._bytes > _IN_MEMORY:
-            self._aside = self._aside or Aside(1)
+            self._aside = self._aside or Spool(1)
             batches = (batch for held in self._held for batch in held.combine_chunks().to_batches())
             for message in (batch.serialize() for batch in batches):
                 self._messages.append((self._aside.append(message), message.size))

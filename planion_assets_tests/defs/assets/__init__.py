@@ -1,1 +1,1 @@
-"""Tests of planion_assets.assets."""
+"""Tests of `planion_assets.defs.assets`."""

@@ -71,9 +71,9 @@ def feed(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Feed]:
 def _refresh(*tables: str, allow_shrink: bool = False) -> Refreshed | Failed:
     """What a run does, without the cost of one."""
     planion = PlanionResource()
-    wishes = partial(planion.wishes, allow_shrink=allow_shrink)
+    options = partial(planion.options, allow_shrink=allow_shrink)
     with planion.client(KEY):
-        (outcome,) = refresh([KEY], [table(name) for name in tables], planion.store(), planion.client, wishes)
+        (outcome,) = refresh([KEY], [table(name) for name in tables], planion.store(), planion.client, options)
     return outcome
 
 

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from planion_assets.definitions import defs
-from planion_assets.defs.checks.current_verdicts import standing
+from planion_assets.defs.checks.current_verdicts import current_verdicts
 from planion_assets.defs.checks.evaluate import OFFENDERS, evaluations
 from planion_assets.defs.checks.specs import key_of
 from planion_assets.defs.latest_materializations import Latest
@@ -125,7 +125,7 @@ def _by_check(result: dg.ExecuteInProcessResult) -> dict[tuple[str, str | None],
 def _refreshed(key: str) -> Refreshed:
     """The outcome of a refresh outside of any run, which leaves no event."""
     planion = PlanionResource()
-    (outcome,) = refresh([ConferenceKey.parse(key)], TABLES, planion.store(), planion.client, planion.wishes)
+    (outcome,) = refresh([ConferenceKey.parse(key)], TABLES, planion.store(), planion.client, planion.options)
     assert isinstance(outcome, Refreshed)
     return outcome
 
@@ -149,7 +149,7 @@ def _due(
     reported: bool = False,
 ) -> dict[str, dg.AssetCheckEvaluation]:
     """The verdicts that a run begun at this moment would give on a conference, by the name of the check."""
-    verdicts = standing(instance, checks)
+    verdicts = current_verdicts(instance, checks)
     latest = Latest(instance, ConferenceKey.parse(key))
     due = evaluations(latest, _refreshed(key), planned, verdicts, reported=reported, checks=checks)
     return {verdict.check_name: verdict for verdict in due}

@@ -173,7 +173,7 @@ def _refresh_unseen(feed: _Feed) -> None:
     planion = PlanionResource()
     wanted = [declared for declared in ASSETS if declared.name in HISTORY]
     keys = [ConferenceKey.parse(key) for key in feed.keys]
-    outcomes = list(refresh(keys, wanted, planion.store(), planion.client, planion.wishes))
+    outcomes = list(refresh(keys, wanted, planion.store(), planion.client, planion.options))
     assert all(isinstance(outcome, Refreshed) for outcome in outcomes)
 
 

@@ -14,11 +14,11 @@ from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.arrow import spooled_rows as rows
 from planion_assets.tables.arrow.spooled_rows import Rows, grouped
 from planion_assets.tables.catalog import TABLES
-from planion_assets.tables.model import IDENTIFIER, INT32, Column, Declaration, Table
+from planion_assets.tables.model import IDENTIFIER, INT32, Column, Table, TableSpec
 from planion_assets_tests.tables.items import KEY, Item
 from planion_assets_tests.tables.test_tables import DIRTY
 
-TABLE = Declaration(
+TABLE = TableSpec(
     name="t",
     description="",
     columns=(Column("name", IDENTIFIER, ""), Column("number", INT32, ""), Column("place", INT32, "")),

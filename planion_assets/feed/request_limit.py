@@ -4,7 +4,7 @@ import threading
 from types import TracebackType
 
 
-class Gate:
+class RequestLimit:
     """A context manager that is inside of all its semaphores, taken in their order; may be shared by threads."""
 
     def __init__(self, *semaphores: threading.Semaphore) -> None:
