@@ -20,7 +20,6 @@ from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
-from dagster_graphql.schema import create_schema
 
 OURS, SECOND, THEIRS = "planion_assets", "second_planion", "their_project"
 LOCATIONS = {
@@ -60,6 +59,8 @@ class Launcher:
     """Launches jobs and assets of the locations on an instance."""
 
     def __init__(self, instance: dg.DagsterInstance, workspace: Any) -> None:
+        from dagster_graphql.schema import create_schema  # here: most of a second, for every worker of the tests
+
         self.instance = instance
         self.workspace = workspace
         self._schema = create_schema()
