@@ -8,7 +8,6 @@ second one.
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -80,7 +79,7 @@ def read_snapshot(
     Raises `UnevenWalkError` when `limits.max_walks` walks did not agree, and any other `FeedError` or an OSError at
     once.
     """
-    usage, spooled, memories = Usage(), SpooledItems(), defaultdict[int | None, dict[int, Page[SpooledItem]]](dict)
+    usage, spooled, memory = Usage(), SpooledItems(), dict[int, Page[SpooledItem]]()
     started = client.clock.monotonic()
     previous: Walk | None = None
     agreeing, number, left, reason = 0, 0, client.limits.max_walks, ""
@@ -91,7 +90,7 @@ def read_snapshot(
         size = _other_size(confirms) if confirms and sizes else None
         ask = partial(walk, client, key, endpoint, spooled=spooled, usage=usage, stored=stored)
         try:
-            current = ask(memory=memories[size], confirms=confirms, size=size)
+            current = ask(memory=memory, confirms=confirms, size=size)
         except (PermanentFeedError, ContractError, TransientFeedError) as error:
             uneven = isinstance(error, UnevenWalkError)
             if isinstance(error, DeadlineError | BusyError) or not (size or uneven):

@@ -21,6 +21,7 @@ from planion_assets_tests.feed.server import (
     item,
     items,
     page_of,
+    pages_parsed,
 )
 
 ROWS = items(250)
@@ -73,3 +74,10 @@ def test_pages_of_one_item_fewer_are_asked_for_whether_or_not_the_feed_states_th
     with ScriptedServer(answer) as server, client_of(server) as client:
         assert len(read_snapshot(client, KEY).items) == 250
     assert [request.size for request in server.requests] == [None, None, None, 99, 99, 99]
+
+
+def test_a_feed_that_keeps_its_page_size_is_parsed_once_for_both_walks(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = pages_parsed(monkeypatch)
+    with ScriptedServer(lambda request: page_of(items(250), request.page)) as server, client_of(server) as client:
+        assert read_snapshot(client, KEY).reading.requests == 6
+    assert sorted(parsed) == [1, 2, 3]
