@@ -151,9 +151,7 @@ def test_a_raw_table_that_must_be_written_again_is_read_from_the_feed(
     walks = cold if lost in ("file", "provenance", "damaged") else 1
     expected = [("sessions", 1), ("sessions", 2)] if name == "raw_sessions" else [("speakers", 1)]
     assert sorted(asked for asked in feed.asked if asked in expected) == sorted(expected * walks)
-    assert set(parsed) == {page for _, page in expected}, "and the other endpoint's pages are known"
-    # A second walk over the sessions is over pages of another size.
-    assert len(parsed) == len(expected) * min(walks, len(expected))
+    assert sorted(parsed) == [page for _, page in expected], "and the other endpoint's pages are known"
 
 
 @pytest.mark.parametrize("name", RAW)
