@@ -1,5 +1,6 @@
 """The store: what cannot be read says so by name, and a file is replaced whole or not at all."""
 
+import gc
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -190,3 +191,18 @@ def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_is_asked_for(tmp
     store.write("sessions", KEY, DATA, replace(PROVENANCE, snapshot="another"))
     with pytest.raises(ReplacedError, match="replaced by another refresh"):
         store.read("sessions", KEY, provenance=PROVENANCE)
+
+
+def test_what_was_looked_at_waits_for_no_search_for_garbage(tmp_path: Path) -> None:
+    store, at = Store(tmp_path), datetime(2026, 1, 1, tzinfo=UTC)
+    store.write("times", KEY, pa.table({"at": pa.array([at], pa.timestamp("us", tz="UTC")), "schedid": ["1"]}))
+    gc.collect()
+    gc.disable()
+    try:
+        store.footer("times", KEY)
+        store.min_max("times", KEY, ["at"])
+        store.nulls("times", KEY, "schedid")
+        found = [one for one in gc.get_objects() if isinstance(one, pyarrow.parquet.FileMetaData)]
+    finally:
+        gc.enable()
+    assert found == []
