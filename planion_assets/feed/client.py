@@ -63,8 +63,8 @@ class FeedClient:
     """Reads pages of one account over keep-alive connections. Close it, or use it as a context manager.
 
     `url` is the API root without a trailing slash; `auth` is how the token is sent (feed-facts.md, Access);
-    `token_source` is what an error calls the place the token came from. `redact` takes the token out of a text. `gate`
-    is entered for each exchange with the server, and bounds how many there are at once.
+    `token_source` is what an error calls the place the token came from. `redact` takes the token out of a text.
+    `request_limit` is entered for each exchange with the server, and bounds how many there are at once.
     """
 
     url: str

@@ -38,10 +38,10 @@ def walk(
     """Read every page of a collection of a conference; several at once where the first says how many there are.
 
     `memory` has the pages of an earlier walk by number, which spares reading the same bytes again, and takes those of
-    this one. Items are put aside in `held`, page by page. A walk whose bodies are those of `stored`, in their order, is
-    that one: none of them is parsed unless an item is asked for. One that `confirms` another asks for as many pages in
-    another order (`page_order`) first. `size` asks for pages of so many items, which the feed may ignore. No request is
-    under way when it returns or raises.
+    this one. Items are put aside in `spooled`, page by page. A walk whose bodies are those of `stored`, in their
+    order, is that one: none of them is parsed unless an item is asked for. One that `confirms` another asks for as many
+    pages in another order (`page_order`) first. `size` asks for pages of so many items, which the feed may ignore. No
+    request is under way when it returns or raises.
 
     Raises `UnevenWalkError` when the pages do not fit together (the counts of `_meta` disagree with the items, or
     with each other), `ContractError` when they cannot be this conference's, and whatever `FeedClient.get`

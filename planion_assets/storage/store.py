@@ -134,11 +134,6 @@ class StagedFile:
     beside: Path
     footer: Footer
 
-    def drop(self) -> None:
-        """Remove it, unless it was put in its place or is gone."""
-        with contextlib.suppress(OSError):
-            self.beside.unlink(missing_ok=True)
-
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -287,7 +282,7 @@ class Store:
             return footer, {name: min_max(file.metadata, footer.schema, name) for name in columns}
 
     def nulls(self, table: str, key: ConferenceKey | None, column: str) -> tuple[Footer, int]:
-        """The footer with the number of rows that have no value in a column. Raises as `extremes` does."""
+        """The footer with the number of rows that have no value in a column. Raises as `min_max` does."""
         with self._told(table, key) as (footer, file):
             return footer, null_count(file.metadata, footer.schema, column)
 

@@ -76,8 +76,8 @@ class Task:
     """What a run is to refresh, and how it reports that.
 
     `unusable` has the reason for each name that is none of a conference to refresh. `single` reports outputs, which a
-    run over one partition does. `emission` asks Dagster what it knows; it is called once, in another thread, and has
-    returned before the first event. `allowing_run` says of a conference which run would let it shrink, where
+    run over one partition does. `event_policy` asks Dagster what it knows; it is called once, in another thread, and
+    has returned before the first event. `allowing_run` says of a conference which run would let it shrink, where
     that is not a run of its partition.
     """
 
