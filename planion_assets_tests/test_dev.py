@@ -275,7 +275,7 @@ def test_make_asks_for_the_sandbox_where_nothing_is_configured(
     rule = next(line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("run dev: export"))
     for target in ("run", "dev"):
         done = subprocess.run(
-            [shutil.which("make") or "make", "-f", "-", target],
+            [shutil.which("make") or "make", "--no-print-directory", "-f", "-", target],
             input=f"{rule}\n{shown}",
             capture_output=True,
             text=True,
