@@ -39,7 +39,7 @@ lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/lint-imports --no-cache --no-logo >.venv/lint-imports.txt || { cat .venv/lint-imports.txt; exit 1; }
 	@$(BIN)/mypy --num-workers auto
 
-bench: .venv/bench.stamp  ## Measure against a floor, dlt and pandas; rewrites docs/performance.md. BENCH="memory thousand" for the long cases.
+bench: .venv/bench.stamp  ## Measure against a floor, dlt and pandas; rewrites docs/reference/performance.md. BENCH="memory thousand" for the long cases.
 	@$(BIN)/python -m benchmarks --docs $(BENCH)
 
 format: .venv/dev.stamp  ## Format the code.

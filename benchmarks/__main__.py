@@ -1,4 +1,4 @@
-"""The command behind `make bench`: run cases, print the tables, keep the results, make docs/performance.md anew.
+"""The command behind `make bench`: run cases, print the tables, keep results, rewrite docs/reference/performance.md.
 
 Imports nothing large: `measure.py` says why.
 """
@@ -18,7 +18,7 @@ from benchmarks.server import ROOT
 
 STARTS = "starts"
 RESULTS = ROOT / "benchmarks" / "results.json"
-PAGE = ROOT / "docs" / "performance.md"
+PAGE = ROOT / "docs" / "reference" / "performance.md"
 CHART = ROOT / "docs" / "images" / "performance.svg"
 # On the disk that the project is on: a temporary folder may be memory.
 WORK = ROOT / ".bench"
@@ -66,7 +66,7 @@ def _arguments() -> argparse.Namespace:
                         f"thousand take minutes. Default: {' '.join((*CHARTED, STARTS))}")  # fmt: skip
     parser.add_argument("--runs", type=int, help="of each contender, in place of what the case says")
     parser.add_argument("--small", action="store_true", help="a tenth of the sessions, once: to see that it works")
-    parser.add_argument("--docs", action="store_true", help="keep the results and rewrite docs/performance.md")
+    parser.add_argument("--docs", action="store_true", help=f"keep the results and rewrite {PAGE.relative_to(ROOT)}")
     asked = parser.parse_args()
     unknown = set(asked.what) - {*CASES, STARTS}
     if unknown:

@@ -1,4 +1,4 @@
-"""The chart of docs/performance.md: a panel per case, a bar per contender, as SVG written by hand.
+"""The chart of docs/reference/performance.md: a panel per case, a bar per contender, as SVG written by hand.
 
 Each panel has a scale of its own, since a conference takes half a second and twenty take half a minute.
 """

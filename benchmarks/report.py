@@ -1,4 +1,4 @@
-"""The figures as tables that read well in a terminal and as Markdown, and their place in docs/performance.md."""
+"""The figures as tables for a terminal and as Markdown, and their place in docs/reference/performance.md."""
 
 from collections.abc import Sequence
 from pathlib import Path

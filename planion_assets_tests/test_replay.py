@@ -1,6 +1,6 @@
 """The replay server of the bench: what it serves is a feed, and what it counts is true.
 
-The figures of docs/performance.md rest on it, and so does whoever counts requests with it.
+The figures of docs/reference/performance.md rest on it, and so does whoever counts requests with it.
 """
 
 import json

@@ -1,6 +1,6 @@
 """The data dictionary: every table and column of the catalog as a Markdown page.
 
-`docs/tables.md` is this page. Examples are values of the sandbox's made-up conferences.
+`docs/reference/tables.md` is this page. Examples are values of the sandbox's made-up conferences.
 """
 
 import functools
@@ -40,7 +40,9 @@ Columns marked *personal* hold data about people. Examples are made up.
 
 def dictionary() -> str:
     """The page as Markdown text, with a line break at its end."""
-    return _INTRODUCTION + "".join(_section(table) for table in (*ASSETS, *OVERVIEWS))
+    tables = (*ASSETS, *OVERVIEWS)
+    contents = "".join(f"- [{table.name}](#{table.name})\n" for table in tables)
+    return f"{_INTRODUCTION}\n{contents}" + "".join(_section(table) for table in tables)
 
 
 def _section(table: TableSpec) -> str:

@@ -24,7 +24,7 @@ from planion_assets.storage import locks
 from planion_assets.storage.parquet_statistics import min_max, null_count
 
 # Longer than a refresh of one conference takes of a feed that is well, and shorter than the fifteen minutes in which
-# the feed is made anew (docs/feed-facts.md): who waits longer than this waits for a feed in trouble.
+# the feed is made anew (docs/reference/feed-facts.md): who waits longer than this waits for a feed in trouble.
 LOCK_WAIT = 60.0
 
 _SUFFIX = ".parquet"

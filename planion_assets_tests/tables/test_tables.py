@@ -136,7 +136,7 @@ def test_the_fingerprint_changes_with_the_declaration() -> None:
 
 def _contract() -> tuple[set[str], set[str]]:
     """The keys of a session and of a speaker that the feed's contract names, in its sample and in its table."""
-    page = (ROOT / "docs" / "sessions-feed.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "sessions-feed.md").read_text(encoding="utf-8")
     sample = json.loads(page.split("```json")[1].split("```")[0])["_items"][0]
     listed = re.findall(r"^(\w+) *\|", page.split("### Data Response Elements")[1], re.MULTILINE)
     assert len(listed) >= 60
