@@ -86,7 +86,7 @@ def _warm() -> None:
     """Compile our own modules, as those of the packages are, and bring what is imported into the disk's cache."""
     for package in ("planion_assets", "benchmarks"):
         compileall.compile_dir(ROOT / package, quiet=1)
-    ours = "planion_assets.refresh.conference"
+    ours = "planion_assets.refresh.run"
     imports = f"import dagster, dlt.sources.rest_api, orjson, pandas, pyarrow.parquet, requests, {ours}"
     subprocess.run([sys.executable, "-c", imports], cwd=ROOT, check=True)
 

@@ -7,8 +7,9 @@ from typing import Any, Self
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import AT_ONCE, RefreshOptions, refresh
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
+from planion_assets.refresh.run import AT_ONCE, refresh
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.feed.server import FAST, TOKEN, Request, Response, ScriptedServer, Wire, item, page_of

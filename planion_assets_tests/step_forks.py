@@ -18,8 +18,9 @@ import pyarrow.parquet  # noqa: F401
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import RefreshOptions, refresh
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.storage.store import Store
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS

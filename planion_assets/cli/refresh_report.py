@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, TextIO
 from planion_assets.cli.signals import Signals
 from planion_assets.cli.streams import lost, own
 from planion_assets.config import Config
-from planion_assets.refresh.conference import logger as refresh_logger
 from planion_assets.refresh.outcomes import Failed, Refreshed, Summary
+from planion_assets.refresh.run import logger as refresh_logger
 
 if TYPE_CHECKING:
     from planion_assets.cli.progress_bar import Bar
 
 
 class Report(logging.Handler):
-    """Prints the outcomes that `planion_assets.refresh.conference` logs, errors to stderr.
+    """Prints the outcomes that `planion_assets.refresh.run` logs, errors to stderr.
 
     `summary` counts conferences; use it as a context manager around the runs. Once one of `signals` has come the next
     outcome is the last: an exception that a handler raises can be lost in a callback of the interpreter.

@@ -22,7 +22,7 @@ __all__ = ["execute", "held_open", "load"]
 
 _OP = refresh_conferences.name
 _IMPORTED = (
-    "planion_assets.refresh.conference",
+    "planion_assets.refresh.run",
     "planion_assets.feed.request_limit",
     "planion_assets.defs.checks.evaluate",
 )

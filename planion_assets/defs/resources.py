@@ -24,7 +24,7 @@ from planion_assets.tables.model import Zones
 
 if TYPE_CHECKING:
     from planion_assets.feed.client import FeedClient
-    from planion_assets.refresh.conference import RefreshOptions
+    from planion_assets.refresh.options import RefreshOptions
     from planion_assets.storage.store import Store
 
 
@@ -117,7 +117,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         `allowing_run` says of a conference which run would allow it, where that is not a run of its partition. One
         that is not configured has no venue zone and the sessions alone.
         """
-        from planion_assets.refresh.conference import RefreshOptions
+        from planion_assets.refresh.options import RefreshOptions
         from planion_assets.refresh.shrink import PARTITION_RUN
 
         settings = self.settings()

@@ -5,8 +5,9 @@ from typing import Any, Self
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import RefreshOptions, refresh
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.storage.store import Store
 from planion_assets.tables import catalog
 from planion_assets.tables.model import Table

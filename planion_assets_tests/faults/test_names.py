@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from planion_assets.config import ConfigError, load
-from planion_assets.refresh.conference import RefreshOptions, refresh
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.storage.store import Store
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.conftest import write_config

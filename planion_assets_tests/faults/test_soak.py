@@ -19,8 +19,9 @@ import pytest
 
 from planion_assets.feed.client import Clock, FeedClient, Limits
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import RefreshOptions, refresh
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import TOKENS, SandboxServer, pages
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES

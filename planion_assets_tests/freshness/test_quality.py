@@ -13,8 +13,9 @@ from planion_assets.cli.main import main
 from planion_assets.feed.client import FeedClient
 from planion_assets.freshness.quality import quality
 from planion_assets.freshness.verdicts import Level, State
-from planion_assets.refresh.conference import RefreshOptions, refresh
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.quality.links import SPEAKERS_EXPECTED

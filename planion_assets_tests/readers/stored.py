@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 from planion_assets.defs.resources import PlanionResource
-from planion_assets.refresh.conference import refresh
 from planion_assets.refresh.outcomes import Failed
+from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import SandboxServer
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES

@@ -16,9 +16,10 @@ from planion_assets.config import Config, ConfigError, load
 from planion_assets.definitions import defs
 from planion_assets.defs.partitions import conferences
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import RefreshOptions, refresh
 from planion_assets.refresh.feed_note import NOTE, check, claim, normalised
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import CONFERENCES
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES

@@ -8,8 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from planion_assets.feed import client as client_module
-from planion_assets.refresh.conference import RefreshOptions, refresh
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.storage.page_digests import PageDigests
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES

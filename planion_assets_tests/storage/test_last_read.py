@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import OpenClient, RefreshOptions, refresh
+from planion_assets.refresh.options import OpenClient, RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.storage.last_read import last_read, note_read
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import table

@@ -16,8 +16,9 @@ from planion_assets.config import Config, load
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log as history
-from planion_assets.refresh.conference import RefreshOptions, refresh
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import HISTORIES, TABLES

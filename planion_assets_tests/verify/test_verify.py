@@ -12,8 +12,9 @@ import pytest
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log as history
-from planion_assets.refresh.conference import RefreshOptions, refresh
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Changes, Failed, Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.storage.atomic_write import DAMAGED
 from planion_assets.storage.store import UnreadableFileError
 from planion_assets.tables import catalog

@@ -101,8 +101,8 @@ def tag_run(context: Context, keys: Sequence[ConferenceKey]) -> None:
 def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterator[ConferenceEvent]:
     """Refresh each conference of a task and report what it made; fail at the end, naming those that failed."""
     # Imported here: a code location loads without pyarrow and requests, which only a run needs.
-    from planion_assets.refresh.conference import refresh
     from planion_assets.refresh.outcomes import Failed, Summary
+    from planion_assets.refresh.run import refresh
 
     summary = Summary(dict(task.unusable))
     try:

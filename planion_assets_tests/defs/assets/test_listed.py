@@ -18,8 +18,8 @@ from click.testing import CliRunner
 from planion_assets.cli.main import main
 from planion_assets.definitions import defs
 from planion_assets.defs.resources import PlanionResource
-from planion_assets.refresh.conference import refresh
 from planion_assets.refresh.outcomes import Failed, Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.refresh.shrink import has_shrunk
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import table

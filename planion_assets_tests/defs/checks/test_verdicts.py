@@ -16,8 +16,8 @@ from planion_assets.defs.latest_materializations import Latest
 from planion_assets.defs.partitions import conferences
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import refresh
 from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import TOKENS
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES

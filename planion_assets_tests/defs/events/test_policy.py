@@ -15,8 +15,8 @@ from planion_assets.defs.events.policy import SKIP_UNCHANGED
 from planion_assets.defs.partitions import conferences
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import refresh
 from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import SandboxServer
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import ASSETS

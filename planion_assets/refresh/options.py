@@ -1,0 +1,34 @@
+"""What a refresh is told of each conference, beside its key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from planion_assets.feed.client import FeedClient
+from planion_assets.feed.endpoints import SESSIONS
+from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.shrink import PARTITION_RUN, ShrinkLimit
+from planion_assets.tables.model import Zones
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshOptions:
+    """How one conference is refreshed: the zones its times are read in, the endpoints that are read.
+
+    `min_rows_kept` is the fraction of the stored rows that must stay, unless `allow_shrink`; `allowing_run` tells a
+    person which run in Dagster allows it.
+    """
+
+    zones: Zones = field(default_factory=Zones)
+    endpoints: tuple[str, ...] = (SESSIONS.name,)
+    min_rows_kept: float = 0.5
+    allow_shrink: bool = False
+    allowing_run: str = PARTITION_RUN
+
+    @property
+    def shrink_limit(self) -> ShrinkLimit | None:
+        """How much of each table must stay; None where a person has allowed any loss."""
+        return None if self.allow_shrink else ShrinkLimit(self.min_rows_kept, self.allowing_run)
+
+
+OpenClient = Callable[[ConferenceKey], FeedClient]
+OptionsOf = Callable[[ConferenceKey], RefreshOptions]

@@ -1,0 +1,111 @@
+"""The refresh of many conferences, several at once: who comes next, how it is stopped, what is noted of each read."""
+
+import contextlib
+import itertools
+import logging
+import threading
+from collections.abc import Generator, Iterable, Sequence
+from datetime import UTC, datetime
+
+from planion_assets.feed.client import FeedClient
+from planion_assets.feed.endpoints import SESSIONS
+from planion_assets.keys import ConferenceKey
+from planion_assets.refresh import process_tuning as memory
+from planion_assets.refresh.concurrency import map_unordered
+from planion_assets.refresh.conference import refresh_conference
+from planion_assets.refresh.options import OpenClient, OptionsOf
+from planion_assets.refresh.outcomes import Failed, Refreshed
+from planion_assets.refresh.publish import LOCATIONS, WRITER
+from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.last_read import note_read
+from planion_assets.storage.store import Store
+from planion_assets.tables.catalog import raw_table
+from planion_assets.tables.model import TableSpec
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 8
+"""Conferences under way at once: while some wait for the feed, others are made into tables."""
+
+
+def refresh(
+    keys: Iterable[ConferenceKey],
+    wanted: Sequence[TableSpec],
+    store: Store,
+    open_client: OpenClient,
+    options_of: OptionsOf,
+) -> Generator[Refreshed | Failed, None, None]:
+    """Refresh the conferences, several at once, and give their outcomes as they end; one that fails stops no other.
+
+    Closed early, it gives up what waits and leaves what does not end within seconds
+    (`planion_assets.refresh.concurrency`).
+
+    The accounts take turns, each with its conferences in their order: no account is asked for more than a few pages at
+    once, so conferences of one account would wait for each other.
+
+    With an endpoint's raw table among what is `wanted` the feed is read, and what changed is recorded in
+    `session_changes` whether that is wanted or not; without it the tables are derived from the stored raw table, and
+    `open_client` is not called.
+    """
+    store.sweep(WRITER, LOCATIONS)
+    clients = _Clients(open_client)
+
+    def one(key: ConferenceKey) -> Refreshed | Failed:
+        return refresh_conference(key, wanted, store, clients.open, options_of, given_up=clients.given_up.is_set)
+
+    # Never in this thread, which a signal would interrupt wherever it is: what is under way comes to its own end.
+    outcomes = map_unordered(one, _by_turns(keys), AT_ONCE, clients.give_up)
+    with memory.frugal(), contextlib.closing(outcomes):
+        for outcome in outcomes:
+            if isinstance(outcome, Failed):
+                logger.error("%s failed: %s", outcome.key, outcome.reason, extra={"outcome": outcome})
+            else:
+                _note_read(store, outcome)
+                logger.info("%s %s in %.1f s", outcome.key, outcome.state, outcome.seconds, extra={"outcome": outcome})
+            yield outcome
+
+
+class _Clients:
+    """The clients of one refresh, and whether it is given up: then nothing is waited for any more."""
+
+    def __init__(self, open_client: OpenClient) -> None:
+        self._open_client = open_client
+        self._opened: set[FeedClient] = set()
+        self._lock = threading.Lock()
+        self.given_up = threading.Event()
+
+    def open(self, key: ConferenceKey) -> FeedClient:
+        """A conference's client, from any thread. Raises what opening one raises."""
+        client = self._open_client(key)
+        with self._lock:
+            self._opened.add(client)
+        if self.given_up.is_set():
+            client.abandon()
+        return client
+
+    def give_up(self) -> None:
+        """Let whatever waits for the feed or for a lock fail."""
+        self.given_up.set()
+        with self._lock:
+            opened = list(self._opened)
+        for client in opened:
+            client.abandon()
+
+
+def _by_turns(keys: Iterable[ConferenceKey]) -> list[ConferenceKey]:
+    """The first conference of each account, then the second of each."""
+    of_account: dict[str, list[ConferenceKey]] = {}
+    for key in keys:
+        of_account.setdefault(key.account, []).append(key)
+    return [key for turn in itertools.zip_longest(*of_account.values()) for key in turn if key is not None]
+
+
+def _note_read(store: Store, outcome: Refreshed) -> None:
+    """Note that the sessions were read and verified, changed or not; after their tables are stored, not before."""
+    if outcome.stored(raw_table(SESSIONS.name).name) is None:
+        return  # derived from the stored snapshot, without the feed
+    try:
+        note_read(store.root, outcome.key, datetime.now(UTC))
+    except OSError as error:
+        # No reason to fail a conference whose tables are stored; `feed_is_read` alarms if it goes on.
+        logger.warning("the read of %s could not be noted: %s", outcome.key, refusal(error))
