@@ -1,8 +1,4 @@
-"""How the items of a conference move on: edits, additions and removals.
-
-What happens to content between two readings belongs here. Making an item from nothing is in `items.py`, and
-when it happens is up to the caller.
-"""
+"""How the items of a conference change from one reading to the next: edits, additions and removals."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -10,11 +6,10 @@ from datetime import datetime
 from random import Random
 
 from planion_assets.sandbox.conferences import Room
-from planion_assets.sandbox.dirt import flag, is_shown
-from planion_assets.sandbox.engagements import schedule_talks
 from planion_assets.sandbox.items import TIMESTAMP, Item, ItemFactory, seal
-from planion_assets.sandbox.kinds import TITLES
-from planion_assets.sandbox.schedule import place
+from planion_assets.sandbox.people import schedule_talks
+from planion_assets.sandbox.spelling import PUBLISHED, flag, place
+from planion_assets.sandbox.wording import KINDS
 
 LEAST_TO_REMOVE_FROM = 20
 """A conference with fewer sessions is edited only, so that none is ever emptied."""
@@ -41,13 +36,10 @@ def draw(rng: Random, size: int) -> Counts:
 
 
 def moved_on(rng: Random, factory: ItemFactory, items: list[Item], counts: Counts, now: datetime) -> list[Item]:
-    """The items that follow `items`, with as many edits, additions and removals as `counts` says.
+    """The items that follow `items` with as many changes as `counts` says; `items` themselves are left as they are.
 
-    The items given are left as they are: readers may still hold them.
-
-    Args:
-        counts: from `draw`, for this number of items.
-        now: the instant of the changes, in UTC; `session_updated_at` of every edited and added item.
+    `counts` is from `draw`, for this number of items. `now`, in UTC, is the `session_updated_at` of every edited and
+    added item.
     """
     touched = rng.sample(range(len(items)), counts["edited"] + counts["removed"])
     after: list[Item | None] = list(items)
@@ -69,9 +61,8 @@ def _edited(rng: Random, factory: ItemFactory, item: Item, edit: Edit, now: date
 
 
 def _retitle(rng: Random, factory: ItemFactory, item: Item) -> None:
-    _, item["sessionName"] = factory.topic_and_title(
-        rng, TITLES[item["sessionType"]], rng.choice(factory.conference.fields)
-    )
+    templates = next(kind.titles for kind in KINDS if kind.name == item["sessionType"])
+    _, item["sessionName"] = factory.topic_and_title(rng, templates, rng.choice(factory.conference.fields))
 
 
 def _change_room(rng: Random, factory: ItemFactory, item: Item) -> None:
@@ -93,11 +84,11 @@ def _turn_speaker_flag(rng: Random, factory: ItemFactory, item: Item) -> None:
     if not item["speakers"]:
         return _retitle(rng, factory, item)
     speaker = rng.choice(item["speakers"])
-    speaker["published"] = flag(rng, not is_shown(speaker["published"]))
+    speaker["published"] = flag(rng, speaker["published"] not in PUBLISHED)
 
 
 def _turn_session_flag(rng: Random, factory: ItemFactory, item: Item) -> None:
-    item["published"] = flag(rng, not is_shown(item["published"]))
+    item["published"] = flag(rng, item["published"] not in PUBLISHED)
 
 
 EDITS: tuple[Edit, ...] = (_change_room, _retitle, _turn_speaker_flag, _change_time, _turn_session_flag)

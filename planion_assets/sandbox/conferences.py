@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
-from planion_assets.sandbox.vocabulary import CLIMATE, ECOLOGY, GENOMICS, MATERIALS, METABOLISM, NEUROSCIENCE, Field
+from planion_assets.sandbox.wording import FIELDS, Field
 
 TOKENS: Mapping[str, str] = MappingProxyType(
     {
@@ -54,7 +54,7 @@ class Conference:
         mess: its items are those of `mess.py`, dirty in every way that was seen or can be feared.
         personal: its speaker entries carry names and addresses.
         sample_keys_only: its items have the keys of the contract's sample and no others.
-        left_out: keys its items do not have.
+        skipped: keys its items do not have.
     """
 
     account: str
@@ -93,6 +93,8 @@ class Conference:
         names = (large + small)[: self.room_count]
         return tuple(Room(str(self.first_schedid + 9000 + place), name) for place, name in enumerate(names))
 
+
+NEUROSCIENCE, GENOMICS, METABOLISM, CLIMATE, ECOLOGY, MATERIALS = FIELDS.values()
 
 # Labels of the contract's sample session (sessions-feed.md).
 SAMPLE_CUSTOM = {

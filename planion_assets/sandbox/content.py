@@ -1,7 +1,7 @@
 """The content of the sandbox as a whole: accounts, conferences, and the items each holds at the moment.
 
-State and its lock belong here. What an item looks like is in `items.py`, how it changes in `changes.py`, and
-how it travels over HTTP in `server.py`.
+State and its lock belong here. What an item looks like is in `items.py`, how it changes in `changes.py`, and how it is
+sent over HTTP in `wire.py`.
 """
 
 from dataclasses import dataclass, field
@@ -33,12 +33,8 @@ class _State:
 class Sandbox:
     """Made-up conferences, the same for the same seed and the same number of advances.
 
-    Every method may be called from several threads at once. Items are made when they are first asked for, and
-    the changes of an advance too: a test of one conference does not pay for the others.
-
-    Attributes:
-        seed: what all content follows from.
-        accounts: account -> token, a copy of `TOKENS`.
+    Every method may be called from several threads at once. Items are made when they are first asked for, and the
+    changes of an advance too: a test of one conference does not pay for the others. `accounts` holds account -> token.
     """
 
     def __init__(self, seed: int = 2018) -> None:
@@ -56,11 +52,10 @@ class Sandbox:
             return self._revision
 
     def items(self, account: str, conference: str) -> list[dict[str, Any]]:
-        """The items of a conference in the feed's format, as they are at this moment; none for an unknown
-        pair.
+        """The items of a conference in the feed's format, as they are at this moment; none for an unknown pair.
 
-        The list is the caller's own. The items in it are shared and must not be changed; `advance` replaces
-        items and never changes one, so a list taken before it stays as it was.
+        The list is the caller's own. The items in it are shared and must not be changed; `advance` replaces items and
+        never changes one.
         """
         with self._lock:
             state = self._states.get((account, conference))
@@ -74,19 +69,10 @@ class Sandbox:
         return speaker_items(crowd, account, conference)
 
     def advance(self, now: datetime) -> dict[str, Counts]:
-        """Move every conference on that has sessions and is not over, and say by how much.
+        """Change every conference that has sessions and is not over (fixed in `conferences.py`, whatever `now` is).
 
-        Which conferences are over is fixed in `conferences.py` and does not follow from `now`, so that a
-        sandbox started in any year has something to show.
-
-        Args:
-            now: the instant of the changes, with a zone; written in UTC to `session_updated_at`.
-
-        Returns:
-            For each "ACCOUNT|CONFERENCE", all of them: the number of items `edited`, `added` and `removed`.
-
-        Raises:
-            ValueError: if `now` has no zone.
+        `now` is written in UTC to `session_updated_at`. Returns for each "ACCOUNT|CONFERENCE" the number of items
+        `edited`, `added` and `removed`. Raises ValueError if `now` has no zone.
         """
         if now.utcoffset() is None:
             raise ValueError(f"now must carry a zone, so that it can be written in UTC: {now!r}")

@@ -1,7 +1,7 @@
 """Feed items of a conference: one session in the exact format of sessions-feed.md.
 
-The keys and spellings of an item belong here. Words come from `wording.py`, speakers from `engagements.py`;
-what changes an item afterwards is in `changes.py`.
+The keys and spellings of an item belong here. Words come from `wording.py`, speakers from `people.py`; what
+changes an item afterwards is in `changes.py`.
 """
 
 import hashlib
@@ -14,13 +14,23 @@ from random import Random
 from typing import Any
 
 from planion_assets.sandbox.conferences import NO_CUSTOM, START_MINUTES, Conference
-from planion_assets.sandbox.dirt import blank, flag
-from planion_assets.sandbox.engagements import engagements, schedule_talks
-from planion_assets.sandbox.kinds import COMMITTEE, CREDITED_MINUTES, KINDS, SPECIAL_EVENT, SYMPOSIUM, Kind
-from planion_assets.sandbox.people import Person
-from planion_assets.sandbox.schedule import LATE_MINUTES, LATE_START, Slot, place
-from planion_assets.sandbox.vocabulary import Field
-from planion_assets.sandbox.wording import LATE_TITLES, SCIENCE_TITLES, Topic, description, objectives, title
+from planion_assets.sandbox.people import Person, engagements, schedule_talks
+from planion_assets.sandbox.spelling import LATE_MINUTES, LATE_START, Slot, blank, flag, place
+from planion_assets.sandbox.wording import (
+    COMMITTEE_MEETING,
+    CREDITED_MINUTES,
+    KINDS,
+    LATE,
+    SCIENCE,
+    SPECIAL_EVENT,
+    SYMPOSIUM,
+    Field,
+    Kind,
+    Topic,
+    description,
+    objectives,
+    title,
+)
 
 Item = dict[str, Any]
 
@@ -37,8 +47,7 @@ FIRST_PSLINKID = 40001
 class ItemFactory:
     """Makes the items of one conference, each with an unused `schedid`, unused `pslinkid` and unused title.
 
-    All chance comes from the `Random` given to a call, so the same calls in the same order make the same
-    items.
+    All chance comes from the `Random` given to a call, so the same calls in the same order make the same items.
     """
 
     def __init__(self, conference: Conference, crowd: tuple[Person, ...]) -> None:
@@ -101,9 +110,8 @@ class ItemFactory:
             if words not in self._titles:
                 self._titles.add(words)
                 return topic, words
-            # The short titles of events may run out; those of science, with tens of thousands of pairs, do
-            # not.
-            templates = SCIENCE_TITLES
+            # The short titles of events may run out; those of science, with tens of thousands of pairs, do not.
+            templates = SCIENCE
 
     def _moment(self, rng: Random) -> datetime:
         span = self.conference.updated_to - self.conference.updated_from
@@ -139,8 +147,8 @@ class ItemFactory:
         }
 
     def _words(self, rng: Random, kind: Kind, field: Field, late: bool) -> Item:
-        hidden = kind is COMMITTEE or rng.random() < 0.05
-        topic, name = self.topic_and_title(rng, LATE_TITLES if late else kind.titles, field)
+        hidden = kind is COMMITTEE_MEETING or rng.random() < 0.05
+        topic, name = self.topic_and_title(rng, LATE if late else kind.titles, field)
         learned = objectives(topic, rng) if kind is SYMPOSIUM else []
         tracks = rng.sample(
             [field.name, *(other.name for other in self.conference.fields), "Methods", "Trainees"], rng.randint(0, 2)
@@ -161,12 +169,8 @@ class ItemFactory:
         item: Item = {"ticketed": rng.choice((None, None, "", "1"))}
         if kind.minutes >= CREDITED_MINUTES:
             worth = f"{kind.minutes / 60:.2f}".rstrip("0")
-            item |= {
-                "credits1": worth,
-                "credits1_label": "CME_Physicians",
-                "credits2": worth,
-                "credits2_label": "CNE_Nurses",
-            }
+            item |= {"credits1": worth, "credits1_label": "CME_Physicians"}
+            item |= {"credits2": worth, "credits2_label": "CNE_Nurses"}
         for number, custom in self.conference.custom.items():
             item[f"custom{number}"] = rng.choice(custom.values)
         return item

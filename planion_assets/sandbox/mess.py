@@ -1,7 +1,7 @@
 """The conference that is dirty in every way that was seen in the field or can be feared.
 
 What can be wrong with an item belongs here, an item for each. The usual disorder, which every conference has, is in
-`dirt.py`.
+`spelling.py`.
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from planion_assets.sandbox.dirt import BEYOND_FLOAT
 from planion_assets.sandbox.items import SAMPLE, TIMESTAMP, Item, ItemFactory, seal
+from planion_assets.sandbox.spelling import BEYOND_FLOAT
 
 MISSING = object()
 """In place of a value: the item does not have the key."""

@@ -1,10 +1,14 @@
-"""One page of a collection: what a query asks for, and the answer with `_items`, `_meta` and `_links`.
+"""What a request asks for, whose token it carries, and the page that answers it.
 
-The query's syntax and Eve's way of writing pages belong here. No sockets and no tokens: see `server.py`.
+The query's syntax, the two ways of sending a token (feed-facts.md, Access) and Eve's way of writing pages belong here.
+No sockets: see `wire.py`.
 """
 
+import base64
+import binascii
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,6 +17,12 @@ from planion_assets.sandbox.items import Item
 
 MAX_RESULTS = 100
 """Items on a page (sessions-feed.md, Data Response Elements, `_meta.max_results`), or fewer where that is asked for."""
+
+UNKNOWN_ASKER = (
+    "no valid token: send it as the user name of HTTP Basic with a blank password, "
+    "or alone as the value of the Authorization header"
+)
+"""What to tell an asker without a token. It repeats nothing of what was sent."""
 
 
 class BadQuery(ValueError):
@@ -93,3 +103,18 @@ def _number(name: str, given: list[str]) -> int:
     if len(given) != 1 or not re.fullmatch(r"0*[1-9][0-9]{0,8}", given[0]):
         raise BadQuery(f"{name} must be given at most once, as a whole number from 1 on")
     return int(given[0])
+
+
+def account_of(header: str, accounts: Mapping[str, str]) -> str | None:
+    """The account of `accounts` (account -> token) whose token the header's value carries; None for any other value."""
+    token = _basic_user(header[6:]) if header[:6].lower() == "basic " else header.strip()
+    return next((account for account, expected in accounts.items() if token == expected), None)
+
+
+def _basic_user(credentials: str) -> str | None:
+    """The user name in HTTP Basic credentials with a blank password; None for any others."""
+    try:
+        user, colon, password = base64.b64decode(credentials.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return user if colon and not password else None

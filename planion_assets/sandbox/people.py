@@ -1,4 +1,4 @@
-"""The people of the sandbox: who they are, not what they do at a session (see `engagements.py`).
+"""The people of the sandbox, and the speaker entries of a session, each an engagement (`pslinkid`) of a person (`pid`).
 
 A person belongs to an account and keeps the same `pid` in all of its conferences, as in the vendor's system
 (sessions-feed.md: "linking based on PID (Person - ID), which is unique per person").
@@ -7,16 +7,25 @@ A person belongs to an account and keeps the same `pid` in all of its conference
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from planion_assets.sandbox.dirt import blank
-from planion_assets.sandbox.vocabulary import FIRST_NAMES, INSTITUTIONS, LAST_NAMES, POSITIONS
+from planion_assets.sandbox.spelling import blank, clock, flag
+from planion_assets.sandbox.wording import WORDS, Field, Topic, title
 
 FIRST_PID = 70001
 """Above every `pid` of the contract's sample session, so that nobody shares one with a person of the sample."""
+PRESENTER = "Presenter"
+# The organizing roles in the order in which a session fills them, with the vendor's sort order.
+LEADING_ROLES = (("Moderator", 1), ("Session Organizer", 2))
+SILENT_ROLES = (
+    ("Declined Session Presenter", 90, False),
+    ("Declined Session Moderator", 91, True),
+    ("Eval Contact", 500, False),
+    ("Eval Contact", 300, None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +34,7 @@ class Person:
 
     Attributes:
         work: `pid`, `cargo` (position) and `affil` (affiliation).
-        personal: name, address and `email`, for the conferences whose feed carries them (feed-facts.md,
-        Items).
+        personal: name, address and `email`, for the conferences whose feed carries them (feed-facts.md, Items).
     """
 
     work: Mapping[str, str | None]
@@ -39,7 +47,7 @@ def people(rng: Random, count: int) -> tuple[Person, ...]:
     Raises:
         ValueError: if `count` is greater than the number of distinct pairs of first and last name.
     """
-    pairs = [(first, last) for first in FIRST_NAMES for last in LAST_NAMES]
+    pairs = [(first, last) for first in WORDS["first_names"] for last in WORDS["last_names"]]
     return tuple(_person(rng, FIRST_PID + place, *pair) for place, pair in enumerate(rng.sample(pairs, count)))
 
 
@@ -74,8 +82,8 @@ def _speaker_item(person: Person, account: str, conference: str) -> dict[str, An
 
 
 def _person(rng: Random, pid: int, first_name: str, last_name: str) -> Person:
-    institution, city, state, country = rng.choice(INSTITUTIONS)
-    position, honorifics = rng.choice(POSITIONS)
+    institution, city, state, country = rng.choice(WORDS["institutions"])
+    position, honorifics = rng.choice(WORDS["positions"])
     doctor = honorifics[0] in ("Dr.", "Prof.")
     suffix = rng.choice(("PhD", "PhD", "MD", "MD, PhD", "") if doctor else ("MPH", "MSc", "RD", ""))
     affiliation = institution if rng.random() < 0.95 else blank(rng)
@@ -103,3 +111,71 @@ def _email(first_name: str, last_name: str, pid: int) -> str:
     letters = unicodedata.normalize("NFKD", f"{first_name}.{last_name}".lower())
     plain = "".join(letter for letter in letters if letter.isascii() and (letter.isalnum() or letter == "."))
     return f"{plain}.{pid}@example.org"
+
+
+def engagements(
+    rng: Random, crew: Iterable[Person], pslinkids: Iterable[int], field: Field, *, personal: bool
+) -> list[dict[str, Any]]:
+    """One entry for each person of `crew`: leaders, presenters, some who declined or only handle the evaluation.
+
+    Args:
+        crew: distinct people, zero to eight of them.
+        pslinkids: at least as many unused numbers.
+        personal: whether the entries carry names and addresses (feed-facts.md, Items).
+    """
+    entries = []
+    for place, (person, pslinkid) in enumerate(zip(crew, pslinkids, strict=False)):
+        role, order, shown = _role(rng, place)
+        entry = {
+            **person.work,
+            "description": _talk_abstract(rng) if role == PRESENTER else None,
+            "title": title(Topic.of(field, rng), rng) if role == PRESENTER else blank(rng),
+            "pslinkid": str(pslinkid),
+            "role": role,
+            "sortorder": f"{order:03}",
+            "startTime": " ",
+            "published": flag(rng, shown) if shown is not None else None,
+            "endTime": " ",
+            "resources": _resources(rng, pslinkid) if role == PRESENTER else [],
+        }
+        entries.append({**entry, **person.personal} if personal else entry)
+    # The feed promises no order among speakers: `sortorder` alone says it.
+    rng.shuffle(entries)
+    return entries
+
+
+def schedule_talks(speakers: list[dict[str, Any]], start: int | None, minutes: int) -> None:
+    """Give the presenters of `speakers`, in place, equal shares of a session, or no times when `start` is None."""
+    presenters = sorted(
+        (entry for entry in speakers if entry["role"] == PRESENTER), key=lambda entry: entry["sortorder"]
+    )
+    for place, entry in enumerate(presenters):
+        if start is None:
+            entry["startTime"] = entry["endTime"] = " "
+            continue
+        share = minutes // len(presenters)
+        entry["startTime"] = clock(start + place * share)
+        entry["endTime"] = clock(start + (place + 1) * share)
+
+
+def _role(rng: Random, place: int) -> tuple[str, int, bool | None]:
+    if place < len(LEADING_ROLES) and rng.random() < 0.6:
+        return (*LEADING_ROLES[place], rng.random() < 0.95)
+    if rng.random() < 0.18:
+        return rng.choice(SILENT_ROLES)
+    return PRESENTER, 10 + place, rng.random() < 0.93
+
+
+def _talk_abstract(rng: Random) -> str | None:
+    if rng.random() < 0.85:
+        return blank(rng)
+    return "<p>Unpublished data will be shown &mdash; please do not photograph slides.</p>"
+
+
+def _resources(rng: Random, pslinkid: int) -> list[dict[str, Any]]:
+    if rng.random() < 0.94:
+        return []
+    files = ({"type": "pdf", "name": "Slides", "size": 48213}, {"type": "video", "name": "Preview", "size": None})
+    return [
+        dict(file, url=f"https://files.example.org/{pslinkid}/{file['type']}") for file in files[: rng.randint(1, 2)]
+    ]

@@ -1,8 +1,7 @@
 """The sandbox as a server: where it listens, how it is started and stopped.
 
-The public class and its life belong here. How requests are answered is in `wire.py`, what the content is in
-`content.py`.
-Loopback only: the content is made up, and so are the tokens that guard it.
+How requests are answered is in `wire.py`, what the content is in `content.py`. It listens on loopback only: the content
+is made up, and so are the tokens that guard it.
 """
 
 import threading
@@ -18,18 +17,11 @@ from planion_assets.sandbox.wire import API_ROOT, Listener, Request
 class SandboxServer:
     """A feed server with made-up conferences, on a loopback address.
 
-    As a context manager it serves from a thread; `serve_forever` serves in the foreground instead. The port
-    is bound from the start, so `url` is known before anything is served.
+    As a context manager it serves from a thread; `serve_forever` serves in the foreground instead. The port is bound
+    from the start, so `url` is known before anything is served; port 0 takes a free one. `clock` gives the instant of
+    each `POST /sandbox/advance`.
 
-    Args:
-        sandbox: the content; one of its own when None.
-        host: a loopback address or "localhost".
-        port: 0 takes a free one.
-        clock: tells the instant given to `Sandbox.advance` by `POST /sandbox/advance`.
-
-    Raises:
-        ValueError: if `host` is not a loopback address.
-        OSError: if the port is taken.
+    Raises ValueError if `host` is no loopback address, OSError if the port is taken.
     """
 
     def __init__(

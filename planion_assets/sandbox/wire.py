@@ -1,7 +1,7 @@
 """The sandbox on the wire: routes, and how requests are read and answered over HTTP/1.1.
 
-Sockets, headers and statuses belong here. What a page holds is in `pages.py`, who may ask in `access.py`; starting and
-stopping is in `server.py`.
+Sockets, headers and statuses belong here. What a page holds and who may ask is in `pages.py`; starting and stopping is
+in `server.py`.
 """
 
 import gzip
@@ -20,11 +20,10 @@ from pathlib import Path
 from socketserver import TCPServer
 from typing import Any
 
-from planion_assets.sandbox.access import UNKNOWN_ASKER, account_of
 from planion_assets.sandbox.conferences import SPEAKERS_OF
 from planion_assets.sandbox.content import Sandbox
-from planion_assets.sandbox.dirt import json_text
-from planion_assets.sandbox.pages import BadQuery, Query, page_of, parse_query
+from planion_assets.sandbox.pages import UNKNOWN_ASKER, BadQuery, Query, account_of, page_of, parse_query
+from planion_assets.sandbox.spelling import json_text
 
 API_ROOT = "/feed/v1"
 CODE = sha256(str(Path(__file__).resolve()).encode()).hexdigest()[:16]
@@ -107,7 +106,7 @@ class Listener(ThreadingHTTPServer):
 
 
 class _Failure(Exception):
-    """An answer that is an error: its status and a sentence for whoever reads the answer."""
+    """An answer that is an error: its status and a sentence for the person who reads it."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
@@ -146,15 +145,14 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self._drain()
             if path not in routes:
-                raise _Failure(
-                    HTTPStatus.NOT_FOUND, f"no such path for {self.command}; the feed is at {API_ROOT}/sessions"
-                )
+                text = f"no such path for {self.command}; the feed is at {API_ROOT}/sessions"
+                raise _Failure(HTTPStatus.NOT_FOUND, text)
             content = routes[path](query)
         except _Failure as failure:
             status, content = failure.status, _error(failure.status, failure.message)
         asked = self._query
         where = {"account": asked.account, "conference": asked.conference} if asked else None
-        # Remembered before it is sent, so that whoever has the answer finds the request.
+        # Remembered before it is sent, so that a client that has the answer finds the request.
         self.server.remember(Request(self.command, path, where, asked.page if asked else None, int(status)))
         self._send(status, content)
 
@@ -164,9 +162,8 @@ class Handler(BaseHTTPRequestHandler):
         readable = length.isascii() and length.isdigit() and len(length) < 10 and int(length) <= LONGEST_BODY
         if not readable or "Transfer-Encoding" in self.headers:
             self.close_connection = True
-            raise _Failure(
-                HTTPStatus.BAD_REQUEST, f"send no body, or one of up to {LONGEST_BODY} bytes with its length"
-            )
+            text = f"send no body, or one of up to {LONGEST_BODY} bytes with its length"
+            raise _Failure(HTTPStatus.BAD_REQUEST, text)
         self.rfile.read(int(length))
 
     def _sessions(self, query: str) -> dict[str, Any]:
@@ -217,10 +214,8 @@ class Handler(BaseHTTPRequestHandler):
         self._write(status, headers, body)
 
     def _write(self, status: HTTPStatus, headers: dict[str, str], body: bytes) -> None:
-        lines = [
-            f"{self.protocol_version} {status.value} {status.phrase}",
-            *(f"{key}: {value}" for key, value in headers.items()),
-        ]
+        lines = [f"{self.protocol_version} {status.value} {status.phrase}"]
+        lines += [f"{key}: {value}" for key, value in headers.items()]
         # One write is one send: head and body in two would be two packets, and a reader may wait for the second.
         self.wfile.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
 

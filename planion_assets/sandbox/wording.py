@@ -1,14 +1,62 @@
-"""Sentences of the sandbox: titles, descriptions and learning objectives.
+"""What is said about a session: its type, title, description and learning objectives.
 
-What may be said about a session belongs here, put together from the word lists of `vocabulary.py`. Which
-session says it, and in which key of a feed item, does not: see `items.py`.
+The words are in `words.json`; every noun phrase of a field there is singular or uncountable and written as in the
+middle of a sentence, so that any template takes any of them. Which key of a feed item says what is in `items.py`.
 """
 
+import json
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from random import Random
+from typing import Any
 
-from planion_assets.sandbox.vocabulary import Field
+WORDS: dict[str, Any] = json.loads(Path(__file__).with_name("words.json").read_text(encoding="utf-8"))
+SCIENCE, EVENT, LATE, COMMITTEE = (tuple(WORDS["titles"][name]) for name in ("science", "event", "late", "committee"))
+"""Templates of titles."""
+
+CREDITED_MINUTES = 75
+"""Shorter sessions earn no credits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One scientific field: what is studied, where, how, and what it is good for."""
+
+    name: str
+    phenomena: tuple[str, ...]
+    systems: tuple[str, ...]
+    methods: tuple[str, ...]
+    outcomes: tuple[str, ...]
+
+
+FIELDS = {name: Field(**words) for name, words in WORDS["fields"].items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of session: `sestype`, name, share of all sessions, speakers (least, most), minutes, titles."""
+
+    code: str
+    name: str
+    weight: int
+    speakers: tuple[int, int]
+    minutes: int
+    titles: tuple[str, ...] = SCIENCE
+
+
+SYMPOSIUM = Kind("101101", "Symposium", 26, (3, 8), 90)
+COMMITTEE_MEETING = Kind("101140", "Committee Meeting", 7, (0, 4), 60, COMMITTEE)
+SPECIAL_EVENT = Kind("101136", "Special Event", 6, (0, 2), 60, EVENT)
+KINDS = (
+    SYMPOSIUM,
+    Kind("101102", "Oral Session", 28, (3, 6), 75),
+    Kind("101110", "Poster Session", 18, (2, 5), 90),
+    Kind("101120", "Workshop", 10, (2, 4), 75),
+    Kind("101105", "Plenary Lecture", 5, (1, 2), 60),
+    COMMITTEE_MEETING,
+    SPECIAL_EVENT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,98 +71,27 @@ class Topic:
     @classmethod
     def of(cls, field: Field, rng: Random) -> "Topic":
         """A topic of `field`."""
-        return cls(
-            *(rng.choice(phrases) for phrases in (field.phenomena, field.systems, field.methods, field.outcomes))
-        )
+        return cls(*(rng.choice(words) for words in (field.phenomena, field.systems, field.methods, field.outcomes)))
 
     def fill(self, template: str) -> str:
         """`template` with its placeholders replaced by the phrases of the topic."""
         return template.format(phenomenon=self.phenomenon, system=self.system, method=self.method, outcome=self.outcome)
 
 
-SMALL_WORDS = frozenset(
-    {"a", "after", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
-)
-
-SCIENCE_TITLES = (
-    "{phenomenon} in {system}",
-    "{phenomenon} and {outcome}: evidence from {method}",
-    "how {phenomenon} shapes {outcome}",
-    "mapping {phenomenon} with {method}",
-    "rethinking {phenomenon} in {system}",
-    "{outcome}: what {phenomenon} can teach us",
-    "is {phenomenon} causal? lessons from {system}",
-    "{method} in practice: {outcome} in {system}",
-    "beyond {phenomenon}: toward {outcome} in {system}",
-    "{method} reveals {phenomenon} in {system}",
-)
-
-EVENT_TITLES = (
-    "Early-Career Networking: {outcome}", "Mentoring Circle: careers in {outcome}",
-    "Reception & Poster Preview: {outcome}",
-    "Meet the Editors: publishing on {phenomenon}", "Science Café: {phenomenon}", "Trainee Data Blitz: {method}",
-)  # fmt: skip
-
-LATE_TITLES = (
-    "Late-Night Science Slam: {phenomenon}", "Evening Social: {outcome}", "Film & Discussion: {phenomenon} in {system}",
-    "Alumni Dinner and Dance: {outcome}",
-)  # fmt: skip
-
-COMMITTEE_TITLES = (
-    "Scientific Program Committee: {outcome}", "Interest Group Business Meeting: {phenomenon}",
-    "Editorial Board Meeting: {outcome}",
-    "Working Group on {outcome}", "Task Force Meeting: standards for {method}",
-)  # fmt: skip
-
-OPENINGS = (
-    "<p>Recent work on <em>{phenomenon}</em> has changed how we think about {outcome}.</p>",
-    "<p>Why does {phenomenon} matter for <strong>{outcome}</strong>? This session brings together four views.</p>",
-    "<p>{method} &mdash; once a specialist&rsquo;s tool &mdash; is changing the study of {system}.</p>",
-    "Talk to researchers about their work on {phenomenon} in {system}! Come back each day for different posters.",
-)
-
-BODIES = (
-    "<p>Speakers will compare results from {system} with data from {method}, and ask what they mean for {outcome}.</p>",
-    "<ul><li>State of the field: {phenomenon}</li><li>Methods &amp; pitfalls: {method}</li>"
-    "<li>Open questions in {outcome}</li></ul>",
-    "<p>The panel reports effect sizes (p&nbsp;&lt;&nbsp;0.01) across three cohorts and discusses "
-    "replication in {system}.<br/>Questions are welcome throughout.</p>",
-)
-
-CLOSINGS = (
-    "<p>No prior experience with {method} is required.</p>",
-    '<p>Slides will be posted at <a href="https://slides.example.org/">slides.example.org</a>.</p>',
-    "<p>Supported by the Soci&eacute;t&eacute; Lambert Fund &amp; the Program Committee.</p>",
-    "",
-)
-
-OBJECTIVES = (
-    "Describe the role of {phenomenon} in {outcome}.",
-    "Compare {method} with established approaches.",
-    "Identify limits of current evidence in {system}.",
-    "Apply findings on {phenomenon} to {outcome}.",
-    "Evaluate study designs based on {method}.",
-)
-
-
-def headline(text: str) -> str:
-    """Title case, leaving abbreviations ("7T", "mRNA", "CRISPR") as they are and small words small."""
-    words = text.split(" ")
-    styled = [
-        _capital(word) if position == 0 or words[position - 1].endswith((":", "?")) or word not in SMALL_WORDS else word
-        for position, word in enumerate(words)
-    ]
-    return " ".join(styled)
-
-
-def title(topic: Topic, rng: Random, templates: tuple[str, ...] = SCIENCE_TITLES) -> str:
-    """The title of a session about `topic`, or of one talk in it."""
-    return headline(topic.fill(rng.choice(templates)))
+def title(topic: Topic, rng: Random, templates: tuple[str, ...] = SCIENCE) -> str:
+    """The title of a session about `topic`, or of one talk in it, in title case."""
+    words = topic.fill(rng.choice(templates)).split(" ")
+    return " ".join(
+        _capital(word)
+        if place == 0 or words[place - 1].endswith((":", "?")) or word not in WORDS["small_words"]
+        else word
+        for place, word in enumerate(words)
+    )
 
 
 def description(topic: Topic, rng: Random) -> str:
     """A few paragraphs with HTML markup and entities (sessions-feed.md, Data Response Elements, `description`)."""
-    parts = (rng.choice(OPENINGS), rng.choice(BODIES), rng.choice(CLOSINGS))
+    parts = [rng.choice(WORDS[name]) for name in ("openings", "bodies", "closings")]
     text = topic.fill("\n".join(part for part in parts if part))
     # A template may open its first paragraph with a lower-case phrase.
     return text[:3] + text[3].upper() + text[4:] if text.startswith("<p>") else text
@@ -122,9 +99,10 @@ def description(topic: Topic, rng: Random) -> str:
 
 def objectives(topic: Topic, rng: Random) -> list[str]:
     """Two to four learning objectives."""
-    return [topic.fill(template) for template in rng.sample(OBJECTIVES, rng.randint(2, 4))]
+    return [topic.fill(template) for template in rng.sample(WORDS["objectives"], rng.randint(2, 4))]
 
 
 @cache
 def _capital(word: str) -> str:
+    """The word capitalized but for abbreviations in it ("7T", "mRNA", "CRISPR")."""
     return "-".join(part if part != part.lower() else part[:1].upper() + part[1:] for part in word.split("-"))
