@@ -17,7 +17,7 @@ _IN_MEMORY = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class StoredWalk:
+class KnownPages:
     """A whole walk of which the content is stored: the SHA-256 of each page's body, in order.
 
     `digest` is the SHA-256 (hex) of its content, `items` how many items it had.
@@ -39,7 +39,7 @@ class Unread:
 class Recognised:
     """The first pages of a walk, as long as each is the stored one's, byte for byte; put aside as they came."""
 
-    def __init__(self, stored: StoredWalk | None) -> None:
+    def __init__(self, stored: KnownPages | None) -> None:
         self._expected = stored.bodies if stored else ()
         self._aside = Spool(_IN_MEMORY)
         self._places: list[tuple[int, int]] = []

@@ -25,7 +25,7 @@ from planion_assets.feed.errors import (
     UnevenWalkError,
     failure,
 )
-from planion_assets.feed.known_pages import StoredWalk
+from planion_assets.feed.known_pages import KnownPages
 from planion_assets.feed.page import Page
 from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
 from planion_assets.feed.walk import Walk, walk
@@ -70,7 +70,7 @@ def read_snapshot(
     key: ConferenceKey,
     stored_digest: str | None = None,
     endpoint: Endpoint = SESSIONS,
-    stored: StoredWalk | None = None,
+    stored: KnownPages | None = None,
 ) -> Snapshot:
     """Walk a collection of the conference until a walk equals the stored snapshot or those before it.
 

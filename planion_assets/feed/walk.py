@@ -13,7 +13,7 @@ from typing import Any
 from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import NotFoundError
-from planion_assets.feed.known_pages import LaterItems, Recognised, StoredWalk, Unread
+from planion_assets.feed.known_pages import KnownPages, LaterItems, Recognised, Unread
 from planion_assets.feed.page import Page, missing_page, pages_told_of
 from planion_assets.feed.page_series import Answer, PageSeries, Walk, walk_digest
 from planion_assets.feed.prefetch import Prefetch
@@ -31,7 +31,7 @@ def walk(
     memory: dict[int, Page[SpooledItem]] | None = None,
     spooled: SpooledItems | None = None,
     usage: Usage | None = None,
-    stored: StoredWalk | None = None,
+    stored: KnownPages | None = None,
     confirms: Walk | None = None,
     size: int | None = None,
 ) -> Walk:

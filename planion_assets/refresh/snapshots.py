@@ -4,7 +4,7 @@ import logging
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import ENDPOINTS
-from planion_assets.feed.known_pages import StoredWalk
+from planion_assets.feed.known_pages import KnownPages
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
@@ -27,24 +27,24 @@ def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, opti
     """
     footer = _stored_footer(store, raw, key)
     stored = footer.provenance if footer else None
-    note = _note(footer, raw, options.zones)
+    digests = _page_digests(footer, raw, options.zones)
     before = stored.snapshot if stored else None
-    walk = StoredWalk(before, note.bodies, footer.rows) if footer and before and note else None
-    snapshot = read_snapshot(client, key, before, ENDPOINTS[raw.endpoint], walk)
+    known = KnownPages(before, digests.bodies, footer.rows) if footer and before and digests else None
+    snapshot = read_snapshot(client, key, before, ENDPOINTS[raw.endpoint], known)
     limit = options.shrink_limit
     if footer and limit:
         listed, endpoint = len(snapshot.items), ENDPOINTS[raw.endpoint]
         check_not_shrunk(key, endpoint, footer.rows, listed, limit)
     fetched_at = stored.fetched_at if stored and snapshot.unchanged else snapshot.fetched_at
-    same = note is not None and note.bodies == snapshot.bodies
-    repeated = note.duplicate_items if note and same else duplicates(snapshot.items, raw.identifier)
+    same = digests is not None and digests.bodies == snapshot.bodies
+    repeated = digests.duplicate_items if digests and same else duplicates(snapshot.items, raw.identifier)
     return Content(
         snapshot.items, snapshot.digest, fetched_at, snapshot.reading, repeated, before, bodies=snapshot.bodies
     )
 
 
-def _note(footer: Footer | None, raw: Table, zones: Zones) -> PageDigests | None:
-    """What the stored raw table says of its pages; None where it must be made anew, whatever they hold."""
+def _page_digests(footer: Footer | None, raw: Table, zones: Zones) -> PageDigests | None:
+    """The digests of the pages of the stored raw table; None where it must be made anew, whatever they hold."""
     stored = footer.provenance if footer else None
     if footer is None or stored is None:
         return None

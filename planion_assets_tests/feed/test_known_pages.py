@@ -17,7 +17,7 @@ import pytest
 from planion_assets.feed import known_pages as unread
 from planion_assets.feed.client import Limits
 from planion_assets.feed.errors import DeadlineError, FeedError
-from planion_assets.feed.known_pages import Recognised, StoredWalk
+from planion_assets.feed.known_pages import KnownPages, Recognised
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.feed.spooled_items import SpooledItems
 from planion_assets.feed.walk import Walk, walk
@@ -63,16 +63,16 @@ def _pages(*pages: Sequence[Any], **meta: Any) -> Answer:
     return answer
 
 
-def _walk(answer: Answer, stored: StoredWalk | None = None, limits: Limits = FAST) -> tuple[Walk, list[int]]:
+def _walk(answer: Answer, stored: KnownPages | None = None, limits: Limits = FAST) -> tuple[Walk, list[int]]:
     """The walk, and the pages that were asked for."""
     with ScriptedServer(answer) as server, client_of(server, limits=limits) as client:
         walked = walk(client, KEY, stored=stored)
         return walked, sorted(request.page for request in server.requests)
 
 
-def _stored(answer: Answer) -> StoredWalk:
+def _stored(answer: Answer) -> KnownPages:
     walked, _ = _walk(answer)
-    return StoredWalk(walked.digest, walked.bodies, len(walked.items))
+    return KnownPages(walked.digest, walked.bodies, len(walked.items))
 
 
 def _told(walked: Walk) -> Any:
@@ -167,7 +167,7 @@ def test_a_stored_walk_that_goes_on_behind_the_end_ends_all_the_same(more: int) 
 @pytest.mark.parametrize("rows", [ROWS, items(100), items(7), []], ids=["three pages", "full", "short", "empty"])
 def test_the_same_bytes_are_not_parsed(parsed: list[int], limits: Limits, rows: list[Any]) -> None:
     expected, _ = _walk(_of(rows))
-    stored = StoredWalk(expected.digest, expected.bodies, len(rows))
+    stored = KnownPages(expected.digest, expected.bodies, len(rows))
     parsed.clear()
     found, asked = _walk(_of(rows), stored, limits)
     assert asked == list(range(1, expected.pages + 1))
@@ -193,7 +193,7 @@ def test_of_pages_that_differ_each_is_parsed_once(parsed: list[int]) -> None:
 def test_once_a_page_differs_no_thread_takes_another_for_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """One looks at page 1 while another finds that page 2 differs."""
     first, second, other = b"1", b"2", b"other"
-    recognised = Recognised(StoredWalk("", tuple(hashlib.sha256(body).digest() for body in (first, second)), 0))
+    recognised = Recognised(KnownPages("", tuple(hashlib.sha256(body).digest() for body in (first, second)), 0))
     found: list[bool] = []
 
     def sha256(body: bytes) -> Any:
