@@ -53,7 +53,8 @@ def facts_of(settings: Config, store: Store, key: ConferenceKey) -> Facts:
         conference = settings.conference(key)
         zone, active_until = conference.timezone, conference.active_until
     try:
-        facts = replace(facts, last_read=last_read(store.root, key))
+        noted = last_read(store.root, key)
+        facts = replace(facts, last_read=noted.read_at, failure=noted.failure)
         footer, found = store.min_max("sessions", key, ("session_updated_at", *_TIMES))
     except NotStoredError:
         return replace(facts, ends=end_of(None, active_until, zone))

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from planion_assets.freshness.zones import fitting_zone
 from planion_assets.keys import ConferenceKey
+from planion_assets.storage.last_read import Failure
 
 AHEAD = timedelta(hours=1)
 """How far ahead of ours a clock may run before it is taken for one in another zone."""
@@ -38,6 +39,7 @@ class State(StrEnum):
     UNREADABLE = "unreadable"
     READ = "read"
     LATE = "late"
+    FAILING = "failing"
     NEVER_READ = "never read"
     USABLE = "usable"
     REJECTED_ITEMS = "rejected items"
@@ -76,8 +78,8 @@ class Facts:
 
     `limits` are None for one that is not configured, `sessions` and `links` for one that is not stored. `newest` is the
     newest `session_updated_at`, read in `feed_zone`. `ends` is when the conference is over, `last_read` its last
-    successful, verified read, `last_change` the read that brought its stored content. `problem` says why the stored
-    file of `sessions` cannot be used.
+    successful, verified read, `failure` the attempts since a success, all of which failed, `last_change` the read that
+    brought its stored content. `problem` says why the stored file of `sessions` cannot be used.
 
     `unreadable` has by table and column (`sessions.published`) how many values could not be read. Of the rejected items
     `nameless` have no usable `schedid`, and `contested` are rejected otherwise; None where those are not stored.
@@ -92,6 +94,7 @@ class Facts:
     feed_zone: str = "UTC"
     ends: datetime | None = None
     last_read: datetime | None = None
+    failure: Failure | None = None
     last_change: datetime | None = None
     problem: str | None = None
     unreadable: Mapping[str, int] = field(default_factory=dict)
@@ -111,30 +114,34 @@ def freshness(facts: Facts, now: datetime) -> Verdict:
     if facts.newest is None:
         return _without_age(facts)
     if facts.newest - now > AHEAD:
-        return _in_the_future(facts.newest, facts.feed_zone, now)
+        return _in_the_future(facts, facts.newest, now)
     return _by_age(now - facts.newest, facts.limits)
 
 
 def reading(facts: Facts, now: datetime) -> Verdict:
-    """Whether the conference was read and verified lately, whatever came of it."""
+    """Whether the conference was read and verified lately, whatever came of it, and whether its last attempt failed."""
     if rest := _not_watched(facts, now):
         return rest
     limit = facts.limits.read if facts.limits else timedelta.max
+    failed = failure_text(facts.failure, now) if facts.failure else None
     if facts.last_read is None:
-        return Verdict(
-            State.NEVER_READ,
-            Level.ERROR,
-            "it is configured and was never read; refresh it, or take it out of the file",
-        )
+        remedy = failed or "it is configured and was never read; refresh it, or take it out of the file"
+        return Verdict(State.NEVER_READ, Level.ERROR, remedy)
     since = now - facts.last_read
-    if since <= limit:
-        return Verdict(State.READ, Level.OK, f"read {age_text(since)} ago")
-    return Verdict(
-        State.LATE,
-        Level.ERROR,
-        f"last read {age_text(since)} ago, more than {age_text(limit)} ({READ_INTERVALS} times refresh_interval); "
-        "see whether the refresh runs and what its last run says of this conference",
-    )
+    if since > limit:
+        remedy = failed or "see whether the refresh runs: nothing is noted of an attempt that failed"
+        late = f"last read {age_text(since)} ago, more than {age_text(limit)} ({READ_INTERVALS} times refresh_interval)"
+        return Verdict(State.LATE, Level.ERROR, f"{late}; {remedy}")
+    if failed:
+        return Verdict(State.FAILING, Level.WARN, f"{failed}; last read {age_text(since)} ago")
+    return Verdict(State.READ, Level.OK, f"read {age_text(since)} ago")
+
+
+def failure_text(failure: Failure, now: datetime) -> str:
+    """A failure that lasts in one line: the last reason, how often and since when."""
+    day = "" if failure.since.date() == now.date() else f"{failure.since:%Y-%m-%d} "
+    times = "once, at" if failure.attempts == 1 else f"{failure.attempts} times since"
+    return f"{failure.reason} ({times} {day}{failure.since:%H:%M} UTC)"
 
 
 def worst(*levels: Level) -> Level:
@@ -169,7 +176,11 @@ def _without_age(facts: Facts) -> Verdict:
     if facts.sessions is None:
         return Verdict(State.NOT_STORED, Level.OK, "nothing is stored, so there is nothing that could be stale")
     if facts.sessions == 0:
-        return Verdict(State.NO_SESSIONS, Level.OK, "the feed has no session of it yet, so none can be stale")
+        return Verdict(
+            State.NO_SESSIONS,
+            Level.WARN,
+            f"no sessions yet: is {facts.key.conference} its ID? The feed answers a mistyped one without an error",
+        )
     return Verdict(
         State.NO_TIMESTAMPS,
         Level.ERROR,
@@ -190,16 +201,21 @@ def _by_age(age: timedelta, limits: Limits | None) -> Verdict:
     )
 
 
-def _in_the_future(newest: datetime, zone: str, now: datetime) -> Verdict:
-    guess = fitting_zone(newest, zone, now)
-    advice = (
-        f"feed.timezone is probably set wrong: {guess} would fit (a guess: the westernmost zone in which nothing was "
-        "updated in the future)"
-        if guess
-        else "no time zone explains that; report the session to Planstone"
-    )
+def _in_the_future(facts: Facts, newest: datetime, now: datetime) -> Verdict:
+    clock = f"this machine's clock ({now:%Y-%m-%d %H:%M} UTC)"
+    guess = fitting_zone(newest, facts.feed_zone, now)
+    if facts.last_read and facts.last_read - now > AHEAD:
+        advice = f"{clock} is behind: the last read is noted for {facts.last_read:%Y-%m-%d %H:%M} UTC; set the clock"
+    elif guess:
+        advice = (
+            f"feed.timezone is probably set wrong: {guess} would fit (a guess: the westernmost zone in which nothing "
+            "was updated in the future)"
+        )
+    else:
+        advice = f"no time zone explains that: set {clock} if it is behind the feed's, else report it to Planstone"
     return Verdict(
         State.IN_THE_FUTURE,
         Level.ERROR,
-        f"its newest session_updated_at, read in {zone}, is {age_text(newest - now)} in the future; {advice}",
+        f"its newest session_updated_at, read in {facts.feed_zone}, is {age_text(newest - now)} in the future; "
+        f"{advice}",
     )

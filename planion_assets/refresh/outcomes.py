@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from planion_assets.feed.snapshot import Reading
 from planion_assets.keys import ConferenceKey
+from planion_assets.storage.last_read import Failure
 from planion_assets.storage.store import Footer
 from planion_assets.tables.arrow.diff import Counts
 from planion_assets.tables.model import FeedItem, Table
@@ -99,7 +100,8 @@ class Refreshed:
     `problems` holds the reason for each endpoint beside the sessions that could not be read; its stored tables are
     untouched. `changes` is what changed in the feed's sessions, None where nothing did or they were not read; `history`
     is `session_changes` where that was asked for. `seconds` is the time it all took. `updated_range` holds the oldest
-    and newest `session_updated_at` (UTC), None where no session has one.
+    and newest `session_updated_at` (UTC), None where no session has one. `failure_before` holds the attempts before this
+    one where they failed.
     """
 
     key: ConferenceKey
@@ -110,6 +112,7 @@ class Refreshed:
     changes: Changes | None = None
     history: LatestChange | None = None
     updated_range: tuple[datetime, datetime] | None = None
+    failure_before: Failure | None = None
 
     @property
     def read(self) -> bool:
@@ -142,11 +145,13 @@ class Failed:
     """A conference that could not be refreshed, with the reason for a person.
 
     Every stored file is whole. Where the feed was the reason none was touched; where the disk was, those written
-    before show the newer snapshot, and the next refresh brings the others to it.
+    before show the newer snapshot, and the next refresh brings the others to it. `failure_before` holds the attempts
+    before this one where they failed too.
     """
 
     key: ConferenceKey
     reason: str
+    failure_before: Failure | None = None
 
 
 _NAMES = 10  # of conferences in a line

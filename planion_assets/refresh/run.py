@@ -5,6 +5,7 @@ import itertools
 import logging
 import threading
 from collections.abc import Generator, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from planion_assets.feed.client import FeedClient
@@ -17,7 +18,7 @@ from planion_assets.refresh.options import OpenClient, OptionsOf
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.last_read import note_read
+from planion_assets.storage.last_read import note_failure, note_read
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import raw_table
 from planion_assets.tables.model import TableSpec
@@ -49,6 +50,7 @@ def refresh(
     """
     store.sweep(WRITER, LOCATIONS)
     clients = _Clients(open_client)
+    reads_sessions = raw_table(SESSIONS.name) in wanted
 
     def one(key: ConferenceKey) -> Refreshed | Failed:
         return refresh_conference(key, wanted, store, clients.open, options_of, given_up=clients.given_up.is_set)
@@ -56,11 +58,11 @@ def refresh(
     # Never in this thread, which a signal would interrupt wherever it is: what is under way comes to its own end.
     outcomes = map_unordered(one, _by_turns(keys), AT_ONCE, clients.give_up)
     with memory.frugal(), contextlib.closing(outcomes):
-        for outcome in outcomes:
+        for ended in outcomes:
+            outcome = _noted(store, ended) if reads_sessions else ended
             if isinstance(outcome, Failed):
                 logger.error("%s failed: %s", outcome.key, outcome.reason, extra={"outcome": outcome})
             else:
-                _note_read(store, outcome)
                 logger.info("%s %s in %.1f s", outcome.key, outcome.state, outcome.seconds, extra={"outcome": outcome})
             yield outcome
 
@@ -100,12 +102,19 @@ def _by_turns(keys: Iterable[ConferenceKey]) -> list[ConferenceKey]:
     return [key for turn in itertools.zip_longest(*of_account.values()) for key in turn if key is not None]
 
 
-def _note_read(store: Store, outcome: Refreshed) -> None:
-    """Note that the sessions were read and verified, changed or not; after their tables are stored, not before."""
-    if outcome.stored(raw_table(SESSIONS.name).name) is None:
-        return  # derived from the stored snapshot, without the feed
+def _noted(store: Store, outcome: Refreshed | Failed) -> Refreshed | Failed:
+    """Note what came of reading a conference, after its tables are stored and not before.
+
+    Gives the outcome with the failure that lasted until then.
+    """
+    at = datetime.now(UTC)
     try:
-        note_read(store.root, outcome.key, datetime.now(UTC))
+        if isinstance(outcome, Failed):
+            before = note_failure(store.root, outcome.key, at, outcome.reason)
+        else:
+            before = note_read(store.root, outcome.key, at, "; ".join(outcome.problems) or None)
     except OSError as error:
         # No reason to fail a conference whose tables are stored; `feed_is_read` alarms if it goes on.
         logger.warning("the read of %s could not be noted: %s", outcome.key, refusal(error))
+        return outcome
+    return replace(outcome, failure_before=before.failure)

@@ -1,50 +1,83 @@
-"""When each conference was last read and verified: one small file each, `<data>/.status/<account>/<conference>.json`.
+"""What came of the last attempts to read each conference: `<data>/.status/<account>/<conference>.json`, one small file.
 
 `<data>/.status/.verified.json` is when all stored files were last verified.
 
-An unchanged conference writes no table, so this is the only trace of a read that found nothing to do. The folder
-begins with a dot: no reader's glob sees it. Knows neither Dagster nor HTTP, and not what is done about a late read.
+An unchanged conference writes no table, and one that fails writes none either, so this is the only trace of both that
+needs no Dagster. The folder begins with a dot: no reader's glob sees it. Does not belong here: what is done about it.
 """
 
 import json
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from planion_assets.keys import ConferenceKey, path_name
 from planion_assets.storage import atomic_write as disk
 
 _FOLDER = ".status"
 _READ_AT = "read_at"
+_FAILURE = "failure"
 _VERIFIED = ".verified.json"  # no account has a name that begins with a dot
 _VERIFIED_AT = "verified_at"
 
 
-def note_read(root: Path, key: ConferenceKey, read_at: datetime) -> None:
-    """Write the instant of a successful, verified read, in place of the one before. Raises OSError.
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The attempts since the last success, all of which failed: the last one's reason and instant (UTC), the first
+    one's instant, how many there were."""
 
-    A reader sees the file before or the file after. It is not synced to the disk: what a power failure takes away is
-    written again by the next read.
+    reason: str
+    since: datetime
+    last: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastRead:
+    """The last successful, verified read (UTC), None where there is none, and the failure that lasts, if any."""
+
+    read_at: datetime | None = None
+    failure: Failure | None = None
+
+
+def note_read(root: Path, key: ConferenceKey, at: datetime, problem: str | None = None) -> LastRead:
+    """Note that the sessions were read and verified; gives what was noted before. Raises OSError.
+
+    `problem` is the reason where something beside the sessions failed: the conference then counts as failed all the
+    same. A reader sees the file before or the file after. It is not synced to the disk: what a power failure takes away
+    is written again by the next attempt.
     """
-    _write(path_of(root, key), {_READ_AT: read_at})
+    before = last_read(root, key)
+    _write(path_of(root, key), _to_json(LastRead(at, _failure(before.failure, at, problem))))
+    return before
+
+
+def note_failure(root: Path, key: ConferenceKey, at: datetime, reason: str) -> LastRead:
+    """Note that the conference could not be refreshed; gives what was noted before. Raises OSError."""
+    before = last_read(root, key)
+    _write(path_of(root, key), _to_json(LastRead(before.read_at, _failure(before.failure, at, reason))))
+    return before
 
 
 def note_verified(root: Path, verified_at: datetime) -> None:
     """Write the instant at which all conferences were verified last, in place of the one before. Raises OSError."""
-    _write(verified_path(root), {_VERIFIED_AT: verified_at})
+    _write(verified_path(root), {_VERIFIED_AT: _text(verified_at)})
 
 
 def last_verified(root: Path) -> datetime | None:
     """The instant (UTC) that `note_verified` wrote last; None where there is none. Raises as `last_read` does."""
-    return _read(verified_path(root), _VERIFIED_AT)
+    return _instant(_read(verified_path(root)).get(_VERIFIED_AT))
 
 
-def last_read(root: Path, key: ConferenceKey) -> datetime | None:
-    """The instant (UTC) that was noted last; None where there is none, or what is there is no such note.
+def last_read(root: Path, key: ConferenceKey) -> LastRead:
+    """What was noted last; nothing where there is no file, or what is there is no such note.
 
     Raises OSError where the disk refuses, and where something else is in the place of the file.
     """
-    return _read(path_of(root, key), _READ_AT)
+    noted = _read(path_of(root, key))
+    return LastRead(_instant(noted.get(_READ_AT)), _failure_of_json(noted.get(_FAILURE)))
 
 
 def verified_path(root: Path) -> Path:
@@ -57,21 +90,58 @@ def path_of(root: Path, key: ConferenceKey) -> Path:
     return root / _FOLDER / path_name(key.account) / f"{path_name(key.conference)}.json"
 
 
-def _write(path: Path, instants: dict[str, datetime]) -> None:
+def _failure(before: Failure | None, at: datetime, reason: str | None) -> Failure | None:
+    if reason is None:
+        return None
+    if before is None:
+        return Failure(reason, at, at, 1)
+    return Failure(reason, before.since, at, before.attempts + 1)
+
+
+def _to_json(noted: LastRead) -> dict[str, Any]:
+    content: dict[str, Any] = {_READ_AT: _text(noted.read_at)} if noted.read_at else {}
+    if failure := noted.failure:
+        instants = {"since": _text(failure.since), "last": _text(failure.last)}
+        content[_FAILURE] = {"reason": failure.reason, "attempts": failure.attempts, **instants}
+    return content
+
+
+def _failure_of_json(noted: Any) -> Failure | None:
+    if not isinstance(noted, dict):
+        return None
+    since, last = _instant(noted.get("since")), _instant(noted.get("last"))
+    reason, attempts = noted.get("reason"), noted.get("attempts")
+    if since is None or last is None or not isinstance(reason, str) or type(attempts) is not int:
+        return None
+    return Failure(reason, since, last, attempts)
+
+
+def _text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
+
+
+def _instant(text: Any) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return instant.astimezone(UTC) if instant.tzinfo else None
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
-        note = {name: instant.astimezone(UTC).isoformat() for name, instant in instants.items()}
-        beside.write_text(json.dumps(note) + "\n", encoding="utf-8")
+        beside.write_text(json.dumps(content) + "\n", encoding="utf-8")
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def _read(path: Path, name: str) -> datetime | None:
+def _read(path: Path) -> dict[str, Any]:
     try:
         disk.check_file(path)
-        noted = datetime.fromisoformat(json.loads(path.read_text(encoding="utf-8"))[name])
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return noted.astimezone(UTC) if noted.tzinfo else None
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -43,9 +43,12 @@ CONFERENCE_STATUS = TableSpec(
         Column("freshness", TEXT, "Verdict of `session_updated_at_is_fresh`, such as fresh, stale or over."),
         Column("freshness_level", TEXT, "How bad that is: ok, warn or error."),
         Column("freshness_reason", TEXT, "Why, and what to do."),
-        Column("reading", TEXT, "Verdict of `feed_is_read`: read, late, never read, over or not configured."),
+        Column("reading", TEXT, "Verdict of `feed_is_read`: read, failing, late, never read, over, not configured."),
         Column("reading_level", TEXT, "How bad that is: ok, warn or error."),
         Column("reading_reason", TEXT, "Why, and what to do."),
+        Column("failing_since", INSTANT, "The first failed refresh since the last good one; null where that was good."),
+        Column("failed_attempts", INT32, "Number of refreshes that failed since the last good one."),
+        Column("failure_reason", TEXT, "Why the last one failed; null where it did not."),
         Column("rejected_items", INT32, "Number of stored items that are no sessions; null where none are stored yet."),
         Column(
             "unreadable_values",

@@ -1,5 +1,6 @@
 """Each verdict, given and not given, at its limits."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from planion_assets.freshness.verdicts import (
 )
 from planion_assets.freshness.zones import fitting_zone
 from planion_assets.keys import ConferenceKey
+from planion_assets.storage.last_read import Failure
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LIMITS = Limits(warn=timedelta(hours=36), error=timedelta(days=14), refresh_interval=timedelta(minutes=15))
@@ -43,7 +45,7 @@ def facts(**more: Any) -> Facts:
         ({"newest": NOW + AHEAD}, State.FRESH, Level.OK, "updated 0 min ago"),
         ({"newest": NOW + AHEAD + SECOND}, State.IN_THE_FUTURE, Level.ERROR, "feed.timezone is probably set wrong"),
         ({"newest": None}, State.NO_TIMESTAMPS, Level.ERROR, "none of 3 sessions has a readable session_updated_at"),
-        ({"newest": None, "sessions": 0}, State.NO_SESSIONS, Level.OK, "no session of it yet"),
+        ({"newest": None, "sessions": 0}, State.NO_SESSIONS, Level.WARN, "no sessions yet: is AM2026 its ID?"),
         ({"newest": None, "sessions": None}, State.NOT_STORED, Level.OK, "nothing is stored"),
         ({"newest": None, "problem": "x is no Parquet"}, State.UNREADABLE, Level.ERROR, "x is no Parquet"),
         ({"newest": None, "limits": None}, State.NOT_CONFIGURED, Level.OK, "no conference of the file"),
@@ -70,6 +72,32 @@ def test_a_conference_that_was_never_read_is_named_and_a_clock_that_went_back_is
     assert (never.state, never.level) == (State.NEVER_READ, Level.ERROR)
     assert reading(facts(last_read=NOW + timedelta(days=1)), NOW).level is Level.OK
     assert reading(facts(last_read=None, limits=None), NOW).state is State.NOT_CONFIGURED
+
+
+@pytest.mark.parametrize(
+    ("last_read", "attempts", "state", "level", "words"),
+    [
+        (None, 19, State.NEVER_READ, Level.ERROR, "401: refused (19 times since 03:04 UTC)"),
+        (NOW - timedelta(hours=9), 19, State.LATE, Level.ERROR, "401: refused (19 times since 03:04 UTC)"),
+        (NOW - timedelta(minutes=20), 1, State.FAILING, Level.WARN, "401: refused (once, at 03:04 UTC); last read 20"),
+    ],
+)
+def test_a_failure_that_lasts_says_why_since_when_and_how_often(
+    last_read: datetime | None, attempts: int, state: State, level: Level, words: str
+) -> None:
+    failure = Failure("401: refused", NOW.replace(hour=3, minute=4), NOW, attempts)
+    verdict = reading(facts(last_read=last_read, failure=failure), NOW)
+    assert (verdict.state, verdict.level) == (state, level)
+    assert words in verdict.reason
+    assert reading(facts(failure=replace(failure, since=NOW - timedelta(days=2))), NOW).reason.count("2026-11-22") == 1
+
+
+def test_a_clock_that_is_behind_is_named_before_the_zone_or_the_vendor() -> None:
+    later = NOW + timedelta(days=3)
+    behind = freshness(facts(newest=later, last_read=later), NOW)
+    assert (
+        "this machine's clock (2026-11-24 12:00 UTC) is behind: the last read is noted for 2026-11-27" in behind.reason
+    )
 
 
 def test_the_two_alarms_never_mix() -> None:
@@ -146,7 +174,10 @@ def test_the_zone_that_would_fit_is_that_of_a_clock_that_just_ticked(clock: str,
 def test_what_no_zone_explains_is_not_blamed_on_a_zone(newest: datetime) -> None:
     assert fitting_zone(newest, "Pacific/Kiritimati", NOW) is None
     reason = freshness(facts(newest=newest), NOW).reason
-    assert "no time zone explains that; report the session to Planstone" in reason
+    assert (
+        "no time zone explains that: set this machine's clock (2026-11-24 12:00 UTC) if it is behind the feed's"
+        in reason
+    )
     assert "feed.timezone" not in reason
 
 

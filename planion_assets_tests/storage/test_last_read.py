@@ -9,7 +9,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import OpenClient, RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.storage.last_read import last_read, note_read
+from planion_assets.storage.last_read import Failure, LastRead, last_read, note_failure, note_read
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import table
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, client_of, item, page_of
@@ -29,10 +29,10 @@ def _page(request: Request) -> Response:
 
 @pytest.mark.parametrize("key", [KEY, ODD])
 def test_the_latest_note_is_the_one_that_is_read(tmp_path: Path, key: ConferenceKey) -> None:
-    assert last_read(tmp_path, key) is None
+    assert last_read(tmp_path, key) == LastRead()
     note_read(tmp_path, key, AT)
     note_read(tmp_path, key, AT.replace(minute=15))
-    assert last_read(tmp_path, key) == AT.replace(minute=15)
+    assert last_read(tmp_path, key) == LastRead(AT.replace(minute=15))
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(files) == 1
     assert files[0].relative_to(tmp_path).parts[0] == ".status"
@@ -46,7 +46,30 @@ def test_what_is_no_note_is_none(tmp_path: Path, torn: bytes) -> None:
     note_read(tmp_path, KEY, AT)
     (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
     path.write_bytes(torn)
-    assert last_read(tmp_path, KEY) is None
+    assert last_read(tmp_path, KEY) == LastRead()
+
+
+def test_a_failure_lasts_until_a_read_without_one(tmp_path: Path) -> None:
+    later, latest = AT.replace(hour=7), AT.replace(hour=8)
+    note_read(tmp_path, KEY, AT)
+    note_failure(tmp_path, KEY, later, "503")
+    note_failure(tmp_path, KEY, latest, "401")
+    assert last_read(tmp_path, KEY) == LastRead(AT, Failure("401", later, latest, 2))
+    # The sessions were read, the speakers were not.
+    note_read(tmp_path, KEY, latest, "speakers: 500")
+    assert last_read(tmp_path, KEY) == LastRead(latest, Failure("speakers: 500", later, latest, 3))
+    note_read(tmp_path, KEY, latest)
+    assert last_read(tmp_path, KEY) == LastRead(latest)
+
+
+@pytest.mark.parametrize(
+    "failure", ["5", "{}", '{"reason": "x", "since": "2026", "last": "", "attempts": 1}', "null", "[1]"]
+)
+def test_a_damaged_failure_is_none_and_the_read_stays(tmp_path: Path, failure: str) -> None:
+    note_read(tmp_path, KEY, AT)
+    (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    path.write_text(f'{{"read_at": "{AT.isoformat()}", "failure": {failure}}}')
+    assert last_read(tmp_path, KEY) == LastRead(AT)
 
 
 def test_a_note_that_cannot_be_written_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +81,7 @@ def test_a_note_that_cannot_be_written_leaves_the_one_before(tmp_path: Path, mon
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OSError, match="No space left"):
         note_read(tmp_path, KEY, AT.replace(hour=7))
-    assert last_read(tmp_path, KEY) == AT
+    assert last_read(tmp_path, KEY) == LastRead(AT)
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
 
 
@@ -66,25 +89,38 @@ def test_a_read_is_noted_whether_or_not_anything_changed(tmp_path: Path) -> None
     with ScriptedServer(_page) as server:
         before = datetime.now(UTC)
         assert isinstance(_refresh(tmp_path, lambda key: client_of(server)), Refreshed)
-        first = last_read(tmp_path, KEY)
+        first = last_read(tmp_path, KEY).read_at
         assert first is not None
         assert first >= before
         second = _refresh(tmp_path, lambda key: client_of(server))
     assert isinstance(second, Refreshed)
     assert not any(stored.written for stored in second.tables)
-    noted = last_read(tmp_path, KEY)
+    noted = last_read(tmp_path, KEY).read_at
     assert noted is not None
     assert noted > first
 
 
 def test_a_read_that_fails_or_does_not_agree_is_not_noted(tmp_path: Path) -> None:
     with ScriptedServer(lambda request: Response(b"", 403)) as server:
-        assert isinstance(_refresh(tmp_path, lambda key: client_of(server)), Failed)
+        first = _refresh(tmp_path, lambda key: client_of(server))
     with ScriptedServer(lambda request: page_of([item("1", n=request.number)], 1)) as server:
         outcome = _refresh(tmp_path, lambda key: client_of(server))
+    assert isinstance(first, Failed)
     assert isinstance(outcome, Failed)
+    assert first.failure_before is None
+    assert outcome.failure_before is not None
+    assert (outcome.failure_before.reason, outcome.failure_before.attempts) == (first.reason, 1)
     assert "no two of" in outcome.reason
-    assert last_read(tmp_path, KEY) is None
+    noted = last_read(tmp_path, KEY)
+    assert noted.read_at is None
+    assert noted.failure is not None
+    assert (noted.failure.reason, noted.failure.attempts) == (outcome.reason, 2)
+    assert noted.failure.since < noted.failure.last
+    with ScriptedServer(_page) as server:
+        recovered = _refresh(tmp_path, lambda key: client_of(server))
+    assert isinstance(recovered, Refreshed)
+    assert recovered.failure_before == noted.failure
+    assert last_read(tmp_path, KEY).failure is None
 
 
 def test_deriving_tables_again_is_no_read(tmp_path: Path) -> None:
@@ -92,7 +128,7 @@ def test_deriving_tables_again_is_no_read(tmp_path: Path) -> None:
         _refresh(tmp_path, lambda key: client_of(server))
     note_read(tmp_path, KEY, AT)
     assert isinstance(_refresh(tmp_path, lambda key: pytest.fail("asked the feed"), TABLES[1:]), Refreshed)
-    assert last_read(tmp_path, KEY) == AT
+    assert last_read(tmp_path, KEY) == LastRead(AT)
 
 
 def test_a_note_that_is_refused_fails_no_conference(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -100,4 +136,4 @@ def test_a_note_that_is_refused_fails_no_conference(tmp_path: Path, caplog: pyte
     with ScriptedServer(_page) as server:
         assert isinstance(_refresh(tmp_path, lambda key: client_of(server)), Refreshed)
     assert f"the read of {KEY} could not be noted" in caplog.text
-    assert last_read(tmp_path, KEY) is None
+    assert last_read(tmp_path, KEY) == LastRead()
