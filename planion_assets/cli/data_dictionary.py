@@ -16,6 +16,7 @@ from planion_assets.freshness.survey import judged
 from planion_assets.freshness.verdicts import Facts, Limits
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox, json_text
+from planion_assets.storage.last_read import Failure
 from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.arrow import diff as changes
 from planion_assets.tables.catalog import ASSETS, OVERVIEWS
@@ -91,7 +92,8 @@ def _status_example() -> dict[str, Any]:
         links=323,
         newest=now - timedelta(hours=50),
         ends=now + timedelta(days=7),
-        last_read=now - timedelta(minutes=6),
+        last_read=now - timedelta(minutes=21),
+        failure=Failure("page 3 of sessions: answered 503", now - timedelta(minutes=6), now - timedelta(minutes=6), 1),
         last_change=now - timedelta(hours=49),
         nameless=0,
         contested=0,

@@ -100,8 +100,8 @@ class Refreshed:
     `problems` holds the reason for each endpoint beside the sessions that could not be read; its stored tables are
     untouched. `changes` is what changed in the feed's sessions, None where nothing did or they were not read; `history`
     is `session_changes` where that was asked for. `seconds` is the time it all took. `updated_range` holds the oldest
-    and newest `session_updated_at` (UTC), None where no session has one. `failure_before` holds the attempts before this
-    one where they failed.
+    and newest `session_updated_at` (UTC), None where no session has one. `failure_before` holds the attempts before
+    this one where they failed.
     """
 
     key: ConferenceKey

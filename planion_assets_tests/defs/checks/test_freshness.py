@@ -40,10 +40,9 @@ def store(workplace: Path) -> Store:
 
 def test_everything_fresh_and_read_passes(workplace: Path, store: Store, instance: dg.DagsterInstance) -> None:
     now = datetime.now(UTC)
-    configure(workplace, "C1", "DONE", "EMPTY")
+    configure(workplace, "C1", "DONE")
     store_conference(store, "C1", [{"session_updated_at": text(now - HOUR)}], fetched_at=now)
     store_conference(store, "DONE", [PAST])
-    store_conference(store, "EMPTY", [], fetched_at=now)
     store_conference(store, "GONE", [{"session_updated_at": "2001-01-01 00:00:00"}])
     result, found = _check(instance)
     assert result.success
@@ -53,11 +52,23 @@ def test_everything_fresh_and_read_passes(workplace: Path, store: Store, instanc
         assert not evaluation.blocking
         assert evaluation.partition is None
     updated, read = _values(found[UPDATED.name]), _values(found[READ.name])
-    assert updated["verdicts"] == {"fresh": 1, "no sessions": 1, "over": 1, "not configured": 1}
-    assert (updated["stale_conferences"], updated["conferences"], _listed(found[UPDATED.name], "stale")) == (0, 4, [])
+    assert updated["verdicts"] == {"fresh": 1, "over": 1, "not configured": 1}
+    assert (updated["stale_conferences"], updated["conferences"], _listed(found[UPDATED.name], "stale")) == (0, 3, [])
     assert 1 <= updated["oldest_age_hours"] < 1.1
-    assert read["verdicts"] == {"read": 2, "over": 1, "not configured": 1}
+    assert read["verdicts"] == {"read": 1, "over": 1, "not configured": 1}
     assert (read["unread_conferences"], _listed(found[READ.name], "late")) == (0, [])
+
+
+def test_a_conference_without_sessions_is_a_warning_that_asks_for_its_id(
+    workplace: Path, store: Store, instance: dg.DagsterInstance
+) -> None:
+    configure(workplace, "AM2O26")
+    store_conference(store, "AM2O26", [], fetched_at=datetime.now(UTC))
+    _, found = _check(instance)
+    assert (found[UPDATED.name].passed, found[READ.name].passed) == (False, True)
+    assert found[UPDATED.name].severity is dg.AssetCheckSeverity.WARN
+    (row,) = _listed(found[UPDATED.name], "stale")
+    assert "no sessions yet: is AM2O26 its ID?" in row["reason"]
 
 
 def test_stale_content_fails_one_check_and_a_dead_pipeline_the_other(
