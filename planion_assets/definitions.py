@@ -26,6 +26,6 @@ defs = dg.Definitions(
     schedules=[refresh_active_conferences, freshness_schedule, prune_old_runs, verify_tables],
     sensors=[configured_conferences, refresh_failures],
     resources={"planion": _planion, "io_manager": ParquetIOManager(planion=_planion)},
-    # One process per run: starting one per step costs 8 s against 2 s (docs/design.md, Runs).
+    # One process per run: starting one per step costs 8 s against 2 s (docs/decisions/one-process.md).
     executor=dg.in_process_executor,
 )

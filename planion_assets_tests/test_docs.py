@@ -1,13 +1,25 @@
-"""Every link of the documents leads somewhere, and every page that the code names exists."""
+"""The documents agree with themselves and with the code: links, lengths, names, settings, checks."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-ROOT = Path(__file__).parent.parent
+from planion_assets.cli.main import main
+from planion_assets.config.models import AccountConfig, ConferenceConfig, File
+from planion_assets.definitions import defs
+from planion_assets.storage.store import NOTES
+from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets_tests.pages import ROOT, text_of
+
 PAGES = sorted(path for path in ROOT.rglob("*.md") if not any(part[0] == "." for part in path.relative_to(ROOT).parts))
 NAMES = [str(path.relative_to(ROOT)) for path in PAGES]
+LONGEST = {"README.md": 150, "CONTRIBUTING.md": 100}
+CONTENTS_FROM = 100
+"""A page of more lines has a list of its sections."""
+
 _FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
 
@@ -42,6 +54,26 @@ def test_every_link_and_anchor_leads_somewhere(page: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_no_page_is_too_long_and_a_long_one_lists_its_sections(page: Path) -> None:
+    text, name = page.read_text(encoding="utf-8"), str(page.relative_to(ROOT))
+    lines = text.count("\n")
+    assert lines <= LONGEST.get(name, lines)
+    if lines > CONTENTS_FROM and name not in LONGEST:
+        listed = [link for link in _LINK.findall(text) if link.startswith("#")]
+        assert len(listed) >= len(re.findall(r"^## ", prose(page), re.MULTILINE)) > 0
+
+
+def test_every_page_of_the_documents_is_linked_from_their_contents() -> None:
+    contents = [ROOT / "docs" / "README.md", ROOT / "docs" / "decisions" / "README.md", ROOT / "CONTRIBUTING.md"]
+    linked = {
+        (page.parent / link.partition("#")[0]).resolve() for page in contents for link in _LINK.findall(prose(page))
+    }
+    assert [str(page) for page in PAGES if "docs" in page.relative_to(ROOT).parts and page not in linked] == [
+        str(ROOT / "docs" / "README.md")
+    ]
+
+
 def test_every_page_that_the_code_names_exists() -> None:
     folders = ("planion_assets", "planion_assets_tests", "benchmarks", "scripts")
     sources = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
@@ -53,3 +85,49 @@ def test_every_page_that_the_code_names_exists() -> None:
         if not (ROOT / page).exists()
     }
     assert missing == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_every_module_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(r"`([\w./]+\.(?:py|yaml|lock))`", prose(page))
+    places = [ROOT, ROOT / "planion_assets", ROOT / "planion_assets_tests"]
+    missing = [name for name in named if "/" in name and not any((place / name).exists() for place in places)]
+    assert missing == []
+
+
+def test_the_checks_are_those_of_the_catalog() -> None:
+    rows = [f"| `{c.name}` | {c.finds} | {c.severity.value} | {c.because} |" for c in CHECKS]
+    section = text_of("docs/reference/checks.md").split("\n## ")[0]
+    assert [line for line in section.splitlines() if line.startswith("| `")] == rows
+
+
+def test_the_settings_are_those_of_the_file() -> None:
+    rows = [f"| `{name}` | {description} |" for name, description in _settings(File)]
+    section = text_of("docs/reference/settings.md").split("\n## ")[0]
+    assert [line for line in section.splitlines() if line.startswith("| `")] == rows, "\n".join(rows)
+
+
+def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str | None]]:
+    """Each key of planion.yaml with its description; keys of lists have `[]` before them."""
+    for name, field in model.model_fields.items():
+        yield f"{prefix}{name}", field.description
+        inner = {"accounts": AccountConfig, "conferences": ConferenceConfig}.get(name)
+        if inner:
+            yield from _settings(inner, f"{prefix}{name}[].")
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _settings(field.annotation, f"{prefix}{name}.")
+
+
+def test_every_command_job_schedule_and_sensor_is_described() -> None:
+    commands = text_of("docs/reference/commands.md")
+    assert [name for name in main.commands if f"planion {name}" not in commands] == []
+    repository = defs.get_repository_def()
+    jobs = {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"}
+    names = jobs | {one.name for one in (*repository.schedule_defs, *repository.sensor_defs)}
+    automation = text_of("docs/reference/automation.md")
+    assert [name for name in sorted(names) if f"| `{name}` |" not in automation] == []
+
+
+def test_every_key_of_a_file_s_metadata_is_described() -> None:
+    metadata = text_of("docs/reference/metadata.md")
+    assert [key for key in sorted(NOTES) if f"| `{key.decode()}` |" not in metadata] == []

@@ -1,6 +1,6 @@
 """The floor's columns: from the parsed items of a conference straight to Arrow arrays.
 
-The rules are the project's (docs/design.md, Column conventions) and none of its code: blank text is null, flags and
+The rules are the project's (docs/reference/conventions.md) and none of its code: blank text is null, flags and
 numbers come in several spellings, venue times are zoneless. A value that is of no such spelling ends the program.
 """
 

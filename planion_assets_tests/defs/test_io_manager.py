@@ -1,6 +1,5 @@
 """Downstream assets of other people: what they get, what becomes of what they return, how they fail."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +18,8 @@ from planion_assets.refresh import change_log as history
 from planion_assets.refresh.feed_note import claim
 from planion_assets.sandbox import SandboxServer
 from planion_assets.storage.store import Store
+from planion_assets_tests.pages import python_blocks
 from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL, materializations, run
-
-README = Path(__file__).parents[2] / "README.md"
 
 
 def _with(*assets: dg.AssetsDefinition) -> dg.Definitions:
@@ -253,11 +251,10 @@ def test_a_range_of_partitions_returns_a_table_per_key(configured: Path, instanc
     assert [store.read("by_key", ConferenceKey.parse(key)).num_rows for key in keys] == [87, 0, 1]
 
 
-def test_the_example_of_the_readme_runs(configured: Path, instance: dg.DagsterInstance) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    code = next(block for block in blocks if "@dg.asset" in block)
+def test_the_example_of_the_tutorial_runs(configured: Path, instance: dg.DagsterInstance) -> None:
+    (code,) = python_blocks("docs/tutorial/downstream-asset.md")
     module: dict[str, Any] = {"__name__": "my_assets"}
-    exec(compile(code, "README.md", "exec"), module)  # noqa: S102 - the project's own README
+    exec(compile(code, "my_assets.py", "exec"), module)  # noqa: S102 - the project's own page
     assert run(instance, [SMALL]).success
     result = run(instance, [SMALL], select=["sessions_per_room"], definitions=module["defs"])
     assert result.success

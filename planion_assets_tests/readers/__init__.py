@@ -1,1 +1,1 @@
-"""Every table read over all conferences at once, by each reader that the README shows."""
+"""Every table read over all conferences at once, by each reader that the documents show."""

@@ -1,4 +1,4 @@
-"""The readers that run in this process: each reads all conferences of a table at once, as the README shows it.
+"""The readers that run in this process: each reads all conferences of a table at once, as the documents show it.
 
 What each calls the stored types is here too. Spark, which runs in a process of its own, is in test_spark.py.
 """

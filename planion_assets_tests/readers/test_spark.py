@@ -15,7 +15,7 @@ from planion_assets_tests.readers.answer import Answer, answer, differences
 from planion_assets_tests.readers.awkward import VALUES
 from planion_assets_tests.readers.readers import ELSEWHERE, SPARK, kinds
 from planion_assets_tests.readers.stored import AWKWARD, Stored
-from planion_assets_tests.test_readme import SPARK_READERS
+from planion_assets_tests.test_examples import SPARK_READERS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -57,7 +57,7 @@ def test_spark_itself_reckons_with_the_same_instants_times_and_days(
     assert days == sorted(str(day) for day in by_kind["date32[day]"])
 
 
-def test_what_the_readme_shows_sees_every_conference(
+def test_what_the_documents_show_sees_every_conference(
     spark: "SparkSession", stored: dict[str, Stored], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert spark.sparkContext.master == "local[1]"

@@ -1,8 +1,8 @@
 """The job that the schedule and `planion refresh` run: read conferences, report what changed.
 
-An op, not a selection of assets: Dagster notes for every asset of a run over a range of partitions that it is planned,
-for each partition, twice; with a hundred conferences that is megabytes for a run that finds nothing (docs/design.md,
-Runs). The events of the conferences that changed are those of the assets all the same.
+An op, not a selection of assets: for every asset of a run over a range of partitions Dagster stores twice for each
+partition that it is planned, which is megabytes for a hundred conferences (docs/decisions/op-instead-of-asset-job.md).
+The events of the conferences that changed are those of the assets all the same.
 """
 
 import json

@@ -1,8 +1,8 @@
 """The schedule of refreshes.
 
-Settings are read when a tick runs (docs/design.md, Runs), and a cron expression is fixed when the code location
-loads: so the refresh ticks every minute, and each tick asks whether the interval of the settings has passed. What it
-must know of earlier runs it finds in their tags, so that a restarted daemon goes on where it was.
+Settings are read when a tick runs (docs/decisions/settings-when-needed.md), and a cron expression is fixed when the
+code location loads: so the refresh ticks every minute, and each tick asks whether the interval of the settings has
+passed. What it must know of earlier runs it finds in their tags, so that a restarted daemon goes on where it was.
 """
 
 from datetime import datetime, timedelta

@@ -60,7 +60,7 @@ class Report:
     def result(self) -> dg.MaterializeResult[Any]:
         """The same in a run over one conference: an output, so that assets downstream go on in the same run.
 
-        Over several, Dagster would give every conference the data version of one (docs/design.md, Runs).
+        Over several, Dagster would give every conference the data version of one (docs/decisions/events-of-a-run.md).
         """
         return dg.MaterializeResult(
             asset_key=self.declared.name, metadata=self.metadata, data_version=dg.DataVersion(self.version)

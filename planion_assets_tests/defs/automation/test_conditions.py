@@ -17,7 +17,7 @@ from planion_assets.defs.automation.conditions import on_changed_conference
 from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.runs import SINGLE, run
-from planion_assets_tests.test_readme import DOWNSTREAM
+from planion_assets_tests.test_examples import DOWNSTREAM
 
 A, B = "AAA|A", "AAA|B"
 
@@ -108,7 +108,7 @@ def _until(condition: Callable[[], bool], seconds: float, what: str) -> None:
 
 @pytest.fixture
 def daemon(configured: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """Dagster's daemon with the README's example; its instance."""
+    """Dagster's daemon with the tutorial's example; its instance."""
     home = configured / "home"
     home.mkdir()
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")

@@ -1,4 +1,4 @@
-"""What the README shows works as it stands."""
+"""The code that the documents show runs as it stands."""
 
 import os
 import re
@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -14,19 +15,20 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import CONFERENCES
 from planion_assets.storage.store import Pieces, Store, write_file
 from planion_assets.tables.arrow.diff import Step, between
-from planion_assets.tables.model import Zones
-from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.model import Table, Zones
+from planion_assets.tables.quality.model import Check, Contents
 from planion_assets.tables.session_changes import SESSION_CHANGES
-from planion_assets_tests.tables.items import Item
+from planion_assets_tests.pages import python_blocks
+from planion_assets_tests.tables.items import Item, rows
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-_READERS = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "data/sessions" in block]
+_READERS = python_blocks("docs/how-to/read-the-files.md")
 READERS = [block for block in _READERS if "pyspark" not in block]
 SPARK_READERS = [block for block in _READERS if "pyspark" in block]
 """Run by readers/test_spark.py, where there is Java."""
 
-(DOWNSTREAM,) = re.findall(r"```python\n([^`]*?on_changed_conference.*?)```", README, re.DOTALL)
+(DOWNSTREAM,) = python_blocks("docs/tutorial/downstream-asset.md")
+(CHANGES,) = python_blocks("docs/how-to/follow-changes.md")
+NEW_TABLE, NEW_CHECK = python_blocks("CONTRIBUTING.md")
 
 
 @pytest.mark.parametrize("code", READERS, ids=lambda code: code.split()[1])
@@ -44,8 +46,7 @@ def test_a_reader_of_the_files_sees_every_conference(workplace: Path, code: str)
         assert re.search(rf"\b{conference}\b", done.stdout), done.stdout
 
 
-def test_the_rooms_that_changed_are_what_the_readme_shows(workplace: Path) -> None:
-    code = next(block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "session_changes" in block)
+def test_the_rooms_that_changed_are_found(workplace: Path) -> None:
     step = Step(1, datetime(2026, 11, 20, 8, 30, tzinfo=UTC), "a" * 64, "b" * 64)
     before, after = ([Item({"schedid": "4711", "roomname": room})] for room in ("Ballroom A", "Ballroom B"))
     for account, conference in CONFERENCES:
@@ -53,19 +54,31 @@ def test_the_rooms_that_changed_are_what_the_readme_shows(workplace: Path) -> No
         folder = Store(workplace / "data").folder(SESSION_CHANGES.location, key)
         changes = between(key, before, after, step, Zones())
         write_file(folder / "00000001-a-b.parquet", Pieces(changes.schema, [changes]))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", CHANGES], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert len(re.findall(r"4711 +│ Ballroom A │ Ballroom B", done.stdout)) == len(CONFERENCES)
 
 
-def test_there_are_four_readers_and_every_linked_file_exists() -> None:
+def test_there_are_four_readers() -> None:
     assert (len(READERS), len(SPARK_READERS)) == (3, 1)
-    links = re.findall(r"\]\(([^):]+)\)", README)
-    assert len(links) >= 7
-    assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_the_table_of_checks_is_that_of_the_catalog() -> None:
-    rows = [f"| `{c.name}` | {c.finds} | {c.severity.value} | {c.because} |" for c in CHECKS]
-    section = README.split("### What is checked")[1].split("\n### ")[0]
-    assert [line for line in section.splitlines() if line.startswith("| `")] == rows
+def test_the_table_of_the_sample_takes_whatever_a_list_can_hold() -> None:
+    sample: Table = _module(NEW_TABLE)["SESSION_GROUPS"]
+    groups = ({"name": "Chairs"}, "Members", None, 7, [{"name": "Guests"}])
+    sessions = ({"schedid": "1", "groups": list(groups)}, {"schedid": "2", "groups": None}, {"schedid": "3"})
+    assert [row[-1] for row in rows(sample, *sessions)] == ["Chairs", "Members", None, "7", "Guests"]
+
+
+def test_the_check_of_the_sample_finds_what_it_says() -> None:
+    sample: Check = _module(NEW_CHECK)["PUBLISHED_IS_TITLED"]
+    published, name = [True, True, False, None], [None, "Opening", None, None]
+    sessions = pa.table({"schedid": ["1", "2", "3", "4"], "published": published, "session_name": name})
+    assert sample.find(Contents({"sessions": sessions})) == [("1",)]
+    assert len(sample.columns) == 1
+
+
+def _module(code: str) -> dict[str, Any]:
+    module: dict[str, Any] = {"__name__": "sample"}
+    exec(compile(code, "CONTRIBUTING.md", "exec"), module)  # noqa: S102 - the project's own page
+    return module
