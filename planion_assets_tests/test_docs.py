@@ -22,6 +22,7 @@ CONTENTS_FROM = 100
 
 _FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
+_LISTED: dict[str, type[BaseModel]] = {"accounts": AccountConfig, "conferences": ConferenceConfig}
 
 
 def prose(page: Path) -> str:
@@ -111,9 +112,8 @@ def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, s
     """Each key of planion.yaml with its description; keys of lists have `[]` before them."""
     for name, field in model.model_fields.items():
         yield f"{prefix}{name}", field.description
-        inner = {"accounts": AccountConfig, "conferences": ConferenceConfig}.get(name)
-        if inner:
-            yield from _settings(inner, f"{prefix}{name}[].")
+        if name in _LISTED:
+            yield from _settings(_LISTED[name], f"{prefix}{name}[].")
         elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             yield from _settings(field.annotation, f"{prefix}{name}.")
 
@@ -123,7 +123,7 @@ def test_every_command_job_schedule_and_sensor_is_described() -> None:
     assert [name for name in main.commands if f"planion {name}" not in commands] == []
     repository = defs.get_repository_def()
     jobs = {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"}
-    names = jobs | {one.name for one in (*repository.schedule_defs, *repository.sensor_defs)}
+    names = jobs | {one.name for one in repository.schedule_defs} | {one.name for one in repository.sensor_defs}
     automation = text_of("docs/reference/automation.md")
     assert [name for name in sorted(names) if f"| `{name}` |" not in automation] == []
 
