@@ -1,10 +1,8 @@
 """Names and addresses that settings begin with: the file's, the environment variables', the feed's, the sandbox's.
 
 Belongs here: what other modules and messages name without reading any settings.
-Does not belong here: the default and the bounds of a key (models.py).
+Does not belong here: the default and the limits of a key (models.py).
 """
-
-from datetime import timedelta
 
 DEFAULT_FILE = "planion.yaml"
 EXAMPLE_FILE = "planion.example.yaml"
@@ -17,12 +15,4 @@ FEED_URL = "https://apps.planion.com/feed/v1"  # sessions-feed.md, HTTP Request
 SANDBOX_PORT = 8787
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}/feed/v1"
 SANDBOX_SOURCE = "the sandbox"
-SANDBOX_DATA = "sandbox-data"  # apart from DATA: readers of that see no made-up conference
-
-DATA = "data"
-
-REFRESH_INTERVAL = timedelta(minutes=15)  # the feed itself changes no oftener (feed-facts.md, Access)
-WARN_UPDATE_AGE = timedelta(hours=36)
-ERROR_UPDATE_AGE = timedelta(days=14)
-KEEP_RUNS = timedelta(days=30)
-VERIFY_INTERVAL = timedelta(days=7)
+SANDBOX_DATA = "sandbox-data"  # apart from `data`: readers of that see no made-up conference

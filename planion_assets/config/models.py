@@ -1,11 +1,13 @@
-"""The shape of planion.yaml: its keys, what each is for, its default and its bounds.
+"""The shape of planion.yaml: what each key is for, its default and its limits, each said here and nowhere else.
 
-Belongs here: the pydantic models of the file and of its parts.
-Does not belong here: checks of single values (values.py), messages about wrong keys (wording.py), what is known
-only once a file is read (settings.py).
+Belongs here: the pydantic models of the file and of its parts. A message about a wrong value, the example file and the
+feed's own limits follow them, or are held to them by a test.
+Does not belong here: checks of single values (values.py), messages about wrong keys (problems.py), what is known only
+once a file is read (settings.py).
 """
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -19,8 +21,8 @@ from pydantic import (
     model_validator,
 )
 
-from planion_assets.config.constants import DATA, FEED_URL, KEEP_RUNS, REFRESH_INTERVAL, VERIFY_INTERVAL
-from planion_assets.config.durations import checked_date, checked_duration, or_never
+from planion_assets.config.constants import FEED_URL
+from planion_assets.config.durations import parse_date, parse_duration, parse_duration_or_never, value_text
 from planion_assets.config.values import (
     checked_endpoints,
     checked_folder,
@@ -31,7 +33,12 @@ from planion_assets.config.values import (
     not_empty,
 )
 
+WARN_UPDATE_AGE = timedelta(hours=36)
+ERROR_UPDATE_AGE = timedelta(days=14)
+
 Location = tuple[str | int, ...]  # of a value in the file: its keys and list indexes from the top
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 class Model(BaseModel):
@@ -48,9 +55,16 @@ class Model(BaseModel):
         return {key: value for key, value in values.items() if value != "" or key not in cls.model_fields}
 
 
-def _number(default: float, least: float, most: float, what: str) -> Any:
-    bounds = f"{least:g} to {most:g}; {default:g} unless given"
-    return Field(default=default, ge=least, le=most, description=f"{what}, {bounds}")
+def _bounded(what: str, default: Any, least: Any, most: Any, *, inherited: bool = False) -> Any:
+    """A number or a duration with its limits; one that is `inherited` is None where it is not given."""
+    limits = f"{value_text(least)} to {value_text(most)}"
+    described = f"a duration from {limits}: {what}" if isinstance(least, timedelta) else f"{what}, {limits}"
+    return Field(
+        default=None if inherited else default,
+        ge=least,
+        le=most,
+        description=f"{described}; {value_text(default)} unless given",
+    )
 
 
 class FeedConfig(Model):
@@ -69,21 +83,21 @@ class FeedConfig(Model):
     timezone: Annotated[str, AfterValidator(checked_timezone)] = Field(
         default="UTC", description="the IANA name of the zone of the feed's own timestamps; UTC unless given"
     )
-    connect_timeout: float = _number(10.0, 0.1, 300, "the seconds to wait for a connection")
-    read_timeout: float = _number(30.0, 0.1, 3600, "the seconds to wait for data of one page")
-    walk_timeout: float = _number(300.0, 1, 86400, "the seconds for one walk over all pages of a conference")
-    max_retry_after: float = _number(
-        120.0, 0, 86400, "the seconds to wait at most where the feed asks to (Retry-After)"
+    connect_timeout: float = _bounded("the seconds to wait for a connection", 10.0, 0.1, 300)
+    read_timeout: float = _bounded("the seconds to wait for data of one page", 30.0, 0.1, 3600)
+    walk_timeout: float = _bounded("the seconds for one walk over all pages of a conference", 300.0, 1, 86400)
+    max_retry_after: float = _bounded(
+        "the seconds to wait at most where the feed asks to (Retry-After)", 120.0, 0, 86400
     )
-    max_pages: int = _number(1000, 1, 100_000, "the number of pages that one walk may read")
-    max_page_mib: int = _number(64, 1, 1024, "the size of one page's decoded body in MiB")
-    max_walk_mib: int = _number(512, 1, 65536, "the size of all pages of one walk in MiB")
-    max_requests_per_account: int = _number(4, 1, 16, "the number of requests of one account under way at once")
-    max_requests: int = _number(16, 1, 64, "the number of requests under way at once")
-    max_attempts: int = _number(5, 1, 20, "the number of tries of one page")
+    max_pages: int = _bounded("the number of pages that one walk may read", 1000, 1, 100_000)
+    max_page_mib: int = _bounded("the size of one page's decoded body in MiB", 64, 1, 1024)
+    max_walk_mib: int = _bounded("the size of all pages of one walk in MiB", 512, 1, 65536)
+    max_requests_per_account: int = _bounded("the number of requests of one account under way at once", 4, 1, 16)
+    max_requests: int = _bounded("the number of requests under way at once", 16, 1, 64)
+    max_attempts: int = _bounded("the number of tries of one page", 5, 1, 20)
     # At least 2: only two walks that agree show a whole snapshot (feed-facts.md, Pages).
-    max_walks: int = _number(4, 2, 20, "the number of walks within which two in a row must agree")
-    min_rows_kept: float = _number(0.5, 0, 1, "the fraction of the stored rows that must be listed and usable")
+    max_walks: int = _bounded("the number of walks within which two in a row must agree", 4, 2, 20)
+    min_rows_kept: float = _bounded("the fraction of the stored rows that must be listed and usable", 0.5, 0, 1)
 
     @field_validator("url")
     @classmethod
@@ -92,20 +106,15 @@ class FeedConfig(Model):
         return checked_url(url, allow_http=info.data.get("allow_http", True))
 
 
-_Age = Annotated[timedelta, BeforeValidator(checked_duration(timedelta(minutes=1), timedelta(days=3650)))]
-
-
 class MaxUpdateAge(Model):
     """How long ago the newest `session_updated_at` of a conference may be before a warning and before an error.
 
-    `Config.max_update_age` joins what a conference, the file and the defaults give.
+    `Config.update_age_limits` joins what a conference, the file and the defaults give.
     """
 
-    warn: _Age | None = Field(
-        default=None, description="the age that is a warning, a duration such as 36h; 36h unless given"
-    )
-    error: _Age | None = Field(
-        default=None, description="the age that is an error, a duration such as 14d; 14d unless given"
+    warn: Duration | None = _bounded("the age that is a warning", WARN_UPDATE_AGE, _MINUTE, 3650 * _DAY, inherited=True)
+    error: Duration | None = _bounded(
+        "the age that is an error", ERROR_UPDATE_AGE, _MINUTE, 3650 * _DAY, inherited=True
     )
 
     @field_validator("error")
@@ -128,7 +137,7 @@ class ConferenceConfig(Model):
         description="the IANA name of the venue's time zone, for example America/Chicago; "
         "without it, venue times have no UTC instant beside them",
     )
-    active_until: Annotated[date, BeforeValidator(checked_date)] | None = Field(
+    active_until: Annotated[date, BeforeValidator(parse_date)] | None = Field(
         default=None,
         description="the last day on which the conference is looked after, for example 2027-06-30; it is over "
         "when its last session has ended, if that is earlier or nothing is given",
@@ -163,32 +172,22 @@ class File(Model):
     """The shape of planion.yaml."""
 
     feed: FeedConfig = Field(default=FeedConfig(), description="how the feed is read")
-    data: Annotated[str, AfterValidator(checked_folder)] = Field(
-        default=DATA, description=f"the folder of the Parquet files; {DATA} unless given"
+    data: Annotated[Path, BeforeValidator(checked_folder)] = Field(
+        default=Path("data"), description="the folder of the Parquet files; data unless given"
     )
     accounts: Annotated[tuple[AccountConfig, ...], AfterValidator(not_empty)] = Field(
         description="the accounts to read, at least one"
     )
-    refresh_interval: Annotated[
-        timedelta, BeforeValidator(checked_duration(timedelta(minutes=1), timedelta(days=7)))
-    ] = Field(
-        default=REFRESH_INTERVAL,
-        description="the time from one refresh to the next, a duration from 1m to 7d; 15m unless given",
-    )
+    # The feed itself changes no oftener (feed-facts.md, Access).
+    refresh_interval: Duration = _bounded("the time from one refresh to the next", 15 * _MINUTE, _MINUTE, 7 * _DAY)
     max_update_age: MaxUpdateAge = Field(
         default=MaxUpdateAge(), description="warn and error, each a duration such as 36h; 36h and 14d unless given"
     )
-    keep_runs: Annotated[timedelta, BeforeValidator(checked_duration(timedelta(days=1), timedelta(days=3650)))] = Field(
-        default=KEEP_RUNS,
-        description="how long Dagster keeps what it noted of a run, a duration from 1d to 3650d; 30d unless given",
-    )
-    verify_interval: Annotated[
-        timedelta | None, BeforeValidator(or_never(checked_duration(timedelta(days=1), timedelta(days=3650))))
-    ] = Field(
-        default=VERIFY_INTERVAL,
-        description="the time from one verification of all stored files to the next, a duration from 1d to 3650d, or "
-        "never; 7d unless given",
-    )
+    keep_runs: Duration = _bounded("how long Dagster keeps what it noted of a run", 30 * _DAY, _DAY, 3650 * _DAY)
+    verify_interval: Annotated[timedelta | None, BeforeValidator(parse_duration_or_never)] = _bounded(
+        "the time from one verification of all stored files to the next, or never",
+        7 * _DAY, _DAY, 3650 * _DAY,
+    )  # fmt: skip
     failure_webhook_env: Annotated[str, AfterValidator(checked_variable_name)] | None = Field(
         default=None,
         description="the name of the environment variable that holds the address to which failures are posted, for "

@@ -1,15 +1,20 @@
-"""What pydantic found wrong with a file, in words: one line `FILE: KEY: what is wrong; what to do` per error.
+"""What is wrong with a file, in words: one line `FILE: KEY: what is wrong; what to do` for each problem.
 
-Belongs here: the translation of pydantic's errors, and advice about unknown keys.
-Does not belong here: problems of the YAML text (yaml_text.py), of repeated names (duplicates.py), or of a single
-value (values.py, whose words are passed on as they are).
+Belongs here: the translation of pydantic's errors, advice about unknown keys, accounts and conferences that are given
+twice.
+Does not belong here: problems of the YAML text (yaml_text.py) or of a single value (values.py, durations.py, whose
+words are passed on as they are).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from typing import Any
 
+from annotated_types import Ge, Le
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from planion_assets.config.durations import value_text
 from planion_assets.config.models import (
     AccountConfig,
     ConferenceConfig,
@@ -19,6 +24,7 @@ from planion_assets.config.models import (
     MaxUpdateAge,
     Model,
 )
+from planion_assets.keys import path_name, shown
 
 _MODELS: dict[Location, type[Model]] = {
     (): File,
@@ -32,8 +38,8 @@ _MODELS: dict[Location, type[Model]] = {
 # pydantic's kinds of errors, in words that follow a key.
 _WRONG = {
     "missing": "is not given",
-    "greater_than_equal": "is less than {ge:g}",
-    "less_than_equal": "is more than {le:g}",
+    "greater_than_equal": "is less than {least}",
+    "less_than_equal": "is more than {most}",
     "int_parsing": "is not a whole number",
     "int_parsing_size": "has too many digits",
     "int_type": "is not a whole number",
@@ -65,11 +71,66 @@ def problem_line(error: ErrorDetails, file: str, overridden: Mapping[Location, s
     if isinstance(location[-1], int) and (*parents, name) in _MODELS:
         keys = ", ".join(_MODELS[*parents, name].model_fields)
         return f"{file}: {key}: is not a set of keys; give {keys}"
-    wrong = _WRONG.get(error["type"], "cannot be used").format(**error.get("ctx", {}))
-    return f"{file}: {key}: {wrong}; give {model.model_fields[name].description}"
+    field = model.model_fields[name]
+    least, most = limits(field)
+    wrong = _WRONG.get(error["type"], "cannot be used").format(least=least, most=most, **error.get("ctx", {}))
+    return f"{file}: {key}: {wrong}; give {field.description}"
+
+
+def limits(field: FieldInfo) -> tuple[str | None, str | None]:
+    """The least and the most that a setting may be, as planion.yaml would write them; None where it has no limit."""
+    least = next((value_text(entry.ge) for entry in field.metadata if isinstance(entry, Ge)), None)
+    most = next((value_text(entry.le) for entry in field.metadata if isinstance(entry, Le)), None)
+    return least, most
 
 
 def _advice(key: str, model: type[Model]) -> str:
     if near := get_close_matches(key, model.model_fields, n=1):
         return f"did you mean {near[0]}?"
     return f"take it out; the keys here are {', '.join(model.model_fields)}"
+
+
+def duplicates(document: Mapping[str, Any]) -> Iterator[str]:
+    """A line, without the file's name, for each name that is given twice or would share a file with another.
+
+    Of the document and not of the models: these exist only when nothing else is wrong.
+    """
+    accounts = document.get("accounts")
+    yield from _repeated(accounts, "account", "accounts")
+    for index, entry in enumerate(accounts if isinstance(accounts, list) else ()):
+        conferences = entry.get("conferences") if isinstance(entry, dict) else None
+        if isinstance(conferences, list) and len(conferences) > 1:
+            yield from _repeated(conferences, "conference", f"accounts[{index}].conferences")
+
+
+def _repeated(entries: object, key: str, where: str) -> Iterator[str]:
+    """Names whose files have one name where letter case is ignored, as disks of macOS and Windows do.
+
+    Refused on every disk: tables are copied from one to another, and a file of settings means the same on both.
+    """
+    first: dict[str, tuple[int, str]] = {}
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        name = entry.get(key) if isinstance(entry, dict) else None
+        if not isinstance(name, str) or not name:
+            continue
+        before, other = first.setdefault(_file_name(name), (index, name))
+        if before == index:
+            continue
+        if name == other:
+            yield f"{where}[{index}].{key}: {shown(name)} is in {where}[{before}] already; keep one"
+        else:
+            yield (
+                f"{where}[{index}].{key}: {shown(name)} is {shown(other)} of {where}[{before}] in other letter case, "
+                "and many disks would make one file of both; keep one, or read the other with a file and a data folder "
+                "of its own"
+            )
+
+
+def _file_name(name: str) -> str:
+    """What a disk that ignores letter case tells names apart by. Letters beyond ASCII are percent-encoded in paths."""
+    if name.isalnum() and name.isascii():
+        return name.lower()
+    try:
+        return path_name(name).lower()
+    except UnicodeEncodeError:  # a lone surrogate, which the models refuse
+        return name

@@ -1,7 +1,7 @@
 """The settings as the project uses them: `Config`, and `load` that makes one.
 
 Belongs here: look-ups of accounts, conferences and tokens, and the order in which settings are made and checked.
-Does not belong here: each of those steps (sources.py, models.py, wording.py, duplicates.py), any use of a setting.
+Does not belong here: each of those steps (sources.py, models.py, problems.py), any use of a setting.
 """
 
 import contextlib
@@ -15,52 +15,31 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from planion_assets.config.constants import (
-    DEFAULT_FILE,
-    ERROR_UPDATE_AGE,
-    KEEP_RUNS,
-    REFRESH_INTERVAL,
-    URL_VARIABLE,
-    VERIFY_INTERVAL,
-    WARN_UPDATE_AGE,
-)
-from planion_assets.config.duplicates import duplicates
+from planion_assets.config.constants import DEFAULT_FILE, URL_VARIABLE
 from planion_assets.config.errors import ConfigError, MissingTokenError, NotConfiguredError
 from planion_assets.config.models import (
+    ERROR_UPDATE_AGE,
+    WARN_UPDATE_AGE,
     AccountConfig,
     ConferenceConfig,
-    FeedConfig,
     File,
     Location,
-    MaxUpdateAge,
-    Model,
 )
-from planion_assets.config.problems import problem_line
+from planion_assets.config.problems import duplicates, problem_line
 from planion_assets.config.sources import Source, find, with_overrides
-from planion_assets.config.values import folder_problem, is_this_machine, webhook_problem
+from planion_assets.config.values import folder_problem, webhook_problem
 from planion_assets.keys import ConferenceKey, shown
+from planion_assets.loopback import is_loopback
 
 _LISTED = 20  # names that a message lists at most
 
 
-class Config(Model):
-    """All settings. Made by `load`; holds no token."""
+class Config(File):
+    """All settings: the file's, with `data` as an absolute path. Made by `load`; holds no token."""
 
     source: str = Field(description="the file the settings come from, as it is shown to people")
     is_sandbox: bool = Field(description="the sandbox, no PLANION_FEED_URL: the caller may serve it itself")
     uses_sandbox_content: bool = Field(description="accounts, conferences and tokens are the sandbox's")
-    feed: FeedConfig = Field(description="how the feed is read")
-    data: Path = Field(description="the folder of the Parquet files, an absolute path")
-    accounts: tuple[AccountConfig, ...] = Field(description="the accounts, in the order of the file")
-    refresh_interval: timedelta = Field(default=REFRESH_INTERVAL, description="the time from one refresh to the next")
-    default_max_update_age: MaxUpdateAge = Field(
-        default=MaxUpdateAge(), description="the limits that the file gives for conferences that give none"
-    )
-    keep_runs: timedelta = Field(default=KEEP_RUNS, description="how long Dagster keeps what it noted of a run")
-    verify_interval: timedelta | None = Field(
-        default=VERIFY_INTERVAL, description="the time from one verification to the next, None for never"
-    )
-    failure_webhook_env: str | None = Field(default=None, description="the variable with the webhook's address")
 
     # Private attributes: neither in repr() nor in model_dump().
     _environ: Mapping[str, str] = PrivateAttr(default_factory=dict)
@@ -99,14 +78,14 @@ class Config(Model):
             f"add it, or use one that is there: {known}"
         )
 
-    def max_update_age(self, key: ConferenceKey) -> tuple[timedelta, timedelta]:
+    def update_age_limits(self, key: ConferenceKey) -> tuple[timedelta, timedelta]:
         """The ages of the newest `session_updated_at` that are a warning and an error; the second is never less.
 
         A limit that the conference does not give is the file's, and then the default. One that is given moves the
         other along: `warn: 30d` alone is no error after 14 days. Raises NotConfiguredError.
         """
         warn, error = WARN_UPDATE_AGE, ERROR_UPDATE_AGE
-        for given in (self.default_max_update_age, self.conference(key).max_update_age):
+        for given in (self.max_update_age, self.conference(key).max_update_age):
             if given.warn is not None:
                 warn, error = given.warn, max(error, given.warn)
             if given.error is not None:
@@ -188,17 +167,10 @@ def _loaded(environ: Mapping[str, str], here: Path, *, sandbox: bool) -> Config:
         # Outside the except block: a chained ValidationError would bring back what was left out of the lines.
         raise ConfigError(*problems)
     config = Config(
+        **{**dict(settings), "data": data},
         source=source.name,
         is_sandbox=source.folder is None and ("feed", "url") not in overridden,
         uses_sandbox_content=source.folder is None,
-        feed=settings.feed,
-        data=data,
-        accounts=settings.accounts,
-        refresh_interval=settings.refresh_interval,
-        default_max_update_age=settings.max_update_age,
-        keep_runs=settings.keep_runs,
-        verify_interval=settings.verify_interval,
-        failure_webhook_env=settings.failure_webhook_env,
     )
     config._environ, config._sandbox_tokens = environ, source.tokens
     return config
@@ -211,7 +183,7 @@ def _problems_of_places(
     if problem := folder_problem(data):
         key = f"environment: {overridden['data',]}" if ("data",) in overridden else f"{source.name}: data"
         yield f"{key}: {problem}"
-    if source.folder is None and not is_this_machine(urlsplit(settings.feed.url).hostname or ""):
+    if source.folder is None and not is_loopback(urlsplit(settings.feed.url).hostname):
         yield (
             f"environment: {URL_VARIABLE}: is no address of this machine, where alone a sandbox is served; unset it, "
             f"or write a {DEFAULT_FILE} for your feed and leave the sandbox out"

@@ -9,7 +9,6 @@ import os
 import re
 from difflib import get_close_matches
 from functools import cache
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from zoneinfo import available_timezones
 
 from planion_assets.config.constants import DEFAULT_FILE, FEED_URL
 from planion_assets.keys import name_problem, shown
+from planion_assets.loopback import is_loopback
 
 _Entry = TypeVar("_Entry")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -68,15 +68,19 @@ def checked_timezone(name: str) -> str:
     raise ValueError(f"{shown(name)} is not an IANA time zone; {advice}")
 
 
-def checked_folder(path: str) -> str:
+def checked_folder(path: object) -> Path:
     """The path of a folder, which need not exist."""
+    if isinstance(path, Path):
+        return path
+    if not isinstance(path, str):
+        raise ValueError("is not one piece of text; write the path of a folder")
     if "://" in path:
         raise ValueError("is an address, not a folder; write the path of a folder on a disk")
     if path.startswith("~"):
         raise ValueError("begins with '~', which only a shell understands; write the path out")
     if not path.isprintable() or path != path.strip():
         raise ValueError("holds an unprintable character, or white space at an end; take it out")
-    return path
+    return Path(path)
 
 
 def folder_problem(path: Path) -> str | None:
@@ -106,7 +110,7 @@ def checked_url(url: str, allow_http: bool) -> str:
         raise ValueError(f"names no host; write one like {FEED_URL}")
     if "?" in url or "#" in url:
         raise ValueError("holds a query or fragment ('?' or '#'); end it before that, requests add their own")
-    if parts.scheme == "http" and not allow_http and not is_this_machine(host):
+    if parts.scheme == "http" and not allow_http and not is_loopback(host):
         raise ValueError(
             "would send tokens unencrypted (http to a host that is not this machine); write https://, "
             f"or set allow_http: true under feed in {DEFAULT_FILE}"
@@ -123,17 +127,9 @@ def webhook_problem(address: str) -> str | None:
         host = None
     if not host or not address.isprintable() or re.search(r"[\s\\]", address):
         return "does not hold an address (not shown, it may be a secret); write one that begins with https://"
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_this_machine(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         return "does not begin with https:// (not shown, it may be a secret); only this machine may be sent http"
     return None
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether a host is a loopback address, or the name that every machine has for itself."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def not_empty(entries: tuple[_Entry, ...]) -> tuple[_Entry, ...]:

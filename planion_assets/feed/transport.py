@@ -23,6 +23,7 @@ from requests.adapters import HTTPAdapter
 
 from planion_assets import __version__
 from planion_assets.feed.limits import TimeLeft
+from planion_assets.loopback import is_loopback
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def open_session(
     session.headers.update({"Accept": "application/json", "User-Agent": USER_AGENT})
     session.auth = _TokenAuth(authorization)
     # A proxy of the environment is for the outside world; the loopback feed is not there.
-    session.trust_env = urlsplit(url).hostname not in {"127.0.0.1", "::1", "localhost"}
+    session.trust_env = not is_loopback(urlsplit(url).hostname)
     # Which requests takes from the environment only together with a proxy.
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     for scheme in ("https://", "http://"):

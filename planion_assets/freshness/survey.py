@@ -103,7 +103,7 @@ def _with_quality(facts: Facts, store: Store) -> Facts:
 
 def _limits(settings: Config, key: ConferenceKey) -> Limits | None:
     try:
-        return Limits(*settings.max_update_age(key), settings.refresh_interval)
+        return Limits(*settings.update_age_limits(key), settings.refresh_interval)
     except NotConfiguredError:
         return None
 

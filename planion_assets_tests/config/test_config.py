@@ -22,8 +22,6 @@ from planion_assets.config import (
     SANDBOX_URL,
     SANDBOX_VARIABLE,
     URL_VARIABLE,
-    AccountConfig,
-    ConferenceConfig,
     Config,
     ConfigError,
     FeedConfig,
@@ -379,7 +377,7 @@ def test_a_hundred_thousand_accounts_take_two_seconds(tmp_path: Path) -> None:
     config = read(tmp_path, _many(100_000))
     keys = config.keys()
     for key in keys:
-        config.max_update_age(key)
+        config.update_age_limits(key)
     assert len(keys) == 100_000
     assert time.process_time() - started < 4, "2 s on a machine that does nothing else"
 
@@ -709,9 +707,7 @@ def test_defaults_are_the_process_environment_and_current_folder(
 # The models and the example
 
 
-def test_models_are_frozen_and_every_field_is_described(tmp_path: Path) -> None:
-    for model in (FeedConfig, ConferenceConfig, AccountConfig, Config):
-        assert [name for name, field in model.model_fields.items() if not field.description] == []
+def test_settings_do_not_change(tmp_path: Path) -> None:
     config = load({}, tmp_path, sandbox=True)
     with pytest.raises(ValidationError):
         config.data = tmp_path
@@ -722,15 +718,3 @@ def test_example_loads_and_is_usable(tmp_path: Path) -> None:
     assert config.problems() == ()
     assert config.feed == FeedConfig()
     assert config.data == tmp_path / "data"
-
-
-def test_example_explains_every_key_with_its_default() -> None:
-    text = EXAMPLE.read_text(encoding="utf-8")
-    document = yaml.load(text, yaml.BaseLoader)  # noqa: S506
-    assert set(document["feed"]) == set(FeedConfig.model_fields)
-    assert set(document["accounts"][0]) == set(AccountConfig.model_fields)
-    assert set(document["accounts"][0]["conferences"][0]) == set(ConferenceConfig.model_fields)
-    lines = text.splitlines()
-    for number, line in enumerate(lines):
-        if re.match(r"\s*(- )?\w+:", line) and number and not lines[number - 1].strip().startswith("#"):
-            assert line in ("feed:", "      - conference: 2018", "        timezone:")

@@ -9,9 +9,10 @@ import urllib.request
 from collections.abc import Mapping
 from email.message import Message
 from http.client import HTTPException, HTTPMessage
-from ipaddress import ip_address
 from typing import IO, Any
 from urllib.parse import urlsplit
+
+from planion_assets.loopback import is_loopback
 
 TIMEOUT = 10.0  # seconds to wait for a connection, and for each piece of the answer
 
@@ -26,7 +27,7 @@ def post(address: str, message: Mapping[str, Any], timeout: float = TIMEOUT) -> 
         address, json.dumps(message).encode(), {"Content-Type": "application/json"}, method="POST"
     )
     handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
-    if _is_loopback(urlsplit(address).hostname or ""):
+    if is_loopback(urlsplit(address).hostname):
         # A proxy of the environment is for the outside world.
         handlers.append(urllib.request.ProxyHandler({}))
     try:
@@ -54,10 +55,3 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         newurl: str,
     ) -> None:
         """Follow none: the redirect's own status is then the answer."""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
