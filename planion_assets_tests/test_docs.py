@@ -96,6 +96,12 @@ def test_every_module_that_a_page_names_exists(page: Path) -> None:
     assert missing == []
 
 
+def test_every_folder_and_module_of_the_package_is_in_the_layers() -> None:
+    names = {path.name + "/" * path.is_dir() for path in (ROOT / "planion_assets").iterdir() if path.name[0] != "_"}
+    text = text_of("docs/explanation/layers.md")
+    assert [name for name in sorted(names - {"py.typed"}) if f"`{name}`" not in text] == []
+
+
 def test_the_checks_are_those_of_the_catalog() -> None:
     rows = [f"| `{c.name}` | {c.finds} | {c.severity.value} | {c.because} |" for c in CHECKS]
     section = text_of("docs/reference/checks.md").split("\n## ")[0]
