@@ -29,7 +29,7 @@ def refresh_all(
     with instance, in_process.held_open(instance), memory.frugal(), Report(settings, len(wanted), signals) as report:
         if wanted:
             try:
-                broken = in_process.execute(instance, settings, wanted, allow_shrink=allow_shrink)
+                broken = in_process.execute(instance, settings, wanted, report.add, allow_shrink=allow_shrink)
             except in_process.NotNotedError as error:
                 report.broken(_names(wanted), str(error))
                 return False

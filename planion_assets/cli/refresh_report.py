@@ -1,7 +1,6 @@
 """What a refresh prints: a line per conference as it ends, a progress bar on a terminal, a sum at the end."""
 
 import contextlib
-import logging
 import os
 import sys
 import time
@@ -13,21 +12,18 @@ from planion_assets.cli.signals import Signals
 from planion_assets.cli.streams import lost, own
 from planion_assets.config import Config
 from planion_assets.refresh.outcomes import Failed, Refreshed, Summary
-from planion_assets.refresh.run import logger as refresh_logger
 
 if TYPE_CHECKING:
     from planion_assets.cli.progress_bar import Bar
 
 
-class Report(logging.Handler):
-    """Prints the outcomes that `planion_assets.refresh.run` logs, errors to stderr.
+class Report:
+    """Prints what came of each conference, errors to stderr; a context manager around the run.
 
-    `summary` counts conferences; use it as a context manager around the runs. Once one of `signals` has come the next
-    outcome is the last: an exception that a handler raises can be lost in a callback of the interpreter.
+    `summary` counts conferences.
     """
 
     def __init__(self, settings: Config, total: int, signals: Signals | None = None) -> None:
-        super().__init__(logging.INFO)
         # Dagster redirects the standard streams into its compute logs while a step runs; these stay ours.
         self._out, self._err = own(sys.stdout), own(sys.stderr)
         self._bar = _bar(self._out, total)
@@ -40,10 +36,6 @@ class Report(logging.Handler):
     def __enter__(self) -> "Report":
         feed = "sandbox" if self._settings.is_sandbox else self._settings.feed.url
         self._say(f"feed: {feed}; settings: {self._settings.source}")
-        self._level, self._propagate = refresh_logger.level, refresh_logger.propagate
-        refresh_logger.setLevel(logging.INFO)
-        refresh_logger.propagate = False
-        refresh_logger.addHandler(self)
         if self._bar:
             self._bar.start()
         return self
@@ -53,9 +45,6 @@ class Report(logging.Handler):
     ) -> None:
         if self._bar:
             self._bar.stop()
-        refresh_logger.removeHandler(self)
-        refresh_logger.setLevel(self._level)
-        refresh_logger.propagate = self._propagate
         seconds = time.monotonic() - self._started
         self._say(
             f"{self.summary}; {self._rows} sessions, {seconds:.1f} s; tables in {shown_path(self._settings.data)}"
@@ -65,25 +54,21 @@ class Report(logging.Handler):
         for stream in {self._out, self._err} - {sys.stdout, sys.stderr}:
             stream.close()
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Print the outcome of one conference; other records are none of a reader's business."""
-        outcome = getattr(record, "outcome", None)
+    def add(self, outcome: Refreshed | Failed) -> None:
+        """Count and print the outcome of one conference. Raises KeyboardInterrupt if a signal has come."""
+        self.summary.add(outcome)
         if isinstance(outcome, Refreshed):
-            self.summary.add(outcome)
             sessions = outcome.stored("sessions")
             self._rows += sessions.footer.rows if sessions else 0
             self._say(line(outcome))
             for problem in outcome.problems:
                 self._complain(f"{outcome.key}  failed in part: {problem}")
-        elif isinstance(outcome, Failed):
-            self.summary.add(outcome)
-            self._complain(f"{outcome.key}  failed: {outcome.reason}")
         else:
-            return
+            self._complain(f"{outcome.key}  failed: {outcome.reason}")
         if self._bar:
             self._bar.advance()
-        if self._signals and self._signals.first:
-            raise KeyboardInterrupt
+        if self._signals:
+            self._signals.check()
 
     def broken(self, keys: str, reason: str) -> None:
         """Count and print the failure of a run over those conferences that did not get as far as any."""

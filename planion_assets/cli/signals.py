@@ -54,6 +54,11 @@ class Signals:
                 self._writer.send(_WAKE)  # `_watch` has not seen what was read here
         return self._first
 
+    def check(self) -> None:
+        """Raise KeyboardInterrupt if one came: what a handler raised may be lost in a callback of the interpreter."""
+        if self.first:
+            raise KeyboardInterrupt
+
     @contextlib.contextmanager
     def catch_signals(self) -> Iterator[None]:
         """Have the signals raise KeyboardInterrupt, and note which came. Once, and in the main thread.

@@ -4,8 +4,8 @@ Belongs here: the run, and why it did not get as far as a conference. What is pr
 """
 
 import importlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -17,6 +17,9 @@ from planion_assets.defs.output_capture import without_interrupts
 from planion_assets.defs.pooled_sqlite_storage import held_open
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
+
+if TYPE_CHECKING:
+    from planion_assets.refresh.outcomes import Failed, Refreshed
 
 __all__ = ["execute", "held_open", "load"]
 
@@ -41,18 +44,33 @@ def load() -> None:
 
 
 def execute(
-    instance: dg.DagsterInstance, settings: Config, wanted: Sequence[ConferenceKey], *, allow_shrink: bool
+    instance: dg.DagsterInstance,
+    settings: Config,
+    wanted: Sequence[ConferenceKey],
+    at_outcome: "Callable[[Refreshed | Failed], object]",
+    *,
+    allow_shrink: bool,
 ) -> str | None:
     """Run the job alone: of all else that a code location has nothing is needed, nor loaded.
 
-    Why the run failed where no conference's failure says it; None where it succeeded or they do. Raises
-    `NotNotedError`.
+    `at_outcome` is called with what came of each conference as it ends. Returns why the run failed where no
+    conference's failure says it; None where it succeeded or they do. Raises `NotNotedError`.
     """
+
+    @dg.resource
+    def planion(context: dg.InitResourceContext) -> Iterator[PlanionResource]:
+        resource = PlanionResource(sandbox=settings.uses_sandbox_content)
+        resource.at_outcome(at_outcome)
+        try:
+            yield resource
+        finally:
+            resource.teardown_after_execution(context)
+
     try:
         with without_interrupts(instance):
             result = refresh_active.execute_in_process(
                 instance=instance,
-                resources={"planion": PlanionResource(sandbox=settings.uses_sandbox_content)},
+                resources={"planion": planion},
                 tags=data_tag(settings),
                 run_config={**_QUIET, "ops": {_OP: {"config": _config(settings, wanted, allow_shrink=allow_shrink)}}},
                 raise_on_error=False,

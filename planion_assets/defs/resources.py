@@ -25,6 +25,7 @@ from planion_assets.tables.model import Zones
 if TYPE_CHECKING:
     from planion_assets.feed.client import FeedClient
     from planion_assets.refresh.options import RefreshOptions
+    from planion_assets.refresh.outcomes import Failed, Refreshed
     from planion_assets.storage.store import Store
 
 
@@ -39,6 +40,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
     _clients: "dict[str, FeedClient]" = PrivateAttr(default_factory=dict)
     _closing: contextlib.ExitStack = PrivateAttr(default_factory=contextlib.ExitStack)
     _ending: contextlib.ExitStack = PrivateAttr(default_factory=contextlib.ExitStack)
+    _at_outcome: "list[Callable[[Refreshed | Failed], object]]" = PrivateAttr(default_factory=list)
     _feed_url: str | None = PrivateAttr(default=None)
     _request_limit: threading.BoundedSemaphore | None = PrivateAttr(default=None)
     # Conferences are refreshed in several threads.
@@ -133,6 +135,15 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
             allow_shrink=allow_shrink,
             allowing_run=allowing_run(key) if allowing_run else PARTITION_RUN,
         )
+
+    def at_outcome(self, call: "Callable[[Refreshed | Failed], object]") -> None:
+        """Call this with what came of each conference, as it ends. What it raises ends the refresh."""
+        self._at_outcome.append(call)
+
+    def outcome(self, outcome: "Refreshed | Failed") -> None:
+        """Hand what came of a conference to those that asked for it by `at_outcome`."""
+        for call in self._at_outcome:
+            call(outcome)
 
     def at_teardown(self, end: Callable[[], object]) -> None:
         """Call this when the run's resources are torn down, before the clients are closed."""

@@ -1,8 +1,7 @@
 """What one refresh does: fetch, verify, transform, write, conference by conference.
 
 Joins the feed, the tables and the store; used by the assets. Knows nothing of Dagster: what happened comes back
-as values (`planion_assets.refresh.outcomes`), and each conference's outcome is logged as it ends, with the value itself
-as the record's `outcome`.
+as values (`planion_assets.refresh.outcomes`).
 """
 
 import contextlib

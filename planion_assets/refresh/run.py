@@ -59,12 +59,7 @@ def refresh(
     outcomes = map_unordered(one, _by_turns(keys), AT_ONCE, clients.give_up)
     with memory.frugal(), contextlib.closing(outcomes):
         for ended in outcomes:
-            outcome = _noted(store, ended) if reads_sessions else ended
-            if isinstance(outcome, Failed):
-                logger.error("%s failed: %s", outcome.key, outcome.reason, extra={"outcome": outcome})
-            else:
-                logger.info("%s %s in %.1f s", outcome.key, outcome.state, outcome.seconds, extra={"outcome": outcome})
-            yield outcome
+            yield _noted(store, ended) if reads_sessions else ended
 
 
 class _Clients:

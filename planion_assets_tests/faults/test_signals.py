@@ -1,7 +1,6 @@
 """A refresh that is told to stop leaves no half state, no lock, no half-written file, and says so in one line."""
 
 import contextlib
-import logging
 import os
 import signal
 import subprocess
@@ -53,14 +52,13 @@ def test_SIGTERM_and_SIGINT_at_any_moment_leave_no_half_state(configured: Path, 
 
 def test_a_signal_whose_exception_was_lost_ends_the_refresh_after_the_conference_at_hand(configured: Path) -> None:
     outcome = Failed(ConferenceKey.parse(SMALL), "a reason")
-    record = logging.makeLogRecord({"outcome": outcome})
     signals = Signals()
     with signals.catch_signals(), Report(load(), 2, signals) as report:
-        report.emit(record)
+        report.add(outcome)
         with contextlib.suppress(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGTERM)
         with pytest.raises(KeyboardInterrupt):
-            report.emit(record)
+            report.add(outcome)
         assert signals.first == signal.SIGTERM
 
 

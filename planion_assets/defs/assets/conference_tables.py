@@ -122,6 +122,7 @@ def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterato
         asked, verdicts = meanwhile.do(task.event_policy), meanwhile.do(partial(current_verdicts, context.instance))
         for outcome in outcomes:
             summary.add(outcome)
+            planion.outcome(outcome)
             if isinstance(outcome, Failed):
                 context.log.error(f"{outcome.key} failed: {outcome.reason}")
                 continue
