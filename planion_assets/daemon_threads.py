@@ -1,4 +1,4 @@
-"""A pool of threads that the end of the process does not wait for.
+"""A pool of threads that the end of the process does not wait for, and doing several things at once with it.
 
 Python joins the threads of its own pools when it ends, however long they take; one that waits for a silent server would
 keep a process alive that was told to end. Knows nothing of the work.
@@ -8,11 +8,19 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, TypeVar
+from itertools import islice
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
+LEFT_BEHIND_AFTER = 6.0
+"""Seconds that who stops early waits for what is under way."""
+SHORT_WORK_LEFT_BEHIND_AFTER = 2.0
+"""The same of a pool with short work. Both together are less than the 15 s in which a run ends."""
+
+_Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 _Task = tuple[Future[Any], Callable[[], Any]]
 
@@ -27,6 +35,18 @@ class DaemonThreadPool:
         self._threads: list[threading.Thread] = []
         self._unfinished = 0
         self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Wait until all is done; after an exception for seconds, and what has not begun is left."""
+        if kind is None:
+            self.shutdown()
+        else:
+            self.shutdown(SHORT_WORK_LEFT_BEHIND_AFTER, cancel=True)
 
     def submit(self, work: Callable[..., _Made], *given: Any) -> Future[_Made]:
         """The future of `work(*given)`."""
@@ -82,3 +102,38 @@ class DaemonThreadPool:
     def _finished(self) -> None:
         with self._lock:
             self._unfinished -= 1
+
+
+def map_unordered(
+    work: Callable[[_Given], _Made], given: Iterable[_Given], at_once: int, give_up: Callable[[], None]
+) -> Generator[_Made, None, None]:
+    """What `work` makes of each, as each is done, with up to `at_once` under way: a slow one keeps no other waiting.
+
+    Who stops early (an exception, a signal, no further interest) waits up to `LEFT_BEHIND_AFTER` for those under way,
+    which `give_up` is called to hurry, and leaves the others.
+    """
+    waiting = iter(given)
+    done: queue.SimpleQueue[Future[_Made]] = queue.SimpleQueue()
+    pool = DaemonThreadPool(at_once, "conferences")
+
+    def start(how_many: int) -> int:
+        futures = [pool.submit(work, one) for one in islice(waiting, how_many)]
+        for future in futures:
+            future.add_done_callback(done.put)
+        return len(futures)
+
+    complete = False
+    try:
+        under_way = start(at_once)
+        while under_way:
+            future = done.get()
+            under_way += start(1) - 1
+            result = future.result()
+            del future  # holds the result, which is the caller's alone
+            yield result
+            del result
+        complete = True
+    finally:
+        if not complete:
+            give_up()
+        pool.shutdown(LEFT_BEHIND_AFTER, cancel=True)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from planion_assets.cli.main import main
 from planion_assets.config.models import AccountConfig, ConferenceConfig, File
 from planion_assets.definitions import defs
-from planion_assets.storage.store import NOTES
+from planion_assets.storage.parquet_file import NOTES
 from planion_assets.tables.quality.catalog import CHECKS
 from planion_assets_tests.pages import ROOT, text_of
 

@@ -13,7 +13,8 @@ import pytest
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import CONFERENCES
-from planion_assets.storage.store import Pieces, Store, write_file
+from planion_assets.storage.atomic_write import replace
+from planion_assets.storage.store import Pieces, Store
 from planion_assets.tables.arrow.diff import Step, between
 from planion_assets.tables.model import Table, Zones
 from planion_assets.tables.quality.model import Check, Contents
@@ -53,7 +54,7 @@ def test_the_rooms_that_changed_are_found(workplace: Path) -> None:
         key = ConferenceKey(account, conference)
         folder = Store(workplace / "data").folder(SESSION_CHANGES.location, key)
         changes = between(key, before, after, step, Zones())
-        write_file(folder / "00000001-a-b.parquet", Pieces(changes.schema, [changes]))
+        replace(folder / "00000001-a-b.parquet", Pieces(changes.schema, [changes]).write)
     done = subprocess.run([sys.executable, "-c", CHANGES], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert len(re.findall(r"4711 +│ Ballroom A │ Ballroom B", done.stdout)) == len(CONFERENCES)

@@ -29,7 +29,7 @@ from planion_assets.defs.checks.specs import CHECK_SPECS
 from planion_assets.feed.page import parse_page
 from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import change_log as history
+from planion_assets.refresh import change_log
 from planion_assets.sandbox import CONFERENCES, SPEAKERS_OF, TIMEZONES, TOKENS, Sandbox, SandboxServer, json_text
 from planion_assets.storage.store import Store
 from planion_assets.tables.selection import identifier_of
@@ -182,13 +182,13 @@ class _Watch:
 def _mistakes(store: Store, feed: _Feed) -> Iterator[str]:
     """Where the history of a conference is not that of its feed; each step is compared with the two states it names."""
     for key, states in feed.states.items():
-        parts = history.parts(store, ConferenceKey.parse(key))
-        told = history.read(store, ConferenceKey.parse(key)).to_pylist() if parts else []
+        parts = change_log.parts(store, ConferenceKey.parse(key))
+        told = change_log.read(store, ConferenceKey.parse(key)).to_pylist() if parts else []
         order = list(states)
         for part in parts:
             if part.after not in states:
                 yield f"{key}: {part.name} leads to a state that the feed never had"
-            elif part.before != history.NOTHING:
+            elif part.before != change_log.NOTHING:
                 yield from _wrong_step(key, part, states, [row for row in told if row["sequence"] == part.sequence])
         if not parts or (key not in OVER and parts[-1].after != order[-1]):
             yield f"{key}: the last state of the feed is not stored"
@@ -197,7 +197,9 @@ def _mistakes(store: Store, feed: _Feed) -> Iterator[str]:
             yield f"{key}: states are stored out of order"
 
 
-def _wrong_step(key: str, part: history.Part, states: Mapping[str, State], rows: list[dict[str, Any]]) -> Iterator[str]:
+def _wrong_step(
+    key: str, part: change_log.Part, states: Mapping[str, State], rows: list[dict[str, Any]]
+) -> Iterator[str]:
     before, after = states[part.before], states[part.after]
     sessions = [row for row in rows if row["entity"] == "session"]
     for kind, expected in (("added", after.keys() - before.keys()), ("removed", before.keys() - after.keys())):
@@ -233,7 +235,9 @@ def main(minutes: int) -> None:
             time.sleep(2)
         watch.look()
         mistakes = list(_mistakes(Store(folder / "data"), feed))
-    steps = sum(max(0, len(history.parts(Store(folder / "data"), ConferenceKey.parse(key))) - 1) for key in feed.states)
+    steps = sum(
+        max(0, len(change_log.parts(Store(folder / "data"), ConferenceKey.parse(key))) - 1) for key in feed.states
+    )
     _say(f"{moves} advances, runs {watch.runs}, {watch.skips} skipped ticks, {steps} changes of a conference recorded")
     quiet = sorted({spec.name for spec in CHECK_SPECS} - watch.failed_checks)
     _say(f"checks seen to fail: {', '.join(sorted(watch.failed_checks))}; not: {', '.join(quiet)}")

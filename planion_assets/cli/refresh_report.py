@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 from planion_assets.cli.signals import Signals
 from planion_assets.cli.streams import lost, own
 from planion_assets.config import Config
-from planion_assets.refresh.outcomes import Failed, Refreshed, Summary
+from planion_assets.refresh.outcomes import Failed, Refreshed
+from planion_assets.refresh.summary import Summary
 
 if TYPE_CHECKING:
     from planion_assets.cli.progress_bar import Bar

@@ -67,11 +67,11 @@ class ParquetIOManager(dg.ConfigurableIOManager):
 
     def _read(self, table: str, key: str) -> "pa.Table":
         """A stored table; one of the catalog must have the catalog's schema. Of a history it is every change."""
-        from planion_assets.refresh import change_log as history
+        from planion_assets.refresh import change_log
         from planion_assets.tables.arrow.builder import schema_of
 
         if table == SESSION_CHANGES.location:
-            return history.read(self.planion.store(), ConferenceKey.parse(key))
+            return change_log.read(self.planion.store(), ConferenceKey.parse(key))
         declared = next((declared for declared in catalog.TABLES if declared.location == table), None)
         schema = schema_of(declared) if declared else None
         return self.planion.store().read(table, ConferenceKey.parse(key), schema)
@@ -89,7 +89,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         footers = []
         for key, value in parts.items():
             # As a writer of its own: it need not wait for a refresh of the conference.
-            with store.alone(table, key, [table]):
+            with store.exclusive(table, key, [table]):
                 footers.append(store.write(table, key, _to_arrow(value, context)))
         context.add_output_metadata(
             {

@@ -1,42 +1,27 @@
-"""From the items of one endpoint of a conference to the files of its tables, one table after the other.
+"""From a plan to the files of its tables, staged beside those that they are to replace.
 
-The files wait beside those that they are to replace. Who puts them in their places is in
-`planion_assets.refresh.publish`.
+Who puts them in their places is in `planion_assets.refresh.publish`.
 """
 
-import contextlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from planion_assets.keys import ConferenceKey
-from planion_assets.storage.store import Pieces, Provenance, StagedFile, Store
-from planion_assets.tables.arrow import builder as arrow
-from planion_assets.tables.model import FeedItem, Table, Zones
+from planion_assets.refresh.plan import RefreshPlan
+from planion_assets.refresh.shrink import check_rows_kept
+from planion_assets.storage.page_digests import PageDigests
+from planion_assets.storage.store import Pieces, StagedFile, Store
+from planion_assets.tables import catalog
+from planion_assets.tables.arrow.builder import Builder, schema_of, unreadable_json
+from planion_assets.tables.model import Table
 
-# Of a table that was made, bytes above which it is read back for whoever looks at it, to hold less meanwhile.
-_KEPT = 4 << 20
+# Bytes of a table above which its rows are read from its file again by whoever looks at them.
+_MAX_BYTES_IN_MEMORY = 4 << 20
 
-# Conferences made into tables at once in a process: more of them hold more and are no faster.
-_AT_ONCE = threading.Semaphore(2)
-
-
-@dataclass(frozen=True, slots=True)
-class BuildPlan:
-    """The tables to make of a conference's items, in the order of their files, each with what its file is to say.
-
-    `counted` are the tables whose rows are to be known before any file is made, whether or not they are among those.
-    `pages` is what the file of a raw table is to say of the pages that held the items (`planion.pages`).
-    """
-
-    key: ConferenceKey
-    items: Sequence[FeedItem] = field(repr=False)
-    zones: Zones
-    tables: Sequence[tuple[Table, Provenance]]
-    counted: Sequence[Table] = ()
-    pages: str = field(default="", repr=False)
+# Conferences that are built at once in a process: more of them take more memory and are no faster.
+_BUILDING = threading.Semaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +33,66 @@ class BuiltFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
-    """What becomes of an order: by name how many rows each counted table has, and the files of the ordered ones."""
+class BuiltFiles:
+    """The files of a plan by table, as many as the disk had room for; `refusal` is why there are no more."""
 
-    counts: Mapping[str, arrow.Counted]
-    files: Iterator[BuiltFile] = field(repr=False)
+    files: Mapping[str, BuiltFile]
+    refusal: OSError | None = None
+
+    def of(self, table: Table) -> BuiltFile:
+        """The file of a table. Raises OSError where the disk refused it, or one before it."""
+        if table.name not in self.files and self.refusal:
+            raise self.refusal
+        return self.files[table.name]
 
 
-@contextlib.contextmanager
-def making(order: BuildPlan, store: Store) -> Iterator[Making]:
-    """Count the rows, and make each file when it is asked for. Both raise OSError where the disk refuses.
+def build(plan: RefreshPlan, store: Store) -> BuiltFiles:
+    """Build the files in the order of the plan; of an unchanged snapshot none, and no item is parsed.
 
-    Entering waits until fewer than two conferences are being made.
+    Waits until fewer than two conferences are being built. Raises `ShrunkError`, before any file is built, where rows
+    would be lost beyond the plan's limit, and what asking for an item raises. Where the disk refuses a file the result
+    says so: those before it can be published.
     """
-    with _AT_ONCE:
-        yield _making(order, store)
+    tables = plan.to_build
+    if not tables:
+        return BuiltFiles({})
+    counted = [catalog.table(name) for name in plan.at_risk]
+    together = {table.name: table for table in (*counted, *tables)}
+    files: dict[str, BuiltFile] = {}
+    with _BUILDING:
+        builder = Builder(plan.key, plan.content.items, plan.zones, together.values())
+        try:
+            if plan.limit:
+                counts = {table.name: builder.count(table) for table in counted}
+                check_rows_kept(plan.key, plan.content, plan.at_risk, counts, plan.limit)
+            for table in tables:
+                files[table.name] = _build(table, plan, builder, store)
+        except OSError as error:
+            return BuiltFiles(files, error)
+        except BaseException:
+            discard(BuiltFiles(files), store)
+            raise
+    return BuiltFiles(files)
 
 
-def _making(order: BuildPlan, store: Store) -> Making:
-    if not order.tables:
-        return Making({}, iter(()))  # items that nobody needs are not looked at: of an unchanged feed none is parsed
-    together = {table.name: table for table in (*order.counted, *(table for table, _ in order.tables))}
-    builder = arrow.Builder(order.key, order.items, order.zones, together.values())
-    counts = {table.name: builder.count(table) for table in order.counted}
-    return Making(counts, (_made(table, provenance, order, store, builder) for table, provenance in order.tables))
+def discard(built: BuiltFiles, store: Store) -> None:
+    """Remove the files that were not put in their places."""
+    for file in built.files.values():
+        store.discard(file.staged)
 
 
-def _made(table: Table, provenance: Provenance, order: BuildPlan, store: Store, builder: arrow.Builder) -> BuiltFile:
+def _build(table: Table, plan: RefreshPlan, builder: Builder, store: Store) -> BuiltFile:
     pieces, unreadable = builder.pieces(table)
     whole = None if builder.is_large(table) else pa.concat_tables(pieces)
-    data = Pieces(arrow.schema_of(table), pieces, repeats=not table.of_items) if whole is None else whole
-    pages = "" if table.upstream else order.pages
-    staged = store.begin(table.location, order.key, data, provenance, arrow.unreadable_json(unreadable), pages=pages)
-    return BuiltFile(staged, whole if whole is not None and whole.nbytes <= _KEPT else None)
+    rows = Pieces(schema_of(table), pieces, repeats=not table.of_items) if whole is None else whole
+    content = plan.content
+    pages = PageDigests(content.bodies, content.duplicate_items).to_json() if content.bodies else ""
+    staged = store.stage(
+        table.location,
+        plan.key,
+        rows,
+        plan.provenances[table.name],
+        unreadable_json(unreadable),
+        pages="" if table.upstream else pages,
+    )
+    return BuiltFile(staged, whole if whole is not None and whole.nbytes <= _MAX_BYTES_IN_MEMORY else None)

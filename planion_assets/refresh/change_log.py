@@ -18,19 +18,18 @@ import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Changes, Content, LatestChange
-from planion_assets.storage.atomic_write import DAMAGED, sync_directory
+from planion_assets.storage.atomic_write import DAMAGED, replace, sync_directory
+from planion_assets.storage.parquet_file import read_file
 from planion_assets.storage.store import (
     NotStoredError,
     Pieces,
     Store,
     StoreError,
     UnreadableFileError,
-    read_file,
-    write_file,
 )
-from planion_assets.tables.arrow import builder as arrow
-from planion_assets.tables.arrow import diff as changes
+from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.arrays import empty_table
+from planion_assets.tables.arrow.builder import schema_of, stored_items
 from planion_assets.tables.model import Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_changes import LINK, SESSION, SESSION_CHANGES
@@ -102,14 +101,14 @@ def read(store: Store, key: ConferenceKey) -> pa.Table:
     found = parts(store, key)
     if not found:
         raise _absent(store, key)
-    schema = arrow.schema_of(SESSION_CHANGES)
+    schema = schema_of(SESSION_CHANGES)
     tables = [read_file(folder(store, key) / part.name, "the file has been taken away") for part in found]
     rows = pa.concat_tables([empty_table(schema), *tables], promote_options="default")
     return rows.select(schema.names).replace_schema_metadata(schema.metadata)
 
 
-def newest(store: Store, key: ConferenceKey) -> LatestChange:
-    """What a conference's history holds, told by its last file. Raises `NotStoredError`."""
+def latest_change(store: Store, key: ConferenceKey) -> LatestChange:
+    """What a conference's history holds, by its last file. Raises `NotStoredError`."""
     found = parts(store, key)
     if not found:
         raise _absent(store, key)
@@ -137,7 +136,7 @@ def recover(store: Store, key: ConferenceKey) -> None:
 
 
 @contextlib.contextmanager
-def recorded(key: ConferenceKey, store: Store, content: Content, zones: Zones) -> Iterator[Changes | None]:
+def record_changes(key: ConferenceKey, store: Store, content: Content, zones: Zones) -> Iterator[Changes | None]:
     """Record what `content` changes while the body stores it in `raw_sessions`; yields None for no change.
 
     Without a snapshot to compare with, the history gets a file without rows, from which on it is complete. Raises
@@ -154,9 +153,9 @@ def recorded(key: ConferenceKey, store: Store, content: Content, zones: Zones) -
     compared = None if unchanged else _compared(store, key, content, following, zones)
     before = NOTHING if compared is None else (content.before or "")[:DIGITS]
     part = Part(following, before, content.digest[:DIGITS])
-    rows = empty_table(arrow.schema_of(SESSION_CHANGES)) if compared is None else compared
-    schema = rows.schema.with_metadata({ROWS: changes.rows_digest(rows)})
-    write_file(folder(store, key) / part.pending, Pieces(schema, [rows]))
+    rows = empty_table(schema_of(SESSION_CHANGES)) if compared is None else compared
+    schema = rows.schema.with_metadata({ROWS: diff.rows_digest(rows)})
+    replace(folder(store, key) / part.pending, Pieces(schema, [rows]).write)
     try:
         yield None if unchanged else _summary(rows, first=compared is None)
     finally:
@@ -167,17 +166,17 @@ def recorded(key: ConferenceKey, store: Store, content: Content, zones: Zones) -
 def _summary(rows: pa.Table, *, first: bool) -> Changes:
     if first:
         return Changes(None, None)
-    return Changes(changes.counts(rows, SESSION), changes.counts(rows, LINK))
+    return Changes(diff.counts(rows, SESSION), diff.counts(rows, LINK))
 
 
 def _compared(store: Store, key: ConferenceKey, content: Content, sequence: int, zones: Zones) -> pa.Table | None:
     """What changes from the stored snapshot to this one; None where there is none that can be compared with."""
     if content.before is None:
         return None
-    step = changes.Step(sequence, content.fetched_at, content.before, content.digest)
+    step = diff.Step(sequence, content.fetched_at, content.before, content.digest)
     try:
-        before = arrow.stored_items(store.read(RAW_SESSIONS.location, key))
-        return changes.between(key, before, content.items, step, zones)
+        before = stored_items(store.read(RAW_SESSIONS.location, key))
+        return diff.between(key, before, content.items, step, zones)
     except (UnreadableFileError, NotStoredError, KeyError, ValueError) as error:
         logger.warning("%s: what changed in %s cannot be told: %s", key, RAW_SESSIONS.name, error)
         return None

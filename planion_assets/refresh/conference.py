@@ -1,32 +1,35 @@
-"""What one refresh does: fetch, verify, transform, write, conference by conference.
+"""What one refresh of a conference does, endpoint by endpoint.
 
-Joins the feed, the tables and the store; used by the assets. Knows nothing of Dagster: what happened comes back
-as values (`planion_assets.refresh.outcomes`).
+Knows nothing of Dagster: what happened comes back as a value (`planion_assets.refresh.outcomes`).
 """
 
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from planion_assets.config import ConfigError
-from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS, Endpoint
+from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.feed.errors import FeedError, NotIncludedError
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import change_log as history
+from planion_assets.refresh.build import build, discard
+from planion_assets.refresh.change_log import latest_change, record_changes, recover
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
-from planion_assets.refresh.outcomes import Changes, Failed, Refreshed, Skipped, StoredTable
-from planion_assets.refresh.publish import LOCATIONS, WRITER, read_footers, shown
+from planion_assets.refresh.outcomes import Changes, Content, Failed, Outcome, Refreshed, Skipped, StoredTable
+from planion_assets.refresh.plan import plan_refresh, read_footers
+from planion_assets.refresh.publish import LOCATIONS, WRITER, publish
+from planion_assets.refresh.shrink import ShrinkLimit
 from planion_assets.refresh.snapshots import derive, fetch
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.store import Store, StoreError
+from planion_assets.storage.store import Footer, Store, StoreError
+from planion_assets.tables import sessions
 from planion_assets.tables.catalog import raw_table
 from planion_assets.tables.model import Table, TableSpec, Zones
+from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.selection import update_range
 from planion_assets.tables.session_changes import SESSION_CHANGES
-from planion_assets.tables.sessions import SESSIONS as SESSIONS_TABLE
 
 logger = logging.getLogger(__name__)
 
@@ -41,113 +44,145 @@ def refresh_conference(
     options_of: OptionsOf,
     *,
     given_up: Callable[[], bool],
-) -> Refreshed | Failed:
-    """One refresh of a conference at a time: of two, the one that read an older state could write last."""
+) -> Outcome:
+    """Refresh a conference, under its lock: of two at a time, the one that read an older state could write last."""
     tables = [declared for declared in wanted if isinstance(declared, Table)]
     try:
-        with store.alone(WRITER, key, LOCATIONS, given_up):
-            outcome = _outcome(key, tables, store, open_client=open_client, options_of=options_of)
+        options = options_of(key)
+        with store.exclusive(WRITER, key, LOCATIONS, given_up):
+            outcome = _refresh_endpoints(key, tables, store, open_client, options)
             if SESSION_CHANGES in wanted and isinstance(outcome, Refreshed):
                 return _with_history(outcome, store)
             return outcome
-    except StoreError as error:
+    except (StoreError, ConfigError) as error:
         return Failed(key, str(error))
     except OSError as error:
         return Failed(key, refusal(error))
 
 
-def _outcome(
+def store_content(
     key: ConferenceKey,
-    tables: Sequence[Table],
+    wanted: Sequence[Table],
+    content: Content,
     store: Store,
     *,
-    open_client: OpenClient,
-    options_of: OptionsOf,
-) -> Refreshed | Failed:
+    zones: Zones,
+    footers: Mapping[str, Footer],
+    limit: ShrinkLimit | None,
+) -> tuple[list[StoredTable], Changes | None]:
+    """Bring the wanted tables of an endpoint to this content; each as it is stored then, and what changed.
+
+    `footers` are those of the stored files that may stay. Raises `ShrunkError`, with every file untouched, where rows
+    would be lost beyond the `limit`, and OSError where the disk refuses a file, with those before it in their places.
+    """
+    plan = plan_refresh(key, wanted, content, store, zones=zones, footers=footers, limit=limit)
+    built = build(plan, store)
+    try:
+        with record_changes(key, store, content, zones) if RAW_SESSIONS in wanted else _NO_CHANGES as changes:
+            raw = publish(plan, plan.raw, built, store)
+        derived = publish(plan, plan.derived, built, store)
+    finally:
+        discard(built, store)
+    return raw + derived, changes
+
+
+_NO_CHANGES = contextlib.nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What came of one endpoint. `problem` is the reason for a person where it failed."""
+
+    tables: Sequence[StoredTable] = ()
+    skipped: Sequence[Skipped] = ()
+    problem: str | None = None
+    changes: Changes | None = None
+    updated_range: tuple[datetime, datetime] | None = None
+
+
+def _refresh_endpoints(
+    key: ConferenceKey, tables: Sequence[Table], store: Store, open_client: OpenClient, options: RefreshOptions
+) -> Outcome:
     """The sessions first: where they fail the conference does, and what else it has is not asked for."""
     started = time.monotonic()
-    done: list[StoredTable] = []
-    skipped: list[Skipped] = []
-    problems: list[str] = []
-    changes: Changes | None = None
-    updated: tuple[datetime, datetime] | None = None
+    results: list[_Result] = []
     for endpoint in ENDPOINTS.values():
         wanted = [table for table in tables if table.endpoint == endpoint.name]
         if not wanted:
             continue
-        try:
-            options = options_of(key)
-            if endpoint.name in options.endpoints:
-                made, found = _made(key, endpoint, wanted, store, open_client=open_client, options=options)
-                done += made
-                changes = changes or found
-                updated = updated or _updated_range(key, made, store, options.zones)
-            else:
-                reason = f"the account's `endpoints` do not name {endpoint.name}, so the feed is not asked for them"
-                skipped += [Skipped(table, reason, asked=False) for table in wanted]
-            continue
-        except NotIncludedError as error:
-            reason = f"the contract does not include {endpoint.name}: {error}"
-            if endpoint != SESSIONS:
-                skipped += [Skipped(table, reason, asked=True) for table in wanted]
-                continue
-        except (FeedError, StoreError, ConfigError) as error:
-            reason = str(error)
-        except OSError as error:
-            reason = refusal(error)
-        except Exception as error:
-            logger.exception("refresh of %s", key)
-            reason = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
-        if endpoint == SESSIONS or not done:
-            return Failed(key, reason)
-        problems.append(reason)
-    done.sort(key=lambda stored: tables.index(stored.table))
-    seconds = time.monotonic() - started
-    return Refreshed(key, tuple(done), tuple(skipped), tuple(problems), seconds, changes=changes, updated_range=updated)
+        result = _refresh_endpoint(key, wanted, store, open_client, options)
+        if result.problem and (endpoint == SESSIONS or not any(before.tables for before in results)):
+            return Failed(key, result.problem)
+        results.append(result)
+    stored = {one.table.name: one for result in results for one in result.tables}
+    return Refreshed(
+        key,
+        tuple(stored[table.name] for table in tables if table.name in stored),
+        tuple(skipped for result in results for skipped in result.skipped),
+        tuple(result.problem for result in results if result.problem),
+        time.monotonic() - started,
+        changes=next((result.changes for result in results if result.changes), None),
+        updated_range=next((result.updated_range for result in results if result.updated_range), None),
+    )
 
 
-def _made(
-    key: ConferenceKey,
-    endpoint: Endpoint,
-    wanted: list[Table],
-    store: Store,
-    *,
-    open_client: OpenClient,
-    options: RefreshOptions,
+def _refresh_endpoint(
+    key: ConferenceKey, wanted: Sequence[Table], store: Store, open_client: OpenClient, options: RefreshOptions
+) -> _Result:
+    """The wanted tables of an endpoint; an error of the feed, the disk or the settings becomes a reason."""
+    endpoint = wanted[0].endpoint
+    if endpoint not in options.endpoints:
+        reason = f"the account's `endpoints` do not name {endpoint}, so the feed is not asked for them"
+        return _Result(skipped=[Skipped(table, reason, asked=False) for table in wanted])
+    try:
+        tables, changes = _store_snapshot(key, wanted, store, open_client, options)
+        return _Result(tables, changes=changes, updated_range=_updated_range(key, tables, store, options.zones))
+    except NotIncludedError as error:
+        reason = f"the contract does not include {endpoint}: {error}"
+        if endpoint != SESSIONS.name:
+            return _Result(skipped=[Skipped(table, reason, asked=True) for table in wanted])
+    except (FeedError, StoreError, ConfigError) as error:
+        reason = str(error)
+    except OSError as error:
+        reason = refusal(error)
+    except Exception as error:
+        logger.exception("refresh of %s", key)
+        reason = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
+    return _Result(problem=reason)
+
+
+def _store_snapshot(
+    key: ConferenceKey, wanted: Sequence[Table], store: Store, open_client: OpenClient, options: RefreshOptions
 ) -> tuple[list[StoredTable], Changes | None]:
-    """The wanted tables of an endpoint, from the feed where its raw table is among them, and what changed in it."""
-    raw, zones = raw_table(endpoint.name), options.zones
-    if raw not in wanted:
-        content = derive(key, raw, store)
-        with shown(key, wanted, content, store, zones=zones, footers={}, limit=options.shrink_limit) as tables:
-            return list(tables), None
-    told = endpoint == SESSIONS
-    if told:
-        history.recover(store, key)
-    with read_footers(key, wanted, store) as footers:
+    """Fetch a snapshot where the raw table is wanted, else derive it from the stored one, and store it."""
+    raw = raw_table(wanted[0].endpoint)
+    footers: Mapping[str, Footer] = {}
+    if raw in wanted:
+        if raw == RAW_SESSIONS:
+            recover(store, key)
         content = fetch(key, raw, store, open_client(key), options)
-    with shown(key, wanted, content, store, zones=zones, footers=footers, limit=options.shrink_limit) as tables:
-        with history.recorded(key, store, content, zones) if told else contextlib.nullcontext() as changes:
-            made = [next(tables)]
-        made += tables
-    return made, changes
+        # After the feed was read, which can take minutes: a file may be taken away in that time.
+        footers = read_footers(key, wanted, store)
+    else:
+        content = derive(key, raw, store)
+    limit = options.shrink_limit
+    return store_content(key, wanted, content, store, zones=options.zones, footers=footers, limit=limit)
 
 
 def _updated_range(
-    key: ConferenceKey, made: Sequence[StoredTable], store: Store, zones: Zones
+    key: ConferenceKey, stored: Sequence[StoredTable], store: Store, zones: Zones
 ) -> tuple[datetime, datetime] | None:
-    """The oldest and newest `session_updated_at`, as the footer of `sessions` tells them where that is among these."""
-    for stored in made:
-        if stored.table == SESSIONS_TABLE:
-            return store.min_max(stored.table.location, key, [_UPDATED])[1][_UPDATED]
-    sessions = [stored for stored in made if stored.table.endpoint == SESSIONS.name]
-    return update_range(sessions[0].content.items, zones.feed) if sessions else None
+    """The oldest and newest `session_updated_at`, as the footer of `sessions` has them where that is among these."""
+    if any(one.table == sessions.SESSIONS for one in stored):
+        return store.min_max(sessions.SESSIONS.location, key, [_UPDATED])[1][_UPDATED]
+    of_sessions = [one for one in stored if one.table.endpoint == SESSIONS.name]
+    return update_range(of_sessions[0].content.items, zones.feed) if of_sessions else None
 
 
-def _with_history(outcome: Refreshed, store: Store) -> Refreshed | Failed:
+def _with_history(outcome: Refreshed, store: Store) -> Outcome:
     """The outcome with the conference's history, or with the reason why there is none to show."""
     try:
-        return replace(outcome, history=history.newest(store, outcome.key))
+        return replace(outcome, history=latest_change(store, outcome.key))
     except (StoreError, OSError) as error:
         if outcome.tables:
             return replace(outcome, problems=(*outcome.problems, str(error)))

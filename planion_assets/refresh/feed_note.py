@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from planion_assets.config import SANDBOX_SOURCE, Config, ConfigError
 from planion_assets.keys import ConferenceKey, name_from_path
-from planion_assets.storage import atomic_write as disk
+from planion_assets.storage.atomic_write import refusal, replace
 
 NOTE = Path(".status", ".feed.json")  # no account has a folder of that name: a leading dot is encoded in one
 _LOCK = Path(".locks", ".feed.lock")
@@ -76,11 +76,11 @@ def claim(settings: Config, *, adopt: bool = False) -> None:
                 def write(file: IO[bytes]) -> None:
                     file.write(json.dumps({"feed": feed.address, "sandbox": feed.sandbox}).encode() + b"\n")
 
-                disk.replace(root / NOTE, write)
+                replace(root / NOTE, write)
     except locks.HeldError as error:
         raise _refused(root, f"is being noted by {error}; let it end, then try again") from None
     except OSError as error:
-        raise _refused(root, disk.refusal(error)) from None
+        raise _refused(root, refusal(error)) from None
 
 
 def _checked(settings: Config, *, adopt: bool) -> bool:
@@ -96,7 +96,7 @@ def _checked(settings: Config, *, adopt: bool) -> bool:
         does = "move the folder away" if feed.sandbox else _ADOPT
         raise _refused(root, f"{root / NOTE} is no note of a feed; where the tables are of {feed}, {does}") from None
     except OSError as error:
-        raise _refused(root, disk.refusal(error)) from None
+        raise _refused(root, refusal(error)) from None
     if noted is None:
         _check_unnoted(root, feed, settings, adopt=adopt)
         return True
@@ -128,7 +128,7 @@ def _check_unnoted(root: Path, feed: Feed, settings: Config, *, adopt: bool) -> 
             raise _refused(root, f"holds tables whose feed is not noted, and {feed} is to be read: {_MIXED}")
         stored = {key for key in map(_key_of, _tables(root)) if key}
     except OSError as error:
-        raise _refused(root, disk.refusal(error)) from None
+        raise _refused(root, refusal(error)) from None
     # Imported here: whoever has a note needs no sandbox.
     from planion_assets.sandbox import CONFERENCES
 

@@ -8,14 +8,14 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from planion_assets.daemon_threads import map_unordered
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import process_tuning as memory
-from planion_assets.refresh.concurrency import map_unordered
 from planion_assets.refresh.conference import refresh_conference
 from planion_assets.refresh.options import OpenClient, OptionsOf
-from planion_assets.refresh.outcomes import Failed, Refreshed
+from planion_assets.refresh.outcomes import Failed, Outcome
 from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.last_read import note_failure, note_read
@@ -35,11 +35,11 @@ def refresh(
     store: Store,
     open_client: OpenClient,
     options_of: OptionsOf,
-) -> Generator[Refreshed | Failed, None, None]:
+) -> Generator[Outcome, None, None]:
     """Refresh the conferences, several at once, and give their outcomes as they end; one that fails stops no other.
 
     Closed early, it gives up what waits and leaves what does not end within seconds
-    (`planion_assets.refresh.concurrency`).
+    (`planion_assets.daemon_threads`).
 
     The accounts take turns, each with its conferences in their order: no account is asked for more than a few pages at
     once, so conferences of one account would wait for each other.
@@ -52,14 +52,14 @@ def refresh(
     clients = _Clients(open_client)
     reads_sessions = raw_table(SESSIONS.name) in wanted
 
-    def one(key: ConferenceKey) -> Refreshed | Failed:
+    def one(key: ConferenceKey) -> Outcome:
         return refresh_conference(key, wanted, store, clients.open, options_of, given_up=clients.given_up.is_set)
 
     # Never in this thread, which a signal would interrupt wherever it is: what is under way comes to its own end.
     outcomes = map_unordered(one, _by_turns(keys), AT_ONCE, clients.give_up)
     with memory.frugal(), contextlib.closing(outcomes):
-        for ended in outcomes:
-            yield _noted(store, ended) if reads_sessions else ended
+        for outcome in outcomes:
+            yield _noted(store, outcome) if reads_sessions else outcome
 
 
 class _Clients:
@@ -97,7 +97,7 @@ def _by_turns(keys: Iterable[ConferenceKey]) -> list[ConferenceKey]:
     return [key for turn in itertools.zip_longest(*of_account.values()) for key in turn if key is not None]
 
 
-def _noted(store: Store, outcome: Refreshed | Failed) -> Refreshed | Failed:
+def _noted(store: Store, outcome: Outcome) -> Outcome:
     """Note what came of reading a conference, after its tables are stored and not before.
 
     Gives the outcome with the failure that lasted until then.

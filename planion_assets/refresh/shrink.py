@@ -1,16 +1,32 @@
-"""Whether a collection that lists far fewer rows than are stored is believed.
+"""Whether a snapshot may replace what is stored: a feed that loses most of its rows is not believed at once.
 
 A feed that is emptied by mistake, or whose filter breaks, answers like one whose sessions were deleted: two walks agree
-on nothing at all. What becomes of the rows that are listed is judged in `planion_assets.refresh.shrink_guard`. Pure;
-whether a person has allowed it is known to the caller (`planion_assets.refresh.conference`).
+on nothing at all. Or it lists every item as before and none that can be used: its identifiers are written in another
+way, `speakers` is gone, nothing is published. Belongs here: how many items must be listed, which tables are watched,
+what their rows are compared with, and why they would be lost, for a person.
 """
 
 import shlex
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from planion_assets.feed.endpoints import Endpoint
 from planion_assets.feed.errors import Fault, FeedError, failure
 from planion_assets.keys import ConferenceKey
+from planion_assets.members import member
+from planion_assets.refresh.outcomes import Content
+from planion_assets.storage.store import Footer, NotStoredError, Store, UnreadableFileError
+from planion_assets.tables.arrow.builder import Counted
+from planion_assets.tables.fields.lists import readable_entries
+from planion_assets.tables.model import FeedItem, JsonObject, Table
+from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
+from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
+from planion_assets.tables.rejected_items import REJECTED_ITEMS
+from planion_assets.tables.selection import choose
+from planion_assets.tables.session_speakers import SESSION_SPEAKERS
+from planion_assets.tables.sessions import SESSIONS
+from planion_assets.tables.speakers import SPEAKERS
 
 # The config is JSON, and so YAML as well: what the launchpad of Dagster's UI takes.
 PARTITION_RUN = (
@@ -55,3 +71,126 @@ def check_not_shrunk(key: ConferenceKey, endpoint: Endpoint, stored: int, listed
 def shrunk(key: ConferenceKey, came: str, limit: ShrinkLimit) -> FeedError:
     """The refusal of what came of a conference, with how to allow it once."""
     return failure(Fault.SHRUNK, came, key=shlex.quote(str(key)), allowing_run=limit.allowing_run)
+
+
+WATCHED: tuple[Table, ...] = (
+    SESSIONS,
+    SESSION_SPEAKERS,
+    PUBLISHED_SESSIONS,
+    PUBLISHED_SESSION_SPEAKERS,
+    SPEAKERS,
+)
+"""The tables of which none loses most of its rows unless a person has allowed it."""
+
+SMALL_LOSS = 2
+"""Rows of engagements, and of what is published, that may always go: an edit of one session takes as many.
+
+So whoever is to be unpublished in a programme with few people is not held up. Items that are listed and cannot be used
+are no edit: of `sessions` and `speakers` the limit is all that counts.
+"""
+
+_EDITED = (SESSION_SPEAKERS.name, PUBLISHED_SESSIONS.name, PUBLISHED_SESSION_SPEAKERS.name)
+_NAMED = 5  # columns with unreadable values
+
+
+def rows_at_risk(key: ConferenceKey, content: Content, written: Collection[Table], store: Store) -> dict[str, int]:
+    """By name the stored rows of each watched table that this content would replace or leave behind.
+
+    `written` are the tables of one endpoint that are to be written. Where the content is another one than before, the
+    tables that show the former are at risk too.
+    A table that is not stored, or cannot be read, has nothing to lose.
+    """
+    names, endpoints = {table.name for table in written}, {table.endpoint for table in written}
+    found: dict[str, int] = {}
+    for table in (table for table in WATCHED if table.endpoint in endpoints):
+        footer = _footer(key, table, store)
+        if footer and (table.name in names or (content.changed and _shows(footer, content.before))):
+            found[table.name] = footer.rows
+    return found
+
+
+def check_rows_kept(
+    key: ConferenceKey,
+    content: Content,
+    stored: Mapping[str, int],
+    counts: Mapping[str, Counted],
+    limit: ShrinkLimit,
+) -> None:
+    """Raise `ShrunkError` where a table would keep less of its `stored` rows than the limit asks for.
+
+    Of an edited table (`SMALL_LOSS`) a few rows may go whatever the limit.
+    """
+    rows = {name: (before, counts[name].rows) for name, before in stored.items() if name in counts}
+    lost = {
+        name
+        for name, (before, after) in rows.items()
+        if has_shrunk(before, after, limit.min_kept) and not (name in _EDITED and before - after <= SMALL_LOSS)
+    }
+    if not lost:
+        return
+    losses = ", ".join(f"{name} from {rows[name][0]} to {rows[name][1]} rows" for name in rows if name in lost)
+    kept = "".join(
+        f"; {name} would keep {after} of {before} rows" for name, (before, after) in rows.items() if name not in lost
+    )
+    endpoint = next(table.endpoint for table in WATCHED if table.name in lost)
+    reasons = "".join(f"; {reason}" for reason in _reasons(content, lost, counts))
+    raise shrunk(
+        key,
+        f"{endpoint} of {key}: {len(content.items)} items {'of the feed' if content.reading else 'that are stored'} "
+        f"would shrink {losses}, {limit.exceeded}{kept}{reasons}",
+        limit,
+    )
+
+
+def _reasons(content: Content, lost: Collection[str], counts: Mapping[str, Counted]) -> Iterator[str]:
+    """What became of the rows, as far as it can be told. Parses the items one after the other."""
+    if content.reading and not content.changed:
+        yield "the feed has not changed, so it is this code or these settings that make less of the same items"
+    identifier = SPEAKERS.identifier if SPEAKERS.name in lost else SESSIONS.identifier
+    rejections = _rejections(content.items, identifier)
+    if rejections:
+        each = ", ".join(f"{count} {reason}" for reason, count in rejections.most_common())
+        yield f"{rejections.total()} of {len(content.items)} items are rejected ({each})"
+    if SESSION_SPEAKERS.name in lost:
+        yield from _speakers(content.items)
+    # Without examples: a value of the feed could be anything, a token too.
+    unreadable = [(bad.count, f"{name}.{bad.column}") for name, counted in counts.items() for bad in counted.unreadable]
+    for count, column in sorted(unreadable, key=lambda one: -one[0])[:_NAMED]:
+        yield f"{count} values of {column} cannot be read"
+
+
+def _rejections(items: Sequence[FeedItem], identifier: str) -> Counter[str]:
+    """How many items are no session or person, by reason."""
+    if identifier == SESSIONS.identifier and REJECTED_ITEMS.of_items:
+        return Counter(record["reason"] for record in REJECTED_ITEMS.of_items(items))
+    nameless = len(choose(items, identifier).nameless)
+    return Counter({f"no usable {identifier}": nameless} if nameless else {})
+
+
+def _speakers(items: Sequence[FeedItem]) -> Iterator[str]:
+    """What the sessions without any engagement have in place of them."""
+    best = choose(items, SESSIONS.identifier).best
+    found = Counter(_without_speakers(item.content) for item in best)
+    for what, count in found.most_common():
+        if what:
+            yield f"`speakers` is {what} in {count} of {len(best)} sessions"
+
+
+def _without_speakers(session: JsonObject) -> str | None:
+    speakers = member(session, "speakers")
+    if readable_entries(speakers):
+        return None
+    if speakers is None and "speakers" not in session:
+        return "missing"
+    return "no list" if speakers else "empty"
+
+
+def _shows(footer: Footer, snapshot: str | None) -> bool:
+    return footer.provenance is not None and footer.provenance.snapshot == snapshot
+
+
+def _footer(key: ConferenceKey, table: Table, store: Store) -> Footer | None:
+    try:
+        return store.footer(table.location, key)
+    except (NotStoredError, UnreadableFileError):
+        return None

@@ -9,7 +9,7 @@ from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
-from planion_assets.refresh.publish import provenance_of, shows
+from planion_assets.refresh.plan import provenance_of
 from planion_assets.refresh.shrink import check_not_shrunk
 from planion_assets.storage.page_digests import PageDigests
 from planion_assets.storage.store import Footer, NotStoredError, Store, StoreError, UnreadableFileError
@@ -48,8 +48,8 @@ def _page_digests(footer: Footer | None, raw: Table, zones: Zones) -> PageDigest
     stored = footer.provenance if footer else None
     if footer is None or stored is None:
         return None
-    current = shows(footer, raw, provenance_of(raw, stored.snapshot, stored.fetched_at, zones))
-    return PageDigests.of_json(footer.pages) if current else None
+    current = stored == provenance_of(raw, stored.snapshot, stored.fetched_at, zones)
+    return PageDigests.of_json(footer.pages) if current and footer.schema.equals(arrow.schema_of(raw)) else None
 
 
 def derive(key: ConferenceKey, raw: Table, store: Store) -> Content:

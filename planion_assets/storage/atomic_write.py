@@ -98,42 +98,45 @@ def refusal(error: OSError) -> str:
     return f"the disk refused{where}: {error.strerror or error}; {remedy}, then refresh again"
 
 
-def replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
-    """Write a file beside the one it replaces, onto the disk, and rename it; missing folders are made.
+def replace(path: Path, write: Callable[[IO[bytes]], object], *, durable: bool = True) -> None:
+    """Write a file beside the one it replaces and rename it; missing folders are made.
 
-    Raises OSError with the file's name when the disk refuses; what `path` held is untouched then, or replaced whole
-    if the disk refuses only to say that the new name will survive a power failure.
+    A reader sees the old file or the whole replacement. Unless `durable`, it is not synced to the disk: a power failure
+    may take it away. Raises OSError with the file's name when the disk refuses; what `path` held is untouched then, or
+    replaced whole if the disk refuses only to say that the new name will survive a power failure.
     """
-    put(begin(path, write), path)
+    commit(stage(path, write, durable=durable), path, durable=durable)
 
 
-def begin(path: Path, write: Callable[[IO[bytes]], None]) -> Path:
-    """Write a file beside the one it is to replace, onto the disk; missing folders are made.
+def stage(path: Path, write: Callable[[IO[bytes]], object], *, durable: bool = True) -> Path:
+    """Write a file beside the one it is to replace; missing folders are made. The path to `commit`.
 
     Raises OSError with the name of `path` when the disk refuses.
     """
     with _named(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         # Hidden and not named .parquet: no reader's glob picks up a half-written file.
-        beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}{_TEMPORARY}")
-        with _gone_on_failure(beside):
-            with beside.open("xb") as file:
+        staged = path.with_name(f".{path.name}.{secrets.token_hex(6)}{_TEMPORARY}")
+        with _gone_on_failure(staged):
+            with staged.open("xb") as file:
                 write(file)
-                file.flush()
-                os.fsync(file.fileno())
-        return beside
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+        return staged
 
 
-def put(beside: Path, path: Path) -> None:
-    """Put what was begun in its place. Raises OSError as `replace` does."""
+def commit(staged: Path, path: Path, *, durable: bool = True) -> None:
+    """Put a staged file in its place. Raises OSError as `replace` does."""
     with _named(path):
-        with _gone_on_failure(beside):
-            beside.replace(path)
-        sync_directory(path.parent)
+        with _gone_on_failure(staged):
+            staged.replace(path)
+        if durable:
+            sync_directory(path.parent)
 
 
 def leftovers_of(name: str) -> str:
-    """The glob of the files that writers begin beside the file of that name, which may itself be a glob."""
+    """The glob of the files that writers stage beside the file of that name, which may itself be a glob."""
     return f".{name}.*{_TEMPORARY}"
 
 
@@ -149,12 +152,12 @@ def _named(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _gone_on_failure(beside: Path) -> Iterator[None]:
+def _gone_on_failure(staged: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
         with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+            staged.unlink(missing_ok=True)
         raise
 
 

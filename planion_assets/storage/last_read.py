@@ -7,14 +7,13 @@ needs no Dagster. The folder begins with a dot: no reader's glob sees it. Does n
 """
 
 import json
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from planion_assets.keys import ConferenceKey, path_name
-from planion_assets.storage import atomic_write as disk
+from planion_assets.storage.atomic_write import check_file, replace
 
 _FOLDER = ".status"
 _READ_AT = "read_at"
@@ -129,18 +128,13 @@ def _instant(text: Any) -> datetime | None:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
-    try:
-        beside.write_text(json.dumps(content) + "\n", encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    text = json.dumps(content).encode() + b"\n"
+    replace(path, lambda file: file.write(text), durable=False)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        disk.check_file(path)
+        check_file(path)
         content = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return {}

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import filelock
 
-from planion_assets.storage import atomic_write as disk
+from planion_assets.storage.atomic_write import check_file
 
 _MARKER = ".held"
 _BLANK_FOR = 5.0
@@ -38,7 +38,7 @@ def held(path: Path, wait: float, given_up: Callable[[], bool] = lambda: False) 
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):
-        disk.check_file(path)
+        check_file(path)
     lock = _lock(path)
     native = not isinstance(lock, filelock.SoftFileLock)
     try:

@@ -1,4 +1,4 @@
-"""What a Parquet footer tells of a column's values without reading them.
+"""What a Parquet footer says of a column's values without reading them.
 
 Each function takes the file's metadata and its Arrow schema, which the caller makes once: of many columns it is dear.
 """
@@ -18,13 +18,13 @@ _PHYSICAL = {pa.timestamp("us").id: "INT64", pa.string().id: "BYTE_ARRAY"}
 def min_max(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> tuple[datetime, datetime] | None:
     """The least and the greatest value of a column of timestamps in microseconds, None where it has none.
 
-    Raises KeyError where the footer does not tell.
+    Raises KeyError where the footer does not say.
     """
     index = _index(schema, column)
     kind = schema.field(index).type
     if not isinstance(kind, pa.TimestampType) or kind.unit != "us":
         raise KeyError(column)
-    found = list(_raw_extremes(metadata, schema, index, column))
+    found = list(_raw_min_max(metadata, schema, index, column))
     if not found:
         return None
     epoch = datetime(1970, 1, 1, tzinfo=UTC if kind.tz else None)
@@ -32,7 +32,7 @@ def min_max(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> tuple[
 
 
 def null_count(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> int:
-    """How many rows have no value in a column. Raises KeyError where the footer does not tell."""
+    """How many rows have no value in a column. Raises KeyError where the footer does not say."""
     index = _index(schema, column)
     counts = [
         statistics.null_count if statistics else None for statistics, _ in _statistics(metadata, schema, index, column)
@@ -53,7 +53,7 @@ def _index(schema: pa.Schema, column: str) -> int:
 def _statistics(
     metadata: pq.FileMetaData, schema: pa.Schema, index: int, column: str
 ) -> Iterator[tuple[pq.Statistics | None, int]]:
-    """What each row group that has rows tells of a column, and how many rows it has. Raises KeyError."""
+    """What each row group that has rows says of a column, and how many rows it has. Raises KeyError."""
     kind = _PHYSICAL.get(schema.field(index).type.id)
     for group in (metadata.row_group(number) for number in range(metadata.num_row_groups)):
         if group.num_rows:
@@ -63,7 +63,7 @@ def _statistics(
             yield group.column(index).statistics, group.num_rows
 
 
-def _raw_extremes(metadata: pq.FileMetaData, schema: pa.Schema, index: int, column: str) -> Iterator[int]:
+def _raw_min_max(metadata: pq.FileMetaData, schema: pa.Schema, index: int, column: str) -> Iterator[int]:
     """Least and greatest of each row group as they are stored: as Python's own values Arrow imports pandas for them."""
     for statistics, rows in _statistics(metadata, schema, index, column):
         least, greatest = (statistics.min_raw, statistics.max_raw) if statistics is not None else (None, None)

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import change_log as history
+from planion_assets.refresh import change_log
 from planion_assets.refresh.change_log import DIGITS, NOTHING, ROWS, Part
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Store, StoreError
@@ -26,9 +26,9 @@ _NEEDED = ("account", "conference", "sequence", "snapshot_before", "snapshot_aft
 
 def verify_change_log(key: ConferenceKey, store: Store, found: Found) -> list[Part]:
     """Read every file and follow the chain; the files that are right, in order."""
-    folder = history.folder(store, key)
+    folder = change_log.folder(store, key)
     try:
-        parts = history.parts(store, key)
+        parts = change_log.parts(store, key)
     except OSError as error:
         found.add(folder, Kind.DAMAGED, refusal(error), REPAIR, aside=True)
         return []
@@ -68,16 +68,16 @@ def gaps(parts: list[Part]) -> Iterator[tuple[int, int]]:
 
 def mark_gaps(key: ConferenceKey, store: Store) -> None:
     """Mark as missing the numbers that no file has, so that they are known to be. Raises OSError."""
-    for first, last in gaps(history.parts(store, key)):
+    for first, last in gaps(change_log.parts(store, key)):
         if not _is_known(key, store, first, last):
-            folder = history.lost_folder(store, key)
+            folder = change_log.lost_folder(store, key)
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{first}-{last}-{history.MISSING}").touch()
+            (folder / f"{first}-{last}-{change_log.MISSING}").touch()
 
 
 def _is_known(key: ConferenceKey, store: Store, first: int, last: int) -> bool:
     """Whether each of those numbers was set aside or marked as missing."""
-    for begin, end in history.lost(store, key):
+    for begin, end in change_log.lost(store, key):
         if begin <= first <= end:
             first = end + 1
     return first > last
@@ -86,7 +86,7 @@ def _is_known(key: ConferenceKey, store: Store, first: int, last: int) -> bool:
 def _find_gaps(key: ConferenceKey, store: Store, good: list[Part], found: Found) -> None:
     for first, last in gaps(good):
         what = f"change {first} is" if first == last else f"changes {first} to {last} are"
-        path = history.folder(store, key)
+        path = change_log.folder(store, key)
         if _is_known(key, store, first, last):
             found.add(path, Kind.NOTED, f"{what} lost", "whoever needs each change starts again from the tables")
         elif not any(first <= part.sequence <= last for part in _of(found)):
@@ -95,16 +95,16 @@ def _find_gaps(key: ConferenceKey, store: Store, good: list[Part], found: Found)
 
 
 def _of(found: Found) -> Iterator[Part]:
-    return (part for path in found.in_the_way if (part := history.part_of(path.name)))
+    return (part for path in found.in_the_way if (part := change_log.part_of(path.name)))
 
 
 def verify_end(key: ConferenceKey, store: Store, good: list[Part], snapshot: str, found: Found) -> None:
     """See whether the chain leads to the snapshot that is stored."""
     if good and leads_to(good[-1], snapshot):
         return
-    folder = history.folder(store, key)
+    folder = change_log.folder(store, key)
     hidden = (
-        history.part_of(path.name.removeprefix(".").removesuffix(".pending")) for path in folder.glob(".*.pending")
+        change_log.part_of(path.name.removeprefix(".").removesuffix(".pending")) for path in folder.glob(".*.pending")
     )
     if any(part and leads_to(part, snapshot) for part in hidden):
         found.add(folder, Kind.NOTED, "a refresh ended before it gave a change its name", "the next refresh does")

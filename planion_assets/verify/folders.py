@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
-from planion_assets.refresh import change_log as history
+from planion_assets.refresh import change_log
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.last_read import last_verified, verified_path
-from planion_assets.storage.store import NotStoredError, Store, StoreError, key_of_path
+from planion_assets.storage.local import key_of_path
+from planion_assets.storage.store import NotStoredError, Store, StoreError
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import PUBLISHED
@@ -86,7 +87,7 @@ def _look(folder: Path, found: Found, *, is_history: bool) -> None:
                 found.add(path, Kind.FOREIGN, "it is no folder of a conference", SET_ASIDE, aside=True)
             else:
                 for file in _entries(path, found):
-                    part = history.part_of(file.name)
+                    part = change_log.part_of(file.name)
                     if part is None or part.name != file.name:
                         found.add(file, Kind.FOREIGN, "its name is none of a change", SET_ASIDE, aside=True)
 

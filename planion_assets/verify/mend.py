@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from planion_assets.feed.endpoints import SESSIONS
-from planion_assets.refresh import change_log as history
-from planion_assets.refresh.publish import shown
+from planion_assets.refresh.change_log import recover
+from planion_assets.refresh.conference import store_content
 from planion_assets.storage import atomic_write as disk
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
@@ -29,16 +29,11 @@ def mend(seen: Inspection) -> None:
     keeps = seen.reread and seen.configured is None
     set_aside((path for path in seen.found.in_the_way if path in strange or not keeps), store)
     if SESSIONS.name in seen.contents:
-        history.recover(store, key)
+        recover(store, key)
     for endpoint, content in seen.contents.items():
         wanted = [table for table in TABLES if table.endpoint == endpoint]
         # Without a limit: what is stored already is proven, however little of it the tables show.
-        with shown(key, wanted, content, store, zones=seen.zones, footers=seen.right, limit=None) as tables:
-            for _ in tables:
-                pass  # written when it is asked for
-        if endpoint == SESSIONS.name:
-            with history.recorded(key, store, content, seen.zones):
-                pass  # where no change leads to what is stored, one that begins anew
+        store_content(key, wanted, content, store, zones=seen.zones, footers=seen.right, limit=None)
     mark_gaps(key, store)
 
 

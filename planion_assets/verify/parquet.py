@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from planion_assets.storage.store import NOTES, Footer, footer_of, notes_digest, opened
+from planion_assets.storage.parquet_file import NOTES, NOTES_DIGEST, Footer, footer_of, notes_digest, opened
 from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.model import TableSpec
 
@@ -23,7 +23,6 @@ _MAGIC = b"PAR1"
 _LONGEST = 4096  # bytes of a text in statistics
 _END = 8  # bytes: the length of the footer, and the magic bytes again
 _WRITER = "parquet-cpp-arrow"  # what Arrow calls itself, in every version
-_NOTES_DIGEST = b"planion.notes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def _problems(
     notes = schema.metadata or {}
     if not str(file.metadata.created_by).startswith(_WRITER) or set(notes) - NOTES - more:
         yield "it was written by another tool"
-    if notes.get(_NOTES_DIGEST, notes_digest(notes)) != notes_digest(notes):
+    if notes.get(NOTES_DIGEST, notes_digest(notes)) != notes_digest(notes):
         yield "its metadata was changed"
     if as_declared(schema, declared) and not file.schema.equals(_parquet_schema(declared)):
         yield "its footer declares other Parquet types than its columns have"

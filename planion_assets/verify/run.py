@@ -61,7 +61,7 @@ def _folders(store: Store, *, repair: bool) -> Verified:
 
 def _verified(key: ConferenceKey, store: Store, configured: Zones | None, *, repair: bool) -> Verified:
     try:
-        with store.alone(WRITER, key, LOCATIONS if repair else ()):
+        with store.exclusive(WRITER, key, LOCATIONS if repair else ()):
             before = inspect(key, store, configured)
             found = before.found
             if not repair or not found.findings:

@@ -14,7 +14,7 @@ from planion_assets.config import load
 from planion_assets.definitions import defs
 from planion_assets.defs.partitions import conferences
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import change_log as history
+from planion_assets.refresh import change_log
 from planion_assets.refresh.feed_note import claim
 from planion_assets.sandbox import SandboxServer
 from planion_assets.storage.store import Store
@@ -238,7 +238,7 @@ def test_changes_come_as_one_table_over_all_files(
         sandbox.sandbox.advance(datetime.now(UTC))
         assert run(instance, [SMALL], select=select, definitions=_with(moved)).success
     rows = sum(row["changes"] for row in store.read("moved", key).to_pylist())
-    table = history.read(store, key)
+    table = change_log.read(store, key)
     assert rows == table.num_rows - table["column_name"].null_count > 0
     assert set(table["sequence"].to_pylist()) == {1, 2}
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import change_log as history
+from planion_assets.refresh import change_log
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.faults.conference import leftovers
@@ -80,7 +80,7 @@ class Known:
         assert self.check(store, {state}) == dict.fromkeys(KEYS, state)
         assert leftovers(store.root) == []
         for key in KEYS:
-            assert history.parts(store, key)[-1].after == self.digest(key, state)[:12]
+            assert change_log.parts(store, key)[-1].after == self.digest(key, state)[:12]
             assert not list(store.folder("session_changes", key).glob(".*"))
 
     def are_at(self, store: Store, keys: Sequence[ConferenceKey], state: int) -> bool:

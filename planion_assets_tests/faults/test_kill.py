@@ -11,7 +11,7 @@ from planion_assets.config import load
 from planion_assets.feed.page import content_digest, parse_page
 from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import change_log as history
+from planion_assets.refresh import change_log
 from planion_assets.sandbox import SandboxServer, json_text
 from planion_assets.storage.store import Store
 from planion_assets.tables.arrow import builder as arrow
@@ -62,8 +62,8 @@ def _check(store: Store, states: dict[str, list[str]], seen: dict[str, int]) -> 
         assert number >= seen.get(table.name, 0)
         seen[table.name] = number
         if table.name == "raw_sessions":
-            passed = [_numbered(part.after, states["sessions"]) for part in history.parts(store, KEY)]
-            assert [part.before for part in history.parts(store, KEY)[1:]] == [
+            passed = [_numbered(part.after, states["sessions"]) for part in change_log.parts(store, KEY)]
+            assert [part.before for part in change_log.parts(store, KEY)[1:]] == [
                 states["sessions"][n][:12] for n in passed[:-1]
             ]
             assert passed == sorted(set(passed))
@@ -119,11 +119,11 @@ def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refresh
     }
     assert seen == latest, "the next refresh brings every table up"
     assert leftovers(configured) == [], "and cleans up"
-    assert history.parts(store, KEY)[-1].after == feed.states["sessions"][-1][:12]
+    assert change_log.parts(store, KEY)[-1].after == feed.states["sessions"][-1][:12]
     assert not list(store.folder(SESSION_CHANGES.location, KEY).glob(".*")), "nothing is left over"
     configuration = load()
     zones = Zones(configuration.feed.timezone, configuration.conference(KEY).timezone)
     items = parse_page(json_text({"_items": feed.first}).encode(), 1).items
     for declared in ENTITIES.values():
         data = arrow.build(declared, KEY, items, zones).data
-        assert applied(declared, data, history.read(store, KEY)).equals(store.read(declared.location, KEY))
+        assert applied(declared, data, change_log.read(store, KEY)).equals(store.read(declared.location, KEY))

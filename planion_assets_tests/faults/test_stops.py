@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from planion_assets.config import load
-from planion_assets.refresh.concurrency import LEFT_BEHIND_AFTER
+from planion_assets.daemon_threads import LEFT_BEHIND_AFTER
 from planion_assets.refresh.feed_note import claim
 from planion_assets.storage import locks
 from planion_assets.storage.store import Store

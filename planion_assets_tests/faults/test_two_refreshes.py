@@ -104,7 +104,7 @@ def test_readers_and_other_conferences_do_not_wait(tmp_path: Path) -> None:
     with Conference() as conference:
         assert isinstance(refreshed(store, conference.server.url), Refreshed)
         before = contents(store)
-        with store.alone(WRITER, KEY, []), store.alone(WRITER, ConferenceKey("AAA", "OTHER"), []):
+        with store.exclusive(WRITER, KEY, []), store.exclusive(WRITER, ConferenceKey("AAA", "OTHER"), []):
             assert {shown(store, table) for table in WRITTEN} == {_digest(conference)}
             assert contents(store) == before
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from planion_assets.feed.page import content_digest
 from planion_assets.feed.walk import walk_digest
-from planion_assets.refresh import change_log as history
+from planion_assets.refresh import change_log
 from planion_assets.refresh.change_log import NOTHING, Part
 from planion_assets.refresh.outcomes import Changes, Content
 from planion_assets.storage.store import NotStoredError, Provenance, Store
@@ -54,8 +54,8 @@ def _store_raw(store: Store, content: Content) -> None:
 
 def _record(store: Store, state: State, before: State | None, number: int = 0) -> Changes | None:
     content = _content(state, before, number)
-    history.recover(store, KEY)
-    with history.recorded(KEY, store, content, Zones()) as changes:
+    change_log.recover(store, KEY)
+    with change_log.record_changes(KEY, store, content, Zones()) as changes:
         _store_raw(store, content)
     return changes
 
@@ -75,7 +75,7 @@ def _check(store: Store, states: list[State], rows_since: int = 0) -> list[str]:
     stored snapshot.
     """
     by_digest = {_digest(state): state for state in states}
-    parts = history.parts(store, KEY)
+    parts = change_log.parts(store, KEY)
     assert [part.sequence for part in parts] == list(range(len(parts)))
     passed: list[str] = []
     for part in parts:
@@ -117,8 +117,8 @@ def test_a_stored_snapshot_that_cannot_be_compared_with_begins_another_chain(tmp
         raw = raw.add_column(column, "payload", pa.array(["{"] * raw.num_rows))
     store.write(RAW_SESSIONS.location, KEY, raw, Provenance(_digest(ONE), READ_AT, "x"))
     assert _record(store, TWO, ONE, 1) == Changes(None, None)
-    assert [part.before for part in history.parts(store, KEY)] == [NOTHING, NOTHING]
-    assert history.read(store, KEY).num_rows == 0
+    assert [part.before for part in change_log.parts(store, KEY)] == [NOTHING, NOTHING]
+    assert change_log.read(store, KEY).num_rows == 0
     assert _record(store, THREE, TWO, 2) not in (None, Changes(None, None))
 
 
@@ -177,13 +177,13 @@ def test_stopped_at_any_step_no_change_is_lost_or_repeated_though_the_feed_moves
 
 
 def _published(store: Store) -> list[str]:
-    return [part.name for part in history.parts(store, KEY)]
+    return [part.name for part in change_log.parts(store, KEY)]
 
 
 def test_a_conference_without_history_says_what_to_do(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    history.recover(store, KEY)
-    for read in (history.read, history.newest):
+    change_log.recover(store, KEY)
+    for read in (change_log.read, change_log.latest_change):
         with pytest.raises(
             NotStoredError, match=r"no session_changes of AAA\|AM2026 is stored at .*materialize raw_se"
         ):
@@ -195,20 +195,20 @@ def test_a_first_snapshot_has_a_file_without_rows_and_each_change_adds_one(tmp_p
     assert _record(store, ONE, None) == Changes(None, None)
     first = _names(store)
     assert first == [f"00000000-{NOTHING}-{_digest(ONE)[:12]}.parquet"]
-    assert history.read(store, KEY).num_rows == 0
+    assert change_log.read(store, KEY).num_rows == 0
     assert _record(store, ONE, ONE) is None
     assert _names(store) == first
     before = (_folder(store) / first[0]).read_bytes()
     assert _record(store, TWO, ONE, 1) == Changes(Counts(removed=1, changed=1), Counts(added=1))
     assert _record(store, ONE, TWO, 2) == Changes(Counts(added=1, changed=1), Counts(removed=1))
     assert (_folder(store) / first[0]).read_bytes() == before
-    rows = history.read(store, KEY)
+    rows = change_log.read(store, KEY)
     assert rows.schema.equals(arrow.schema_of(SESSION_CHANGES), check_metadata=True)
     assert set(zip(rows["sequence"].to_pylist(), rows["detected_at"].to_pylist(), strict=True)) == {
         (1, READ_AT + timedelta(minutes=1)),
         (2, READ_AT + timedelta(minutes=2)),
     }
-    newest = history.newest(store, KEY)
+    newest = change_log.latest_change(store, KEY)
     assert (newest.version, newest.files) == (Part(2, _digest(TWO)[:12], _digest(ONE)[:12]).name[:-8], 3)
     assert set(newest.load()["sequence"].to_pylist()) == {2}
 
@@ -233,19 +233,19 @@ def test_a_snapshot_that_cannot_be_read_breaks_the_chain_where_everyone_sees_it(
     _record(store, ONE, None)
     store.path(RAW_SESSIONS.location, KEY).write_bytes(b"PAR1")
     assert _record(store, TWO, ONE) == Changes(None, None)
-    assert [part.before for part in history.parts(store, KEY)] == [NOTHING, NOTHING]
-    assert history.read(store, KEY).num_rows == 0
+    assert [part.before for part in change_log.parts(store, KEY)] == [NOTHING, NOTHING]
+    assert change_log.read(store, KEY).num_rows == 0
 
 
 def test_a_refresh_that_failed_after_the_snapshot_was_replaced_has_changed_it(tmp_path: Path) -> None:
     store = Store(tmp_path)
     _record(store, ONE, None)
     content = _content(TWO, ONE)
-    with contextlib.suppress(OSError), history.recorded(KEY, store, content, Zones()):
+    with contextlib.suppress(OSError), change_log.record_changes(KEY, store, content, Zones()):
         _store_raw(store, content)
         raise OSError(5, "the folder cannot be synced")
     assert _check(store, [ONE, TWO]) == [_digest(ONE), _digest(TWO)]
-    with contextlib.suppress(OSError), history.recorded(KEY, store, _content(THREE, TWO), Zones()):
+    with contextlib.suppress(OSError), change_log.record_changes(KEY, store, _content(THREE, TWO), Zones()):
         raise OSError(28, "the disk is full")
     assert _check(store, [ONE, TWO]) == [_digest(ONE), _digest(TWO)]
     assert len(_names(store)) == 2
@@ -257,7 +257,7 @@ def test_files_of_others_in_the_folder_are_left_alone_and_not_read(tmp_path: Pat
     for name in ("notes.txt", "00000009-x-y.parquet", ".hidden", "1-a-b.parquet"):
         (_folder(store) / name).write_text("mine")
     _record(store, TWO, ONE)
-    assert [part.sequence for part in history.parts(store, KEY)] == [0, 1]
+    assert [part.sequence for part in change_log.parts(store, KEY)] == [0, 1]
     assert "notes.txt" in _names(store)
 
 
@@ -265,9 +265,9 @@ def test_a_file_from_before_a_column_was_added_is_read_with_null(tmp_path: Path)
     store = Store(tmp_path)
     _record(store, ONE, None)
     _record(store, TWO, ONE)
-    path = _folder(store) / history.parts(store, KEY)[1].name
+    path = _folder(store) / change_log.parts(store, KEY)[1].name
     pq.write_table(pq.read_table(path).drop_columns(["position"]), path)
-    rows = history.read(store, KEY)
+    rows = change_log.read(store, KEY)
     assert rows.schema.equals(arrow.schema_of(SESSION_CHANGES))
     assert rows["position"].null_count == rows.num_rows > 0
 
@@ -290,8 +290,8 @@ def test_over_any_sequence_of_states_and_deaths_the_history_is_that_of_what_was_
     for number, (index, death) in enumerate(steps):
         before = stored[-1] if stored else None
         content = _content(_STATES[index], before, number)
-        history.recover(store, KEY)
-        recording = history.recorded(KEY, store, content, Zones())
+        change_log.recover(store, KEY)
+        recording = change_log.record_changes(KEY, store, content, Zones())
         recording.__enter__()
         if death != "before raw" and content.changed:
             _store_raw(store, content)
@@ -300,9 +300,9 @@ def test_over_any_sequence_of_states_and_deaths_the_history_is_that_of_what_was_
             dead.append(recording)  # kept, so that what it does at its end is not done
         else:
             recording.__exit__(None, None, None)
-    history.recover(store, KEY)
-    assert [part.after for part in history.parts(store, KEY)] == [_digest(state)[:12] for state in stored]
-    assert [part.before for part in history.parts(store, KEY)[1:]] == [_digest(state)[:12] for state in stored[:-1]]
+    change_log.recover(store, KEY)
+    assert [part.after for part in change_log.parts(store, KEY)] == [_digest(state)[:12] for state in stored]
+    assert [part.before for part in change_log.parts(store, KEY)[1:]] == [_digest(state)[:12] for state in stored[:-1]]
     for table in ENTITIES.values() if stored else ():
         first, last = (arrow.build(table, KEY, [Item(content) for content in stored[n]]).data for n in (0, -1))
-        assert applied(table, first, history.read(store, KEY)).equals(last)
+        assert applied(table, first, change_log.read(store, KEY)).equals(last)

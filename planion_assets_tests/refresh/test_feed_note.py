@@ -393,7 +393,7 @@ def test_the_longest_path_that_is_taken_has_room_for_every_table(tmp_path: Path)
     root = root / ("y" * (3396 - len(os.fsencode(root)) - 1))
     environ: Mapping[str, str] = {"PLANION_DATA": str(root)}
     store, key = Store(load(environ, tmp_path, sandbox=True).data), ConferenceKey("A" * 200, "C" * 200)
-    with store.alone("published/published_session_speakers", key, ["published/published_session_speakers"]):
+    with store.exclusive("published/published_session_speakers", key, ["published/published_session_speakers"]):
         store.write("published/published_session_speakers", key, pa.table({"a": [1]}))
 
 

@@ -19,7 +19,7 @@ from planion_assets.feed.client import FeedClient
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.refresh.shrink_guard import SMALL_LOSS
+from planion_assets.refresh.shrink import SMALL_LOSS
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES, table
 from planion_assets.tables.model import Table

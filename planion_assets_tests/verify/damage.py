@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from planion_assets.refresh import change_log as history
+from planion_assets.refresh import change_log
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.verify.stored import KEYS, Folder
 
@@ -28,7 +28,7 @@ class Harm:
         self.folder, self.luck = folder, luck
         store = folder.store
         self.files = [store.path(table.location, key) for key in KEYS for table in TABLES]
-        self.files += [path for key in KEYS for path in sorted(history.folder(store, key).iterdir())]
+        self.files += [path for key in KEYS for path in sorted(change_log.folder(store, key).iterdir())]
         self.path = at or luck.choice(self.files)
 
     @property
@@ -37,7 +37,7 @@ class Harm:
         return self.folder.store.root
 
     def other(self) -> Path:
-        """The same table's file of the other conference, or another file of a history."""
+        """The same table's file of the other conference, or another file of a change_log."""
         same = [path for path in self.files if path != self.path and path.parent == self.path.parent]
         return self.luck.choice(same or [path for path in self.files if path != self.path])
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from planion_assets.config import Config, load
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import change_log as history
+from planion_assets.refresh import change_log
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import refresh
@@ -123,7 +123,7 @@ def contents(store: Store, *, reread: bool = False) -> dict[str, Any]:
             path = store.path(table.location, key)
             found[str(path.relative_to(store.root))] = _seen(path, fetched_at=not reread)
     for key in KEYS:
-        folder = history.folder(store, key)
+        folder = change_log.folder(store, key)
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             found[str(path.relative_to(store.root))] = _seen(path, fetched_at=True)
     return found

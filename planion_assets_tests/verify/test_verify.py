@@ -11,7 +11,7 @@ import pytest
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import change_log as history
+from planion_assets.refresh import change_log
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Changes, Failed, Refreshed
 from planion_assets.refresh.run import refresh
@@ -114,7 +114,7 @@ def test_a_raw_table_that_is_lost_is_set_aside_and_read_again_though_the_feed_ha
         name: seen for name, seen in before.items() if "session_changes" not in name
     }
     assert (folder.store.root / DAMAGED / path.relative_to(folder.store.root)).read_bytes() == broken
-    assert [part.before for part in history.parts(folder.store, FIRST)][2:] == [history.NOTHING]
+    assert [part.before for part in change_log.parts(folder.store, FIRST)][2:] == [change_log.NOTHING]
 
 
 def test_a_raw_table_whose_payloads_are_proven_is_mended_without_the_feed(whole: Folder, folder: Folder) -> None:
@@ -186,8 +186,8 @@ def test_another_conferences_table_says_nothing_of_the_raw_one_and_holds_up_no_r
 
 
 def test_a_change_that_is_lost_is_set_aside_and_told_as_a_gap_and_no_damage(folder: Folder) -> None:
-    first, second = history.parts(folder.store, FIRST)
-    where = history.folder(folder.store, FIRST)
+    first, second = change_log.parts(folder.store, FIRST)
+    where = change_log.folder(folder.store, FIRST)
     damage.other_values(_harm(folder, where / second.name))
     name = f"session_changes/AAA/AM2036/{second.name}"
     lines = _lines(folder, FIRST)
@@ -201,8 +201,8 @@ def test_a_change_that_is_lost_is_set_aside_and_told_as_a_gap_and_no_damage(fold
     assert [(str(finding.kind), finding.problem) for finding in found.findings] == [
         ("noted", "changes 0 to 1 are lost")
     ]
-    (part,) = history.parts(folder.store, FIRST)
-    assert (part.sequence, part.before, part.after) == (2, history.NOTHING, second.after)
+    (part,) = change_log.parts(folder.store, FIRST)
+    assert (part.sequence, part.before, part.after) == (2, change_log.NOTHING, second.after)
 
 
 def test_what_is_none_of_our_files_is_named_and_set_aside(folder: Folder) -> None:

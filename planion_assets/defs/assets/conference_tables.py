@@ -10,6 +10,7 @@ import dagster as dg
 from pydantic import Field
 
 from planion_assets.config import ConfigError
+from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.defs.assets.specs import SPECS
 from planion_assets.defs.automation.run_tags import data_tag
 from planion_assets.defs.checks.current_verdicts import CurrentVerdicts, current_verdicts
@@ -20,12 +21,12 @@ from planion_assets.defs.partitions import conferences
 from planion_assets.defs.pooled_sqlite_storage import held_open
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.concurrency import Meanwhile
 from planion_assets.tables.catalog import ASSETS
 from planion_assets.tables.model import TableSpec
 
 if TYPE_CHECKING:
-    from planion_assets.refresh.outcomes import Refreshed, Summary
+    from planion_assets.refresh.outcomes import Refreshed
+    from planion_assets.refresh.summary import Summary
 
 Context = dg.AssetExecutionContext | dg.OpExecutionContext
 ConferenceEvent = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEvaluation
@@ -101,8 +102,9 @@ def tag_run(context: Context, keys: Sequence[ConferenceKey]) -> None:
 def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterator[ConferenceEvent]:
     """Refresh each conference of a task and report what it made; fail at the end, naming those that failed."""
     # Imported here: a code location loads without pyarrow and requests, which only a run needs.
-    from planion_assets.refresh.outcomes import Failed, Summary
+    from planion_assets.refresh.outcomes import Failed
     from planion_assets.refresh.run import refresh
+    from planion_assets.refresh.summary import Summary
 
     summary = Summary(dict(task.unusable))
     try:
@@ -118,27 +120,27 @@ def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterato
     # A signal may come while Dagster stores an event of this generator, which then stays suspended for as long as
     # Dagster keeps it, up to the end of the process: so the refresh ends with the run's resources at the latest.
     planion.at_teardown(outcomes.close)
-    with Meanwhile() as meanwhile, contextlib.closing(outcomes):
-        asked, verdicts = meanwhile.do(task.event_policy), meanwhile.do(partial(current_verdicts, context.instance))
+    with DaemonThreadPool(1, "dagster") as pool, contextlib.closing(outcomes):
+        asked, verdicts = pool.submit(task.event_policy), pool.submit(current_verdicts, context.instance)
         for outcome in outcomes:
             summary.add(outcome)
             planion.outcome(outcome)
             if isinstance(outcome, Failed):
                 context.log.error(f"{outcome.key} failed: {outcome.reason}")
                 continue
-            decision = asked()
+            decision = asked.result()
             needed, rest = decision.split(outcome)
             if needed or decision.planned:  # else a line for each conference is most of what a quiet run leaves
                 told = f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported"
                 context.log.info(told)
-            yield from _events(context, task, outcome, needed, summary=summary, verdicts=verdicts())
+            yield from _events(context, task, outcome, needed, summary=summary, verdicts=verdicts.result())
             if rest and decision.planned:
                 unreported.append((outcome.without_items(), rest))
-        asked()  # which nobody has waited for where every conference failed
+        asked.result()  # which nobody has waited for where every conference failed
         if summary.failed:
             # Dagster calls every partition failed that a failing run had planned and does not report.
             for outcome, rest in unreported:
-                yield from _events(context, task, outcome, rest, summary=summary, verdicts=verdicts())
+                yield from _events(context, task, outcome, rest, summary=summary, verdicts=verdicts.result())
     context.log.info(str(summary))
     if summary.failed:
         raise _failure(summary.failed, len(task.keys) + len(task.unusable))

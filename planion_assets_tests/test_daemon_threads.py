@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from planion_assets.refresh import concurrency as side_by_side
-from planion_assets.refresh.concurrency import Meanwhile, map_unordered
+from planion_assets import daemon_threads
+from planion_assets.daemon_threads import DaemonThreadPool, map_unordered
 
 
 class _Work:
@@ -77,56 +77,34 @@ def test_a_slow_one_keeps_no_other_waiting() -> None:
     assert list(coming) == [0]
 
 
-def test_what_is_done_meanwhile_begins_when_it_is_asked_for_or_after_a_head_start(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(side_by_side, "_HEAD_START", 60)
-    begun = threading.Event()
-    with Meanwhile() as meanwhile:
-        done = meanwhile.do(begun.set)
-        assert not begun.wait(0.05)
-        done()
-        assert begun.is_set()
-    monkeypatch.setattr(side_by_side, "_HEAD_START", 0.01)
-    begun.clear()
-    with Meanwhile() as meanwhile:
-        meanwhile.do(begun.set)
-        assert begun.wait(10)
-
-
-def test_what_is_done_meanwhile_is_done_in_order_and_waited_for_though_nobody_asks(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(side_by_side, "_HEAD_START", 60)
+def test_short_work_is_done_in_order_and_waited_for_though_nobody_asks() -> None:
     done: list[int] = []
 
     def fail() -> None:
         raise KeyError
 
-    started = time.monotonic()
-    with Meanwhile() as meanwhile:
-        meanwhile.do(lambda: done.append(1))
-        failing = meanwhile.do(fail)
-        meanwhile.do(lambda: done.append(2))
+    with DaemonThreadPool(1, "short") as pool:
+        pool.submit(done.append, 1)
+        failing = pool.submit(fail)
+        pool.submit(done.append, 2)
     assert done == [1, 2]
-    assert time.monotonic() - started < 10
     with pytest.raises(KeyError):
-        failing()
+        failing.result()
 
 
 def test_whoever_stops_early_leaves_behind_what_does_not_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(side_by_side, "LEFT_BEHIND_AFTER", 0.1)
-    monkeypatch.setattr(side_by_side, "MEANWHILE_LEFT_BEHIND_AFTER", 0.1)
+    monkeypatch.setattr(daemon_threads, "LEFT_BEHIND_AFTER", 0.1)
+    monkeypatch.setattr(daemon_threads, "SHORT_WORK_LEFT_BEHIND_AFTER", 0.1)
     never = threading.Event()
     started = time.monotonic()
     coming = map_unordered(lambda number: number or never.wait(60), [1, 0, 0], 3, lambda: None)
     assert next(coming) == 1
     coming.close()
-    with contextlib.suppress(KeyError), Meanwhile() as meanwhile:
-        meanwhile.do(lambda: never.wait(60))
+    with contextlib.suppress(KeyError), DaemonThreadPool(1, "short") as pool:
+        pool.submit(never.wait, 60)
         raise KeyError
     assert time.monotonic() - started < 30
-    left = [thread for thread in threading.enumerate() if thread.name.startswith(("conferences_", "meanwhile_"))]
+    left = [thread for thread in threading.enumerate() if thread.name.startswith(("conferences_", "short_"))]
     assert all(thread.daemon for thread in left), "what is left behind keeps no process alive"
     never.set()
     for thread in left:

@@ -1,0 +1,84 @@
+"""Which stored tables show a snapshot already, and which are to be built of it. Writes nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.outcomes import Content
+from planion_assets.refresh.shrink import ShrinkLimit, rows_at_risk
+from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store, UnreadableFileError
+from planion_assets.tables.arrow.builder import schema_of
+from planion_assets.tables.model import Table, Zones
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshPlan:
+    """What is to become of the wanted tables of one endpoint of a conference.
+
+    `raw` is the raw table where it is wanted, `derived` are the others, those for the public first: should the disk
+    refuse a later one, whoever is unpublished is gone from the public ones already. `provenances` has by table what its
+    file says of where it comes from, `current` the footer of each stored file that says so already. `at_risk` has the
+    stored rows of each table whose loss the `limit` bounds; that is None where any loss is allowed.
+    """
+
+    key: ConferenceKey
+    content: Content
+    zones: Zones
+    raw: Sequence[Table]
+    derived: Sequence[Table]
+    provenances: Mapping[str, Provenance] = field(repr=False)
+    current: Mapping[str, Footer] = field(repr=False)
+    at_risk: Mapping[str, int]
+    limit: ShrinkLimit | None
+
+    @property
+    def to_build(self) -> list[Table]:
+        """The tables whose files are to be built, in the order in which they are published."""
+        return [table for table in (*self.raw, *self.derived) if table.name not in self.current]
+
+
+def read_footers(key: ConferenceKey, tables: Sequence[Table], store: Store) -> dict[str, Footer]:
+    """By name the footer of each stored table that has the columns that are declared. Raises OSError."""
+    found: dict[str, Footer] = {}
+    for table in tables:
+        try:
+            footer = store.footer(table.location, key)
+        except (NotStoredError, UnreadableFileError):
+            continue
+        if footer.schema.equals(schema_of(table)):
+            found[table.name] = footer
+    return found
+
+
+def plan_refresh(
+    key: ConferenceKey,
+    wanted: Sequence[Table],
+    content: Content,
+    store: Store,
+    *,
+    zones: Zones,
+    footers: Mapping[str, Footer],
+    limit: ShrinkLimit | None,
+) -> RefreshPlan:
+    """Compare the wanted tables of an endpoint with the content; `footers` are those of the files that may stay."""
+    provenances = {table.name: provenance_of(table, content.digest, content.fetched_at, zones) for table in wanted}
+    current = {name: footer for name, footer in footers.items() if footer.provenance == provenances.get(name)}
+    stale = [table for table in wanted if table.name not in current]
+    derived = [table for table in wanted if table.upstream]
+    return RefreshPlan(
+        key,
+        content,
+        zones,
+        raw=[table for table in wanted if not table.upstream],
+        derived=[*(table for table in derived if table.public), *(table for table in derived if not table.public)],
+        provenances=provenances,
+        current=current,
+        at_risk=rows_at_risk(key, content, stale, store) if limit else {},
+        limit=limit,
+    )
+
+
+def provenance_of(table: Table, digest: str, fetched_at: datetime, zones: Zones) -> Provenance:
+    """What the file of a table says of where it comes from, if this code makes it of that snapshot."""
+    return Provenance(digest, fetched_at, table.fingerprint, str(zones) if table.zoned else "")

@@ -1,0 +1,33 @@
+"""The ways in which a table cannot be read or written. What the disk refuses is an OSError instead.
+
+StoreError
++-- NotStoredError       nothing is stored
++-- OtherSchemaError     other columns or types than are asked for
++-- ReplacedError        another file than the one that is asked for
++-- UnreadableFileError  a file that is no readable Parquet file
++-- BusyError            another process writes the same tables
+"""
+
+
+class StoreError(Exception):
+    """A table could not be read or written. The message is one line for a person, with the remedy."""
+
+
+class NotStoredError(StoreError):
+    """Nothing is stored for that table and conference: not the same as an empty table."""
+
+
+class OtherSchemaError(StoreError):
+    """The stored table has other columns or types than are asked for."""
+
+
+class ReplacedError(StoreError):
+    """The stored table is not the one that is asked for: somebody has written another since."""
+
+
+class UnreadableFileError(StoreError):
+    """There is a file, and it is not a readable Parquet file."""
+
+
+class BusyError(StoreError):
+    """Another process writes the same tables of the same conference."""
