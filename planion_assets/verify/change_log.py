@@ -14,12 +14,12 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log
 from planion_assets.refresh.change_log import DIGITS, NOTHING, ROWS, Part
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.store import Store, StoreError
-from planion_assets.tables.arrow import builder as arrow
-from planion_assets.tables.arrow import diff as changes
+from planion_assets.storage.store import NotStoredError, Store
+from planion_assets.tables.arrow import diff
+from planion_assets.tables.arrow.builder import schema_of
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.findings import REPAIR, Found, Kind, cause
-from planion_assets.verify.parquet import WholeFile, read_whole
+from planion_assets.verify.whole_file import WholeFile, read_whole
 
 _NEEDED = ("account", "conference", "sequence", "snapshot_before", "snapshot_after")
 
@@ -114,21 +114,18 @@ def verify_end(key: ConferenceKey, store: Store, good: list[Part], snapshot: str
 
 
 def _problems(path: Path, part: Part, key: ConferenceKey, found: Found) -> list[str]:
+    if part.name != path.name:
+        return ["its name is none of a change"]
     try:
-        if part.name != path.name:
-            return ["its name is none of a change"]
-        whole = read_whole(path, SESSION_CHANGES, [ROWS])
-        found.files += 1
-    except StoreError as error:
+        whole, problems = read_whole(path, SESSION_CHANGES, found, [ROWS])
+    except NotStoredError as error:
         return [cause(error, path)]
-    except OSError as error:
-        return [refusal(error)]
-    return [*whole.problems, *_misfits(whole, part, key)]
+    return problems + (list(_misfits(whole, part, key)) if whole else [])
 
 
 def _misfits(whole: WholeFile, part: Part, key: ConferenceKey) -> Iterator[str]:
     """How the rows of a file are not those that its name tells of. Older code wrote fewer columns, and no digest."""
-    rows, schema = whole.rows, arrow.schema_of(SESSION_CHANGES)
+    rows, schema = whole.rows, schema_of(SESSION_CHANGES)
     if set(_NEEDED) - set(rows.schema.names) or any(
         name not in schema.names or field.type != schema.field(name).type for name, field in _fields(whole)
     ):
@@ -137,7 +134,7 @@ def _misfits(whole: WholeFile, part: Part, key: ConferenceKey) -> Iterator[str]:
     if any(b"description" not in (field.metadata or {}) for _, field in _fields(whole)):
         yield "it was written by another tool"
     noted = (whole.footer.schema.metadata or {}).get(ROWS)
-    if noted is not None and noted.decode(errors="replace") != changes.rows_digest(rows):
+    if noted is not None and noted.decode(errors="replace") != diff.rows_digest(rows):
         yield "its rows or columns were changed"
     own = {"account": key.account, "conference": key.conference, "sequence": part.sequence}
     for name, value in own.items():

@@ -11,16 +11,16 @@ from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.change_log import Part
 from planion_assets.refresh.outcomes import Content
-from planion_assets.storage import atomic_write as disk
-from planion_assets.storage import last_read as reads
+from planion_assets.storage.last_read import LastRead, last_read, path_of
 from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store, StoreError
 from planion_assets.tables.catalog import TABLES, raw_table
 from planion_assets.tables.model import Table, Zones
 from planion_assets.verify.change_log import leads_to, verify_change_log, verify_end
 from planion_assets.verify.derived_table import Derived, stored_zones, verify_derived
-from planion_assets.verify.findings import CONFIGURE, REREAD, SET_ASIDE, Found, Kind, cause
-from planion_assets.verify.parquet import read_whole
+from planion_assets.verify.findings import CONFIGURE, REREAD, SET_ASIDE, Found, Kind
+from planion_assets.verify.folders import verify_note
 from planion_assets.verify.raw_table import RawTable, verify_raw
+from planion_assets.verify.whole_file import read_whole
 
 
 @dataclass(slots=True)
@@ -65,7 +65,8 @@ def inspect(key: ConferenceKey, store: Store, configured: Zones | None) -> Inspe
     for name in ENDPOINTS:
         derived = [table for table in TABLES if table.endpoint == name and table.upstream]
         _inspect_endpoint(seen, raw_table(name), derived)
-    _inspect_read_note(seen)
+    root = store.root
+    verify_note(path_of(root, key), lambda: last_read(root, key) != LastRead(), "refresh", seen.found)
     return seen
 
 
@@ -83,7 +84,7 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
         seen.found.add(path, Kind.DAMAGED, why, seen.remedy, aside=True)
         proven = RawTable(is_lost=True)
     if proven.content is None:
-        damaged = _inspect_alone(seen, derived)
+        damaged = _inspect_unproven(seen, derived)
         seen.reread = seen.reread or proven.is_lost or damaged
         return
     seen.contents[raw.endpoint] = proven.content
@@ -102,15 +103,15 @@ def _is_former(seen: Inspection, held: Provenance, stored: Sequence[Table]) -> s
     parts = seen.parts if SESSIONS.name in {table.endpoint for table in stored} else []
     if parts and not leads_to(parts[-1], held.snapshot) and any(leads_to(part, held.snapshot) for part in parts):
         return "it holds a former snapshot, after which changes are recorded"
-    told = {table: seen.footers[table.name].provenance for table in stored if table.name in seen.footers}
+    provenances = {table: seen.footers[table.name].provenance for table in stored if table.name in seen.footers}
     newer = {
         table: one
-        for table, one in told.items()
+        for table, one in provenances.items()
         if one and one.snapshot != held.snapshot and one.fetched_at > held.fetched_at
     }
     # Another conference's file says nothing of this one, however new it is.
     newer = {table: one for table, one in newer.items() if not _strange_rows(seen, table)}
-    if len(newer) * 2 > len(told) and len({one.snapshot for one in newer.values()}) == 1:
+    if len(newer) * 2 > len(provenances) and len({one.snapshot for one in newer.values()}) == 1:
         return "it holds a former snapshot: the tables made from it show a newer one"
     return None
 
@@ -126,7 +127,7 @@ def _inspect_without_raw(seen: Inspection, raw: Table, stored: Sequence[Table]) 
         remedy = CONFIGURE if seen.configured is None else "`planion verify --repair` reads the feed for it"
         problem = "it is not there, and nothing else proves the tables made from it"
         seen.found.add(seen.store.path(raw.location, seen.key), Kind.MISSING, problem, remedy)
-        _inspect_alone(seen, [table for table in stored if table not in strange])
+        _inspect_unproven(seen, [table for table in stored if table not in strange])
         seen.reread = True
 
 
@@ -147,37 +148,18 @@ def _strange_rows(seen: Inspection, table: Table) -> bool:
     return any(set(rows[name].to_pylist()) - {value} for name, value in own.items() if name in rows.column_names)
 
 
-def _inspect_alone(seen: Inspection, tables: Sequence[Table]) -> bool:
+def _inspect_unproven(seen: Inspection, tables: Sequence[Table]) -> bool:
     """Read tables that there is nothing to compare with; whether any is damaged, and is to be set aside."""
     damaged = False
     for table in tables:
         path = seen.store.path(table.location, seen.key)
         try:
-            whole = read_whole(path, table)
-            seen.found.files += 1
-            problem = "; ".join(whole.problems)
-            if _strange_rows(seen, table):  # left there, the refresh would hold its rows against the feed's
-                problem = "it holds rows of another conference"
+            _, problems = read_whole(path, table, seen.found)
         except NotStoredError:
             continue
-        except StoreError as error:
-            problem = cause(error, path)
-        except OSError as error:
-            problem = disk.refusal(error)
-        if problem:
-            seen.found.add(path, Kind.DAMAGED, problem, seen.remedy, aside=True)
+        if _strange_rows(seen, table):  # left there, the refresh would hold its rows against the feed's
+            problems = ["it holds rows of another conference"]
+        if problems:
+            seen.found.add(path, Kind.DAMAGED, "; ".join(problems), seen.remedy, aside=True)
             damaged = True
     return damaged
-
-
-def _inspect_read_note(seen: Inspection) -> None:
-    path = reads.path_of(seen.store.root, seen.key)
-    remedy = "`planion verify --repair` sets it aside, and the next refresh writes it"
-    try:
-        disk.check_file(path)
-        if reads.last_read(seen.store.root, seen.key) is None:
-            seen.found.add(path, Kind.DAMAGED, "it is no note of a read", remedy, aside=True)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError as error:
-        seen.found.add(path, Kind.DAMAGED, disk.refusal(error), remedy, aside=True)

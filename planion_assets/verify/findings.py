@@ -5,6 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from planion_assets.keys import ConferenceKey
+from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.store import StoreError
 
 REPAIR = "run `planion verify --repair`"
 SET_ASIDE = "`planion verify --repair` sets it aside, or move it away"
@@ -68,8 +70,10 @@ class Verified:
         return not self.damages and self.failure is None and not self.reread
 
 
-def cause(error: Exception, path: Path) -> str:
+def cause(error: StoreError | OSError, path: Path) -> str:
     """What is wrong with a file, without its path and what the store says is to be done."""
+    if isinstance(error, OSError):
+        return refusal(error)
     return str(error).split(f"; {REPAIR}", maxsplit=1)[0].replace(f"{path} is", "it is")
 
 

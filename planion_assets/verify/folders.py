@@ -1,20 +1,20 @@
 """What lies in the folders of the tables and is none of their files, and the one file of all conferences."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
 from planion_assets.refresh import change_log
-from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.atomic_write import check_file, refusal
 from planion_assets.storage.last_read import last_verified, verified_path
 from planion_assets.storage.local import key_of_path
-from planion_assets.storage.store import NotStoredError, Store, StoreError
+from planion_assets.storage.store import NotStoredError, Store
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import PUBLISHED
-from planion_assets.verify.findings import SET_ASIDE, Found, Kind, cause
-from planion_assets.verify.parquet import as_declared, read_whole
+from planion_assets.verify.findings import SET_ASIDE, Found, Kind
+from planion_assets.verify.whole_file import as_declared, read_whole
 
 _LEFT = "a writer that was killed has left it"
 
@@ -40,37 +40,40 @@ def verify_folders(store: Store) -> Found:
         if path.name not in own:
             found.add(path, Kind.FOREIGN, "it is none of the tables that anybody may see", SET_ASIDE, aside=True)
     _verify_status(store, found)
-    _verify_note(store, found)
+    verify_note(verified_path(store.root), lambda: last_verified(store.root), "verification", found)
     return found
 
 
-def _verify_note(store: Store, found: Found) -> None:
-    """The note of the last verification, which the schedule reads."""
-    path = verified_path(store.root)
+def verify_note(path: Path, read: Callable[[], object], writer: str, found: Found) -> None:
+    """Look at a small file that says when something was done last; `read` gives nothing where it says nothing.
+
+    `writer` is what writes the file.
+    """
+    problem = None
     try:
-        last_verified(store.root)
+        check_file(path)
+        if not read():
+            problem = "it does not say when that was"
+    except (FileNotFoundError, NotADirectoryError):
+        return
     except OSError as error:
-        remedy = "`planion verify --repair` sets it aside, and the next verification writes it"
-        found.add(path, Kind.DAMAGED, refusal(error), remedy, aside=True)
+        problem = refusal(error)
+    if problem:
+        remedy = f"`planion verify --repair` sets it aside, and the next {writer} writes it"
+        found.add(path, Kind.DAMAGED, problem, remedy, aside=True)
 
 
 def _verify_status(store: Store, found: Found) -> None:
     path = store.path(CONFERENCE_STATUS.location, None)
     try:
-        whole = read_whole(path, CONFERENCE_STATUS)
-        found.files += 1
-        problems = list(whole.problems)
-        if not whole.problems and not as_declared(whole.footer.schema, CONFERENCE_STATUS):
-            found.add(path, Kind.OUTDATED, "it was made by other code", "the job check_freshness makes it anew")
+        whole, problems = read_whole(path, CONFERENCE_STATUS, found)
     except NotStoredError:
         return
-    except StoreError as error:
-        problems = [cause(error, path)]
-    except OSError as error:
-        problems = [refusal(error)]
     if problems:
         remedy = "`planion verify --repair` sets it aside, and the job check_freshness makes it anew"
         found.add(path, Kind.DAMAGED, "; ".join(problems), remedy, aside=True)
+    elif whole and not as_declared(whole.footer.schema, CONFERENCE_STATUS):
+        found.add(path, Kind.OUTDATED, "it was made by other code", "the job check_freshness makes it anew")
 
 
 def _look(folder: Path, found: Found, *, is_history: bool) -> None:

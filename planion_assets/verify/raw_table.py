@@ -3,32 +3,31 @@
 What is proven by its snapshot can be written anew from its payloads; what is not is lost, and only the feed has it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from planion_assets.feed.endpoints import ENDPOINTS
-from planion_assets.feed.page import item_of
+from planion_assets.feed.page import Item, Page, item_of
+from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
 from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import OWNER, member, names_owner
 from planion_assets.refresh.outcomes import Content
-from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.page_digests import PageDigests
-from planion_assets.storage.store import NotStoredError, Provenance, Store, StoreError
-from planion_assets.tables.arrow import builder as arrow
-from planion_assets.tables.arrow.stored_items import stored_items
+from planion_assets.storage.store import Provenance, Store
+from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.fields import values
 from planion_assets.tables.model import Table
 from planion_assets.tables.selection import duplicates
-from planion_assets.verify.findings import REPAIR, Found, Kind, cause
-from planion_assets.verify.other_table import other_table
-from planion_assets.verify.parquet import WholeFile, as_declared, difference, read_whole
-from planion_assets.verify.payload_item import PayloadItem
+from planion_assets.verify.derived_table import differences, other_table
+from planion_assets.verify.findings import REPAIR, Found, Kind
+from planion_assets.verify.whole_file import METADATA_CHANGED, WholeFile, read_whole
 
 _ETAG = "_etag"
+_PIECE = 500  # payloads that are held parsed at a time
 
 
 class LostError(Exception):
@@ -63,46 +62,39 @@ def verify_raw(key: ConferenceKey, table: Table, store: Store, found: Found, rem
     Raises `NotStoredError`.
     """
     path = store.path(table.location, key)
-    try:
-        whole = read_whole(path, table)
-        found.files += 1
-        items = _proven(key, table, whole)
-    except NotStoredError:
-        raise
-    except StrangeError as error:
-        found.add(path, Kind.FOREIGN, str(error), remedy, aside=True)
+    whole, problems = read_whole(path, table, found)
+    if whole is None:
+        found.add(path, Kind.DAMAGED, problems[0], remedy, aside=True)
         return RawTable(is_lost=True)
-    except (StoreError, LostError) as error:
-        found.add(path, Kind.DAMAGED, cause(error, path), remedy, aside=True)
+    try:
+        items = _proven(key, table, whole, problems)
+    except (LostError, StrangeError) as error:
+        kind = Kind.DAMAGED if isinstance(error, LostError) else Kind.FOREIGN
+        found.add(path, kind, str(error), remedy, aside=True)
         return RawTable(is_lost=True)
     except OtherCodeError as error:
         found.add(path, Kind.OUTDATED, str(error), "the next refresh makes it anew")
         return RawTable(provenance=whole.footer.provenance)
-    except OSError as error:
-        found.add(path, Kind.DAMAGED, refusal(error), remedy, aside=True)
-        return RawTable(is_lost=True)
     provenance = whole.footer.provenance
     assert provenance is not None  # noqa: S101 - of proven rows
     repeated = duplicates(items, table.identifier)
     note = PageDigests.of_json(whole.footer.pages)
-    content = Content(
-        items,
-        provenance.snapshot,
-        provenance.fetched_at,
-        None,
-        repeated,
-        provenance.snapshot,
-        bodies=note.bodies if note and note.duplicate_items == repeated else (),
-    )
-    problems = [*whole.problems, *_differences(key, table, whole, content)]
+    bodies = note.bodies if note and note.duplicate_items == repeated else ()
+    digest = provenance.snapshot
+    content = Content(items, digest, provenance.fetched_at, None, repeated, digest, bodies=bodies)
+    is_present_code = provenance.code_version == table.fingerprint
+    if is_present_code:
+        problems += differences(table, whole, Builder(key, items))
+        if note and not bodies:
+            problems.append("what it says of the feed's pages is wrong")
     if problems:
         found.add(path, Kind.DAMAGED, "; ".join(problems), REPAIR)
-    elif provenance.code_version != table.fingerprint:
+    elif not is_present_code:
         found.add(path, Kind.OUTDATED, "it was made by other code", "the next refresh makes it anew")
-    return RawTable(content, provenance, is_right=not problems and provenance.code_version == table.fingerprint)
+    return RawTable(content, provenance, is_right=not problems and is_present_code)
 
 
-def _proven(key: ConferenceKey, table: Table, whole: WholeFile) -> Sequence[PayloadItem]:
+def _proven(key: ConferenceKey, table: Table, whole: WholeFile, problems: Sequence[str]) -> Sequence[SpooledItem]:
     """The items of the payloads, which are those of the snapshot.
 
     Raises `LostError`, `StrangeError` or `OtherCodeError`.
@@ -110,16 +102,18 @@ def _proven(key: ConferenceKey, table: Table, whole: WholeFile) -> Sequence[Payl
     provenance = whole.footer.provenance
     if provenance is None:
         raise LostError("it does not say which snapshot it holds: it was written by another tool")
-    if "its metadata was changed" in whole.problems:
-        raise LostError("its metadata was changed, so what it says of its snapshot is not to be trusted")
-    rows = _with_payload(whole.rows)
+    if METADATA_CHANGED in problems:
+        raise LostError(f"{METADATA_CHANGED}, so what it says of its snapshot is not to be trusted")
+    rows = whole.rows
+    if "payload" not in rows.column_names or rows["payload"].null_count:
+        raise LostError("it has rows without a payload")
     for name, own in zip(OWNER, (key.account, key.conference), strict=True):
         if name not in rows.column_names or any(value != own for value in rows[name].to_pylist()):
             raise StrangeError(f"it holds rows of another {name}")
     is_present_code = provenance.code_version == table.fingerprint
     if not is_present_code and (other := other_table(provenance)):
         raise LostError(other)
-    items = list(_items(key, table, rows, is_present_code=is_present_code))
+    items = _items(key, table, rows, is_present_code=is_present_code)
     if walk_digest(item.digest for item in items) != provenance.snapshot:
         if not is_present_code:
             raise OtherCodeError("it was made by other code, and this one cannot tell whether it is right")
@@ -127,40 +121,41 @@ def _proven(key: ConferenceKey, table: Table, whole: WholeFile) -> Sequence[Payl
     return items
 
 
-def _with_payload(rows: pa.Table) -> pa.Table:
-    if "payload" not in rows.column_names or rows["payload"].null_count:
-        raise LostError("it has rows without a payload")
-    place = rows.column_names.index("payload")
+def _items(key: ConferenceKey, table: Table, rows: pa.Table, *, is_present_code: bool) -> list[SpooledItem]:
+    """The payloads as the feed's items, of which no other column is trusted."""
     try:
-        payload = rows["payload"].cast(pa.string())
+        payloads = rows["payload"].cast(pa.string())
     except pa.ArrowException as error:
         raise LostError(f"its payloads are no text ({error})") from None
-    return rows.set_column(place, "payload", payload)
+    etags = rows["etag"] if is_present_code and "etag" in rows.column_names else None
+    spooled, found = SpooledItems(), list[SpooledItem]()
+    for start in range(0, rows.num_rows, _PIECE):
+        texts = payloads.slice(start, _PIECE).to_pylist()
+        items = [_item(str(text), start + number, key) for number, text in enumerate(texts)]
+        for number, etag in enumerate(etags.slice(start, _PIECE).to_pylist() if etags is not None else ()):
+            if etag != _etag(items[number].member(_ETAG)):
+                raise LostError(f"etag of row {start + number} is not that of its payload")
+        # As the reader takes them: of an item that names no owner nobody knows whose it is.
+        named = ENDPOINTS[table.endpoint].names_owner
+        unowned = {number for number, item in enumerate(items) if named and not names_owner(item.content)}
+        page = Page(1, tuple(items), None, None, None, 0, b"")
+        found += spooled.keep(page, [table.identifier], unowned).items
+    return found
 
 
-def _items(key: ConferenceKey, table: Table, rows: pa.Table, *, is_present_code: bool) -> Iterator[PayloadItem]:
-    etags = rows["etag"].to_pylist() if is_present_code and "etag" in rows.column_names else None
-    if "digest" not in rows.column_names:  # by which `stored_items` takes rows; nobody reads it
-        rows = rows.append_column("digest", pa.nulls(rows.num_rows, pa.string()))
-    for number, row in enumerate(stored_items(rows)):
-        try:
-            item = item_of(row.payload)
-        except (ValueError, RecursionError):
-            raise LostError(f"the payload of row {number} is no JSON") from None
-        content = item.content
-        members = {name: member(content, name) for name in (table.identifier, _ETAG)}
-        if ENDPOINTS[table.endpoint].names_owner and not names_owner(content):
-            members[table.identifier] = None  # as the reader takes it: nobody knows whose it is
-        if isinstance(content, dict) and not _is_of(content, key):
-            raise StrangeError(f"the payload of row {number} names another account or conference")
-        if etags and etags[number] != _etag(members):
-            raise LostError(f"etag of row {number} is not that of its payload")
-        yield PayloadItem(item.digest, members, item.plain, row)
-
-
-def _etag(members: Mapping[str, Any]) -> str | None:
+def _item(payload: str, number: int, key: ConferenceKey) -> Item:
     try:
-        return values.text(members.get(_ETAG))
+        item = item_of(payload)
+    except (ValueError, RecursionError):
+        raise LostError(f"the payload of row {number} is no JSON") from None
+    if isinstance(item.content, dict) and not _is_of(item.content, key):
+        raise StrangeError(f"the payload of row {number} names another account or conference")
+    return item
+
+
+def _etag(value: Any) -> str | None:
+    try:
+        return values.text(value)
     except values.Unreadable:
         return None
 
@@ -169,20 +164,3 @@ def _is_of(content: Mapping[str, Any], key: ConferenceKey) -> bool:
     """Whether an item names no other account or conference; what was stored may name none."""
     named = zip((member(content, name) for name in OWNER), (key.account, key.conference), strict=True)
     return all(value.strip() == own for value, own in named if isinstance(value, str) and value.strip())
-
-
-def _differences(key: ConferenceKey, table: Table, whole: WholeFile, content: Content) -> Iterator[str]:
-    """How the file differs from what this code makes of its payloads."""
-    if whole.footer.provenance and whole.footer.provenance.code_version != table.fingerprint:
-        return
-    if not as_declared(whole.footer.schema, table):
-        yield "it has other columns, types or descriptions than this code gives it"
-        return
-    pieces, unreadable = arrow.Builder(key, content.items).pieces(table)
-    if differs := difference(whole.rows, pieces):
-        yield differs
-    if whole.footer.unreadable != arrow.unreadable_json(unreadable):
-        yield "it tells of other unreadable values than it has"
-    note = PageDigests.of_json(whole.footer.pages)
-    if note and note.duplicate_items != content.duplicate_items:
-        yield "what it says of the feed's pages is wrong"

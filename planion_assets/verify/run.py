@@ -1,18 +1,28 @@
-"""Verifying conferences one after the other, and mending them where that is asked for."""
+"""Verifying conferences one after the other, and mending them where that is asked for.
+
+What is damaged is made anew from what is proven, and what is lost is set aside, where no reader looks.
+"""
 
 import logging
+import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from planion_assets.config import Config, NotConfiguredError
+from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.change_log import recover
+from planion_assets.refresh.conference import store_content
 from planion_assets.refresh.publish import LOCATIONS, WRITER
+from planion_assets.storage import atomic_write
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Store, StoreError
+from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
-from planion_assets.verify.conference import inspect
-from planion_assets.verify.findings import Finding, Verified
+from planion_assets.verify.change_log import mark_gaps
+from planion_assets.verify.conference import Inspection, inspect
+from planion_assets.verify.findings import Finding, Kind, Verified
 from planion_assets.verify.folders import stored_keys, verify_folders
-from planion_assets.verify.mend import mend, set_aside
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +62,7 @@ def _folders(store: Store, *, repair: bool) -> Verified:
     if not repair or not found.in_the_way:
         return Verified(None, tuple(found.findings), files=found.files)
     try:
-        set_aside(found.in_the_way, store)
+        _set_aside(found.in_the_way, store)
     except OSError as error:
         return Verified(None, tuple(found.findings), files=found.files, failure=refusal(error))
     after = verify_folders(store)
@@ -66,7 +76,7 @@ def _verified(key: ConferenceKey, store: Store, configured: Zones | None, *, rep
             found = before.found
             if not repair or not found.findings:
                 return Verified(key, tuple(found.findings), files=found.files)
-            mend(before)
+            _mend(before)
             if before.reread and configured is not None:
                 return Verified(key, tuple(found.findings), reread=True, files=found.files)
             after = inspect(key, store, configured).found
@@ -84,3 +94,28 @@ def _verified(key: ConferenceKey, store: Store, configured: Zones | None, *, rep
 def _gone(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
     left = {finding.path for finding in after if finding.is_damage}
     return tuple(finding for finding in before if finding.path not in left and finding.is_damage)
+
+
+def _mend(seen: Inspection) -> None:
+    """Write every table of proven content that is not right, and set aside what stands in the way. Nothing is deleted.
+
+    A conference that the settings do not name keeps damaged files of its own: no feed can be read for it.
+    Raises OSError.
+    """
+    key, store = seen.key, seen.store
+    strange = {finding.path for finding in seen.found.findings if finding.kind is Kind.FOREIGN}
+    keeps = seen.reread and seen.configured is None
+    _set_aside((path for path in seen.found.in_the_way if path in strange or not keeps), store)
+    if SESSIONS.name in seen.contents:
+        recover(store, key)
+    for endpoint, content in seen.contents.items():
+        wanted = [table for table in TABLES if table.endpoint == endpoint]
+        # Without a limit: what is stored already is proven, however little of it the tables show.
+        store_content(key, wanted, content, store, zones=seen.zones, footers=seen.right, limit=None)
+    mark_gaps(key, store)
+
+
+def _set_aside(paths: Iterable[Path], store: Store) -> None:
+    for path in paths:
+        if os.path.lexists(path):
+            atomic_write.set_aside(path, store.root)
