@@ -4,23 +4,22 @@ feed alone, the data dictionary.
 Belongs here: arguments, what is printed, exit codes. What a refresh does is in the assets, which it runs.
 """
 
+import json
 import signal
 import sys
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from planion_assets import __version__
 from planion_assets.cli import streams
 from planion_assets.cli.garbage import kept
+from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
 from planion_assets.cli.signals import at_once, ending
-from planion_assets.config import SANDBOX_PORT, Config, ConfigError, load
+from planion_assets.config import SANDBOX_PORT, ConfigError, load
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.feed_note import check, claim
-
-EXIT_FAILED = 1
-EXIT_USAGE = 2
 
 _STOPPED = "every stored table is whole; run the command again for the rest"
 _STOPPED_VERIFYING = "not everything was verified, and no file is mended by half; run the command again"
@@ -41,13 +40,6 @@ def main() -> None:
     """Complete, typed Parquet tables of a Planion events feed."""
 
 
-_sandbox = click.option(
-    "--sandbox",
-    is_flag=True,
-    help="Read the sandbox, made-up conferences, into a data folder of its own, whatever the configuration says.",
-)
-
-
 @main.command()
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 @click.option(
@@ -61,7 +53,7 @@ _sandbox = click.option(
     is_flag=True,
     help="Take over a data folder that shows another address of the same feed, and note the one that is read.",
 )
-@_sandbox
+@sandbox_option
 def refresh(keys: tuple[str, ...], allow_shrink: bool, adopt: bool, sandbox: bool) -> None:
     """Refresh the conferences KEY (written ACCOUNT|CONFERENCE), or all that are configured.
 
@@ -72,11 +64,10 @@ def refresh(keys: tuple[str, ...], allow_shrink: bool, adopt: bool, sandbox: boo
     with at_once(_STOPPED):
         try:
             settings = load(sandbox=sandbox)
-            wanted = _wanted(settings, keys)
+            wanted = wanted_keys(settings, keys)
             claim(settings, adopt=adopt)
         except (ConfigError, ValueError) as error:
-            click.echo(str(error), err=True)
-            sys.exit(EXIT_USAGE)
+            refuse(error)
         with kept():
             # Imported here: `planion --help` and a configuration mistake need no Dagster.
             from planion_assets.cli.refresh import refresh_all
@@ -87,7 +78,7 @@ def refresh(keys: tuple[str, ...], allow_shrink: bool, adopt: bool, sandbox: boo
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the rows of conference_status as JSON.")
-@_sandbox
+@sandbox_option
 def status(as_json: bool, sandbox: bool) -> None:
     """Say of every conference how fresh its tables are and when it was last read, from the files alone.
 
@@ -98,8 +89,7 @@ def status(as_json: bool, sandbox: bool) -> None:
         settings = load(sandbox=sandbox)
         check(settings)
     except ConfigError as error:
-        click.echo(str(error), err=True)
-        sys.exit(EXIT_USAGE)
+        refuse(error)
     # Imported here: `planion --help` and a configuration mistake need no pyarrow.
     from planion_assets.cli.status import print_json, print_table
     from planion_assets.freshness.rows import level
@@ -113,7 +103,7 @@ def status(as_json: bool, sandbox: bool) -> None:
         print_json(surveyed, now)
     else:
         print_table(surveyed, now, settings.source)
-    _end(EXIT_FAILED if Level.ERROR in map(level, surveyed) else 0)
+    end(EXIT_FAILED if Level.ERROR in map(level, surveyed) else 0)
 
 
 @main.command()
@@ -124,7 +114,7 @@ def status(as_json: bool, sandbox: bool) -> None:
     help="Make damaged tables anew from the stored raw table, and that from the feed where it is damaged itself. What "
     "is lost is set aside in the folder .damaged of the tables.",
 )
-@_sandbox
+@sandbox_option
 def verify(keys: tuple[str, ...], repair: bool, sandbox: bool) -> None:
     """Read every stored file of the conferences KEY, or of all, and say which are not what they should be.
 
@@ -138,17 +128,15 @@ def verify(keys: tuple[str, ...], repair: bool, sandbox: bool) -> None:
             wanted = [ConferenceKey.parse(key) for key in keys]
             check(settings)
         except (ConfigError, ValueError) as error:
-            click.echo(str(error), err=True)
-            sys.exit(EXIT_USAGE)
+            refuse(error)
         # Imported here: `planion --help` and a configuration mistake need no pyarrow.
         from planion_assets.cli.verify import unknown, verify_stored
 
         if problem := unknown(settings, wanted):
-            click.echo(problem, err=True)
-            sys.exit(EXIT_USAGE)
+            refuse(problem)
     with ending(_STOPPED_VERIFYING) as signals:
         right = verify_stored(settings, wanted or None, signals, repair=repair)
-    _end(0 if right else EXIT_FAILED)
+    end(0 if right else EXIT_FAILED)
 
 
 @main.command()
@@ -181,25 +169,16 @@ def tables() -> None:
     from planion_assets.cli.data_dictionary import dictionary
 
     click.echo(dictionary(), nl=False)
-    _end(0)
+    end(0)
 
 
-def _end(code: int) -> NoReturn:
-    """Exit with that code; where what was printed did not arrive, with 1 and a line that says so."""
-    if reason := streams.lost(sys.stdout):
-        click.echo(f"standard output took only a part of what was to be printed: {reason}", err=True)
-        sys.exit(EXIT_FAILED)
-    sys.exit(code)
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of planion.yaml, for editors: `planion schema > planion.schema.json`."""
+    from planion_assets.config.json_schema import json_schema
 
-
-def _wanted(settings: Config, keys: tuple[str, ...]) -> tuple[ConferenceKey, ...]:
-    """The conferences to refresh. Raises ValueError or `ConfigError` for one that is malformed or not configured."""
-    if not keys:
-        return settings.keys()
-    wanted = tuple(dict.fromkeys(ConferenceKey.parse(key) for key in keys))
-    for key in wanted:
-        settings.conference(key)
-    return wanted
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    end(0)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,10 @@ from typing import Any
 
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(\d{1,9})\s*([smhd])", re.ASCII)  # nine digits of days are as many as a timedelta holds
+# How they are written, for the schema of the file.
+DURATION_PATTERN = r"^\s*\d{1,9}\s*[smhd]\s*$"
+DURATION_OR_NEVER_PATTERN = r"^\s*(never|\d{1,9}\s*[smhd])\s*$"
+DATE_PATTERN = r"^\s*\d{4}-\d\d-\d\d\s*$"
 
 
 def parse_duration(value: object) -> timedelta:

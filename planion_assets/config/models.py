@@ -22,7 +22,15 @@ from pydantic import (
 )
 
 from planion_assets.config.constants import FEED_URL
-from planion_assets.config.durations import parse_date, parse_duration, parse_duration_or_never, value_text
+from planion_assets.config.durations import (
+    DATE_PATTERN,
+    DURATION_OR_NEVER_PATTERN,
+    DURATION_PATTERN,
+    parse_date,
+    parse_duration,
+    parse_duration_or_never,
+    value_text,
+)
 from planion_assets.config.values import (
     checked_endpoints,
     checked_folder,
@@ -36,8 +44,22 @@ from planion_assets.config.values import (
 WARN_UPDATE_AGE = timedelta(hours=36)
 ERROR_UPDATE_AGE = timedelta(days=14)
 
+# What the schema of the file (json_schema.py) can say of values that only a function checks.
+# The loader reads text, where an editor takes a name such as 2018 for a number.
+_TEXT: dict[str, Any] = {"type": ["string", "number"]}
+_NAME: dict[str, Any] = {**_TEXT, "pattern": r"^(?!\s|.*\s$|.*\.\.\.)[^|,\[\]]+$"}
+_VARIABLE: dict[str, Any] = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
+_LIST: dict[str, Any] = {"minItems": 1}
+_ENDPOINTS: dict[str, Any] = {"contains": {"const": "sessions"}, "uniqueItems": True}
+_ADDRESS: dict[str, Any] = {"pattern": r"^[Hh][Tt]{2}[Pp][Ss]?://[^\s@?#\\]+$"}
+
 Location = tuple[str | int, ...]  # of a value in the file: its keys and list indexes from the top
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Duration = Annotated[timedelta, BeforeValidator(parse_duration, Annotated[str, Field(pattern=DURATION_PATTERN)])]
+DurationOrNever = Annotated[
+    timedelta | None,
+    BeforeValidator(parse_duration_or_never, Annotated[str, Field(pattern=DURATION_OR_NEVER_PATTERN)]),
+]
+Date = Annotated[date, BeforeValidator(parse_date, Annotated[str, Field(pattern=DATE_PATTERN)])]
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -74,7 +96,9 @@ class FeedConfig(Model):
     allow_http: bool = Field(
         default=False, description="true to let tokens go unencrypted to other machines, false unless given"
     )
-    url: str = Field(default=FEED_URL, description=f"the address of the feed, {FEED_URL} unless given")
+    url: str = Field(
+        default=FEED_URL, description=f"the address of the feed, {FEED_URL} unless given", json_schema_extra=_ADDRESS
+    )
     auth: Literal["basic", "header"] = Field(
         default="basic",
         description="basic (the token is the user name, the password blank) or header (the token is the "
@@ -130,14 +154,14 @@ class ConferenceConfig(Model):
     """One conference of an account."""
 
     conference: Annotated[str, AfterValidator(checked_name)] = Field(
-        description="the conference container ID, as Planstone gave it"
+        description="the conference container ID, as Planstone gave it", json_schema_extra=_NAME
     )
     timezone: Annotated[str, AfterValidator(checked_timezone)] | None = Field(
         default=None,
         description="the IANA name of the venue's time zone, for example America/Chicago; "
         "without it, venue times have no UTC instant beside them",
     )
-    active_until: Annotated[date, BeforeValidator(parse_date)] | None = Field(
+    active_until: Date | None = Field(
         default=None,
         description="the last day on which the conference is looked after, for example 2027-06-30; it is over "
         "when its last session has ended, if that is earlier or nothing is given",
@@ -152,19 +176,21 @@ class AccountConfig(Model):
     """One account: the variable that holds its token, and its conferences in the order of the file."""
 
     account: Annotated[str, AfterValidator(checked_name)] = Field(
-        description="the account acronym, as Planstone gave it"
+        description="the account acronym, as Planstone gave it", json_schema_extra=_NAME
     )
     token_env: Annotated[str, AfterValidator(checked_variable_name)] = Field(
         description="the name of the environment variable that holds the account's API token, for example "
-        "PLANION_TOKEN_AAA"
+        "PLANION_TOKEN_AAA",
+        json_schema_extra=_VARIABLE,
     )
     endpoints: Annotated[tuple[Literal["sessions", "speakers"], ...], AfterValidator(checked_endpoints)] = Field(
         default=("sessions",),
         description="the collections to read: sessions, and speakers where the contract includes them; sessions "
         "unless given",
+        json_schema_extra=_ENDPOINTS,
     )
     conferences: Annotated[tuple[ConferenceConfig, ...], AfterValidator(not_empty)] = Field(
-        description="the conferences to read, at least one"
+        description="the conferences to read, at least one", json_schema_extra=_LIST
     )
 
 
@@ -173,10 +199,12 @@ class File(Model):
 
     feed: FeedConfig = Field(default=FeedConfig(), description="how the feed is read")
     data: Annotated[Path, BeforeValidator(checked_folder)] = Field(
-        default=Path("data"), description="the folder of the Parquet files; data unless given"
+        default=Path("data"),
+        description="the folder of the Parquet files; data unless given",
+        json_schema_extra=_TEXT,
     )
     accounts: Annotated[tuple[AccountConfig, ...], AfterValidator(not_empty)] = Field(
-        description="the accounts to read, at least one"
+        description="the accounts to read, at least one", json_schema_extra=_LIST
     )
     # The feed itself changes no oftener (feed-facts.md, Access).
     refresh_interval: Duration = _bounded("the time from one refresh to the next", 15 * _MINUTE, _MINUTE, 7 * _DAY)
@@ -184,7 +212,7 @@ class File(Model):
         default=MaxUpdateAge(), description="warn and error, each a duration such as 36h; 36h and 14d unless given"
     )
     keep_runs: Duration = _bounded("how long Dagster keeps what it noted of a run", 30 * _DAY, _DAY, 3650 * _DAY)
-    verify_interval: Annotated[timedelta | None, BeforeValidator(parse_duration_or_never)] = _bounded(
+    verify_interval: DurationOrNever = _bounded(
         "the time from one verification of all stored files to the next, or never",
         7 * _DAY, _DAY, 3650 * _DAY,
     )  # fmt: skip
@@ -192,4 +220,5 @@ class File(Model):
         default=None,
         description="the name of the environment variable that holds the address to which failures are posted, for "
         "example PLANION_FAILURE_WEBHOOK; failures are only logged without it",
+        json_schema_extra=_VARIABLE,
     )

@@ -7,7 +7,6 @@ Does not belong here: which key holds which kind of value (models.py), what a na
 
 import os
 import re
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from planion_assets.config.constants import DEFAULT_FILE, FEED_URL
+from planion_assets.config.zone_guess import likely_zone
 from planion_assets.keys import name_problem, shown
 from planion_assets.loopback import is_loopback
 
@@ -63,8 +63,8 @@ def checked_timezone(name: str) -> str:
         return name
     if not known:
         raise ValueError("cannot be checked, this Python has no time zone data; pip install tzdata")
-    near = get_close_matches(name, known, n=1)
-    advice = f"did you mean {near[0]}?" if near else "write one like America/Chicago, or leave the value out"
+    likely = likely_zone(name, known)
+    advice = f"did you mean {likely}?" if likely else "write one like America/Chicago, or leave the value out"
     raise ValueError(f"{shown(name)} is not an IANA time zone; {advice}")
 
 

@@ -32,6 +32,7 @@ from planion_assets.config import (
 )
 from planion_assets.keys import ConferenceKey, path_name
 from planion_assets.sandbox import CONFERENCES, TOKENS
+from planion_assets_tests.config.editor import underlined
 
 EXAMPLE = Path(__file__).parents[2] / EXAMPLE_FILE
 SECRET = "s3cr3t-me0wme0w"
@@ -50,9 +51,12 @@ accounts:
 
 
 def read(folder: Path, text: str | bytes, environ: Mapping[str, str] | None = None) -> Config:
-    """The settings in a planion.yaml that holds `text`."""
+    """The settings in a planion.yaml that holds `text`, which an editor that knows the schema takes too."""
     (folder / DEFAULT_FILE).write_bytes(text if isinstance(text, bytes) else text.encode())
-    return load({} if environ is None else environ, folder)
+    config = load({} if environ is None else environ, folder)
+    if not environ or not {URL_VARIABLE, DATA_VARIABLE} & environ.keys():
+        assert underlined(text) == []
+    return config
 
 
 def refused(folder: Path, text: str | bytes, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
