@@ -14,6 +14,7 @@ import click
 
 from planion_assets import __version__
 from planion_assets.cli import streams
+from planion_assets.cli.check import check as check_command
 from planion_assets.cli.garbage import kept
 from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
 from planion_assets.cli.signals import at_once, ending
@@ -180,6 +181,8 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
     end(0)
 
+
+main.add_command(check_command)
 
 if __name__ == "__main__":
     main()

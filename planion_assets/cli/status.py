@@ -13,7 +13,7 @@ from planion_assets.freshness.rows import level, row, worst_first
 from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Level, State, Verdict, age_text
 
-_STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.ERROR: "bold red"}
+STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.ERROR: "bold red"}
 _HEADINGS = (
     "conference",
     "sessions",
@@ -35,9 +35,7 @@ def print_json(surveyed: Sequence[Surveyed], now: datetime) -> None:
 
 def print_table(surveyed: Sequence[Surveyed], now: datetime, source: str) -> None:
     """A line per conference, the worst content first, and below it why each one that is bad is so."""
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=_PIPE_WIDTH)
+    console = console_of()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in _HEADINGS:
         table.add_column(heading, justify="right" if heading in ("sessions", "links") else "left")
@@ -59,8 +57,14 @@ def print_table(surveyed: Sequence[Surveyed], now: datetime, source: str) -> Non
     for one in ordered:
         for verdict in (one.freshness, one.reading, one.quality):
             if verdict.level is not Level.OK:
-                console.print(Text(f"{one.facts.key}  {verdict.state}: {verdict.reason}", _STYLES[verdict.level]))
+                console.print(Text(f"{one.facts.key}  {verdict.state}: {verdict.reason}", STYLES[verdict.level]))
     console.print(_sum(surveyed, source), soft_wrap=True)
+
+
+def console_of() -> Console:
+    """Standard output, as wide as the terminal, or wide enough where there is none."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_PIPE_WIDTH)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -69,7 +73,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 def _verdict(verdict: Verdict) -> Text:
     rests = verdict.state in (State.OVER, State.NOT_CONFIGURED, State.NOT_STORED)
-    return Text(verdict.state, "dim" if rests else _STYLES[verdict.level])
+    return Text(verdict.state, "dim" if rests else STYLES[verdict.level])
 
 
 def _ago(instant: datetime | None, now: datetime) -> Text:

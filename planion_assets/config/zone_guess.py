@@ -90,6 +90,11 @@ def likely_zone(written: str, zones: Collection[str]) -> str | None:
     return names[near[0]] if near else None
 
 
+def summer_time_zone(zone: str) -> str | None:
+    """The zone of the places that most people mean by an IANA name which never has summer time; None for all others."""
+    return _BY_ABBREVIATION[zone] if zone in ("EST", "MST") else None
+
+
 def zone_of_places(texts: Iterable[str]) -> str | None:
     """The time zone of the places that texts name; None where they name none, or places in several zones."""
     found = {zone for text in set(texts) for zone, pattern in _PLACE_PATTERNS.items() if pattern.search(text)}

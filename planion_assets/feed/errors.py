@@ -33,6 +33,10 @@ class PermanentFeedError(FeedError):
     """Not worth retrying: a person has to change a setting or a contract first."""
 
 
+class TokenRefusedError(PermanentFeedError):
+    """The feed does not know the token, or it is another account's."""
+
+
 class NotIncludedError(PermanentFeedError):
     """The token may not read this collection: what it may read depends on the customer's contract."""
 
@@ -111,7 +115,7 @@ _AGAIN, _NEVER, _LEFT_OUT = TransientFeedError, PermanentFeedError, NotIncludedE
 # feed-facts.md, Access: what a token may read depends on the customer's contract, and 5xx come as HTML.
 TREATMENTS: dict[int | Fault, Treatment] = {
     400: Treatment(_NEVER, "check the account and conference in the configuration"),
-    401: Treatment(_NEVER, "the feed refused the token: check {token_source} and the setting `auth`"),
+    401: Treatment(TokenRefusedError, "the feed refused the token: check {token_source} and the setting `auth`"),
     403: Treatment(
         _LEFT_OUT, "the token of {token_source} may not read this: ask Planstone what the contract includes"
     ),

@@ -1,0 +1,52 @@
+"""`planion check`: whether the configuration can be used and fits the feed, without writing anything.
+
+Belongs here: the command and its exit code. What is asked is in check_feed.py, what is printed in check_report.py.
+"""
+
+import contextlib
+
+import click
+
+from planion_assets.cli.completion import complete_key
+from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
+from planion_assets.cli.signals import at_once
+from planion_assets.config import Config, ConfigError, load
+
+
+@click.command()
+@click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=complete_key)
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@sandbox_option
+def check(keys: tuple[str, ...], as_json: bool, sandbox: bool) -> None:
+    """Try the configuration on the feed: tokens, what the contract includes, rows, time zones. Writes nothing.
+
+    One request for each collection of the conferences KEY (written ACCOUNT|CONFERENCE), or of all. Exits 1 if
+    anything failed, 2 if the configuration or a KEY cannot be used; a warning is none.
+    """
+    with at_once("nothing was written"):
+        try:
+            settings = load(sandbox=sandbox)
+            wanted = wanted_keys(settings, keys)
+        except (ConfigError, ValueError) as error:
+            refuse(error)
+        # Imported here: `planion --help` and a configuration mistake need no HTTP.
+        from planion_assets.cli import check_report
+        from planion_assets.cli.check_feed import check_accounts
+
+        with contextlib.ExitStack() as stack:
+            url = _url(settings, stack)
+            accounts = list(check_accounts(settings, wanted, url))
+        if as_json:
+            check_report.print_json(accounts, settings.source, url)
+        else:
+            check_report.print_table(accounts, settings.source, url)
+        end(EXIT_FAILED if check_report.failed(accounts) else 0)
+
+
+def _url(settings: Config, stack: contextlib.ExitStack) -> str:
+    """The feed's address; that of a sandbox of its own where the sandbox is read."""
+    if not settings.is_sandbox:
+        return settings.feed.url
+    from planion_assets.sandbox import SandboxServer
+
+    return stack.enter_context(SandboxServer()).url

@@ -1,0 +1,230 @@
+"""Asking the feed, once for each collection of each conference, whether the configuration fits it.
+
+Belongs here: which requests are made, and what their answers say of an account and of a conference.
+Does not belong here: how that is printed (check_report.py), the one request (`planion_assets.feed.probe`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from planion_assets.config import AccountConfig, Config, MissingTokenError
+from planion_assets.config.zone_guess import summer_time_zone, zone_of_places
+from planion_assets.feed.client import FeedClient
+from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS, Endpoint
+from planion_assets.feed.errors import FeedError, NotIncludedError, TokenRefusedError
+from planion_assets.feed.limits import Limits
+from planion_assets.feed.page import Item, Page
+from planion_assets.feed.probe import probe, probing
+from planion_assets.freshness.verdicts import Level
+from planion_assets.keys import ConferenceKey
+
+# Where a session says where it is held. A speaker's city and country are where a person lives.
+_PLACES = ("hotelname", "location", "city", "state", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a collection: how many the feed counts, or at least has, and the time zone that they point to."""
+
+    count: int
+    is_whole: bool
+    zone: str | None = None
+
+
+Answer = Rows | FeedError
+
+
+class Token(StrEnum):
+    """What the feed says to a token."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    MISSING = "missing"
+    UNKNOWN = "not known"
+
+
+class Access(StrEnum):
+    """Whether a token may read a collection."""
+
+    INCLUDED = "included"
+    NOT_INCLUDED = "not included"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a person should know: an error, a warning, or (with the level OK) a hint."""
+
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceChecked:
+    """A conference: rows by collection, None where they are not known; the zone that its rows point to."""
+
+    key: ConferenceKey
+    rows: Mapping[str, Rows | None]
+    timezone: str | None
+    guess: str | None = None
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChecked:
+    """An account: its token, what the contract includes by collection, its conferences."""
+
+    account: str
+    token: Token
+    access: Mapping[str, Access] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    conferences: Sequence[ConferenceChecked] = ()
+
+
+def check_accounts(settings: Config, wanted: Sequence[ConferenceKey], url: str) -> Iterator[AccountChecked]:
+    """Check those conferences, account by account in the order of the settings, with the feed at `url`."""
+    for entry in settings.accounts:
+        if keys := [key for key in wanted if key.account == entry.account]:
+            yield _account(settings, entry, keys, url)
+
+
+def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKey], url: str) -> AccountChecked:
+    try:
+        token = settings.token(entry.account)
+    except MissingTokenError as error:
+        return _unasked(settings, entry, keys, Token.MISSING, str(error))
+    client = FeedClient(
+        url=url,
+        token=token,
+        auth=settings.feed.auth,
+        token_source=f"the variable {entry.token_env}",
+        limits=_limits(settings),
+    )
+    with client:
+        first = _ask(client, keys[0], SESSIONS)
+        if isinstance(first, TokenRefusedError):
+            return _unasked(settings, entry, keys, Token.REFUSED, str(first))
+        # A collection that is not read is asked for once: it shows what the contract includes.
+        asked = [(key, ENDPOINTS[name]) for key in keys for name in entry.endpoints][1:]
+        asked += [(keys[0], endpoint) for name, endpoint in ENDPOINTS.items() if name not in entry.endpoints]
+        with ThreadPoolExecutor(settings.feed.max_requests_per_account) as pool:
+            others = pool.map(lambda one: _ask(client, *one), asked)
+            answers = {(keys[0], SESSIONS): first, **dict(zip(asked, others, strict=True))}
+    return _checked(settings, entry, keys, answers)
+
+
+def _ask(client: FeedClient, key: ConferenceKey, endpoint: Endpoint) -> Answer:
+    try:
+        page = probe(client, key, endpoint)
+    except FeedError as error:
+        return error
+    zone = zone_of_places(_places(page)) if endpoint is SESSIONS else None
+    if page.total is None:
+        return Rows(len(page.items), is_whole=not page.has_next, zone=zone)
+    return Rows(page.total, is_whole=True, zone=zone)
+
+
+def _places(page: Page[Item]) -> Iterator[str]:
+    for item in page.items:
+        yield from (value for name in _PLACES if isinstance(value := item.member(name), str))
+
+
+def _checked(
+    settings: Config,
+    entry: AccountConfig,
+    keys: Sequence[ConferenceKey],
+    answers: Mapping[tuple[ConferenceKey, Endpoint], Answer],
+) -> AccountChecked:
+    access = {
+        name: _access([answer for (_, asked), answer in answers.items() if asked is endpoint])
+        for name, endpoint in ENDPOINTS.items()
+    }
+    conferences = []
+    for key in keys:
+        own = {endpoint.name: answer for (of, endpoint), answer in answers.items() if of == key}
+        conferences.append(_conference(settings, key, {name: own[name] for name in entry.endpoints}, access))
+    token = Token.UNKNOWN if set(access.values()) == {Access.UNKNOWN} else Token.ACCEPTED
+    return AccountChecked(entry.account, token, access, tuple(_of_contract(entry, access, answers)), conferences)
+
+
+def _access(answers: Sequence[Answer]) -> Access:
+    if any(isinstance(answer, Rows) for answer in answers):
+        return Access.INCLUDED
+    refused = any(isinstance(answer, NotIncludedError) for answer in answers)
+    return Access.NOT_INCLUDED if refused else Access.UNKNOWN
+
+
+def _of_contract(
+    entry: AccountConfig,
+    access: Mapping[str, Access],
+    answers: Mapping[tuple[ConferenceKey, Endpoint], Answer],
+) -> Iterator[Finding]:
+    """What is read and not included, or included and not read."""
+    for name, found in access.items():
+        if name in entry.endpoints and found is Access.NOT_INCLUDED:
+            error = next(a for (_, asked), a in answers.items() if asked.name == name and isinstance(a, FeedError))
+            if name == SESSIONS.name:
+                yield Finding(Level.ERROR, str(error))
+            else:
+                yield Finding(Level.WARN, f"{error}; without it, take {name} out of `endpoints`")
+        elif name not in entry.endpoints and found is Access.INCLUDED:
+            wanted = ", ".join((*entry.endpoints, name))
+            yield Finding(Level.OK, f"{name} are included and not read; `endpoints: [{wanted}]` reads them")
+
+
+def _conference(
+    settings: Config, key: ConferenceKey, answers: Mapping[str, Answer], access: Mapping[str, Access]
+) -> ConferenceChecked:
+    timezone = settings.conference(key).timezone
+    rows = {name: answer if isinstance(answer, Rows) else None for name, answer in answers.items()}
+    findings = [
+        Finding(
+            Level.WARN if isinstance(answer, NotIncludedError) and name != SESSIONS.name else Level.ERROR, str(answer)
+        )
+        for name, answer in answers.items()
+        # What no conference of the account may read is said of the account.
+        if isinstance(answer, FeedError) and access[name] is not Access.NOT_INCLUDED
+    ]
+    sessions = rows[SESSIONS.name]
+    guess = sessions.zone if sessions and timezone is None else None
+    if sessions and not sessions.count:
+        findings.append(Finding(Level.WARN, f"no sessions yet: is {key.conference} its ID?"))
+    elif sessions and timezone is None:
+        findings.append(Finding(Level.OK, _hint(guess)))
+    if timezone and (likely := summer_time_zone(timezone)):
+        findings.append(
+            Finding(Level.WARN, f"{timezone} is a zone without summer time; if the venue has it, write {likely}")
+        )
+    return ConferenceChecked(key, rows, timezone, guess, findings)
+
+
+def _hint(guess: str | None) -> str:
+    if guess:
+        return (
+            f"no time zone is given, and its rows name a place in {guess}: `timezone: {guess}` if that is the venue's"
+        )
+    return "no time zone is given, and its rows name no place to guess it from; write the venue's as `timezone`"
+
+
+def _unasked(
+    settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKey], token: Token, reason: str
+) -> AccountChecked:
+    """An account that nothing is asked for any more, because its token cannot be used."""
+    conferences = [
+        ConferenceChecked(key, dict.fromkeys(entry.endpoints), settings.conference(key).timezone) for key in keys
+    ]
+    access = dict.fromkeys(ENDPOINTS, Access.UNKNOWN)
+    return AccountChecked(entry.account, token, access, (Finding(Level.ERROR, reason),), conferences)
+
+
+def _limits(settings: Config) -> Limits:
+    feed = settings.feed
+    return probing(
+        Limits(
+            connect_timeout=feed.connect_timeout,
+            read_timeout=feed.read_timeout,
+            max_page_bytes=feed.max_page_mib << 20,
+        )
+    )

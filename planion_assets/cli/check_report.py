@@ -1,0 +1,118 @@
+"""What `planion check` prints: accounts, a line per conference, and below them what is to be known, or all as JSON."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from planion_assets.cli.check_feed import AccountChecked, ConferenceChecked, Finding, Rows, Token
+from planion_assets.cli.status import STYLES, console_of
+from planion_assets.feed.endpoints import ENDPOINTS
+from planion_assets.freshness.verdicts import Level
+
+
+def failed(accounts: Sequence[AccountChecked]) -> bool:
+    """Whether anything is an error; a warning is none."""
+    return any(finding.level is Level.ERROR for finding in _findings(accounts))
+
+
+def print_table(accounts: Sequence[AccountChecked], source: str, url: str) -> None:
+    """Two tables, then a line for each finding under the name that it is about, and a sum."""
+    console = console_of()
+    by_account = _table("account", "token", *ENDPOINTS)
+    by_conference = _table("conference", *ENDPOINTS, "time zone", right=tuple(ENDPOINTS))
+    for account in accounts:
+        by_account.add_row(Text(account.account), _token(account.token), *(account.access[name] for name in ENDPOINTS))
+        for conference in account.conferences:
+            counts = (Text(_count(conference.rows.get(name))) for name in ENDPOINTS)
+            by_conference.add_row(Text(str(conference.key)), *counts, Text(_zone(conference)))
+    console.print(Text(f"feed: {url}; settings: {source}"), soft_wrap=True)
+    console.print(by_account, "", by_conference, sep="\n")
+    for account in accounts:
+        for name, findings in _named(account):
+            for finding in findings:
+                console.print(Text(f"{name}  {_words(finding)}", _style(finding)), soft_wrap=True)
+    console.print(_sum(accounts), soft_wrap=True)
+
+
+def print_json(accounts: Sequence[AccountChecked], source: str, url: str) -> None:
+    """An object: the settings, the feed, and the accounts with their conferences."""
+    content = {"settings": source, "feed": url, "accounts": [_account(account) for account in accounts]}
+    print(json.dumps(content, indent=2, ensure_ascii=False))  # noqa: T201
+
+
+def _account(account: AccountChecked) -> dict[str, Any]:
+    return {
+        "account": account.account,
+        "token": account.token,
+        "endpoints": dict(account.access),
+        "findings": [_finding(finding) for finding in account.findings],
+        "conferences": [_conference(conference) for conference in account.conferences],
+    }
+
+
+def _conference(conference: ConferenceChecked) -> dict[str, Any]:
+    return {
+        "conference": conference.key.conference,
+        "rows": {name: rows.count if rows else None for name, rows in conference.rows.items()},
+        "rows_are_at_least": [name for name, rows in conference.rows.items() if rows and not rows.is_whole],
+        "timezone": conference.timezone,
+        "timezone_guess": conference.guess,
+        "findings": [_finding(finding) for finding in conference.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {"level": finding.level, "text": finding.text}
+
+
+def _named(account: AccountChecked) -> list[tuple[str, Sequence[Finding]]]:
+    return [
+        (f"account {account.account}", account.findings),
+        *((str(conference.key), conference.findings) for conference in account.conferences),
+    ]
+
+
+def _findings(accounts: Sequence[AccountChecked]) -> list[Finding]:
+    return [finding for account in accounts for _, findings in _named(account) for finding in findings]
+
+
+def _table(*headings: str, right: Sequence[str] = ()) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in right else "left")
+    return table
+
+
+def _token(token: Token) -> Text:
+    return Text(token, STYLES[Level.OK if token is Token.ACCEPTED else Level.ERROR])
+
+
+def _count(rows: Rows | None) -> str:
+    if rows is None:
+        return "-"
+    return str(rows.count) if rows.is_whole else f"{rows.count}+"
+
+
+def _zone(conference: ConferenceChecked) -> str:
+    return conference.timezone or (f"{conference.guess}?" if conference.guess else "-")
+
+
+def _words(finding: Finding) -> str:
+    kind = {Level.ERROR: "failed: ", Level.WARN: "warning: "}.get(finding.level, "")
+    return f"{kind}{finding.text}"
+
+
+def _style(finding: Finding) -> str:
+    return "" if finding.level is Level.OK else STYLES[finding.level]
+
+
+def _sum(accounts: Sequence[AccountChecked]) -> str:
+    levels = [finding.level for finding in _findings(accounts)]
+    count = sum(len(account.conferences) for account in accounts)
+    return (
+        f"{count} conferences of {len(accounts)} accounts, {levels.count(Level.ERROR)} errors, "
+        f"{levels.count(Level.WARN)} warnings; nothing was written"
+    )
