@@ -16,6 +16,7 @@ from planion_assets import __version__
 from planion_assets.cli import streams
 from planion_assets.cli.check import check as check_command
 from planion_assets.cli.garbage import kept
+from planion_assets.cli.init import init
 from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
 from planion_assets.cli.signals import at_once, ending
 from planion_assets.config import SANDBOX_PORT, ConfigError, load
@@ -183,6 +184,7 @@ def schema() -> None:
 
 
 main.add_command(check_command)
+main.add_command(init)
 
 if __name__ == "__main__":
     main()

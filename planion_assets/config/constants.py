@@ -5,7 +5,8 @@ Does not belong here: the default and the limits of a key (models.py).
 """
 
 DEFAULT_FILE = "planion.yaml"
-EXAMPLE_FILE = "planion.example.yaml"
+EXAMPLE_FILE = "planion.example.yaml"  # in the package, beside this module
+EXAMPLE = f"{EXAMPLE_FILE}, which `planion init --example` prints"  # as messages name it
 FILE_VARIABLE = "PLANION_CONFIG"
 URL_VARIABLE = "PLANION_FEED_URL"
 DATA_VARIABLE = "PLANION_DATA"

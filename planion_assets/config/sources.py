@@ -15,7 +15,7 @@ from planion_assets.config import yaml_text
 from planion_assets.config.constants import (
     DATA_VARIABLE,
     DEFAULT_FILE,
-    EXAMPLE_FILE,
+    EXAMPLE,
     FILE_VARIABLE,
     SANDBOX_DATA,
     SANDBOX_SOURCE,
@@ -86,8 +86,8 @@ def _file(environ: Mapping[str, str], here: Path) -> Source:
             failure = "links to no file; remove it"
         else:
             failure = (
-                f"is not there, in {here}; write it (a copy of {EXAMPLE_FILE} to begin with), name another with "
-                f"{FILE_VARIABLE}, or ask for the made-up sandbox feed: --sandbox or {SANDBOX_VARIABLE}=1"
+                f"is not there, in {here}; write it (`planion init`, or a copy of {EXAMPLE}), name another "
+                f"with {FILE_VARIABLE}, or ask for the made-up sandbox feed: --sandbox or {SANDBOX_VARIABLE}=1"
             )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
@@ -98,7 +98,7 @@ def _file(environ: Mapping[str, str], here: Path) -> Source:
     if isinstance(document, dict):
         return Source(name, path.parent, document, problems, {})
     kind = "is empty" if document in (None, "") else "is not a set of keys"
-    problems = problems or (f"the file: {kind}; begin with a copy of {EXAMPLE_FILE}",)
+    problems = problems or (f"the file: {kind}; begin with {EXAMPLE}",)
     raise ConfigError(*(f"{name}: {problem}" for problem in problems))
 
 

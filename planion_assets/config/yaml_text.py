@@ -19,6 +19,8 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from planion_assets.config.constants import EXAMPLE
+
 try:
     from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]
 except ImportError:  # PyYAML built without libyaml: ten times slower, and the same events
@@ -161,7 +163,7 @@ def _syntax_problem(text: str, error: Exception) -> str:
         line, column = _place(text, found.start())
         return f"line {line}, column {column}: holds an unprintable character; take it out"
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return "line 1: cannot be read as YAML; compare it with planion.example.yaml"
+        return f"line 1: cannot be read as YAML; compare it with {EXAMPLE}"
     # Not str(error): it repeats the line, which may hold a secret. So may the name of an alias or tag handle.
     problem = re.sub(r"(alias|tag handle) ['\"].*", r"\1", error.problem or "is not YAML")
     mark = error.problem_mark

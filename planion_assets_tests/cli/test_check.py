@@ -87,7 +87,8 @@ def test_a_missing_token_is_said_and_the_other_account_is_asked(workplace: Path,
     (workplace / "planion.yaml").write_text(f"feed: {{url: '{sandbox.url}'}}\naccounts:\n{entries}")
     done = _check(PLANION_TOKEN_TOS=TOKENS["TOS"])
     assert done.exit_code == 1
-    assert "account AAA  failed: planion.yaml: accounts[0].token_env: the environment variable PLANION_TOKEN_AAA is not"
+    missing = "account AAA  failed: planion.yaml: accounts[0].token_env: the environment variable PLANION_TOKEN_AAA is "
+    assert missing in done.stdout
     assert _line(done, "AAA ")[1:] == ["missing", "not", "known", "not", "known"]
     assert _line(done, "TOS|WS2027")[1] == "1"
     assert {request.where["account"] for request in sandbox.requests if request.where} == {"TOS"}

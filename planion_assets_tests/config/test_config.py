@@ -632,7 +632,8 @@ def test_without_a_file_and_without_asking_for_the_sandbox_nothing_is_read(
         load(environ, tmp_path)
     (line,) = caught.value.lines
     assert line == (
-        f"{DEFAULT_FILE}: the file: is not there, in {tmp_path}; write it (a copy of {EXAMPLE_FILE} to begin with), "
+        f"{DEFAULT_FILE}: the file: is not there, in {tmp_path}; write it (`planion init`, or a copy of "
+        f"{EXAMPLE_FILE}, which `planion init --example` prints), "
         f"name another with {FILE_VARIABLE}, or ask for the made-up sandbox feed: --sandbox or {SANDBOX_VARIABLE}=1"
     )
 

@@ -1,0 +1,172 @@
+"""`planion init`: write a first planion.yaml, from answers or from options.
+
+Belongs here: the questions, the text of the file, and that it is whole and loads before it has its name.
+Does not belong here: what a value may be (`planion_assets.config`), which the questions ask of the same functions.
+"""
+
+import json
+import os
+import re
+import signal
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import IO
+
+import click
+
+from planion_assets.cli.options import end, refuse
+from planion_assets.config import DEFAULT_FILE, EXAMPLE_FILE, FEED_URL, FILE_VARIABLE, ConfigError, load
+from planion_assets.config.values import checked_name, checked_timezone, checked_url, checked_variable_name
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:-]*(?<!:)", re.ASCII)  # text that YAML reads as it stands
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_HEADING = """# yaml-language-server: $schema=planion.schema.json
+# Which conferences are read. Every other key, with its default: planion init --example
+"""
+
+
+@click.command()
+@click.option("--account", help="The account acronym, as Planstone gave it.")
+@click.option(
+    "--token-env",
+    help="The environment variable that holds the account's API token; PLANION_TOKEN_ACCOUNT if left out.",
+)
+@click.option("--conference", "conferences", multiple=True, help="A conference container ID; may be repeated.")
+@click.option("--timezone", help="The IANA name of the venues' time zone, for example America/Chicago.")
+@click.option("--url", help=f"The address of the feed; {FEED_URL} if left out.")
+@click.option("--example", is_flag=True, help=f"Print {EXAMPLE_FILE}, which explains every key, and write nothing.")
+def init(
+    *,
+    account: str | None,
+    token_env: str | None,
+    conferences: tuple[str, ...],
+    timezone: str | None,
+    url: str | None,
+    example: bool,
+) -> None:
+    """Write planion.yaml in the working directory, or the file that PLANION_CONFIG names.
+
+    Asks for what it needs; with --account and --conference it asks nothing. A file that is there stays as it is.
+    Exits 2 where it cannot be written or a value cannot be used.
+    """
+    if example:
+        click.echo((files("planion_assets.config") / EXAMPLE_FILE).read_text(encoding="utf-8"), nl=False)
+        end(0)
+    path = Path(os.environ.get(FILE_VARIABLE, "").strip() or DEFAULT_FILE)
+    if os.path.lexists(path):
+        refuse(f"{path} is there already, and stays as it is; change it, or name another file with {FILE_VARIABLE}")
+    try:
+        text, variable = _filled_in(account, token_env, conferences, timezone, url)
+    except click.Abort:  # Ctrl-C, or nobody there to answer
+        refuse("nothing is written; where nobody answers, give --account and --conference")
+    _write(path, text)
+    click.echo(f"{path} is written. Next:\n\n  export {variable}=...\n  planion check\n  planion refresh\n")
+    click.echo("For an editor that completes and checks it: planion schema > planion.schema.json")
+    end(0)
+
+
+def _filled_in(
+    account: str | None, variable: str | None, conferences: Sequence[str], timezone: str | None, url: str | None
+) -> tuple[str, str]:
+    """The text of the file and the variable of the token, from options, and answers where options do not do."""
+    asks = not (account and conferences)
+    account = _value("Account acronym", account, checked_name, asks=asks)
+    variable = _value(
+        "Environment variable of its API token (the name, not the token)",
+        variable,
+        checked_variable_name,
+        default=f"PLANION_TOKEN_{re.sub(r'[^A-Za-z0-9]', '_', account).upper()}",
+        asks=asks,
+    )
+    named = [_value("Conference ID", name, checked_name, asks=False) for name in conferences] or _asked_conferences()
+    zoned = [(name, _zone(name, timezone, asks=asks)) for name in named]
+    url = _value("Address of the feed", url, lambda text: checked_url(text, False), default=FEED_URL, asks=asks)
+    return _text(account, variable, zoned, url), variable
+
+
+def _value(
+    question: str, given: str | None, check: Callable[[str], str], *, default: str | None = None, asks: bool
+) -> str:
+    """The value of an option, else the answer to a question, asked until it can be used, else the default."""
+
+    def checked(text: str) -> str:
+        try:
+            return check(text.strip())
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    if given is not None or not asks:
+        try:
+            return checked(given if given is not None else default or "")
+        except click.BadParameter as error:
+            refuse(f"{question}: {error.message}")
+    answer: str = click.prompt(question, default=default, show_default=bool(default), value_proc=checked)
+    return answer
+
+
+def _zone(conference: str, given: str | None, *, asks: bool) -> str:
+    """The time zone of a conference; blank for none."""
+    question = f"Time zone of the venue of {conference}, such as America/Chicago (empty for none)"
+    return _value(question, given, lambda name: checked_timezone(name) if name else "", default="", asks=asks)
+
+
+def _asked_conferences() -> list[str]:
+    """Conferences, asked for until an empty answer."""
+    names = [_value("Conference ID", None, checked_name, asks=True)]
+
+    def checked(name: str) -> str:
+        if name in names:
+            raise ValueError("is named already")
+        return checked_name(name) if name else ""
+
+    while name := _value("Another conference ID (empty to go on)", None, checked, default="", asks=True):
+        names.append(name)
+    return names
+
+
+def _text(account: str, token_env: str, conferences: Sequence[tuple[str, str]], url: str) -> str:
+    lines = [
+        _HEADING,
+        f"feed:\n  url: {_quoted(url)}\n",
+        f"accounts:\n  - account: {_quoted(account)}\n    token_env: {token_env}\n    conferences:",
+    ]
+    for name, zone in conferences:
+        lines.append(f"      - conference: {_quoted(name)}")
+        lines.append(f"        timezone: {zone}" if zone else "        # timezone: America/Chicago")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write the file once the same text has been loaded from another place. It is never there by half.
+
+    Signals are held back meanwhile, not ignored: Ctrl-C ends the command before the file is there, or when it is whole.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            tried = Path(folder) / path.name
+            tried.write_text(text, encoding="utf-8")
+            load({FILE_VARIABLE: str(tried)})
+        with path.open("x", encoding="utf-8") as file:
+            try:
+                _put(file, text)
+            except OSError:
+                path.unlink()
+                raise
+    except ConfigError as error:
+        refuse(str(error).replace(str(tried), str(path)))
+    except OSError as error:
+        refuse(f"{path} cannot be written ({error.strerror}); run this where you may write, or set {FILE_VARIABLE}")
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+
+
+def _put(file: IO[str], text: str) -> None:
+    file.write(text)
+    file.flush()
