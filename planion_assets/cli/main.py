@@ -15,9 +15,11 @@ import click
 from planion_assets import __version__
 from planion_assets.cli import streams
 from planion_assets.cli.check import check as check_command
+from planion_assets.cli.completion import complete_key
 from planion_assets.cli.garbage import kept
 from planion_assets.cli.init import init
 from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
+from planion_assets.cli.register import register
 from planion_assets.cli.signals import at_once, ending
 from planion_assets.config import SANDBOX_PORT, ConfigError, load
 from planion_assets.keys import ConferenceKey
@@ -43,7 +45,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=complete_key)
 @click.option(
     "--allow-shrink",
     is_flag=True,
@@ -109,7 +111,7 @@ def status(as_json: bool, sandbox: bool) -> None:
 
 
 @main.command()
-@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=complete_key)
 @click.option(
     "--repair",
     is_flag=True,
@@ -185,6 +187,7 @@ def schema() -> None:
 
 main.add_command(check_command)
 main.add_command(init)
+main.add_command(register)
 
 if __name__ == "__main__":
     main()

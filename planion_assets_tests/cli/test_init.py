@@ -109,7 +109,7 @@ def test_ctrl_c_while_it_is_written_comes_after_the_whole_file(
     original = init_module._put
     monkeypatch.setattr(init_module, "_put", put)
     done = _init(*FLAGS)
-    assert (done.exit_code, done.stderr) == (1, "Aborted!\n")
+    assert (done.exit_code, done.stderr) == (1, "\nAborted!\n")
     assert load({}, workplace).keys() == (ConferenceKey("AAA", "AM2026"),)
 
 

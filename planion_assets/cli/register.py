@@ -1,0 +1,50 @@
+"""`planion register`: make the partitions of all configured conferences, without a refresh."""
+
+import click
+
+from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option
+from planion_assets.cli.signals import at_once
+from planion_assets.config import Config, ConfigError, load
+
+
+@click.command()
+@sandbox_option
+def register(sandbox: bool) -> None:
+    """Make a partition of every configured conference in the Dagster instance, without refreshing it.
+
+    Partitions that are there and not configured stay, and are named. Exits 1 if Dagster's storage failed, 2 if the
+    configuration or the instance cannot be used.
+    """
+    with at_once("run the command again for the partitions that are missing"):
+        try:
+            settings = load(sandbox=sandbox)
+        except ConfigError as error:
+            refuse(error)
+        end(0 if _registered(settings) else EXIT_FAILED)
+
+
+def _registered(settings: Config) -> bool:
+    # Imported here: `planion --help` and a configuration mistake need no Dagster.
+    from planion_assets.defs.instance import InstanceError, opened, reason_of
+    from planion_assets.defs.register import register as register_partitions
+
+    keys = settings.keys()
+    try:
+        with opened() as instance:
+            where = instance.root_directory
+            try:
+                registered = register_partitions(instance, keys)
+            except Exception as error:  # noqa: BLE001 - a storage, and the database behind it, raise what they like
+                click.echo(f"the partitions could not be made in {where}: {reason_of(error)}", err=True)
+                return False
+    except InstanceError as error:
+        refuse(error)
+    for key in registered.added:
+        click.echo(f"added: {key}")
+    for key in registered.not_configured:
+        click.echo(f"there and not configured: {key} (its tables and its partition stay)")
+    click.echo(
+        f"{len(keys)} conferences configured, {len(registered.added)} partitions added, "
+        f"{len(registered.not_configured)} there and not configured; instance: {where}; settings: {settings.source}"
+    )
+    return True
