@@ -67,11 +67,11 @@ def _invoke(monkeypatch: pytest.MonkeyPatch, *arguments: str, **environment: str
     ],
 )
 def test_a_mistake_is_a_line_on_stderr_and_exit_code_2(
-    workplace: Path, arguments: list[str], config: str, message: str
+    workplace: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], config: str, message: str
 ) -> None:
     write_config(workplace, config.format(url="http://127.0.0.1:9/feed/v1"))
-    done = _planion(*arguments)
-    assert done.returncode == 2
+    done = _invoke(monkeypatch, *arguments)
+    assert done.exit_code == 2
     assert done.stdout == ""
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -103,9 +103,11 @@ def test_a_missing_token_is_said_and_the_other_account_is_refreshed(
 
 
 @pytest.mark.long
-def test_every_conference_comes_out_with_the_counts_of_the_feed(configured: Path, sandbox: SandboxServer) -> None:
-    done = _planion("refresh")
-    assert (done.returncode, done.stderr) == (0, "")
+def test_every_conference_comes_out_with_the_counts_of_the_feed(
+    configured: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = _invoke(monkeypatch, "refresh")
+    assert (done.exit_code, done.stderr) == (0, "")
     for account, conference in set(CONFERENCES) - {("AAA", "MESS")}:
         sessions, links, pages = _count(sandbox.url, account, conference)
         for table, rows in (("raw_sessions", sessions), ("sessions", sessions), ("session_speakers", links)):
@@ -117,23 +119,23 @@ def test_every_conference_comes_out_with_the_counts_of_the_feed(configured: Path
     assert "\x1b" not in done.stdout
 
 
-def test_the_keys_given_are_refreshed_and_no_others(configured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = _invoke(monkeypatch, "refresh", "TOS|WS2027", "AAA|AM2036", "TOS|WS2027")
-    assert done.exit_code == 0, done.stderr
-    stored = sorted(path.name for path in (configured / "data/sessions").rglob("*.parquet"))
-    assert stored == ["AM2036.parquet", "WS2027.parquet"]
-    assert "2 read, 0 unchanged, 2 changed (AAA|AM2036, TOS|WS2027), 0 failed; 88 sessions" in done.stdout
-
-
-def test_each_refresh_is_one_run_that_plans_nothing_and_tells_only_what_is_not_known(
+def test_each_refresh_is_one_run_of_the_keys_given_that_plans_nothing_and_reports_only_what_is_not_known(
     workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = "- conference: AM2036"
     write_config(workplace, CONFIG.format(url=sandbox.url).replace(first, f"{first}\n          - conference: AM2037"))
     tokens = {f"PLANION_TOKEN_{account}": token for account, token in TOKENS.items()}
     # Two conferences of the three, then one of them, then all.
-    for keys in (["TOS|WS2027", "AAA|AM2037"], ["TOS|WS2027"], []):
-        assert _invoke(monkeypatch, "refresh", *keys, **tokens).exit_code == 0
+    for keys, said in (
+        (["TOS|WS2027", "AAA|AM2037", "TOS|WS2027"], "2 changed (AAA|AM2037, TOS|WS2027), 0 failed; 1 sessions"),
+        (["TOS|WS2027"], "1 read, 1 unchanged, 0 changed, 0 failed; 1 sessions"),
+        ([], "3 read, 2 unchanged, 1 changed (AAA|AM2036), 0 failed; 88 sessions"),
+    ):
+        done = _invoke(monkeypatch, "refresh", *keys, **tokens)
+        assert done.exit_code == 0, done.stderr
+        assert said in done.stdout
+        stored = sorted(path.stem for path in (workplace / "data/sessions").rglob("*.parquet"))
+        assert stored == (["AM2037", "WS2027"] if keys else ["AM2036", "AM2037", "WS2027"])
     with dg.DagsterInstance.get() as instance:
         everything, one, two = (record.dagster_run for record in instance.get_run_records())
         events = {run.run_id: _asset_events(instance, run.run_id) for run in (two, one, everything)}

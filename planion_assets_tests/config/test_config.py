@@ -416,8 +416,9 @@ def test_a_library_without_libyaml_reads_the_same(monkeypatch: pytest.MonkeyPatc
     assert yaml_text.parse(example) == read_with_libyaml
 
 
-def test_what_is_wrong_with_a_long_text_is_said_at_once_and_with_its_place() -> None:
-    long = "x: [" + "a, " * (1 << 19)
+def test_what_is_wrong_with_a_long_text_is_said_at_once_and_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_text, "_LONG", 1 << 16)
+    long = "x: [" + "a, " * (1 << 15)
     for ending, where in (("}", "line 1, column"), ("a]\nb: \x07", "line 2, column 4"), ("*no]", "line 1, column")):
         document, (problem,) = yaml_text.parse((long + ending).encode())
         assert document is None
