@@ -77,7 +77,7 @@ def _check_home() -> None:
 
 
 def _sandbox() -> SandboxServer:
-    """The sandbox feed, which all processes of Dagster are told to read."""
+    """The sandbox feed, whose address all processes of Dagster get."""
     port = _port("SANDBOX_PORT", SANDBOX_PORT)
     _listen(port, "SANDBOX_PORT").close()
     server = SandboxServer(host=HOST, port=port)

@@ -59,11 +59,11 @@ def _section(table: TableSpec) -> str:
 def _row(column: Column, example: Any) -> str:
     source = ", ".join(f"`{key}`" for key in column.source)
     description = column.description + (" *Personal.*" if column.personal else "")
-    cells = [f"`{column.name}`", column.kind.arrow, source, description, _shown(example)]
+    cells = [f"`{column.name}`", column.kind.arrow, source, description, _example(example)]
     return f"| {' | '.join(cells)} |"
 
 
-def _shown(example: Any) -> str:
+def _example(example: Any) -> str:
     if example is None:
         return ""
     text = " ".join(str(example).split()).replace("`", "'").replace("|", "\\|")

@@ -102,7 +102,7 @@ def line(outcome: Refreshed) -> str:
 
 def shown_path(path: Path) -> str:
     """The path as a person would type it: relative where it lies below the current directory."""
-    with contextlib.suppress(FileNotFoundError):  # that directory may have been deleted meanwhile
+    with contextlib.suppress(FileNotFoundError):  # that directory may have been deleted
         return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
     return str(path)
 

@@ -32,8 +32,8 @@ _WAKE = b"\0"
 class Signals:
     """The signals that came while `catch_signals` was entered.
 
-    Dagster puts handlers of its own in place while it runs a step, which raise an exception that does not tell signals
-    apart; Python writes the number of each signal to a socket whoever handles it.
+    While Dagster runs a step it has handlers of its own, whose exception does not say which signal came. Python writes
+    the number of each signal to a socket, whatever handler it has.
     """
 
     def __init__(self) -> None:
@@ -129,9 +129,9 @@ class Signals:
 
 @contextlib.contextmanager
 def ending(said: str) -> Iterator[Signals]:
-    """End the process with the exit code of the signal that came meanwhile, once it has said `said` of it.
+    """At the end of the block end the process with the exit code of a signal that came in it, with the line `said`.
 
-    At once, not as Python ends: nothing is left to be done, and nothing may be waited for.
+    By `os._exit`: nothing is left to be done, and nothing may be waited for.
     """
     signals = Signals()
     try:
@@ -149,7 +149,7 @@ def ending(said: str) -> Iterator[Signals]:
 
 @contextlib.contextmanager
 def at_once(said: str) -> Iterator[None]:
-    """Meanwhile do as `end_at_once` says, while there is nothing to be undone."""
+    """Within the block do as `end_at_once` says: for as long as there is nothing to undo."""
     handlers = {number: signal.getsignal(number) for number in _SIGNALS}
     try:
         end_at_once(said)

@@ -19,7 +19,7 @@ _ESCAPED = "backslashreplace"  # what an encoding has no character for is writte
 
 
 class Output(io.RawIOBase):
-    """Bytes to a file descriptor. The first error is kept in `error`, and all that follows it is dropped."""
+    """Bytes to a file descriptor. `error` is the first error; all that is written after it is dropped."""
 
     def __init__(self, descriptor: int, *, owned: bool = False) -> None:
         self._descriptor = descriptor
@@ -43,7 +43,7 @@ class Output(io.RawIOBase):
     def close(self) -> None:
         """Close the descriptor if it is this object's own."""
         if self._owned and not self.closed:
-            with contextlib.suppress(OSError):  # what was written before arrived or did not; `error` tells
+            with contextlib.suppress(OSError):  # `error` says whether what was written before has arrived
                 os.close(self._descriptor)
         super().close()
 

@@ -90,7 +90,7 @@ def _bounded(what: str, default: Any, least: Any, most: Any, *, inherited: bool 
 
 
 class FeedConfig(Model):
-    """Where the feed is, how a token is shown to it, and the bounds of reading it."""
+    """Where the feed is, how a token is sent to it, and the bounds of reading it."""
 
     # Before `url`, whose validation reads it.
     allow_http: bool = Field(

@@ -127,7 +127,7 @@ def _repeated(entries: object, key: str, where: str) -> Iterator[str]:
 
 
 def _file_name(name: str) -> str:
-    """What a disk that ignores letter case tells names apart by. Letters beyond ASCII are percent-encoded in paths."""
+    """The name by which a disk that ignores letter case knows a file. Letters beyond ASCII are percent-encoded in paths."""
     if name.isalnum() and name.isascii():
         return name.lower()
     try:

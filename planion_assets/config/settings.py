@@ -1,6 +1,6 @@
 """The settings as the project uses them: `Config`, and `load` that makes one.
 
-Belongs here: look-ups of accounts, conferences and tokens, and the order in which settings are made and checked.
+Belongs here: look-ups of accounts, conferences and tokens, and the order in which settings are read and checked.
 Does not belong here: each of those steps (sources.py, models.py, problems.py), any use of a setting.
 """
 
@@ -35,9 +35,9 @@ _LISTED = 20  # names that a message lists at most
 
 
 class Config(File):
-    """All settings: the file's, with `data` as an absolute path. Made by `load`; holds no token."""
+    """All settings: the file's, with `data` as an absolute path. `load` gives one; it holds no token."""
 
-    source: str = Field(description="the file the settings come from, as it is shown to people")
+    source: str = Field(description="the file the settings come from, as messages name it")
     is_sandbox: bool = Field(description="the sandbox, no PLANION_FEED_URL: the caller may serve it itself")
     uses_sandbox_content: bool = Field(description="accounts, conferences and tokens are the sandbox's")
 
@@ -82,7 +82,7 @@ class Config(File):
         """The ages of the newest `session_updated_at` that are a warning and an error; the second is never less.
 
         A limit that the conference does not give is the file's, and then the default. One that is given moves the
-        other along: `warn: 30d` alone is no error after 14 days. Raises NotConfiguredError.
+        other along: with `warn: 30d` only, 14 days are no error. Raises NotConfiguredError.
         """
         warn, error = WARN_UPDATE_AGE, ERROR_UPDATE_AGE
         for given in (self.max_update_age, self.conference(key).max_update_age):

@@ -39,7 +39,7 @@ class Source:
 
 
 def find(environ: Mapping[str, str], here: Path, *, sandbox: bool = False) -> Source:
-    """Where the settings are: the sandbox for whoever asks for it, else the file.
+    """Where the settings are: the sandbox where it is asked for, else the file.
 
     `sandbox` asks for it whatever file there is. PLANION_SANDBOX asks only where there is none: exported by accident,
     it must not keep a feed from being read. Raises ConfigError, also where there is no file and nobody asks for the
@@ -104,7 +104,7 @@ def _file(environ: Mapping[str, str], here: Path) -> Source:
 
 def _sandbox() -> Source:
     """The sandbox's settings: every account and conference of it, and a data folder of its own."""
-    # Not at the top: whoever has a file needs no sandbox.
+    # Imported here: with a file of settings no sandbox is needed.
     from planion_assets.sandbox import CONFERENCES, SPEAKERS_OF, TIMEZONES, TOKENS
 
     accounts: dict[str, list[dict[str, str]]] = {}

@@ -166,7 +166,7 @@ CONFERENCES: tuple[tuple[str, str], ...] = tuple((plan.account, plan.name) for p
 """Every (account, conference) of the sandbox, those without sessions too."""
 
 SPEAKERS_OF = frozenset({"AAA"})
-"""The accounts whose contract includes the Speakers method; the others' tokens are told 403."""
+"""The accounts whose contract includes the Speakers method; the others' tokens are answered 403."""
 
 TIMEZONES: Mapping[tuple[str, str], str] = MappingProxyType(
     {

@@ -21,7 +21,7 @@ PEOPLE_PER_ACCOUNT = 900
 
 @dataclass(slots=True)
 class _State:
-    """One conference: its items, when they have been asked for, and the changes not yet made to them."""
+    """One conference: its items, when they have been asked for, and the changes that are still to be applied to them."""
 
     plan: Conference
     size: int
@@ -92,7 +92,7 @@ class Sandbox:
         return dict(counts)
 
     def _current(self, state: _State) -> list[Item]:
-        """The items of a conference with all changes made. Call with the lock held."""
+        """The items of a conference with all changes applied. Call with the lock held."""
         if state.plan.mess:
             state.pending.clear()
             factory = ItemFactory(state.plan, self._crowd(state.plan.account))

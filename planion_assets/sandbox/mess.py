@@ -61,12 +61,12 @@ def mess(rng: Random, factory: ItemFactory, updated: datetime, revision: int) ->
     """The items of the conference after `revision` advances; one of them changes the type of a field each time."""
     clean = [factory.make(rng, updated) for _ in range(len(DIRTY) + 4)]
     items: list[Any] = [_dirtied(item, dirt) for item, dirt in zip(clean, DIRTY, strict=False)]
-    whole, fickle, twice, kept = clean[len(DIRTY) :]
+    whole, fickle, twice, newer = clean[len(DIRTY) :]
     items.append(seal(_filled(whole)))
     items.append(seal(fickle | {"custom2": {"level": 1} if revision % 2 == 0 else "Introductory"}))
     # One schedid twice: once the same to the letter, once with another content and an older stamp.
     older = updated.replace(year=updated.year - 1).strftime(TIMESTAMP)
-    items += [twice, deepcopy(twice), kept, seal(kept | {"sessionName": "Older", "session_updated_at": older})]
+    items += [twice, deepcopy(twice), newer, seal(newer | {"sessionName": "Older", "session_updated_at": older})]
     return items + list(NO_OBJECTS)
 
 

@@ -22,11 +22,11 @@ UNKNOWN_ASKER = (
     "no valid token: send it as the user name of HTTP Basic with a blank password, "
     "or alone as the value of the Authorization header"
 )
-"""What to tell an asker without a token. It repeats nothing of what was sent."""
+"""The answer to a request without a valid token. It repeats nothing of what was sent."""
 
 
 class BadQuery(ValueError):
-    """A query that cannot be answered. Its text tells the asker what to send instead."""
+    """A query that cannot be answered. Its text says what to send instead."""
 
 
 @dataclass(frozen=True, slots=True)

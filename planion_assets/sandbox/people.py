@@ -125,7 +125,7 @@ def engagements(
     """
     entries = []
     for place, (person, pslinkid) in enumerate(zip(crew, pslinkids, strict=False)):
-        role, order, shown = _role(rng, place)
+        role, order, published = _role(rng, place)
         entry = {
             **person.work,
             "description": _talk_abstract(rng) if role == PRESENTER else None,
@@ -134,12 +134,12 @@ def engagements(
             "role": role,
             "sortorder": f"{order:03}",
             "startTime": " ",
-            "published": flag(rng, shown) if shown is not None else None,
+            "published": flag(rng, published) if published is not None else None,
             "endTime": " ",
             "resources": _resources(rng, pslinkid) if role == PRESENTER else [],
         }
         entries.append({**entry, **person.personal} if personal else entry)
-    # The feed promises no order among speakers: `sortorder` alone says it.
+    # The feed promises no order among speakers: only `sortorder` says it.
     rng.shuffle(entries)
     return entries
 

@@ -89,7 +89,7 @@ class Listener(ThreadingHTTPServer):
     def server_close(self) -> None:
         """Free the port and end what connections are open."""
         super().server_close()
-        # A kept-alive connection would be answered for as long as its thread lives, although the port is free.
+        # A persistent connection would be answered for as long as its thread lives, although the port is free.
         with self._lock:
             connections = list(self._open)
         for connection in connections:
@@ -118,7 +118,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection, with one request after the other."""
 
     protocol_version = "HTTP/1.1"
-    # Without it the answer to each second request on a kept-alive connection waits for an acknowledgement.
+    # Without it the answer to each second request on a persistent connection waits for an acknowledgement.
     disable_nagle_algorithm = True
     server: Listener
 
