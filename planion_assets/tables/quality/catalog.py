@@ -1,4 +1,4 @@
-"""The catalog of checks: specs, evaluations and the README's table follow from `CHECKS`."""
+"""The catalog of checks: specs, evaluations and the table of docs/reference/checks.md follow from `CHECKS`."""
 
 from planion_assets.tables.quality.clashes import PERSON_IS_FREE, ROOM_IS_FREE
 from planion_assets.tables.quality.dates import DATES_ARE_PLAUSIBLE
