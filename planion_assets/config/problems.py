@@ -127,7 +127,7 @@ def _repeated(entries: object, key: str, where: str) -> Iterator[str]:
 
 
 def _file_name(name: str) -> str:
-    """The name by which a disk that ignores letter case knows a file. Letters beyond ASCII are percent-encoded in paths."""
+    """The file name as a disk that ignores letter case compares it; letters beyond ASCII are percent-encoded in it."""
     if name.isalnum() and name.isascii():
         return name.lower()
     try:

@@ -21,7 +21,7 @@ PEOPLE_PER_ACCOUNT = 900
 
 @dataclass(slots=True)
 class _State:
-    """One conference: its items, when they have been asked for, and the changes that are still to be applied to them."""
+    """One conference: its items, once they were asked for, and the changes still to be applied to them."""
 
     plan: Conference
     size: int
