@@ -26,8 +26,8 @@ import click
 import dagster as dg
 
 from planion_assets.defs.checks.specs import CHECK_SPECS
+from planion_assets.feed.item import walk_digest
 from planion_assets.feed.page import parse_page
-from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log
 from planion_assets.sandbox import CONFERENCES, SPEAKERS_OF, TIMEZONES, TOKENS, Sandbox, SandboxServer, json_text

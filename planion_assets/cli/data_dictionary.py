@@ -9,8 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from planion_assets.feed.item import walk_digest
 from planion_assets.feed.page import parse_page
-from planion_assets.feed.walk import walk_digest
 from planion_assets.freshness import rows
 from planion_assets.freshness.survey import judged
 from planion_assets.freshness.verdicts import Facts, Limits

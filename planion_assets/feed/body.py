@@ -41,7 +41,7 @@ def read_body(response: requests.Response, limit: int) -> bytes:
 
 
 def check_type(response: requests.Response, body: bytes, redact: Redactor) -> None:
-    """An HTML page with status 200 is a proxy or an outage, not the feed: raises `TransientFeedError`."""
+    """An HTML page or nothing with status 200 is a proxy or an outage: raises `TransientFeedError`."""
     kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
     if kind and not kind.endswith(("/json", "+json")):
         text = redact(body[:_SHOWN_BYTES].decode("utf-8", "replace")).strip()
@@ -49,6 +49,8 @@ def check_type(response: requests.Response, body: bytes, redact: Redactor) -> No
         raise failure(
             Fault.WRONG_TYPE, f"answered {redact(kind, _SHOWN_CHARACTERS)} in place of JSON, beginning {start!r}"
         )
+    if not body:
+        raise failure(Fault.NOT_JSON, "the body of 0 bytes is not JSON")
 
 
 def _too_large(limit: int, how: str) -> Exception:

@@ -1,7 +1,7 @@
 """The client: one page of the feed at a time, asked for again while that is worth it.
 
 Joins the session (`transport`), the body (`body`) and the retry policy (`retry`). Does not know what makes a series of
-pages whole (`planion_assets.feed.walk`).
+pages whole (`planion_assets.feed.page_series`).
 """
 
 import json
@@ -9,38 +9,32 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 import tenacity
-import urllib3
 
 from planion_assets.feed import retry
 from planion_assets.feed.body import check_type, read_body
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import Fault, FeedError, TransientFeedError, failure
+from planion_assets.feed.item import Item
 from planion_assets.feed.limits import Clock, Limits, TimeLeft
-from planion_assets.feed.page import Item, Page, parse_page
+from planion_assets.feed.page import Page, parse_page
 from planion_assets.feed.redaction import Redactor, basic_credentials
-from planion_assets.feed.transport import USER_AGENT, Connections, open_session
+from planion_assets.feed.transport import BROKEN, USER_AGENT, Connections, connection_failure, open_session
 from planion_assets.keys import ConferenceKey
 
 __all__ = ["USER_AGENT", "Clock", "FeedClient", "Limits", "Usage"]
 
 logger = logging.getLogger(__name__)
 
-_CAUSE_CHARACTERS = 200
-# What requests says of a REQUESTS_CA_BUNDLE that names no file; it has no exception of its own for it.
-_CA_BUNDLE_IS_GONE = "suitable TLS CA certificate bundle"
 _Read = TypeVar("_Read")
-_NOTHING: AbstractContextManager[Any] = nullcontext()
 # Python runs one thread at a time: of pages that are parsed at once each takes longer, and whoever asks waits for all.
 _PARSING = threading.Lock()
-# What requests and urllib3 raise for a connection or a body; OSError for what neither wraps.
-_BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
 @dataclass(slots=True)
@@ -64,7 +58,8 @@ class FeedClient:
 
     `url` is the API root without a trailing slash; `auth` is how the token is sent (feed-facts.md, Access);
     `token_source` is what an error calls the place the token came from. `redact` takes the token out of a text.
-    `request_limit` is entered for each exchange with the server, and bounds how many there are at once.
+    `request_limit` is entered for each exchange with the server, and bounds how many there are at once; without one
+    there are `limits.max_at_once`.
     """
 
     url: str
@@ -73,9 +68,10 @@ class FeedClient:
     token_source: str = "the token's environment variable"  # noqa: S105 - a name, not a token
     limits: Limits = field(default_factory=Limits)
     clock: Clock = field(default_factory=Clock)
-    request_limit: AbstractContextManager[Any] = field(default_factory=nullcontext, repr=False)
+    request_limit: AbstractContextManager[Any] | None = field(default=None, repr=False)
     usage: Usage = field(default_factory=Usage, init=False)
     redact: Redactor = field(init=False, repr=False)
+    _request_limit: AbstractContextManager[Any] = field(init=False, repr=False)
     _session: requests.Session = field(init=False, repr=False)
     _abandoned: threading.Event = field(init=False, repr=False)
     _connections: Connections = field(init=False, repr=False)
@@ -83,6 +79,7 @@ class FeedClient:
 
     def __post_init__(self) -> None:
         self.redact = Redactor(self.token)
+        self._request_limit = self.request_limit or threading.Semaphore(self.limits.max_at_once)
         self._abandoned = threading.Event()
         self._time_left = TimeLeft(self.clock, self.limits.read_timeout, self._abandoned)
         authorization = f"Basic {basic_credentials(self.token)}" if self.auth == "basic" else self.token
@@ -115,17 +112,14 @@ class FeedClient:
         endpoint: Endpoint = SESSIONS,
         size: int | None = None,
         usage: Usage | None = None,
-        exchange: AbstractContextManager[Any] = _NOTHING,
+        body: bytes | None = None,
     ) -> _Read:
         """What `read` makes of the body of page `number` (from 1) of a collection, retried while that is worth it.
 
-        `size` asks for pages of so many items, which the feed may ignore.
-
-        `deadline` is on the clock's monotonic scale; it ends the wait for an answer too, however slowly one comes.
-        What `read` raises counts as a fault of the answer. What it costs is added to `usage`, to the client's own where
-        there is none. `exchange` is entered before the gate for each request, and left when its answer has come, before
-        it is read. May be called from several threads at once.
-        Raises a `FeedError` of one of the families.
+        `size` asks for pages of so many items, which the feed may ignore. `deadline` is on the clock's monotonic scale;
+        it ends the wait for an answer too, however slowly one comes. What `read` raises counts as a fault of the
+        answer. A `body` that has come already is read first. What it costs is added to `usage`, to the client's own
+        where there is none. May be called from several threads at once. Raises a `FeedError` of one of the families.
         """
         usage = usage or self.usage
         reasons: list[str] = []
@@ -142,7 +136,8 @@ class FeedClient:
         try:
             for attempt in attempts:
                 with attempt:
-                    return read(self._exchange(url, deadline, usage, exchange))
+                    came, body = self._exchange(url, deadline, usage) if body is None else body, None
+                    return read(came)
         except FeedError as error:
             failed = error
         # Outside the except block: what the error was raised from may hold the request, and with it the token.
@@ -165,27 +160,28 @@ class FeedClient:
             parameters["max_results"] = str(size)  # Eve's name for it; what came is said in `_meta`
         return f"{self.url}/{endpoint.name}?{urlencode(parameters, quote_via=quote, safe='')}"
 
-    def _exchange(self, url: str, deadline: float, usage: Usage, exchange: AbstractContextManager[Any]) -> bytes:
+    def _exchange(self, url: str, deadline: float, usage: Usage) -> bytes:
         """Ask once, and take the answer's body; nothing is held up by it any more when this returns."""
         self._time_left.ends_at = deadline
         try:
-            with exchange, self.request_limit:
+            with self._request_limit:
                 remaining = self._time_left.seconds()
                 if remaining <= 0:
                     raise self._too_late("before the next request")
                 timeout = (min(self.limits.connect_timeout, remaining), min(self.limits.read_timeout, remaining))
                 usage.add(requests=1)
                 with self._session.get(url, timeout=timeout, allow_redirects=False, stream=True) as response:
-                    self._check_status(response)
+                    if response.status_code != 200:
+                        raise retry.status_failure(response, self.limits, self.clock.wall(), self.token_source)
                     body = read_body(response, self.limits.max_page_bytes)
                     if self._abandoned.is_set():  # a body that no length ends may have been cut
                         raise self._too_late("before the answer had come in full")
                     check_type(response, body, self.redact)
                     return body
-        except _BROKEN as error:
+        except BROKEN as error:
             if self._time_left.seconds() <= 0:
                 raise self._too_late("before the answer had come in full") from error
-            raise self._broken(error) from error
+            raise connection_failure(error, self.redact) from error
 
     def _sleep(self, seconds: float) -> None:
         """Wait before the next try, no longer than until reading is abandoned."""
@@ -193,35 +189,6 @@ class FeedClient:
             self._abandoned.wait(seconds)
         else:
             self.clock.sleep(seconds)
-
-    def _check_status(self, response: requests.Response) -> None:
-        status = response.status_code
-        if status == 200:
-            return
-        now = self.clock.wall()
-        asked = retry.retry_after(response.headers.get("Retry-After", ""), now)
-        came = f"answered {status}"
-        if asked is not None:
-            came += f" and asks to wait until {retry.utc(now + asked)} ({asked:.0f} s)"
-        error = failure(status, came, token_source=self.token_source)
-        if isinstance(error, TransientFeedError) and asked is not None:
-            if asked > self.limits.max_retry_after:
-                raise failure(Fault.BUSY, came, limit=self.limits.max_retry_after)
-            error.retry_after = asked
-        raise error
-
-    def _broken(self, error: Exception) -> FeedError:
-        """The fault behind an exception of requests or urllib3."""
-        cause = self.redact(_cause(error), _CAUSE_CHARACTERS)
-        if isinstance(error, requests.exceptions.SSLError) or _CA_BUNDLE_IS_GONE in cause:
-            return failure(Fault.CERTIFICATE, f"the connection is not trusted ({cause})")
-        if isinstance(error, requests.exceptions.ProxyError):
-            return failure(Fault.PROXY, f"the proxy refused ({cause})")
-        if isinstance(error, urllib3.exceptions.DecodeError):
-            return failure(Fault.BAD_ENCODING, f"the body could not be decoded ({cause})")
-        if isinstance(error, urllib3.exceptions.ProtocolError):
-            return failure(Fault.CUT_SHORT, f"the body was cut short ({cause})")
-        return failure(Fault.CONNECTION, f"the connection failed ({cause})")
 
     def _too_late(self, what: str) -> FeedError:
         if self._abandoned.is_set():
@@ -247,13 +214,3 @@ class FeedClient:
         if isinstance(error, TransientFeedError) and isinstance(named, TransientFeedError):
             named.retry_after = error.retry_after
         return named
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason of a connection error: the outer ones repeat the URL and say less."""
-    while True:
-        inner = next((part for part in error.args if isinstance(part, BaseException)), None)
-        inner = inner or getattr(error, "reason", None)
-        if not isinstance(inner, BaseException):
-            return str(error) or type(error).__name__
-        error = inner

@@ -1,14 +1,17 @@
-"""Pages that came as they are stored, byte for byte: known without being read, and read if need be.
+"""The pages of the stored snapshot, known by their bytes: an unchanged feed is fetched and compared, and not parsed.
 
 What a walk is follows from the bodies of its pages alone, so the same bodies in the same order are the same walk. Which
-pages a walk asks for, and what makes one whole, is in `planion_assets.feed.walk`.
+pages a walk asks for, and what makes it whole, is in `planion_assets.feed.walk`.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from functools import cache
+from typing import Any
 
+from planion_assets.feed.limits import Limits
+from planion_assets.feed.prefetch import Prefetch
 from planion_assets.feed.spooled_items import SpooledItem
 from planion_assets.spool import Spool
 
@@ -18,102 +21,59 @@ _IN_MEMORY = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class KnownPages:
-    """A whole walk of which the content is stored: the SHA-256 of each page's body, in order.
+    """The pages that the stored snapshot was read from: the SHA-256 of each page's body, in order.
 
-    `digest` is the SHA-256 (hex) of its content, `items` how many items it had.
+    `digest` is the SHA-256 (hex) of the snapshot's content, `items` how many items it has.
     """
 
     digest: str
     bodies: tuple[bytes, ...] = field(repr=False)
     items: int
 
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """The body of a page that is known by its bytes."""
-
-    number: int
-    body: bytes = field(repr=False)
-
-
-class Recognised:
-    """The first pages of a walk, as long as each is the stored one's, byte for byte; put aside as they came."""
-
-    def __init__(self, stored: KnownPages | None) -> None:
-        self._expected = stored.bodies if stored else ()
-        self._aside = Spool(_IN_MEMORY)
-        self._places: list[tuple[int, int]] = []
-        self._same = bool(self._expected)
-        self.goes_on = bool(self._expected)
-        """Whether all pages came so; the page after them may."""
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @property
-    def expected(self) -> int:
-        """How many pages the stored walk has."""
-        return len(self._expected)
-
-    @property
-    def complete(self) -> bool:
-        """Whether this is the stored walk, whose last page ends it whatever a reader of it would say."""
-        return self.goes_on and len(self) == self.expected
-
-    @property
-    def size(self) -> int:
-        """Bytes of the pages so far."""
-        return sum(size for _, size in self._places)
-
-    def knows(self, number: int, body: bytes) -> bool:
-        """Whether page `number` has the bytes of the stored one; False once another had not. From any thread.
-
-        So that pages are read as they come, beside the waiting, as soon as it shows that they must be.
-        """
-        expected = self._expected[number - 1] if self._same and number <= self.expected else None
-        same = expected is not None and hashlib.sha256(body).digest() == expected
-        if not same:
-            self._same = False  # and never anything else again: threads look at pages at the same time
-        return same
-
-    def add(self, page: Unread) -> None:
-        """Put the next page aside. Raises OSError where the disk has no room for it."""
-        self._places.append((self._aside.append(page.body), len(page.body)))
-
-    def read(self) -> Iterator[tuple[int, bytes]]:
-        """The pages so far by number, from the first. Raises OSError."""
-        for number, (start, size) in enumerate(self._places, start=1):
-            yield number, self._aside.read(start, size)
+    def are_served(self, bodies: "SpooledBodies", limits: Limits) -> bool:
+        """Whether the feed serves these pages still; fetches no other, and none behind one that differs."""
+        if not 0 < len(self.bodies) <= limits.max_pages:
+            return False
+        size = 0
+        with Prefetch(bodies.fetch, limits.max_at_once) as prefetch:
+            for number, digest in enumerate(self.bodies, start=1):
+                # The first page tells how many there are: where it differs others may be gone.
+                following = range(number + 1, len(self.bodies) + 1) if number > 1 else ()
+                body = prefetch.get(number, following)
+                size += len(body)
+                if hashlib.sha256(body).digest() != digest or size > limits.max_walk_bytes:
+                    return False
+        return True
 
 
-class LaterItems(Sequence[SpooledItem]):
-    """The items of a recognised walk: how many there are is known, and its pages are read when one is asked for.
+class SpooledBodies:
+    """The bodies of pages by number, each fetched once and spooled. From any thread; every method may raise OSError."""
 
-    Asking for one raises OSError or `FeedError` where they cannot be read.
-    """
+    def __init__(self, fetch: Callable[[int], bytes]) -> None:
+        self._fetch = fetch
+        self._spool = Spool(_IN_MEMORY)
+        self._places: dict[int, tuple[int, int]] = {}
+
+    def fetch(self, number: int) -> bytes:
+        """Fetch a page and spool it. Raises what fetching raises."""
+        body = self._fetch(number)
+        self._places[number] = (self._spool.append(body), len(body))
+        return body
+
+    def get(self, number: int) -> bytes:
+        """A page that is spooled, or that is fetched now. Raises what fetching raises."""
+        return self._spool.read(*self._places[number]) if number in self._places else self._fetch(number)
+
+
+class LazyItems(Sequence[SpooledItem]):
+    """So many items, which are read when one is asked for. Asking raises what `read` raises."""
 
     def __init__(self, count: int, read: Callable[[], Sequence[SpooledItem]]) -> None:
         self._count = count
-        self._read: Callable[[], Sequence[SpooledItem]] | None = read
-        self._items: Sequence[SpooledItem] = ()
+        self._read = cache(read)
 
     def __len__(self) -> int:
         return self._count
 
-    @overload
-    def __getitem__(self, place: int) -> SpooledItem: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[SpooledItem]: ...
-
-    def __getitem__(self, place: int | slice) -> SpooledItem | Sequence[SpooledItem]:
-        return self._all()[place]
-
-    def __iter__(self) -> Iterator[SpooledItem]:
-        return iter(self._all())
-
-    def _all(self) -> Sequence[SpooledItem]:
-        if self._read:
-            self._items = self._read()
-            self._read = None
-        return self._items
+    def __getitem__(self, place: Any) -> Any:
+        return self._read()[place]

@@ -1,61 +1,27 @@
 """One page of the feed, from bytes to typed values: JSON text, `_items`, `_meta`, `_links`.
 
 The only module that knows the shape of a response body. What a series of pages means is in
-`planion_assets.feed.walk`.
+`planion_assets.feed.page_series`.
 """
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-import orjson
-
 from planion_assets.feed.errors import Fault, failure
-from planion_assets.members import member
+from planion_assets.feed.item import Item, ItemReader
 
 _DECODER = json.JSONDecoder()
 _COUNT = re.compile(r"\s*[0-9]{1,12}(\.0{0,12})?\s*", re.ASCII)
 _TOO_MANY = 10**12  # items or pages; no feed has them
-_META = b'"_meta"'
 _DEEPEST = 100  # levels of an item; the contract's has five. Well below what Python's recursion takes anywhere.
 _WHITESPACE = re.compile(r"[ \t\n\r]*")
 
 Show = Callable[[str, int], str]
 """What makes a text of the feed fit to be shown: without a token, and of so many characters at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One element of `_items`.
-
-    `payload` is the element's JSON text, character by character as it came. `content` is the same, parsed.
-    `digest` is the SHA-256 (hex) of the content in canonical form, without bookkeeping fields. `plain` says that the
-    content has nothing that orjson, which is faster, reads otherwise than json: no number beyond 64 bits.
-    """
-
-    payload: str
-    digest: str
-    content: Any = field(repr=False, compare=False)
-    plain: bool = field(default=False, repr=False, compare=False)
-
-    @property
-    def size(self) -> int:
-        """Bytes of the payload in UTF-8."""
-        return len(self.payload.encode())
-
-    @property
-    def is_object(self) -> bool:
-        """Whether the content is a JSON object."""
-        return isinstance(self.content, dict)
-
-    def member(self, name: str) -> Any:
-        """A member of the content, whatever the letter case of its key; None where there is none."""
-        return member(self.content, name)
-
 
 _Item = TypeVar("_Item")
 
@@ -82,80 +48,8 @@ class Page(Generic[_Item]):
         return self.size == 0
 
 
-def content_digest(content: Any) -> str:
-    """SHA-256 (hex) of an item's content, whatever the order of its keys.
-
-    Top-level keys that begin with `_` are the feed's bookkeeping (feed-facts.md, Pages) and do not count. Numbers are
-    compared as 64-bit floats: a change beyond their precision is none.
-    """
-    return _digest(content, finite=False)[0]
-
-
-def _digest(content: Any, *, finite: bool) -> tuple[str, bool]:
-    """The digest of content, and whether orjson reads it as json does.
-
-    That all its numbers are `finite`, where it is known, need not be looked for.
-    """
-    own: list[Any] = []
-    if isinstance(content, dict):
-        names = [key for key in content if key[:1] == "_"]
-        if names:  # copied and taken out: faster than to look at each value
-            content = content.copy()
-            own = [content.pop(name) for name in names]
-    canonical = _canonical(content) if finite or _is_finite(content) else None
-    plain = (
-        finite and canonical is not None and (all(type(value) is str for value in own) or _canonical(own) is not None)
-    )
-    return hashlib.sha256(canonical or _canonical_of_any(content)).hexdigest(), plain
-
-
-def _canonical(content: Any) -> bytes | None:
-    """Of content with finite numbers; None where orjson refuses it."""
-    try:
-        return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # half a surrogate pair, a whole number beyond 64 bits
-        return None
-
-
-def _canonical_of_any(content: Any) -> bytes:
-    """Of content that orjson refuses or, with numbers beyond all floats, would take for another."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode("ascii")
-
-
-def _is_finite(content: Any) -> bool:
-    if isinstance(content, dict | list):
-        return all(_is_finite(value) for value in (content.values() if isinstance(content, dict) else content))
-    return not isinstance(content, float) or math.isfinite(content)
-
-
-class _Numbers:
-    """Reads the numbers of JSON, and notes whether one was beyond all floats, which no other value may pass for."""
-
-    def __init__(self) -> None:
-        self.finite = True
-
-    def real(self, text: str) -> float:
-        """A number with a point or an exponent; infinite where it is beyond them (1e400)."""
-        value = float(text)
-        self.finite = self.finite and math.isfinite(value)
-        return value
-
-    def constant(self, name: str) -> float:
-        """NaN, Infinity and -Infinity, which are no JSON and read all the same."""
-        self.finite = False
-        return float(name)
-
-
 def _cut(text: str, limit: int) -> str:
     return text[:limit]
-
-
-def item_of(payload: str) -> Item:
-    """The item whose JSON text that is, as a page had it. Raises ValueError or RecursionError for any other text."""
-    numbers = _Numbers()
-    content = json.JSONDecoder(parse_float=numbers.real, parse_constant=numbers.constant).decode(payload)
-    digest, plain = _digest(content, finite=numbers.finite)
-    return Item(payload, digest, content, plain)
 
 
 def parse_page(body: bytes, number: int, show: Show = _cut) -> Page[Item]:
@@ -194,23 +88,6 @@ def missing_page(number: int) -> Page[Any]:
     return Page(number, (), None, None, None, 0, hashlib.sha256(b"").digest())
 
 
-def pages_told_of(body: bytes) -> int:
-    """How many pages the body of the first seems to tell of, without reading it; 1 where that does not show.
-
-    A guess, for whoever does not want to wait until the page is parsed. Takes the last `_meta` for the page's own.
-    """
-    position = body.rfind(_META)
-    if position < 0:
-        return 1
-    try:
-        text = body[position + len(_META) :].decode()
-        meta, _ = _DECODER.raw_decode(text, _expect(text, 0, ":"))
-    except (ValueError, RecursionError):
-        return 1
-    total, size = (_whole(meta.get(name)) for name in ("total", "max_results")) if isinstance(meta, dict) else (0, 0)
-    return page_count(total, size)
-
-
 def page_count(total: int | None, size: int | None) -> int:
     """How many pages of `size` items hold `total`; 1 where either is not told, or none."""
     return -(-total // size) if total and size else 1
@@ -245,16 +122,13 @@ def _scan(text: str) -> tuple[dict[str, Any], list[Item] | None]:
 
 def _scan_items(text: str, position: int) -> tuple[list[Item], int]:
     items: list[Item] = []
-    numbers = _Numbers()
-    decoder = json.JSONDecoder(parse_float=numbers.real, parse_constant=numbers.constant)
+    reader = ItemReader()
     position = _skip(text, position + 1)
     while text[position : position + 1] != "]":
-        numbers.finite = True
-        content, end = decoder.raw_decode(text, position)
+        content, end = reader.read(text, position)
         if text.count("[", position, end) + text.count("{", position, end) > _DEEPEST and _too_deep(content):
             raise failure(Fault.TOO_DEEP, f"an item is nested too deep (more than {_DEEPEST} levels) to be an event")
-        digest, plain = _digest(content, finite=numbers.finite)
-        items.append(Item(text[position:end], digest, content, plain))
+        items.append(reader.item(text[position:end], content))
         position = _separator(text, end, "]")
     return items, position + 1
 

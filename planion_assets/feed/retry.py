@@ -1,16 +1,17 @@
 """When a page is asked for again: what the server asks for, how long is waited, when it is given up.
 
-Belongs here: the policy of the retry loop, as tenacity's callables. Which fault is worth it is said in
-`planion_assets.feed.errors`, the loop itself is in `planion_assets.feed.client`.
+Belongs here: what a status and its headers ask for, and the policy of the retry loop, as tenacity's callables. Which
+fault is worth it is said in `planion_assets.feed.errors`, the loop itself is in `planion_assets.feed.client`.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+import requests
 import tenacity
 
-from planion_assets.feed.errors import FeedError, TransientFeedError
+from planion_assets.feed.errors import Fault, FeedError, TransientFeedError, failure
 from planion_assets.feed.limits import Clock, Limits
 
 _LONGEST_WAIT = 30.0
@@ -35,7 +36,22 @@ def retry_after(value: str, now: float) -> float | None:
     return seconds if seconds > 0 else None
 
 
-def utc(seconds: float) -> str:
+def status_failure(response: requests.Response, limits: Limits, now: float, token_source: str) -> FeedError:
+    """The failure of an answer with another status than 200, which says how long the server asks to wait."""
+    status = response.status_code
+    asked = retry_after(response.headers.get("Retry-After", ""), now)
+    came = f"answered {status}"
+    if asked is not None:
+        came += f" and asks to wait until {_utc(now + asked)} ({asked:.0f} s)"
+    error = failure(status, came, token_source=token_source)
+    if isinstance(error, TransientFeedError) and asked is not None:
+        if asked > limits.max_retry_after:
+            return failure(Fault.BUSY, came, limit=limits.max_retry_after)
+        error.retry_after = asked
+    return error
+
+
+def _utc(seconds: float) -> str:
     """An instant (Unix time) for a person, in UTC."""
     try:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -20,15 +20,16 @@ from planion_assets.feed.errors import (
     ContractError,
     DeadlineError,
     Fault,
+    FeedError,
     PermanentFeedError,
     TransientFeedError,
     UnevenWalkError,
     failure,
 )
 from planion_assets.feed.known_pages import KnownPages
-from planion_assets.feed.page import Page
+from planion_assets.feed.page_series import Walk
 from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
-from planion_assets.feed.walk import Walk, walk
+from planion_assets.feed.walk import walk
 from planion_assets.keys import ConferenceKey
 
 logger = logging.getLogger(__name__)
@@ -70,68 +71,112 @@ def read_snapshot(
     key: ConferenceKey,
     stored_digest: str | None = None,
     endpoint: Endpoint = SESSIONS,
-    stored: KnownPages | None = None,
+    known: KnownPages | None = None,
 ) -> Snapshot:
     """Walk a collection of the conference until a walk equals the stored snapshot or those before it.
 
-    `stored` is the walk that the stored snapshot was taken from, where it is known: the same bytes are not read again.
-    Asking for an item of theirs then raises OSError or `FeedError` where they cannot be.
+    `known` are the pages that the stored snapshot was read from: where they come again they are not parsed. Asking for
+    an item of theirs then raises OSError or `FeedError` where it cannot be read.
     Raises `UnevenWalkError` when `limits.max_walks` walks did not agree, and any other `FeedError` or an OSError at
     once.
     """
-    usage, spooled, memory = Usage(), SpooledItems(), dict[int, Page[SpooledItem]]()
-    started = client.clock.monotonic()
-    previous: Walk | None = None
-    agreeing, number, left, reason = 0, 0, client.limits.max_walks, ""
-    confirming, sizes = False, True
-    while left:
-        number, left = number + 1, left - 1
-        confirms = None if confirming else previous
-        size = _other_size(confirms) if confirms and sizes else None
-        ask = partial(walk, client, key, endpoint, spooled=spooled, usage=usage, stored=stored)
-        try:
-            current = ask(memory=memory, confirms=confirms, size=size)
-        except (PermanentFeedError, ContractError, TransientFeedError) as error:
-            uneven = isinstance(error, UnevenWalkError)
-            if isinstance(error, DeadlineError | BusyError) or not (size or uneven):
-                raise
-            logger.warning("walk %d of %s%s: %s", number, key, _of_size(size), error)
-            reason = str(error)
-            if uneven:
-                previous, confirming = None, False
-            if size:
-                sizes, left = False, client.limits.max_walks
-            continue
+    return _Reading(client, key, stored_digest, endpoint, known).snapshot()
+
+
+class _Reading:
+    """Walks over one collection, and what they have shown so far."""
+
+    def __init__(
+        self,
+        client: FeedClient,
+        key: ConferenceKey,
+        stored_digest: str | None,
+        endpoint: Endpoint,
+        known: KnownPages | None,
+    ) -> None:
+        self._client, self._key, self._stored_digest, self._endpoint = client, key, stored_digest, endpoint
+        self._usage = Usage()
+        self._walk = partial(walk, client, key, endpoint, spooled=SpooledItems(), usage=self._usage, known=known)
+        self._max_walks = self._left = client.limits.max_walks
+        self._started = client.clock.monotonic()
+        self._previous: Walk | None = None
+        self._confirming = False
+        """Whether the previous walk confirmed the one before it: every other walk does."""
+        self._sizes = True
+        """Whether the feed may give pages of another size."""
+        self._walks = self._agreeing = 0
+        self._reason = ""
+
+    def snapshot(self) -> Snapshot:
+        """Walk until a walk is believed. Raises as `read_snapshot` does."""
+        while self._left:
+            self._walks, self._left = self._walks + 1, self._left - 1
+            confirms = None if self._confirming else self._previous
+            size = _other_size(confirms) if confirms and self._sizes else None
+            try:
+                current = self._walk(confirms=confirms, size=size)
+            except (PermanentFeedError, ContractError, TransientFeedError) as error:
+                self._failed(error, size)
+                continue
+            if self._is_believed(current, size):
+                return self._snapshot(current, size)
+            self._previous, self._confirming = current, confirms is not None
+        raise failure(
+            Fault.UNEVEN,
+            f"{self._endpoint.name} of {self._key}: no two of {self._walks} walks in a row agree ({self._reason}): "
+            f"the feed is being edited",
+        )
+
+    def _failed(self, error: FeedError, size: int | None) -> None:
+        """Go on after a walk that failed; raises the error where another walk would not help."""
+        uneven = isinstance(error, UnevenWalkError)
+        if isinstance(error, DeadlineError | BusyError) or not (size or uneven):
+            raise error
+        of_size = f", over pages of {size} items" if size else ""
+        logger.warning("walk %d of %s%s: %s", self._walks, self._key, of_size, error)
+        self._reason = str(error)
+        if uneven:
+            self._previous, self._confirming = None, False
+        if size:
+            self._keep_to_own_pages()
+
+    def _keep_to_own_pages(self) -> None:
+        """Walk over the feed's own pages from here on, as often as if no walk had been made."""
+        self._sizes, self._left = False, self._max_walks
+
+    def _is_believed(self, current: Walk, size: int | None) -> bool:
+        """Whether a walk equals the stored snapshot, or enough of those before it."""
+        previous = self._previous
         if size and previous and len(current.items) != len(previous.items):
             # Edited, or a feed that takes the size for something else: the next walks tell, over its own pages.
-            sizes, left = False, client.limits.max_walks
-        agreeing = agreeing + 1 if previous and current.digest == previous.digest else 1
-        if current.digest == stored_digest or agreeing >= _needed(current, client.limits.max_walks):
-            # The pages to know again are those of the feed's own size.
-            shown = previous if previous and agreeing > 1 and size else current
-            return Snapshot(
-                key=key,
-                items=shown.items,
-                digest=current.digest,
-                fetched_at=datetime.fromtimestamp(client.clock.wall(), UTC),
-                unchanged=current.digest == stored_digest,
-                reading=Reading(
-                    walks=number,
-                    pages=shown.pages,
-                    requests=usage.requests,
-                    retries=usage.retries,
-                    seconds=client.clock.monotonic() - started,
-                ),
-                bodies=() if shown is current and size else shown.bodies,
-            )
-        if previous and agreeing == 1:
-            reason = f"walk {number} differs from walk {number - 1}"
-            logger.warning("%s: %s", key, reason)
-        previous, confirming = current, confirms is not None
-    raise failure(
-        Fault.UNEVEN,
-        f"{endpoint.name} of {key}: no two of {number} walks in a row agree ({reason}): the feed is being edited",
-    )
+            self._keep_to_own_pages()
+        self._agreeing = self._agreeing + 1 if previous and current.digest == previous.digest else 1
+        if current.digest == self._stored_digest or self._agreeing >= _needed(current, self._max_walks):
+            return True
+        if previous and self._agreeing == 1:
+            self._reason = f"walk {self._walks} differs from walk {self._walks - 1}"
+            logger.warning("%s: %s", self._key, self._reason)
+        return False
+
+    def _snapshot(self, current: Walk, size: int | None) -> Snapshot:
+        # The pages to know again are those of the feed's own size.
+        own = self._previous if self._previous and self._agreeing > 1 and size else current
+        clock = self._client.clock
+        return Snapshot(
+            key=self._key,
+            items=own.items,
+            digest=current.digest,
+            fetched_at=datetime.fromtimestamp(clock.wall(), UTC),
+            unchanged=current.digest == self._stored_digest,
+            reading=Reading(
+                walks=self._walks,
+                pages=own.pages,
+                requests=self._usage.requests,
+                retries=self._usage.retries,
+                seconds=clock.monotonic() - self._started,
+            ),
+            bodies=() if own is current and size else own.bodies,
+        )
 
 
 def _other_size(confirmed: Walk) -> int | None:
@@ -141,10 +186,6 @@ def _other_size(confirmed: Walk) -> int | None:
     are elsewhere they are other rows, so that no two such walks agree, whatever edits there were in between.
     """
     return confirmed.page_size - 1 if confirmed.page_size > 1 and len(confirmed.items) > confirmed.page_size else None
-
-
-def _of_size(size: int | None) -> str:
-    return f", over pages of {size} items" if size else ""
 
 
 def _needed(current: Walk, max_walks: int) -> int:

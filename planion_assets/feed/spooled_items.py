@@ -1,4 +1,4 @@
-"""Items put aside until a conference is verified: their text in a file without a name, little else in memory.
+"""Items spooled until a conference is verified: their text in a file without a name, little else in memory.
 
 Belongs here: where the text of a walk is between the answer and the tables. What makes a walk is in
 `planion_assets.feed.walk`.
@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from planion_assets.feed.item import Item
 from planion_assets.feed.page import Page
 from planion_assets.members import member
 from planion_assets.spool import Spool
@@ -24,12 +25,12 @@ _IN_MEMORY = 8 << 20
 class SpooledItem:
     """An item whose text is read, and parsed, each time it is asked for.
 
-    `size` is that of the text in bytes. `aside` holds the members that tell items apart; `plain` is the item's own
-    (`planion_assets.feed.page.Item`).
+    `size` is that of the text in bytes. `members` holds those that tell items apart; `plain` is the item's own
+    (`planion_assets.feed.item.Item`).
     """
 
     digest: str
-    aside: Mapping[str, Any] = field(repr=False)
+    members: Mapping[str, Any] = field(repr=False)
     _text: Spool = field(repr=False, compare=False)
     _start: int
     size: int
@@ -51,21 +52,26 @@ class SpooledItem:
 
     def member(self, name: str) -> Any:
         """A member of the content, whatever the letter case of its key; None where there is none. Raises OSError."""
-        return self.aside[name] if name in self.aside else member(self.content, name)
+        return self.members[name] if name in self.members else member(self.content, name)
 
 
 class SpooledItems:
-    """Puts the items of pages aside.
+    """The items of pages: their text in memory up to eight mebibytes, then in a file that is gone with the last item.
 
-    The text is in memory up to eight mebibytes, then in a temporary file, which is gone with the last item. A page that
-    has changed from one walk to the next is added again: no more than as often as a conference is walked.
+    A page that has changed from one walk to the next is added again: no more than as often as a conference is walked.
     """
 
     def __init__(self) -> None:
         self._text = Spool(_IN_MEMORY)
+        self._pages: dict[int, Page[SpooledItem]] = {}
 
-    def keep(self, page: Page[Any], aside: Iterable[str], unowned: Container[int] = ()) -> Page[SpooledItem]:
-        """The page with its items put aside but for those members. Raises OSError where the disk has no room.
+    def page(self, number: int, body_digest: bytes) -> Page[SpooledItem] | None:
+        """The page that was added last with that number, if its body has that SHA-256."""
+        page = self._pages.get(number)
+        return page if page and page.body_digest == body_digest else None
+
+    def add(self, page: Page[Item], members: Iterable[str], unowned: Container[int] = ()) -> Page[SpooledItem]:
+        """The page with its items spooled but for those members. Raises OSError where the disk has no room.
 
         The items at the places `unowned` (from 0) are told apart by nothing: nobody knows whose they are.
         """
@@ -73,7 +79,11 @@ class SpooledItems:
         start = self._text.append(b"".join(texts))
         items = []
         for place, (item, text) in enumerate(zip(page.items, texts, strict=True)):
-            members = {name: None if place in unowned else item.member(name) for name in aside}
-            items.append(SpooledItem(item.digest, members, self._text, start, len(text), item.plain))
+            found = {name: None if place in unowned else item.member(name) for name in members}
+            items.append(SpooledItem(item.digest, found, self._text, start, len(text), item.plain))
             start += len(text)
-        return Page(page.number, tuple(items), page.total, page.max_results, page.has_next, page.size, page.body_digest)
+        spooled = Page(
+            page.number, tuple(items), page.total, page.max_results, page.has_next, page.size, page.body_digest
+        )
+        self._pages[page.number] = spooled
+        return spooled

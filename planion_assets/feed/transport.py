@@ -1,7 +1,7 @@
 """The HTTP session: the only module that opens connections.
 
 Belongs here: how requests and urllib3 are set up, so that the token goes to the configured origin only, nothing is
-retried or followed behind the client's back, and no read outlasts the time that is left.
+retried or followed behind the client's back, and no read outlasts the time that is left; what their exceptions mean.
 Does not belong here: what an answer means (`planion_assets.feed.client`).
 """
 
@@ -22,12 +22,20 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from planion_assets import __version__
+from planion_assets.feed.errors import Fault, FeedError, failure
 from planion_assets.feed.limits import TimeLeft
 from planion_assets.loopback import is_loopback
+from planion_assets.feed.redaction import Redactor
 
 logger = logging.getLogger(__name__)
 
 USER_AGENT = f"planion-assets/{__version__}"
+BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
+"""What requests and urllib3 raise for a connection or a body; OSError for what neither wraps."""
+
+_CAUSE_CHARACTERS = 200
+# What requests says of a REQUESTS_CA_BUNDLE that names no file; it has no exception of its own for it.
+_CA_BUNDLE_IS_GONE = "suitable TLS CA certificate bundle"
 
 
 class Connections:
@@ -73,6 +81,30 @@ def open_session(
     for scheme in ("https://", "http://"):
         session.mount(scheme, _Adapter(time_left, connections))
     return session
+
+
+def connection_failure(error: Exception, redact: Redactor) -> FeedError:
+    """The failure behind an exception of requests or urllib3 (`BROKEN`)."""
+    cause = redact(_cause(error), _CAUSE_CHARACTERS)
+    if isinstance(error, requests.exceptions.SSLError) or _CA_BUNDLE_IS_GONE in cause:
+        return failure(Fault.CERTIFICATE, f"the connection is not trusted ({cause})")
+    if isinstance(error, requests.exceptions.ProxyError):
+        return failure(Fault.PROXY, f"the proxy refused ({cause})")
+    if isinstance(error, urllib3.exceptions.DecodeError):
+        return failure(Fault.BAD_ENCODING, f"the body could not be decoded ({cause})")
+    if isinstance(error, urllib3.exceptions.ProtocolError):
+        return failure(Fault.CUT_SHORT, f"the body was cut short ({cause})")
+    return failure(Fault.CONNECTION, f"the connection failed ({cause})")
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason of a connection error: the outer ones repeat the URL and say less."""
+    while True:
+        inner = next((part for part in error.args if isinstance(part, BaseException)), None)
+        inner = inner or getattr(error, "reason", None)
+        if not isinstance(inner, BaseException):
+            return str(error) or type(error).__name__
+        error = inner
 
 
 class _Session(requests.Session):

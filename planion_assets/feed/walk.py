@@ -6,21 +6,21 @@ Asks for the pages, several at once, and reads no more of them than it must. Wha
 """
 
 import hashlib
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import NotFoundError
-from planion_assets.feed.known_pages import KnownPages, LaterItems, Recognised, Unread
-from planion_assets.feed.page import Page, missing_page, pages_told_of
-from planion_assets.feed.page_series import Answer, PageSeries, Walk, walk_digest
+from planion_assets.feed.known_pages import KnownPages, LazyItems, SpooledBodies
+from planion_assets.feed.page import Page, missing_page
+from planion_assets.feed.page_checks import check_owner
+from planion_assets.feed.page_series import PageSeries, Walk
 from planion_assets.feed.prefetch import Prefetch
 from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
 from planion_assets.keys import ConferenceKey
 
-__all__ = ["Walk", "walk", "walk_digest"]
+_ETAG = "_etag"
 
 
 def walk(
@@ -28,90 +28,30 @@ def walk(
     key: ConferenceKey,
     endpoint: Endpoint = SESSIONS,
     *,
-    memory: dict[int, Page[SpooledItem]] | None = None,
     spooled: SpooledItems | None = None,
     usage: Usage | None = None,
-    stored: KnownPages | None = None,
+    known: KnownPages | None = None,
     confirms: Walk | None = None,
     size: int | None = None,
 ) -> Walk:
     """Read every page of a collection of a conference; several at once where the first says how many there are.
 
-    `memory` has the pages of an earlier walk by number, which spares reading the same bytes again, and takes those of
-    this one. Items are put aside in `spooled`, page by page. A walk whose bodies are those of `stored`, in their
-    order, is that one: none of them is parsed unless an item is asked for. One that `confirms` another asks for as many
-    pages in another order (`page_order`) first. `size` asks for pages of so many items, which the feed may ignore. No
-    request is under way when it returns or raises.
+    Items are spooled in `spooled`, page by page; a page whose bytes are those of an earlier walk there is not parsed
+    again. A walk whose pages are the `known` ones is theirs, and parses none unless an item is asked for. One that
+    `confirms` another asks for as many pages in another order (`page_order`) first. `size` asks for pages of so many
+    items, which the feed may ignore. No request is under way when it returns or raises.
 
     Raises `UnevenWalkError` when the pages do not fit together (the counts of `_meta` disagree with the items, or
     with each other), `ContractError` when they cannot be this conference's, and whatever `FeedClient.get`
     raises. Ends in at most `limits.max_pages` requests, retries apart, and `limits.walk_timeout` seconds,
     and holds at most `limits.max_walk_bytes` of answers. Raises OSError where the disk has no room for them.
     """
-    deadline = client.clock.monotonic() + client.limits.walk_timeout
-    memory = {} if memory is None else memory
-    spooled = SpooledItems() if spooled is None else spooled
-    series = PageSeries(client, key, endpoint, memory, spooled)
-    recognised = Recognised(None if confirms else stored)
-    order = page_order(confirms.pages if confirms else 1)
-    told = 1
-
-    def get(place: int, exchange: AbstractContextManager[Any]) -> Answer:
-        number = order[place - 1] if place <= len(order) else place
-        try:
-            return client.get(
-                key,
-                number,
-                partial(read, number),
-                deadline=deadline,
-                endpoint=endpoint,
-                size=size,
-                usage=usage,
-                exchange=exchange,
-            )
-        except NotFoundError:
-            if number == 1:
-                raise
-            # Some servers answer 404 for a page past the end: an empty one, of which `PageSeries` knows what it proves.
-            return Unread(number, b"") if recognised.knows(number, b"") else missing_page(number)
-
-    def read(number: int, body: bytes) -> Answer:
-        nonlocal told
-        if number == 1 and not confirms:
-            # Before it is parsed, and whether it will be or not.
-            told = min(pages_told_of(body), client.limits.max_pages)
-            prefetch.expect(told)
-        known = memory.get(number)
-        if known and known.body_digest == hashlib.sha256(body).digest():
-            return known
-        return Unread(number, body) if recognised.knows(number, body) else client.parse(body, number)
-
-    with Prefetch(get, client.limits.max_at_once) as prefetch:
-        while series.goes_on and not recognised.complete:
-            place = max(len(series), len(recognised)) + 1
-            series.check_number(place)
-            last = min(told, recognised.expected) if recognised.goes_on else max(len(order), series.last)
-            answer = prefetch.page(place, last)
-            if recognised.goes_on and isinstance(answer, Unread):
-                recognised.add(answer)
-                series.check_size(len(recognised), recognised.size)
-                continue
-            if recognised.goes_on:
-                recognised.goes_on = False
-                series.add_all(recognised)
-            if series.goes_on:
-                series.add(answer)
-    if stored and recognised.complete:
-        return Walk(
-            LaterItems(
-                stored.items, lambda: PageSeries(client, key, endpoint, {}, spooled).add_all(recognised).whole().items
-            ),
-            len(recognised),
-            stored.digest,
-            stored.bodies,
-        )
-    memory |= {page.number: page for page in series.pages}
-    return series.whole()
+    pages = _Pages(client, key, endpoint, spooled or SpooledItems(), size=size, usage=usage)
+    bodies = SpooledBodies(pages.fetch)
+    if known and not confirms and known.are_served(bodies, client.limits):
+        items = LazyItems(known.items, lambda: _whole(pages, bodies.get).items)
+        return Walk(items, len(known.bodies), known.digest, known.bodies)
+    return _whole(pages, bodies.get, page_order(confirms.pages) if confirms else [1])
 
 
 def page_order(pages: int) -> list[int]:
@@ -121,3 +61,54 @@ def page_order(pages: int) -> list[int]:
     """
     numbers = range(1, pages + 1)
     return [*numbers[1::2], *numbers[::2]]
+
+
+class _Pages:
+    """The pages of one walk: their bodies, which may be fetched from any thread, and what is read from them."""
+
+    def __init__(
+        self,
+        client: FeedClient,
+        key: ConferenceKey,
+        endpoint: Endpoint,
+        spooled: SpooledItems,
+        *,
+        size: int | None,
+        usage: Usage | None,
+    ) -> None:
+        self.what, self.limits = f"{endpoint.name} of {key}", client.limits
+        self._client, self._key, self._endpoint, self._spooled = client, key, endpoint, spooled
+        deadline = client.clock.monotonic() + client.limits.walk_timeout
+        self._ask = partial(client.get, key, deadline=deadline, endpoint=endpoint, size=size, usage=usage)
+
+    def fetch(self, number: int) -> bytes:
+        """The body of a page; that of one past the end, for which some servers answer 404, has no byte."""
+        try:
+            return self._ask(number, bytes)
+        except NotFoundError:
+            if number == 1:
+                raise
+            return b""
+
+    def read(self, number: int, body: bytes) -> Page[SpooledItem]:
+        """The page of a body that was fetched; one that cannot be read is asked for again. Raises as `walk` does."""
+        stored = self._spooled.page(number, hashlib.sha256(body).digest())
+        if stored:
+            return stored
+        parse = partial(self._client.parse, number=number)
+        page = self._ask(number, parse, body=body) if body else missing_page(number)
+        unowned = check_owner(page, self._key, self._endpoint, self._client.redact)
+        return self._spooled.add(page, (self._endpoint.identifier, _ETAG), unowned)
+
+
+def _whole(pages: _Pages, fetch: Callable[[int], bytes], order: Sequence[int] = (1,)) -> Walk:
+    """Read pages, those of `order` first, until one ends the walk."""
+    series = PageSeries(pages.what, pages.limits)
+    with Prefetch(fetch, pages.limits.max_at_once) as prefetch:
+        while series.goes_on:
+            series.check_next()
+            read = len(series)
+            numbers = [*order, *range(len(order) + 1, series.last + 1)][read:] or [read + 1]
+            body = prefetch.get(numbers[0], numbers[1:])
+            series.add(pages.read(numbers[0], body))
+    return series.whole()

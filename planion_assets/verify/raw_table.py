@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 
 from planion_assets.feed.endpoints import ENDPOINTS
-from planion_assets.feed.page import Item, Page, item_of
+from planion_assets.feed.item import Item, item_of, walk_digest
+from planion_assets.feed.page import Page
 from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
-from planion_assets.feed.walk import walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import OWNER, member, names_owner
 from planion_assets.refresh.outcomes import Content
@@ -139,7 +139,7 @@ def _items(key: ConferenceKey, table: Table, rows: pa.Table, *, is_present_code:
         named = ENDPOINTS[table.endpoint].names_owner
         unowned = {number for number, item in enumerate(items) if named and not names_owner(item.content)}
         page = Page(1, tuple(items), None, None, None, 0, b"")
-        found += spooled.keep(page, [table.identifier], unowned).items
+        found += spooled.add(page, [table.identifier], unowned).items
     return found
 
 

@@ -12,8 +12,7 @@ from shutil import which
 
 import pytest
 
-from planion_assets.feed.page import content_digest
-from planion_assets.feed.walk import walk_digest
+from planion_assets.feed.item import walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.publish import WRITER
@@ -29,7 +28,7 @@ from planion_assets_tests.faults.conference import (
     shown,
 )
 from planion_assets_tests.faults.steps import STEPS, at_step
-from planion_assets_tests.feed.server import KEY
+from planion_assets_tests.feed.server import KEY, content_digest
 
 ERRNOS = ("ENOSPC", "EIO", "EACCES", "EROFS")
 

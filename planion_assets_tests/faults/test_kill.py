@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from planion_assets.config import load
-from planion_assets.feed.page import content_digest, parse_page
-from planion_assets.feed.walk import walk_digest
+from planion_assets.feed.item import walk_digest
+from planion_assets.feed.page import parse_page
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log
 from planion_assets.sandbox import SandboxServer, json_text
@@ -21,6 +21,7 @@ from planion_assets.tables.model import Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.faults.refreshes import Refreshes, refreshes_of, wait_for_request
+from planion_assets_tests.feed.server import content_digest
 from planion_assets_tests.runs import SMALL
 
 KEY = ConferenceKey.parse(SMALL)

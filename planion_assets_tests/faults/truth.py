@@ -3,14 +3,14 @@
 import threading
 from datetime import UTC, datetime
 
-from planion_assets.feed.page import Item, content_digest
-from planion_assets.feed.walk import walk_digest
+from planion_assets.feed.item import Item, walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox
 from planion_assets.storage.store import NotStoredError, Store
 from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
+from planion_assets_tests.feed.server import content_digest
 
 
 class Truth:

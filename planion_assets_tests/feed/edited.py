@@ -33,8 +33,18 @@ class EditedFeed(FeedClient):
         self.asked: list[int] = []
         self._parsed: dict[bytes, Page[Any]] = {}
 
-    def get(self, key: Any, number: int, read: Callable[[bytes], Any], size: int | None = None, **_: Any) -> Any:
-        """What `read` makes of a page as the feed is at the moment."""
+    def get(
+        self,
+        key: Any,
+        number: int,
+        read: Callable[[bytes], Any],
+        size: int | None = None,
+        body: bytes | None = None,
+        **_: Any,
+    ) -> Any:
+        """What `read` makes of a page as the feed is at the moment, or of the `body` that came before."""
+        if body is not None:
+            return read(body)
         self._state ^= self._edits(len(self.asked))
         self.asked.append(number)
         size = (size if self.honours_size else None) or SIZE

@@ -15,7 +15,8 @@ import pytest
 
 from planion_assets.feed import client as client_module
 from planion_assets.feed.client import Clock, FeedClient, Limits
-from planion_assets.feed.page import Item, Page, parse_page
+from planion_assets.feed.item import Item, item_of
+from planion_assets.feed.page import Page, parse_page
 from planion_assets.keys import ConferenceKey
 
 KEY = ConferenceKey("AAA", "AM2026")
@@ -204,6 +205,11 @@ def item(schedid: object, /, **more: Any) -> dict[str, Any]:
         "sessionName": f"Session {schedid}",
         **more,
     }
+
+
+def content_digest(content: Any) -> str:
+    """The digest of an item with that content."""
+    return item_of(json.dumps(content)).digest
 
 
 def items(count: int, start: int = 0) -> list[dict[str, Any]]:

@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
-from planion_assets.feed import known_pages as unread
+from planion_assets.feed import known_pages
 from planion_assets.feed.client import Limits
 from planion_assets.feed.errors import DeadlineError, FeedError
-from planion_assets.feed.known_pages import KnownPages, Recognised
+from planion_assets.feed.known_pages import KnownPages
+from planion_assets.feed.page_series import Walk
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.feed.spooled_items import SpooledItems
-from planion_assets.feed.walk import Walk, walk
+from planion_assets.feed.walk import walk
 from planion_assets.spool import Spool
 from planion_assets_tests.feed.server import (
     FAST,
@@ -66,7 +67,7 @@ def _pages(*pages: Sequence[Any], **meta: Any) -> Answer:
 def _walk(answer: Answer, stored: KnownPages | None = None, limits: Limits = FAST) -> tuple[Walk, list[int]]:
     """The walk, and the pages that were asked for."""
     with ScriptedServer(answer) as server, client_of(server, limits=limits) as client:
-        walked = walk(client, KEY, stored=stored)
+        walked = walk(client, KEY, known=stored)
         return walked, sorted(request.page for request in server.requests)
 
 
@@ -187,24 +188,7 @@ def test_of_pages_that_differ_each_is_parsed_once(parsed: list[int]) -> None:
     stored = _stored(_of(ROWS))
     parsed.clear()
     _walk(_of(_edited(150)), stored)
-    assert parsed == [2, 1, 3]
-
-
-def test_once_a_page_differs_no_thread_takes_another_for_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One looks at page 1 while another finds that page 2 differs."""
-    first, second, other = b"1", b"2", b"other"
-    recognised = Recognised(KnownPages("", tuple(hashlib.sha256(body).digest() for body in (first, second)), 0))
-    found: list[bool] = []
-
-    def sha256(body: bytes) -> Any:
-        if body == first and not found:
-            found.append(recognised.knows(2, other))
-        return hashlib.new("sha256", body)
-
-    monkeypatch.setattr(hashlib, "sha256", sha256)
-    assert recognised.knows(1, first)
-    assert found == [False]
-    assert not recognised.knows(2, second)
+    assert parsed == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +206,7 @@ def test_what_is_known_by_its_bytes_is_bounded_all_the_same(limits: Limits, reas
     for known in (None, stored):
         with ScriptedServer(_of(ROWS)) as server, client_of(server, limits=limits) as client:
             with pytest.raises(FeedError, match=reason) as caught:
-                walk(client, KEY, stored=known)
+                walk(client, KEY, known=known)
             said.append((str(caught.value), len(server.requests)))
     assert said[0] == said[1]
 
@@ -232,7 +216,7 @@ def test_what_is_known_by_its_bytes_ends_with_the_time_of_the_walk() -> None:
     time = FakeTime(step=FAST.walk_timeout / 4)
     with ScriptedServer(_of(ROWS)) as server, client_of(server, time=time) as client:
         with pytest.raises(DeadlineError):
-            walk(client, KEY, stored=stored)
+            walk(client, KEY, known=stored)
 
 
 def test_page_two_is_asked_for_when_page_one_has_come_and_not_before() -> None:
@@ -251,25 +235,11 @@ def test_page_two_is_asked_for_when_page_one_has_come_and_not_before() -> None:
     assert not early.is_set()
 
 
-def test_a_feed_that_does_not_tell_how_many_pages_there_are_is_asked_for_one_at_a_time() -> None:
+def test_of_a_feed_that_does_not_tell_how_many_pages_there_are_the_stored_ones_are_asked_for() -> None:
     pages = [ROWS[:9], ROWS[9:18], ROWS[18:27]]
     stored = _stored(_pages(*pages))
-    lock, under_way, most = threading.Lock(), 0, 0
-
-    def answer(request: Request) -> Response:
-        nonlocal under_way, most
-        with lock:
-            under_way += 1
-            most = max(most, under_way)
-        threading.Event().wait(0.02)
-        with lock:
-            under_way -= 1
-        answered = _pages(*pages)(request)
-        assert isinstance(answered, Response)
-        return answered
-
-    found, asked = _walk(answer, stored, AHEAD)
-    assert (found.digest, asked, most) == (stored.digest, [1, 2, 3, 4, 5], 1)
+    found, asked = _walk(_pages(*pages), stored, AHEAD)
+    assert (found.digest, asked) == (stored.digest, [1, 2, 3, 4, 5])
 
 
 def test_pages_known_by_their_bytes_are_asked_for_ahead() -> None:
@@ -294,7 +264,7 @@ def test_a_feed_that_changes_after_its_first_page_is_walked_until_two_walks_agre
         return page_of(ROWS if request.number < 1 else after, request.page)
 
     with ScriptedServer(answer) as server, client_of(server) as client:
-        snapshot = read_snapshot(client, KEY, stored.digest, stored=stored)
+        snapshot = read_snapshot(client, KEY, stored.digest, known=stored)
         assert len(server.requests) == 9
     assert (snapshot.unchanged, snapshot.reading.walks) == (False, 3)
     assert snapshot.digest == _stored(_of(after)).digest
@@ -308,10 +278,10 @@ def test_a_feed_that_comes_back_to_what_is_stored_is_known_in_its_second_walk(pa
         return page_of(ROWS if request.number != 1 else items(240), request.page)
 
     with ScriptedServer(answer) as server, client_of(server) as client:
-        snapshot = read_snapshot(client, KEY, stored.digest, stored=stored)
+        snapshot = read_snapshot(client, KEY, stored.digest, known=stored)
         assert len(server.requests) == 5
     assert (snapshot.unchanged, snapshot.reading.walks, snapshot.bodies) == (True, 2, stored.bodies)
-    assert parsed == [2, 1], "of the first walk, which is not whole"
+    assert parsed == [1, 2], "of the first walk, which is not whole"
 
 
 @pytest.mark.parametrize("edited", [False, True], ids=["unchanged", "changed"])
@@ -319,7 +289,7 @@ def test_a_snapshot_that_is_known_by_its_bytes_takes_one_walk_and_another_two(ed
     stored = _stored(_of(ROWS))
     rows = _edited(150) if edited else ROWS
     with ScriptedServer(_of(rows)) as server, client_of(server) as client:
-        snapshot = read_snapshot(client, KEY, stored.digest, stored=stored)
+        snapshot = read_snapshot(client, KEY, stored.digest, known=stored)
         assert len(server.requests) == snapshot.reading.requests == (6 if edited else 3)
     assert (snapshot.unchanged, snapshot.reading.pages, len(snapshot.items)) == (not edited, 3, 250)
     assert snapshot.bodies == (_stored(_of(rows)).bodies if edited else stored.bodies)
@@ -330,7 +300,7 @@ def test_other_bytes_of_the_same_content_are_read_and_unchanged(parsed: list[int
     parsed.clear()
     rows = [{**row, "_etag": "other"} for row in ROWS]
     with ScriptedServer(_of(rows)) as server, client_of(server) as client:
-        snapshot = read_snapshot(client, KEY, stored.digest, stored=stored)
+        snapshot = read_snapshot(client, KEY, stored.digest, known=stored)
         assert len(server.requests) == 3
     assert snapshot.unchanged
     assert sorted(parsed) == [1, 2, 3]
@@ -343,7 +313,7 @@ def test_where_the_disk_refuses_what_is_put_aside_reading_fails(
 ) -> None:
     stored = _stored(_of(ROWS))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(unread, "_IN_MEMORY", 1)
+    monkeypatch.setattr(known_pages, "_IN_MEMORY", 1)
 
     def refuse(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -370,15 +340,15 @@ def test_what_was_put_aside_goes_with_the_walk_and_waits_for_no_search_for_garba
 
 def test_items_asked_for_again_after_a_failure_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = _walk(_of(ROWS), _stored(_of(ROWS)))[0]
-    keep, kept = SpooledItems.keep, []
+    add, added = SpooledItems.add, []
 
     def refuse_once(self: SpooledItems, page: Any, *more: Any) -> Any:
-        kept.append(page)
-        if len(kept) == 2:
+        added.append(page)
+        if len(added) == 2:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return keep(self, page, *more)
+        return add(self, page, *more)
 
-    monkeypatch.setattr(SpooledItems, "keep", refuse_once)
+    monkeypatch.setattr(SpooledItems, "add", refuse_once)
     with pytest.raises(OSError, match="No space left"):
         list(found.items)
     assert [json.loads(item.payload) for item in found.items] == ROWS

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from planion_assets.feed.errors import ContractError, TransientFeedError
-from planion_assets.feed.page import content_digest, pages_told_of, parse_page
+from planion_assets.feed.page import parse_page
+from planion_assets_tests.feed.server import content_digest
 
 
 @pytest.mark.parametrize(
@@ -130,26 +131,3 @@ def test_other_content_has_another_digest(different: tuple[str, ...]) -> None:
     items = ", ".join(f'{{"n": {value}}}' for value in different)
     digests = {item.digest for item in parse_page(f'{{"_items": [{items}]}}'.encode(), 1).items}
     assert len(digests) == len(different)
-
-
-@pytest.mark.parametrize(
-    ("body", "pages"),
-    [
-        (b'{"_items": [], "_meta": {"page": 1, "max_results": 100, "total": 823}}', 9),
-        (b'{"_meta" : {"max_results": 100, "total": 800}, "_items": [], "_links": {}}', 8),
-        (b'{"_items": [{"abstract": "\\"_meta\\": {}"}], "_meta": {"max_results": 5, "total": 6}}', 2),
-        (b'{"_items": []}', 1),
-        (b'{"_items": [], "_meta": 5}', 1),
-        (b'{"_items": [], "_meta": {"total": 5}}', 1),
-        (b'{"_items": [], "_meta": {"total": "5", "max_results": "2"}}', 3),
-        (b'{"_items": [], "_meta": {"total": true, "max_results": 1}}', 1),
-        (b'{"_items": [], "_meta": {"total": -5, "max_results": 1}}', 1),
-        (b'{"_items": [], "_meta": {"total": 5, "max_results": 0}}', 1),
-        (b'{"_items": [], "_meta": {"total": 5, "max_resul', 1),
-        (b'{"_items": [], "_meta": ' + b"[" * 100_000, 1),
-        (b'{"_meta": \xff', 1),
-        (b"", 1),
-    ],
-)
-def test_how_many_pages_there_are_shows_before_a_page_is_parsed(body: bytes, pages: int) -> None:
-    assert pages_told_of(body) == pages

@@ -1,8 +1,7 @@
-"""Pages asked for ahead: the same walk as one page after the other, and nothing left under way when it fails."""
+"""Pages fetched before they are needed: the walk is the same, and nothing is left under way when it fails."""
 
 import threading
 import time
-from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -12,8 +11,18 @@ from planion_assets.feed.client import Limits
 from planion_assets.feed.errors import FeedError
 from planion_assets.feed.page import parse_page
 from planion_assets.feed.prefetch import Prefetch
+from planion_assets.feed.spooled_items import SpooledItems
 from planion_assets.feed.walk import walk
-from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, client_of, items, page_of
+from planion_assets_tests.feed.server import (
+    KEY,
+    Request,
+    Response,
+    ScriptedServer,
+    client_of,
+    items,
+    page_of,
+    pages_parsed,
+)
 
 AHEAD = Limits(max_attempts=1, max_at_once=4)
 
@@ -70,7 +79,8 @@ def test_the_next_page_is_asked_for_before_the_one_that_came_is_parsed(monkeypat
         return page_of(rows, request.page)
 
     def parse_late(body: bytes, number: int, *more: Any) -> Any:
-        assert asked[min(number + 1, 6)].wait(5), f"page {number + 1} waits until page {number} is parsed"
+        if number > 1:  # which tells how many there are
+            assert asked[min(number + 1, 6)].wait(5), f"page {number + 1} waits until page {number} is parsed"
         return parse_page(body, number, *more)
 
     monkeypatch.setattr(client_module, "parse_page", parse_late)
@@ -118,34 +128,32 @@ def test_a_page_that_cannot_be_read_is_asked_for_again_in_its_turn() -> None:
     assert counted.most == 2
 
 
-def test_the_same_bytes_are_the_same_page_and_others_are_read() -> None:
+def test_the_same_bytes_are_the_same_page_and_others_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = items(250)
     with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
-        memory: dict[int, object] = {}
-        first = walk(client, KEY, memory=memory)  # type: ignore[arg-type]  # an empty one
-        before = dict(memory)
-        again = walk(client, KEY, memory=memory)  # type: ignore[arg-type]
-        assert all(memory[number] is before[number] for number in (1, 2, 3))
-        assert again.digest == first.digest
+        spooled = SpooledItems()
+        first = walk(client, KEY, spooled=spooled)
+        parsed = pages_parsed(monkeypatch)
+        again = walk(client, KEY, spooled=spooled)
+        assert (parsed, again.digest) == ([], first.digest)
         rows[120] = {**rows[120], "sessionName": "other"}
-        changed = walk(client, KEY, memory=memory)  # type: ignore[arg-type]
-        assert [memory[number] is before[number] for number in (1, 2, 3)] == [True, False, True]
+        changed = walk(client, KEY, spooled=spooled)
+        assert parsed == [2]
         assert changed.digest != first.digest
 
 
-def test_of_pages_that_nobody_takes_no_more_are_asked_for_than_twice_as_many_as_at_once() -> None:
+def test_of_pages_that_nobody_takes_no_more_are_fetched_than_at_once() -> None:
     asked: list[int] = []
 
-    def get(number: int, exchange: AbstractContextManager[Any]) -> int:
-        with exchange:
-            asked.append(number)
-        return number
+    def fetch(number: int) -> bytes:
+        asked.append(number)
+        return b"%d" % number
 
-    with Prefetch(get, 2) as prefetch:
-        assert prefetch.page(1, 1) == 1
-        prefetch.expect(50)
+    with Prefetch(fetch, 2) as prefetch:
+        assert prefetch.get(1) == b"1"
+        assert prefetch.get(2, range(3, 51)) == b"2"
         time.sleep(0.05)
         assert sorted(asked) == [1, 2, 3, 4]
-        assert prefetch.page(2, 50) == 2
+        assert prefetch.get(3, range(4, 51)) == b"3"
         time.sleep(0.05)
         assert sorted(asked) == [1, 2, 3, 4, 5]

@@ -1,4 +1,4 @@
-"""Items put aside: the same text whenever it is asked for, on the disk where there is much, gone with the last one."""
+"""Spooled items: the same text whenever it is asked for, on the disk where there is much, gone with the last one."""
 
 import errno
 import gc
@@ -12,18 +12,19 @@ from typing import Any
 import pytest
 
 from planion_assets.feed import spooled_items as spooled
-from planion_assets.feed.page import Item, parse_page
+from planion_assets.feed.item import Item
+from planion_assets.feed.page import parse_page
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
 from planion_assets_tests.feed.server import KEY, ScriptedServer, client_of, items, page_of
 
-ASIDE = ("schedid", "_etag")
+MEMBERS = ("schedid", "_etag")
 TEXTS = ['{"schedid": "1", "_etag": "x",  "n": 1e400}', "null", '"é\\ud800"', "[ ]", '{"schedid": {"a": 1}}', "{}"]
 
 
 def _spooled(texts: list[str]) -> tuple[SpooledItem, ...]:
     page = parse_page(f'{{"_items": [{", ".join(texts)}]}}'.encode(), 1)
-    return SpooledItems().keep(page, ASIDE).items
+    return SpooledItems().add(page, MEMBERS).items
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_in_a_file_or_not_an_item_is_what_came() -> None:
     for text, item in zip(TEXTS, _spooled(TEXTS), strict=True):
         assert item.payload == text
         assert item.content == json.loads(text)
-    members = [[item.member(name) for name in (*ASIDE, "n")] for item in _spooled(TEXTS)]
+    members = [[item.member(name) for name in (*MEMBERS, "n")] for item in _spooled(TEXTS)]
     nothing = [None, None, None]
     assert members == [["1", "x", float("inf")], *[nothing] * 3, [{"a": 1}, None, None], nothing]
 

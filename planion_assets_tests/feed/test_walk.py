@@ -13,7 +13,8 @@ from planion_assets.feed.errors import (
     TransientFeedError,
     UnevenWalkError,
 )
-from planion_assets.feed.walk import Walk, walk
+from planion_assets.feed.page_series import Walk
+from planion_assets.feed.walk import walk
 from planion_assets_tests.feed.server import (
     FAST,
     KEY,

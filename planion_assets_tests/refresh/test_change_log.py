@@ -15,8 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planion_assets.feed.page import content_digest
-from planion_assets.feed.walk import walk_digest
+from planion_assets.feed.item import walk_digest
 from planion_assets.refresh import change_log
 from planion_assets.refresh.change_log import NOTHING, Part
 from planion_assets.refresh.outcomes import Changes, Content
@@ -26,7 +25,7 @@ from planion_assets.tables.arrow.diff import ENTITIES, Counts, applied
 from planion_assets.tables.model import Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_changes import SESSION_CHANGES
-from planion_assets_tests.feed.server import KEY, TOKEN, ScriptedServer, item, page_of
+from planion_assets_tests.feed.server import KEY, TOKEN, ScriptedServer, content_digest, item, page_of
 from planion_assets_tests.tables.items import Item
 
 READ_AT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from planion_assets.feed.item import walk_digest
 from planion_assets.feed.page import parse_page
-from planion_assets.feed.page_series import walk_digest
 from planion_assets.storage.page_digests import VERSION, PageDigests
 
 NOTE = PageDigests((bytes(32), bytes(range(32))), 3)

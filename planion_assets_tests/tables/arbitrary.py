@@ -8,7 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from planion_assets.feed.page import Item, parse_page
+from planion_assets.feed.item import Item
+from planion_assets.feed.page import parse_page
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.session_tracks import SESSION_TRACKS

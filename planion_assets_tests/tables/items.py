@@ -6,11 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from planion_assets.feed.page import content_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import member
 from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.model import Table
+from planion_assets_tests.feed.server import content_digest
 
 KEY = ConferenceKey("AAA", "AM2026")
 

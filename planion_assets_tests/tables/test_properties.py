@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 
-from planion_assets.feed.page import Item
+from planion_assets.feed.item import Item
 from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import LIST, FeedItem, Table, Zones

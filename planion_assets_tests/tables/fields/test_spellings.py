@@ -96,7 +96,7 @@ def test_an_identifier_is_the_same_as_it_came_as_it_is_held_and_as_it_is_stored(
     written: str, schedid: str | None
 ) -> None:
     page = parse_page(f'{{"_items": [{written}]}}'.encode(), 1)
-    held = SpooledItems().keep(page, ("schedid", "_etag"))
+    held = SpooledItems().add(page, ("schedid", "_etag"))
     raw = arrow.build(RAW_SESSIONS, KEY, held.items).data
     assert raw["schedid"].to_pylist() == [schedid]
     items = (page.items[0], held.items[0], arrow.stored_items(raw)[0])
