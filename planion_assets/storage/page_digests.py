@@ -1,6 +1,6 @@
-"""What a raw table's file says of the pages that it was read from (`planion.pages`), so that they are known again.
+"""The digests of the pages that a raw table was read from, in its file's metadata (`planion.pages`).
 
-Belongs here: how that is written and read. What it is good for is in `planion_assets.feed.known_pages`.
+Belongs here: how they are written and read. What they are for is in `planion_assets.feed.known_pages`.
 """
 
 import json
@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 _DIGEST_BYTES = 32
 
 VERSION = 1
-"""Of the note, and of what is made of a body: to be raised when the same bodies would become other items or digests, or
-fail a check that they passed. Files with another version are read from the feed as if they had no note."""
+"""Of this metadata, and of what a body becomes: to be raised when the same bodies would become other items or digests, or
+fail a check that they passed (`planion_assets_tests/feed/golden.py` says when). Files with another version are read from
+the feed as if they had no page digests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ class PageDigests:
 
     @staticmethod
     def of_json(text: str) -> "PageDigests | None":
-        """The note of a file; None for a file without one, or with one that cannot be read."""
+        """The page digests of a file; None where it has none, or none that can be read under this version."""
         try:
-            note = json.loads(text)
-            version, bodies, duplicates = note["version"], note["bodies"], note["duplicate_items"]
+            found = json.loads(text)
+            version, bodies, duplicates = found["version"], found["bodies"], found["duplicate_items"]
             digests = tuple(bytes.fromhex(body) for body in bodies)
         except (ValueError, TypeError, KeyError, RecursionError):
             return None

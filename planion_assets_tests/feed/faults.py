@@ -119,6 +119,7 @@ PASSING: dict[str, Answer] = {
     ),
     "bad JSON": lambda request: Response(b'{"_items": [{]}' + echo(request)),
     "empty body": lambda _: Response(b""),
+    "not UTF-8": lambda _: Response(b'{"_items": ["\xff"]}'),
     "HTML with 200": lambda request: Response(b"<html>" + echo(request), 200, {"Content-Type": "text/html"}),
     "HTML that calls itself JSON": lambda request: Response(b"<html>" + echo(request)),
     "wrong content type": lambda request: Response(b"<a/>", 200, {"Content-Type": "application/xml" + "x" * 50}),

@@ -1,5 +1,6 @@
-"""A feed server on loopback whose answers a test scripts, and the helpers that make well-formed answers."""
+"""Feeds whose answers a test scripts, on loopback or in this process, and the helpers that make well-formed answers."""
 
+import io
 import json
 import socket
 import threading
@@ -75,17 +76,9 @@ class ScriptedServer:
                 self.do_GET()
 
             def do_GET(self) -> None:
-                split = urlsplit(self.path)
-                query = parse_qs(split.query, keep_blank_values=True)
                 with lock:
-                    request = Request(
-                        number=len(remember),
-                        path=split.path,
-                        where=json.loads(query.get("where", ["{}"])[0]),
-                        page=int(query.get("page", ["1"])[0]),
-                        headers={name.lower(): value for name, value in self.headers.items()},
-                        size=int(query["max_results"][0]) if "max_results" in query else None,
-                    )
+                    headers = {name.lower(): value for name, value in self.headers.items()}
+                    request = _request(len(remember), self.path, headers)
                     remember.append(request)
                 response = answer(request)
                 if not isinstance(response, Response):
@@ -93,8 +86,7 @@ class ScriptedServer:
                     response(self.connection, stopped)
                     return
                 self.send_response(response.status)
-                headers = {"Content-Type": "application/json", **response.headers}
-                for name, value in headers.items():
+                for name, value in {"Content-Type": "application/json", **response.headers}.items():
                     self.send_header(name, value)
                 length = len(response.body) if response.declared is None else response.declared
                 self.send_header("Content-Length", str(length))
@@ -135,6 +127,71 @@ class ScriptedServer:
         self._server.server_close()
 
 
+class LocalFeed:
+    """Answers as a `ScriptedServer` does, without a connection: for what is not about the wire. Has its `requests`."""
+
+    url = "http://127.0.0.1/feed/v1"
+
+    def __init__(self, answer: Answer) -> None:
+        self.requests: list[Request] = []
+        self._answer = answer
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> "LocalFeed":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+    def get(self, url: str, **_: Any) -> "_LocalResponse":
+        """The answer to a request, in place of a session's."""
+        with self._lock:
+            request = _request(len(self.requests), url, {})
+            self.requests.append(request)
+        answered = self._answer(request)
+        assert isinstance(answered, Response)
+        return _LocalResponse(answered)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _LocalResponse:
+    """What the client reads of a response."""
+
+    def __init__(self, answered: Response) -> None:
+        self.status_code = answered.status
+        self.headers = {"Content-Type": "application/json", "Content-Length": str(len(answered.body))}
+        self.headers |= answered.headers
+        self.raw = self
+        self._body = io.BytesIO(answered.body)
+
+    def __enter__(self) -> "_LocalResponse":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+    def read(self, size: int, **_: Any) -> bytes:
+        """The next bytes of the body."""
+        return self._body.read(size)
+
+    read1 = read
+
+
+def _request(number: int, target: str, headers: dict[str, str]) -> Request:
+    split = urlsplit(target)
+    query = parse_qs(split.query, keep_blank_values=True)
+    return Request(
+        number=number,
+        path=split.path,
+        where=json.loads(query.get("where", ["{}"])[0]),
+        page=int(query.get("page", ["1"])[0]),
+        headers=headers,
+        size=int(query["max_results"][0]) if "max_results" in query else None,
+    )
+
+
 class FakeTime:
     """Time that passes only when someone sleeps, or by `step` seconds at each look at the clock."""
 
@@ -159,7 +216,7 @@ class FakeTime:
 
 
 def client_of(
-    server: ScriptedServer,
+    server: ScriptedServer | LocalFeed,
     *,
     limits: Limits = FAST,
     time: FakeTime | None = None,
@@ -169,7 +226,7 @@ def client_of(
 ) -> FeedClient:
     """A client of the scripted server that never really sleeps, unless it is given another clock."""
     clock = clock or (time or FakeTime()).clock()
-    return FeedClient(
+    client = FeedClient(
         url or server.url,
         TOKEN,
         auth=auth,
@@ -177,6 +234,9 @@ def client_of(
         limits=limits,
         clock=clock,
     )
+    if isinstance(server, LocalFeed):
+        client._session = server  # type: ignore[assignment]  # all that is used of a session
+    return client
 
 
 def page_from(client: FeedClient, key: ConferenceKey, number: int, *, deadline: float) -> Page[Item]:

@@ -28,9 +28,9 @@ from planion_assets_tests.feed.server import (
     KEY,
     Answer,
     FakeTime,
+    LocalFeed,
     Request,
     Response,
-    ScriptedServer,
     body,
     client_of,
     item,
@@ -66,7 +66,7 @@ def _pages(*pages: Sequence[Any], **meta: Any) -> Answer:
 
 def _walk(answer: Answer, stored: KnownPages | None = None, limits: Limits = FAST) -> tuple[Walk, list[int]]:
     """The walk, and the pages that were asked for."""
-    with ScriptedServer(answer) as server, client_of(server, limits=limits) as client:
+    with LocalFeed(answer) as server, client_of(server, limits=limits) as client:
         walked = walk(client, KEY, known=stored)
         return walked, sorted(request.page for request in server.requests)
 
@@ -204,7 +204,7 @@ def test_what_is_known_by_its_bytes_is_bounded_all_the_same(limits: Limits, reas
     stored = _stored(_of(ROWS))
     said = []
     for known in (None, stored):
-        with ScriptedServer(_of(ROWS)) as server, client_of(server, limits=limits) as client:
+        with LocalFeed(_of(ROWS)) as server, client_of(server, limits=limits) as client:
             with pytest.raises(FeedError, match=reason) as caught:
                 walk(client, KEY, known=known)
             said.append((str(caught.value), len(server.requests)))
@@ -213,8 +213,8 @@ def test_what_is_known_by_its_bytes_is_bounded_all_the_same(limits: Limits, reas
 
 def test_what_is_known_by_its_bytes_ends_with_the_time_of_the_walk() -> None:
     stored = _stored(_of(ROWS))
-    time = FakeTime(step=FAST.walk_timeout / 4)
-    with ScriptedServer(_of(ROWS)) as server, client_of(server, time=time) as client:
+    time = FakeTime(step=FAST.walk_timeout / 2)
+    with LocalFeed(_of(ROWS)) as server, client_of(server, time=time) as client:
         with pytest.raises(DeadlineError):
             walk(client, KEY, known=stored)
 
@@ -263,7 +263,7 @@ def test_a_feed_that_changes_after_its_first_page_is_walked_until_two_walks_agre
     def answer(request: Request) -> Response:
         return page_of(ROWS if request.number < 1 else after, request.page)
 
-    with ScriptedServer(answer) as server, client_of(server) as client:
+    with LocalFeed(answer) as server, client_of(server) as client:
         snapshot = read_snapshot(client, KEY, stored.digest, known=stored)
         assert len(server.requests) == 9
     assert (snapshot.unchanged, snapshot.reading.walks) == (False, 3)
@@ -277,7 +277,7 @@ def test_a_feed_that_comes_back_to_what_is_stored_is_known_in_its_second_walk(pa
     def answer(request: Request) -> Response:
         return page_of(ROWS if request.number != 1 else items(240), request.page)
 
-    with ScriptedServer(answer) as server, client_of(server) as client:
+    with LocalFeed(answer) as server, client_of(server) as client:
         snapshot = read_snapshot(client, KEY, stored.digest, known=stored)
         assert len(server.requests) == 5
     assert (snapshot.unchanged, snapshot.reading.walks, snapshot.bodies) == (True, 2, stored.bodies)
@@ -288,7 +288,7 @@ def test_a_feed_that_comes_back_to_what_is_stored_is_known_in_its_second_walk(pa
 def test_a_snapshot_that_is_known_by_its_bytes_takes_one_walk_and_another_two(edited: bool) -> None:
     stored = _stored(_of(ROWS))
     rows = _edited(150) if edited else ROWS
-    with ScriptedServer(_of(rows)) as server, client_of(server) as client:
+    with LocalFeed(_of(rows)) as server, client_of(server) as client:
         snapshot = read_snapshot(client, KEY, stored.digest, known=stored)
         assert len(server.requests) == snapshot.reading.requests == (6 if edited else 3)
     assert (snapshot.unchanged, snapshot.reading.pages, len(snapshot.items)) == (not edited, 3, 250)
@@ -299,7 +299,7 @@ def test_other_bytes_of_the_same_content_are_read_and_unchanged(parsed: list[int
     stored = _stored(_of(ROWS))
     parsed.clear()
     rows = [{**row, "_etag": "other"} for row in ROWS]
-    with ScriptedServer(_of(rows)) as server, client_of(server) as client:
+    with LocalFeed(_of(rows)) as server, client_of(server) as client:
         snapshot = read_snapshot(client, KEY, stored.digest, known=stored)
         assert len(server.requests) == 3
     assert snapshot.unchanged

@@ -13,9 +13,9 @@ from planion_assets.feed.snapshot import Snapshot, read_snapshot
 from planion_assets_tests.feed.server import (
     FAST,
     KEY,
+    LocalFeed,
     Request,
     Response,
-    ScriptedServer,
     body,
     client_of,
     item,
@@ -56,7 +56,7 @@ def test_a_feed_that_has_no_pages_of_another_size_is_read_over_its_own(
     def answer(request: Request) -> Response:
         return SIZED[sized](request, rows) if request.size else page_of(rows, request.page)
 
-    with ScriptedServer(answer) as server, client_of(server, limits=limits) as client:
+    with LocalFeed(answer) as server, client_of(server, limits=limits) as client:
         snapshot = read_snapshot(client, KEY)
     assert isinstance(snapshot, Snapshot)
     assert sorted(row.content["schedid"] for row in snapshot.items) == sorted(row["schedid"] for row in rows)
@@ -71,13 +71,13 @@ def test_pages_of_one_item_fewer_are_asked_for_whether_or_not_the_feed_states_th
     def answer(request: Request) -> Response:
         return page_of(ROWS, request.page, size=request.size or 100, **({} if stated else {"max_results": None}))
 
-    with ScriptedServer(answer) as server, client_of(server) as client:
+    with LocalFeed(answer) as server, client_of(server) as client:
         assert len(read_snapshot(client, KEY).items) == 250
     assert [request.size for request in server.requests] == [None, None, None, 99, 99, 99]
 
 
 def test_a_feed_that_keeps_its_page_size_is_parsed_once_for_both_walks(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed = pages_parsed(monkeypatch)
-    with ScriptedServer(lambda request: page_of(items(250), request.page)) as server, client_of(server) as client:
+    with LocalFeed(lambda request: page_of(items(250), request.page)) as server, client_of(server) as client:
         assert read_snapshot(client, KEY).reading.requests == 6
     assert sorted(parsed) == [1, 2, 3]

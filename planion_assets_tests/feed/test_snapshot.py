@@ -10,9 +10,9 @@ from planion_assets_tests.feed.server import (
     KEY,
     Answer,
     FakeTime,
+    LocalFeed,
     Request,
     Response,
-    ScriptedServer,
     client_of,
     item,
     items,
@@ -23,7 +23,7 @@ Rows = list[dict[str, Any]]
 
 
 def _read(answer: Answer, stored: str | None = None) -> tuple[Snapshot | FeedError, int]:
-    with ScriptedServer(answer) as server, client_of(server) as client:
+    with LocalFeed(answer) as server, client_of(server) as client:
         try:
             return read_snapshot(client, KEY, stored), len(server.requests)
         except FeedError as error:
@@ -36,7 +36,7 @@ def _states(*states: Rows) -> Answer:
 
 
 def _digest(rows: Rows) -> str:
-    with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
+    with LocalFeed(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
         return walk(client, KEY).digest
 
 
@@ -87,7 +87,7 @@ def test_two_walks_that_agree_are_a_snapshot() -> None:
     rows = items(150)
     time = FakeTime()
     with (
-        ScriptedServer(lambda request: page_of(rows, request.page)) as server,
+        LocalFeed(lambda request: page_of(rows, request.page)) as server,
         client_of(server, time=time) as client,
     ):
         client.usage.requests = 5

@@ -16,7 +16,7 @@ from planion_assets.feed.item import Item
 from planion_assets.feed.page import parse_page
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
-from planion_assets_tests.feed.server import KEY, ScriptedServer, client_of, items, page_of
+from planion_assets_tests.feed.server import KEY, LocalFeed, client_of, items, page_of
 
 MEMBERS = ("schedid", "_etag")
 TEXTS = ['{"schedid": "1", "_etag": "x",  "n": 1e400}', "null", '"é\\ud800"', "[ ]", '{"schedid": {"a": 1}}', "{}"]
@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_without_room_for_what_is_read_reading_fails_and_names_the_folder(folder: Path) -> None:
     folder.rmdir()
-    with ScriptedServer(lambda request: page_of(items(3), request.page)) as server, client_of(server) as client:
+    with LocalFeed(lambda request: page_of(items(3), request.page)) as server, client_of(server) as client:
         with pytest.raises(OSError, match=folder.name):
             read_snapshot(client, KEY)
 
@@ -126,7 +126,7 @@ def test_items_are_read_from_any_thread() -> None:
 
 def test_no_parsed_item_of_a_snapshot_stays_in_memory() -> None:
     rows = items(450)
-    with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
+    with LocalFeed(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
         snapshot = read_snapshot(client, KEY)
     assert [item.content["schedid"] for item in snapshot.items] == [row["schedid"] for row in rows]
     gc.collect()

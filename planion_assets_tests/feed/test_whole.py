@@ -16,9 +16,9 @@ from planion_assets.tables.sessions import SESSIONS
 from planion_assets_tests.feed.server import (
     KEY,
     Answer,
+    LocalFeed,
     Request,
     Response,
-    ScriptedServer,
     body,
     client_of,
     item,
@@ -33,7 +33,7 @@ Content = dict[str, Any]
 
 def _read(answer: Answer) -> tuple[Snapshot | FeedError, list[int]]:
     """What came of reading, and the pages that were asked for."""
-    with ScriptedServer(answer) as server, client_of(server) as client:
+    with LocalFeed(answer) as server, client_of(server) as client:
         try:
             return read_snapshot(client, KEY), [request.page for request in server.requests]
         except FeedError as error:
@@ -209,14 +209,14 @@ def test_an_item_without_owner_and_schedid_lacks_its_schedid_first() -> None:
 def test_a_conference_that_is_called_by_a_number_may_come_as_any_form_of_it(name: Any) -> None:
     key = ConferenceKey("AAA", "2018")
     rows = [item(str(number), conference=name if number == 1 else "2018") for number in range(3)]
-    with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
+    with LocalFeed(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
         assert len(read_snapshot(client, key).items) == 3
 
 
 @pytest.mark.parametrize("name", [2018.5, {"$numberInt": "2019"}, {"$oid": 2018}, [2018], True, 1e300, 1e999], ids=str)
 def test_a_conference_that_is_called_otherwise_is_refused(name: Any) -> None:
     rows = [item("1", conference="2018"), item("2", conference=name)]
-    with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
+    with LocalFeed(lambda request: page_of(rows, request.page)) as server, client_of(server) as client:
         with pytest.raises(ContractError, match="item 2 of page 1 has conference"):
             read_snapshot(client, ConferenceKey("AAA", "2018"))
 
@@ -246,5 +246,5 @@ def test_a_page_that_names_nobody_or_an_item_that_names_another_is_refused(rows:
 
 def test_a_person_may_leave_the_owner_out() -> None:
     people = [{"pid": "1"}, {"pid": "2", "conference": KEY.conference}, {"pid": "3", "account": KEY.account}]
-    with ScriptedServer(lambda request: page_of(people, request.page)) as server, client_of(server) as client:
+    with LocalFeed(lambda request: page_of(people, request.page)) as server, client_of(server) as client:
         assert [row.member("pid") for row in walk(client, KEY, SPEAKERS).items] == ["1", "2", "3"]
