@@ -14,8 +14,9 @@ from planion_assets.config.zone_guess import summer_time_zone, zone_of_places
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS, Endpoint
 from planion_assets.feed.errors import FeedError, NotIncludedError, TokenRefusedError
+from planion_assets.feed.item import Item
 from planion_assets.feed.limits import Limits
-from planion_assets.feed.page import Item, Page
+from planion_assets.feed.page import Page
 from planion_assets.feed.probe import probe, probing
 from planion_assets.freshness.verdicts import Level
 from planion_assets.keys import ConferenceKey

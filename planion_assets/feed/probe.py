@@ -9,9 +9,10 @@ from functools import partial
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import Endpoint
+from planion_assets.feed.item import Item
 from planion_assets.feed.limits import Limits
-from planion_assets.feed.page import Item, Page
-from planion_assets.feed.page_series import _check_owner as check_owner
+from planion_assets.feed.page import Page
+from planion_assets.feed.page_checks import check_owner
 from planion_assets.keys import ConferenceKey
 
 
@@ -28,5 +29,5 @@ def probe(client: FeedClient, key: ConferenceKey, endpoint: Endpoint) -> Page[It
     """
     deadline = client.clock.monotonic() + client.limits.walk_timeout
     page = client.get(key, 1, partial(client.parse, number=1), deadline=deadline, endpoint=endpoint)
-    check_owner(page, key, client, endpoint)
+    check_owner(page, key, endpoint, client.redact)
     return page

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 _DIGEST_BYTES = 32
 
 VERSION = 1
-"""Of this metadata, and of what a body becomes: to be raised when the same bodies would become other items or digests, or
-fail a check that they passed (`planion_assets_tests/feed/golden.py` says when). Files with another version are read from
-the feed as if they had no page digests."""
+"""Of this metadata, and of what a body becomes: to be raised when the same bodies would become other items or digests,
+or fail a check that they passed (`planion_assets_tests/feed/golden.py` says when). Files with another version are read
+from the feed as if they had no page digests."""
 
 
 @dataclass(frozen=True, slots=True)
