@@ -20,10 +20,10 @@ run: .venv/run.stamp  ## Refresh every configured conference, or the sandbox's w
 dev: .venv/run.stamp  ## Dagster's UI at http://127.0.0.1:3000 (PORT=), with the sandbox feed at 8787 (SANDBOX_PORT=) where nothing is configured.
 	@exec $(BIN)/python scripts/dev.py
 
-# Four workers on two cores: the tests that start processes mostly wait for them. Modules are compiled once, not by each
+# A worker costs six seconds of CPU before its first test: two, not more. Modules are compiled once, not by each
 # of those processes, whatever the environment says.
 test: lint  ## Lint, check types, run every test.
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 4 --dist worksteal
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 2 --dist worksteal
 
 # Apart from `test`, which it would burden with 400 MB. Without Java nothing is installed, and pytest names what it skips.
 test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.

@@ -21,6 +21,7 @@ from planion_assets.cli.main import main
 from planion_assets.sandbox import CONFERENCES, TOKENS, SandboxServer
 from planion_assets_tests.cli.terminal import on_a_terminal
 from planion_assets_tests.conftest import write_config
+from planion_assets_tests.instances import copy_instance
 
 PLANION = [sys.executable, "-m", "planion_assets.cli.main"]
 CONFIG = """
@@ -53,7 +54,10 @@ def _planion(*arguments: str, **environment: str) -> subprocess.CompletedProcess
 def _invoke(monkeypatch: pytest.MonkeyPatch, *arguments: str, **environment: str) -> Result:
     """The same in this process, which has imported Dagster already."""
     # Set by the command itself where it is not set.
-    monkeypatch.setenv("DAGSTER_HOME", str(Path(".dagster").absolute()))
+    home = Path(".dagster").absolute()
+    if not home.exists():
+        copy_instance(home)
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
     return CliRunner(catch_exceptions=False).invoke(main, arguments, env=environment)
 
 
@@ -160,6 +164,7 @@ def _asset_events(instance: dg.DagsterInstance, run_id: str) -> "Counter[str]":
 
 
 def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:
+    copy_instance(configured / ".dagster")
     code, text = on_a_terminal([*PLANION, "refresh", "TOS|WS2027"])
     assert code == 0
     assert "refreshing" in text

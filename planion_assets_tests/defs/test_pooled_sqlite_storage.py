@@ -19,13 +19,14 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool
 
 from planion_assets.defs.pooled_sqlite_storage import held_open
+from planion_assets_tests.instances import instance_on_disk
 
 INDEX, RUNS = "history/runs/index.db", "history/runs.db"
 
 
 @pytest.fixture
-def on_disk() -> Iterator[dg.DagsterInstance]:
-    with dg.instance_for_test() as made:
+def on_disk(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    with instance_on_disk(tmp_path / "home") as made:
         yield made
 
 

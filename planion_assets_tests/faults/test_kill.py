@@ -1,4 +1,7 @@
-"""Killed at any moment, a refresh leaves whole files of true states, none older than the one it replaced."""
+"""Killed at any moment, a refresh leaves whole files of true states, none older than the one it replaced.
+
+`make soak` runs it; `make test` kills at chosen steps (`test_disk.py`, `refresh/test_change_log.py`).
+"""
 
 import random
 import time
@@ -25,6 +28,7 @@ from planion_assets_tests.feed.server import content_digest
 from planion_assets_tests.runs import SMALL
 
 KEY = ConferenceKey.parse(SMALL)
+KILLS = 200
 _BY_NAME = {table.name: table for table in TABLES}
 
 
@@ -79,12 +83,12 @@ def _numbered(beginning: str, digests: list[str]) -> int:
     return next(number for number, digest in enumerate(digests) if digest.startswith(beginning))
 
 
-@pytest.mark.parametrize("kills", [pytest.param(20, marks=pytest.mark.long), pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.soak
 def test_killed_at_random_moments_every_file_stays_whole_and_none_gets_older(
-    configured: Path, sandbox: SandboxServer, kills: int
+    configured: Path, sandbox: SandboxServer
 ) -> None:
     with refreshes_of([SMALL], in_memory=True) as refreshes:
-        _kill_and_check(configured, sandbox, refreshes, kills)
+        _kill_and_check(configured, sandbox, refreshes, KILLS)
 
 
 def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refreshes, kills: int) -> None:

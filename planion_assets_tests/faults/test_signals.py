@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,38 +15,10 @@ from planion_assets.cli.signals import Signals
 from planion_assets.config import load
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Failed
-from planion_assets.sandbox import SandboxServer
-from planion_assets.storage.store import Store
-from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.conftest import write_config
-from planion_assets_tests.faults.conference import leftovers, shown
-from planion_assets_tests.faults.refreshes import refreshes_of, wait_for_request
 from planion_assets_tests.feed.faults import silent
 from planion_assets_tests.feed.server import TOKEN, ScriptedServer
-from planion_assets_tests.runs import SINGLE, SMALL
-
-
-@pytest.mark.long
-def test_SIGTERM_and_SIGINT_at_any_moment_leave_no_half_state(configured: Path, sandbox: SandboxServer) -> None:
-    with refreshes_of([SMALL, SINGLE]) as refreshes:
-        for number, delay in ((signal.SIGTERM, 0.05), (signal.SIGINT, 0.0)):
-            sandbox.sandbox.advance(datetime.now(UTC))
-
-            def moment(delay: float = delay) -> None:
-                wait_for_request(sandbox)
-                time.sleep(delay)
-
-            assert refreshes.run(moment, number) == str(128 + number)
-            assert leftovers(configured) == []
-            locks = list((configured / "data/.locks").rglob("*.lock"))
-            assert [lock.read_text() for lock in locks] == [""] * len(locks) != []
-        assert refreshes.run() == "0"
-        said = refreshes.end()
-    for name in ("SIGTERM", "SIGINT"):
-        assert f"stopped by {name}: every stored table is whole; run the command again for the rest\n" in said
-    store = Store(configured / "data")
-    for key in map(ConferenceKey.parse, (SMALL, SINGLE)):
-        assert len({shown(store, table, key) for table in TABLES if table.endpoint == "sessions"}) == 1
+from planion_assets_tests.runs import SMALL
 
 
 def test_a_signal_whose_exception_was_lost_ends_the_refresh_after_the_conference_at_hand(configured: Path) -> None:

@@ -25,6 +25,7 @@ from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import table
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, item, items, page_of
+from planion_assets_tests.instances import copy_instance
 from planion_assets_tests.runs import failure, files, materializations, run
 
 CONFIG = """
@@ -122,6 +123,7 @@ def test_zero_rows_or_fewer_than_half_are_refused_and_allowed_once(
 
 
 def test_the_command_does_what_the_message_says(workplace: Path, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy_instance(workplace / ".dagster")
     monkeypatch.setenv("DAGSTER_HOME", str(workplace / ".dagster"))
     _refresh("raw_sessions", "sessions")
     before = files(workplace / "data")

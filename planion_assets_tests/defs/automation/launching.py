@@ -21,6 +21,8 @@ from typing import Any
 
 import dagster as dg
 
+from planion_assets_tests.instances import instance_on_disk
+
 OURS, SECOND, THEIRS = "planion_assets", "second_planion", "their_project"
 LOCATIONS = {
     OURS: "planion_assets.definitions",
@@ -120,8 +122,7 @@ class Launcher:
 @contextlib.contextmanager
 def launching(home: Path, settings: Mapping[str, Any] = _NONE) -> Iterator[Launcher]:
     """An instance on disk in `home`, which is DAGSTER_HOME meanwhile, and a launcher for the three locations."""
-    home.mkdir(exist_ok=True)
-    with dg.instance_for_test(overrides={**SYNCHRONOUS, **settings}, temp_dir=str(home)) as instance:
+    with instance_on_disk(home, {**SYNCHRONOUS, **settings}) as instance:
         origins = [
             Origin(Module(module_name=module, working_directory=os.fspath(Path.cwd())), location_name=name)
             for name, module in LOCATIONS.items()

@@ -16,6 +16,7 @@ import pytest
 from planion_assets.defs.automation.conditions import on_changed_conference
 from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
+from planion_assets_tests.instances import copy_instance
 from planion_assets_tests.runs import SINGLE, run
 from planion_assets_tests.test_examples import DOWNSTREAM
 
@@ -37,7 +38,7 @@ def _downstream(condition: dg.AutomationCondition[Any]) -> dg.Definitions:
 
 @pytest.fixture
 def own_instance() -> Iterator[dg.DagsterInstance]:
-    with dg.instance_for_test() as made:
+    with dg.DagsterInstance.ephemeral() as made:
         made.add_dynamic_partitions(str(conferences.name), [A, B])
         yield made
 
@@ -110,8 +111,7 @@ def _until(condition: Callable[[], bool], seconds: float, what: str) -> None:
 def daemon(configured: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     """Dagster's daemon with the tutorial's example; its instance."""
     home = configured / "home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    copy_instance(home)
     quick = DOWNSTREAM.replace("default_status=", "minimum_interval_seconds=1, default_status=")
     assert quick != DOWNSTREAM
     (configured / "my_assets.py").write_text(quick)

@@ -16,6 +16,7 @@ from planion_assets.defs.automation.refresh_schedule import refresh_active_confe
 from planion_assets.defs.automation.unfinished_runs import SCHEDULED, SCHEDULED_AT
 from planion_assets.defs.resources import PlanionResource
 from planion_assets_tests.conftest import write_config
+from planion_assets_tests.instances import instance_on_disk
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 CONFIG = """
@@ -30,9 +31,9 @@ Tick = Callable[[datetime], dg.RunRequest | dg.SkipReason]
 
 
 @pytest.fixture(scope="module")
-def shared_instance() -> Iterator[dg.DagsterInstance]:
+def shared_instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
     """An instance on disk: Dagster refuses to evaluate a schedule on one in memory."""
-    with dg.instance_for_test() as made:
+    with instance_on_disk(tmp_path_factory.mktemp("home")) as made:
         yield made
 
 

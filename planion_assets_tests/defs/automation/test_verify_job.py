@@ -15,6 +15,7 @@ from planion_assets.storage.last_read import last_verified, note_verified
 from planion_assets.storage.store import Store
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.freshness.stored import store_conference
+from planion_assets_tests.instances import instance_on_disk
 from planion_assets_tests.runs import failure
 
 NOON = datetime(2026, 11, 25, 12, 37, tzinfo=UTC)
@@ -29,9 +30,9 @@ CONFIG = """
 
 
 @pytest.fixture(scope="module")
-def shared_instance() -> Iterator[dg.DagsterInstance]:
+def shared_instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
     """An instance on disk: Dagster refuses to evaluate a schedule on one in memory."""
-    with dg.instance_for_test() as made:
+    with instance_on_disk(tmp_path_factory.mktemp("home")) as made:
         yield made
 
 
