@@ -30,8 +30,8 @@ test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.
 	@if $(BIN)/python -m planion_assets_tests.readers.java; then $(MAKE) --no-print-directory .venv/spark.stamp; fi
 	@$(BIN)/pytest -m spark -rs --no-fold-skipped planion_assets_tests/readers
 
-soak: .venv/dev.stamp  ## Hundreds of refreshes through random faults, signals and kills, damages of stored files, and the search for tokens in the other mode; a quarter of an hour.
-	@$(BIN)/pytest -m soak planion_assets_tests
+soak: .venv/dev.stamp  ## Hundreds of refreshes through random faults, signals and kills, damages of stored files, items that nobody thought of, and the search for tokens in the other mode; a quarter of an hour.
+	@$(BIN)/pytest -m 'soak or hypothesis' --hypothesis-profile=many planion_assets_tests
 
 lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

@@ -8,9 +8,17 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
+
+# The same few examples every time; `make soak` asks for the other profile. No deadline: a busy machine is no failure.
+settings.register_profile(
+    "few", max_examples=15, derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("many", settings.get_profile("few"), max_examples=500, derandomize=False)
+settings.load_profile("few")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planion_assets.feed.item import walk_digest
@@ -284,7 +284,6 @@ _STATES: list[State] = [
 _STEPS = st.lists(st.tuples(st.integers(0, len(_STATES) - 1), st.sampled_from(["", "before raw", "after raw"])))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
 @given(_STEPS)
 def test_over_any_sequence_of_states_and_deaths_the_history_is_that_of_what_was_stored(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, str]]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 
 from planion_assets.feed.item import Item
 from planion_assets.tables.arrow import builder as arrow
@@ -31,10 +31,10 @@ Test = Callable[..., None]
 
 
 def for_every_snapshot(test: Test) -> Test:
-    """Run a test with each example and with the same arbitrary snapshots every time."""
+    """Run a test with each example and with arbitrary snapshots."""
     for texts in EXAMPLES:
         test = example(texts)(test)
-    return settings(max_examples=50, derandomize=True, deadline=None, database=None)(given(snapshots)(test))
+    return given(snapshots)(test)
 
 
 def _build(table: Table, items: Iterable[FeedItem]) -> pa.Table:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planion_assets.tables.arrow import arrays
@@ -26,7 +26,6 @@ _KINDS = pytest.mark.parametrize("kind", _VALUES, ids=str)
 
 
 @_KINDS
-@settings(deadline=None)  # the first one imports pandas
 @given(data=st.data())
 def test_an_array_is_the_one_that_pyarrow_makes(kind: pa.DataType, data: st.DataObject) -> None:
     values = data.draw(st.lists(st.none() | _VALUES[kind], max_size=40))

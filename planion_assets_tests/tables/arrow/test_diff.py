@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from planion_assets.sandbox import Sandbox
@@ -177,7 +177,6 @@ _SNAPSHOT = st.lists(st.one_of(_SESSION, _TEXT), max_size=5)
 _SAME_LINKS = [{"pslinkid": "1", "role": "a"}, {"pslinkid": "1", "role": "b"}, {"pslinkid": "1", "role": "a"}]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_SNAPSHOT, min_size=2, max_size=5))
 @example([[], [{"schedid": "1"}], []])
 @example([[{"schedid": "1", "credits1": "0.0"}], [{"schedid": "1", "credits1": "-0.0"}]])
@@ -199,7 +198,6 @@ def test_the_changes_of_any_history_lead_exactly_from_each_state_to_the_next(sta
         assert _exact(whole) == _exact(tables[-1])
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
 @given(_SNAPSHOT)
 def test_equal_states_have_no_changes_in_whatever_order_they_come(state: list[Any]) -> None:
     assert _found(state, state[::-1]) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planion_assets.tables.arrow import builder as arrow
@@ -58,7 +58,6 @@ def aside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("in_memory", [0, 100, 1 << 20], ids=["no row in memory", "a few", "all"])
-@settings(deadline=None)  # a busy disk is no failure
 @given(pieces=st.lists(st.lists(_KEYS, max_size=5), max_size=8))
 def test_rows_come_back_in_the_order_of_their_key_and_equal_ones_as_they_came(
     in_memory: int, pieces: list[list[_Row]]

@@ -5,7 +5,7 @@ import time
 import tracemalloc
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from planion_assets.tables.arrow import builder as arrow
@@ -89,14 +89,12 @@ def test_text_is_what_a_reader_sees(markup: str | None, text: str | None) -> Non
     assert plain_text(markup) == text
 
 
-@settings(max_examples=150, derandomize=True, database=None, deadline=None)
 @given(st.lists(st.sampled_from(_USUAL), max_size=14).map("".join))
 def test_usual_markup_is_read_as_pythons_parser_reads_it(text: str) -> None:
     assume("<" in text)
     assert plain_text(text) == stdlib_text(text)
 
 
-@settings(max_examples=150, derandomize=True, database=None, deadline=None)
 @given(st.lists(st.sampled_from(_USUAL + _ODD), max_size=14).map("".join))
 def test_any_markup_is_read_alike_in_pieces_of_any_size(text: str) -> None:
     expected = plain_text(text)
