@@ -11,6 +11,7 @@ from planion_assets.cli.completion import complete_key
 from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
 from planion_assets.cli.signals import at_once
 from planion_assets.config import Config, ConfigError, load
+from planion_assets.refresh.feed_note import check as check_folder
 
 
 @click.command()
@@ -29,6 +30,7 @@ def check(keys: tuple[str, ...], as_json: bool, sandbox: bool) -> None:
             wanted = wanted_keys(settings, keys)
         except (ConfigError, ValueError) as error:
             refuse(error)
+        usable = _folder_is_usable(settings)
         # Imported here: `planion --help` and a configuration mistake need no HTTP.
         from planion_assets.cli import check_report
         from planion_assets.cli.check_feed import check_accounts
@@ -40,7 +42,17 @@ def check(keys: tuple[str, ...], as_json: bool, sandbox: bool) -> None:
             check_report.print_json(accounts, settings.source, url)
         else:
             check_report.print_table(accounts, settings.source, url)
-        end(EXIT_FAILED if check_report.failed(accounts) else 0)
+        end(EXIT_FAILED if check_report.failed(accounts) or not usable else 0)
+
+
+def _folder_is_usable(settings: Config) -> bool:
+    """Whether a refresh would write to the data folder: one that shows another feed is said, and the feed is asked."""
+    try:
+        check_folder(settings)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        return False
+    return True
 
 
 def _url(settings: Config, stack: contextlib.ExitStack) -> str:

@@ -6,9 +6,8 @@ Does not belong here: how that is printed (check_report.py), the one request (`p
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from enum import StrEnum
 
+from planion_assets.cli.check_model import Access, AccountChecked, ConferenceChecked, Finding, Rows, Token
 from planion_assets.config import AccountConfig, Config, MissingTokenError
 from planion_assets.config.zone_guess import summer_time_zone, zone_of_places
 from planion_assets.feed.client import FeedClient
@@ -23,65 +22,7 @@ from planion_assets.keys import ConferenceKey
 
 # Where a session says where it is held. A speaker's city and country are where a person lives.
 _PLACES = ("hotelname", "location", "city", "state", "country")
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of a collection: how many the feed counts, or at least has, and the time zone that they point to."""
-
-    count: int
-    is_whole: bool
-    zone: str | None = None
-
-
 Answer = Rows | FeedError
-
-
-class Token(StrEnum):
-    """What the feed says to a token."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    MISSING = "missing"
-    UNKNOWN = "not known"
-
-
-class Access(StrEnum):
-    """Whether a token may read a collection."""
-
-    INCLUDED = "included"
-    NOT_INCLUDED = "not included"
-    UNKNOWN = "not known"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a person should know: an error, a warning, or (with the level OK) a hint."""
-
-    level: Level
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConferenceChecked:
-    """A conference: rows by collection, None where they are not known; the zone that its rows point to."""
-
-    key: ConferenceKey
-    rows: Mapping[str, Rows | None]
-    timezone: str | None
-    guess: str | None = None
-    findings: Sequence[Finding] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AccountChecked:
-    """An account: its token, what the contract includes by collection, its conferences."""
-
-    account: str
-    token: Token
-    access: Mapping[str, Access] = field(default_factory=dict)
-    findings: Sequence[Finding] = ()
-    conferences: Sequence[ConferenceChecked] = ()
 
 
 def check_accounts(settings: Config, wanted: Sequence[ConferenceKey], url: str) -> Iterator[AccountChecked]:
@@ -108,8 +49,9 @@ def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKe
         if isinstance(first, TokenRefusedError):
             return _unasked(settings, entry, keys, Token.REFUSED, str(first))
         # A collection that is not read is asked for once: it shows what the contract includes.
-        asked = [(key, ENDPOINTS[name]) for key in keys for name in entry.endpoints][1:]
+        asked = [(key, ENDPOINTS[name]) for key in keys for name in entry.endpoints]
         asked += [(keys[0], endpoint) for name, endpoint in ENDPOINTS.items() if name not in entry.endpoints]
+        asked.remove((keys[0], SESSIONS))
         with ThreadPoolExecutor(settings.feed.max_requests_per_account) as pool:
             others = pool.map(lambda one: _ask(client, *one), asked)
             answers = {(keys[0], SESSIONS): first, **dict(zip(asked, others, strict=True))}

@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from planion_assets.cli.check_feed import AccountChecked, ConferenceChecked, Finding, Rows, Token
+from planion_assets.cli.check_model import AccountChecked, ConferenceChecked, Finding, Rows, Token
 from planion_assets.cli.status import STYLES, console_of
 from planion_assets.feed.endpoints import ENDPOINTS
 from planion_assets.freshness.verdicts import Level

@@ -1,7 +1,7 @@
-"""The `planion` command: refresh without UI or daemon, how things stand, whether what is stored is right, the sandbox
-feed alone, the data dictionary.
+"""The `planion` command: the group, and the commands whose arguments are all that there is to them.
 
-Belongs here: arguments, what is printed, exit codes. What a refresh does is in the assets, which it runs.
+Belongs here: arguments and exit codes of `refresh`, `status`, `verify`, `sandbox`, `tables` and `schema`. The others
+are in modules of their names. What a refresh does is in the assets, which it runs.
 """
 
 import json
