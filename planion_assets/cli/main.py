@@ -16,9 +16,9 @@ from planion_assets import __version__
 from planion_assets.cli import streams
 from planion_assets.cli.check import check as check_command
 from planion_assets.cli.completion import complete_key
-from planion_assets.cli.garbage import kept
 from planion_assets.cli.init import init
 from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
+from planion_assets.cli.process_tuning import tuned
 from planion_assets.cli.register import register
 from planion_assets.cli.signals import at_once, ending
 from planion_assets.config import SANDBOX_PORT, ConfigError, load
@@ -58,6 +58,7 @@ def main() -> None:
     help="Take over a data folder that shows another address of the same feed, and note the one that is read.",
 )
 @sandbox_option
+@tuned()
 def refresh(keys: tuple[str, ...], allow_shrink: bool, adopt: bool, sandbox: bool) -> None:
     """Refresh the conferences KEY (written ACCOUNT|CONFERENCE), or all that are configured.
 
@@ -72,9 +73,9 @@ def refresh(keys: tuple[str, ...], allow_shrink: bool, adopt: bool, sandbox: boo
             claim(settings, adopt=adopt)
         except (ConfigError, ValueError) as error:
             refuse(error)
-        with kept():
-            # Imported here: `planion --help` and a configuration mistake need no Dagster.
-            from planion_assets.cli.refresh import refresh_all
+        # Imported here: `planion --help` and a configuration mistake need no Dagster.
+        from planion_assets.cli.refresh import refresh_all
+
     with ending(_STOPPED) as signals:
         succeeded = refresh_all(settings, wanted, signals, allow_shrink=allow_shrink)
     sys.exit(0 if succeeded else EXIT_FAILED)
@@ -119,6 +120,7 @@ def status(as_json: bool, sandbox: bool) -> None:
     "is lost is set aside in the folder .damaged of the tables.",
 )
 @sandbox_option
+@tuned()
 def verify(keys: tuple[str, ...], repair: bool, sandbox: bool) -> None:
     """Read every stored file of the conferences KEY, or of all, and say which are not what they should be.
 

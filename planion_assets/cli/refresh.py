@@ -8,25 +8,21 @@ from typing import Any
 
 import click
 
-from planion_assets.cli.garbage import kept
 from planion_assets.cli.refresh_report import Report
 from planion_assets.cli.signals import Signals
 from planion_assets.config import Config
 from planion_assets.defs import in_process
 from planion_assets.defs.instance import InstanceError, opened
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import process_tuning as memory
 
 
 def refresh_all(
     settings: Config, wanted: Sequence[ConferenceKey], signals: Signals | None = None, *, allow_shrink: bool = False
 ) -> bool:
     """Refresh the conferences in one run of Dagster and print a line for each. True if every one succeeded."""
-    with kept():
-        in_process.load()
-        instance = _instance()
-    # Frugal until the run has ended, not just the refresh: the search for garbage would come between the two.
-    with instance, in_process.held_open(instance), memory.frugal(), Report(settings, len(wanted), signals) as report:
+    in_process.load()
+    instance = _instance()
+    with instance, in_process.held_open(instance), Report(settings, len(wanted), signals) as report:
         if wanted:
             try:
                 broken = in_process.execute(instance, settings, wanted, report.add, allow_shrink=allow_shrink)

@@ -4,8 +4,6 @@ Belongs here: look-ups of accounts, conferences and tokens, and the order in whi
 Does not belong here: each of those steps (sources.py, models.py, problems.py), any use of a setting.
 """
 
-import contextlib
-import gc
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -143,9 +141,8 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None, *, s
     PLANION_DATA (relative to `cwd`) go before the file's values. A variable set to blank counts as not set. Raises
     ConfigError with every problem found but missing tokens: see `Config.problems`.
     """
-    with _no_search_for_garbage():
-        environ = os.environ if environ is None else environ
-        return _loaded(environ, _working_folder() if cwd is None else cwd.absolute(), sandbox=sandbox)
+    environ = os.environ if environ is None else environ
+    return _loaded(environ, _working_folder() if cwd is None else cwd.absolute(), sandbox=sandbox)
 
 
 def _loaded(environ: Mapping[str, str], here: Path, *, sandbox: bool) -> Config:
@@ -195,18 +192,6 @@ def _working_folder() -> Path:
         return Path.cwd()
     except OSError:
         raise ConfigError("environment: the working folder: is not there any more; change to one that is") from None
-
-
-@contextlib.contextmanager
-def _no_search_for_garbage() -> Iterator[None]:
-    """Python would look for garbage among all that a large file holds, over and over: twice the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _variable(name: str) -> str:

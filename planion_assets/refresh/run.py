@@ -10,9 +10,7 @@ from datetime import UTC, datetime
 
 from planion_assets.daemon_threads import map_unordered
 from planion_assets.feed.client import FeedClient
-from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import process_tuning as memory
 from planion_assets.refresh.conference import refresh_conference
 from planion_assets.refresh.options import OpenClient, OptionsOf
 from planion_assets.refresh.outcomes import Failed, Outcome
@@ -20,8 +18,8 @@ from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.last_read import note_failure, note_read
 from planion_assets.storage.store import Store
-from planion_assets.tables.catalog import raw_table
 from planion_assets.tables.model import TableSpec
+from planion_assets.tables.raw_sessions import RAW_SESSIONS
 
 logger = logging.getLogger(__name__)
 
@@ -50,14 +48,14 @@ def refresh(
     """
     store.sweep(WRITER, LOCATIONS)
     clients = _Clients(open_client)
-    reads_sessions = raw_table(SESSIONS.name) in wanted
+    reads_sessions = RAW_SESSIONS in wanted
 
     def one(key: ConferenceKey) -> Outcome:
         return refresh_conference(key, wanted, store, clients.open, options_of, given_up=clients.given_up.is_set)
 
     # Never in this thread, which a signal would interrupt wherever it is: what is under way comes to its own end.
     outcomes = map_unordered(one, _by_turns(keys), AT_ONCE, clients.give_up)
-    with memory.frugal(), contextlib.closing(outcomes):
+    with contextlib.closing(outcomes):
         for outcome in outcomes:
             yield _noted(store, outcome) if reads_sessions else outcome
 

@@ -124,7 +124,9 @@ def _written_again(file: pq.ParquetFile, rows: pa.Table) -> pq.FileMetaData:
     """The footer that Arrow gives the same rows in the same row groups."""
     written: list[pq.FileMetaData] = []
     with Path(os.devnull).open("wb") as nowhere:
-        with pq.ParquetWriter(nowhere, file.schema_arrow, use_dictionary=False, metadata_collector=written) as writer:
+        with pq.ParquetWriter(
+            nowhere, file.schema_arrow, use_dictionary=False, compression="none", metadata_collector=written
+        ) as writer:
             start = 0
             for number in range(file.metadata.num_row_groups):
                 size = file.metadata.row_group(number).num_rows

@@ -1,0 +1,65 @@
+"""What a command sets for its process: put back when it ends, and never against what a person has chosen."""
+
+import gc
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+
+from planion_assets.cli.process_tuning import tuned
+
+POOL = "ARROW_DEFAULT_MEMORY_POOL"
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv(POOL, "system")
+    yield
+    gc.unfreeze()
+
+
+def test_the_collector_is_as_before_also_after_an_error() -> None:
+    before = gc.get_threshold()
+    with tuned():
+        assert gc.get_threshold()[0] >= 100_000
+    assert gc.get_threshold() == before
+    with pytest.raises(KeyError), tuned():
+        raise KeyError
+    assert gc.get_threshold() == before
+
+
+def test_a_collector_that_looks_more_rarely_still_is_left_alone() -> None:
+    before = gc.get_threshold()
+    gc.set_threshold(500_000, 5, 5)
+    try:
+        with tuned():
+            assert gc.get_threshold() == (500_000, 5, 5)
+        assert gc.get_threshold() == (500_000, 5, 5)
+    finally:
+        gc.set_threshold(*before)
+
+
+def test_what_a_command_has_made_is_not_looked_through_as_python_ends() -> None:
+    before = gc.get_freeze_count()
+    with tuned():
+        keep: list[list[int]] = [[] for _ in range(100)]
+    assert gc.get_freeze_count() >= before + len(keep)
+
+
+@pytest.mark.parametrize("chosen", ["", next(name for name in pa.supported_memory_backends() if name != "system")])
+def test_a_command_has_arrow_allocate_from_the_system_unless_told_otherwise(chosen: str) -> None:
+    code = (
+        "from planion_assets.cli.main import tuned, sys\n"
+        "with tuned():\n"
+        "    assert 'pyarrow' not in sys.modules\n"
+        "    import pyarrow\n"
+        "    print(pyarrow.default_memory_pool().backend_name)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != POOL} | (
+        {POOL: chosen} if chosen else {}
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == (chosen or "system")
