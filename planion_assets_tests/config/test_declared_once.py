@@ -13,7 +13,7 @@ from planion_assets.config import AccountConfig, ConferenceConfig, Config, FeedC
 from planion_assets.config.models import ERROR_UPDATE_AGE, WARN_UPDATE_AGE, File, Model
 from planion_assets.config.problems import limits
 from planion_assets.feed.limits import Limits
-from planion_assets_tests.config.test_config import EXAMPLE, read
+from planion_assets_tests.config.texts import EXAMPLE, read
 
 ROOT = EXAMPLE.parent
 MODELS: dict[str, type[Model]] = {

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from planion_assets.config.json_schema import json_schema
 from planion_assets.config.models import File
 from planion_assets_tests.config.editor import underlined
-from planion_assets_tests.config.test_config import ACCOUNT, EXAMPLE, account, feed, refused
+from planion_assets_tests.config.texts import ACCOUNT, EXAMPLE, account, feed, refused
 
 AGES = "max_update_age: {warn: 1d}\n"
 

@@ -8,7 +8,7 @@ import pytest
 from planion_assets.config import ConfigError, duration_text
 from planion_assets.config.models import ERROR_UPDATE_AGE, WARN_UPDATE_AGE
 from planion_assets.keys import ConferenceKey
-from planion_assets_tests.config.test_config import ACCOUNT, SECRET, account, read, refused
+from planion_assets_tests.config.texts import ACCOUNT, SECRET, account, read, refused
 
 HOURS, DAYS = timedelta(hours=1), timedelta(days=1)
 KEY = ConferenceKey("AAA", "AM")
