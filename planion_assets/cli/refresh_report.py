@@ -96,8 +96,14 @@ def line(outcome: Refreshed) -> str:
     return (
         f"{outcome.key!s:<18} {sessions.footer.rows:>6} sessions {links.footer.rows:>6} speaker links "
         f"{reading.pages if reading else 0:>4} pages  newest {newest:<19}  {outcome.state:<9} "
-        f"{outcome.seconds:>6.1f} s  {shown_path(sessions.footer.path)}"
+        f"{outcome.seconds:>6.1f} s  {shown_path(sessions.footer.path)}{_rebuilt(outcome)}"
     )
+
+
+def _rebuilt(outcome: Refreshed) -> str:
+    """How many tables were written though the feed has not changed: they were missing, or made by other code."""
+    count = 0 if outcome.changed else sum(stored.written for stored in outcome.tables)
+    return f"  ({count} of {len(outcome.tables)} tables rebuilt)" if count else ""
 
 
 def shown_path(path: Path) -> str:

@@ -12,6 +12,9 @@ from typing import Any, Protocol
 
 from planion_assets.tables.fields import lists, values
 
+TRANSFORM_VERSION = "1"
+"""A part of every table's fingerprint: raise it where a change of shared code (`fields`, `arrow`, `selection`, what a
+feed item is) can change rows of several tables, in place of the `code_version` of each."""
 PUBLISHED = "published"
 """The one folder whose tables hold nothing but what the public may see."""
 
@@ -47,6 +50,11 @@ class FeedItem(Protocol):
 
         Costs little for what tells items apart, `schedid` and `pid`.
         """
+
+
+def digest_of(*declared: object) -> str:
+    """Twelve hex digits that stand for what was declared."""
+    return hashlib.sha256(repr(declared).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +117,8 @@ class TableSpec:
 
     Rows are sorted by `key`, which names columns. `preview` names the columns to show to people. `upstream` names
     tables, first the one whose columns these are made from. `public` says that it may be handed to anybody.
-    `code_version` changes whenever the same content would give other rows, so that stored files made by other code
-    are recognised.
+    Raise `code_version` whenever the same content would give other rows: stored files made by other code are then
+    recognised and made anew. A test holds it to the code (`planion_assets_tests/tables/golden.py`).
     """
 
     name: str
@@ -129,9 +137,13 @@ class TableSpec:
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hex digits that change with the declaration of any column and with `code_version`."""
-        declared = [(c.name, c.kind.arrow, c.description, c.source, c.personal) for c in self.columns]
-        return hashlib.sha256(repr((declared, self.key, self.code_version)).encode()).hexdigest()[:12]
+        """Twelve hex digits by which stored files are known to be made by this code.
+
+        They change with what is declared of a column, descriptions apart, with `code_version` and with
+        `TRANSFORM_VERSION`.
+        """
+        declared = [(c.name, c.kind.arrow, c.source, c.personal) for c in self.columns]
+        return digest_of(self.name, declared, self.key, self.code_version, TRANSFORM_VERSION)
 
     @property
     def zoned(self) -> bool:

@@ -5,6 +5,7 @@ Belongs here: which columns of an engagement a printed programme has, and which 
 
 from planion_assets.tables.model import ColumnOf, Table
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
+from planion_assets.tables.sessions import SESSIONS
 
 # Names, title and affiliation are what a programme prints of a person; address and e-mail are not.
 PROGRAMME = frozenset({"fname", "lname", "honorific", "suffix", "title", "affil"})
@@ -31,5 +32,5 @@ PUBLISHED_SESSION_SPEAKERS = Table(
     rows=_rows,
     upstream=("session_speakers", "sessions"),
     public=True,
-    code_version="3",
+    code_version=f"3 of {SESSION_SPEAKERS.code_version}, {SESSIONS.code_version}",
 )

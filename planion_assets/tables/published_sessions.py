@@ -21,5 +21,5 @@ PUBLISHED_SESSIONS = Table(
     rows=_rows,
     upstream=("sessions",),
     public=True,
-    code_version="3",
+    code_version=f"3 of {SESSIONS.code_version}",
 )

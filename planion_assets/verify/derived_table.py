@@ -70,7 +70,7 @@ def verify_derived(
 def differences(table: Table, whole: WholeFile, builder: Builder) -> list[str]:
     """How a file differs from what this code makes of the content, in words for a person."""
     if not as_declared(whole.footer.schema, table):
-        return ["it has other columns, types or descriptions than this code gives it"]
+        return ["it has other columns or types than this code gives it"]
     pieces, unreadable = builder.pieces(table)
     differs = difference(whole.rows, pieces)
     problems = [differs] if differs else []

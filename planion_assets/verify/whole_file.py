@@ -55,8 +55,18 @@ def read_whole(
 
 
 def as_declared(schema: pa.Schema, declared: TableSpec) -> bool:
-    """Whether a schema is the declared one, what its fields say of themselves included."""
-    return schema.with_metadata({}).equals(schema_of(declared).with_metadata({}), check_metadata=True)
+    """Whether a schema is the declared one, what its fields say of themselves included, but for descriptions.
+
+    Those may be older than the code: a description that changes rewrites no file.
+    """
+    return _undescribed(schema).equals(_undescribed(schema_of(declared)), check_metadata=True)
+
+
+def _undescribed(schema: pa.Schema) -> pa.Schema:
+    def notes(field: "pa.Field[Any]") -> dict[bytes | str, bytes | str]:
+        return {name: text for name, text in (field.metadata or {}).items() if name != b"description"}
+
+    return pa.schema([field.with_metadata(notes(field)) for field in schema])
 
 
 def difference(stored: pa.Table, expected: Iterable[pa.Table]) -> str | None:

@@ -45,6 +45,9 @@ DIRTY: list[Any] = [
         "tracks": "no list",
     },
 ]
+CONTRACT_PAGE = (ROOT / "docs" / "reference" / "sessions-feed.md").read_text(encoding="utf-8")
+CONTRACT: dict[str, Any] = json.loads(CONTRACT_PAGE.split("```json")[1].split("```")[0])["_items"][0]
+"""The session that the feed's contract has as a sample."""
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -136,11 +139,9 @@ def test_the_fingerprint_changes_with_the_declaration() -> None:
 
 def _contract() -> tuple[set[str], set[str]]:
     """The keys of a session and of a speaker that the feed's contract names, in its sample and in its table."""
-    page = (ROOT / "docs" / "reference" / "sessions-feed.md").read_text(encoding="utf-8")
-    sample = json.loads(page.split("```json")[1].split("```")[0])["_items"][0]
-    listed = re.findall(r"^(\w+) *\|", page.split("### Data Response Elements")[1], re.MULTILINE)
+    listed = re.findall(r"^(\w+) *\|", CONTRACT_PAGE.split("### Data Response Elements")[1], re.MULTILINE)
     assert len(listed) >= 60
-    return set(sample) | set(listed) - {"Key"}, {key for speaker in sample["speakers"] for key in speaker}
+    return set(CONTRACT) | set(listed) - {"Key"}, {key for speaker in CONTRACT["speakers"] for key in speaker}
 
 
 def test_each_element_of_the_contract_has_a_column_or_a_stated_reason() -> None:

@@ -30,7 +30,7 @@ DERIVED: dict[str, tuple[damage.Damage, str]] = {
     "session_speakers": (damage.other_values, "it has other values than the snapshot gives: "),
     "session_tracks": (damage.extra_row, "it has 36 rows in place of 35"),
     "session_credits": (damage.by_pandas, "it was written by another tool"),
-    "session_custom_fields": (damage.missing_column, "it has other columns, types or descriptions than"),
+    "session_custom_fields": (damage.missing_column, "it has other columns or types than"),
     "session_learning_objectives": (damage.folder_in_place, "it is a folder, and no file"),
     "speaker_resources": (damage.named_pipe, "it is a named pipe, and no file"),
     "rejected_items": (damage.link_loop, "it is a loop of links, and no file"),

@@ -23,22 +23,22 @@ class CurrentVerdicts:
     """The verdicts in an instance at one moment.
 
     `current` holds by check the partitions that have one which stands. `since` holds by check the storage id of the
-    event after which its verdicts are by its present version.
+    event after which its verdicts are by its present code.
     """
 
     current: Mapping[dg.AssetCheckKey, frozenset[str]]
     since: Mapping[dg.AssetCheckKey, int]
 
     def has(self, check: Check, key: ConferenceKey) -> bool:
-        """Whether the check has a verdict on the conference's latest materialization, by its present version."""
+        """Whether the check has a verdict on the conference's latest materialization, by its present code."""
         return str(key) in self.current[key_of(check)]
 
     def marks(self, check: Check) -> dict[str, str]:
-        """Metadata for each verdict, from which a later run sees whether it was given by the version of then.
+        """Metadata for each verdict, from which a later run sees whether it was given by the code of then.
 
         Text, because the UI plots numbers.
         """
-        return {VERSION: check.version, SINCE: str(self.since[key_of(check)])}
+        return {VERSION: check.fingerprint, SINCE: str(self.since[key_of(check)])}
 
 
 def current_verdicts(instance: dg.DagsterInstance, checks: Sequence[Check] = CHECKS) -> CurrentVerdicts:
@@ -59,8 +59,8 @@ def current_verdicts(instance: dg.DagsterInstance, checks: Sequence[Check] = CHE
 
 
 def _since(check: Check, marks: Mapping[str, Any], newest: int) -> int:
-    """What the last verdict is marked with; the newest event of the check where that was by another version."""
-    if VERSION in marks and SINCE in marks and marks[VERSION].value == check.version:
+    """What the last verdict is marked with; the newest event of the check where that was by other code."""
+    if VERSION in marks and SINCE in marks and marks[VERSION].value == check.fingerprint:
         return int(marks[SINCE].value)
     return newest
 

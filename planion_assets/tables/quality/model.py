@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from planion_assets.tables.model import digest_of
+
 if TYPE_CHECKING:
     # A declaration is loaded with the code location, which does without Arrow.
     import pyarrow as pa
@@ -15,7 +17,8 @@ Cell = str | int | None
 Offender = tuple[Cell, ...]
 """What identifies an offender, a cell per column of its check: first the `schedid`, None where there is none."""
 
-
+CHECKS_VERSION = "1"
+"""A part of every check's fingerprint: raise it where a change of shared code can change verdicts of several."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
@@ -69,8 +72,9 @@ class Check:
 
     It is shown on the asset of `table` and looks at the tables that `reads` names, which must all have been refreshed,
     and at those of `reads_where_there` that the conference has. `finds` says what an offender is, as a plural;
-    `because` gives the reason for the severity. `find` returns all offenders in a stable order. `version` changes
-    whenever the same tables would give another verdict, so that the next refresh gives it to unchanged conferences too.
+    `because` gives the reason for the severity. `find` returns all offenders in a stable order. Raise `code_version`
+    whenever the same tables would give other offenders: the next refresh then judges unchanged conferences too. A test
+    holds it to the code (`planion_assets_tests/tables/golden.py`).
     """
 
     name: str
@@ -82,4 +86,12 @@ class Check:
     find: Callable[[Contents], Sequence[Offender]]
     reads: tuple[str, ...]
     reads_where_there: tuple[str, ...] = ()
-    version: str = "1"
+    code_version: str = "1"
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hex digits by which verdicts are known to be given by this code.
+
+        They change with the severity and the columns, with `code_version` and with `CHECKS_VERSION`.
+        """
+        return digest_of(self.name, self.severity.value, tuple(self.columns), self.code_version, CHECKS_VERSION)

@@ -238,7 +238,7 @@ def test_a_check_of_another_version_judges_every_conference_once_more(
     place: Path, instance: dg.DagsterInstance
 ) -> None:
     (one,) = (check for check in CHECKS if check.name == "fields_are_known")
-    two = replace(one, version="2")
+    two = replace(one, code_version="2")
     for check, judged, waiting in ((one, SOONER, LATER), (two, LATER, SOONER)):
         verdict = _due(instance, judged, checks=[check], reported=True)[check.name]
         # The verdict alone: without a materialization there is nothing else that could make it stale.

@@ -1,0 +1,187 @@
+"""The golden file: what this code makes of a corpus, and the version by which stored files know that it made them.
+
+A stored table is made anew when its fingerprint changes, and a conference is judged again when a check's does. So code
+that makes other rows, or other verdicts, must have another fingerprint. Each entry of the file has the fingerprint, a
+digest of the rows (or offenders) and one of the code that makes them; `problems` says what must be raised where they no
+longer fit. Once it is raised, or where the code cannot make other rows:
+
+    python -m planion_assets_tests.tables.golden
+
+writes the file anew. It refuses where rows differ and no version was raised.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from planion_assets.tables import model
+from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.arrays import values_of
+from planion_assets.tables.arrow.diff import spelled
+from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.model import Table
+from planion_assets.tables.quality import model as quality_model
+from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.model import Check, Contents
+from planion_assets_tests.source_digest import ROOT, import_closure, source_digest
+from planion_assets_tests.tables.corpus import ZONES, corpus
+from planion_assets_tests.tables.items import KEY
+
+FILE = Path(__file__).with_name("golden.json")
+COMMAND = "python -m planion_assets_tests.tables.golden"
+
+_TABLES, _QUALITY = "planion_assets.tables", "planion_assets.tables.quality"
+_ITEMS = "planion_assets.feed.page"  # which content an item has, and its digest
+_WITHIN = (_TABLES, "planion_assets.members", "planion_assets.extended_json")
+_SHARED_CODE, _SHARED_CHECKS = "code of several tables", "code of several checks"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a table or a check is: its version, and digests of what it makes of the corpus and of its code.
+
+    `constant` and `module` say where the version is raised.
+    """
+
+    version: str
+    result: str
+    code: str
+    constant: str
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """The entries of all tables and checks by name, and the digest of the corpus that their results are of."""
+
+    corpus: str
+    entries: Mapping[str, Entry]
+
+
+def golden(tables: Sequence[Table] = TABLES, checks: Sequence[Check] = CHECKS, root: Path = ROOT) -> Golden:
+    """What the code is now, that of the modules below `root`; of these tables and checks alone."""
+    modules = [f"{_TABLES}.{table.name}" for table in TABLES]
+    own = frozenset((*modules, f"{_TABLES}.catalog", f"{_TABLES}.conference_status", f"{_TABLES}.session_changes"))
+    shared = import_closure([f"{_TABLES}.arrow.builder", _ITEMS], _WITHIN, root) - own
+    entries = {
+        _SHARED_CODE: Entry(
+            model.TRANSFORM_VERSION, "", source_digest(shared, root), "TRANSFORM_VERSION", model.__name__
+        ),
+        _SHARED_CHECKS: Entry(
+            quality_model.CHECKS_VERSION,
+            "",
+            source_digest([quality_model.__name__], root),
+            "CHECKS_VERSION",
+            quality_model.__name__,
+        ),
+    }
+    rows = _rows(tables)
+    for table in tables:
+        module = f"{_TABLES}.{table.name}"
+        code = source_digest(import_closure([module], _WITHIN, root) - shared, root)
+        entries[table.name] = Entry(table.fingerprint, rows[table.name], code, "code_version", module)
+    offenders = _offenders(checks)
+    for check in checks:
+        module = check.find.__module__
+        result = _digest(offenders[check.name])
+        entries[check.name] = Entry(check.fingerprint, result, source_digest([module], root), "code_version", module)
+    items = [(name, [item.payload for item in items]) for name, items in corpus().items()]
+    return Golden(_digest(items), entries)
+
+
+def problems(stored: Golden, now: Golden) -> Iterator[str]:
+    """What must be done for each entry that is not as it is in the golden file, in words for whoever changed the code.
+
+    First what cannot be helped by writing the file anew.
+    """
+    unraised = {name for name, entry in now.entries.items() if _is_unraised(stored, now, name, entry)}
+    for name in sorted(unraised):
+        entry = now.entries[name]
+        shared = "CHECKS_VERSION" if entry.module.startswith(_QUALITY) else "TRANSFORM_VERSION"
+        where = quality_model.__name__ if shared == "CHECKS_VERSION" else model.__name__
+        yield (
+            f"{name}: other rows of the same version: raise {entry.constant} in {_path(entry.module)} (or {shared} in "
+            f"{_path(where)}, where shared code changed)"
+        )
+    for name, entry in now.entries.items():
+        before = stored.entries.get(name)
+        if name in unraised or before == entry:
+            continue
+        if before and before.version == entry.version and before.code != entry.code:
+            yield (
+                f"{name}: other code of the same version and the same rows: raise {entry.constant} in "
+                f"{_path(entry.module)} where rows can differ, else run `{COMMAND}`"
+            )
+        else:
+            yield f"{name}: not as the golden file has it: run `{COMMAND}`"
+
+
+def read() -> Golden:
+    """The golden file."""
+    stored = json.loads(FILE.read_text(encoding="utf-8"))
+    return Golden(stored["corpus"], {name: Entry(**entry) for name, entry in stored["entries"].items()})
+
+
+def write() -> list[str]:
+    """Write the golden file anew; where rows differ and no version was raised, say so and leave it."""
+    now = golden()
+    refused = [problem for problem in problems(read(), now) if COMMAND not in problem] if FILE.exists() else []
+    if not refused:
+        FILE.write_text(json.dumps(asdict(now), indent=1) + "\n", encoding="utf-8")
+    return refused
+
+
+def _is_unraised(stored: Golden, now: Golden, name: str, entry: Entry) -> bool:
+    """Whether the rows differ and the version does not, though the corpus has not changed, or not that alone."""
+    before = stored.entries.get(name)
+    if before is None or before.version != entry.version or before.result == entry.result:
+        return False
+    shared = _SHARED_CHECKS if entry.module.startswith(_QUALITY) else _SHARED_CODE
+    same_code = before.code == entry.code and stored.entries[shared].code == now.entries[shared].code
+    return stored.corpus == now.corpus or not same_code
+
+
+def _rows(tables: Sequence[Table]) -> dict[str, str]:
+    """By table the digest of its rows, and of what cannot be read in them, of every conference in every zone."""
+    found: dict[str, list[Any]] = {table.name: [] for table in tables}
+    for items in corpus().values() if tables else ():
+        for zones in ZONES:
+            builder = arrow.Builder(KEY, items, zones, tables)
+            for table in tables:
+                built = builder.build(table)
+                columns = [
+                    [spelled(value) for value in values_of(built.data[name])] for name in built.data.column_names
+                ]
+                found[table.name].append(_digest([columns, built.unreadable_json()]))
+    return {name: _digest(digests) for name, digests in found.items()}
+
+
+def _offenders(checks: Sequence[Check]) -> dict[str, list[Any]]:
+    """By check its offenders in every conference, of which one session is missing: its links have none."""
+    found: dict[str, list[Any]] = {check.name: [] for check in checks}
+    for items in corpus().values() if checks else ():
+        builder = arrow.Builder(KEY, items, together=TABLES)
+        built = {table.name: builder.build(table) for table in TABLES}
+        unreadable = {name: json.loads(one.unreadable_json()) for name, one in built.items()}
+        contents = Contents({name: one.data for name, one in built.items()}, unreadable)
+        less = Contents({**contents.tables, "sessions": built["sessions"].data.slice(1)}, unreadable)
+        for check in checks:
+            found[check.name] += [*check.find(contents), *check.find(less)]
+    return found
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+def _path(module: str) -> str:
+    return f"{module.replace('.', '/')}.py"
+
+
+if __name__ == "__main__":
+    if refused := write():
+        sys.exit("\n".join(refused))

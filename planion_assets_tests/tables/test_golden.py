@@ -1,0 +1,176 @@
+"""Code that makes other rows must have another version: the golden file, and what is said where it does not fit."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planion_assets.tables import catalog, model
+from planion_assets.tables.fields import html, values
+from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.sessions import SESSIONS
+from planion_assets_tests.source_digest import ROOT
+from planion_assets_tests.tables import golden
+from planion_assets_tests.tables.golden import COMMAND, Golden, problems, read
+
+TRACKS = catalog.table("session_tracks")
+LINKS = catalog.table("session_speakers")
+
+
+def _of(*names: str) -> Golden:
+    """The golden file's entries of shared code and of these tables and checks alone."""
+    stored = read()
+    return Golden(stored.corpus, {n: e for n, e in stored.entries.items() if n in names or n.startswith("code of")})
+
+
+@pytest.fixture
+def attribute() -> Iterator[Callable[[Any, str, Any], None]]:
+    """Sets an attribute of a frozen declaration, for one test."""
+    before: list[tuple[Any, str, Any]] = []
+
+    def set_to(declared: Any, name: str, value: Any) -> None:
+        before.append((declared, name, getattr(declared, name)))
+        object.__setattr__(declared, name, value)
+
+    yield set_to
+    for declared, name, value in reversed(before):
+        object.__setattr__(declared, name, value)
+
+
+def test_the_golden_file_is_what_the_code_is() -> None:
+    now = golden.golden()
+    assert list(problems(read(), now)) == [], f"see {golden.__file__}"
+    assert set(read().entries) == set(now.entries), f"run `{COMMAND}`"
+
+
+def test_the_corpus_has_rows_for_each_table_and_offenders_for_each_check() -> None:
+    nothing = golden._digest([])
+    assert all(entry.result != nothing for entry in read().entries.values())
+    assert all(golden._offenders(CHECKS).values())
+
+
+def test_another_derive_is_named_with_what_must_be_raised(attribute: Any) -> None:
+    column = SESSIONS.column("description_text")
+    attribute(column, "derive", lambda record, zones: values.text(record.get("description")))
+    (problem,) = problems(_of("sessions"), golden.golden([SESSIONS], ()))
+    assert problem.startswith("sessions: other rows of the same version: raise code_version in ")
+    assert "planion_assets/tables/sessions.py" in problem
+
+
+def test_another_records_function_is_named_and_a_raised_version_answers_it(attribute: Any) -> None:
+    records = TRACKS.records
+    assert records
+    attribute(TRACKS, "records", lambda sessions: list(records(sessions))[:-1])
+    (problem,) = problems(_of("session_tracks"), golden.golden([TRACKS], ()))
+    assert problem.startswith("session_tracks: other rows of the same version: raise code_version in ")
+    assert "planion_assets/tables/session_tracks.py" in problem
+    attribute(TRACKS, "code_version", "next")
+    (problem,) = problems(_of("session_tracks"), golden.golden([TRACKS], ()))
+    assert problem == f"session_tracks: not as the golden file has it: run `{COMMAND}`"
+
+
+def test_another_helper_is_named_with_each_table_it_changes_and_one_version_answers_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    speakers = catalog.table("speakers")
+    monkeypatch.setattr(html, "plain_text", lambda markup: markup)
+    tables, stored = [SESSIONS, TRACKS, speakers], _of("sessions", "session_tracks", "speakers")
+    found = list(problems(stored, golden.golden(tables, ())))
+    assert [problem.partition(":")[0] for problem in found] == ["sessions", "speakers"]
+    assert all("or TRANSFORM_VERSION in planion_assets/tables/model.py" in problem for problem in found)
+    monkeypatch.setattr(model, "TRANSFORM_VERSION", "next")
+    assert all(problem.endswith(f"run `{COMMAND}`") for problem in problems(stored, golden.golden(tables, ())))
+
+
+def test_another_find_is_named_with_what_must_be_raised(attribute: Any) -> None:
+    check = next(check for check in CHECKS if check.name == "session_ends_after_start")
+    find = check.find
+    attribute(check, "find", lambda contents: find(contents)[1:])
+    attribute(check.find, "__module__", find.__module__)
+    (problem,) = problems(_of(check.name), golden.golden((), [check]))
+    assert problem.startswith("session_ends_after_start: other rows of the same version: raise code_version in ")
+    assert "planion_assets/tables/quality/sessions.py (or CHECKS_VERSION in " in problem
+    attribute(check, "code_version", "next")
+    assert [COMMAND in problem for problem in problems(_of(check.name), golden.golden((), [check]))] == [True]
+
+
+@pytest.mark.parametrize(
+    ("edit", "named"),
+    [
+        (("tables/fields/values.py", "word in (True, 1,", "word in (1, True,"), ["code of several tables"]),
+        (("tables/sessions.py", "for session in sessions:", "for session in list(sessions):"), ["sessions"]),
+        (("tables/session_tracks.py", '"Name of the track', '"The name of the track'), ["session_tracks"]),
+        (("tables/quality/sessions.py", "length <= 0", "0 >= length"), ["session_ends_after_start"]),
+        (("tables/session_tracks.py", '"""The table', '"""What is the table'), []),
+        (("tables/session_tracks.py", "# An entry", "# Any entry"), []),
+    ],
+)
+def test_other_code_of_the_same_rows_is_named_and_words_about_it_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: tuple[str, str, str], named: list[str]
+) -> None:
+    module, old, new = edit
+    shutil.copytree(ROOT / "planion_assets", tmp_path / "planion_assets", ignore=shutil.ignore_patterns("*.pyc"))
+    file = tmp_path / "planion_assets" / module
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    check = next(check for check in CHECKS if check.name == "session_ends_after_start")
+    stored = _of("sessions", "session_tracks", check.name)
+    monkeypatch.setattr(
+        golden, "_rows", lambda tables: {table.name: stored.entries[table.name].result for table in tables}
+    )
+    monkeypatch.setattr(golden, "_offenders", lambda checks: {check.name: check.name for check in checks})
+    results = {check.name: replace(stored.entries[check.name], result=golden._digest(check.name))}
+    stored = replace(stored, entries={**stored.entries, **results})
+    found = list(problems(stored, golden.golden([SESSIONS, TRACKS], [check], tmp_path)))
+    assert [problem.partition(":")[0] for problem in found] == named
+    assert all("where rows can differ, else run" in problem for problem in found)
+
+
+def test_a_corpus_that_grows_asks_for_the_file_alone_unless_code_changes_too() -> None:
+    now = golden.golden([TRACKS], ())
+    entry = now.entries["session_tracks"]
+    older = Golden("other", {**now.entries, "session_tracks": replace(entry, result="other")})
+    (problem,) = problems(older, now)
+    assert problem == f"session_tracks: not as the golden file has it: run `{COMMAND}`"
+    changed = replace(older, entries={**older.entries, "session_tracks": replace(entry, result="other", code="other")})
+    (problem,) = problems(changed, now)
+    assert "raise code_version" in problem
+
+
+def test_the_file_is_not_written_where_rows_differ_and_no_version_was_raised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, attribute: Any
+) -> None:
+    monkeypatch.setattr(golden, "FILE", tmp_path / "golden.json")
+    monkeypatch.setattr(golden, "TABLES", [TRACKS])
+    monkeypatch.setattr(golden, "golden", lambda make=golden.golden: make([TRACKS], ()))
+    assert golden.write() == []
+    before = golden.FILE.read_bytes()
+    attribute(TRACKS, "records", lambda sessions: ())
+    (refused,) = golden.write()
+    assert "session_tracks.py" in refused
+    assert golden.FILE.read_bytes() == before
+    attribute(TRACKS, "code_version", "next")
+    assert golden.write() == []
+    assert golden.FILE.read_bytes() != before
+
+
+def test_a_description_is_in_no_fingerprint_and_all_else_that_is_declared_is() -> None:
+    column = TRACKS.columns[-1]
+    for changed, is_same in (
+        (replace(column, description="Other."), True),
+        (replace(column, name="other"), False),
+        (replace(column, kind=model.JSON), True),
+        (replace(column, kind=model.INT32), False),
+        (replace(column, source=("other",)), False),
+        (replace(column, personal=True), False),
+    ):
+        table = replace(TRACKS, columns=(*TRACKS.columns[:-1], changed))
+        assert (table.fingerprint == TRACKS.fingerprint) is is_same
+    assert replace(TRACKS, key=("schedid",)).fingerprint != TRACKS.fingerprint
+    check = CHECKS[0]
+    assert replace(check, finds="Other", because="other.").fingerprint == check.fingerprint
+    assert len({check.fingerprint for check in CHECKS}) == len(CHECKS)
