@@ -50,16 +50,16 @@ class ConferenceKey:
         found = text.count(SEPARATOR)
         if found != 1:
             raise ValueError(
-                f"{shown(text)} is not a partition key: it holds '{SEPARATOR}' {found} times, not once; "
+                f"{quoted(text)} is not a partition key: it holds '{SEPARATOR}' {found} times, not once; "
                 f"write ACCOUNT{SEPARATOR}CONFERENCE, for example AAA{SEPARATOR}AM2024"
             )
         try:
             return cls(*text.split(SEPARATOR))
         except ValueError as error:
-            raise ValueError(f"{shown(text)} is not a partition key: {error}") from None
+            raise ValueError(f"{quoted(text)} is not a partition key: {error}") from None
 
 
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """`text` quoted for a message of one line: unprintable characters escaped, a long text cut."""
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
@@ -78,19 +78,19 @@ def _problem(name: str) -> str | None:
         return "is blank; write the name as Planstone gave it"
     for character in name:
         if kind := _UNPRINTABLE.get(unicodedata.category(character)):
-            return f"{shown(name)} holds the {kind} U+{ord(character):04X}; take it out"
+            return f"{quoted(name)} holds the {kind} U+{ord(character):04X}; take it out"
     for character in (name[0], name[-1]):
         if character.isspace():
-            return f"{shown(name)} begins or ends with white space (U+{ord(character):04X}); take it out"
+            return f"{quoted(name)} begins or ends with white space (U+{ord(character):04X}); take it out"
     for characters in _NOT_IN_A_PARTITION_KEY:
         if characters in name:
             return (
-                f"{shown(name)} holds '{characters}', which a partition key cannot carry; "
+                f"{quoted(name)} holds '{characters}', which a partition key cannot carry; "
                 "take it out, or ask Planstone for a name without it"
             )
     if (length := len(path_name(name))) > MAX_PATH_NAME:
         return (
-            f"{shown(name)} is too long for a file name: {length} characters when percent-encoded, at most "
+            f"{quoted(name)} is too long for a file name: {length} characters when percent-encoded, at most "
             f"{MAX_PATH_NAME}; ask Planstone for a shorter name"
         )
     return None

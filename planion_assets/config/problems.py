@@ -24,7 +24,7 @@ from planion_assets.config.models import (
     MaxUpdateAge,
     Model,
 )
-from planion_assets.keys import path_name, shown
+from planion_assets.keys import path_name, quoted
 
 _MODELS: dict[Location, type[Model]] = {
     (): File,
@@ -117,10 +117,10 @@ def _repeated(entries: object, key: str, where: str) -> Iterator[str]:
         if before == index:
             continue
         if name == other:
-            yield f"{where}[{index}].{key}: {shown(name)} is in {where}[{before}] already; keep one"
+            yield f"{where}[{index}].{key}: {quoted(name)} is in {where}[{before}] already; keep one"
         else:
             yield (
-                f"{where}[{index}].{key}: {shown(name)} is {shown(other)} of {where}[{before}] in other letter case, "
+                f"{where}[{index}].{key}: {quoted(name)} is {quoted(other)} of {where}[{before}] in other letter case, "
                 "and many disks would make one file of both; keep one, or read the other with a file and a data folder "
                 "of its own"
             )

@@ -26,7 +26,7 @@ from planion_assets.config.models import (
 from planion_assets.config.problems import duplicates, problem_line
 from planion_assets.config.sources import Source, find, with_overrides
 from planion_assets.config.values import folder_problem, webhook_problem
-from planion_assets.keys import ConferenceKey, shown
+from planion_assets.keys import ConferenceKey, quoted
 from planion_assets.loopback import is_loopback
 
 _LISTED = 20  # names that a message lists at most
@@ -61,7 +61,7 @@ class Config(File):
             return entry
         known = _listed([entry.account for entry in self.accounts])
         raise NotConfiguredError(
-            f"{self.source}: accounts: no account {shown(account)}; add it, or use one that is there: {known}"
+            f"{self.source}: accounts: no account {quoted(account)}; add it, or use one that is there: {known}"
         )
 
     def conference(self, key: ConferenceKey) -> ConferenceConfig:
@@ -72,7 +72,7 @@ class Config(File):
         where = f"accounts[{self.accounts.index(account)}].conferences"
         known = _listed([entry.conference for entry in account.conferences])
         raise NotConfiguredError(
-            f"{self.source}: {where}: no conference {shown(key.conference)} in account {shown(key.account)}; "
+            f"{self.source}: {where}: no conference {quoted(key.conference)} in account {quoted(key.account)}; "
             f"add it, or use one that is there: {known}"
         )
 
@@ -103,7 +103,7 @@ class Config(File):
         where = f"accounts[{self.accounts.index(entry)}].token_env"
         raise MissingTokenError(
             f"{self.source}: {where}: {_variable(entry.token_env)} {wrong}; "
-            f"set it to the API token of account {shown(account)}"
+            f"set it to the API token of account {quoted(account)}"
         )
 
     def failure_webhook(self) -> str | None:

@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 
 from planion_assets.config.constants import DEFAULT_FILE, FEED_URL
 from planion_assets.config.zone_guess import likely_zone
-from planion_assets.keys import name_problem, shown
+from planion_assets.keys import name_problem, quoted
 from planion_assets.loopback import is_loopback
 
 _Entry = TypeVar("_Entry")
@@ -65,7 +65,7 @@ def checked_timezone(name: str) -> str:
         raise ValueError("cannot be checked, this Python has no time zone data; pip install tzdata")
     likely = likely_zone(name, known)
     advice = f"did you mean {likely}?" if likely else "write one like America/Chicago, or leave the value out"
-    raise ValueError(f"{shown(name)} is not an IANA time zone; {advice}")
+    raise ValueError(f"{quoted(name)} is not an IANA time zone; {advice}")
 
 
 def checked_folder(path: object) -> Path:
