@@ -1,7 +1,23 @@
 """Complete, typed, trustworthy Parquet tables of a Planion events feed, as Dagster assets.
 
-`planion_assets.definitions` puts everything together; nothing is imported here, so that a command that
-needs no Dagster does not pay for it.
+`build_definitions` makes what Dagster is given; it is imported when it is asked for, so that a command that needs no
+Dagster does not pay for it.
 """
 
-__version__ = "0.1.0"
+from typing import TYPE_CHECKING, Any
+
+from planion_assets.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from planion_assets.defs.build import build_definitions
+
+__all__ = ["build_definitions"]
+
+
+def __getattr__(name: str) -> Any:
+    """`build_definitions`, with which Dagster is imported."""
+    if name != "build_definitions":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from planion_assets.defs.build import build_definitions
+
+    return build_definitions

@@ -17,6 +17,36 @@ CORE = ("raw_sessions", "sessions", "session_speakers")
 SMALL, EMPTY, SINGLE, OTHER = "AAA|AM2036", "AAA|AM2037", "TOS|WS2027", "TOS|OW2026"
 
 
+def schedule(name: str) -> dg.ScheduleDefinition:
+    """The schedule of that name in the code location."""
+    return defs.get_repository_def().get_schedule_def(name)
+
+
+def sensor(name: str) -> dg.SensorDefinition:
+    """The sensor of that name in the code location."""
+    return defs.get_repository_def().get_sensor_def(name)
+
+
+def evaluate(definition: dg.ScheduleDefinition, context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """What a tick of a schedule asks for. Raises what it raised."""
+    try:
+        data = definition.evaluate_tick(context)
+    except dg.DagsterUserCodeExecutionError as error:
+        raise error.user_exception from None
+    return data.run_requests[0] if data.run_requests else dg.SkipReason(data.skip_message)
+
+
+def look(definition: dg.SensorDefinition, context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """What a look of a sensor asks for. Raises what it raised."""
+    try:
+        data = definition.evaluate_tick(context)
+    except dg.DagsterUserCodeExecutionError as error:
+        raise error.user_exception from None
+    if data.dynamic_partitions_requests:
+        return dg.SensorResult(dynamic_partitions_requests=data.dynamic_partitions_requests)
+    return dg.SkipReason(data.skip_message)
+
+
 def run(
     instance: dg.DagsterInstance,
     keys: Sequence[str],

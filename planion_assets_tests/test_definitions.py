@@ -7,9 +7,12 @@ import dagster as dg
 import pytest
 
 from planion_assets.definitions import defs
-from planion_assets.defs.assets.specs import SPECS, column_lineage
+from planion_assets.defs.assets.specs import column_lineage, table_specs
+from planion_assets.defs.names import STANDALONE
 from planion_assets.tables.catalog import ASSETS, OVERVIEWS, table
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
+
+SPECS = table_specs(STANDALONE)
 
 
 def test_the_code_location_holds_exactly_this() -> None:
@@ -45,11 +48,11 @@ def test_the_code_location_holds_exactly_this() -> None:
         "prune_old_runs",
         "verify_tables",
     }
-    assert set(repository.get_top_level_resources()) == {"io_manager", "planion"}
+    assert set(repository.get_top_level_resources()) == {"planion_io_manager", "planion"}
     checks = {(key.asset_key.to_user_string(), key.name) for key in repository.asset_graph.asset_check_keys}
     assert checks == {
-        ("sessions", "session_updated_at_is_fresh"),
-        ("sessions", "feed_is_read"),
+        ("conference_status", "session_updated_at_is_fresh"),
+        ("conference_status", "feed_is_read"),
         ("rejected_items", "schedid_is_present"),
         ("rejected_items", "nothing_is_rejected"),
         ("sessions", "schedid_is_unique"),
@@ -99,7 +102,7 @@ def test_an_asset_page_reads_as_documentation(spec: dg.AssetSpec) -> None:
 
 def test_lineage_names_columns_that_exist() -> None:
     for declared in ASSETS:
-        for deps in column_lineage(declared).deps_by_column.values():
+        for deps in column_lineage(declared, STANDALONE).deps_by_column.values():
             for dep in deps:
                 assert table(dep.asset_key.to_user_string()).column(dep.column_name)
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from planion_assets import __version__
 from planion_assets.cli import streams
 from planion_assets.cli.check import check as check_command
 from planion_assets.cli.completion import complete_key
@@ -24,6 +23,7 @@ from planion_assets.cli.signals import at_once, ending
 from planion_assets.config import SANDBOX_PORT, ConfigError, load
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.feed_note import check, claim
+from planion_assets.version import __version__
 
 _STOPPED = "every stored table is whole; run the command again for the rest"
 _STOPPED_VERIFYING = "not everything was verified, and no file is mended by half; run the command again"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, ValidationError
@@ -134,20 +135,29 @@ class Config(File):
         return tuple(lines)
 
 
-def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None, *, sandbox: bool = False) -> Config:
+def load(
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    *,
+    sandbox: bool = False,
+    given: str | Mapping[str, Any] | None = None,
+) -> Config:
     """The settings: from the file in PLANION_CONFIG, else planion.yaml in `cwd`; the sandbox's where asked for.
 
     `sandbox` asks for the sandbox whatever file there is, PLANION_SANDBOX=1 where there is none. PLANION_FEED_URL and
-    PLANION_DATA (relative to `cwd`) go before the file's values. A variable set to blank counts as not set. Raises
-    ConfigError with every problem found but missing tokens: see `Config.problems`.
+    PLANION_DATA (relative to `cwd`) go before the file's values. A variable set to blank counts as not set. `given` is
+    the path of another file (relative to `cwd`), or the content of one: then no variable but those of the tokens is
+    looked at, because several projects of one process have them in common. Raises ConfigError with every problem found
+    but missing tokens: see `Config.problems`.
     """
     environ = os.environ if environ is None else environ
-    return _loaded(environ, _working_folder() if cwd is None else cwd.absolute(), sandbox=sandbox)
+    here = _working_folder() if cwd is None else cwd.absolute()
+    source = find(environ, here, sandbox=sandbox, given=given)
+    return _loaded(environ, here, source, overriding={} if given is not None and not sandbox else environ)
 
 
-def _loaded(environ: Mapping[str, str], here: Path, *, sandbox: bool) -> Config:
-    source = find(environ, here, sandbox=sandbox)
-    document, overridden = with_overrides(source.document, environ)
+def _loaded(environ: Mapping[str, str], here: Path, source: Source, *, overriding: Mapping[str, str]) -> Config:
+    document, overridden = with_overrides(source.document, overriding)
     problems = [f"{source.name}: {problem}" for problem in source.problems]
     settings = None
     try:

@@ -26,6 +26,9 @@ from planion_assets.config.constants import (
 from planion_assets.config.errors import ConfigError
 from planion_assets.config.models import Location
 
+GIVEN_SOURCE = "the given settings"
+"""What messages call settings that came as a mapping."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -38,15 +41,26 @@ class Source:
     tokens: Mapping[str, str]
 
 
-def find(environ: Mapping[str, str], here: Path, *, sandbox: bool = False) -> Source:
+def find(
+    environ: Mapping[str, str],
+    here: Path,
+    *,
+    sandbox: bool = False,
+    given: str | Mapping[str, Any] | None = None,
+) -> Source:
     """Where the settings are: the sandbox where it is asked for, else the file.
 
-    `sandbox` asks for it whatever file there is. PLANION_SANDBOX asks only where there is none: exported by accident,
-    it must not keep a feed from being read. Raises ConfigError, also where there is no file and nobody asks for the
+    `given` is the path of a file, or the content of one: then no variable is looked at. `sandbox` asks for the sandbox
+    whatever file there is. PLANION_SANDBOX asks only where there is none: exported by accident, it must not keep a feed
+    from being read. Raises ConfigError, also where there is no file and nobody asks for the
     sandbox: made-up data is never read in place of a file that was lost.
     """
+    if given is not None and not sandbox:
+        if isinstance(given, Mapping):
+            return Source(GIVEN_SOURCE, here, given, (), {})
+        return _file(given, here, "config")
     if not sandbox and not _asked(environ):
-        return _file(environ, here)
+        return _file(_named_file(environ), here, FILE_VARIABLE)
     if not sandbox and (file := _named_file(environ) or _default_file(here)):
         raise ConfigError(
             f"environment: {SANDBOX_VARIABLE}: asks for the sandbox, and {file} is to be read; unset the variable to "
@@ -71,9 +85,8 @@ def _default_file(here: Path) -> str:
     return DEFAULT_FILE if os.path.lexists(here / DEFAULT_FILE) else ""
 
 
-def _file(environ: Mapping[str, str], here: Path) -> Source:
+def _file(asked: str, here: Path, asked_by: str) -> Source:
     """The file's content. Raises ConfigError for one that is not there, or cannot be read."""
-    asked = _named_file(environ)
     name = asked or DEFAULT_FILE
     path = here / name
     content, failure = b"", None
@@ -81,7 +94,7 @@ def _file(environ: Mapping[str, str], here: Path) -> Source:
         content = path.read_bytes()
     except FileNotFoundError:
         if asked:
-            failure = f"does not exist; correct or unset {FILE_VARIABLE}"
+            failure = f"does not exist; correct {asked_by}, or leave it out"
         elif path.is_symlink():
             failure = "links to no file; remove it"
         else:
@@ -93,7 +106,7 @@ def _file(environ: Mapping[str, str], here: Path) -> Source:
         reason = getattr(error, "strerror", None) or "not a path"
         failure = f"cannot be read ({reason}); put a readable file there"
     if failure:
-        raise ConfigError(f"{name}: {FILE_VARIABLE if asked else 'the file'}: {failure}")
+        raise ConfigError(f"{name}: {asked_by if asked else 'the file'}: {failure}")
     document, problems = yaml_text.parse(content)
     if isinstance(document, dict):
         return Source(name, path.parent, document, problems, {})

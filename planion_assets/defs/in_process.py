@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from planion_assets.config import Config
-from planion_assets.defs.automation.refresh_active import refresh_active, refresh_conferences
+from planion_assets.defs.automation.refresh_active import op_name, refresh_active_job
 from planion_assets.defs.automation.run_tags import data_tag
 from planion_assets.defs.instance import where
+from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.output_capture import without_interrupts
 from planion_assets.defs.pooled_sqlite_storage import held_open
 from planion_assets.defs.resources import PlanionResource
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["execute", "held_open", "load"]
 
-_OP = refresh_conferences.name
 _IMPORTED = (
     "planion_assets.refresh.run",
     "planion_assets.feed.request_limit",
@@ -68,11 +68,14 @@ def execute(
 
     try:
         with without_interrupts(instance):
-            result = refresh_active.execute_in_process(
+            result = refresh_active_job(STANDALONE).execute_in_process(
                 instance=instance,
-                resources={"planion": planion},
+                resources={STANDALONE.resource_key: planion},
                 tags=data_tag(settings),
-                run_config={**_QUIET, "ops": {_OP: {"config": _config(settings, wanted, allow_shrink=allow_shrink)}}},
+                run_config={
+                    **_QUIET,
+                    "ops": {op_name(STANDALONE): {"config": _config(settings, wanted, allow_shrink=allow_shrink)}},
+                },
                 raise_on_error=False,
             )
     except Exception as error:  # what fails in a step is in the result: this is Dagster's storage

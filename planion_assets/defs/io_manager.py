@@ -9,6 +9,7 @@ import typing
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+from pydantic import Field
 
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
@@ -26,6 +27,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
     """Loads and stores tables in the store. DataFrames have Arrow-backed types, so nulls survive."""
 
     planion: PlanionResource
+    key_prefix: list[str] = Field(default=[], description="what goes before the asset keys of this project's tables")
 
     def load_input(self, context: dg.InputContext) -> Any:
         """The stored table, or a dict of them by partition key.
@@ -36,7 +38,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         annotation = context.dagster_type.typing_type
         by_key = typing.get_origin(annotation) is dict
         convert = _converter(typing.get_args(annotation)[1] if by_key else annotation, context)
-        table = catalog.location_of(_name(context.asset_key))
+        table = catalog.location_of(self._name(context.asset_key))
         if not context.has_asset_partitions:
             return convert(self.planion.store().read(table, None))
         keys = list(context.asset_partition_keys)
@@ -78,7 +80,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Store the returned table: a row count and the path become metadata of the materialization."""
-        table = _name(context.asset_key)
+        table = self._name(context.asset_key)
         if table == PUBLISHED:
             raise ValueError(
                 f"an asset cannot be called {PUBLISHED}: the folder of that name holds what may be handed to "
@@ -98,6 +100,11 @@ class ParquetIOManager(dg.ConfigurableIOManager):
             }
         )
 
+    def _name(self, key: dg.AssetKey) -> str:
+        """The table's name: an asset of another prefix never shares a folder with a table of the same last name."""
+        own = key.path[:-1] == self.key_prefix
+        return key.path[-1] if own else ".".join(key.path)
+
     def _by_key(self, context: dg.OutputContext, obj: Any) -> dict[ConferenceKey | None, Any]:
         if not context.has_asset_partitions:
             return {None: obj}
@@ -115,11 +122,6 @@ class ParquetIOManager(dg.ConfigurableIOManager):
                 f"of tables by partition key, or leave out its backfill policy"
             )
         return {ConferenceKey.parse(keys[0]): obj}
-
-
-def _name(key: dg.AssetKey) -> str:
-    """The table's name: an asset with a prefix never shares a folder with a table of the same last name."""
-    return ".".join(key.path)
 
 
 def _converter(annotation: Any, context: dg.InputContext) -> Any:

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from planion_assets.defs.names import Names
 from planion_assets.keys import ConferenceKey
 
 
@@ -11,15 +12,16 @@ class Latest:
     Ask for an asset after its own event of the run is stored, for what was found is kept.
     """
 
-    def __init__(self, instance: dg.DagsterInstance, key: ConferenceKey) -> None:
+    def __init__(self, instance: dg.DagsterInstance, key: ConferenceKey, names: Names) -> None:
         self._instance = instance
+        self._names = names
         self._partition = str(key)
         self._found: dict[str, dg.EventLogRecord | None] = {}
 
-    def of(self, asset: str) -> dg.EventLogRecord | None:
-        """The record of the latest materialization of an asset; None where there is none."""
-        if asset not in self._found:
-            wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[self._partition])
+    def of(self, table: str) -> dg.EventLogRecord | None:
+        """The record of the latest materialization of a table; None where there is none."""
+        if table not in self._found:
+            wanted = dg.AssetRecordsFilter(asset_key=self._names.asset_key(table), asset_partitions=[self._partition])
             records = self._instance.fetch_materializations(wanted, limit=1).records
-            self._found[asset] = next(iter(records), None)
-        return self._found[asset]
+            self._found[table] = next(iter(records), None)
+        return self._found[table]

@@ -1,5 +1,5 @@
-"""The partitions: one per conference, keyed `ACCOUNT|CONFERENCE` (`planion_assets.keys.ConferenceKey`)."""
+"""The partitions of the code location `planion_assets.definitions`, for assets downstream of its tables."""
 
-import dagster as dg
+from planion_assets.defs.names import STANDALONE
 
-conferences = dg.DynamicPartitionsDefinition(name="conferences")
+conferences = STANDALONE.partitions

@@ -9,8 +9,9 @@ import contextlib
 import json
 import threading
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import HTTPException
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
 class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own subclasses leave it open
     """Settings, store and feed clients, as planion.yaml and the environment say (planion_assets.config)."""
 
+    config_file: str | None = Field(
+        default=None,
+        description="the path of planion.yaml; that of PLANION_CONFIG or the working directory unless given",
+    )
+    config_json: str | None = Field(
+        default=None, description="the content of planion.yaml as JSON text, in place of it"
+    )
     sandbox: bool = Field(
         default=False, description="true to read the made-up sandbox feed, into a data folder of its own"
     )
@@ -46,11 +54,24 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
     # Conferences are refreshed in several threads.
     _lock: Any = PrivateAttr(default_factory=threading.Lock)
 
+    @classmethod
+    def of(cls, given: "str | Path | Mapping[str, Any] | None", *, sandbox: bool = False) -> "PlanionResource":
+        """The resource of a file of settings, or of its content as a mapping."""
+        if isinstance(given, Mapping):
+            # As YAML has it: a date is text.
+            return cls(config_json=json.dumps(dict(given), default=str), sandbox=sandbox)
+        return cls(config_file=None if given is None else str(given), sandbox=sandbox)
+
     def settings(self) -> config.Config:
         """The settings, read once per run or tick. Raises `ConfigError`."""
         if self._config is None:
-            self._config = config.load(sandbox=self.sandbox)
+            self._config = self.read_settings()
         return self._config
+
+    def read_settings(self) -> config.Config:
+        """The settings as they are at this moment. Raises `ConfigError`."""
+        content = None if self.config_json is None else json.loads(self.config_json)
+        return config.load(sandbox=self.sandbox, given=content or self.config_file)
 
     def store(self) -> "Store":
         """The store in the configured data folder, to be read. Raises `ConfigError`, also for another feed's folder."""

@@ -21,11 +21,11 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from planion_assets import __version__
 from planion_assets.feed.errors import Fault, FeedError, failure
 from planion_assets.feed.limits import TimeLeft
 from planion_assets.feed.redaction import Redactor
 from planion_assets.loopback import is_loopback
+from planion_assets.version import __version__
 
 logger = logging.getLogger(__name__)
 

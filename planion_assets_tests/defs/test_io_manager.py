@@ -12,6 +12,7 @@ import pytest
 
 from planion_assets.config import load
 from planion_assets.definitions import defs
+from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.partitions import conferences
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log
@@ -26,6 +27,9 @@ def _with(*assets: dg.AssetsDefinition) -> dg.Definitions:
     return dg.Definitions.merge(defs, dg.Definitions(assets=assets))
 
 
+IO_MANAGER = STANDALONE.io_manager_key
+
+
 def _error(result: dg.ExecuteInProcessResult) -> str:
     for event in result.all_events:
         if event.is_step_failure and event.step_failure_data.error:
@@ -34,19 +38,22 @@ def _error(result: dg.ExecuteInProcessResult) -> str:
     raise AssertionError("the run did not fail")
 
 
-@dg.asset(partitions_def=conferences)
+KEY = STANDALONE.io_manager_key
+
+
+@dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER)
 def rooms(sessions: pd.DataFrame) -> pd.DataFrame:
     """Sessions per room."""
     return sessions.groupby("roomname", dropna=False).size().reset_index(name="sessions")
 
 
-@dg.asset(partitions_def=conferences)
+@dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER)
 def titles(sessions: pa.Table) -> pa.Table:
     """Titles alone."""
     return sessions.select(["schedid", "session_name"])
 
 
-@dg.asset
+@dg.asset(io_manager_key=IO_MANAGER)
 def totals(sessions: dict[str, pd.DataFrame], session_speakers: dict[str, pa.Table]) -> pd.DataFrame:
     """Sessions and links of every conference."""
     return pd.DataFrame(
@@ -58,13 +65,13 @@ def totals(sessions: dict[str, pd.DataFrame], session_speakers: dict[str, pa.Tab
     )
 
 
-@dg.asset
+@dg.asset(io_manager_key=IO_MANAGER)
 def of_totals(totals: pd.DataFrame) -> pd.DataFrame:
     """Made from a table of all conferences."""
     return totals.head(1)
 
 
-@dg.asset(partitions_def=conferences, backfill_policy=dg.BackfillPolicy.single_run())
+@dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER, backfill_policy=dg.BackfillPolicy.single_run())
 def by_key(sessions: dict[str, pa.Table]) -> dict[str, pa.Table]:
     """A table per key of a range."""
     return {key: table.select(["schedid"]) for key, table in sessions.items()}
@@ -81,7 +88,7 @@ def test_a_conference_that_is_not_stored_fails_by_name(configured: Path, instanc
 def test_an_annotation_that_nothing_can_be_loaded_as_says_what_can(
     configured: Path, instance: dg.DagsterInstance
 ) -> None:
-    @dg.asset(partitions_def=conferences, name="wrong")
+    @dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER, name="wrong")
     def as_list(sessions: list) -> None:  # type: ignore[type-arg]
         """Takes what the IO manager does not give."""
 
@@ -96,7 +103,7 @@ def test_an_annotation_that_nothing_can_be_loaded_as_says_what_can(
 def test_a_return_value_that_is_no_table_fails_by_name(
     configured: Path, instance: dg.DagsterInstance, returned: Any, reason: str
 ) -> None:
-    @dg.asset(partitions_def=conferences, name="wrong")
+    @dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER, name="wrong")
     def returns() -> Any:
         """Returns what the IO manager does not store."""
         return returned
@@ -108,7 +115,7 @@ def test_a_return_value_that_is_no_table_fails_by_name(
 def test_an_asset_cannot_be_called_like_the_folder_that_is_handed_out(
     configured: Path, instance: dg.DagsterInstance
 ) -> None:
-    @dg.asset(partitions_def=conferences)
+    @dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER)
     def published() -> pd.DataFrame:
         """Would be handed to anybody."""
         return pd.DataFrame({"secret": [1]})
@@ -126,7 +133,7 @@ def test_a_stored_table_of_another_schema_is_not_handed_on(configured: Path, ins
 
 
 def test_a_published_table_is_an_input_like_any_other(configured: Path, instance: dg.DagsterInstance) -> None:
-    @dg.asset(partitions_def=conferences)
+    @dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER)
     def programme(published_sessions: pa.Table) -> pa.Table:
         """Titles that the public may see."""
         return published_sessions.select(["session_name"])
@@ -138,7 +145,12 @@ def test_a_published_table_is_an_input_like_any_other(configured: Path, instance
 
 
 def test_a_dict_must_hold_the_partitions_of_the_run(configured: Path, instance: dg.DagsterInstance) -> None:
-    @dg.asset(partitions_def=conferences, name="wrong", backfill_policy=dg.BackfillPolicy.single_run())
+    @dg.asset(
+        partitions_def=conferences,
+        io_manager_key=IO_MANAGER,
+        name="wrong",
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
     def returns() -> dict[str, pa.Table]:
         """Returns a key of another run."""
         return {"AAA|OTHER": pa.table({"a": [1]})}
@@ -172,7 +184,7 @@ def test_a_downstream_asset_goes_on_in_the_run_of_one_conference(
 def test_an_asset_with_a_prefix_does_not_overwrite_a_table_of_the_same_last_name(
     configured: Path, instance: dg.DagsterInstance
 ) -> None:
-    @dg.asset(partitions_def=conferences, key_prefix="mart", name="sessions")
+    @dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER, key_prefix="mart", name="sessions")
     def own() -> pd.DataFrame:
         """A table that happens to be called sessions too."""
         return pd.DataFrame({"a": [1]})
@@ -185,7 +197,7 @@ def test_an_asset_with_a_prefix_does_not_overwrite_a_table_of_the_same_last_name
 
 
 def test_an_index_with_a_name_is_data(configured: Path, instance: dg.DagsterInstance) -> None:
-    @dg.asset(partitions_def=conferences)
+    @dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER)
     def counts() -> pd.DataFrame:
         """Counts by room, which groupby puts into the index."""
         return pd.DataFrame({"room": ["A", "A", "B"], "n": [1, 1, 1]}).groupby("room").sum()
@@ -196,7 +208,7 @@ def test_an_index_with_a_name_is_data(configured: Path, instance: dg.DagsterInst
 
 
 def test_types_and_nulls_survive_a_dataframe(configured: Path, instance: dg.DagsterInstance) -> None:
-    @dg.asset(partitions_def=conferences)
+    @dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER)
     def same(sessions: pd.DataFrame) -> pd.DataFrame:
         """The table as it came."""
         return sessions
@@ -225,7 +237,7 @@ def test_all_partitions_at_once_and_a_table_of_all(configured: Path, instance: d
 def test_changes_come_as_one_table_over_all_files(
     configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
 ) -> None:
-    @dg.asset(partitions_def=conferences)
+    @dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER)
     def moved(session_changes: pd.DataFrame) -> pd.DataFrame:
         """How often each column changed."""
         return session_changes.groupby("column_name").size().reset_index(name="changes")

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from planion_assets.cli.main import main
 from planion_assets.config import Config, ConfigError, load
 from planion_assets.definitions import defs
+from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.partitions import conferences
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.feed_note import NOTE, check, claim, normalised
@@ -139,7 +140,7 @@ def test_a_run_of_dagster_and_an_asset_of_ones_own_are_refused_alike(
     for select in (["raw_sessions"], ["sessions"], ["conference_status"]):
         assert failure(run(instance, [str(KEY)], select=select))[0].startswith(refused)
 
-    @dg.asset(partitions_def=conferences)
+    @dg.asset(partitions_def=conferences, io_manager_key=STANDALONE.io_manager_key)
     def mine() -> pa.Table:
         """Anything."""
         return pa.table({"a": [1]})

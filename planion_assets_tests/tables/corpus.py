@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
-from planion_assets.feed.page import Item
+from planion_assets.feed.item import Item
 from planion_assets.sandbox import Sandbox
 from planion_assets.tables.model import Zones
 from planion_assets_tests.tables.arbitrary import EXAMPLES, SESSION_KEYS, everywhere, items_of, text_of

@@ -1,182 +1,59 @@
 """The one multi-asset that makes every table of the catalog for the conferences of a run."""
 
-import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from pydantic import Field
 
-from planion_assets.config import ConfigError
-from planion_assets.daemon_threads import DaemonThreadPool
-from planion_assets.defs.assets.specs import SPECS
-from planion_assets.defs.automation.run_tags import data_tag
-from planion_assets.defs.checks.current_verdicts import CurrentVerdicts, current_verdicts
-from planion_assets.defs.checks.specs import CHECK_SPECS
-from planion_assets.defs.events.policy import EventPolicy, event_policy
-from planion_assets.defs.latest_materializations import Latest
-from planion_assets.defs.partitions import conferences
+from planion_assets.defs.assets.specs import table_specs
+from planion_assets.defs.checks.specs import check_specs
+from planion_assets.defs.events.policy import event_policy
+from planion_assets.defs.events.refresh_run import ConferenceEvent, RefreshConfig, Task, report_refresh, tag_run
+from planion_assets.defs.names import Names
 from planion_assets.defs.pooled_sqlite_storage import held_open
-from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables.catalog import ASSETS
-from planion_assets.tables.model import TableSpec
-
-if TYPE_CHECKING:
-    from planion_assets.refresh.outcomes import Refreshed
-    from planion_assets.refresh.summary import Summary
-
-Context = dg.AssetExecutionContext | dg.OpExecutionContext
-ConferenceEvent = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEvaluation
 
 
-class RefreshConfig(dg.Config):
-    """What a person may say for one run; a run without config is as safe as any scheduled one."""
+def conference_tables(names: Names) -> dg.AssetsDefinition:
+    """The multi-asset: any of the tables, for any of the conferences."""
 
-    allow_shrink: bool = Field(
-        default=False,
-        description="true to store, in this run, conferences of which the feed lists no rows any more, or fewer than "
-        "`feed.min_rows_kept` of the stored ones, or which would lose as much of their sessions, speaker links, people "
-        "or of what is published. Such a conference is refused otherwise: look first whether that is really so.",
+    @dg.multi_asset(
+        name=names.name("conference_tables"),
+        specs=table_specs(names),
+        check_specs=check_specs(names),
+        partitions_def=names.partitions,
+        can_subset=True,
+        required_resource_keys={names.resource_key},
+        # A backfill of a thousand conferences is one run, not a thousand starts of a process.
+        backfill_policy=dg.BackfillPolicy.single_run(),
     )
+    def _conference_tables(context: dg.AssetExecutionContext, config: RefreshConfig) -> Iterator[ConferenceEvent]:
+        """Refresh each conference of the run and report what it made; fail at the end, naming those that failed."""
+        with held_open(context.instance, context.run.run_id):
+            yield from report_refresh(
+                context, getattr(context.resources, names.resource_key), _task(context, config, names)
+            )
+
+    return _conference_tables
 
 
-@dg.multi_asset(
-    name="conference_tables",
-    specs=SPECS,
-    check_specs=CHECK_SPECS,
-    partitions_def=conferences,
-    can_subset=True,
-    # A backfill of a thousand conferences is one run, not a thousand starts of a process.
-    backfill_policy=dg.BackfillPolicy.single_run(),
-)
-def conference_tables(
-    context: dg.AssetExecutionContext, config: RefreshConfig, planion: PlanionResource
-) -> Iterator[ConferenceEvent]:
-    """Refresh each conference of the run and report what it made; fail at the end, naming those that failed."""
-    with held_open(context.instance, context.run.run_id):
-        keys, failures = _parsed(context.partition_keys)
-        if len(context.partition_keys) == 1:
-            tag_run(context, keys)
-        task = Task(
-            keys=keys,
-            unusable=failures,
-            selected=[declared for declared in ASSETS if dg.AssetKey(declared.name) in context.selected_asset_keys],
-            planned_checks=context.selected_asset_check_keys,
-            event_policy=partial(event_policy, context),
-            single=len(context.partition_keys) == 1,
-            allow_shrink=config.allow_shrink,
-        )
-        yield from refreshed(context, planion, task)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a run is to refresh, and how it reports that.
-
-    `unusable` has the reason for each name that is none of a conference to refresh. `single` reports outputs, which a
-    run over one partition does. `event_policy` asks Dagster what it knows; it is called once, in another thread, and
-    has returned before the first event. `allowing_run` says of a conference which run would let it shrink, where
-    that is not a run of its partition.
-    """
-
-    keys: Sequence[ConferenceKey]
-    selected: Sequence[TableSpec]
-    event_policy: Callable[[], EventPolicy]
-    unusable: Mapping[str, str] = field(default_factory=dict)
-    planned_checks: Collection[dg.AssetCheckKey] = ()
-    single: bool = False
-    allow_shrink: bool = False
-    allowing_run: Callable[[ConferenceKey], str] | None = None
-
-
-def tag_run(context: Context, keys: Sequence[ConferenceKey]) -> None:
-    """Tag a run that is about one conference, however it was launched, so that runs can be found by it."""
-    for key in keys:
-        tags = {"planion/account": key.account, "planion/conference": key.conference}
-        context.instance.add_run_tags(context.run.run_id, tags)
-
-
-def refreshed(context: Context, planion: PlanionResource, task: Task) -> Iterator[ConferenceEvent]:
-    """Refresh each conference of a task and report what it made; fail at the end, naming those that failed."""
-    # Imported here: a code location loads without pyarrow and requests, which only a run needs.
-    from planion_assets.refresh.outcomes import Failed
-    from planion_assets.refresh.run import refresh
-    from planion_assets.refresh.summary import Summary
-
-    summary = Summary(dict(task.unusable))
-    try:
-        store, data = planion.writable_store(), data_tag(planion.settings())
-    except ConfigError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
-    if not data.items() <= context.run.tags.items():  # what was launched from the UI does not say it yet
-        context.instance.add_run_tags(context.run.run_id, data)
-    options = partial(planion.options, allow_shrink=task.allow_shrink, allowing_run=task.allowing_run)
-    unreported: list[tuple[Refreshed, set[str]]] = []
-    # Dagster is asked while the feed is waited for, and has answered before the first event of this run.
-    outcomes = refresh(task.keys, task.selected, store, planion.client, options)
-    # A signal may come while Dagster stores an event of this generator, which then stays suspended for as long as
-    # Dagster keeps it, up to the end of the process: so the refresh ends with the run's resources at the latest.
-    planion.at_teardown(outcomes.close)
-    with DaemonThreadPool(1, "dagster") as pool, contextlib.closing(outcomes):
-        asked, verdicts = pool.submit(task.event_policy), pool.submit(current_verdicts, context.instance)
-        for outcome in outcomes:
-            summary.add(outcome)
-            planion.outcome(outcome)
-            if isinstance(outcome, Failed):
-                context.log.error(f"{outcome.key} failed: {outcome.reason}")
-                continue
-            decision = asked.result()
-            needed, rest = decision.split(outcome)
-            if needed or decision.planned:  # else a line for each conference is most of what a quiet run leaves
-                told = f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported"
-                context.log.info(told)
-            yield from _events(context, task, outcome, needed, summary=summary, verdicts=verdicts.result())
-            if rest and decision.planned:
-                unreported.append((outcome.without_items(), rest))
-        asked.result()  # which nobody has waited for where every conference failed
-        if summary.failed:
-            # Dagster calls every partition failed that a failing run had planned and does not report.
-            for outcome, rest in unreported:
-                yield from _events(context, task, outcome, rest, summary=summary, verdicts=verdicts.result())
-    context.log.info(str(summary))
-    if summary.failed:
-        raise _failure(summary.failed, len(task.keys) + len(task.unusable))
-
-
-def _events(
-    context: Context,
-    task: Task,
-    outcome: "Refreshed",
-    names: Collection[str],
-    *,
-    summary: "Summary",
-    verdicts: CurrentVerdicts,
-) -> Iterator[ConferenceEvent]:
-    """An event for each of those assets of a conference, and the verdicts that are due.
-
-    A stored file that cannot be read is a failure of the conference.
-    """
-    from planion_assets.defs.checks.evaluate import evaluations
-    from planion_assets.defs.events.metadata import reports
-    from planion_assets.storage.store import StoreError
-
-    latest = Latest(context.instance, outcome.key)
-    try:
-        for report in list(reports(outcome, names)):
-            if "reason" in report.metadata:
-                context.log.info(f"{outcome.key}: no {report.declared.name}: {report.metadata['reason']}")
-            if task.single:
-                yield report.result()
-            else:
-                yield report.materialization(outcome.key, _pointers(latest, report.declared))
-        # After the tables' own events, which the verdicts name as what they are about.
-        planned = task.planned_checks
-        yield from list(evaluations(latest, outcome, planned, verdicts, reported=bool(names)))
-    except (StoreError, OSError) as error:
-        summary.fail(outcome.key, str(error))
+def _task(context: dg.AssetExecutionContext, config: RefreshConfig, names: Names) -> Task:
+    keys, failures = _parsed(context.partition_keys)
+    single = len(context.partition_keys) == 1
+    if single:
+        tag_run(context, keys)
+    selected = {names.asset_keys[key] for key in context.selected_asset_keys}
+    return Task(
+        names=names,
+        keys=keys,
+        unusable=failures,
+        selected=[declared for declared in ASSETS if declared.name in selected],
+        planned_checks=context.selected_asset_check_keys,
+        event_policy=partial(event_policy, context, names),
+        single=single,
+        allow_shrink=config.allow_shrink,
+    )
 
 
 def _parsed(partition_keys: Sequence[str]) -> tuple[list[ConferenceKey], dict[str, str]]:
@@ -189,20 +66,3 @@ def _parsed(partition_keys: Sequence[str]) -> tuple[list[ConferenceKey], dict[st
         except ValueError as error:
             failures[text] = str(error)
     return keys, failures
-
-
-def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
-    """The failure of a run, which names the conferences in order, however they came to fail."""
-    ordered = dict(sorted(failures.items()))
-    lines = [f"{key}: {reason}" for key, reason in ordered.items()]
-    return dg.Failure(
-        f"{len(failures)} of {total} conferences failed:\n" + "\n".join(lines),
-        metadata=ordered,
-        allow_retries=False,
-    )
-
-
-def _pointers(latest: Latest, declared: TableSpec) -> dict[str, int]:
-    """The storage id of the latest materialization of each table upstream."""
-    found = {upstream: latest.of(upstream) for upstream in declared.upstream}
-    return {upstream: record.storage_id for upstream, record in found.items() if record}

@@ -3,35 +3,48 @@
 What a run adds to a materialization is in `planion_assets.defs.events.metadata`.
 """
 
+from typing import Any
+
 import dagster as dg
 
-from planion_assets.defs.partitions import conferences
+from planion_assets.defs.names import Names
 from planion_assets.tables import catalog
 from planion_assets.tables.model import Column, History, TableSpec
 
-GROUP = "planion"
-OWNER = "team:data"
+
+def table_specs(names: Names) -> list[dg.AssetSpec]:
+    """The asset spec of each table of a conference, upstream ones first."""
+    return [spec_of(table, names) for table in catalog.ASSETS]
 
 
-def spec_of(table: TableSpec) -> dg.AssetSpec:
+def spec_of(table: TableSpec, names: Names) -> dg.AssetSpec:
     """The asset spec of a table. Skippable, because a run yields materializations for the keys that succeed."""
-    return dg.AssetSpec(
-        key=table.name,
-        deps=list(table.upstream),
+    spec = dg.AssetSpec(
+        key=names.asset_key(table.name),
+        deps=[names.asset_key(upstream) for upstream in table.upstream],
         description=_description(table),
-        metadata=_metadata(table),
+        metadata=metadata_of(table, names),
         skippable=True,
-        group_name=GROUP,
+        group_name=names.group_name,
         code_version=table.fingerprint,
-        owners=[OWNER],
+        owners=list(names.owners),
+        tags=dict(names.tags),
         kinds={"python", "parquet"} | ({"api"} if not table.upstream else set()),
-        partitions_def=conferences,
+        partitions_def=names.partitions,
     )
+    return spec.with_io_manager_key(names.io_manager_key)
 
 
-def _metadata(table: TableSpec) -> dict[str, dg.TableSchema | dg.TableColumnLineage]:
-    schema = {"dagster/column_schema": column_schema(table)}
-    return schema | {"dagster/column_lineage": column_lineage(table)} if table.upstream else {**schema}
+def metadata_of(table: TableSpec, names: Names) -> dict[str, Any]:
+    """What Dagster shows of the asset at any time: schema, lineage, where the table is stored and as what."""
+    metadata: dict[str, Any] = {
+        "dagster/column_schema": column_schema(table),
+        "dagster/table_name": table.location,
+        "dagster/storage_kind": "parquet",
+    }
+    return metadata | (
+        {"dagster/column_lineage": column_lineage(table, names)} if table in catalog.ASSETS and table.upstream else {}
+    )
 
 
 def column_schema(table: TableSpec) -> dg.TableSchema:
@@ -39,7 +52,7 @@ def column_schema(table: TableSpec) -> dg.TableSchema:
     return dg.TableSchema(columns=[_column(column, table) for column in table.columns])
 
 
-def column_lineage(table: TableSpec) -> dg.TableColumnLineage:
+def column_lineage(table: TableSpec, names: Names) -> dg.TableColumnLineage:
     """Which column of the first upstream table each column is read from; empty for a table of the feed's own.
 
     It is the column of the same name or, in a raw table, the payload: everything that the feed sent is in there.
@@ -47,10 +60,12 @@ def column_lineage(table: TableSpec) -> dg.TableColumnLineage:
     if not table.upstream:
         return dg.TableColumnLineage({})
     source = catalog.table(table.upstream[0])
-    names = {column.name for column in source.columns}
+    columns = {column.name for column in source.columns}
     return dg.TableColumnLineage(
         {
-            column.name: [dg.TableColumnDep(source.name, column.name if column.name in names else "payload")]
+            column.name: [
+                dg.TableColumnDep(names.asset_key(source.name), column.name if column.name in columns else "payload")
+            ]
             for column in table.columns
         }
     )
@@ -67,6 +82,3 @@ def _description(table: TableSpec) -> str:
     key = ", ".join(f"`{name}`" for name in table.key)
     per = "change of a conference" if isinstance(table, History) else "conference"
     return f"{table.description}\n\nOne Parquet file per {per}, sorted by {key}."
-
-
-SPECS: tuple[dg.AssetSpec, ...] = tuple(spec_of(table) for table in catalog.ASSETS)

@@ -5,7 +5,7 @@ both, though no message of this project holds one: a library's might.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ import dagster as dg
 
 from planion_assets.config import Config, ConfigError, MissingTokenError
 from planion_assets.defs.automation.webhook import post
+from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 
 CONFERENCES_SHOWN = 50
@@ -20,19 +21,29 @@ REASON_CHARACTERS = 500
 SECONDS_BETWEEN_LOOKS = 30
 
 
-@dg.run_failure_sensor(
-    name="refresh_failures",
-    description="Logs which conferences failed in a run and why, and posts it to the webhook of planion.yaml if there "
-    "is one.",
-    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-)
-def refresh_failures(context: dg.RunFailureSensorContext, planion: PlanionResource) -> None:
+def refresh_failures_sensor(names: Names, jobs: Sequence[Any], planion: PlanionResource) -> dg.SensorDefinition:
+    """The sensor, which is told of failed runs of these jobs."""
+
+    @dg.run_failure_sensor(
+        name=names.name("refresh_failures"),
+        description="Logs which conferences failed in a run and why, and posts it to the webhook of planion.yaml if "
+        "there is one.",
+        minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        monitored_jobs=list(jobs),
+    )
+    def _sensor(context: dg.RunFailureSensorContext) -> None:
+        _tell(context, planion.read_settings)
+
+    return _sensor
+
+
+def _tell(context: dg.RunFailureSensorContext, read_settings: Callable[[], Config]) -> None:
     """Tell of one failed run. Settings that cannot be used, or a webhook that refuses, fail the tick, which says so."""
     conferences, others = reasons(context)
     settings, webhook, unusable = None, None, None
     try:
-        settings = planion.settings()
+        settings = read_settings()
         webhook = settings.failure_webhook()
     except ConfigError as error:
         unusable = error

@@ -3,7 +3,7 @@
 Ticks are Dagster's own matter: `retention` in the instance's dagster.yaml.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,8 +12,9 @@ from typing import TypeVar
 import dagster as dg
 
 from planion_assets.config import Config, ConfigError, duration_text
-from planion_assets.defs.automation.run_tags import own_assets, own_runs, repository_of
+from planion_assets.defs.automation.run_tags import own_runs, repository_of
 from planion_assets.defs.automation.unfinished_runs import SCHEDULED
+from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 
 QUIET_FOR = timedelta(days=1)
@@ -35,29 +36,67 @@ class Pruned:
     kept: int
 
 
-@dg.op(description="Delete the runs of this code location that are older than `keep_runs`.")
-def delete_old_runs(context: dg.OpExecutionContext, planion: PlanionResource) -> None:
+def prune_job(names: Names) -> dg.JobDefinition:
+    """The job, of one op."""
+
+    @dg.op(
+        name=names.name("delete_old_runs"),
+        required_resource_keys={names.resource_key},
+        description="Delete the runs of this code location that are older than `keep_runs`.",
+    )
+    def _delete_old_runs(context: dg.OpExecutionContext) -> None:
+        _prune(context, getattr(context.resources, names.resource_key), names)
+
+    return dg.GraphDefinition(
+        name=names.name("prune"),
+        node_defs=[_delete_old_runs],
+        description="Delete what Dagster noted of runs older than `keep_runs` of planion.yaml.",
+    ).to_job(executor_def=dg.in_process_executor)
+
+
+def prune_schedule(names: Names, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
+    """The schedule of the job `prune`."""
+
+    @dg.schedule(
+        name=names.name("prune_old_runs"),
+        job_name=names.name("prune"),
+        cron_schedule="23 3 * * *",
+        default_status=status,
+        required_resource_keys={names.resource_key},
+        description="Deletes what Dagster noted of runs older than `keep_runs` of planion.yaml, once a day.",
+    )
+    def _schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        """Request one run of the pruning. Raises ConfigError: the tick fails, in red."""
+        getattr(context.resources, names.resource_key).settings()
+        return dg.RunRequest()
+
+    return _schedule
+
+
+def _prune(context: dg.OpExecutionContext, planion: PlanionResource, names: Names) -> None:
     """Prune, and note what was deleted."""
     try:
         settings = planion.settings()
     except ConfigError as error:
         raise dg.Failure(f"Without a configuration nothing is deleted. {error}", allow_retries=False) from None
-    pruned = prune_runs(context.instance, settings, context.run, datetime.now(UTC))
+    pruned = prune_runs(context.instance, settings, names, context.run, datetime.now(UTC))
     context.log.info(
         f"{pruned.old} runs older than {duration_text(settings.keep_runs)} deleted, {pruned.quiet} younger ones that "
         f"told little; {pruned.kept} old runs stay, which hold the newest materialization of a table"
     )
 
 
-def prune_runs(instance: dg.DagsterInstance, settings: Config, pruning: dg.DagsterRun, now: datetime) -> Pruned:
+def prune_runs(
+    instance: dg.DagsterInstance, settings: Config, names: Names, pruning: dg.DagsterRun, now: datetime
+) -> Pruned:
     """Delete old runs of the project that the run `pruning` belongs to, and sooner those that found nothing new."""
     before = now - settings.keep_runs
     # The schedule reads the tags of its last run: that one has to be there.
     quiet_before = now - min(settings.keep_runs, max(QUIET_FOR, 2 * settings.refresh_interval))
     freshness_before = now - min(settings.keep_runs, FRESHNESS_FOR)
-    holding = holding_newest(instance, freshness_before)
+    holding = holding_newest(instance, names.asset_keys, freshness_before)
     # All are asked for before the first is deleted: pages of runs go on from one that must still be there.
-    runs = own_runs(instance, settings, repository_of(pruning), max(quiet_before, freshness_before))
+    runs = own_runs(instance, settings, names, repository_of(pruning), max(quiet_before, freshness_before))
     old, frequent = set(), set()
     for record in runs:
         run, updated = record.dagster_run, record.update_timestamp
@@ -65,25 +104,25 @@ def prune_runs(instance: dg.DagsterInstance, settings: Config, pruning: dg.Dagst
             old.add(run.run_id)
         elif not run.is_success:
             continue
-        elif run.job_name == _FRESHNESS:
+        elif run.job_name == names.name(_FRESHNESS):
             frequent |= {run.run_id} - holding if updated < freshness_before else set()
         elif updated < quiet_before and _is_quiet(instance, run):
             frequent.add(run.run_id)
     doomed = sorted((old - holding) | frequent)
     for run_id in doomed:
         delete_run(instance, run_id)
-    _delete_verdicts(instance, doomed)
+    _delete_verdicts(instance, names.asset_keys, doomed)
     return Pruned(len(old - holding), len(frequent), len(old & holding))
 
 
-def holding_newest(instance: dg.DagsterInstance, before: datetime) -> set[str]:
+def holding_newest(instance: dg.DagsterInstance, assets: Iterable[dg.AssetKey], before: datetime) -> set[str]:
     """The runs that hold the newest materialization of an own asset's partition that was not made since `before`.
 
     With such a run Dagster would forget that the partition was ever made, and at which version. Four questions for each
     asset, however many partitions and runs there are.
     """
     runs: set[str] = set()
-    for key in own_assets():
+    for key in assets:
         older = dg.AssetRecordsFilter(asset_key=key, before_timestamp=before.timestamp())
         last_before = instance.fetch_materializations(older, limit=1).records
         if not last_before:
@@ -106,7 +145,7 @@ def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:
     Path(instance.root_directory, "history", "runs", f"{run_id}.db").unlink(missing_ok=True)
 
 
-def _delete_verdicts(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> None:
+def _delete_verdicts(instance: dg.DagsterInstance, assets: Iterable[dg.AssetKey], run_ids: Sequence[str]) -> None:
     """Delete the results of own checks that those runs noted, but for the newest of each check and partition.
 
     Dagster keeps them for ever and has no call for it: with a dozen checks they are most of what a year leaves.
@@ -119,7 +158,7 @@ def _delete_verdicts(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> No
         return
     names = ("id", "run_id", "asset_key", "check_name", "partition")
     table = sql.table("asset_check_executions", *(sql.column(name) for name in names))
-    own = table.c.asset_key.in_([key.to_string() for key in own_assets()])
+    own = table.c.asset_key.in_([key.to_string() for key in assets])
     group = (table.c.asset_key, table.c.check_name, table.c.partition)
     with connect() as connection:
         newest = set(connection.execute(sql.select(sql.func.max(table.c.id)).where(own).group_by(*group)).scalars())
@@ -140,23 +179,3 @@ def _is_quiet(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
         return False
     made = dg.DagsterEventType.ASSET_MATERIALIZATION
     return not instance.get_records_for_run(run.run_id, of_type=made, limit=1).records
-
-
-prune = dg.GraphDefinition(
-    name="prune",
-    node_defs=[delete_old_runs],
-    description="Delete what Dagster noted of runs older than `keep_runs` of planion.yaml.",
-).to_job(executor_def=dg.in_process_executor)
-
-
-@dg.schedule(
-    name="prune_old_runs",
-    job=prune,
-    cron_schedule="23 3 * * *",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Deletes what Dagster noted of runs older than `keep_runs` of planion.yaml, once a day.",
-)
-def prune_old_runs(planion: PlanionResource) -> dg.RunRequest:
-    """Request one run of the pruning. Raises ConfigError: the tick fails, in red."""
-    planion.settings()
-    return dg.RunRequest()

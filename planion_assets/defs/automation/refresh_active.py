@@ -15,10 +15,10 @@ import dagster as dg
 from pydantic import Field
 
 from planion_assets.config import Config, ConfigError
-from planion_assets.defs.assets.conference_tables import ConferenceEvent, RefreshConfig, Task, refreshed, tag_run
 from planion_assets.defs.automation.run_tags import JOB
 from planion_assets.defs.events.policy import EventPolicy, unplanned_event_policy
-from planion_assets.defs.partitions import conferences
+from planion_assets.defs.events.refresh_run import ConferenceEvent, RefreshConfig, Task, report_refresh, tag_run
+from planion_assets.defs.names import Names
 from planion_assets.defs.pooled_sqlite_storage import held_open
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
@@ -44,41 +44,66 @@ class _Selection:
     unusable: Mapping[str, str] = field(default_factory=dict)
 
 
-@dg.op(out={}, description="Read conferences from the feed and report those whose content or tables changed.")
-def refresh_conferences(
-    context: dg.OpExecutionContext, config: RefreshActiveConfig, planion: PlanionResource
+def refresh_active_job(names: Names) -> dg.JobDefinition:
+    """The job, of one op."""
+
+    @dg.op(
+        name=op_name(names),
+        out={},
+        required_resource_keys={names.resource_key},
+        description="Read conferences from the feed and report those whose content or tables changed.",
+    )
+    def _refresh_conferences(context: dg.OpExecutionContext, config: RefreshActiveConfig) -> Iterator[ConferenceEvent]:
+        """Refresh the conferences that `config` names, or the active ones; fail at the end, naming failures."""
+        with held_open(context.instance, context.run.run_id):
+            yield from _refreshed(context, config, getattr(context.resources, names.resource_key), names)
+
+    return dg.GraphDefinition(
+        name=names.name("refresh_active"),
+        node_defs=[_refresh_conferences],
+        description="Read the active conferences from the feed, or those that its config names, and report those that "
+        "changed. The schedule refresh_active_conferences and the command `planion refresh` run it.",
+    ).to_job(executor_def=dg.in_process_executor, tags={JOB: "refresh_active"})
+
+
+def op_name(names: Names) -> str:
+    """The name of the job's op, under which its configuration is given."""
+    return names.name("refresh_conferences")
+
+
+def _refreshed(
+    context: dg.OpExecutionContext, config: RefreshActiveConfig, planion: PlanionResource, names: Names
 ) -> Iterator[ConferenceEvent]:
-    """Refresh the conferences that `config` names, or the active ones; fail at the end, naming failures."""
     try:
         settings = planion.settings()
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
-    with held_open(context.instance, context.run.run_id):
-        chosen = _named(settings, config.conferences) if config.conferences else _active(context, settings, config)
-        task = Task(
-            keys=chosen.keys,
-            unusable=chosen.unusable,
-            selected=ASSETS,
-            event_policy=partial(_registered, context, settings, chosen),
-            allow_shrink=config.allow_shrink,
-            allowing_run=_allowing_run,
-        )
-        yield from refreshed(context, planion, task)
+    chosen = _named(settings, config.conferences) if config.conferences else _active(context, settings, config)
+    task = Task(
+        names=names,
+        keys=chosen.keys,
+        unusable=chosen.unusable,
+        selected=ASSETS,
+        event_policy=partial(_registered, context, settings, chosen, names),
+        allow_shrink=config.allow_shrink,
+        allowing_run=partial(_allowing_run, names),
+    )
+    yield from report_refresh(context, planion, task)
 
 
-def _allowing_run(key: ConferenceKey) -> str:
+def _allowing_run(names: Names, key: ConferenceKey) -> str:
     """Which run of this job would let that conference shrink, and no other."""
-    config = {"ops": {"refresh_conferences": {"config": {"allow_shrink": True, "conferences": [str(key)]}}}}
-    return f"a run of the job refresh_active with the config {json.dumps(config)}"
+    config = {"ops": {op_name(names): {"config": {"allow_shrink": True, "conferences": [str(key)]}}}}
+    return f"a run of the job {names.name('refresh_active')} with the config {json.dumps(config)}"
 
 
-def _registered(context: dg.OpExecutionContext, settings: Config, chosen: _Selection) -> EventPolicy:
+def _registered(context: dg.OpExecutionContext, settings: Config, chosen: _Selection, names: Names) -> EventPolicy:
     """What to report, after Dagster knows which conferences there are and which the run is about."""
     if len(chosen.keys) == 1 and not chosen.unusable:
         tag_run(context, chosen.keys)
-    context.instance.add_dynamic_partitions(str(conferences.name), [str(key) for key in settings.keys()])
-    assets = [dg.AssetKey(declared.name) for declared in ASSETS]
-    return unplanned_event_policy(context.instance, assets, [str(key) for key in chosen.keys])
+    context.instance.add_dynamic_partitions(names.partitions_name, [str(key) for key in settings.keys()])
+    tables = [declared.name for declared in ASSETS]
+    return unplanned_event_policy(context.instance, names, tables, [str(key) for key in chosen.keys])
 
 
 def _active(context: dg.OpExecutionContext, settings: Config, config: RefreshActiveConfig) -> _Selection:
@@ -104,11 +129,3 @@ def _named(settings: Config, names: Iterable[str]) -> _Selection:
         except (ValueError, ConfigError) as error:
             unusable[name] = str(error)
     return _Selection([key for key in settings.keys() if key in wanted], unusable)
-
-
-refresh_active = dg.GraphDefinition(
-    name="refresh_active",
-    node_defs=[refresh_conferences],
-    description="Read the active conferences from the feed, or those that its config names, and report those that "
-    "changed. The schedule refresh_active_conferences and the command `planion refresh` run it.",
-).to_job(executor_def=dg.in_process_executor, tags={JOB: "refresh_active"})

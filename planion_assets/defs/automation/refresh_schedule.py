@@ -10,43 +10,48 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from planion_assets.config import Config, duration_text
-from planion_assets.defs.automation.refresh_active import refresh_active
-from planion_assets.defs.automation.run_tags import data_tag
-from planion_assets.defs.automation.schedules import status_by_default
-from planion_assets.defs.automation.unfinished_runs import SCHEDULED, SCHEDULED_AT, unfinished_refresh
-from planion_assets.defs.resources import PlanionResource
+from planion_assets.defs.automation.run_tags import data_tag, refresh_jobs
+from planion_assets.defs.automation.unfinished_runs import SCHEDULED, SCHEDULED_AT, unfinished_run
+from planion_assets.defs.names import Names
 
 EVERY_MINUTE = "* * * * *"
 ENDED_EVERY = timedelta(days=1)
 
 
-@dg.schedule(
-    name="refresh_active_conferences",
-    job=refresh_active,
-    cron_schedule=EVERY_MINUTE,
-    default_status=status_by_default(),
-    description="Refreshes every conference that is not over once per `refresh_interval` of planion.yaml, and those "
-    "that are over once a day. Looks every minute whether it is time; never refreshes twice at once.",
-)
-def refresh_active_conferences(
-    context: dg.ScheduleEvaluationContext, planion: PlanionResource
-) -> dg.RunRequest | dg.SkipReason:
-    """Request one refresh of all active conferences, or say why not. Raises ConfigError: the tick fails, in red."""
+def refresh_active_schedule(names: Names, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
+    """The schedule of the job `refresh_active`."""
+
+    @dg.schedule(
+        name=names.name("refresh_active_conferences"),
+        job_name=names.name("refresh_active"),
+        cron_schedule=EVERY_MINUTE,
+        default_status=status,
+        required_resource_keys={names.resource_key},
+        description="Refreshes every conference that is not over once per `refresh_interval` of planion.yaml, and "
+        "those that are over once a day. Looks every minute whether it is time; never refreshes twice at once.",
+    )
+    def _schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        """Request one refresh of all active conferences, or say why not. Raises ConfigError: the tick fails, in red."""
+        return _request(context, getattr(context.resources, names.resource_key).settings(), names)
+
+    return _schedule
+
+
+def _request(context: dg.ScheduleEvaluationContext, settings: Config, names: Names) -> dg.RunRequest | dg.SkipReason:
     now = context.scheduled_execution_time
-    settings = planion.settings()
     last = _last_request(context.instance, settings, "active", "all")
     if wait := _wait(last, settings.refresh_interval, now):
         return dg.SkipReason(
             f"The last refresh was requested at {last:%H:%M} UTC; the next is due in {duration_text(wait)} "
             f"(refresh_interval: {duration_text(settings.refresh_interval)})."
         )
-    if reason := unfinished_refresh(context.instance, settings, _patience(settings), now):
+    if reason := unfinished_run(context.instance, settings, _patience(settings), now, refresh_jobs(names)):
         return dg.SkipReason(reason)
     ended_too = not _wait(_last_request(context.instance, settings, "all"), ENDED_EVERY, now)
     return dg.RunRequest(
         # A daemon that dies after it launched the run and before it noted so does not launch it twice.
         run_key=now.isoformat(),
-        run_config={"ops": {"refresh_conferences": {"config": {"ended_too": ended_too}}}},
+        run_config={"ops": {names.name("refresh_conferences"): {"config": {"ended_too": ended_too}}}},
         tags={SCHEDULED: "all" if ended_too else "active", SCHEDULED_AT: now.isoformat(), **data_tag(settings)},
     )
 

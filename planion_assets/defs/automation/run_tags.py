@@ -7,13 +7,12 @@ and which runs are this project's. Does not belong here: what is done with them 
 
 import hashlib
 import os
-from collections.abc import Iterable
 from datetime import datetime
 
 import dagster as dg
 
 from planion_assets.config import Config
-from planion_assets.tables.catalog import ASSETS, OVERVIEWS
+from planion_assets.defs.names import Names
 
 JOB = "planion/job"
 """The tag of the jobs that refresh, with the job's name: another project's job of that name lacks it."""
@@ -21,10 +20,19 @@ DATA = "planion/data"
 """The tag of a run that refreshes, once it has begun: a digest of the path of the data folder that it writes to."""
 REPOSITORY = ".dagster/repository"
 """Where Dagster's storage finds the runs of a repository. A run that is read back does not have it among its tags."""
-REFRESH_JOBS = ("refresh", "refresh_active")
-JOBS = (*REFRESH_JOBS, "check_freshness", "prune", "verify")
-_OWN = frozenset(dg.AssetKey(declared.name) for declared in (*ASSETS, *OVERVIEWS))
+_REFRESH_JOBS = ("refresh", "refresh_active")
+_JOBS = (*_REFRESH_JOBS, "check_freshness", "prune", "verify")
 _DIGITS = 16
+
+
+def refresh_jobs(names: Names) -> tuple[str, ...]:
+    """The names of the jobs that refresh conferences."""
+    return tuple(map(names.name, _REFRESH_JOBS))
+
+
+def own_jobs(names: Names) -> tuple[str, ...]:
+    """The names of all jobs."""
+    return tuple(map(names.name, _JOBS))
 
 
 def data_tag(settings: Config) -> dict[str, str]:
@@ -43,29 +51,25 @@ def is_own_job(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
 
 
 def own_runs(
-    instance: dg.DagsterInstance, settings: Config, repository: str | None, before: datetime
+    instance: dg.DagsterInstance, settings: Config, names: Names, repository: str | None, before: datetime
 ) -> list[dg.RunRecord]:
     """This project's runs without any change of status since an instant, also those that died without one.
 
     Those that were launched from `repository`, and those of `planion refresh`: they were launched from nowhere and
     write to the same data folder. Of either kind only runs of this project's jobs, or of its assets alone.
     """
+    jobs = own_jobs(names)
     found: dict[str, dg.RunRecord] = {}
     for tags in ({REPOSITORY: repository} if repository else {}, data_tag(settings)):
         for record in instance.get_run_records(dg.RunsFilter(tags=tags, updated_before=before)) if tags else ():
             run = record.dagster_run
-            if repository_of(run) in (None, repository) and (run.job_name in JOBS or _all_own(run)):
+            if repository_of(run) in (None, repository) and (run.job_name in jobs or _all_own(run, names)):
                 found[run.run_id] = record
     return list(found.values())
 
 
-def own_assets() -> Iterable[dg.AssetKey]:
-    """The keys of this project's assets."""
-    return _OWN
-
-
-def _all_own(run: dg.DagsterRun) -> bool:
+def _all_own(run: dg.DagsterRun, names: Names) -> bool:
     """Whether a run was asked for some of this project's assets or their checks, and for nothing else."""
     checked = {check.asset_key for check in run.asset_check_selection or ()}
     asked = checked | set(run.asset_selection or ())
-    return bool(asked) and asked <= _OWN
+    return bool(asked) and asked <= set(names.asset_keys)

@@ -2,26 +2,36 @@
 
 import dagster as dg
 
-from planion_assets.defs.partitions import conferences
-from planion_assets.defs.resources import PlanionResource
+from planion_assets.config import Config
+from planion_assets.defs.names import Names
 
 SECONDS_BETWEEN_LOOKS = 20
 
 
-@dg.sensor(
-    name="configured_conferences",
-    description="Registers each conference of planion.yaml as a partition. One taken out of the file keeps its "
-    "partition and its data.",
-    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-)
-def configured_conferences(
-    context: dg.SensorEvaluationContext, planion: PlanionResource
-) -> dg.SensorResult | dg.SkipReason:
-    """Ask for the partitions that are configured and not registered yet. Raises ConfigError: the tick fails, in red."""
-    settings = planion.settings()
-    registered = set(context.instance.get_dynamic_partitions(conferences.name or ""))
+def configured_conferences_sensor(names: Names, status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
+    """The sensor that registers partitions."""
+
+    @dg.sensor(
+        name=names.name("configured_conferences"),
+        description="Registers each conference of planion.yaml as a partition. One taken out of the file keeps its "
+        "partition and its data.",
+        minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+        default_status=status,
+        required_resource_keys={names.resource_key},
+    )
+    def _sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        """Ask for the partitions that are configured and not registered yet.
+
+        Raises ConfigError: the tick fails, in red.
+        """
+        return _result(context, getattr(context.resources, names.resource_key).settings(), names)
+
+    return _sensor
+
+
+def _result(context: dg.SensorEvaluationContext, settings: Config, names: Names) -> dg.SensorResult | dg.SkipReason:
+    registered = set(context.instance.get_dynamic_partitions(names.partitions_name))
     missing = [str(key) for key in settings.keys() if str(key) not in registered]
     if not missing:
         return dg.SkipReason(f"All {len(settings.keys())} conferences of {settings.source} are registered.")
-    return dg.SensorResult(dynamic_partitions_requests=[conferences.build_add_request(missing)])
+    return dg.SensorResult(dynamic_partitions_requests=[names.partitions.build_add_request(missing)])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from planion_assets.config import Config
-from planion_assets.defs.automation.run_tags import DATA, REFRESH_JOBS, data_tag, is_own_job
+from planion_assets.defs.automation.run_tags import DATA, data_tag, is_own_job
 
 SCHEDULED = "planion/scheduled"
 """The tag of a run that the schedule launched: `active`, or `all` when it reads those that are over too."""
@@ -21,14 +21,14 @@ _UNFINISHED = (
 )
 
 
-def unfinished_refresh(
+def unfinished_run(
     instance: dg.DagsterInstance,
     settings: Config,
     patience: timedelta,
     now: datetime,
-    jobs: Sequence[str] = REFRESH_JOBS,
+    jobs: Sequence[str],
 ) -> str | None:
-    """In words, which refresh of the same data folder, or run of other `jobs`, is queued or running; None for none.
+    """In words, which run of these jobs, for the same data folder, is queued or running; None for none.
 
     One that has not begun does not say yet which folder it is about, and counts: the queue is the instance's. A
     process that was killed leaves a run that is running for ever in Dagster's eyes. One that is not queued and has
@@ -48,7 +48,7 @@ def unfinished_refresh(
             return (
                 f"Run {run.run_id} of {run.job_name} is {run.status.value.lower()} since "
                 f"{record.create_timestamp:%Y-%m-%d %H:%M} UTC: two at once would only wait for "
-                f"{'the same feed' if jobs == REFRESH_JOBS else 'each other'}. If it hangs, terminate it."
+                "each other. If it hangs, terminate it."
             )
     return None
 

@@ -9,6 +9,7 @@ import dagster as dg
 
 from planion_assets.config import ConfigError
 from planion_assets.defs.automation.run_tags import JOB
+from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 
 FOLDERS = "the folders of the tables"
@@ -16,8 +17,26 @@ FOLDERS = "the folders of the tables"
 _LISTED = 5  # files of a conference in a failure
 
 
-@dg.op(description="Read every stored file against its checksums, its snapshot and the tables made anew.")
-def verify_conferences(context: dg.OpExecutionContext, planion: PlanionResource) -> None:
+def verify_job(names: Names) -> dg.JobDefinition:
+    """The job, of one op."""
+
+    @dg.op(
+        name=names.name("verify_conferences"),
+        required_resource_keys={names.resource_key},
+        description="Read every stored file against its checksums, its snapshot and the tables made anew.",
+    )
+    def _verify_conferences(context: dg.OpExecutionContext) -> None:
+        _verify(context, getattr(context.resources, names.resource_key))
+
+    return dg.GraphDefinition(
+        name=names.name("verify"),
+        node_defs=[_verify_conferences],
+        description="Read every stored file of every conference against its checksums, its snapshot and the tables "
+        "made anew, without the feed. Fails naming the files that differ; `planion verify --repair` mends them.",
+    ).to_job(executor_def=dg.in_process_executor, tags={JOB: "verify"})
+
+
+def _verify(context: dg.OpExecutionContext, planion: PlanionResource) -> None:
     """Verify all conferences, configured or stored; fail at the end, naming those with damaged files."""
     # Imported here: a code location loads without pyarrow, which only a run needs.
     from planion_assets.storage.atomic_write import refusal
@@ -49,11 +68,3 @@ def verify_conferences(context: dg.OpExecutionContext, planion: PlanionResource)
     if failed:
         named = "\n".join(f"{name}: {reason}" for name, reason in failed.items())
         raise dg.Failure(f"what is stored is not right:\n{named}", metadata=dict(failed), allow_retries=False)
-
-
-verify = dg.GraphDefinition(
-    name="verify",
-    node_defs=[verify_conferences],
-    description="Read every stored file of every conference against its checksums, its snapshot and the tables made "
-    "anew, without the feed. Fails naming the files that differ; `planion verify --repair` mends them.",
-).to_job(executor_def=dg.in_process_executor, tags={JOB: "verify"})

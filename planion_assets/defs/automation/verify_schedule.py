@@ -8,11 +8,9 @@ from datetime import timedelta
 
 import dagster as dg
 
-from planion_assets.config import duration_text
-from planion_assets.defs.automation.schedules import status_by_default
-from planion_assets.defs.automation.unfinished_runs import unfinished_refresh
-from planion_assets.defs.automation.verify_job import verify
-from planion_assets.defs.resources import PlanionResource
+from planion_assets.config import Config, duration_text
+from planion_assets.defs.automation.unfinished_runs import unfinished_run
+from planion_assets.defs.names import Names
 from planion_assets.storage.last_read import last_verified
 
 # Between the refreshes of the quarter hours.
@@ -20,21 +18,30 @@ EVERY_HOUR = "37 * * * *"
 _PATIENCE = timedelta(hours=6)
 
 
-@dg.schedule(
-    name="verify_tables",
-    job=verify,
-    cron_schedule=EVERY_HOUR,
-    default_status=status_by_default(),
-    description="Verifies all stored files once per `verify_interval` of planion.yaml (a week, unless it says another, "
-    "or never). Looks every hour whether it is time. A run that finds damage fails and names the files.",
-)
-def verify_tables(context: dg.ScheduleEvaluationContext, planion: PlanionResource) -> dg.RunRequest | dg.SkipReason:
-    """Request one verification of all conferences, or say why not.
+def verify_schedule(names: Names, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
+    """The schedule of the job `verify`."""
 
-    Raises ConfigError, which fails the tick: a mistake in the file must not silence it.
-    """
+    @dg.schedule(
+        name=names.name("verify_tables"),
+        job_name=names.name("verify"),
+        cron_schedule=EVERY_HOUR,
+        default_status=status,
+        required_resource_keys={names.resource_key},
+        description="Verifies all stored files once per `verify_interval` of planion.yaml (a week, unless it says "
+        "another, or never). Looks every hour whether it is time. A run that finds damage fails and names the files.",
+    )
+    def _schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        """Request one verification of all conferences, or say why not.
+
+        Raises ConfigError, which fails the tick: a mistake in the file must not silence it.
+        """
+        return _request(context, getattr(context.resources, names.resource_key).settings(), names)
+
+    return _schedule
+
+
+def _request(context: dg.ScheduleEvaluationContext, settings: Config, names: Names) -> dg.RunRequest | dg.SkipReason:
     now = context.scheduled_execution_time
-    settings = planion.settings()
     interval = settings.verify_interval
     if interval is None:
         return dg.SkipReason("The settings say never (verify_interval: never).")
@@ -47,6 +54,6 @@ def verify_tables(context: dg.ScheduleEvaluationContext, planion: PlanionResourc
             f"All was verified at {last:%Y-%m-%d %H:%M} UTC; the next time is {last + interval:%Y-%m-%d %H:%M} UTC "
             f"(verify_interval: {duration_text(interval)})."
         )
-    if reason := unfinished_refresh(context.instance, settings, _PATIENCE, now, (verify.name,)):
+    if reason := unfinished_run(context.instance, settings, _PATIENCE, now, (names.name("verify"),)):
         return dg.SkipReason(reason)
     return dg.RunRequest(run_key=f"verify {now.isoformat()}")

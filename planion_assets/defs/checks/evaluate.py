@@ -8,9 +8,9 @@ from typing import Any
 import dagster as dg
 
 from planion_assets.defs.checks.current_verdicts import CurrentVerdicts
-from planion_assets.defs.checks.specs import key_of
 from planion_assets.defs.events.metadata import one_line
 from planion_assets.defs.latest_materializations import Latest
+from planion_assets.defs.names import Names
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Refreshed, StoredTable
 from planion_assets.tables.quality.catalog import CHECKS
@@ -28,6 +28,7 @@ def evaluations(
     refreshed: Refreshed,
     planned: Collection[dg.AssetCheckKey],
     verdicts: CurrentVerdicts,
+    names: Names,
     *,
     reported: bool,
     checks: Sequence[Check] = CHECKS,
@@ -41,12 +42,12 @@ def evaluations(
     due = [
         check
         for check in checks
-        if (reported or key_of(check) in planned or not verdicts.has(check, refreshed.key))
+        if (reported or names.check_key(check.table, check.name) in planned or not verdicts.has(check, refreshed.key))
         and _has_tables(check, refreshed)
     ]
     contents = _contents(refreshed)
     for check in due:
-        yield _evaluation(check, contents, refreshed.key, verdicts, _target(latest, check.table))
+        yield _evaluation(check, contents, refreshed.key, verdicts, names, target=_target(latest, check.table))
 
 
 def _has_tables(check: Check, refreshed: Refreshed) -> bool:
@@ -95,11 +96,11 @@ def _target(latest: Latest, table: str) -> Any:
 
 
 def _evaluation(
-    check: Check, contents: Contents, key: ConferenceKey, verdicts: CurrentVerdicts, target: Any
+    check: Check, contents: Contents, key: ConferenceKey, verdicts: CurrentVerdicts, names: Names, *, target: Any
 ) -> dg.AssetCheckEvaluation:
     offenders = check.find(contents)
     return dg.AssetCheckEvaluation(
-        asset_key=dg.AssetKey(check.table),
+        asset_key=names.asset_key(check.table),
         check_name=check.name,
         passed=not offenders,
         severity=dg.AssetCheckSeverity(check.severity.value),

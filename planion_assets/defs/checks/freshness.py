@@ -1,17 +1,17 @@
-"""The two checks over all conferences at once, which run without a materialization: on a schedule and from the UI.
+"""The two checks over all conferences at once, evaluated whenever `conference_status` is materialized.
 
 Belongs here: specs, and the verdicts of `planion_assets.freshness` as results. Checks of one conference are evaluated
 when it is materialized (specs.py).
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from planion_assets.config import ConfigError
-from planion_assets.defs.resources import PlanionResource
+from planion_assets.defs.names import Names
+from planion_assets.tables.conference_status import CONFERENCE_STATUS
 
 if TYPE_CHECKING:
     from planion_assets.freshness.survey import Surveyed
@@ -19,19 +19,14 @@ if TYPE_CHECKING:
 
 LISTED = 100
 
-UPDATED = dg.AssetCheckSpec(
-    name="session_updated_at_is_fresh",
-    asset="sessions",
-    description="The newest `session_updated_at` of every conference that is not over is younger than its "
+UPDATED = "session_updated_at_is_fresh"
+READ = "feed_is_read"
+FRESHNESS_CHECKS = {
+    UPDATED: "The newest `session_updated_at` of every conference that is not over is younger than its "
     "`max_update_age`. A warning or an error as the settings say. Says nothing of whether the feed is read.",
-)
-READ = dg.AssetCheckSpec(
-    name="feed_is_read",
-    asset="sessions",
-    description="Every conference that is not over was read and verified within three times `refresh_interval`, "
+    READ: "Every conference that is not over was read and verified within three times `refresh_interval`, "
     "whether or not anything had changed. An error: the pipeline stands still. Says nothing of how old the content is.",
-)
-FRESHNESS_CHECKS = (UPDATED, READ)
+}
 
 _SCHEMA = dg.TableSchema(
     columns=[
@@ -56,24 +51,18 @@ _READ_SCHEMA = dg.TableSchema(
 )
 
 
-@dg.multi_asset_check(name="freshness", specs=FRESHNESS_CHECKS, can_subset=True)
-def freshness_checks(context: dg.AssetCheckExecutionContext, planion: PlanionResource) -> Iterator[dg.AssetCheckResult]:
-    """Look at every conference that is stored or configured, once for both checks."""
-    # Imported here: a code location loads without pyarrow, which only a run needs.
-    from planion_assets.freshness.survey import survey
-
-    now = datetime.now(UTC)
-    try:
-        surveyed = survey(planion.settings(), planion.store(), now)
-    except ConfigError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
-    if UPDATED.key in context.selected_asset_check_keys:
-        yield updated_result(surveyed, now)
-    if READ.key in context.selected_asset_check_keys:
-        yield read_result(surveyed, now)
+def freshness_check_specs(names: Names) -> list[dg.AssetCheckSpec]:
+    """The specs of both. The asset has no partitions: Dagster drops a verdict without a partition on one that has."""
+    asset = names.asset_key(CONFERENCE_STATUS.name)
+    return [dg.AssetCheckSpec(name, asset=asset, description=text) for name, text in FRESHNESS_CHECKS.items()]
 
 
-def updated_result(surveyed: "Sequence[Surveyed]", now: datetime) -> dg.AssetCheckResult:
+def freshness_results(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> list[dg.AssetCheckResult]:
+    """The results of both checks."""
+    return [updated_result(surveyed, names, now), read_result(surveyed, names, now)]
+
+
+def updated_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> dg.AssetCheckResult:
     """The result of `session_updated_at_is_fresh`."""
     from planion_assets.freshness.rows import age_hours, limit_hours, worst_first
     from planion_assets.freshness.verdicts import Level, State
@@ -101,10 +90,12 @@ def updated_result(surveyed: "Sequence[Surveyed]", now: datetime) -> dg.AssetChe
     stale = sum(verdict.state is State.STALE for verdict in verdicts)
     counts = {str(state): sum(verdict.state is state for verdict in verdicts) for state in State}
     numbers: dict[str, int | float] = {"stale_conferences": stale, "oldest_age_hours": round(max(ages, default=0.0), 2)}
-    return _result(UPDATED, verdicts, numbers, counts, ("stale", records, _SCHEMA))
+    return _result(
+        names.check_key(CONFERENCE_STATUS.name, UPDATED), verdicts, numbers, counts, ("stale", records, _SCHEMA)
+    )
 
 
-def read_result(surveyed: "Sequence[Surveyed]", now: datetime) -> dg.AssetCheckResult:
+def read_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> dg.AssetCheckResult:
     """The result of `feed_is_read`."""
     from planion_assets.freshness.verdicts import Level, State
 
@@ -135,11 +126,13 @@ def read_result(surveyed: "Sequence[Surveyed]", now: datetime) -> dg.AssetCheckR
         "unread_conferences": len(bad),
         "longest_unread_hours": round(max(watched, default=0.0), 3),
     }
-    return _result(READ, verdicts, numbers, counts, ("late", records, _READ_SCHEMA))
+    return _result(
+        names.check_key(CONFERENCE_STATUS.name, READ), verdicts, numbers, counts, ("late", records, _READ_SCHEMA)
+    )
 
 
 def _result(
-    spec: dg.AssetCheckSpec,
+    check: dg.AssetCheckKey,
     verdicts: "Sequence[Verdict]",
     numbers: dict[str, int | float],
     counts: dict[str, int],
@@ -153,8 +146,8 @@ def _result(
     found = ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "none stored or configured"
     name, records, schema = table
     return dg.AssetCheckResult(
-        asset_key=spec.asset_key,
-        check_name=spec.name,
+        asset_key=check.asset_key,
+        check_name=check.name,
         passed=not errors and not warnings,
         severity=dg.AssetCheckSeverity.ERROR if errors else dg.AssetCheckSeverity.WARN,
         description=f"{len(verdicts)} conferences: {found}",

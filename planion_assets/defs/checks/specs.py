@@ -4,28 +4,25 @@ import warnings
 
 import dagster as dg
 
-from planion_assets.defs.partitions import conferences
+from planion_assets.defs.names import Names
 from planion_assets.tables.quality.catalog import CHECKS
 from planion_assets.tables.quality.model import Check
 
 
-def key_of(check: Check) -> dg.AssetCheckKey:
-    """The key by which Dagster knows the check."""
-    return dg.AssetCheckKey(dg.AssetKey(check.table), check.name)
+def check_specs(names: Names) -> list[dg.AssetCheckSpec]:
+    """The specs of all checks of a conference."""
+    with warnings.catch_warnings():
+        # Partitioned checks are in preview: a result per conference is what the page of a partition shows.
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return [_spec_of(check, names) for check in CHECKS]
 
 
-def _spec_of(check: Check) -> dg.AssetCheckSpec:
+def _spec_of(check: Check, names: Names) -> dg.AssetCheckSpec:
     others = [name for name in (*check.reads, *check.reads_where_there) if name != check.table]
     return dg.AssetCheckSpec(
         name=check.name,
-        asset=check.table,
-        additional_deps=others,
+        asset=names.asset_key(check.table),
+        additional_deps=[names.asset_key(name) for name in others],
         description=f"{check.finds}. {check.severity.value}: {check.because}",
-        partitions_def=conferences,
+        partitions_def=names.partitions,
     )
-
-
-with warnings.catch_warnings():
-    # Partitioned checks are in preview: a result per conference is what the page of a partition shows.
-    warnings.simplefilter("ignore", dg.PreviewWarning)
-    CHECK_SPECS: tuple[dg.AssetCheckSpec, ...] = tuple(_spec_of(check) for check in CHECKS)

@@ -16,6 +16,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
+from planion_assets.defs.names import Names
 from planion_assets.defs.rendering.programme import programme
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import LatestChange, Refreshed, Skipped, StoredTable
@@ -42,7 +43,7 @@ class Report:
     metadata: dict[str, Any]
     made_from: str | None
 
-    def materialization(self, key: ConferenceKey, pointers: Mapping[str, int]) -> dg.AssetMaterialization:
+    def materialization(self, key: ConferenceKey, names: Names, pointers: Mapping[str, int]) -> dg.AssetMaterialization:
         """The event in a run over several conferences.
 
         The versions of code and input, and `pointers` to the stored event of each upstream table, let Dagster say which
@@ -50,20 +51,23 @@ class Report:
         """
         tags = {"dagster/data_version": self.version, "dagster/code_version": self.declared.fingerprint}
         for upstream in self.declared.upstream if self.made_from else ():
-            tags[f"dagster/input_data_version/{upstream}"] = str(self.made_from)
+            asset = names.asset_key(upstream).to_user_string()
+            tags[f"dagster/input_data_version/{asset}"] = str(self.made_from)
             if upstream in pointers:
-                tags[f"dagster/input_event_pointer/{upstream}"] = str(pointers[upstream])
+                tags[f"dagster/input_event_pointer/{asset}"] = str(pointers[upstream])
         return dg.AssetMaterialization(
-            asset_key=self.declared.name, partition=str(key), metadata=self.metadata, tags=tags
+            asset_key=names.asset_key(self.declared.name), partition=str(key), metadata=self.metadata, tags=tags
         )
 
-    def result(self) -> dg.MaterializeResult[Any]:
+    def result(self, names: Names) -> dg.MaterializeResult[Any]:
         """The same in a run over one conference: an output, so that assets downstream go on in the same run.
 
         Over several, Dagster would give every conference the data version of one (docs/decisions/events-of-a-run.md).
         """
         return dg.MaterializeResult(
-            asset_key=self.declared.name, metadata=self.metadata, data_version=dg.DataVersion(self.version)
+            asset_key=names.asset_key(self.declared.name),
+            metadata=self.metadata,
+            data_version=dg.DataVersion(self.version),
         )
 
 

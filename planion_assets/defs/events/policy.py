@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from planion_assets.defs.partitions import conferences
+from planion_assets.defs.names import Names
 
 if TYPE_CHECKING:
     from planion_assets.refresh.outcomes import Refreshed
@@ -25,12 +25,12 @@ who presses Materialize expects.
 _BACKFILL = "dagster/backfill"
 _VERSION = "dagster/data_version"
 # Planned by every run that reads the feed.
-_RAW = dg.AssetKey("raw_sessions")
+_RAW = "raw_sessions"
 
 
 @dataclass(frozen=True, slots=True)
 class EventPolicy:
-    """Decides for one run. `known` has the version of each asset that Dagster knows, by partition.
+    """Decides for one run. `known` has the version of each asset that Dagster knows, by table and partition.
 
     `unsettled` holds the partitions that a run before this one planned and did not end well: whether it was killed or
     failed for one conference, Dagster shows all that it did not report as failed until they are reported again.
@@ -58,46 +58,48 @@ class EventPolicy:
         return needed, set(now) - needed
 
 
-def event_policy(context: dg.AssetExecutionContext) -> EventPolicy:
+def event_policy(context: dg.AssetExecutionContext, names: Names) -> EventPolicy:
     """What to report in this run; asks the instance once per asset, not once per partition."""
     # A backfill wants every partition it has asked for.
     if context.run.tags.get(SKIP_UNCHANGED) != "true" or _BACKFILL in context.run.tags:
         return EventPolicy()
     keys = list(context.partition_keys)
-    known = _known(context.instance, context.selected_asset_keys, keys)
-    return EventPolicy(skips=True, known=known, unsettled=_unsettled(context, keys))
+    tables = [names.asset_keys[key] for key in context.selected_asset_keys]
+    known = _known(context.instance, names, tables, keys)
+    return EventPolicy(skips=True, known=known, unsettled=_unsettled(context, names, keys))
 
 
 def unplanned_event_policy(
-    instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], keys: Sequence[str]
+    instance: dg.DagsterInstance, names: Names, tables: Collection[str], keys: Sequence[str]
 ) -> EventPolicy:
     """What to report in a run that planned nothing: what Dagster does not know, and what it shows as failed."""
     if not keys:
         return EventPolicy(skips=True, planned=False)
-    statuses = instance.get_status_by_partition(_RAW, keys, conferences)
+    statuses = instance.get_status_by_partition(names.asset_key(_RAW), keys, names.partitions)
     failed = {key for key, status in (statuses or {}).items() if status and status.value == "FAILED"}
-    return EventPolicy(skips=True, planned=False, known=_known(instance, assets, keys), unsettled=failed)
+    return EventPolicy(skips=True, planned=False, known=_known(instance, names, tables, keys), unsettled=failed)
 
 
 def _known(
-    instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], keys: Sequence[str]
+    instance: dg.DagsterInstance, names: Names, tables: Collection[str], keys: Sequence[str]
 ) -> dict[str, dict[str, str]]:
     known: dict[str, dict[str, str]] = {}
-    for asset in assets:
+    for table in tables:
         tags = instance.event_log_storage.get_latest_tags_by_partition(
-            asset, dg.DagsterEventType.ASSET_MATERIALIZATION, [_VERSION], asset_partitions=keys
+            names.asset_key(table), dg.DagsterEventType.ASSET_MATERIALIZATION, [_VERSION], asset_partitions=keys
         )
-        known[asset.to_user_string()] = {key: found[_VERSION] for key, found in tags.items() if _VERSION in found}
+        known[table] = {key: found[_VERSION] for key, found in tags.items() if _VERSION in found}
     return known
 
 
-def _unsettled(context: dg.AssetExecutionContext, keys: Sequence[str]) -> set[str]:
+def _unsettled(context: dg.AssetExecutionContext, names: Names, keys: Sequence[str]) -> set[str]:
     """The partitions that no other run seems to have planned, or whose last one did not succeed.
 
     Looks as far back as one run over all of them, which is where the last regular one stands. A partition that is not
     found there is reported, which is never wrong.
     """
-    asset = _RAW if _RAW in context.selected_asset_keys else next(iter(context.selected_asset_keys))
+    raw = names.asset_key(_RAW)
+    asset = raw if raw in context.selected_asset_keys else next(iter(context.selected_asset_keys))
     planned = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
     wanted = dg.EventRecordsFilter(planned, asset_key=asset, asset_partitions=keys)
     records = context.instance.event_log_storage.get_event_records(wanted, limit=2 * len(keys))

@@ -15,11 +15,11 @@ from planion_assets.config import Config, ConfigError, load
 from planion_assets.defs.automation.failure_sensor import (
     CONFERENCES_SHOWN,
     REASON_CHARACTERS,
-    refresh_failures,
 )
 from planion_assets.defs.automation.webhook import WebhookError, post
 from planion_assets.defs.resources import PlanionResource
 from planion_assets_tests.conftest import write_config
+from planion_assets_tests.runs import sensor
 
 TOKEN = "feed token/of-AAA"
 ENCODED = base64.b64encode(f"{TOKEN}:".encode()).decode()
@@ -107,7 +107,7 @@ def _tick(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> No
         dagster_run=result.dagster_run,
         resources={"planion": PlanionResource()},
     ).for_run_failure() as context:
-        refresh_failures(context)
+        sensor("refresh_failures")(context)
 
 
 def test_a_webhook_that_refuses_is_an_error_without_its_address(
@@ -196,7 +196,7 @@ def test_settings_that_cannot_be_used_fail_the_tick_after_it_has_logged(
 
 
 def test_the_sensor_runs_by_default() -> None:
-    assert refresh_failures.default_status == dg.DefaultSensorStatus.RUNNING
+    assert sensor("refresh_failures").default_status == dg.DefaultSensorStatus.RUNNING
 
 
 @pytest.mark.parametrize("address", ["", " ", "hooks.example.org/secret", "http://example.org/secret", "https://"])

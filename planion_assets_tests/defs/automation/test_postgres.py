@@ -12,6 +12,7 @@ from planion_assets.cli.main import main
 from planion_assets.config import load
 from planion_assets.defs.automation.prune import prune_runs
 from planion_assets.defs.automation.unfinished_runs import SCHEDULED
+from planion_assets.defs.names import STANDALONE
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.defs.automation.launching import OURS, THEIRS, Launcher, launching
 from planion_assets_tests.postgres import programs, served
@@ -57,7 +58,7 @@ def test_a_refresh_a_range_the_checks_a_tick_a_look_and_pruning(launcher: Launch
     registered = launcher.look("configured_conferences").dynamic_partitions_requests or ()
     assert not [key for request in registered for key in request.partition_keys]
     pruning = launcher.launch(OURS, "prune")
-    pruned = prune_runs(instance, load(), pruning, datetime.now(UTC) + timedelta(days=31))
+    pruned = prune_runs(instance, load(), STANDALONE, pruning, datetime.now(UTC) + timedelta(days=31))
     left = {record.dagster_run.run_id for record in instance.get_run_records()}
     # The second refresh by the command has told nothing, the first holds what Dagster knows of its conference.
     assert (pruned.old, pruned.kept) == (2, 3)

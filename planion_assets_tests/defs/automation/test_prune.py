@@ -19,14 +19,14 @@ from planion_assets.cli.main import main
 from planion_assets.config import Config, load
 from planion_assets.definitions import defs
 from planion_assets.defs.automation.prune import FRESHNESS_FOR, QUIET_FOR, Pruned, prune_runs
-from planion_assets.defs.automation.refresh_schedule import refresh_active_conferences
-from planion_assets.defs.automation.run_tags import JOBS, own_assets
+from planion_assets.defs.automation.run_tags import own_jobs
+from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.defs.automation import their_project
 from planion_assets_tests.defs.automation.launching import OURS, SECOND, THEIRS, Launcher, launching
-from planion_assets_tests.runs import SINGLE
+from planion_assets_tests.runs import SINGLE, evaluate, schedule
 
 PARTITION = {"dagster/partition": SINGLE}
 ONE = {"ops": {"refresh_conferences": {"config": {"conferences": [SINGLE]}}}}
@@ -86,7 +86,7 @@ def _tags_of_the_schedule(instance: dg.DagsterInstance) -> dict[str, str]:
     resources = {"planion": PlanionResource()}
     now = datetime.now(UTC)
     with dg.build_schedule_context(instance, scheduled_execution_time=now, resources=resources) as context:
-        request = refresh_active_conferences(context)
+        request = evaluate(schedule("refresh_active_conferences"), context)
     assert isinstance(request, dg.RunRequest)
     return dict(request.tags)
 
@@ -102,7 +102,7 @@ def instance(noted: Noted, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 def _prune(instance: dg.DagsterInstance, noted: Noted, settings: Config | None = None, **later: float) -> Pruned:
     pruning = instance.get_run_by_id(noted.ours["pruning"])
     assert pruning is not None
-    return prune_runs(instance, settings or load(), pruning, noted.end + timedelta(**later))
+    return prune_runs(instance, settings or load(), STANDALONE, pruning, noted.end + timedelta(**later))
 
 
 def _gone(instance: dg.DagsterInstance, noted: Noted) -> set[str]:
@@ -112,10 +112,10 @@ def _gone(instance: dg.DagsterInstance, noted: Noted) -> set[str]:
     return {name for name, run_id in names.items() if run_id not in there}
 
 
-def _verdicts(instance: dg.DagsterInstance, noted: Noted, check: str) -> list[str]:
-    """The names of the runs that gave a verdict of a check of `sessions`, newest first."""
+def _verdicts(instance: dg.DagsterInstance, noted: Noted, table: str, check: str) -> list[str]:
+    """The names of the runs that gave a verdict of a check, newest first."""
     names = {run_id: name for name, run_id in {**noted.ours, **noted.others}.items()}
-    key = dg.AssetCheckKey(dg.AssetKey("sessions"), check)
+    key = STANDALONE.check_key(table, check)
     records = instance.event_log_storage.get_asset_check_execution_history(key, limit=100)
     return [names[record.run_id] for record in records]
 
@@ -123,17 +123,21 @@ def _verdicts(instance: dg.DagsterInstance, noted: Noted, check: str) -> list[st
 def test_only_own_runs_go_and_what_dagster_knows_of_partitions_stays(
     instance: dg.DagsterInstance, noted: Noted
 ) -> None:
-    own, older = ("schedid_is_unique", "feed_is_read"), noted.ours["older assets"]
-    assert _verdicts(instance, noted, own[0]) == ["scheduled", "newer assets", "older assets", "first refresh"]
-    versions = {key: _version(instance, key) for key in own_assets()}
+    unique, read, older = (
+        ("sessions", "schedid_is_unique"),
+        ("conference_status", "feed_is_read"),
+        noted.ours["older assets"],
+    )
+    assert _verdicts(instance, noted, *unique) == ["scheduled", "newer assets", "older assets", "first refresh"]
+    versions = {key: _version(instance, key) for key in STANDALONE.asset_keys}
     assert list(Path(instance.root_directory).rglob(f"*{older}*"))
     assert _prune(instance, noted, days=31) == Pruned(old=5, quiet=0, kept=3)
     assert _gone(instance, noted) == {"older assets", "older freshness", "scheduled", "command", "pruning"}
-    assert {key: _version(instance, key) for key in own_assets()} == versions
+    assert {key: _version(instance, key) for key in STANDALONE.asset_keys} == versions
     # The newest verdict outlives its run.
-    assert _verdicts(instance, noted, own[0]) == ["scheduled", "newer assets", "first refresh"]
-    assert _verdicts(instance, noted, own[1]) == ["newer freshness", "newer assets"]
-    assert set(_verdicts(instance, noted, "a_check")) == {"their refresh", "in their process"}
+    assert _verdicts(instance, noted, *unique) == ["scheduled", "newer assets", "first refresh"]
+    assert _verdicts(instance, noted, *read) == ["newer freshness"]
+    assert set(_verdicts(instance, noted, "sessions", "a_check")) == {"their refresh", "in their process"}
     assert not list(Path(instance.root_directory).rglob(f"*{older}*"))
 
 
@@ -168,7 +172,7 @@ def test_a_pruning_run_of_no_location_deletes_the_runs_of_the_command_alone(
     instance: dg.DagsterInstance, noted: Noted
 ) -> None:
     pruning = instance.create_run_for_job(defs.resolve_job_def("prune"))
-    prune_runs(instance, load(), pruning, noted.end + timedelta(days=31))
+    prune_runs(instance, load(), STANDALONE, pruning, noted.end + timedelta(days=31))
     assert _gone(instance, noted) == {"command"}
 
 
@@ -192,12 +196,12 @@ def test_assets_of_other_projects_are_never_asked_for(
 
     monkeypatch.setattr(storage, "fetch_materializations", spy)
     _prune(instance, noted, days=31)
-    assert set(asked) == set(own_assets())
+    assert set(asked) == set(STANDALONE.asset_keys)
     assert len(asked) <= 3 * len(set(asked))
 
 
 def test_every_job_of_the_code_location_is_pruned() -> None:
-    assert {job.name for job in defs.jobs or ()} == set(JOBS)
+    assert {job.name for job in defs.jobs or ()} == set(own_jobs(STANDALONE))
 
 
 def test_the_job_says_what_it_did_and_deletes_nothing_without_a_configuration(

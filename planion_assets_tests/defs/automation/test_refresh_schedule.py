@@ -10,13 +10,12 @@ import dagster as dg
 import pytest
 
 from planion_assets.config import ConfigError
-from planion_assets.defs.automation.prune import prune_old_runs
-from planion_assets.defs.automation.refresh_active import refresh_active
-from planion_assets.defs.automation.refresh_schedule import refresh_active_conferences
+from planion_assets.definitions import defs
 from planion_assets.defs.automation.unfinished_runs import SCHEDULED, SCHEDULED_AT
 from planion_assets.defs.resources import PlanionResource
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.instances import instance_on_disk
+from planion_assets_tests.runs import evaluate, schedule
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 CONFIG = """
@@ -43,14 +42,12 @@ def tick(workplace: Path, instance: dg.DagsterInstance) -> Iterator[Tick]:
     write_config(workplace, CONFIG.format(interval="15m"))
     before = {record.dagster_run.run_id for record in instance.get_run_records()}
 
-    def evaluate(now: datetime) -> dg.RunRequest | dg.SkipReason:
+    def ticked(now: datetime) -> dg.RunRequest | dg.SkipReason:
         resources = {"planion": PlanionResource()}
         with dg.build_schedule_context(instance, scheduled_execution_time=now, resources=resources) as context:
-            result = refresh_active_conferences(context)
-        assert isinstance(result, dg.RunRequest | dg.SkipReason)
-        return result
+            return evaluate(schedule("refresh_active_conferences"), context)
 
-    yield evaluate
+    yield ticked
     for record in instance.get_run_records():
         if record.dagster_run.run_id not in before:
             instance.delete_run(record.dagster_run.run_id)
@@ -61,7 +58,8 @@ def _note(
 ) -> dg.DagsterRun:
     """What the daemon does with a request, without running it."""
     assert isinstance(request, dg.RunRequest)
-    made: dg.DagsterRun = instance.create_run_for_job(refresh_active, tags=request.tags, status=status)
+    job = defs.resolve_job_def("refresh_active")
+    made: dg.DagsterRun = instance.create_run_for_job(job, tags=request.tags, status=status)
     return made
 
 
@@ -116,7 +114,6 @@ def test_a_tick_that_finds_a_refresh_under_way_skips_and_names_it(
 
 
 def test_a_refresh_by_hand_counts_as_under_way(tick: Tick, instance: dg.DagsterInstance) -> None:
-    from planion_assets.definitions import defs
 
     # `refresh_active` without the tags of the schedule is a run of `planion refresh`.
     for name in ("refresh", "refresh_active"):
@@ -150,11 +147,14 @@ def test_a_tick_that_is_repeated_asks_for_the_same_run(tick: Tick) -> None:
 
 
 def test_runs_are_pruned_in_the_sandbox_too() -> None:
-    assert prune_old_runs.default_status == dg.DefaultScheduleStatus.RUNNING
+    assert schedule("prune_old_runs").default_status == dg.DefaultScheduleStatus.RUNNING
 
 
 def test_the_code_location_loads_with_a_mistake_in_the_file(workplace: Path) -> None:
     write_config(workplace, "feed: [not what it should be")
-    code = "from planion_assets.definitions import *; print(refresh_active_conferences.default_status.value)"
+    code = (
+        "from planion_assets_tests.runs import evaluate, schedule\n"
+        "print(schedule('refresh_active_conferences').default_status.value)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.returncode) == ("RUNNING", 0), done.stderr

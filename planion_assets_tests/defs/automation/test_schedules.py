@@ -6,10 +6,10 @@ import dagster as dg
 import pytest
 
 from planion_assets.config import ConfigError
-from planion_assets.defs.automation.prune import prune_old_runs
-from planion_assets.defs.automation.schedules import freshness_schedule, status_by_default
+from planion_assets.defs.automation.schedules import status_by_default
 from planion_assets.defs.resources import PlanionResource
 from planion_assets_tests.freshness.stored import configure
+from planion_assets_tests.runs import schedule
 
 RUNNING, STOPPED = dg.DefaultScheduleStatus.RUNNING, dg.DefaultScheduleStatus.STOPPED
 
@@ -18,35 +18,34 @@ def test_they_are_off_where_the_sandbox_is_asked_for_and_on_everywhere_else(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A file that is lost must not silence anything: each tick fails.
-    assert status_by_default() is RUNNING
+    assert status_by_default(PlanionResource()) is RUNNING
     monkeypatch.setenv("PLANION_SANDBOX", "1")
-    assert status_by_default() is STOPPED
+    assert status_by_default(PlanionResource()) is STOPPED
     # The sandbox's conferences, served elsewhere.
     monkeypatch.setenv("PLANION_FEED_URL", "http://127.0.0.1:9/feed/v1")
-    assert status_by_default() is STOPPED
+    assert status_by_default(PlanionResource()) is STOPPED
     # Exported by accident beside a file: the variable silences nothing.
     configure(workplace, "C1")
-    assert status_by_default() is RUNNING
+    assert status_by_default(PlanionResource()) is RUNNING
     monkeypatch.delenv("PLANION_SANDBOX")
-    assert status_by_default() is RUNNING
+    assert status_by_default(PlanionResource()) is RUNNING
     # A mistake must not prevent the location from loading, nor hide that somebody wants a feed.
     (workplace / "planion.yaml").write_text("acounts: []")
-    assert status_by_default() is RUNNING
+    assert status_by_default(PlanionResource()) is RUNNING
 
 
 @pytest.mark.parametrize(
-    ("schedule", "job", "cron"),
-    [(freshness_schedule, "check_freshness", "7-59/15 * * * *"), (prune_old_runs, "prune", "23 3 * * *")],
+    ("name", "job", "cron"),
+    [("freshness", "check_freshness", "7-59/15 * * * *"), ("prune_old_runs", "prune", "23 3 * * *")],
 )
-def test_a_tick_asks_for_one_run_and_fails_without_settings(
-    workplace: Path, schedule: dg.ScheduleDefinition, job: str, cron: str
-) -> None:
-    assert (schedule.job_name, schedule.cron_schedule) == (job, cron)
+def test_a_tick_asks_for_one_run_and_fails_without_settings(workplace: Path, name: str, job: str, cron: str) -> None:
+    ticked = schedule(name)
+    assert (ticked.job_name, ticked.cron_schedule) == (job, cron)
     with dg.build_schedule_context(resources={"planion": PlanionResource()}) as context:
-        with pytest.raises(Exception, match=schedule.name) as caught:
-            schedule.evaluate_tick(context)
+        with pytest.raises(Exception, match=name) as caught:
+            ticked.evaluate_tick(context)
     assert isinstance(caught.value.__cause__, ConfigError)
     configure(workplace, "C1")
     with dg.build_schedule_context(resources={"planion": PlanionResource()}) as context:
-        tick = schedule.evaluate_tick(context)
+        tick = ticked.evaluate_tick(context)
     assert len(tick.run_requests or []) == 1

@@ -6,11 +6,12 @@ import dagster as dg
 import pytest
 
 from planion_assets.config import ConfigError
-from planion_assets.defs.automation.sensors import SECONDS_BETWEEN_LOOKS, configured_conferences
+from planion_assets.defs.automation.sensors import SECONDS_BETWEEN_LOOKS
 from planion_assets.defs.partitions import conferences
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.sandbox import CONFERENCES
 from planion_assets_tests.conftest import write_config
+from planion_assets_tests.runs import look, sensor
 
 CONFIG = """
     accounts:
@@ -23,7 +24,7 @@ CONFIG = """
 
 def _tick(instance: dg.DagsterInstance) -> dg.SensorResult | dg.SkipReason:
     with dg.build_sensor_context(instance=instance, resources={"planion": PlanionResource()}) as context:
-        result = configured_conferences(context)
+        result = look(sensor("configured_conferences"), context)
     assert isinstance(result, dg.SensorResult | dg.SkipReason)
     if isinstance(result, dg.SensorResult):
         for request in result.dynamic_partitions_requests or ():
@@ -76,7 +77,7 @@ def test_the_sandbox_conferences_are_registered_where_it_is_asked_for(
 
 
 def test_it_runs_by_default_and_often_enough() -> None:
-    assert configured_conferences.default_status == dg.DefaultSensorStatus.RUNNING
-    assert configured_conferences.minimum_interval_seconds == SECONDS_BETWEEN_LOOKS
+    assert sensor("configured_conferences").default_status == dg.DefaultSensorStatus.RUNNING
+    assert sensor("configured_conferences").minimum_interval_seconds == SECONDS_BETWEEN_LOOKS
     # Dagster's daemon looks for due sensors every few seconds: 20 s leaves room within a minute.
     assert pytest.approx(SECONDS_BETWEEN_LOOKS, abs=10) == 20

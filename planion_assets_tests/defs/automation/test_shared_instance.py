@@ -7,14 +7,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from planion_assets.defs.automation.failure_sensor import refresh_failures
-from planion_assets.defs.automation.refresh_schedule import refresh_active_conferences
-from planion_assets.defs.automation.run_tags import REFRESH_JOBS
+from planion_assets.defs.automation.run_tags import refresh_jobs
+from planion_assets.defs.names import STANDALONE
 from planion_assets_tests.defs.automation.launching import OURS, THEIRS, Launcher, launching
 
 QUEUED = {"run_coordinator": {"module": "dagster", "class": "QueuedRunCoordinator"}}
 UNKNOWN = {"ops": {"refresh_conferences": {"config": {"conferences": ["no partition key"]}}}}
-SCHEDULE, SENSOR = refresh_active_conferences.name, refresh_failures.name
+SCHEDULE, SENSOR = "refresh_active_conferences", "refresh_failures"
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def queueing(asked_for: Path) -> Iterator[Launcher]:
 
 def test_a_refresh_of_another_project_silences_no_tick_and_an_own_one_does(queueing: Launcher) -> None:
     now = datetime.now(UTC)
-    for job in REFRESH_JOBS:
+    for job in refresh_jobs(STANDALONE):
         assert queueing.launch(THEIRS, job).status == dg.DagsterRunStatus.QUEUED
     requests = list(queueing.tick(SCHEDULE, now).run_requests)
     assert len(requests) == 1
@@ -41,7 +40,7 @@ def test_a_refresh_of_another_project_silences_no_tick_and_an_own_one_does(queue
     # Their runs with the tags of ours, as another data folder's schedule would have launched them, move no tick on.
     queueing.launch(THEIRS, "refresh_active", tags={**request.tags, "planion/data": "another"})
     assert queueing.tick(SCHEDULE, now + timedelta(minutes=1)).run_requests
-    for job in REFRESH_JOBS:
+    for job in refresh_jobs(STANDALONE):
         own = queueing.launch(OURS, job, tags={"dagster/partition": "A|1"} if job == "refresh" else {})
         skipped = queueing.tick(SCHEDULE, now + timedelta(minutes=1)).skip_message or ""
         assert f"Run {own.run_id} of {job} is queued since" in skipped

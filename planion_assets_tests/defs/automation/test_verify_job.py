@@ -8,15 +8,15 @@ import dagster as dg
 import pytest
 
 from planion_assets.config import ConfigError
-from planion_assets.defs.automation.verify_job import FOLDERS, verify
-from planion_assets.defs.automation.verify_schedule import verify_tables
+from planion_assets.definitions import defs
+from planion_assets.defs.automation.verify_job import FOLDERS
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.storage.last_read import last_verified, note_verified
 from planion_assets.storage.store import Store
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.freshness.stored import store_conference
 from planion_assets_tests.instances import instance_on_disk
-from planion_assets_tests.runs import failure
+from planion_assets_tests.runs import evaluate, failure, schedule
 
 NOON = datetime(2026, 11, 25, 12, 37, tzinfo=UTC)
 CONFIG = """
@@ -39,7 +39,7 @@ def shared_instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.Dag
 def _tick(instance: dg.DagsterInstance, now: datetime) -> dg.RunRequest | dg.SkipReason:
     resources = {"planion": PlanionResource()}
     with dg.build_schedule_context(instance, scheduled_execution_time=now, resources=resources) as context:
-        result = verify_tables(context)
+        result = evaluate(schedule("verify_tables"), context)
     assert isinstance(result, dg.RunRequest | dg.SkipReason)
     return result
 
@@ -66,7 +66,7 @@ def test_a_tick_asks_for_a_run_when_the_interval_has_passed_and_never_where_the_
 
 def test_a_tick_skips_while_a_verification_is_under_way(workplace: Path, instance: dg.DagsterInstance) -> None:
     write_config(workplace, CONFIG.format(interval="1d"))
-    run = instance.create_run_for_job(verify, status=dg.DagsterRunStatus.STARTED)
+    run = instance.create_run_for_job(defs.resolve_job_def("verify"), status=dg.DagsterRunStatus.STARTED)
     result = _tick(instance, datetime.now(UTC))
     assert isinstance(result, dg.SkipReason)
     assert run.run_id in str(result.skip_message)
@@ -82,7 +82,7 @@ def test_a_run_that_finds_damage_fails_naming_conference_and_files_and_mends_not
     key = store_conference(store, "C1", [{}])
     strange = store.root / "sessions/AAA/copy of C1.parquet"
     strange.write_bytes(b"x")
-    result = verify.execute_in_process(
+    result = defs.resolve_job_def("verify").execute_in_process(
         instance=instance, resources={"planion": PlanionResource()}, raise_on_error=False
     )
     description, metadata = failure(result)

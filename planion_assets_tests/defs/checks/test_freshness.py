@@ -11,6 +11,7 @@ import pytest
 from planion_assets.config import load
 from planion_assets.definitions import defs
 from planion_assets.defs.checks.freshness import LISTED, READ, UPDATED, updated_result
+from planion_assets.defs.names import STANDALONE
 from planion_assets.freshness.survey import survey
 from planion_assets.storage.last_read import note_read
 from planion_assets.storage.store import Store
@@ -46,17 +47,17 @@ def test_everything_fresh_and_read_passes(workplace: Path, store: Store, instanc
     store_conference(store, "GONE", [{"session_updated_at": "2001-01-01 00:00:00"}])
     result, found = _check(instance)
     assert result.success
-    assert set(found) == {UPDATED.name, READ.name}
+    assert set(found) == {UPDATED, READ}
     for evaluation in found.values():
         assert evaluation.passed
         assert not evaluation.blocking
         assert evaluation.partition is None
-    updated, read = _values(found[UPDATED.name]), _values(found[READ.name])
+    updated, read = _values(found[UPDATED]), _values(found[READ])
     assert updated["verdicts"] == {"fresh": 1, "over": 1, "not configured": 1}
-    assert (updated["stale_conferences"], updated["conferences"], _listed(found[UPDATED.name], "stale")) == (0, 3, [])
+    assert (updated["stale_conferences"], updated["conferences"], _listed(found[UPDATED], "stale")) == (0, 3, [])
     assert 1 <= updated["oldest_age_hours"] < 1.1
     assert read["verdicts"] == {"read": 1, "over": 1, "not configured": 1}
-    assert (read["unread_conferences"], _listed(found[READ.name], "late")) == (0, [])
+    assert (read["unread_conferences"], _listed(found[READ], "late")) == (0, [])
 
 
 def test_a_conference_without_sessions_is_a_warning_that_asks_for_its_id(
@@ -65,9 +66,9 @@ def test_a_conference_without_sessions_is_a_warning_that_asks_for_its_id(
     configure(workplace, "AM2O26")
     store_conference(store, "AM2O26", [], fetched_at=datetime.now(UTC))
     _, found = _check(instance)
-    assert (found[UPDATED.name].passed, found[READ.name].passed) == (False, True)
-    assert found[UPDATED.name].severity is dg.AssetCheckSeverity.WARN
-    (row,) = _listed(found[UPDATED.name], "stale")
+    assert (found[UPDATED].passed, found[READ].passed) == (False, True)
+    assert found[UPDATED].severity is dg.AssetCheckSeverity.WARN
+    (row,) = _listed(found[UPDATED], "stale")
     assert "no sessions yet: is AM2O26 its ID?" in row["reason"]
 
 
@@ -85,7 +86,7 @@ def test_stale_content_fails_one_check_and_a_dead_pipeline_the_other(
     result, found = _check(instance)
     assert result.success
 
-    updated = found[UPDATED.name]
+    updated = found[UPDATED]
     assert (updated.passed, updated.severity) == (False, dg.AssetCheckSeverity.ERROR)
     values = _values(updated)
     assert (values["stale_conferences"], values["errors"], values["warnings"]) == (2, 3, 1)
@@ -97,7 +98,7 @@ def test_stale_content_fails_one_check_and_a_dead_pipeline_the_other(
     assert "feed.timezone is probably set wrong" in stale[2]["reason"]
     assert updated.description == ("6 conferences: 1 fresh, 2 stale, 1 no timestamps, 1 in the future, 1 not stored")
 
-    read = found[READ.name]
+    read = found[READ]
     assert (read.passed, read.severity) == (False, dg.AssetCheckSeverity.ERROR)
     assert [(record["conference"], record["verdict"]) for record in _listed(read, "late")] == [
         ("AAA|NEVER", "never read"),
@@ -125,7 +126,7 @@ def test_warnings_alone_are_a_warning(workplace: Path, store: Store) -> None:
     now = datetime.now(UTC)
     configure(workplace, "C1")
     store_conference(store, "C1", [{"session_updated_at": text(now - 100 * HOUR)}], fetched_at=now)
-    updated = updated_result(survey(load(), store, now), now)
+    updated = updated_result(survey(load(), store, now), STANDALONE, now)
     assert (updated.passed, updated.severity) == (False, dg.AssetCheckSeverity.WARN)
 
 
@@ -139,7 +140,7 @@ def test_at_most_a_hundred_are_listed_the_worst_first(workplace: Path, store: St
         path = store.path("sessions", key)
         path.write_bytes(store.path("sessions", first).read_bytes())
     store_conference(store, "C7", [{"session_updated_at": text(now - 2000 * HOUR)}])
-    result = updated_result(survey(load(), store, now), now)
+    result = updated_result(survey(load(), store, now), STANDALONE, now)
     listed = result.metadata["stale"]
     assert isinstance(listed, dg.TableMetadataValue)
     records = listed.records
@@ -158,19 +159,8 @@ def test_nothing_stored_and_a_mistake_in_the_file(workplace: Path, instance: dg.
         for event in result.all_events
         if event.is_step_failure and event.step_failure_data.user_failure_data
     ]
-    assert len(reasons) == 2
+    assert len(reasons) == 1
     assert all("planion.yaml: refresh_interval: is not a duration; write" in str(reason) for reason in reasons)
-
-
-def test_one_check_can_be_run_alone_without_a_materialization(
-    workplace: Path, store: Store, instance: dg.DagsterInstance
-) -> None:
-    configure(workplace, "C1")
-    job = dg.define_asset_job("one", selection=dg.AssetSelection.checks(READ.key))
-    alone = dg.Definitions.merge(defs, dg.Definitions(jobs=[job])).resolve_job_def("one")
-    result = alone.execute_in_process(instance=instance)
-    assert [found.check_name for found in result.get_asset_check_evaluations()] == [READ.name]
-    assert result.get_asset_materialization_events() == []
 
 
 def test_the_refresh_does_not_run_the_checks_over_all_conferences() -> None:
@@ -178,5 +168,6 @@ def test_the_refresh_does_not_run_the_checks_over_all_conferences() -> None:
         name: set(defs.resolve_job_def(name).asset_layer.asset_graph.asset_check_keys)
         for name in ("refresh", "check_freshness")
     }
-    assert not {UPDATED.key, READ.key} & planned["refresh"]
-    assert {UPDATED.key, READ.key} == planned["check_freshness"]
+    both = {STANDALONE.check_key("conference_status", name) for name in (UPDATED, READ)}
+    assert not both & planned["refresh"]
+    assert both == planned["check_freshness"]

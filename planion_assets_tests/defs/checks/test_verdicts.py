@@ -11,8 +11,8 @@ import pytest
 from planion_assets.definitions import defs
 from planion_assets.defs.checks.current_verdicts import current_verdicts
 from planion_assets.defs.checks.evaluate import OFFENDERS, evaluations
-from planion_assets.defs.checks.specs import key_of
 from planion_assets.defs.latest_materializations import Latest
+from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.partitions import conferences
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
@@ -149,9 +149,9 @@ def _due(
     reported: bool = False,
 ) -> dict[str, dg.AssetCheckEvaluation]:
     """The verdicts that a run begun at this moment would give on a conference, by the name of the check."""
-    verdicts = current_verdicts(instance, checks)
-    latest = Latest(instance, ConferenceKey.parse(key))
-    due = evaluations(latest, _refreshed(key), planned, verdicts, reported=reported, checks=checks)
+    verdicts = current_verdicts(instance, STANDALONE, checks)
+    latest = Latest(instance, ConferenceKey.parse(key), STANDALONE)
+    due = evaluations(latest, _refreshed(key), planned, verdicts, STANDALONE, reported=reported, checks=checks)
     return {verdict.check_name: verdict for verdict in due}
 
 
@@ -220,7 +220,9 @@ def test_the_refresh_job_plans_no_check_and_judges_again_only_where_no_verdict_s
     result = job.execute_in_process(instance=instance, tags={"dagster/partition": NEW})
     assert result.success
     assert instance.all_logs(result.run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED) == []
-    found = instance.event_log_storage.get_asset_check_partition_info([key_of(check) for check in CHECKS])
+    found = instance.event_log_storage.get_asset_check_partition_info(
+        [STANDALONE.check_key(check.table, check.name) for check in CHECKS]
+    )
     infos = [info for info in found if info.partition_key == NEW]
     assert {info.check_key.name for info in infos} == everything
     # Dagster shows a verdict only as long as it is about the latest materialization.
@@ -228,7 +230,7 @@ def test_the_refresh_job_plans_no_check_and_judges_again_only_where_no_verdict_s
     assert set(_due(instance, NEW)) == set()
     # As in a run that reports its tables: Dagster shows the verdicts from before no longer.
     assert set(_due(instance, NEW, reported=True)) == everything
-    assert set(_due(instance, NEW, planned=[key_of(CHECKS[0])])) == {CHECKS[0].name}
+    assert set(_due(instance, NEW, planned=[STANDALONE.check_key(CHECKS[0].table, CHECKS[0].name)])) == {CHECKS[0].name}
     # As after a run that died before it judged.
     instance.report_runless_asset_event(dg.AssetMaterialization("rejected_items", partition=NEW))
     assert set(_due(instance, NEW)) == {check.name for check in CHECKS if check.table == "rejected_items"}

@@ -1,0 +1,66 @@
+"""How one set of definitions is named: its asset keys, checks, jobs, resources and partitions.
+
+A host project may have assets, jobs and resources of the same names, and may build two sets in one code location. So
+every name and every key is asked for here, and none is written elsewhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import dagster as dg
+
+from planion_assets.tables.catalog import ASSETS, OVERVIEWS
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one set of definitions.
+
+    `key_prefix` goes before the key of every asset, `name_prefix` before the name of every job, schedule, sensor, op,
+    resource and of the partitions definition. `group_name`, `owners` and `tags` are those of every asset.
+    `io_manager_key` is the resource that loads and stores the tables.
+    """
+
+    key_prefix: tuple[str, ...] = ()
+    name_prefix: str = ""
+    group_name: str = "planion"
+    owners: tuple[str, ...] = ("team:data",)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    io_manager_key: str = "planion_io_manager"
+
+    def asset_key(self, table: str) -> dg.AssetKey:
+        """The key of the asset of that table."""
+        return dg.AssetKey([*self.key_prefix, table])
+
+    def check_key(self, table: str, check: str) -> dg.AssetCheckKey:
+        """The key of a check of that table."""
+        return dg.AssetCheckKey(self.asset_key(table), check)
+
+    def name(self, name: str) -> str:
+        """The name of a job, schedule, sensor, op or resource."""
+        return f"{self.name_prefix}{name}"
+
+    @cached_property
+    def asset_keys(self) -> Mapping[dg.AssetKey, str]:
+        """The table of each asset."""
+        return {self.asset_key(declared.name): declared.name for declared in (*ASSETS, *OVERVIEWS)}
+
+    @cached_property
+    def partitions(self) -> dg.DynamicPartitionsDefinition:
+        """One partition per conference, keyed `ACCOUNT|CONFERENCE` (`planion_assets.keys.ConferenceKey`)."""
+        return dg.DynamicPartitionsDefinition(name=self.partitions_name)
+
+    @property
+    def partitions_name(self) -> str:
+        """The name under which Dagster keeps the partitions."""
+        return self.name("conferences")
+
+    @property
+    def resource_key(self) -> str:
+        """The key of the `PlanionResource`."""
+        return self.name("planion")
+
+
+STANDALONE = Names()
+"""The names of the code location `planion_assets.definitions`, which `planion refresh` reports to as well."""
