@@ -124,13 +124,13 @@ class FeedClient:
         usage = usage or self.usage
         reasons: list[str] = []
         url = self.page_url(key, number, endpoint, size)
-        asked = f"GET {urlsplit(url).path} of {key}, page {number}"
+        asked, page = f"GET {urlsplit(url).path} of {key}, page {number}", f"{key}: page {number} of {endpoint.name}"
         attempts = tenacity.Retrying(
             sleep=self._sleep,
             stop=retry.stop(self.limits, self.clock, deadline),
             wait=retry.wait,
             retry=tenacity.retry_if_exception(retry.is_retried),
-            before_sleep=lambda state: reasons.append(self._log_retry(state, usage, asked)),
+            before_sleep=lambda state: reasons.append(self._log_retry(state, usage, page)),
             reraise=True,
         )
         try:
@@ -195,12 +195,11 @@ class FeedClient:
             return failure(Fault.DEADLINE, f"the refresh was stopped {what}")
         return failure(Fault.DEADLINE, f"the walk's time of {self.limits.walk_timeout:g} s ran out {what}")
 
-    def _log_retry(self, state: tenacity.RetryCallState, usage: Usage, asked: str) -> str:
+    def _log_retry(self, state: tenacity.RetryCallState, usage: Usage, page: str) -> str:
         """Count and log the attempt that failed; returns its reason."""
         usage.add(retries=1)
         reason = self.redact(str(state.outcome.exception() if state.outcome else ""))
-        attempt, next_in = state.attempt_number, state.upcoming_sleep
-        logger.warning("attempt %d failed: %s: %s; next in %.1f s", attempt, self.redact(asked), reason, next_in)
+        logger.warning("%s", retry.retry_line(self.redact(page), reason, state, self.limits))
         return reason
 
     def _named(self, error: FeedError, asked: str, reasons: list[str]) -> FeedError:

@@ -71,6 +71,13 @@ def wait(state: tenacity.RetryCallState) -> float:
     return asked if asked is not None else _BACKOFF(state)
 
 
+def retry_line(page: str, reason: str, state: tenacity.RetryCallState, limits: Limits) -> str:
+    """What is logged before the next try of a page: whose page it is, what came, and when it is tried again."""
+    came = " ".join(reason.partition("; ")[0].split())  # one line, without the remedy, which the error has in the end
+    joined = f"{page} {came}" if came.startswith("answered ") else f"{page}: {came}"
+    return f"{joined} (attempt {state.attempt_number} of {limits.max_attempts}), again in {state.upcoming_sleep:.1f} s"
+
+
 def stop(limits: Limits, clock: Clock, deadline: float) -> Callable[[tenacity.RetryCallState], bool]:
     """Whether to give up: after the attempts that are allowed, or when the next would begin after the deadline."""
 
