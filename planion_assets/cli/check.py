@@ -30,7 +30,7 @@ def check(keys: tuple[str, ...], as_json: bool, sandbox: bool) -> None:
             wanted = wanted_keys(settings, keys)
         except (ConfigError, ValueError) as error:
             refuse(error)
-        usable = _folder_is_usable(settings)
+        complete = _is_complete(settings)
         # Imported here: `planion --help` and a configuration mistake need no HTTP.
         from planion_assets.cli import check_report
         from planion_assets.cli.check_feed import check_accounts
@@ -42,17 +42,19 @@ def check(keys: tuple[str, ...], as_json: bool, sandbox: bool) -> None:
             check_report.print_json(accounts, settings.source, url)
         else:
             check_report.print_table(accounts, settings.source, url)
-        end(EXIT_FAILED if check_report.failed(accounts) or not usable else 0)
+        end(EXIT_FAILED if check_report.failed(accounts) or not complete else 0)
 
 
-def _folder_is_usable(settings: Config) -> bool:
-    """Whether a refresh would write to the data folder: one that shows another feed is said, and the feed is asked."""
-    try:
-        check_folder(settings)
-    except ConfigError as error:
-        click.echo(str(error), err=True)
-        return False
-    return True
+def _is_complete(settings: Config) -> bool:
+    """Whether a data folder of this feed and the webhook's address are there; what is not is said on stderr."""
+    problems = []
+    for look in (check_folder, Config.failure_webhook):
+        try:
+            look(settings)
+        except ConfigError as error:
+            problems.append(str(error))
+            click.echo(str(error), err=True)
+    return not problems
 
 
 def _url(settings: Config, stack: contextlib.ExitStack) -> str:

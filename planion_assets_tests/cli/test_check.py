@@ -1,7 +1,12 @@
 """`planion check` finds what keeps a configuration from working, says it by name, asks once, and writes nothing."""
 
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -105,6 +110,17 @@ def test_a_data_folder_of_another_feed_is_said_and_the_feed_is_asked_all_the_sam
     assert _line(done, "AAA|AM1")[1] == "3"
 
 
+def test_a_webhook_without_an_address_is_said_and_the_feed_is_asked_all_the_same(workplace: Path) -> None:
+    with ScriptedServer(lambda request: page_of(_rows(request, 3), 1)) as server:
+        _configure(workplace, server.url)
+        with (workplace / "planion.yaml").open("a") as file:
+            file.write("\nfailure_webhook_env: PLANION_FAILURE_WEBHOOK\n")
+        done = _check(PLANION_TOKEN_AAA=TOKEN)
+    assert done.exit_code == 1
+    assert "failure_webhook_env: the environment variable PLANION_FAILURE_WEBHOOK is not set" in done.stderr
+    assert _line(done, "AAA|AM1")[1] == "3"
+
+
 # What can be wrong with the feed's answers
 
 
@@ -183,6 +199,24 @@ def test_a_feed_that_cannot_be_reached_is_an_error_and_says_nothing_of_the_token
     assert _line(done, "AAA ")[1:3] == ["not", "known"]
     assert done.stdout.count("the connection failed") == 2
     assert done.stdout.count("check `feed.url` and the network") == 2
+
+
+def test_ctrl_c_ends_it_while_the_feed_is_silent(workplace: Path) -> None:
+    asked = threading.Event()
+
+    def silent(connection: socket.socket, stopped: threading.Event) -> None:
+        asked.set()
+        stopped.wait()
+
+    with ScriptedServer(lambda request: silent) as server:
+        _configure(workplace, server.url)
+        environment = {**os.environ, "PLANION_TOKEN_AAA": TOKEN}
+        command = [sys.executable, "-m", "planion_assets", "check"]
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert asked.wait(60)
+            process.send_signal(signal.SIGINT)
+            assert process.communicate(timeout=60) == (b"", b"stopped by SIGINT: nothing was written\n")
+    assert process.returncode == 128 + signal.SIGINT
 
 
 def test_rows_of_another_conference_are_an_error(workplace: Path) -> None:
