@@ -3,17 +3,7 @@
 Belongs here: its columns. What is in them comes from `planion_assets.freshness`.
 """
 
-from planion_assets.tables.model import (
-    ACCOUNT,
-    BOOLEAN,
-    CONFERENCE,
-    FLOAT64,
-    INSTANT,
-    INT32,
-    TEXT,
-    Column,
-    TableSpec,
-)
+from planion_assets.tables.model import ACCOUNT, BOOLEAN, CONFERENCE, FLOAT64, INSTANT, INT32, TEXT, Column, TableSpec
 
 CONFERENCE_STATUS = TableSpec(
     name="conference_status",

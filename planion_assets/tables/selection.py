@@ -33,12 +33,7 @@ def readable_identifier(value: Any) -> str | None:
 def raw_records(items: Sequence[FeedItem], name: str) -> Iterator[Record]:
     """A record per item for a raw table, whose identifier has that name."""
     for item in items:
-        yield {
-            name: identifier_of(item, name),
-            "digest": item.digest,
-            "etag": item.member("_etag"),
-            "item": item,
-        }
+        yield {name: identifier_of(item, name), "digest": item.digest, "etag": item.member("_etag"), "item": item}
 
 
 @dataclass(frozen=True, slots=True)

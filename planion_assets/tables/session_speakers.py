@@ -91,27 +91,14 @@ SESSION_SPEAKERS = Table(
             ("role",),
         ),
         Column("sortorder", TEXT, "The organiser's order of people within the session, as text.", ("sortorder",)),
+        Column("published", BOOLEAN, "Whether the public may see this engagement. Null is not yes.", ("published",)),
         Column(
-            "published",
-            BOOLEAN,
-            "Whether the public may see this engagement. Null is not yes.",
-            ("published",),
-        ),
-        Column(
-            "title",
-            TEXT,
-            "Title of the person or of the talk, as the organiser entered it.",
-            ("title",),
-            personal=True,
+            "title", TEXT, "Title of the person or of the talk, as the organiser entered it.", ("title",), personal=True
         ),
         Column("cargo", TEXT, "The person's position at work.", ("cargo",), personal=True),
         Column("affil", TEXT, "The person's affiliation.", ("affil",), personal=True),
         Column(
-            "description",
-            TEXT,
-            "Description of the engagement; may hold HTML markup.",
-            ("description",),
-            personal=True,
+            "description", TEXT, "Description of the engagement; may hold HTML markup.", ("description",), personal=True
         ),
         Column(
             "start_time",

@@ -19,6 +19,7 @@ from planion_assets.tables.model import (
     TEXT,
     Column,
     JsonObject,
+    Kind,
     Record,
     Table,
 )
@@ -38,33 +39,12 @@ def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
         yield {**session, "extra": without(session, known)}
 
 
-def _numbered(count: int, columns: "tuple[tuple[str, str, str], ...]") -> tuple[Column, ...]:
-    """Text columns for numbered fields: (column name, feed key, description), each with `{n}` from 1 to count."""
+def _numbered(count: int, *columns: tuple[str, Kind, str, str]) -> tuple[Column, ...]:
+    """Columns of numbered fields: (name, kind, feed key, description), each with `{n}` from 1 to `count`."""
     return tuple(
-        Column(name.format(n=n), TEXT, description.format(n=n), (key.format(n=n),))
+        Column(name.format(n=n), kind, description.format(n=n), (key.format(n=n),))
         for n in range(1, count + 1)
-        for name, key, description in columns
-    )
-
-
-def _credits() -> tuple[Column, ...]:
-    return tuple(
-        column
-        for n in range(1, 11)
-        for column in (
-            Column(
-                f"credits{n}",
-                FLOAT64,
-                f"Credits that the session gives in credit bucket {n}.",
-                (f"credits{n}",),
-            ),
-            Column(
-                f"credits{n}_label",
-                TEXT,
-                f"What credit bucket {n} counts, such as CME for physicians.",
-                (f"credits{n}_label",),
-            ),
-        )
+        for name, kind, key, description in columns
     )
 
 
@@ -98,20 +78,12 @@ SESSIONS = Table(
         Column("session_type", TEXT, "Kind of session in words, such as General Session.", ("sessionType",)),
         Column("sestype", IDENTIFIER, "Identifier of the kind of session.", ("sestype",)),
         Column(
-            "published",
-            BOOLEAN,
-            "Whether the session may be shown to the public. Null is not yes.",
-            ("published",),
+            "published", BOOLEAN, "Whether the session may be shown to the public. Null is not yes.", ("published",)
         ),
         Column("ticketed", BOOLEAN, "Whether a ticket is needed.", ("ticketed",)),
         Column("has_handouts", BOOLEAN, "Whether there are handouts for the session.", ("has_handouts",)),
         Column("start_date", DATE32, "Day the session starts, local to the venue.", ("startDate",)),
-        Column(
-            "end_date",
-            DATE32,
-            "Day the session ends, local to the venue, where the feed states it.",
-            ("endDate",),
-        ),
+        Column("end_date", DATE32, "Day the session ends, local to the venue, where the feed states it.", ("endDate",)),
         Column(
             "start_time",
             TEXT,
@@ -158,16 +130,10 @@ SESSIONS = Table(
         ),
         Column("roomname", TEXT, "Name of the room.", ("roomname",)),
         Column(
-            "roomid",
-            IDENTIFIER,
-            "Identifier of the room, where the vendor's scheduling module is used.",
-            ("roomid",),
+            "roomid", IDENTIFIER, "Identifier of the room, where the vendor's scheduling module is used.", ("roomid",)
         ),
         Column(
-            "sched_roomname",
-            TEXT,
-            "Name of the room as scheduled, with the building before it.",
-            ("sched_roomname",),
+            "sched_roomname", TEXT, "Name of the room as scheduled, with the building before it.", ("sched_roomname",)
         ),
         Column("hotelname", TEXT, "Building that the room is in.", ("hotelname",)),
         Column("location", TEXT, "Where the session takes place, in free words.", ("location",)),
@@ -178,29 +144,28 @@ SESSIONS = Table(
             ("adanotes",),
             personal=True,
         ),
-        Column(
-            "tracks",
-            LIST,
-            "Tracks of the session: a JSON list of objects with `track` and `desc`.",
-            ("tracks",),
-        ),
+        Column("tracks", LIST, "Tracks of the session: a JSON list of objects with `track` and `desc`.", ("tracks",)),
         *_numbered(
             20,
             (
-                (
-                    "custom{n}",
-                    "custom{n}",
-                    "Value of the organiser's own field {n}; `custom{n}_name` says what it means in this conference.",
-                ),
-                (
-                    "custom{n}_name",
-                    "custom{n}name",
-                    "Name of the organiser's own field {n} in this conference.",
-                ),
+                "custom{n}",
+                TEXT,
+                "custom{n}",
+                "Value of the organiser's own field {n}; `custom{n}_name` says what it means in this conference.",
+            ),
+            ("custom{n}_name", TEXT, "custom{n}name", "Name of the organiser's own field {n} in this conference."),
+        ),
+        *_numbered(10, ("learning_objective{n}", TEXT, "learning_objective{n}", "Learning objective {n}.")),
+        *_numbered(
+            10,
+            ("credits{n}", FLOAT64, "credits{n}", "Credits that the session gives in credit bucket {n}."),
+            (
+                "credits{n}_label",
+                TEXT,
+                "credits{n}_label",
+                "What credit bucket {n} counts, such as CME for physicians.",
             ),
         ),
-        *_numbered(10, (("learning_objective{n}", "learning_objective{n}", "Learning objective {n}."),)),
-        *_credits(),
         Column(
             "session_details_url",
             TEXT,
@@ -237,15 +202,7 @@ SESSIONS = Table(
         EXTRA,
     ),
     key=("schedid",),
-    preview=(
-        "schedid",
-        "session_name",
-        "session_type",
-        "start_date",
-        "start_time",
-        "roomname",
-        "published",
-    ),
+    preview=("schedid", "session_name", "session_type", "start_date", "start_time", "roomname", "published"),
     records=_records,
     code_version="3",
 )

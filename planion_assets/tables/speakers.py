@@ -3,17 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from planion_assets.tables.fields import html, values
-from planion_assets.tables.model import (
-    ACCOUNT,
-    CONFERENCE,
-    EXTRA,
-    IDENTIFIER,
-    TEXT,
-    Column,
-    JsonObject,
-    Record,
-    Table,
-)
+from planion_assets.tables.model import ACCOUNT, CONFERENCE, EXTRA, IDENTIFIER, TEXT, Column, JsonObject, Record, Table
 from planion_assets.tables.selection import sources_of, without
 from planion_assets.tables.sessions import BOOKKEEPING
 

@@ -18,7 +18,7 @@ from planion_assets.refresh import change_log
 from planion_assets.sandbox import SandboxServer, json_text
 from planion_assets.storage.store import Store
 from planion_assets.tables.arrow import builder as arrow
-from planion_assets.tables.arrow.diff import ENTITIES, applied
+from planion_assets.tables.arrow.diff import ENTITIES
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES
@@ -26,6 +26,7 @@ from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.faults.refreshes import Refreshes, refreshes_of, wait_for_request
 from planion_assets_tests.feed.server import content_digest
 from planion_assets_tests.runs import SMALL
+from planion_assets_tests.tables.arrow.applied import applied
 
 KEY = ConferenceKey.parse(SMALL)
 KILLS = 200

@@ -21,11 +21,12 @@ from planion_assets.refresh.change_log import NOTHING, Part
 from planion_assets.refresh.outcomes import Changes, Content
 from planion_assets.storage.store import NotStoredError, Provenance, Store
 from planion_assets.tables.arrow import builder as arrow
-from planion_assets.tables.arrow.diff import ENTITIES, Counts, applied
+from planion_assets.tables.arrow.diff import ENTITIES, Counts
 from planion_assets.tables.model import Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.feed.server import KEY, TOKEN, ScriptedServer, content_digest, item, page_of
+from planion_assets_tests.tables.arrow.applied import applied
 from planion_assets_tests.tables.items import Item
 
 READ_AT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Comparing two snapshots of a conference, and applying what was found. Pure; the inverse functions stand together.
+"""Comparing two snapshots of a conference, as rows of `session_changes`. Pure.
 
 What the rows are called is declared in `session_changes.py`; where they are stored is no matter here.
 """
@@ -6,7 +6,7 @@ What the rows are called is declared in `session_changes.py`; where they are sto
 import hashlib
 import json
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -25,12 +25,6 @@ from planion_assets.tables.sessions import SESSIONS
 ENTITIES: dict[str, Table] = {SESSION: SESSIONS, LINK: SESSION_SPEAKERS}
 _OWNERS = ("account", "conference")
 _Row = dict[str, str | None]
-_Identity = tuple[str | None, str | None]
-_State = dict[_Identity, _Row]
-
-
-class MisfitError(ValueError):
-    """The changes are not of the table they are applied to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +64,7 @@ def between(
         "kind": [kind for _, kind, *_ in rows],
         "schedid": [row["schedid"] for _, _, row, *_ in rows],
         "pslinkid": [row.get("pslinkid") for _, _, row, *_ in rows],
-        "position": [read_back(row.get("position"), pa.int32()) for _, _, row, *_ in rows],
+        "position": [position and int(position) for position in (row.get("position") for _, _, row, *_ in rows)],
         "column_name": [column for *_, column, _, _ in rows],
         "old": [value for *_, value, _ in rows],
         "new": [value for *_, value in rows],
@@ -78,30 +72,6 @@ def between(
         "snapshot_after": [step.after] * len(rows),
     }
     return arrow.assemble(SESSION_CHANGES, [columns[column.name] for column in SESSION_CHANGES.columns])
-
-
-def applied(table: Table, data: pa.Table, changes: pa.Table) -> pa.Table:
-    """The table after the changes, which may be of several steps and are taken in their order.
-
-    Raises `MisfitError` where a change is not of this table's state.
-    """
-    entity = next(entity for entity, declared in ENTITIES.items() if declared is table)
-    owner = {name: data[name][0].as_py() for name in _OWNERS} if data.num_rows else None
-    rows: _State = {_identity(row): row for row in _spelled(table, data)}
-    steps: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for change in changes.to_pylist():
-        if change["entity"] == entity:
-            steps[change["sequence"]].append(change)
-            owner = owner or {name: change[name] for name in _OWNERS}
-    for number in sorted(steps):
-        rows = _after(table, rows, steps[number])
-    columns = []
-    for column, field in zip(table.columns, arrow.schema_of(table), strict=True):
-        if column.name in _OWNERS:
-            columns.append([(owner or {})[column.name] for _ in rows])
-        else:
-            columns.append([read_back(row[column.name], field.type) for row in rows.values()])
-    return arrow.assemble(table, columns)
 
 
 def counts(changes: pa.Table, entity: str) -> Counts:
@@ -127,35 +97,12 @@ def rows_digest(rows: pa.Table) -> str:
 
 
 def spelled(value: Value) -> str | None:
-    """A value as the one text that `read_back` gives it back from; null as None."""
+    """A value as a text from which it can be read back exactly; null as None."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, date) else repr(value)
-
-
-def read_back(text: str | None, kind: pa.DataType) -> Value:
-    """The value of an Arrow type that `spelled` wrote as `text`. Raises ValueError for text that it never writes."""
-    if text is None or kind == pa.string():
-        return text
-    return _READERS[str(kind)](text)
-
-
-def _boolean(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise ValueError(f"{text!r} is neither true nor false")
-    return text == "true"
-
-
-_READERS: dict[str, Callable[[str], Value]] = {
-    "bool": _boolean,
-    "int32": int,
-    "double": float,
-    "date32[day]": date.fromisoformat,
-    "timestamp[us]": datetime.fromisoformat,
-    "timestamp[us, tz=UTC]": datetime.fromisoformat,
-}
 
 
 def _touched(before: list[FeedItem], after: list[FeedItem]) -> tuple[list[FeedItem], list[FeedItem]]:
@@ -185,11 +132,6 @@ def _spelled(table: Table, data: pa.Table) -> list[_Row]:
     names = [column.name for column in table.columns if column.name not in _OWNERS]
     columns = [map(spelled, values_of(data[name])) for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _identity(row: _Row) -> _Identity:
-    """What tells a row from all others of one state: a list has one entry in each place, whatever the feed sends."""
-    return row["schedid"], row.get("position")
 
 
 def _pairs(entity: str, old: list[_Row], new: list[_Row]) -> Iterator[tuple[_Row | None, _Row | None]]:
@@ -241,28 +183,3 @@ def _changes(old: _Row | None, new: _Row | None) -> Iterator[tuple[str, _Row, st
 def _whole(row: _Row) -> str:
     known = {column: value for column, value in row.items() if value is not None}
     return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
-
-
-def _after(table: Table, rows: _State, step: list[dict[str, Any]]) -> _State:
-    """The rows after the changes of one step: found by where they stood before it, kept by where they stand after."""
-    rows = {identity: dict(row) for identity, row in rows.items()}
-    blank: _Row = dict.fromkeys(column.name for column in table.columns if column.name not in _OWNERS)
-    added: list[_Row] = []
-    gone = set()
-    for change in step:
-        identity, column = (change["schedid"], spelled(change["position"])), change["column_name"]
-        if change["kind"] == ADDED:
-            added.append(blank | json.loads(change["new"]))
-        elif identity not in rows:
-            raise MisfitError(f"there is no row {identity} to be {change['kind']} by change {change['sequence']}")
-        elif change["kind"] == REMOVED:
-            gone.add(identity)
-        elif column not in blank or rows[identity][column] != change["old"]:
-            raise MisfitError(f"{column} of row {identity} is not what change {change['sequence']} was made from")
-        else:
-            rows[identity][column] = change["new"]
-    result = [row for identity, row in rows.items() if identity not in gone] + added
-    state = {_identity(row): row for row in result}
-    if len(state) != len(result):
-        raise MisfitError(f"change {step[0]['sequence']} leaves two rows in one place")
-    return state

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from planion_assets.sandbox import Sandbox
 from planion_assets.tables.arrow import builder as arrow
-from planion_assets.tables.arrow.diff import ENTITIES, Counts, MisfitError, Step, applied, between, counts, read_back
+from planion_assets.tables.arrow.diff import ENTITIES, Counts, Step, between, counts
 from planion_assets.tables.arrow.diff import spelled as spelling
 from planion_assets.tables.model import Value, Zones
 from planion_assets.tables.session_changes import ADDED, CHANGED, LINK, REMOVED, SESSION, SESSION_CHANGES
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import SESSIONS
+from planion_assets_tests.tables.arrow.applied import MisfitError, applied, read_back
 from planion_assets_tests.tables.items import KEY, Item, build
 
 ZONES = Zones(feed="Europe/Berlin", venue="America/Chicago")
