@@ -1,4 +1,4 @@
-"""The catalog: every table of the project, in the order they are made, and what is told of their changes.
+"""The catalog: every table of the project, in the order they are built, and the history of their changes.
 
 Assets, column schemas, lineage and tests are derived from `ASSETS`; a table that is not here does not exist.
 """

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from planion_assets.tables.fields import lists, values
+from planion_assets.tables.fields import lists, timestamps, values
 
 TRANSFORM_VERSION = "1"
 """A part of every table's fingerprint: raise it where a change of shared code (`fields`, `arrow`, `selection`, what a
@@ -74,9 +74,9 @@ LIST = Kind("string", lists.list_text)
 BOOLEAN = Kind("bool", values.boolean)
 FLOAT64 = Kind("float64", values.number)
 INT32 = Kind("int32", values.integer)
-DATE32 = Kind("date32", values.day)
-INSTANT = Kind("timestamp[us, tz=UTC]", values.instant)
-LOCAL = Kind("timestamp[us]", values.instant)
+DATE32 = Kind("date32", timestamps.day)
+INSTANT = Kind("timestamp[us, tz=UTC]", timestamps.instant)
+LOCAL = Kind("timestamp[us]", timestamps.instant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +113,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSpec:
-    """What is declared of anything that is stored with columns and shown as an asset.
+    """What is declared of anything that is stored with columns and is an asset.
 
     Rows are sorted by `key`, which names columns. `preview` names the columns to show to people. `upstream` names
-    tables, first the one whose columns these are made from. `public` says that it may be handed to anybody.
+    tables, first the one whose columns these are read from. `public` says that it may be handed to anybody.
     Raise `code_version` whenever the same content would give other rows: stored files made by other code are then
-    recognised and made anew. A test holds it to the code (`planion_assets_tests/tables/golden.py`).
+    recognised and rebuilt. A test holds it to the code (`planion_assets_tests/tables/golden.py`).
     """
 
     name: str
@@ -137,7 +137,7 @@ class TableSpec:
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hex digits by which stored files are known to be made by this code.
+        """Twelve hex digits by which stored files are known to be built by this code.
 
         They change with what is declared of a column, descriptions apart, with `code_version` and with
         `TRANSFORM_VERSION`.

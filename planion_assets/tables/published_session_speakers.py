@@ -14,9 +14,9 @@ PROGRAMME = frozenset({"fname", "lname", "honorific", "suffix", "title", "affil"
 def _rows(column: ColumnOf) -> list[bool]:
     """The published engagements of published sessions; `position` stays that in the session's whole list."""
     sessions = zip(column("sessions", "schedid"), column("sessions", "published"), strict=True)
-    shown = {schedid for schedid, published in sessions if published is True}
+    in_programme = {schedid for schedid, published in sessions if published is True}
     links = zip(column("session_speakers", "schedid"), column("session_speakers", "published"), strict=True)
-    return [published is True and schedid in shown for schedid, published in links]
+    return [published is True and schedid in in_programme for schedid, published in links]
 
 
 PUBLISHED_SESSION_SPEAKERS = Table(

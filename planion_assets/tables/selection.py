@@ -92,19 +92,19 @@ def is_newer(item: FeedItem, other: FeedItem) -> bool:
     return _age(item)[0] > _age(other)[0]
 
 
-def sources_of(columns: Iterable[Column], *, made: frozenset[str] = frozenset({"extra"})) -> frozenset[str]:
+def sources_of(columns: Iterable[Column], *, computed: frozenset[str] = frozenset({"extra"})) -> frozenset[str]:
     """The feed's keys that columns are read from.
 
-    `made` names the columns that are not read from the feed's record, whatever members of their names it has.
+    `computed` names the columns that are not read from the feed's record, whatever members of their names it has.
     """
-    return frozenset(source for column in columns if column.name not in made for source in column.source)
+    return frozenset(source for column in columns if column.name not in computed for source in column.source)
 
 
-def without(record: Record, known: frozenset[str]) -> Record | None:
-    """The members of a record that are not known; None if there are none."""
-    if known.issuperset(record):
-        return None
-    return {name: value for name, value in record.items() if name not in known}
+def with_extra(records: Iterable[JsonObject], known: frozenset[str]) -> Iterator[Record]:
+    """Each record with its members that are not `known` as its member `extra`; None for none."""
+    for record in records:
+        extra = None if known.issuperset(record) else {key: record[key] for key in record if key not in known}
+        yield {**record, "extra": extra}
 
 
 def numbered(

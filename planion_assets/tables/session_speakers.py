@@ -37,7 +37,7 @@ _PERSON = (
 )
 
 # An entry may have members of these names, such as a person's `position`, which are not what the columns hold.
-_MADE = frozenset({"account", "conference", "schedid", "position", "extra"})
+_COMPUTED = frozenset({"account", "conference", "schedid", "position", "extra"})
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
@@ -136,4 +136,4 @@ SESSION_SPEAKERS = Table(
     code_version="3",
 )
 
-_KEYS = sources_of(SESSION_SPEAKERS.columns, made=_MADE)
+_KEYS = sources_of(SESSION_SPEAKERS.columns, computed=_COMPUTED)

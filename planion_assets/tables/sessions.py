@@ -23,7 +23,7 @@ from planion_assets.tables.model import (
     Record,
     Table,
 )
-from planion_assets.tables.selection import sources_of, without
+from planion_assets.tables.selection import sources_of, with_extra
 
 _START = ("startDate", "startTime", "rstartmins")
 _END = ("endDate", "endTime", "rendmins")
@@ -34,9 +34,7 @@ ELSEWHERE = BOOKKEEPING | {"speakers"}
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
-    known = ELSEWHERE | sources_of(SESSIONS.columns)
-    for session in sessions:
-        yield {**session, "extra": without(session, known)}
+    return with_extra(sessions, KNOWN_KEYS)
 
 
 def _numbered(count: int, *columns: tuple[str, Kind, str, str]) -> tuple[Column, ...]:
@@ -206,3 +204,6 @@ SESSIONS = Table(
     records=_records,
     code_version="3",
 )
+
+KNOWN_KEYS = ELSEWHERE | sources_of(SESSIONS.columns)
+"""The keys that a session is known to have."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from planion_assets.tables.fields import html, values
 from planion_assets.tables.model import ACCOUNT, CONFERENCE, EXTRA, IDENTIFIER, TEXT, Column, JsonObject, Record, Table
-from planion_assets.tables.selection import sources_of, without
+from planion_assets.tables.selection import sources_of, with_extra
 from planion_assets.tables.sessions import BOOKKEEPING
 
 # feed-facts.md, Items: these keys were seen; the method's own page shows no sample.
@@ -19,9 +19,7 @@ _SEEN = (
 
 
 def _records(people: Iterable[JsonObject]) -> Iterator[Record]:
-    known = BOOKKEEPING | sources_of(SPEAKERS.columns)
-    for person in people:
-        yield {**person, "extra": without(person, known)}
+    return with_extra(people, KNOWN_KEYS)
 
 
 SPEAKERS = Table(
@@ -54,3 +52,6 @@ SPEAKERS = Table(
     identifier="pid",
     code_version="3",
 )
+
+KNOWN_KEYS = BOOKKEEPING | sources_of(SPEAKERS.columns)
+"""The keys that a person is known to have."""

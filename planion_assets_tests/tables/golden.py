@@ -35,7 +35,7 @@ FILE = Path(__file__).with_name("golden.json")
 COMMAND = "python -m planion_assets_tests.tables.golden"
 
 _TABLES, _QUALITY = "planion_assets.tables", "planion_assets.tables.quality"
-_ITEMS = "planion_assets.feed.page"  # which content an item has, and its digest
+_ITEMS = "planion_assets.feed.item"  # which content an item has, and its digest
 _WITHIN = (_TABLES, "planion_assets.members", "planion_assets.extended_json")
 _SHARED_CODE, _SHARED_CHECKS = "code of several tables", "code of several checks"
 

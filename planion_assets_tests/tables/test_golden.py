@@ -101,7 +101,7 @@ def test_another_find_is_named_with_what_must_be_raised(attribute: Any) -> None:
     ("edit", "named"),
     [
         (("tables/fields/values.py", "word in (True, 1,", "word in (1, True,"), ["code of several tables"]),
-        (("tables/sessions.py", "for session in sessions:", "for session in list(sessions):"), ["sessions"]),
+        (("tables/sessions.py", "return with_extra(sessions,", "return with_extra(iter(sessions),"), ["sessions"]),
         (("tables/session_tracks.py", '"Name of the track', '"The name of the track'), ["session_tracks"]),
         (("tables/quality/sessions.py", "length <= 0", "0 >= length"), ["session_ends_after_start"]),
         (("tables/session_tracks.py", '"""The table', '"""What is the table'), []),

@@ -29,13 +29,13 @@ def make_array(values: Sequence[Any], kind: pa.DataType) -> "pa.Array[Any]":
     that UTF-8 cannot say, two gibibytes of text), TypeError for values of another type, KeyError for a type that no
     column has.
     """
-    make, taken = _MAKERS[kind], _TAKEN[kind]
+    make, accepted = _MAKERS[kind], _ACCEPTED[kind]
     types = {*map(type, values)} - {type(None)}
     if not types:
         return _nulls(len(values), kind)
-    if not types <= taken:
+    if not types <= accepted:
         raise TypeError(
-            f"a column of type {kind} cannot hold {', '.join(sorted(one.__name__ for one in types - taken))}"
+            f"a column of type {kind} cannot hold {', '.join(sorted(one.__name__ for one in types - accepted))}"
         )
     try:
         return make(values, kind)
@@ -128,7 +128,7 @@ _MAKERS: "dict[pa.DataType, Callable[[Sequence[Any], pa.DataType], pa.Array[Any]
     pa.timestamp("us"): _instants,
     pa.timestamp("us", tz="UTC"): _instants,
 }
-_TAKEN: dict[pa.DataType, frozenset[type]] = {
+_ACCEPTED: dict[pa.DataType, frozenset[type]] = {
     pa.string(): frozenset({str}),
     pa.bool_(): frozenset({bool}),
     pa.int32(): frozenset({int}),

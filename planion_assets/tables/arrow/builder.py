@@ -1,8 +1,8 @@
 """From items to Arrow: the tables of a conference, built column by column.
 
-Belongs here: which items a table is made of, and how many of them are parsed at a time. What a schema is, how rows wait
-until all are made, and what is noted of values that cannot be read are in modules of their own, whose names for other
-layers are here too. Pure, but for the temporary files of large tables.
+Belongs here: which items a table is built from, and how many of them are parsed at a time. Schemas, spooled rows and the
+notes of unreadable values have modules of their own, whose names for other layers are here too. Pure, but for the
+temporary files of large tables.
 """
 
 import itertools
@@ -13,14 +13,14 @@ from typing import Any
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables import catalog
+from planion_assets.tables import catalog, sessions, speakers
 from planion_assets.tables.arrow.arrays import make_array, repeated
 from planion_assets.tables.arrow.columns import read_columns
 from planion_assets.tables.arrow.schemas import TYPES, assemble, schema_of
 from planion_assets.tables.arrow.spooled_rows import Rows, grouped
 from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.arrow.unreadable import UnreadableValues, unreadable_json, unreadable_values
-from planion_assets.tables.contents import contents_of
+from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.model import PAYLOAD, Column, ColumnOf, FeedItem, Record, Table, Value, Zones
 from planion_assets.tables.selection import choose
 
@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 DEFAULT_ZONES = Zones()
+# By the identifier of a session and of a person, the keys that it is known to have.
+_SPELLINGS = {"schedid": Spellings(sessions.KNOWN_KEYS), "pid": Spellings(speakers.KNOWN_KEYS)}
 _OWNERS = frozenset({"account", "conference"})
 # Rows of a table that are held parsed at a time, and of one row group of a raw table.
 _PIECE = 500
@@ -70,9 +72,9 @@ class Counted:
 
 
 class Builder:
-    """Makes the tables of one conference from the items of one endpoint, each once.
+    """Builds the tables of one conference from the items of one endpoint, each once.
 
-    Of those `together` are made in one pass over the items, which are parsed some at a time and let go again.
+    Those of `together` are built in one pass over the items, which are parsed some at a time and let go again.
     """
 
     def __init__(
@@ -87,8 +89,8 @@ class Builder:
         self._items = sorted(items, key=lambda item: item.digest)
         self._together = [table for table in together if table.records]
         self._zones = zones
-        self._made: dict[str, _Made] = {}
-        self._wanted: dict[str, pa.Array[Any]] = {}
+        self._records: dict[str, _Records] = {}
+        self._masks: dict[str, pa.Array[Any]] = {}
 
     def build(self, table: Table) -> Built:
         """The rows of the table, sorted by its key, with the schema of `schema_of`. Raises as `pieces` does."""
@@ -110,8 +112,8 @@ class Builder:
             return grouped(self._of_rows(table, table.rows), _PART, _PART_BYTES), ()
         if table.of_items:
             return self._of_items(table, table.of_items)
-        made = self._of_records(table)
-        return grouped(made.rows.pieces(), _PART, _PART_BYTES), tuple(made.unreadable.values())
+        records = self._of_records(table)
+        return grouped(records.rows.pieces(), _PART, _PART_BYTES), tuple(records.unreadable.values())
 
     def count(self, table: Table) -> Counted:
         """What is known of a table of sessions or people, or of a part of one, before its file is written.
@@ -119,10 +121,10 @@ class Builder:
         Raises as `pieces` does.
         """
         if table.rows:
-            wanted = self._wanted_rows(table, table.rows)
-            return Counted(sum(map(bool, wanted.to_pylist())))
-        made = self._of_records(table)
-        return Counted(made.rows.num_rows, tuple(made.unreadable.values()))
+            mask = self._mask_of(table, table.rows)
+            return Counted(sum(map(bool, mask.to_pylist())))
+        records = self._of_records(table)
+        return Counted(records.rows.num_rows, tuple(records.unreadable.values()))
 
     def _of_items(
         self, table: Table, of_items: Callable[[Sequence[FeedItem]], Iterable[Record]]
@@ -145,42 +147,42 @@ class Builder:
 
     def _of_rows(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> Iterator[pa.Table]:
         """Some rows and columns of the first upstream table; what could not be read is noted there."""
-        wanted = self._wanted_rows(table, rows)
+        mask = self._mask_of(table, rows)
         schema = schema_of(table)
         start = 0
         for piece in self._of_records(catalog.table(table.upstream[0])).rows.pieces():
-            yield piece.select(schema.names).filter(wanted.slice(start, piece.num_rows)).cast(schema)
+            yield piece.select(schema.names).filter(mask.slice(start, piece.num_rows)).cast(schema)
             start += piece.num_rows
 
-    def _wanted_rows(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> "pa.Array[Any]":
+    def _mask_of(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> "pa.Array[Any]":
         """For each row of the first upstream table whether it is one of this table."""
-        if table.name not in self._wanted:
+        if table.name not in self._masks:
             sources = {name: self._of_records(catalog.table(name)).rows for name in table.upstream}
-            wanted = rows(lambda name, column: sources[name].column(column))
-            self._wanted[table.name] = make_array(wanted, pa.bool_())
-        return self._wanted[table.name]
+            mask = rows(lambda name, column: sources[name].column(column))
+            self._masks[table.name] = make_array(mask, pa.bool_())
+        return self._masks[table.name]
 
-    def _of_records(self, table: Table) -> "_Made":
-        if table.name not in self._made:
-            self._pass({table.name: table} | {other.name: other for other in self._together})
-        return self._made[table.name]
+    def _of_records(self, table: Table) -> "_Records":
+        if table.name not in self._records:
+            self._read_items({table.name: table} | {other.name: other for other in self._together})
+        return self._records[table.name]
 
-    def _pass(self, tables: Mapping[str, Table]) -> None:
-        """Make tables of sessions, or of people, from the items that count as such."""
+    def _read_items(self, tables: Mapping[str, Table]) -> None:
+        """Build the rows of tables of sessions, or of people, from the items that count as such."""
         best: dict[str, list[FeedItem]] = {}
         for table in tables.values():
             if table.identifier not in best:
                 best[table.identifier] = choose(self._items, table.identifier).best
-        made = {name: _Made(Rows(table), {}) for name, table in tables.items()}
+        built = {name: _Records(Rows(table), {}) for name, table in tables.items()}
         for identifier, items in best.items():
             for start in range(0, max(len(items), 1), _PIECE):
-                contents = contents_of(items[start : start + _PIECE], identifier)
+                contents = [_SPELLINGS[identifier].exact(item.content) for item in items[start : start + _PIECE]]
                 for name, table in tables.items():
                     if table.records and table.identifier == identifier:
                         arrays, bad = self._columns(table.columns, list(table.records(contents)))
                         bad |= self._unreadable(table.unstored, contents)
-                        made[name].add(pa.Table.from_arrays(arrays, schema=schema_of(table)), bad)
-        self._made |= made
+                        built[name].add(pa.Table.from_arrays(arrays, schema=schema_of(table)), bad)
+        self._records |= built
 
     def _unreadable(self, columns: Sequence[Column], records: Sequence[Record]) -> dict[str, UnreadableValues]:
         """What cannot be read of columns that no file holds."""
@@ -207,8 +209,8 @@ class Builder:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """The rows of a table that is made from records, and by column what could not be read of them."""
+class _Records:
+    """The rows of a table that is built from records, and by column what could not be read of them."""
 
     rows: Rows
     unreadable: dict[str, UnreadableValues]
@@ -220,12 +222,12 @@ class _Made:
 
 
 def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> Built:
-    """One table alone (`Builder.build`)."""
+    """One table of a conference (`Builder.build`)."""
     return Builder(key, items, zones).build(table)
 
 
 def _portions(order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
-    """The rows some at a time, of so many bytes at most where one alone is not more; at least one portion."""
+    """The rows some at a time, `_PIECE_BYTES` at most unless a single row has more; at least one portion."""
     portion: list[int] = []
     size = 0
     for row in order:

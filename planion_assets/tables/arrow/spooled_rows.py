@@ -1,4 +1,4 @@
-"""The rows of one table while they are made: few of them in memory, many put aside on the disk.
+"""The rows of one table while it is built: few of them in memory, many spooled to the disk.
 
 Belongs here: where rows wait, and how they come to be in the order of their table's key without being in memory all
 at once. Which rows a table has is not known here.
@@ -39,7 +39,7 @@ class Rows:
     @property
     def is_large(self) -> bool:
         """Whether some of the rows are on the disk, so that they should not be taken all at once."""
-        return self._pieces.is_aside
+        return self._pieces.is_spooled
 
     def add(self, piece: pa.Table) -> None:
         """Take some more rows, in any order."""
@@ -120,37 +120,37 @@ def grouped(pieces: Iterable[pa.Table], rows: int, size: int) -> Iterator[pa.Tab
 class _Pieces:
     """Rows as they were appended.
 
-    What fills the memory is put aside as messages of Arrow's IPC. They are read and not mapped: the pages of a mapped
+    What fills the memory is spooled as messages of Arrow's IPC. They are read and not mapped: the pages of a mapped
     file are memory too.
     """
 
     def __init__(self, schema: pa.Schema) -> None:
         self._schema = schema
-        self._aside: Spool | None = None
+        self._spool: Spool | None = None
         self._messages: list[tuple[int, int]] = []
-        self._held: list[pa.Table] = []
+        self._in_memory: list[pa.Table] = []
         self._bytes = 0
 
     @property
-    def is_aside(self) -> bool:
+    def is_spooled(self) -> bool:
         """Whether any are on the disk."""
-        return self._aside is not None
+        return self._spool is not None
 
     def append(self, piece: pa.Table) -> None:
         """Take some rows."""
-        self._held.append(piece)
+        self._in_memory.append(piece)
         self._bytes += piece.nbytes
         if self._bytes > _IN_MEMORY:
-            self._aside = self._aside or Spool(1)
-            batches = (batch for held in self._held for batch in held.combine_chunks().to_batches())
+            self._spool = self._spool or Spool(1)
+            batches = (batch for piece in self._in_memory for batch in piece.combine_chunks().to_batches())
             for message in (batch.serialize() for batch in batches):
-                self._messages.append((self._aside.append(message), message.size))
-            self._held, self._bytes = [], 0
+                self._messages.append((self._spool.append(message), message.size))
+            self._in_memory, self._bytes = [], 0
 
     def __iter__(self) -> Iterator[pa.Table]:
         """The rows as they came."""
-        if self._aside:
+        if self._spool:
             for start, size in self._messages:
-                message = pa.py_buffer(self._aside.read(start, size))
+                message = pa.py_buffer(self._spool.read(start, size))
                 yield pa.Table.from_batches([pa.ipc.read_record_batch(message, self._schema)])
-        yield from self._held
+        yield from self._in_memory

@@ -1,4 +1,4 @@
-"""What is told of values that could not be read as their column's type: how many, examples, which sessions.
+"""What is noted of values that could not be read as their column's type: how many, examples, which sessions.
 
 Which values those are is found in `columns.py`. Pure.
 """
@@ -40,11 +40,11 @@ class UnreadableValues:
 
 def unreadable_values(column: Column, found: Sequence[tuple[Record, Any]]) -> UnreadableValues:
     """The unreadable values of a column, each given with the record that it is of."""
-    shown = [] if column.personal else [_short(value) for _, value in found[:_EXAMPLES]]
+    examples = [] if column.personal else [_short(value) for _, value in found[:_EXAMPLES]]
     # A dict keeps the order in which the sessions come, each once.
     schedids = dict.fromkeys(_schedid(record) for record, _ in found)
     known = [schedid for schedid in schedids if schedid is not None]
-    return UnreadableValues(column.name, len(found), tuple(shown), tuple(known[:_EXAMPLES]))
+    return UnreadableValues(column.name, len(found), tuple(examples), tuple(known[:_EXAMPLES]))
 
 
 def unreadable_json(unreadable: Iterable[UnreadableValues]) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from planion_assets.tables.fields import values
+from planion_assets.tables.fields import timestamps, values
 from planion_assets.tables.fields.timestamps import hour_of_day, with_usual_spaces
 from planion_assets.tables.fields.values import Unreadable
 
@@ -48,7 +48,7 @@ def local_time(day: Any, clock: Any, minutes: Any) -> datetime | None:
     The minutes serve where the text is blank or cannot be read. None without a date or without either time; raises
     `Unreadable` where the only values there are cannot be read.
     """
-    when = values.day(day)
+    when = timestamps.day(day)
     if when is None:
         return None
     try:
@@ -84,7 +84,7 @@ def session_end(record: Mapping[str, Any]) -> datetime | None:
 
 def feed_instant(value: Any, zone: str) -> datetime | None:
     """The UTC instant of a timestamp; one that names no zone is read in the zone of the feed's clock."""
-    read = values.timestamp(value)
+    read = timestamps.timestamp(value)
     return read if read and read.tzinfo else instant_of(read, zone)
 
 

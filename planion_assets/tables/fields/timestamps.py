@@ -1,13 +1,21 @@
-"""The spellings of a date and time of day, and what they say.
+"""Reading a value of the feed as a day or a timestamp: the spellings of a date and time of day, and what they say.
 
 Belongs here: which texts name a moment without doubt. `11/03/2024` does not: it is a day of March or of November. In
-which zone a moment is that names none is for the caller to say. Pure.
+which zone a moment is that names none is for the caller to say. Like the functions of `values.py` these return None for
+no value and raise `Unreadable`. Pure.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import date, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
 
+from planion_assets.extended_json import value_of
+from planion_assets.tables.fields.values import Unreadable, blank
+
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MIDNIGHT = time()
 _LONGEST = 100  # characters; JavaScript writes the zone's name in words behind the rest
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -48,6 +56,53 @@ class Moment:
     day: date
     clock: time | None
     zone: timezone | None
+
+
+def day(value: Any) -> date | None:
+    """A calendar date written as 2024-11-03, or the day of a timestamp.
+
+    One that names a zone is midnight of a day: at any other time it depends on the zone which day it is.
+    """
+    if not isinstance(value, str):
+        value = value_of(value)
+    if blank(value):
+        return None
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise Unreadable("no date like 2024-11-03") from error
+    said = _said(value)
+    if said is None or (said.zone is not None and said.clock != _MIDNIGHT):
+        raise Unreadable("no date like 2024-11-03")
+    return said.day
+
+
+def timestamp(value: Any) -> datetime | None:
+    """A timestamp: an instant in UTC where it names its zone, else without one, as 2024-01-31 15:30:43."""
+    if not isinstance(value, str):
+        value = value_of(value)
+    if blank(value):
+        return None
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value)  # a twentieth of the time that looking for its spelling takes
+        except ValueError as error:
+            raise Unreadable("no timestamp like 2024-01-31 15:30:43") from error
+    said = _said(value)
+    if said is None or said.clock is None:
+        raise Unreadable("no timestamp like 2024-01-31 15:30:43")
+    when = datetime.combine(said.day, said.clock, said.zone)
+    try:
+        return when.astimezone(UTC) if said.zone else when
+    except OverflowError as error:
+        raise Unreadable("beyond the calendar") from error
+
+
+def instant(value: Any) -> datetime | None:
+    """A timestamp as an instant; one that names no zone (feed-facts.md, Items) is read as UTC."""
+    when = timestamp(value)
+    return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
 
 
 def with_usual_spaces(text: str) -> str:
@@ -117,3 +172,9 @@ def _zone(name: str | None, offset: str | None) -> timezone | None:
         raise ValueError(f"no offset: {offset}")
     length = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-length if offset[0] == "-" else length)
+
+
+def _said(value: Any) -> Moment | None:
+    if isinstance(value, datetime):
+        return Moment(value.date(), value.time(), UTC)
+    return moment_of(value) if isinstance(value, str) else None

@@ -9,12 +9,11 @@ longer than in proportion to the value. Pure; knows nothing of columns.
 import json
 import math
 import re
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from planion_assets.extended_json import value_of
-from planion_assets.tables.fields.timestamps import Moment, moment_of
 
 # Narrower than what Python reads: 1_000, other digits than ASCII's, 20241103.
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
@@ -29,11 +28,8 @@ _WHOLE_FLOATS = 2**53
 _compact = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 # In place of what Python writes as Infinity, which is no JSON.
 _BEYOND, _BELOW = "beyond 2f7c1d5e9b3a4c60", "below 2f7c1d5e9b3a4c60"
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile("[\\\\\ud800-\udfff]")
-_MIDNIGHT = time()
 
 
 class Unreadable(ValueError):
@@ -124,53 +120,6 @@ def integer(value: Any) -> int | None:
     return int(result)
 
 
-def day(value: Any) -> date | None:
-    """A calendar date written as 2024-11-03, or the day of a timestamp.
-
-    One that names a zone is midnight of a day: at any other time it depends on the zone which day it is.
-    """
-    if not isinstance(value, str):
-        value = value_of(value)
-    if blank(value):
-        return None
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            raise Unreadable("no date like 2024-11-03") from error
-    said = _said(value)
-    if said is None or (said.zone is not None and said.clock != _MIDNIGHT):
-        raise Unreadable("no date like 2024-11-03")
-    return said.day
-
-
-def timestamp(value: Any) -> datetime | None:
-    """A timestamp: an instant in UTC where it names its zone, else without one, as 2024-01-31 15:30:43."""
-    if not isinstance(value, str):
-        value = value_of(value)
-    if blank(value):
-        return None
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        try:
-            return datetime.fromisoformat(value)  # a twentieth of the time that looking for its spelling takes
-        except ValueError as error:
-            raise Unreadable("no timestamp like 2024-01-31 15:30:43") from error
-    said = _said(value)
-    if said is None or said.clock is None:
-        raise Unreadable("no timestamp like 2024-01-31 15:30:43")
-    when = datetime.combine(said.day, said.clock, said.zone)
-    try:
-        return when.astimezone(UTC) if said.zone else when
-    except OverflowError as error:
-        raise Unreadable("beyond the calendar") from error
-
-
-def instant(value: Any) -> datetime | None:
-    """A timestamp as an instant; one that names no zone (feed-facts.md, Items) is read as UTC."""
-    when = timestamp(value)
-    return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
-
-
 def _of_text(value: str) -> str | None:
     """The text of a number as Python reads it."""
     value = value.strip()
@@ -181,12 +130,6 @@ def _of_text(value: str) -> str | None:
     if value:
         raise Unreadable("no number")
     return None
-
-
-def _said(value: Any) -> Moment | None:
-    if isinstance(value, datetime):
-        return Moment(value.date(), value.time(), UTC)
-    return moment_of(value) if isinstance(value, str) else None
 
 
 def _named(value: Any) -> str | None:

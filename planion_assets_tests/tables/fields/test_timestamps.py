@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from planion_assets.tables.fields import times, values
+from planion_assets.tables.fields import times, timestamps
 from planion_assets.tables.fields.timestamps import moment_of
 from planion_assets.tables.fields.values import Unreadable
 from planion_assets.tables.selection import Chosen, choose, is_newer, update_range
@@ -47,7 +47,7 @@ BERLIN = "Europe/Berlin"  # an hour before UTC in January
 )
 def test_a_stated_zone_is_used(text: Any) -> None:
     assert times.feed_instant(text, BERLIN) == INSTANT
-    assert values.instant(text) == INSTANT
+    assert timestamps.instant(text) == INSTANT
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_stated_zone_is_used(text: Any) -> None:
 )
 def test_without_one_the_feeds_zone_is(text: Any) -> None:
     assert times.feed_instant(text, BERLIN) == INSTANT.replace(hour=14)
-    assert values.instant(text) == INSTANT
+    assert timestamps.instant(text) == INSTANT
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_what_leaves_a_doubt_is_unreadable(text: Any) -> None:
     ],
 )
 def test_a_day_is_that_of_a_timestamp_too(text: Any, day: date) -> None:
-    assert values.day(text) == day
+    assert timestamps.day(text) == day
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_day_is_that_of_a_timestamp_too(text: Any, day: date) -> None:
 )
 def test_a_day_that_depends_on_the_zone_or_leaves_a_doubt_is_unreadable(text: Any) -> None:
     with pytest.raises(Unreadable):
-        values.day(text)
+        timestamps.day(text)
 
 
 def test_the_newest_item_and_the_range_of_updates_are_found_in_any_spelling() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planion_assets.tables.fields import values
+from planion_assets.tables.fields import timestamps, values
 from planion_assets.tables.fields.values import Unreadable
 
 READERS = [
@@ -18,8 +18,8 @@ READERS = [
     values.boolean,
     values.number,
     values.integer,
-    values.day,
-    values.instant,
+    timestamps.day,
+    timestamps.instant,
 ]
 
 
@@ -48,7 +48,7 @@ def test_blank_is_no_value(read: Any, blank: Any) -> None:
         (values.number, "1" * 1_000_000 + "x"),
         (values.number, "1\u202f00"),
         (values.boolean, {"$numberInt": "2"}),
-        (values.day, {"$numberLong": "20241103"}),
+        (timestamps.day, {"$numberLong": "20241103"}),
         (values.identifier, {}),
         (values.identifier, ["1"]),
         (values.boolean, "maybe"),
@@ -62,20 +62,20 @@ def test_blank_is_no_value(read: Any, blank: Any) -> None:
         (values.number, True),
         (values.number, "1_000"),
         (values.number, "\u0661"),
-        (values.day, "20240101"),
+        (timestamps.day, "20240101"),
         (values.number, "ten"),
         (values.number, []),
         (values.integer, 1.5),
         (values.integer, 2**31),
         (values.integer, "NaN"),
         (values.integer, 10**30),
-        (values.day, "2024-02-30"),
-        (values.day, "0000-00-00"),
-        (values.day, 20240101),
-        (values.day, {}),
-        (values.instant, "0000-00-00 00:00:00"),
-        (values.instant, "2024-01-31"),
-        (values.instant, 1706715043),
+        (timestamps.day, "2024-02-30"),
+        (timestamps.day, "0000-00-00"),
+        (timestamps.day, 20240101),
+        (timestamps.day, {}),
+        (timestamps.instant, "0000-00-00 00:00:00"),
+        (timestamps.instant, "2024-01-31"),
+        (timestamps.instant, 1706715043),
     ],
 )
 def test_a_value_of_another_type_is_unreadable(read: Any, value: Any) -> None:
@@ -145,8 +145,8 @@ def test_a_value_of_another_type_is_unreadable(read: Any, value: Any) -> None:
         (values.json_text, {"$numberLong": "5"}, '{"$numberLong":"5"}'),
         (values.integer, 1170, 1170),
         (values.integer, "1170.0", 1170),
-        (values.day, "2024-11-03", date(2024, 11, 3)),
-        (values.instant, "2024-01-31 15:30:43", datetime(2024, 1, 31, 15, 30, 43, tzinfo=UTC)),
+        (timestamps.day, "2024-11-03", date(2024, 11, 3)),
+        (timestamps.instant, "2024-01-31 15:30:43", datetime(2024, 1, 31, 15, 30, 43, tzinfo=UTC)),
         (values.json_text, [{"track": "é"}], '[{"track":"\\u00e9"}]'),
         (values.json_text, [], "[]"),
         # One member that Python cannot say costs no other; 1e999 is JSON, Infinity is none.
