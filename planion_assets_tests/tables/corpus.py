@@ -26,6 +26,7 @@ _DAY, _CLOCK = "2024-11-03", "10:00 am"
 _CLASHES = [
     {
         **{"schedid": f"{n}", "startDate": _DAY, "startTime": _CLOCK, "endTime": "11:00 am"},
+        "endDate": "2024-11-02" * (n == 8),
         **{"hotelname": "Inn" * (n % 2), "roomname": "A" * (n % 3), "roomid": n % 4},
         "speakers": [{"pid": n % 2, "published": n != 3, "role": "Declined" * (n % 4) or "Chair"}],
     }

@@ -79,12 +79,11 @@ def golden(tables: Sequence[Table] = TABLES, checks: Sequence[Check] = CHECKS, r
             quality_model.__name__,
         ),
     }
-    rows = _rows(tables)
+    rows, offenders = results(tables, checks)
     for table in tables:
         module = f"{_TABLES}.{table.name}"
         code = source_digest(import_closure([module], _WITHIN, root) - shared, root)
         entries[table.name] = Entry(table.fingerprint, rows[table.name], code, "code_version", module)
-    offenders = _offenders(checks)
     for check in checks:
         module = check.find.__module__
         result = _digest(offenders[check.name])
@@ -145,33 +144,30 @@ def _is_unraised(stored: Golden, now: Golden, name: str, entry: Entry) -> bool:
     return stored.corpus == now.corpus or not same_code
 
 
-def _rows(tables: Sequence[Table]) -> dict[str, str]:
-    """By table the digest of its rows, and of what cannot be read in them, of every conference in every zone."""
-    found: dict[str, list[Any]] = {table.name: [] for table in tables}
-    for items in corpus().values() if tables else ():
+def results(tables: Sequence[Table], checks: Sequence[Check]) -> tuple[dict[str, str], dict[str, list[Any]]]:
+    """By table the digest of its rows and of what cannot be read in them, of every conference; by check its offenders.
+
+    Each is built in every zone that it depends on. Of the sessions that checks see one is missing, so that its links
+    have none.
+    """
+    rows: dict[str, list[str]] = {table.name: [] for table in tables}
+    offenders: dict[str, list[Any]] = {check.name: [] for check in checks}
+    for items in corpus().values():
         for zones in ZONES:
-            builder = arrow.Builder(KEY, items, zones, tables)
-            for table in tables:
-                built = builder.build(table)
-                columns = [
-                    [spelled(value) for value in values_of(built.data[name])] for name in built.data.column_names
-                ]
-                found[table.name].append(_digest([columns, built.unreadable_json()]))
-    return {name: _digest(digests) for name, digests in found.items()}
-
-
-def _offenders(checks: Sequence[Check]) -> dict[str, list[Any]]:
-    """By check its offenders in every conference, of which one session is missing: its links have none."""
-    found: dict[str, list[Any]] = {check.name: [] for check in checks}
-    for items in corpus().values() if checks else ():
-        builder = arrow.Builder(KEY, items, together=TABLES)
-        built = {table.name: builder.build(table) for table in TABLES}
-        unreadable = {name: json.loads(one.unreadable_json()) for name, one in built.items()}
-        contents = Contents({name: one.data for name, one in built.items()}, unreadable)
-        less = Contents({**contents.tables, "sessions": built["sessions"].data.slice(1)}, unreadable)
-        for check in checks:
-            found[check.name] += [*check.find(contents), *check.find(less)]
-    return found
+            wanted = [table for table in (TABLES if checks else tables) if table.zoned or zones == ZONES[0]]
+            builder = arrow.Builder(KEY, items, zones, wanted)
+            built = {table.name: builder.build(table) for table in wanted}
+            for name in rows.keys() & built.keys():
+                data = built[name].data
+                columns = [[spelled(value) for value in values_of(data[column])] for column in data.column_names]
+                rows[name].append(_digest([columns, arrow.unreadable_json(built[name].unreadable)]))
+            if checks and zones == ZONES[0]:
+                unreadable = {name: json.loads(arrow.unreadable_json(one.unreadable)) for name, one in built.items()}
+                whole = {name: one.data for name, one in built.items()}
+                for check in checks:
+                    for sessions in (whole["sessions"], whole["sessions"].slice(1)):
+                        offenders[check.name] += check.find(Contents({**whole, "sessions": sessions}, unreadable))
+    return {name: _digest(digests) for name, digests in rows.items()}, offenders
 
 
 def _digest(value: Any) -> str:

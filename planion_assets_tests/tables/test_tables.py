@@ -81,7 +81,11 @@ def test_dirty_items_cost_their_values_and_nothing_else() -> None:
         "credits1": (1, ('"NaN"',)),
         "tracks": (1, ('"no list"',)),
     }
-    assert json.loads(built.unreadable_json())["published"] == {"count": 1, "examples": ['"maybe"'], "schedids": ["3"]}
+    assert json.loads(arrow.unreadable_json(built.unreadable))["published"] == {
+        "count": 1,
+        "examples": ['"maybe"'],
+        "schedids": ["3"],
+    }
     links = build(SESSION_SPEAKERS, *DIRTY)
     by_position = sorted(zip(*(links[name].to_pylist() for name in ("position", "pid", "extra")), strict=True))
     assert by_position == [(0, None, '"x"'), (1, None, None), (2, "7", None)]

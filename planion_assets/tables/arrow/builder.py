@@ -1,6 +1,6 @@
 """From items to Arrow: the tables of a conference, built column by column.
 
-Belongs here: which items a table is built from, and how many of them are parsed at a time. Schemas, spooled rows and the
+Belongs here: which items a table is built from, and how many of them are parsed at a time. Schemas, spooled rows and
 notes of unreadable values have modules of their own, whose names for other layers are here too. Pure, but for the
 temporary files of large tables.
 """
@@ -57,10 +57,6 @@ class Built:
 
     data: pa.Table
     unreadable: tuple[UnreadableValues, ...]
-
-    def unreadable_json(self) -> str:
-        """The unreadable values by column as JSON (`unreadable_json`)."""
-        return unreadable_json(self.unreadable)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Severity(Enum):
 class Contents:
     """The columns of one conference's tables, by table, and what each table's footer says of unreadable values.
 
-    `unreadable` holds by table and column the members of `planion_assets.tables.arrow.builder.Built.unreadable_json`.
+    `unreadable` holds by table and column the members of `planion_assets.tables.arrow.unreadable.unreadable_json`.
     """
 
     tables: "Mapping[str, Mapping[str, pa.ChunkedArray[Any]] | pa.Table]"
