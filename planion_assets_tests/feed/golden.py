@@ -10,6 +10,7 @@ writes the file anew. It refuses where an outcome differs and the version was no
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +102,16 @@ def outcome(endpoint: str, bodies: list[str]) -> Any:
     return {"digest": walked.digest, "bodies": [body.hex() for body in walked.bodies], "items": items}
 
 
-def now(root: Path = ROOT) -> Any:
-    """What the code is, that of the modules below `root`."""
+@cache
+def source(root: Path = ROOT) -> str:
+    """The digest of those modules below `root`."""
+    return source_digest(modules(root), root)
+
+
+def now() -> Any:
+    """What the code is."""
     outcomes = {name: {"of": bodies, **outcome(endpoint, bodies)} for name, (endpoint, bodies) in CASES.items()}
-    return {"version": page_digests.VERSION, "source": source_digest(modules(root), root), "outcomes": outcomes}
+    return {"version": page_digests.VERSION, "source": source(), "outcomes": outcomes}
 
 
 def problem(stored: Any, found: Any) -> str | None:
