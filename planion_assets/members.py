@@ -45,10 +45,9 @@ def _spellings(name: str) -> frozenset[str]:
 
 def names_owner(content: Any) -> bool:
     """Whether an object names both the account and the conference that it belongs to, whichever those are."""
-    return not any(is_blank(member(content, name)) for name in OWNER)
+    return not any(is_blank(value_of(member(content, name))) for name in OWNER)
 
 
 def is_blank(value: object) -> bool:
-    """Whether a value is one of the feed's ways of naming nothing (feed-facts.md, Items)."""
-    value = value_of(value)
+    """Whether a value is one of the feed's ways of writing no value (feed-facts.md, Items), extended JSON apart."""
     return value is None or (isinstance(value, str) and not value.strip())

@@ -1,4 +1,4 @@
-"""Bytes put aside until they are asked for again: little of them in memory, the rest in a file without a name.
+"""Bytes spooled until they are read again: little of them in memory, the rest in a file without a name.
 
 Belongs here: where they are, and what is said when the disk refuses. What they mean is for those who put them there.
 """

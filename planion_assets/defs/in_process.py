@@ -26,7 +26,7 @@ __all__ = ["execute", "held_open", "load"]
 
 _IMPORTED = (
     "planion_assets.refresh.run",
-    "planion_assets.feed.request_limit",
+    "planion_assets.feed.client",
     "planion_assets.defs.checks.evaluate",
 )
 # Dagster's own console lines would drown the command's; everything is in the instance's event log.

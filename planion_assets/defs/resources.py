@@ -99,7 +99,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
 
     def _opened(self, settings: config.Config, account: str) -> "FeedClient":
         from planion_assets.feed.client import FeedClient, Limits
-        from planion_assets.feed.request_limit import RequestLimit
+        from planion_assets.feed.limits import RequestLimit
 
         if account not in self._clients:
             feed = settings.feed

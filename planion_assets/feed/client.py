@@ -33,7 +33,7 @@ __all__ = ["USER_AGENT", "Clock", "FeedClient", "Limits", "Usage"]
 logger = logging.getLogger(__name__)
 
 _Read = TypeVar("_Read")
-# Python runs one thread at a time: of pages that are parsed at once each takes longer, and whoever asks waits for all.
+# Python runs one thread at a time: pages parsed at once would all be late, and with them the requests behind them.
 _PARSING = threading.Lock()
 
 
@@ -98,7 +98,7 @@ class FeedClient:
 
     def abandon(self) -> None:
         """Let every reading that is under way in other threads fail, one that waits for an answer too."""
-        # In this order: who does not see that reading is abandoned has a connection that is about to be shut down.
+        # In this order: a request that begins before the flag is set has a connection that is then shut down.
         self._abandoned.set()
         self._connections.shut_down()
 
@@ -161,7 +161,7 @@ class FeedClient:
         return f"{self.url}/{endpoint.name}?{urlencode(parameters, quote_via=quote, safe='')}"
 
     def _exchange(self, url: str, deadline: float, usage: Usage) -> bytes:
-        """Ask once, and take the answer's body; nothing is held up by it any more when this returns."""
+        """Send one request, and read its answer's body within the request limit."""
         self._time_left.ends_at = deadline
         try:
             with self._request_limit:

@@ -1,12 +1,13 @@
 """The bounds of reading, and the clock they are measured with.
 
-Belongs here: values only. How a bound is kept is where the reading is done (`client`, `transport`, `body`, `walk`).
+How a bound is kept is where the reading is done (`client`, `transport`, `body`, `page_series`).
 """
 
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import TracebackType
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,23 @@ class Limits:
     max_walk_bytes: int = 512 << 20
     max_walks: int = 4
     max_at_once: int = 1
+
+
+class RequestLimit:
+    """A context manager that is inside of all its semaphores, taken in their order; may be shared by threads."""
+
+    def __init__(self, *semaphores: threading.Semaphore) -> None:
+        self._semaphores = semaphores
+
+    def __enter__(self) -> None:
+        for semaphore in self._semaphores:
+            semaphore.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for semaphore in reversed(self._semaphores):
+            semaphore.release()
 
 
 @dataclass(frozen=True, slots=True)

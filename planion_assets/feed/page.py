@@ -21,7 +21,7 @@ _DEEPEST = 100  # levels of an item; the contract's has five. Well below what Py
 _WHITESPACE = re.compile(r"[ \t\n\r]*")
 
 Show = Callable[[str, int], str]
-"""What makes a text of the feed fit to be shown: without a token, and of so many characters at most."""
+"""Makes a text of the feed fit for a message: without a token, and of so many characters at most."""
 
 _Item = TypeVar("_Item")
 
@@ -89,7 +89,7 @@ def missing_page(number: int) -> Page[Any]:
 
 
 def page_count(total: int | None, size: int | None) -> int:
-    """How many pages of `size` items hold `total`; 1 where either is not told, or none."""
+    """How many pages of `size` items hold `total`; 1 where either is unknown or 0."""
     return -(-total // size) if total and size else 1
 
 

@@ -33,7 +33,7 @@ def check_owner(page: Page[Item], key: ConferenceKey, endpoint: Endpoint, show: 
         others = [(place, value) for place, row in others if (value := member(row, name)) != expected]
         if not endpoint.names_owner:
             others = [(place, value) for place, value in others if name in page.items[place].content]
-        blank = {place for place, value in others if endpoint.names_owner and is_blank(value)}
+        blank = {place for place, value in others if endpoint.names_owner and is_blank(value_of(value))}
         unowned |= blank
         strange = [(place, value) for place, value in others if place not in blank and not _names(value, expected)]
         if blank and len(blank) == len(objects):

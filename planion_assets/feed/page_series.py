@@ -71,9 +71,9 @@ class PageSeries:
 
     @property
     def last(self) -> int:
-        """The number of the last page as the first one tells it, 1 where it does not."""
-        told = page_count(self._pages[0].total, self._pages[0].max_results) if self._pages else 1
-        return min(told, self._limits.max_pages)
+        """The number of the last page by what the first one states, 1 where it does not."""
+        stated = page_count(self._pages[0].total, self._pages[0].max_results) if self._pages else 1
+        return min(stated, self._limits.max_pages)
 
     def check_next(self) -> None:
         """Raise where there may be no other page, since a walk is bounded in pages."""

@@ -40,7 +40,7 @@ _AGREEING_WHERE_IN_DOUBT = 3
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a verified reading cost: walks made, pages of the last walk, HTTP requests, retries, seconds."""
+    """What a verified reading cost: walks, pages of the last walk, HTTP requests, retries, seconds."""
 
     walks: int
     pages: int
@@ -84,7 +84,7 @@ def read_snapshot(
 
 
 class _Reading:
-    """Walks over one collection, and what they have shown so far."""
+    """Walks over one collection, until one is believed."""
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class _Reading:
             self._keep_to_own_pages()
 
     def _keep_to_own_pages(self) -> None:
-        """Walk over the feed's own pages from here on, as often as if no walk had been made."""
+        """Walk over the feed's own pages from here on, up to `limits.max_walks` times."""
         self._sizes, self._left = False, self._max_walks
 
     def _is_believed(self, current: Walk, size: int | None) -> bool:

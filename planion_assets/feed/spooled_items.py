@@ -73,7 +73,7 @@ class SpooledItems:
     def add(self, page: Page[Item], members: Iterable[str], unowned: Container[int] = ()) -> Page[SpooledItem]:
         """The page with its items spooled but for those members. Raises OSError where the disk has no room.
 
-        The items at the places `unowned` (from 0) are told apart by nothing: nobody knows whose they are.
+        The items at the places `unowned` (from 0) have none of them: nobody knows whose they are.
         """
         texts = [item.payload.encode() for item in page.items]
         start = self._text.append(b"".join(texts))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from planion_assets.members import member
+from planion_assets.members import is_blank, member
 from planion_assets.tables.fields import times, values
 from planion_assets.tables.model import Column, FeedItem, JsonObject, Record
 
@@ -123,7 +123,7 @@ def numbered(
             if name in record:
                 value = record[name]
                 # Most are empty: looked at here, before anybody is handed them.
-                if not filled or (value is not None and value != "" and not values.blank(value)):
+                if not filled or (value is not None and value != "" and not is_blank(value)):
                     yield record, number, value
 
 

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Iterable, Iterator
 
+from planion_assets.members import is_blank
 from planion_assets.tables.fields import values
 from planion_assets.tables.model import (
     ACCOUNT,
@@ -23,7 +24,7 @@ def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     """A bucket is real when it has a label or credits other than zero: the feed fills the others with `0.0`."""
     for session, bucket, amount in numbered(sessions, "credits"):
         label = session.get(f"credits{bucket}_label")
-        if not values.blank(label) or not (_is_zero_text(amount) if isinstance(amount, str) else _is_zero(amount)):
+        if not is_blank(label) or not (_is_zero_text(amount) if isinstance(amount, str) else _is_zero(amount)):
             yield {"schedid": session["schedid"], "bucket": bucket, "label": label, "credits": amount}
 
 

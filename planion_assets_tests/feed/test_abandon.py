@@ -8,7 +8,7 @@ import pytest
 
 from planion_assets.feed.client import Clock, FeedClient, Limits
 from planion_assets.feed.errors import FeedError
-from planion_assets.feed.request_limit import RequestLimit
+from planion_assets.feed.limits import RequestLimit
 from planion_assets.feed.walk import walk
 from planion_assets_tests.feed.faults import JSON_HEAD, raw, silent, trickle
 from planion_assets_tests.feed.server import KEY, TOKEN, Request, Response, ScriptedServer, Wire, items, page_of

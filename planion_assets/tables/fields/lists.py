@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from planion_assets.extended_json import value_of
+from planion_assets.members import is_blank
 from planion_assets.tables.fields import values
 from planion_assets.tables.fields.values import Unreadable
 
@@ -42,12 +43,12 @@ def list_text(value: Any) -> str | None:
     """A list as compact JSON text; None for null and blank text. Raises `Unreadable` as `entries` does."""
     if value == []:
         return "[]"  # as most are
-    return None if values.blank(value) else values.json_text(entries(value))
+    return None if is_blank(value) else values.json_text(entries(value))
 
 
 def _as_list(value: Any) -> list[Any]:
     value = value_of(value)
-    if values.blank(value):
+    if is_blank(value):
         return []
     if not isinstance(value, dict):
         raise Unreadable("no list")

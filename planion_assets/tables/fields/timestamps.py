@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 from planion_assets.extended_json import value_of
-from planion_assets.tables.fields.values import Unreadable, blank
+from planion_assets.members import is_blank
+from planion_assets.tables.fields.values import Unreadable
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -65,7 +66,7 @@ def day(value: Any) -> date | None:
     """
     if not isinstance(value, str):
         value = value_of(value)
-    if blank(value):
+    if is_blank(value):
         return None
     if isinstance(value, str) and _DAY.fullmatch(value):
         try:
@@ -82,7 +83,7 @@ def timestamp(value: Any) -> datetime | None:
     """A timestamp: an instant in UTC where it names its zone, else without one, as 2024-01-31 15:30:43."""
     if not isinstance(value, str):
         value = value_of(value)
-    if blank(value):
+    if is_blank(value):
         return None
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         try:

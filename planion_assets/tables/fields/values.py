@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from planion_assets.extended_json import value_of
+from planion_assets.members import is_blank
 
 # Narrower than what Python reads: 1_000, other digits than ASCII's, 20241103.
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
@@ -36,11 +37,6 @@ class Unreadable(ValueError):
     """A value is there, but it cannot be read as the type asked for."""
 
 
-def blank(value: Any) -> bool:
-    """Whether a value is one of the feed's ways of writing no value."""
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
 def text(value: Any) -> str | None:
     """Text as it came, blank as None. Numbers and booleans as JSON writes them, objects and lists as JSON.
 
@@ -48,7 +44,7 @@ def text(value: Any) -> str | None:
     """
     if not isinstance(value, str):
         value = None if value is None else _worded(value)
-    return None if blank(value) else _sound(value)
+    return None if is_blank(value) else _sound(value)
 
 
 def identifier(value: Any) -> str | None:
@@ -81,7 +77,7 @@ def json_text(value: Any) -> str | None:
 def boolean(value: Any) -> bool | None:
     """true, 1, "1" and "true"; false, 0, "0" and "false"."""
     value = value_of(value)
-    if blank(value):
+    if is_blank(value):
         return None
     word = value.strip().lower() if isinstance(value, str) else value
     if word in (True, 1, "1", "true"):
