@@ -1,0 +1,1 @@
+"""A Dagster project of one's own, with the tables of a Planion events feed beside its assets."""

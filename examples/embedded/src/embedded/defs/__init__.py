@@ -1,0 +1,1 @@
+"""Everything that Dagster is given: a module or a defs.yaml each."""
