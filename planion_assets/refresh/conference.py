@@ -17,10 +17,9 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.build import build, discard
 from planion_assets.refresh.change_log import latest_change, record_changes, recover
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
-from planion_assets.refresh.outcomes import Changes, Content, Failed, Outcome, Refreshed, Skipped, StoredTable
-from planion_assets.refresh.plan import plan_refresh, read_footers
+from planion_assets.refresh.outcomes import Changes, Failed, Outcome, Refreshed, Skipped, StoredTable
+from planion_assets.refresh.plan import RefreshPlan, plan_refresh, read_footers
 from planion_assets.refresh.publish import LOCATIONS, WRITER, publish
-from planion_assets.refresh.shrink import ShrinkLimit
 from planion_assets.refresh.snapshots import derive, fetch
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Footer, Store, StoreError
@@ -60,25 +59,16 @@ def refresh_conference(
         return Failed(key, refusal(error))
 
 
-def store_content(
-    key: ConferenceKey,
-    wanted: Sequence[Table],
-    content: Content,
-    store: Store,
-    *,
-    zones: Zones,
-    footers: Mapping[str, Footer],
-    limit: ShrinkLimit | None,
-) -> tuple[list[StoredTable], Changes | None]:
-    """Bring the wanted tables of an endpoint to this content; each as it is stored then, and what changed.
+def apply_plan(plan: RefreshPlan, store: Store) -> tuple[list[StoredTable], Changes | None]:
+    """Bring the tables of a plan to its content; each as it is stored then, and what changed.
 
-    `footers` are those of the stored files that may stay. Raises `ShrunkError`, with every file untouched, where rows
-    would be lost beyond the `limit`, and OSError where the disk refuses a file, with those before it in their places.
+    Raises `ShrunkError`, with every file untouched, where rows would be lost beyond the plan's limit, and OSError where
+    the disk refuses a file, with those before it in their places.
     """
-    plan = plan_refresh(key, wanted, content, store, zones=zones, footers=footers, limit=limit)
     built = build(plan, store)
+    records_changes = RAW_SESSIONS in plan.raw
     try:
-        with record_changes(key, store, content, zones) if RAW_SESSIONS in wanted else _NO_CHANGES as changes:
+        with record_changes(plan.key, store, plan.content, plan.zones) if records_changes else _NO_CHANGES as changes:
             raw = publish(plan, plan.raw, built, store)
         derived = publish(plan, plan.derived, built, store)
     finally:
@@ -154,7 +144,7 @@ def _refresh_endpoint(
 def _store_snapshot(
     key: ConferenceKey, wanted: Sequence[Table], store: Store, open_client: OpenClient, options: RefreshOptions
 ) -> tuple[list[StoredTable], Changes | None]:
-    """Fetch a snapshot where the raw table is wanted, else derive it from the stored one, and store it."""
+    """Bring the wanted tables of an endpoint to the feed's snapshot, or without the raw table to the stored one."""
     raw = raw_table(wanted[0].endpoint)
     footers: Mapping[str, Footer] = {}
     if raw in wanted:
@@ -165,8 +155,9 @@ def _store_snapshot(
         footers = read_footers(key, wanted, store)
     else:
         content = derive(key, raw, store)
-    limit = options.shrink_limit
-    return store_content(key, wanted, content, store, zones=options.zones, footers=footers, limit=limit)
+    zones, limit = options.zones, options.shrink_limit
+    plan = plan_refresh(key, wanted, content, store, zones=zones, footers=footers, limit=limit)
+    return apply_plan(plan, store)
 
 
 def _updated_range(

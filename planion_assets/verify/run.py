@@ -12,7 +12,8 @@ from planion_assets.config import Config, NotConfiguredError
 from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.change_log import recover
-from planion_assets.refresh.conference import store_content
+from planion_assets.refresh.conference import apply_plan
+from planion_assets.refresh.plan import plan_refresh
 from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.storage import atomic_write
 from planion_assets.storage.atomic_write import refusal
@@ -111,7 +112,8 @@ def _mend(seen: Inspection) -> None:
     for endpoint, content in seen.contents.items():
         wanted = [table for table in TABLES if table.endpoint == endpoint]
         # Without a limit: what is stored already is proven, however little of it the tables show.
-        store_content(key, wanted, content, store, zones=seen.zones, footers=seen.right, limit=None)
+        plan = plan_refresh(key, wanted, content, store, zones=seen.zones, footers=seen.right, limit=None)
+        apply_plan(plan, store)
     mark_gaps(key, store)
 
 
