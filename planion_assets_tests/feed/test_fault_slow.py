@@ -25,6 +25,8 @@ from planion_assets_tests.feed.server import (
 )
 
 SECONDS = 0.3
+AT_ONCE = Limits().read_timeout / 2
+"""Long before anything else would end a read."""
 CLOCK = Clock()
 # A read waits for ten drops, or for the whole walk where nothing comes.
 LIMITS = Limits(connect_timeout=2, read_timeout=10 * SLOWLY, walk_timeout=SECONDS, max_attempts=20)
@@ -55,7 +57,7 @@ def test_one_byte_every_few_seconds_ends_at_the_deadline_of_the_walk(slow: str) 
             errors.append(caught.value)
         took = time.monotonic() - began
         assert len(server.requests) == 2
-    assert SECONDS <= took < SECONDS + 0.5
+    assert SECONDS <= took < AT_ONCE
     assert "page 2 (1 attempt): the walk's time of 0.3 s ran out before the answer had come in full" in str(
         caught.value
     )
@@ -67,7 +69,7 @@ def test_no_answer_at_all_ends_at_the_deadline_of_the_walk() -> None:
         began = time.monotonic()
         with pytest.raises(DeadlineError, match=r"page 1 \(1 attempt\): the walk's time of 0\.3 s ran out before the"):
             walk(client, KEY)
-    assert SECONDS <= time.monotonic() - began < SECONDS + 0.5
+    assert SECONDS <= time.monotonic() - began < AT_ONCE
 
 
 def test_the_deadline_names_the_cause_of_the_attempt_before() -> None:
@@ -90,7 +92,7 @@ def test_a_proxy_that_answers_slowly_ends_at_the_deadline_too(tmp_path: Path, mo
             began = time.monotonic()
             with pytest.raises(DeadlineError):
                 walk(client, KEY)
-    assert SECONDS <= time.monotonic() - began < SECONDS + 0.5
+    assert SECONDS <= time.monotonic() - began < AT_ONCE
     assert all("authorization" not in request.headers for request in proxy.requests)
 
 
@@ -101,4 +103,4 @@ def test_a_fault_for_ever_ends_at_the_deadline_of_the_real_clock(fault: str) -> 
         began = time.monotonic()
         with pytest.raises(TransientFeedError, match=r"0\.3 s"):
             walk(client, KEY)
-    assert time.monotonic() - began < SECONDS + 0.3
+    assert time.monotonic() - began < AT_ONCE

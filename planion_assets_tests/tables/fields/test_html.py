@@ -12,6 +12,7 @@ from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.fields import html, markup
 from planion_assets.tables.fields.html import plain_text
 from planion_assets.tables.sessions import SESSIONS
+from planion_assets_tests.cost import at_most
 from planion_assets_tests.tables.fields.stdlib_text import stdlib_text
 from planion_assets_tests.tables.items import KEY, Item
 
@@ -136,19 +137,17 @@ _ENDS = ("", ">", "'>", '">', "-->")
 @pytest.mark.parametrize("piece", _REPEATED)
 def test_no_markup_takes_longer_than_in_proportion(piece: str) -> None:
     """A twentieth of the time that is allowed for a megabyte, of which a look at all for each piece takes many."""
-    started = time.process_time()
-    for end in _ENDS:
-        plain_text(piece * (25_000 // len(piece)) + end)
-    assert time.process_time() - started < 0.5
+    with at_most(25):
+        for end in _ENDS:
+            plain_text(piece * (25_000 // len(piece)) + end)
 
 
 @pytest.mark.parametrize(
     "text", ["<" * 2**20, "lorem <b>ipsum</b>\n" * 2**14, "dolor sit " * 2**17, "&#" + "9" * 2**20]
 )
-def test_a_megabyte_takes_a_second_and_three_times_its_memory_at_most(text: str) -> None:
-    started = time.process_time()
-    plain_text(text)
-    assert time.process_time() - started < 1
+def test_a_megabyte_takes_little_time_and_three_times_its_memory_at_most(text: str) -> None:
+    with at_most(50):
+        plain_text(text)
     tracemalloc.start()
     try:
         plain_text(text)
