@@ -91,7 +91,7 @@ def test_every_page_that_the_code_names_exists() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_module_that_a_page_names_exists(page: Path) -> None:
     named = re.findall(r"`([\w./]+\.(?:py|yaml|lock))`", prose(page))
-    places = [ROOT, ROOT / "planion_assets", ROOT / "planion_assets_tests"]
+    places = [ROOT, ROOT / "planion_assets", ROOT / "planion_assets_tests", page.parent]
     missing = [name for name in named if "/" in name and not any((place / name).exists() for place in places)]
     assert missing == []
 
