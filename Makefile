@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)/.dagster
 # made-up conferences.
 run dev: export PLANION_SANDBOX ?= $(if $(PLANION_CONFIG)$(wildcard planion.yaml data/.status/.feed.json),,1)
 
-.PHONY: help run dev test test-spark soak bench lint format lock clean
+.PHONY: help run dev test test-oldest test-spark soak bench lint format lock clean
 
 help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -24,6 +24,12 @@ dev: .venv/run.stamp  ## Dagster's UI at http://127.0.0.1:3000 (PORT=), with the
 # of those processes, whatever the environment says.
 test: lint  ## Lint, check types, run every test.
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 2 --dist worksteal
+
+# What uses Dagster beyond its public API, the code location and a run of the assets, on the oldest Dagster allowed.
+test-oldest: .venv-oldest/stamp  ## Test what depends on Dagster's release with the oldest that pyproject.toml allows.
+	@env -u PYTHONDONTWRITEBYTECODE .venv-oldest/bin/python -m pytest -p no:cacheprovider $(OLDEST_TESTS)
+OLDEST_TESTS := planion_assets_tests/test_definitions.py \
+	$(addprefix planion_assets_tests/defs/,test_dagster_internals.py test_pooled_sqlite_storage.py automation/test_refresh_active.py)
 
 # Apart from `test`, which it would burden with 400 MB. Without Java nothing is installed, and pytest names what it skips.
 test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.
@@ -59,7 +65,7 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 
 .venv/bootstrap.stamp: requirements/bootstrap.lock
 	@$(WRITABLE)
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "Python 3.11 to 3.13 is needed: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	@echo "making .venv from the lock files (once)"
 	@$(PYTHON) -m venv .venv || { echo "the venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
@@ -75,6 +81,15 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 	@$(UV) --require-hashes -r requirements/dev.lock
 	@touch $@
 
+# All as locked but Dagster's packages, and what an older Dagster wants older.
+.venv-oldest/stamp: requirements/dev.lock pyproject.toml .venv/dev.stamp
+	@echo "making .venv-oldest with the oldest Dagster (once)"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-oldest
+	@sed -n 's/^\([a-z].*==.*[^ ]\) *\\$$/\1/p' requirements/dev.lock | grep -Ev '^(dagster|setuptools|tomlkit)' >.venv-oldest/locked.txt
+	@sed -n 's/^ *"\(dagster[a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' pyproject.toml >.venv-oldest/oldest.txt
+	@$(UV:$(BIN)/python=.venv-oldest/bin/python) -c .venv-oldest/locked.txt -r .venv-oldest/oldest.txt --group dev --editable .
+	@touch $@
+
 # PyPI has pyspark as source only: its build takes setuptools from the same lock.
 .venv/spark.stamp: requirements/spark.lock .venv/dev.stamp
 	@echo "installing Spark (once)"
@@ -86,5 +101,5 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 	@touch $@
 
 clean:  ## Remove the environment and everything that Dagster stored; tables stay.
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@git clean -qfdX .dagster

@@ -23,7 +23,7 @@ import dagster as dg
 from planion_assets.config import load
 from planion_assets.definitions import defs
 from planion_assets.defs.automation.prune import prune_runs
-from planion_assets.defs.automation.unfinished_runs import SCHEDULED
+from planion_assets.defs.automation.run_tags import SCHEDULED
 
 ACCOUNT = "AAA"
 A_DAY = 96  # runs, one every 15 minutes

@@ -13,7 +13,7 @@ from planion_assets.feed.item import walk_digest
 from planion_assets.feed.page import parse_page
 from planion_assets.freshness import rows
 from planion_assets.freshness.survey import judged
-from planion_assets.freshness.verdicts import Facts, Limits
+from planion_assets.freshness.verdicts import Facts, FreshnessLimits
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox, json_text
 from planion_assets.storage.last_read import Failure
@@ -87,7 +87,7 @@ def _status_example() -> dict[str, Any]:
     now = datetime(2036, 6, 2, 15, 7, tzinfo=UTC)
     facts = Facts(
         _CONFERENCES[0],
-        Limits(warn=timedelta(hours=36), error=timedelta(days=14), refresh_interval=timedelta(minutes=15)),
+        FreshnessLimits(warn=timedelta(hours=36), error=timedelta(days=14), refresh_interval=timedelta(minutes=15)),
         sessions=87,
         links=323,
         newest=now - timedelta(hours=50),

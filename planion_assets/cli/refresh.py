@@ -22,7 +22,7 @@ def refresh_all(
     """Refresh the conferences in one run of Dagster and print a line for each. True if every one succeeded."""
     in_process.load()
     instance = _instance()
-    with instance, in_process.held_open(instance), Report(settings, len(wanted), signals) as report:
+    with instance, Report(settings, len(wanted), signals) as report:
         if wanted:
             try:
                 broken = in_process.execute(instance, settings, wanted, report.add, allow_shrink=allow_shrink)

@@ -15,8 +15,7 @@ from planion_assets.defs.automation.refresh_active import refresh_active_job
 from planion_assets.defs.automation.refresh_schedule import refresh_active_schedule
 from planion_assets.defs.automation.schedules import check_freshness_schedule, status_by_default
 from planion_assets.defs.automation.sensors import configured_conferences_sensor
-from planion_assets.defs.automation.verify_job import verify_job
-from planion_assets.defs.automation.verify_schedule import verify_schedule
+from planion_assets.defs.automation.verify_job import verify_job, verify_schedule
 from planion_assets.defs.io_manager import ParquetIOManager
 from planion_assets.defs.names import STANDALONE, Names
 from planion_assets.defs.resources import PlanionResource

@@ -12,17 +12,14 @@ import dagster as dg
 from planion_assets.config import Config
 from planion_assets.defs.automation.refresh_active import op_name, refresh_active_job
 from planion_assets.defs.automation.run_tags import data_tag
+from planion_assets.defs.dagster_internals import output_capture_without_interrupts
 from planion_assets.defs.instance import where
 from planion_assets.defs.names import STANDALONE
-from planion_assets.defs.output_capture import without_interrupts
-from planion_assets.defs.pooled_sqlite_storage import held_open
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 
 if TYPE_CHECKING:
     from planion_assets.refresh.outcomes import Failed, Refreshed
-
-__all__ = ["execute", "held_open", "load"]
 
 _IMPORTED = (
     "planion_assets.refresh.run",
@@ -67,7 +64,7 @@ def execute(
             resource.teardown_after_execution(context)
 
     try:
-        with without_interrupts(instance):
+        with output_capture_without_interrupts(instance):
             result = refresh_active_job(STANDALONE).execute_in_process(
                 instance=instance,
                 resources={STANDALONE.resource_key: planion},

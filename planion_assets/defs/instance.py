@@ -13,11 +13,11 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import dagster as dg
 
+from planion_assets.defs.dagster_internals import keep_latest_revision
 from planion_assets.storage.locks import HeldError, held
 
 VARIABLE = "DAGSTER_HOME"
@@ -25,12 +25,22 @@ DEFAULT_FOLDER = ".dagster"
 SETTINGS_FILE = "dagster.yaml"
 DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 """Where Dagster's own storage keeps what it notes, below the instance's folder."""
-# Of an instance that is made here: nothing is sent anywhere unless a person says so.
-_SETTINGS = "telemetry:\n  enabled: false\n"
+# Of an instance that is made here: nothing is sent anywhere unless a person says so, and an event takes half the time.
+_SETTINGS = """telemetry:
+  enabled: false
+
+run_storage:
+  module: planion_assets.defs.pooled_sqlite_storage
+  class: PooledSqliteRunStorage
+  config: {base_dir: {env: DAGSTER_HOME}}
+event_log_storage:
+  module: planion_assets.defs.pooled_sqlite_storage
+  class: PooledSqliteEventLogStorage
+  config: {base_dir: {env: DAGSTER_HOME}}
+"""
 _STORED = ("history", "schedules", "storage")  # the folders that an instance has which was used before
 _LOCK = ".opening.lock"
 _SECONDS = 60.0  # for the lock, and for a database that another process writes to
-_MIGRATIONS = "_core/storage/alembic"  # of Dagster's package
 _AWAY = "stop all of Dagster and move that file away: what it holds of runs is lost, no table is"
 _REASON_CHARACTERS = 400
 _FOLDER = f"set {VARIABLE} to a folder that this user can write to"
@@ -128,39 +138,20 @@ def _settle(home: Path) -> None:
         settings.write_text(_SETTINGS, encoding="utf-8")
     for name in DATABASES:
         if (home / name).is_file():
-            _keep_one_revision(home / name)
+            _mend(home / name)
 
 
-def _keep_one_revision(database: Path) -> None:
-    """Of several revisions that a database is noted to have, keep the latest: its tables are those of that one.
-
-    Whoever comes second finds the tables without a revision yet, and takes them for those of an older Dagster.
-    """
-    with contextlib.closing(sqlite3.connect(database, timeout=_SECONDS)) as connection:
-        try:
-            noted = {str(row[0]) for row in connection.execute("SELECT version_num FROM alembic_version")}
-        except sqlite3.OperationalError:  # it has no such table yet, or cannot be opened: Dagster's matter
-            return
-        except sqlite3.DatabaseError as error:
-            raise InstanceError(f"{_unusable(database)} {error}; {_AWAY}") from None
-        if len(noted) < 2:
-            return
-        latest = next((revision for revision in _revisions() if revision in noted), None)
-        if latest is None:
-            raise InstanceError(
-                f"{_unusable(database)} two processes made it at once, and this Dagster knows neither revision of "
-                f"{', '.join(sorted(noted))}; {_AWAY}"
-            )
-        with connection:
-            connection.execute("DELETE FROM alembic_version WHERE version_num <> ?", (latest,))
-
-
-def _revisions() -> Iterator[str]:
-    """The revisions of Dagster's databases, latest first."""
-    from alembic.script import ScriptDirectory  # here: only an instance that is broken needs it
-
-    for script in ScriptDirectory(str(files("dagster") / _MIGRATIONS)).walk_revisions():
-        yield script.revision
+def _mend(database: Path) -> None:
+    """Let a database be opened that two processes have made at once. Raises `InstanceError`."""
+    try:
+        keep_latest_revision(database, _SECONDS)
+    except sqlite3.DatabaseError as error:
+        raise InstanceError(f"{_unusable(database)} {error}; {_AWAY}") from None
+    except LookupError as unknown:
+        raise InstanceError(
+            f"{_unusable(database)} two processes made it at once, and this Dagster knows neither revision of "
+            f"{unknown}; {_AWAY}"
+        ) from None
 
 
 def _unusable(place: Path) -> str:

@@ -6,7 +6,7 @@ from planion_assets.defs.names import Names
 from planion_assets.keys import ConferenceKey
 
 
-class Latest:
+class LatestMaterializations:
     """The latest materializations of a conference, each looked up once: a look-up costs as much as an event.
 
     Ask for an asset after its own event of the run is stored, for what was found is kept.

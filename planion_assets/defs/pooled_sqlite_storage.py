@@ -1,162 +1,91 @@
-"""Holding Dagster's SQLite databases open for the time of a run.
+"""Dagster's SQLite storages of runs and events, with connections that stay open: an instance's dagster.yaml names them.
 
-For each event and each question Dagster makes an engine, its dialect and a connection, and compiles its statements
-anew; SQLite writes a database's log (WAL) back and deletes it whenever the last connection is closed. That is two
-thirds of what an event takes. Belongs here: which databases, and how the connections to them are handed out meanwhile.
-Of any other storage there is nothing to hold.
+For each event and question Dagster's own make an engine and a connection, and SQLite writes the database's log (WAL)
+back whenever the last connection is closed: half of the CPU time of a first refresh. An instance whose dagster.yaml
+does not name these works as well, at that price.
 """
 
 import contextlib
-import logging
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
+import sqlalchemy
 
-if TYPE_CHECKING:
-    from sqlalchemy import URL, Engine
+from planion_assets.defs.dagster_internals import sqlite_event_log_storage, sqlite_run_storage
 
-logger = logging.getLogger(__name__)
-
-Connect = Callable[..., AbstractContextManager[Any]]
-
-# Seconds to wait for another writer, as long as Dagster's connections to its events do.
-_BUSY = 30.0
-# What Dagster calls the database of events across runs.
-_INDEX = "index"
-# Of runs that overlap in one process one holds what another finds held: never what the other puts back.
-_LOCK = threading.Lock()
+_BUSY_TIMEOUT = 60.0  # seconds to wait for another writer
 
 
-@contextlib.contextmanager
-def held_open(instance: dg.DagsterInstance, run_id: str | None = None) -> Iterator[None]:
-    """Hold the databases of runs and of events across runs open, and a run's own; those that are SQLite in a file.
+class _Pool:
+    """An engine by process and database address: SQLite's connections must not be used after a fork."""
 
-    No transaction is held between two uses, so nobody is kept from writing. A database that cannot be held is no
-    failure: then each event costs what it does without. What another has held already stays as it is.
+    def __init__(self, *arguments: Any) -> None:
+        self._engines: dict[tuple[int, str], sqlalchemy.Engine] = {}
+        super().__init__(*arguments)
+
+    def _engine(self, url: str) -> sqlalchemy.Engine:
+        place = os.getpid(), url
+        if place not in self._engines:
+            self._engines[place] = sqlalchemy.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT})
+        return self._engines[place]
+
+    def dispose(self) -> None:
+        super().dispose()  # type: ignore[misc]
+        for place in [place for place in self._engines if place[0] == os.getpid()]:
+            self._engines.pop(place).dispose()
+
+
+class PooledSqliteRunStorage(_Pool, sqlite_run_storage()):  # type: ignore[misc]  # mypy takes no call for a base
+    """Dagster's storage of runs. Its config is `base_dir`, the instance's folder."""
+
+    @classmethod
+    def from_config_value(cls, inst_data: Any, config_value: Mapping[str, str]) -> Any:  # noqa: D102 - as in Dagster
+        return cls.from_local(str(Path(config_value["base_dir"]).expanduser() / "history"), inst_data)
+
+    @contextlib.contextmanager
+    def connect(self) -> Iterator[sqlalchemy.Connection]:  # noqa: D102 - as in Dagster
+        with self._engine(self._conn_string).begin() as connection:
+            yield connection
+
+
+class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: ignore[misc]  # as above
+    """Dagster's storage of events. Its config is `base_dir`, the instance's folder.
+
+    Pooled are the database of the events across runs, and that of the run which this process executes.
     """
-    # Imported here: a code location loads without SQLAlchemy, which an instance brings.
-    from sqlalchemy.exc import SQLAlchemyError
 
-    events, runs = instance.event_log_storage, instance.run_storage
-    with ExitStack() as held:
-        for storage, name, arguments in (
-            (runs, "connect", ()),
-            (events, "index_connection", ()),
-            (events, "run_connection", (run_id,)),
-        ):
-            if arguments == (None,) or not hasattr(storage, name):
-                continue
-            try:
-                _hold(held, storage, name, arguments)
-            except (SQLAlchemyError, OSError) as error:
-                logger.warning("a database of Dagster is not held open, so each event takes longer: %s", error)
-        yield
+    _run_id, _tables = "", frozenset[str]()
 
+    @classmethod
+    def from_config_value(cls, inst_data: Any, config_value: Mapping[str, str]) -> Any:  # noqa: D102 - as in Dagster
+        return cls(str(Path(config_value["base_dir"]).expanduser() / "history" / "runs"), inst_data)
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """Hands out connections of one engine, each in a transaction, where it is asked for its own `arguments`."""
+    def store_event(self, event: dg.EventLogEntry) -> None:  # noqa: D102 - as in Dagster
+        if event.is_dagster_event and event.dagster_event_type == dg.DagsterEventType.RUN_START:
+            self._run_id = event.run_id
+        super().store_event(event)
+        if event.run_id == self._run_id:  # the UI watches this file, which SQLite writes at checkpoints only
+            os.utime(self.path_for_shard(event.run_id))
 
-    engine: "Engine"
-    arguments: tuple[Any, ...]
-    otherwise: Connect
+    def index_connection(self) -> Any:  # noqa: D102 - as in Dagster
+        return self._pooled("index")
 
-    def __call__(self, *arguments: Any) -> AbstractContextManager[Any]:
-        return self.engine.begin() if arguments == self.arguments else self.otherwise(*arguments)
+    def run_connection(self, run_id: str | None = None) -> Any:  # noqa: D102 - as in Dagster
+        return self._pooled(run_id) if run_id and run_id == self._run_id else super().run_connection(run_id)
 
+    @contextlib.contextmanager
+    def _pooled(self, shard: str) -> Iterator[sqlalchemy.Connection]:
+        url = self.conn_string_for_shard(shard)
+        if (os.getpid(), url) not in self._engines:
+            with super().run_connection(shard):  # makes the database where it is not there yet
+                self._engine(url)
+        with self._db_lock, self._engine(url).begin() as connection:
+            yield connection
 
-def _hold(held: ExitStack, storage: Any, name: str, arguments: tuple[Any, ...]) -> None:
-    """Let the storage's method of that name hand out kept connections for these arguments, until `held` ends."""
-    with _LOCK:
-        connect: Connect = getattr(storage, name)
-        if isinstance(connect, _Held):
-            return
-        engine = (name == "index_connection" and _complete_index(storage)) or _engine_behind(connect, arguments)
-        if not engine:
-            return
-        held.callback(engine.dispose)
-        held.callback(_stand_in(storage, name, _Held(engine, arguments, connect)))
-        has_table = getattr(storage, "has_table", None)
-        if has_table and name == "index_connection":  # asked with each event, by a connection of its own
-            held.callback(_stand_in(storage, "has_table", _Remembered(has_table)))
-
-
-class _Remembered(dict[str, bool]):
-    """Whether a database has a table, asked until it has: none is taken away while a run goes on."""
-
-    def __init__(self, ask: Callable[[str], bool]) -> None:
-        self._ask = ask
-
-    def __call__(self, name: str) -> bool:
-        if not self.get(name):
-            self[name] = self._ask(name)
-        return self[name]
-
-
-def _stand_in(storage: Any, name: str, other: Any) -> Callable[[], None]:
-    """Put another in the place of a method of this one object; gives what undoes it."""
-    own = name in vars(storage)
-    before = getattr(storage, name)
-    setattr(storage, name, other)
-
-    def undo() -> None:
-        with _LOCK:
-            if own:
-                setattr(storage, name, before)
-            else:
-                delattr(storage, name)
-
-    return undo
-
-
-def _engine(url: "URL", question: str) -> "Engine":
-    """An engine for a database, with a connection in its pool that has read something: before that it opens no file.
-
-    Raises SQLAlchemyError where the question has no answer.
-    """
-    import sqlalchemy  # here, as in `held_open`
-
-    engine = sqlalchemy.create_engine(url, connect_args={"timeout": _BUSY})
-    try:
-        with engine.connect() as connection:
-            connection.execute(sqlalchemy.text(question)).one()
-    except sqlalchemy.exc.SQLAlchemyError:
-        engine.dispose()
-        raise
-    return engine
-
-
-def _complete_index(storage: Any) -> "Engine | None":
-    """An engine for the events across runs, where the storage tells its address and the database is complete.
-
-    Asked for a first connection to one that is there, Dagster loads every migration there has been, to find that it has
-    nothing to do for a database whose revision is noted: that is the last thing it does when it makes one.
-    """
-    import sqlalchemy  # here, as in `held_open`
-
-    if not hasattr(storage, "conn_string_for_shard"):
-        return None
-    url = sqlalchemy.make_url(storage.conn_string_for_shard(_INDEX))
-    with contextlib.suppress(sqlalchemy.exc.SQLAlchemyError):
-        return _engine(url, "SELECT version_num FROM alembic_version") if _is_file(url) else None
-    return None
-
-
-def _engine_behind(connect: Connect, arguments: tuple[Any, ...]) -> "Engine | None":
-    """An engine for a database that Dagster gives a connection to, where it is SQLite in a file."""
-    # Dagster makes the database where it is missing, and locks it for as long as this connection is open.
-    with connect(*arguments) as connection:
-        url: URL = connection.engine.url
-    return _engine(url, "SELECT count(*) FROM sqlite_schema") if _is_file(url) else None
-
-
-def _is_file(url: "URL") -> bool:
-    """Whether an address is that of a SQLite database that is in a file, not in memory."""
-    if url.get_backend_name() != "sqlite" or url.query or not url.database:
-        return False
-    return Path(url.database).is_file()
+    def has_table(self, table_name: str) -> bool:  # noqa: D102 - as in Dagster
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables |= {table_name}  # asked with each event, by a connection of its own
+        return table_name in self._tables

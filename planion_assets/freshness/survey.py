@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from planion_assets.config import Config, NotConfiguredError
 from planion_assets.freshness.over import end_of
 from planion_assets.freshness.quality import quality
-from planion_assets.freshness.verdicts import Facts, Limits, Verdict, freshness, reading
+from planion_assets.freshness.verdicts import Facts, FreshnessLimits, Verdict, freshness, reading
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.last_read import last_read
@@ -101,9 +101,9 @@ def _with_quality(facts: Facts, store: Store) -> Facts:
     return replace(facts, problems=tuple(problems)) if problems else facts
 
 
-def _limits(settings: Config, key: ConferenceKey) -> Limits | None:
+def _limits(settings: Config, key: ConferenceKey) -> FreshnessLimits | None:
     try:
-        return Limits(*settings.update_age_limits(key), settings.refresh_interval)
+        return FreshnessLimits(*settings.update_age_limits(key), settings.refresh_interval)
     except NotConfiguredError:
         return None
 

@@ -59,7 +59,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FreshnessLimits:
     """What is configured: the ages of `session_updated_at` that are a warning and an error, the refresh interval."""
 
     warn: timedelta
@@ -87,7 +87,7 @@ class Facts:
     """
 
     key: ConferenceKey
-    limits: Limits | None
+    limits: FreshnessLimits | None
     sessions: int | None = None
     links: int | None = None
     newest: datetime | None = None
@@ -189,7 +189,7 @@ def _without_age(facts: Facts) -> Verdict:
     )
 
 
-def _by_age(age: timedelta, limits: Limits | None) -> Verdict:
+def _by_age(age: timedelta, limits: FreshnessLimits | None) -> Verdict:
     if limits is None or age < min(limits.warn, limits.error):
         return Verdict(State.FRESH, Level.OK, f"updated {age_text(age)} ago")
     level, limit = (Level.ERROR, limits.error) if age >= limits.error else (Level.WARN, limits.warn)

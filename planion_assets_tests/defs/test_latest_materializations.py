@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from planion_assets.defs.latest_materializations import Latest
+from planion_assets.defs.latest_materializations import LatestMaterializations
 from planion_assets.defs.names import STANDALONE
 from planion_assets.keys import ConferenceKey
 from planion_assets_tests.runs import ALL, SINGLE, SMALL, run
@@ -32,7 +32,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> "Counter[tuple[str, str]]":
 
 
 def test_what_was_never_noted_is_asked_for_once_too(instance: dg.DagsterInstance, asked: Counter[Any]) -> None:
-    latest = Latest(instance, ConferenceKey("AAA", "NEVER"), STANDALONE)
+    latest = LatestMaterializations(instance, ConferenceKey("AAA", "NEVER"), STANDALONE)
     assert [latest.of("sessions"), latest.of("sessions")] == [None, None]
     assert asked == {("sessions", "AAA|NEVER"): 1}
 

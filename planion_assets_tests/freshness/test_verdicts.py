@@ -12,8 +12,8 @@ from planion_assets.freshness.verdicts import (
     AHEAD,
     READ_INTERVALS,
     Facts,
+    FreshnessLimits,
     Level,
-    Limits,
     State,
     age_text,
     freshness,
@@ -25,7 +25,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.storage.last_read import Failure
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-LIMITS = Limits(warn=timedelta(hours=36), error=timedelta(days=14), refresh_interval=timedelta(minutes=15))
+LIMITS = FreshnessLimits(warn=timedelta(hours=36), error=timedelta(days=14), refresh_interval=timedelta(minutes=15))
 SECOND = timedelta(seconds=1)
 
 
@@ -59,7 +59,7 @@ def test_content(more: dict[str, Any], state: State, level: Level, words: str) -
 
 @pytest.mark.parametrize("interval", [timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=6)])
 def test_a_read_is_late_after_three_intervals(interval: timedelta) -> None:
-    limits = Limits(LIMITS.warn, LIMITS.error, interval)
+    limits = FreshnessLimits(LIMITS.warn, LIMITS.error, interval)
     in_time = reading(facts(limits=limits, last_read=NOW - READ_INTERVALS * interval), NOW)
     assert (in_time.state, in_time.level) == (State.READ, Level.OK)
     late = reading(facts(limits=limits, last_read=NOW - READ_INTERVALS * interval - SECOND), NOW)

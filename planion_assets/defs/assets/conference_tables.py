@@ -8,9 +8,14 @@ import dagster as dg
 from planion_assets.defs.assets.specs import table_specs
 from planion_assets.defs.checks.specs import check_specs
 from planion_assets.defs.events.policy import event_policy
-from planion_assets.defs.events.refresh_run import ConferenceEvent, RefreshConfig, Task, report_refresh, tag_run
+from planion_assets.defs.events.refresh_run import (
+    ConferenceEvent,
+    RefreshConfig,
+    RefreshTask,
+    report_refresh,
+    tag_conference,
+)
 from planion_assets.defs.names import Names
-from planion_assets.defs.pooled_sqlite_storage import held_open
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables.catalog import ASSETS
 
@@ -30,21 +35,19 @@ def conference_tables(names: Names) -> dg.AssetsDefinition:
     )
     def _conference_tables(context: dg.AssetExecutionContext, config: RefreshConfig) -> Iterator[ConferenceEvent]:
         """Refresh each conference of the run and report what it made; fail at the end, naming those that failed."""
-        with held_open(context.instance, context.run.run_id):
-            yield from report_refresh(
-                context, getattr(context.resources, names.resource_key), _task(context, config, names)
-            )
+        planion = getattr(context.resources, names.resource_key)
+        yield from report_refresh(context, planion, _task(context, config, names))
 
     return _conference_tables
 
 
-def _task(context: dg.AssetExecutionContext, config: RefreshConfig, names: Names) -> Task:
+def _task(context: dg.AssetExecutionContext, config: RefreshConfig, names: Names) -> RefreshTask:
     keys, failures = _parsed(context.partition_keys)
     single = len(context.partition_keys) == 1
-    if single:
-        tag_run(context, keys)
+    if single and keys:
+        tag_conference(context, keys[0])
     selected = {names.asset_keys[key] for key in context.selected_asset_keys}
-    return Task(
+    return RefreshTask(
         names=names,
         keys=keys,
         unusable=failures,

@@ -3,17 +3,22 @@
 Ticks are Dagster's own matter: `retention` in the instance's dagster.yaml.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import TypeVar
 
 import dagster as dg
 
 from planion_assets.config import Config, ConfigError, duration_text
-from planion_assets.defs.automation.run_tags import own_runs, repository_of
-from planion_assets.defs.automation.unfinished_runs import SCHEDULED
+from planion_assets.defs.automation.run_tags import SCHEDULED, own_runs
+from planion_assets.defs.dagster_internals import (
+    delete_check_results,
+    delete_run_files,
+    has_materializations,
+    in_parts,
+    latest_storage_ids,
+    repository_of,
+)
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 
@@ -22,8 +27,6 @@ QUIET_FOR = timedelta(days=1)
 FRESHNESS_FOR = timedelta(days=7)
 """How long a run of `check_freshness` is kept that went well: there are 96 of them every day."""
 _FRESHNESS = "check_freshness"
-_Value = TypeVar("_Value")
-_AT_ONCE = 500  # values in one question to a database, which takes only so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,9 @@ def prune_runs(
             frequent.add(run.run_id)
     doomed = sorted((old - holding) | frequent)
     for run_id in doomed:
-        delete_run(instance, run_id)
-    _delete_verdicts(instance, names.asset_keys, doomed)
+        instance.delete_run(run_id)
+        delete_run_files(instance, run_id)
+    delete_check_results(instance, names.asset_keys, doomed)
     return Pruned(len(old - holding), len(frequent), len(old & holding))
 
 
@@ -129,53 +133,16 @@ def holding_newest(instance: dg.DagsterInstance, assets: Iterable[dg.AssetKey], 
             continue
         # Of an asset without partitions, this is all there is.
         runs |= {record.run_id for record in instance.fetch_materializations(key, limit=1).records}
-        newest = instance.get_latest_storage_id_by_partition(key, dg.DagsterEventType.ASSET_MATERIALIZATION)
+        newest = latest_storage_ids(instance, key)
         wanted = [number for number in newest.values() if number <= last_before[0].storage_id]
-        for numbers in _in_parts(wanted):
+        for numbers in in_parts(wanted):
             these = dg.AssetRecordsFilter(asset_key=key, storage_ids=numbers)
             runs |= {record.run_id for record in instance.fetch_materializations(these, limit=len(numbers)).records}
     return runs
-
-
-def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Delete a run with all that was stored for it."""
-    instance.delete_run(run_id)
-    instance.compute_log_manager.delete_logs(prefix=[run_id])
-    # On SQLite every run has an event log of its own, which Dagster empties and leaves behind.
-    Path(instance.root_directory, "history", "runs", f"{run_id}.db").unlink(missing_ok=True)
-
-
-def _delete_verdicts(instance: dg.DagsterInstance, assets: Iterable[dg.AssetKey], run_ids: Sequence[str]) -> None:
-    """Delete the results of own checks that those runs noted, but for the newest of each check and partition.
-
-    Dagster keeps them for ever and has no call for it: with a dozen checks they are most of what a year leaves.
-    """
-    # Imported here: a code location loads without SQLAlchemy, which an instance brings.
-    import sqlalchemy as sql
-
-    connect = getattr(instance.event_log_storage, "index_connection", None)
-    if connect is None:  # a storage that is no SQL database
-        return
-    names = ("id", "run_id", "asset_key", "check_name", "partition")
-    table = sql.table("asset_check_executions", *(sql.column(name) for name in names))
-    own = table.c.asset_key.in_([key.to_string() for key in assets])
-    group = (table.c.asset_key, table.c.check_name, table.c.partition)
-    with connect() as connection:
-        newest = set(connection.execute(sql.select(sql.func.max(table.c.id)).where(own).group_by(*group)).scalars())
-        for some in _in_parts(run_ids):
-            noted = connection.execute(sql.select(table.c.id).where(own, table.c.run_id.in_(some))).scalars()
-            for numbers in _in_parts(sorted(set(noted) - newest)):
-                connection.execute(sql.delete(table).where(table.c.id.in_(numbers)))
-
-
-def _in_parts(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]
 
 
 def _is_quiet(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     """Whether a run is a scheduled refresh that found nothing new."""
     if SCHEDULED not in run.tags:
         return False
-    made = dg.DagsterEventType.ASSET_MATERIALIZATION
-    return not instance.get_records_for_run(run.run_id, of_type=made, limit=1).records
+    return not has_materializations(instance, run.run_id)

@@ -17,9 +17,14 @@ from pydantic import Field
 from planion_assets.config import Config, ConfigError
 from planion_assets.defs.automation.run_tags import JOB
 from planion_assets.defs.events.policy import EventPolicy, unplanned_event_policy
-from planion_assets.defs.events.refresh_run import ConferenceEvent, RefreshConfig, Task, report_refresh, tag_run
+from planion_assets.defs.events.refresh_run import (
+    ConferenceEvent,
+    RefreshConfig,
+    RefreshTask,
+    report_refresh,
+    tag_conference,
+)
 from planion_assets.defs.names import Names
-from planion_assets.defs.pooled_sqlite_storage import held_open
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables.catalog import ASSETS
@@ -37,7 +42,7 @@ class RefreshActiveConfig(RefreshConfig):
 
 
 @dataclass(frozen=True, slots=True)
-class _Selection:
+class SelectedConferences:
     """The conferences to read, in the order of the file, and the reason for each name that is none of the file's."""
 
     keys: Sequence[ConferenceKey]
@@ -55,8 +60,7 @@ def refresh_active_job(names: Names) -> dg.JobDefinition:
     )
     def _refresh_conferences(context: dg.OpExecutionContext, config: RefreshActiveConfig) -> Iterator[ConferenceEvent]:
         """Refresh the conferences that `config` names, or the active ones; fail at the end, naming failures."""
-        with held_open(context.instance, context.run.run_id):
-            yield from _refreshed(context, config, getattr(context.resources, names.resource_key), names)
+        yield from _refreshed(context, config, getattr(context.resources, names.resource_key), names)
 
     return dg.GraphDefinition(
         name=names.name("refresh_active"),
@@ -79,7 +83,7 @@ def _refreshed(
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     chosen = _named(settings, config.conferences) if config.conferences else _active(context, settings, config)
-    task = Task(
+    task = RefreshTask(
         names=names,
         keys=chosen.keys,
         unusable=chosen.unusable,
@@ -97,28 +101,30 @@ def _allowing_run(names: Names, key: ConferenceKey) -> str:
     return f"a run of the job {names.name('refresh_active')} with the config {json.dumps(config)}"
 
 
-def _registered(context: dg.OpExecutionContext, settings: Config, chosen: _Selection, names: Names) -> EventPolicy:
+def _registered(
+    context: dg.OpExecutionContext, settings: Config, chosen: SelectedConferences, names: Names
+) -> EventPolicy:
     """What to report, after Dagster knows which conferences there are and which the run is about."""
     if len(chosen.keys) == 1 and not chosen.unusable:
-        tag_run(context, chosen.keys)
+        tag_conference(context, chosen.keys[0])
     context.instance.add_dynamic_partitions(names.partitions_name, [str(key) for key in settings.keys()])
     tables = [declared.name for declared in ASSETS]
     return unplanned_event_policy(context.instance, names, tables, [str(key) for key in chosen.keys])
 
 
-def _active(context: dg.OpExecutionContext, settings: Config, config: RefreshActiveConfig) -> _Selection:
+def _active(context: dg.OpExecutionContext, settings: Config, config: RefreshActiveConfig) -> SelectedConferences:
     if config.ended_too:
-        return _Selection(settings.keys())
+        return SelectedConferences(settings.keys())
     # Imported here: a code location loads without pyarrow, which only a run needs.
     from planion_assets.freshness.active import choose
     from planion_assets.storage.store import Store
 
     choice = choose(settings, Store(settings.data), datetime.now(UTC))
     context.log.info(f"{len(choice.over)} conferences are over and are read once a day")
-    return _Selection(choice.active)
+    return SelectedConferences(choice.active)
 
 
-def _named(settings: Config, names: Iterable[str]) -> _Selection:
+def _named(settings: Config, names: Iterable[str]) -> SelectedConferences:
     wanted: set[ConferenceKey] = set()
     unusable: dict[str, str] = {}
     for name in names:
@@ -128,4 +134,4 @@ def _named(settings: Config, names: Iterable[str]) -> _Selection:
             wanted.add(key)
         except (ValueError, ConfigError) as error:
             unusable[name] = str(error)
-    return _Selection([key for key in settings.keys() if key in wanted], unusable)
+    return SelectedConferences([key for key in settings.keys() if key in wanted], unusable)

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from planion_assets.config import Config, duration_text
-from planion_assets.defs.automation.run_tags import data_tag, refresh_jobs
-from planion_assets.defs.automation.unfinished_runs import SCHEDULED, SCHEDULED_AT, unfinished_run
+from planion_assets.defs.automation.run_tags import SCHEDULED, SCHEDULED_AT, data_tag, refresh_jobs, unfinished_run
 from planion_assets.defs.names import Names
 
 EVERY_MINUTE = "* * * * *"

@@ -2,27 +2,38 @@
 
 A run is known by the repository that it was launched from, which Dagster notes of runs of the UI, schedules and
 backfills, and by two tags of this project, which the runs of `planion refresh` have as well. Belongs here: those tags,
-and which runs are this project's. Does not belong here: what is done with them (prune.py, running.py).
+which runs are this project's, and which of them are under way. Does not belong here: what is done with them.
 """
 
 import hashlib
 import os
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import dagster as dg
 
 from planion_assets.config import Config
+from planion_assets.defs.dagster_internals import REPOSITORY_TAG, job_tags, last_event_at, repository_of
 from planion_assets.defs.names import Names
 
 JOB = "planion/job"
 """The tag of the jobs that refresh, with the job's name: another project's job of that name lacks it."""
 DATA = "planion/data"
 """The tag of a run that refreshes, once it has begun: a digest of the path of the data folder that it writes to."""
-REPOSITORY = ".dagster/repository"
-"""Where Dagster's storage finds the runs of a repository. A run that is read back does not have it among its tags."""
+SCHEDULED = "planion/scheduled"
+"""The tag of a run that the schedule launched: `active`, or `all` when it reads those that are over too."""
+SCHEDULED_AT = "planion/scheduled_at"
+"""The tag with the instant of its tick (ISO 8601, UTC)."""
 _REFRESH_JOBS = ("refresh", "refresh_active")
 _JOBS = (*_REFRESH_JOBS, "check_freshness", "prune", "verify")
 _DIGITS = 16
+_UNFINISHED = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
 
 
 def refresh_jobs(names: Names) -> tuple[str, ...]:
@@ -40,14 +51,9 @@ def data_tag(settings: Config) -> dict[str, str]:
     return {DATA: hashlib.sha256(os.fsencode(settings.data.resolve())).hexdigest()[:_DIGITS]}
 
 
-def repository_of(run: dg.DagsterRun) -> str | None:
-    """The repository and code location that a run was launched from; None for one that ran in its caller's process."""
-    return run.remote_job_origin.repository_origin.get_label() if run.remote_job_origin else None
-
-
 def is_own_job(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     """Whether the job that a run runs is one of this project's that refresh, wherever it was launched."""
-    return bool(run.job_snapshot_id) and JOB in instance.get_job_snapshot(str(run.job_snapshot_id)).tags
+    return JOB in job_tags(instance, run)
 
 
 def own_runs(
@@ -60,7 +66,7 @@ def own_runs(
     """
     jobs = own_jobs(names)
     found: dict[str, dg.RunRecord] = {}
-    for tags in ({REPOSITORY: repository} if repository else {}, data_tag(settings)):
+    for tags in ({REPOSITORY_TAG: repository} if repository else {}, data_tag(settings)):
         for record in instance.get_run_records(dg.RunsFilter(tags=tags, updated_before=before)) if tags else ():
             run = record.dagster_run
             if repository_of(run) in (None, repository) and (run.job_name in jobs or _all_own(run, names)):
@@ -73,3 +79,45 @@ def _all_own(run: dg.DagsterRun, names: Names) -> bool:
     checked = {check.asset_key for check in run.asset_check_selection or ()}
     asked = checked | set(run.asset_selection or ())
     return bool(asked) and asked <= set(names.asset_keys)
+
+
+def unfinished_run(
+    instance: dg.DagsterInstance,
+    settings: Config,
+    patience: timedelta,
+    now: datetime,
+    jobs: Sequence[str],
+) -> str | None:
+    """In words, which run of these jobs, for the same data folder, is queued or running; None for none.
+
+    One that has not begun does not say yet which folder it is about, and counts: the queue is the instance's. A
+    process that was killed leaves a run that is running for ever in Dagster's eyes. One that is not queued and has
+    noted nothing for `patience` is taken for that and does not count.
+    """
+    ours = data_tag(settings)[DATA]
+    records = [
+        record
+        for name in jobs
+        for record in instance.get_run_records(dg.RunsFilter(job_name=name, statuses=list(_UNFINISHED)))
+    ]
+    for record in records:
+        run = record.dagster_run
+        if run.tags.get(DATA, ours) != ours or not is_own_job(instance, run):
+            continue
+        if run.status == dg.DagsterRunStatus.QUEUED or now - _last_event(instance, record, now - patience) < patience:
+            return (
+                f"Run {run.run_id} of {run.job_name} is {run.status.value.lower()} since "
+                f"{record.create_timestamp:%Y-%m-%d %H:%M} UTC: two at once would only wait for "
+                "each other. If it hangs, terminate it."
+            )
+    return None
+
+
+def _last_event(instance: dg.DagsterInstance, record: dg.RunRecord, enough: datetime) -> datetime:
+    """When a run last noted anything, or of one that was created after `enough` that instant.
+
+    The log of a young run is not looked at: on SQLite it is a database that the run itself is about to make.
+    """
+    created = record.create_timestamp
+    last = last_event_at(instance, record.dagster_run.run_id) if created < enough else None
+    return last or created

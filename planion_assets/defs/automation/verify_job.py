@@ -1,20 +1,26 @@
-"""The job that verifies what is stored, and tells of it: it mends nothing, which is a person's decision.
+"""The job that verifies what is stored, and its schedule. It mends nothing, which is a person's decision.
 
-What a verification looks at is in `planion_assets.verify`.
+When all was verified last is noted in the folder of the tables (`planion_assets.storage.last_read`), so that it is
+known however long Dagster keeps its runs, and `planion verify` of everything counts too. What a verification looks at
+is in `planion_assets.verify`.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from planion_assets.config import ConfigError
-from planion_assets.defs.automation.run_tags import JOB
+from planion_assets.config import Config, ConfigError, duration_text
+from planion_assets.defs.automation.run_tags import JOB, unfinished_run
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
+from planion_assets.storage.last_read import last_verified
 
 FOLDERS = "the folders of the tables"
 """Stands in a failure for what is of no conference."""
 _LISTED = 5  # files of a conference in a failure
+# Between the refreshes of the quarter hours.
+EVERY_HOUR = "37 * * * *"
+_PATIENCE = timedelta(hours=6)
 
 
 def verify_job(names: Names) -> dg.JobDefinition:
@@ -68,3 +74,44 @@ def _verify(context: dg.OpExecutionContext, planion: PlanionResource) -> None:
     if failed:
         named = "\n".join(f"{name}: {reason}" for name, reason in failed.items())
         raise dg.Failure(f"what is stored is not right:\n{named}", metadata=dict(failed), allow_retries=False)
+
+
+def verify_schedule(names: Names, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
+    """The schedule of the job `verify`."""
+
+    @dg.schedule(
+        name=names.name("verify_tables"),
+        job_name=names.name("verify"),
+        cron_schedule=EVERY_HOUR,
+        default_status=status,
+        required_resource_keys={names.resource_key},
+        description="Verifies all stored files once per `verify_interval` of planion.yaml (a week, unless it says "
+        "another, or never). Looks every hour whether it is time. A run that finds damage fails and names the files.",
+    )
+    def _schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        """Request one verification of all conferences, or say why not.
+
+        Raises ConfigError, which fails the tick: a mistake in the file must not silence it.
+        """
+        return _request(context, getattr(context.resources, names.resource_key).settings(), names)
+
+    return _schedule
+
+
+def _request(context: dg.ScheduleEvaluationContext, settings: Config, names: Names) -> dg.RunRequest | dg.SkipReason:
+    now = context.scheduled_execution_time
+    interval = settings.verify_interval
+    if interval is None:
+        return dg.SkipReason("The settings say never (verify_interval: never).")
+    try:
+        last = last_verified(settings.data)
+    except OSError:
+        last = None  # the run says what is wrong with the note
+    if last is not None and last <= now < last + interval:
+        return dg.SkipReason(
+            f"All was verified at {last:%Y-%m-%d %H:%M} UTC; the next time is {last + interval:%Y-%m-%d %H:%M} UTC "
+            f"(verify_interval: {duration_text(interval)})."
+        )
+    if reason := unfinished_run(context.instance, settings, _PATIENCE, now, (names.name("verify"),)):
+        return dg.SkipReason(reason)
+    return dg.RunRequest(run_key=f"verify {now.isoformat()}")

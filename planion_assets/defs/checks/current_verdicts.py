@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from planion_assets.defs.dagster_internals import evaluated_partitions, last_evaluation_metadata
 from planion_assets.defs.names import Names
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables.quality.catalog import CHECKS
@@ -43,20 +44,17 @@ class CurrentVerdicts:
 
 def current_verdicts(instance: dg.DagsterInstance, names: Names, checks: Sequence[Check] = CHECKS) -> CurrentVerdicts:
     """The verdicts of an instance as they are at the moment."""
-    storage = instance.event_log_storage
-    keys = {check.name: names.check_key(check.table, check.name) for check in checks}
-    infos: dict[str, list[Any]] = {name: [] for name in keys}
-    for info in storage.get_asset_check_partition_info(list(keys.values())):
-        infos[info.check_key.name].append(info)
-    summaries = storage.get_asset_check_summary_records(list(keys.values()))
+    keys = {check: names.check_key(check.table, check.name) for check in checks}
+    events = evaluated_partitions(instance, list(keys.values()))
+    metadata = last_evaluation_metadata(instance, list(keys.values()))
+    current: dict[str, frozenset[str]] = {}
     since: dict[str, int] = {}
-    for check in checks:
-        last = summaries[keys[check.name]].last_completed_check_execution_record
-        newest = max((info.latest_check_event_storage_id for info in infos[check.name]), default=0)
-        since[check.name] = _since(check, last.evaluation.metadata if last and last.evaluation else {}, newest)
-    current = {
-        name: frozenset(info.partition_key for info in infos[name] if _stands(info, since[name])) for name in keys
-    }
+    for check, key in keys.items():
+        newest = max((storage_id for _, storage_id, _ in events[key]), default=0)
+        begin = since[check.name] = _since(check, metadata[key], newest)
+        current[check.name] = frozenset(
+            partition for partition, storage_id, stands in events[key] if stands and storage_id > begin
+        )
     return CurrentVerdicts(current, since)
 
 
@@ -65,8 +63,3 @@ def _since(check: Check, marks: Mapping[str, Any], newest: int) -> int:
     if VERSION in marks and SINCE in marks and marks[VERSION].value == check.fingerprint:
         return int(marks[SINCE].value)
     return newest
-
-
-def _stands(info: Any, since: int) -> bool:
-    judged = info.latest_execution_status.value in ("SUCCEEDED", "FAILED")
-    return judged and info.is_current and info.latest_check_event_storage_id > since

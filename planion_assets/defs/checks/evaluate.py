@@ -1,16 +1,16 @@
 """From a refreshed conference to the verdicts of its checks."""
 
 import json
-import typing
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from planion_assets.defs.checks.current_verdicts import CurrentVerdicts
-from planion_assets.defs.events.metadata import one_line
-from planion_assets.defs.latest_materializations import Latest
+from planion_assets.defs.dagster_internals import evaluation_target
+from planion_assets.defs.latest_materializations import LatestMaterializations
 from planion_assets.defs.names import Names
+from planion_assets.defs.rendering.markdown import one_line
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Refreshed, StoredTable
 from planion_assets.tables.quality.catalog import CHECKS
@@ -18,13 +18,9 @@ from planion_assets.tables.quality.model import Cell, Check, Contents, Offender
 
 OFFENDERS = 10
 
-# The type of a documented argument, which Dagster does not export. Without its target a verdict counts as one about an
-# older materialization, and the page of the check shows the conference as not evaluated.
-_Target = typing.get_type_hints(dg.AssetCheckEvaluation)["target_materialization_data"].__args__[0]
-
 
 def evaluations(
-    latest: Latest,
+    latest: LatestMaterializations,
     refreshed: Refreshed,
     planned: Collection[dg.AssetCheckKey],
     verdicts: CurrentVerdicts,
@@ -89,10 +85,10 @@ class _Columns(dict[str, Any]):
         return self.setdefault(name, self._stored.load([name])[name])
 
 
-def _target(latest: Latest, table: str) -> Any:
+def _target(latest: LatestMaterializations, table: str) -> Any:
     """The latest materialization of a table, as the target of a verdict; None where there is none."""
     record = latest.of(table)
-    return record and _Target(storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp)
+    return record and evaluation_target(record)
 
 
 def _evaluation(

@@ -2,21 +2,18 @@
 
 What is the same every time, schema and lineage, is in the asset's definition (`planion_assets.defs.assets.specs`): it
 would be three quarters of an event, and events are what a year of refreshes fills a disk with.
-
-Text of the feed is made inert before the UI renders it as Markdown; columns with personal data are never shown.
 """
 
-import html
 import json
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-import pyarrow as pa
 
+from planion_assets.defs.dagster_internals import CODE_VERSION_TAG, DATA_VERSION_TAG
 from planion_assets.defs.names import Names
+from planion_assets.defs.rendering.markdown import preview
 from planion_assets.defs.rendering.programme import programme
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import LatestChange, Refreshed, Skipped, StoredTable
@@ -25,14 +22,11 @@ from planion_assets.tables.model import TableSpec
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.sessions import SESSIONS
 
-PREVIEW_ROWS = 5
-_CELL_CHARACTERS = 60
 _NONE = Counts()
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@/])")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class AssetReport:
     """What there is to tell of one asset of one conference: the version of its data, metadata.
 
     `made_from` is the version of what it was made from, None where that was no part of the refresh.
@@ -49,7 +43,7 @@ class Report:
         The versions of code and input, and `pointers` to the stored event of each upstream table, let Dagster say which
         partitions were made by other code or from other input. Without a pointer it calls every one of them unsynced.
         """
-        tags = {"dagster/data_version": self.version, "dagster/code_version": self.declared.fingerprint}
+        tags = {DATA_VERSION_TAG: self.version, CODE_VERSION_TAG: self.declared.fingerprint}
         for upstream in self.declared.upstream if self.made_from else ():
             asset = names.asset_key(upstream).to_user_string()
             tags[f"dagster/input_data_version/{asset}"] = str(self.made_from)
@@ -82,7 +76,7 @@ def versions(refreshed: Refreshed) -> dict[str, str]:
     return found | ({SESSION_CHANGES.name: refreshed.history.version} if refreshed.history else {})
 
 
-def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[Report]:
+def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetReport]:
     """What there is to tell of those assets of a conference, upstream ones first.
 
     A table that a conference does not have is reported too: without that Dagster calls the partition of a backfill
@@ -92,14 +86,14 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[Report]:
     for stored in refreshed.tables:
         if stored.table.name in names:
             digest = version[stored.table.name]
-            yield Report(stored.table, digest, _metadata(refreshed, stored), digest)
+            yield AssetReport(stored.table, digest, _metadata(refreshed, stored), digest)
     for absent in refreshed.skipped:
         if absent.table.name in names:
-            yield Report(absent.table, _NOTHING, _absence(absent), _NOTHING)
+            yield AssetReport(absent.table, _NOTHING, _absence(absent), _NOTHING)
     if refreshed.history and SESSION_CHANGES.name in names:
         raw = refreshed.stored("raw_sessions")
         made_from = raw.content.digest if raw else None
-        yield Report(SESSION_CHANGES, refreshed.history.version, _history(refreshed, refreshed.history), made_from)
+        yield AssetReport(SESSION_CHANGES, refreshed.history.version, _history(refreshed, refreshed.history), made_from)
 
 
 def _absence(absent: Skipped) -> dict[str, Any]:
@@ -164,30 +158,3 @@ def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
     if unreadable:
         metadata["unreadable_columns"] = dg.MetadataValue.json(unreadable)
     return metadata
-
-
-def preview(table: TableSpec, data: pa.Table) -> str:
-    """The first rows as a Markdown table of the table's preview columns, without any personal column."""
-    names = [name for name in table.preview if not table.column(name).personal]
-    head = data.select(names).slice(0, PREVIEW_ROWS).to_pylist()
-    lines = [_row(names), _row(["---"] * len(names), escape=False)]
-    lines += [_row([row[name] for name in names]) for row in head]
-    return "\n".join(lines) if head else "no rows"
-
-
-def _row(cells: list[Any], *, escape: bool = True) -> str:
-    return "| " + " | ".join(inert(cell) if escape else str(cell) for cell in cells) + " |"
-
-
-def inert(value: Any) -> str:
-    """A value as one line of Markdown that renders as its own characters: no HTML, links, images or markup."""
-    if value is None:
-        return ""
-    return _MARKDOWN.sub(r"\\\1", html.escape(one_line(str(value)), quote=False))
-
-
-def one_line(text: str) -> str:
-    """The text's printable characters in one short line, for a place where they are shown as they are."""
-    words = " ".join(text.split())
-    line = "".join(character for character in words if character.isprintable())
-    return line if len(line) <= _CELL_CHARACTERS else line[: _CELL_CHARACTERS - 1] + "…"

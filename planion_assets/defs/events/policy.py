@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from planion_assets.defs.dagster_internals import BACKFILL_TAG, latest_data_versions, planned_partitions
 from planion_assets.defs.names import Names
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ For runs that come by themselves every few minutes. A run without it reports eve
 who presses Materialize expects.
 """
 
-_BACKFILL = "dagster/backfill"
-_VERSION = "dagster/data_version"
 # Planned by every run that reads the feed.
 _RAW = "raw_sessions"
 
@@ -61,7 +60,7 @@ class EventPolicy:
 def event_policy(context: dg.AssetExecutionContext, names: Names) -> EventPolicy:
     """What to report in this run; asks the instance once per asset, not once per partition."""
     # A backfill wants every partition it has asked for.
-    if context.run.tags.get(SKIP_UNCHANGED) != "true" or _BACKFILL in context.run.tags:
+    if context.run.tags.get(SKIP_UNCHANGED) != "true" or BACKFILL_TAG in context.run.tags:
         return EventPolicy()
     keys = list(context.partition_keys)
     tables = [names.asset_keys[key] for key in context.selected_asset_keys]
@@ -83,13 +82,7 @@ def unplanned_event_policy(
 def _known(
     instance: dg.DagsterInstance, names: Names, tables: Collection[str], keys: Sequence[str]
 ) -> dict[str, dict[str, str]]:
-    known: dict[str, dict[str, str]] = {}
-    for table in tables:
-        tags = instance.event_log_storage.get_latest_tags_by_partition(
-            names.asset_key(table), dg.DagsterEventType.ASSET_MATERIALIZATION, [_VERSION], asset_partitions=keys
-        )
-        known[table] = {key: found[_VERSION] for key, found in tags.items() if _VERSION in found}
-    return known
+    return {table: latest_data_versions(instance, names.asset_key(table), keys) for table in tables}
 
 
 def _unsettled(context: dg.AssetExecutionContext, names: Names, keys: Sequence[str]) -> set[str]:
@@ -100,13 +93,12 @@ def _unsettled(context: dg.AssetExecutionContext, names: Names, keys: Sequence[s
     """
     raw = names.asset_key(_RAW)
     asset = raw if raw in context.selected_asset_keys else next(iter(context.selected_asset_keys))
-    planned = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
-    wanted = dg.EventRecordsFilter(planned, asset_key=asset, asset_partitions=keys)
-    records = context.instance.event_log_storage.get_event_records(wanted, limit=2 * len(keys))
     last: dict[str, str] = {}
-    for record in records:
-        if record.run_id != context.run.run_id and record.partition_key is not None:
-            last.setdefault(record.partition_key, record.run_id)
-    runs = context.instance.get_runs(dg.RunsFilter(run_ids=sorted(set(last.values())))) if last else []
-    well = {run.run_id for run in runs if run.status == dg.DagsterRunStatus.SUCCESS}
+    for key, run_id in planned_partitions(context.instance, asset, keys, limit=2 * len(keys)):
+        if run_id != context.run.run_id:
+            last.setdefault(key, run_id)
+    well: set[str] = set()
+    if last:
+        wanted = dg.RunsFilter(run_ids=sorted(set(last.values())), statuses=[dg.DagsterRunStatus.SUCCESS])
+        well = {record.dagster_run.run_id for record in context.instance.get_run_records(wanted)}
     return {key for key in keys if last.get(key) not in well}

@@ -17,8 +17,9 @@ from planion_assets.config import ConfigError
 from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.defs.automation.run_tags import data_tag
 from planion_assets.defs.checks.current_verdicts import CurrentVerdicts, current_verdicts
+from planion_assets.defs.dagster_internals import tag_run
 from planion_assets.defs.events.policy import EventPolicy
-from planion_assets.defs.latest_materializations import Latest
+from planion_assets.defs.latest_materializations import LatestMaterializations
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
@@ -44,7 +45,7 @@ class RefreshConfig(dg.Config):
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class RefreshTask:
     """What a run is to refresh, and how it reports that.
 
     `unusable` has the reason for each name that is none of a conference to refresh. `single` reports outputs, which a
@@ -64,14 +65,13 @@ class Task:
     allowing_run: Callable[[ConferenceKey], str] | None = None
 
 
-def tag_run(context: Context, keys: Sequence[ConferenceKey]) -> None:
+def tag_conference(context: Context, key: ConferenceKey) -> None:
     """Tag a run that is about one conference, however it was launched, so that runs can be found by it."""
-    for key in keys:
-        tags = {"planion/account": key.account, "planion/conference": key.conference}
-        context.instance.add_run_tags(context.run.run_id, tags)
+    tags = {"planion/account": key.account, "planion/conference": key.conference}
+    tag_run(context.instance, context.run.run_id, tags)
 
 
-def report_refresh(context: Context, planion: PlanionResource, task: Task) -> Iterator[ConferenceEvent]:
+def report_refresh(context: Context, planion: PlanionResource, task: RefreshTask) -> Iterator[ConferenceEvent]:
     """Refresh each conference of a task and report what it made; fail at the end, naming those that failed."""
     # Imported here: a code location loads without pyarrow and requests, which only a run needs.
     from planion_assets.refresh.outcomes import Failed
@@ -84,10 +84,10 @@ def report_refresh(context: Context, planion: PlanionResource, task: Task) -> It
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     if not data.items() <= context.run.tags.items():  # what was launched from the UI does not say it yet
-        context.instance.add_run_tags(context.run.run_id, data)
+        tag_run(context.instance, context.run.run_id, data)
     options = partial(planion.options, allow_shrink=task.allow_shrink, allowing_run=task.allowing_run)
     unreported: list[tuple[Refreshed, set[str]]] = []
-    # Dagster is asked while the feed is waited for, and has answered before the first event of this run.
+    # Dagster answers while the feed is read, and before the first event of this run.
     outcomes = refresh(task.keys, task.selected, store, planion.client, options)
     # A signal may come while Dagster stores an event of this generator, which then stays suspended for as long as
     # Dagster keeps it, up to the end of the process: so the refresh ends with the run's resources at the latest.
@@ -121,7 +121,7 @@ def report_refresh(context: Context, planion: PlanionResource, task: Task) -> It
 
 def _events(
     context: Context,
-    task: Task,
+    task: RefreshTask,
     outcome: "Refreshed",
     tables: Collection[str],
     *,
@@ -136,7 +136,7 @@ def _events(
     from planion_assets.defs.events.metadata import reports
     from planion_assets.storage.store import StoreError
 
-    latest = Latest(context.instance, outcome.key, task.names)
+    latest = LatestMaterializations(context.instance, outcome.key, task.names)
     try:
         for report in list(reports(outcome, tables)):
             if "reason" in report.metadata:
@@ -164,7 +164,7 @@ def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
     )
 
 
-def _pointers(latest: Latest, declared: TableSpec) -> dict[str, int]:
+def _pointers(latest: LatestMaterializations, declared: TableSpec) -> dict[str, int]:
     """The storage id of the latest materialization of each table upstream."""
     found = {upstream: latest.of(upstream) for upstream in declared.upstream}
     return {upstream: record.storage_id for upstream, record in found.items() if record}

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from planion_assets.defs.events.metadata import inert
+from planion_assets.defs.rendering.markdown import inert
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets.storage.store import Store

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from planion_assets.cli.main import main
 from planion_assets.config import load
 from planion_assets.defs.automation.prune import prune_runs
-from planion_assets.defs.automation.unfinished_runs import SCHEDULED
+from planion_assets.defs.automation.run_tags import SCHEDULED
 from planion_assets.defs.names import STANDALONE
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.defs.automation.launching import OURS, THEIRS, Launcher, launching

@@ -11,7 +11,7 @@ import pytest
 
 from planion_assets.config import ConfigError
 from planion_assets.definitions import defs
-from planion_assets.defs.automation.unfinished_runs import SCHEDULED, SCHEDULED_AT
+from planion_assets.defs.automation.run_tags import SCHEDULED, SCHEDULED_AT
 from planion_assets.defs.resources import PlanionResource
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.instances import instance_on_disk

@@ -11,7 +11,7 @@ import pytest
 from planion_assets.definitions import defs
 from planion_assets.defs.checks.current_verdicts import current_verdicts
 from planion_assets.defs.checks.evaluate import OFFENDERS, evaluations
-from planion_assets.defs.latest_materializations import Latest
+from planion_assets.defs.latest_materializations import LatestMaterializations
 from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.partitions import conferences
 from planion_assets.defs.resources import PlanionResource
@@ -150,7 +150,7 @@ def _due(
 ) -> dict[str, dg.AssetCheckEvaluation]:
     """The verdicts that a run begun at this moment would give on a conference, by the name of the check."""
     verdicts = current_verdicts(instance, STANDALONE, checks)
-    latest = Latest(instance, ConferenceKey.parse(key), STANDALONE)
+    latest = LatestMaterializations(instance, ConferenceKey.parse(key), STANDALONE)
     due = evaluations(latest, _refreshed(key), planned, verdicts, STANDALONE, reported=reported, checks=checks)
     return {verdict.check_name: verdict for verdict in due}
 

@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 
 from planion_assets.defs.rendering.timeline import BARS, SHOWN, bars, svg, timeline
 from planion_assets.freshness.survey import Surveyed, judged
-from planion_assets.freshness.verdicts import Facts, Limits
+from planion_assets.freshness.verdicts import Facts, FreshnessLimits
 from planion_assets.keys import ConferenceKey
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-LIMITS = Limits(warn=timedelta(hours=36), error=timedelta(days=14), refresh_interval=timedelta(minutes=15))
+LIMITS = FreshnessLimits(warn=timedelta(hours=36), error=timedelta(days=14), refresh_interval=timedelta(minutes=15))
 IN_PLACE = 1000  # characters from which on the UI shows Markdown behind a click
 
 

@@ -1,0 +1,231 @@
+"""All that goes beyond Dagster's public API, a function each. What breaks with a Dagster release is mended here.
+
+Each function says what it is for; `planion_assets_tests/defs/test_dagster_internals.py` has a test of each. Private
+modules of Dagster are imported in this module and in no other.
+"""
+
+import contextlib
+import signal
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+import dagster as dg
+
+REPOSITORY_TAG = ".dagster/repository"
+"""By this tag Dagster's storage finds the runs of a repository. A run that is read back does not have it."""
+BACKFILL_TAG = "dagster/backfill"
+DATA_VERSION_TAG = "dagster/data_version"
+CODE_VERSION_TAG = "dagster/code_version"
+
+_VALUES_PER_STATEMENT = 500  # a database takes only so many
+_Value = TypeVar("_Value")
+
+
+def sqlite_run_storage() -> type[Any]:
+    """The class of Dagster's runs in SQLite, to be subclassed. `from_local`, `connect`, `_conn_string` are used."""
+    from dagster._core.storage.runs import SqliteRunStorage  # here, as in all functions: a code location needs none
+
+    return SqliteRunStorage
+
+
+def sqlite_event_log_storage() -> type[Any]:
+    """The class of Dagster's events in SQLite, to be subclassed.
+
+    `run_connection`, `index_connection`, `conn_string_for_shard`, `path_for_shard`, `has_table` and the lock `_db_lock`
+    are used.
+    """
+    from dagster._core.storage.event_log import SqliteEventLogStorage
+
+    return SqliteEventLogStorage
+
+
+def keep_latest_revision(database: Path, timeout: float) -> None:
+    """Delete all revisions but the latest that one of Dagster's SQLite databases is noted to have.
+
+    Two processes that make a database at once each note a revision, and then no Dagster opens it. The latest is right:
+    whoever comes second finds the tables without a revision, and takes them for those of an older Dagster. Raises
+    `sqlite3.DatabaseError` for a file that is none, and LookupError where this Dagster knows none of the revisions.
+    """
+    with contextlib.closing(sqlite3.connect(database, timeout=timeout)) as connection:
+        try:
+            noted = {str(row[0]) for row in connection.execute("SELECT version_num FROM alembic_version")}
+        except sqlite3.OperationalError:  # no such table yet, or it cannot be opened: left to Dagster
+            return
+        if len(noted) < 2:
+            return
+        latest = next((revision for revision in _revisions() if revision in noted), None)
+        if latest is None:
+            raise LookupError(", ".join(sorted(noted)))
+        with connection:
+            connection.execute("DELETE FROM alembic_version WHERE version_num <> ?", (latest,))
+
+
+def _revisions() -> Iterator[str]:
+    """The revisions of Dagster's databases, latest first."""
+    from alembic.script import ScriptDirectory
+
+    for script in ScriptDirectory(str(files("dagster") / "_core/storage/alembic")).walk_revisions():
+        yield script.revision
+
+
+@contextlib.contextmanager
+def output_capture_without_interrupts(instance: dg.DagsterInstance) -> Iterator[None]:
+    """Let the programs that Dagster starts to capture a run's output take no SIGINT.
+
+    It starts two for each stream. A terminal sends SIGINT to all that were started from it, and one of the two would
+    print a traceback. They end with the run, or a second after this process is gone.
+    """
+    manager: Any = instance.compute_log_manager
+    capture = manager.capture_logs
+
+    @contextlib.contextmanager
+    def captured(*arguments: Any, **named: Any) -> Iterator[Any]:
+        with contextlib.ExitStack() as stack:
+            with _interrupts_blocked():  # which the programs started here inherit
+                context = stack.enter_context(capture(*arguments, **named))
+            yield context
+
+    manager.capture_logs = captured
+    try:
+        yield
+    finally:
+        del manager.capture_logs
+
+
+@contextlib.contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):  # Windows, which sends none to other processes
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def tag_run(instance: dg.DagsterInstance, run_id: str, tags: Mapping[str, str]) -> None:
+    """Add tags to a run that has begun."""
+    instance.add_run_tags(run_id, tags)
+
+
+def repository_of(run: dg.DagsterRun) -> str | None:
+    """The repository and code location that a run was launched from; None for one that ran in its caller's process."""
+    return run.remote_job_origin.repository_origin.get_label() if run.remote_job_origin else None
+
+
+def job_tags(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Mapping[str, str]:
+    """The tags of the job that a run executes, as it was when it was launched."""
+    return instance.get_job_snapshot(run.job_snapshot_id).tags if run.job_snapshot_id else {}
+
+
+def last_event_at(instance: dg.DagsterInstance, run_id: str) -> datetime | None:
+    """The instant (UTC) of a run's last event; None where it has none."""
+    for record in instance.get_records_for_run(run_id, limit=1, ascending=False).records:
+        return datetime.fromtimestamp(record.timestamp, UTC)
+    return None
+
+
+def has_materializations(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether a run stored any materialization."""
+    of_type = dg.DagsterEventType.ASSET_MATERIALIZATION
+    return bool(instance.get_records_for_run(run_id, of_type=of_type, limit=1).records)
+
+
+def delete_run_files(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Delete what `delete_run` leaves of a run: its captured output, and on SQLite its emptied event log."""
+    instance.compute_log_manager.delete_logs(prefix=[run_id])
+    for suffix in ("", "-wal", "-shm"):
+        Path(instance.root_directory, "history", "runs", f"{run_id}.db{suffix}").unlink(missing_ok=True)
+
+
+def latest_storage_ids(instance: dg.DagsterInstance, asset: dg.AssetKey) -> Mapping[str, int]:
+    """The storage id of the latest materialization of each partition of an asset."""
+    return instance.get_latest_storage_id_by_partition(asset, dg.DagsterEventType.ASSET_MATERIALIZATION)
+
+
+def latest_data_versions(instance: dg.DagsterInstance, asset: dg.AssetKey, keys: Sequence[str]) -> dict[str, str]:
+    """The data version of the latest materialization of each of those partitions that has one."""
+    tags = instance.event_log_storage.get_latest_tags_by_partition(
+        asset, dg.DagsterEventType.ASSET_MATERIALIZATION, [DATA_VERSION_TAG], asset_partitions=keys
+    )
+    return {key: found[DATA_VERSION_TAG] for key, found in tags.items() if DATA_VERSION_TAG in found}
+
+
+def planned_partitions(
+    instance: dg.DagsterInstance, asset: dg.AssetKey, keys: Sequence[str], limit: int
+) -> list[tuple[str, str]]:
+    """(partition, run id) of the last `limit` planned materializations of those partitions, the last first."""
+    wanted = dg.EventRecordsFilter(
+        dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, asset_key=asset, asset_partitions=keys
+    )
+    records = instance.event_log_storage.get_event_records(wanted, limit=limit)
+    return [(record.partition_key, record.run_id) for record in records if record.partition_key is not None]
+
+
+def evaluation_target(record: dg.EventLogRecord) -> Any:
+    """A materialization as the `target_materialization_data` of an `AssetCheckEvaluation`, whose type is not exported.
+
+    Without it a verdict counts as one about an older materialization, and the UI shows the partition as not evaluated.
+    """
+    from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+        AssetCheckEvaluationTargetMaterializationData,
+    )
+
+    return AssetCheckEvaluationTargetMaterializationData(
+        storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
+    )
+
+
+def evaluated_partitions(
+    instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey]
+) -> dict[dg.AssetCheckKey, list[tuple[str, int, bool]]]:
+    """(partition, storage id, whether it is a verdict on the latest materialization) of each check's last events."""
+    found: dict[dg.AssetCheckKey, list[tuple[str, int, bool]]] = {check: [] for check in checks}
+    for info in instance.event_log_storage.get_asset_check_partition_info(checks):
+        judged = info.latest_execution_status.value in ("SUCCEEDED", "FAILED")
+        current = judged and bool(info.is_current)
+        found[info.check_key].append((str(info.partition_key), info.latest_check_event_storage_id, current))
+    return found
+
+
+def last_evaluation_metadata(
+    instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey]
+) -> dict[dg.AssetCheckKey, Mapping[str, dg.MetadataValue[Any]]]:
+    """The metadata of each check's last evaluation, of whichever partition; empty where there is none."""
+    summaries = instance.event_log_storage.get_asset_check_summary_records(checks)
+    last = {check: summaries[check].last_completed_check_execution_record for check in checks}
+    return {check: one.evaluation.metadata if one and one.evaluation else {} for check, one in last.items()}
+
+
+def delete_check_results(instance: dg.DagsterInstance, assets: Collection[dg.AssetKey], run_ids: Sequence[str]) -> None:
+    """Delete the results of those assets' checks that the runs stored, but for the newest of each check and partition.
+
+    Dagster keeps them for ever and has no call for it: with a dozen checks they are most of what a year leaves. A
+    storage that is no SQL database is left as it is.
+    """
+    import sqlalchemy as sql
+
+    connect = getattr(instance.event_log_storage, "index_connection", None)
+    if connect is None:
+        return
+    names = ("id", "run_id", "asset_key", "check_name", "partition")
+    table = sql.table("asset_check_executions", *(sql.column(name) for name in names))
+    own = table.c.asset_key.in_([key.to_string() for key in assets])
+    group = (table.c.asset_key, table.c.check_name, table.c.partition)
+    with connect() as connection:
+        newest = set(connection.execute(sql.select(sql.func.max(table.c.id)).where(own).group_by(*group)).scalars())
+        for some in in_parts(run_ids):
+            stored = connection.execute(sql.select(table.c.id).where(own, table.c.run_id.in_(some))).scalars()
+            for numbers in in_parts(sorted(set(stored) - newest)):
+                connection.execute(sql.delete(table).where(table.c.id.in_(numbers)))
+
+
+def in_parts(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    """The values in parts of as many as one statement of a database takes."""
+    for start in range(0, len(values), _VALUES_PER_STATEMENT):
+        yield values[start : start + _VALUES_PER_STATEMENT]

@@ -1,0 +1,43 @@
+"""Text of the feed as Markdown that the UI renders: a preview of a table, values without markup of their own. Pure.
+
+Text is made inert before the UI renders it; columns with personal data are never in a preview.
+"""
+
+import html
+import re
+from typing import Any
+
+import pyarrow as pa
+
+from planion_assets.tables.model import TableSpec
+
+PREVIEW_ROWS = 5
+_CELL_CHARACTERS = 60
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@/])")
+
+
+def preview(table: TableSpec, data: pa.Table) -> str:
+    """The first rows as a Markdown table of the table's preview columns, without any personal column."""
+    names = [name for name in table.preview if not table.column(name).personal]
+    head = data.select(names).slice(0, PREVIEW_ROWS).to_pylist()
+    lines = [_row(names), _row(["---"] * len(names), escape=False)]
+    lines += [_row([row[name] for name in names]) for row in head]
+    return "\n".join(lines) if head else "no rows"
+
+
+def _row(cells: list[Any], *, escape: bool = True) -> str:
+    return "| " + " | ".join(inert(cell) if escape else str(cell) for cell in cells) + " |"
+
+
+def inert(value: Any) -> str:
+    """A value as one line of Markdown that renders as its own characters: no HTML, links, images or markup."""
+    if value is None:
+        return ""
+    return _MARKDOWN.sub(r"\\\1", html.escape(one_line(str(value)), quote=False))
+
+
+def one_line(text: str) -> str:
+    """The text's printable characters in one short line, for a place where they are shown as they are."""
+    words = " ".join(text.split())
+    line = "".join(character for character in words if character.isprintable())
+    return line if len(line) <= _CELL_CHARACTERS else line[: _CELL_CHARACTERS - 1] + "…"

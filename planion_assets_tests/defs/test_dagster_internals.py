@@ -1,0 +1,191 @@
+"""What the project uses beyond Dagster's public API: each test fails when a release of Dagster takes it away."""
+
+import contextlib
+import signal
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import dagster as dg
+import pytest
+
+from planion_assets.defs import dagster_internals as internals
+
+ASSET, CHECK = dg.AssetKey("internals"), dg.AssetCheckKey(dg.AssetKey("internals"), "one")
+PARTITIONS = dg.DynamicPartitionsDefinition(name="internals")
+
+
+@dg.multi_asset(
+    name="internals_step",
+    specs=[dg.AssetSpec(ASSET, partitions_def=PARTITIONS, skippable=True)],
+    check_specs=[dg.AssetCheckSpec("one", asset=ASSET)],
+    can_subset=True,
+)
+def _asset(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckEvaluation]:
+    yield dg.MaterializeResult(ASSET, data_version=dg.DataVersion(f"version of {context.partition_key}"))
+    record = internals_record(context.instance, context.partition_key)
+    yield dg.AssetCheckEvaluation(
+        asset_key=ASSET,
+        check_name="one",
+        passed=True,
+        partition=context.partition_key,
+        metadata={"mark": context.partition_key},
+        target_materialization_data=internals.evaluation_target(record),
+    )
+
+
+def internals_record(instance: dg.DagsterInstance, partition: str) -> dg.EventLogRecord:
+    """The latest materialization of a partition."""
+    wanted = dg.AssetRecordsFilter(asset_key=ASSET, asset_partitions=[partition])
+    return instance.fetch_materializations(wanted, limit=1).records[0]
+
+
+_JOB_ASSETS = dg.AssetSelection.assets(ASSET).without_checks()
+DEFINITIONS = dg.Definitions(
+    assets=[_asset],
+    jobs=[dg.define_asset_job("job", selection=_JOB_ASSETS, tags={"of": "the job"})],
+)
+
+
+@pytest.fixture(scope="module")
+def stored() -> Iterator[tuple[dg.DagsterInstance, dict[str, str]]]:
+    """An instance on disk with a run for each of the partitions a and b: the run ids by partition."""
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("internals", ["a", "b"])
+        job = DEFINITIONS.resolve_job_def("job")
+        yield instance, {key: job.execute_in_process(instance=instance, partition_key=key).run_id for key in "ab"}
+
+
+Stored = tuple[dg.DagsterInstance, dict[str, str]]
+
+
+def test_sqlite_run_storage(tmp_path: Path) -> None:
+    base = internals.sqlite_run_storage()
+    assert base.config_type().keys() == {"base_dir"}
+    storage = base.from_local(str(tmp_path))
+    assert storage._conn_string.endswith("/runs.db")
+    with storage.connect() as connection:
+        assert connection.in_transaction()
+
+
+def test_sqlite_event_log_storage(tmp_path: Path) -> None:
+    storage = internals.sqlite_event_log_storage()(str(tmp_path))
+    assert storage.config_type().keys() == {"base_dir"}
+    assert storage.conn_string_for_shard("index").endswith("/index.db")
+    assert Path(storage.path_for_shard("index")) == tmp_path / "index.db"
+    assert storage.has_table("asset_keys")
+    with storage.index_connection():
+        assert storage._db_lock.locked()
+    with storage.run_connection("a run"):
+        assert storage._db_lock.locked()
+        assert (tmp_path / "a run.db").is_file()
+
+
+def test_keep_latest_revision(tmp_path: Path) -> None:
+    internals.sqlite_event_log_storage()(str(tmp_path))
+    database = tmp_path / "index.db"
+
+    def noted() -> list[str]:
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            return [row[0] for row in connection.execute("SELECT version_num FROM alembic_version")]
+
+    head, older = noted()[0], list(internals._revisions())[-1]
+    assert next(internals._revisions()) == head
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("INSERT INTO alembic_version VALUES (?)", (older,))
+    internals.keep_latest_revision(database, 1)
+    assert noted() == [head]
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="SIGINT cannot be blocked")
+def test_output_capture_without_interrupts(stored: Stored) -> None:
+    instance, _ = stored
+    manager: Any = instance.compute_log_manager
+    original, blocked = manager.capture_logs, []
+
+    @contextlib.contextmanager
+    def capture(*arguments: Any, **named: Any) -> Iterator[Any]:
+        blocked.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+        with original(*arguments, **named) as context:
+            yield context
+
+    @dg.op
+    def look() -> None:
+        blocked.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+
+    job = dg.GraphDefinition("look", node_defs=[look]).to_job()
+    with patch.object(type(manager), "capture_logs", staticmethod(capture)):
+        with internals.output_capture_without_interrupts(instance):
+            assert job.execute_in_process(instance=instance).success
+    assert blocked == [True, False]  # while the programs are started, not while the step runs
+    assert manager.capture_logs == original
+
+
+def test_tag_run_job_tags_and_repository_of(stored: Stored) -> None:
+    instance, runs = stored
+    internals.tag_run(instance, runs["a"], {"later": "told"})
+    run = instance.get_run_by_id(runs["a"])
+    assert run is not None
+    assert run.tags["later"] == "told"
+    assert internals.job_tags(instance, run)["of"] == "the job"
+    assert internals.repository_of(run) is None  # one of the UI: `automation/test_shared_instance.py`
+
+
+def test_last_event_at_and_has_materializations(stored: Stored) -> None:
+    instance, runs = stored
+    last = internals.last_event_at(instance, runs["a"])
+    created = instance.get_run_records(dg.RunsFilter(run_ids=[runs["a"]]))[0].create_timestamp
+    assert last is not None
+    assert 0 <= (last - created).total_seconds() < 60
+    assert internals.last_event_at(instance, "no run") is None
+    assert internals.has_materializations(instance, runs["a"])
+    assert not internals.has_materializations(instance, "no run")
+
+
+def test_latest_storage_ids_and_data_versions(stored: Stored) -> None:
+    instance, _ = stored
+    ids = {key: internals_record(instance, key).storage_id for key in "ab"}
+    assert internals.latest_storage_ids(instance, ASSET) == ids
+    assert internals.latest_data_versions(instance, ASSET, ["a", "b", "c"]) == {
+        "a": "version of a",
+        "b": "version of b",
+    }
+
+
+def test_planned_partitions(stored: Stored) -> None:
+    instance, runs = stored
+    assert internals.planned_partitions(instance, ASSET, ["a", "b"], 9) == [("b", runs["b"]), ("a", runs["a"])]
+    assert internals.planned_partitions(instance, ASSET, ["a", "b"], 1) == [("b", runs["b"])]
+
+
+def test_evaluation_target_evaluated_partitions_and_last_evaluation_metadata(stored: Stored) -> None:
+    instance, _ = stored
+    found = {partition: stands for partition, _, stands in internals.evaluated_partitions(instance, [CHECK])[CHECK]}
+    assert found == {"a": True, "b": True}
+    metadata = internals.last_evaluation_metadata(instance, [CHECK])[CHECK]
+    assert metadata["mark"].value == "b"
+
+
+def test_delete_run_files_and_check_results() -> None:
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("internals", ["a"])
+        job = DEFINITIONS.resolve_job_def("job")
+        old, new = (job.execute_in_process(instance=instance, partition_key="a").run_id for _ in range(2))
+        log = Path(instance.root_directory, "history", "runs", f"{old}.db")
+        output = Path(instance.root_directory, "storage", old)
+        assert log.is_file()
+        assert output.is_dir()
+        internals.delete_run_files(instance, old)
+        assert not log.exists()
+        assert not output.exists()
+
+        def results() -> list[str]:
+            with contextlib.closing(sqlite3.connect(log.with_name("index.db"))) as connection:
+                found = connection.execute("SELECT run_id FROM asset_check_executions WHERE check_name = 'one'")
+                return [row[0] for row in found]
+
+        assert set(results()) == {old, new}
+        internals.delete_check_results(instance, [ASSET], [old, new])
+        assert set(results()) == {new}
