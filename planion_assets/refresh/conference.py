@@ -123,14 +123,14 @@ def _refresh_endpoint(
     endpoint = wanted[0].endpoint
     if endpoint not in options.endpoints:
         reason = f"the account's `endpoints` do not name {endpoint}, so the feed is not asked for them"
-        return _Result(skipped=[Skipped(table, reason, asked=False) for table in wanted])
+        return _Result(skipped=[Skipped(table, reason) for table in wanted])
     try:
         tables, changes = _store_snapshot(key, wanted, store, open_client, options)
         return _Result(tables, changes=changes, updated_range=_updated_range(key, tables, store, options.zones))
     except NotIncludedError as error:
         reason = f"the contract does not include {endpoint}: {error}"
         if endpoint != SESSIONS.name:
-            return _Result(skipped=[Skipped(table, reason, asked=True) for table in wanted])
+            return _Result(skipped=[Skipped(table, reason) for table in wanted])
     except (FeedError, StoreError, ConfigError) as error:
         reason = str(error)
     except OSError as error:

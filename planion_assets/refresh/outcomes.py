@@ -83,14 +83,10 @@ class LatestChange:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A table that the conference does not have, with the reason for a person: no failure, and nothing is written.
-
-    `asked` says whether the feed was asked for it.
-    """
+    """A table that the conference does not have, with the reason for a person: no failure, and nothing is written."""
 
     table: Table
     reason: str
-    asked: bool
 
 
 @dataclass(frozen=True, slots=True)

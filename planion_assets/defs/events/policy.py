@@ -51,9 +51,6 @@ class EventPolicy:
             return set(now), set()
         needed = {name for name, version in now.items() if self.known.get(name, {}).get(key) != version}
         needed |= {stored.table.name for stored in refreshed.tables if stored.written}
-        if not self.planned:  # of what nobody asked for there is nothing to tell, unless it was there before
-            unasked = {skipped.table.name for skipped in refreshed.skipped if not skipped.asked}
-            needed -= {name for name in unasked if key not in self.known.get(name, {})}
         return needed, set(now) - needed
 
 
