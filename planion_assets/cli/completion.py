@@ -6,22 +6,40 @@ click's own (`_PLANION_COMPLETE=bash_source planion`).
 
 import os
 import shlex
+from collections.abc import Callable, Iterable
 
 import click
 from click.shell_completion import CompletionItem
 
-from planion_assets.config import ConfigError, load
+from planion_assets.config import Config, ConfigError, load
+from planion_assets.storage import local
+from planion_assets.tables.sessions import SESSIONS
 
 
 def complete_key(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The configured keys that begin so and are not named yet; none where the configuration cannot be used."""
+    return _completed(context, parameter, incomplete, lambda settings: map(str, settings.keys()))
+
+
+def complete_removed(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The same of the conferences that are stored and not configured."""
+    return _completed(context, parameter, incomplete, _removed)
+
+
+def _removed(settings: Config) -> list[str]:
+    configured = set(settings.keys())
+    return [str(key) for key in local.stored_keys(settings.data, SESSIONS.location) if key not in configured]
+
+
+def _completed(
+    context: click.Context, parameter: click.Parameter, incomplete: str, keys: Callable[[Config], Iterable[str]]
+) -> list[CompletionItem]:
     try:
-        settings = load(sandbox=bool(context.params.get("sandbox")))
-    except ConfigError:
+        found = list(keys(load(sandbox=bool(context.params.get("sandbox")))))
+    except (ConfigError, OSError):
         return []
     named = context.params.get(parameter.name or "") or ()
-    keys = [str(key) for key in settings.keys()]
-    return [CompletionItem(_written(key)) for key in keys if key.startswith(incomplete) and key not in named]
+    return [CompletionItem(_written(key)) for key in found if key.startswith(incomplete) and key not in named]
 
 
 def _written(key: str) -> str:

@@ -15,6 +15,7 @@ import click
 from planion_assets.cli import streams
 from planion_assets.cli.check import check as check_command
 from planion_assets.cli.completion import complete_key
+from planion_assets.cli.forget import forget
 from planion_assets.cli.init import init
 from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
 from planion_assets.cli.process_tuning import tuned
@@ -188,6 +189,7 @@ def schema() -> None:
 
 
 main.add_command(check_command)
+main.add_command(forget)
 main.add_command(init)
 main.add_command(register)
 

@@ -42,7 +42,9 @@ def _registered(settings: Config) -> bool:
     for key in registered.added:
         click.echo(f"added: {key}")
     for key in registered.not_configured:
-        click.echo(f"there and not configured: {key} (its tables and its partition stay)")
+        click.echo(
+            f"there and not configured: {key} (its tables and its partition stay; `planion forget` deletes them)"
+        )
     click.echo(
         f"{len(keys)} conferences configured, {len(registered.added)} partitions added, "
         f"{len(registered.not_configured)} there and not configured; instance: {where}; settings: {settings.source}"

@@ -55,6 +55,8 @@ def print_table(surveyed: Sequence[Surveyed], now: datetime, source: str) -> Non
         )
     console.print(table)
     for one in ordered:
+        if one.freshness.state is State.NOT_CONFIGURED:
+            console.print(Text(f"{one.facts.key}  {one.freshness.reason}", "dim"))
         for verdict in (one.freshness, one.reading, one.quality):
             if verdict.level is not Level.OK:
                 console.print(Text(f"{one.facts.key}  {verdict.state}: {verdict.reason}", STYLES[verdict.level]))

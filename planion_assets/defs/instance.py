@@ -50,6 +50,11 @@ class InstanceError(Exception):
     """The instance cannot be used. The message is one line: where it is, what is wrong, what to do."""
 
 
+def is_made() -> bool:
+    """Whether there is an instance in that folder, so that `opened` makes none. Raises `InstanceError`."""
+    return _is_made(_home())
+
+
 def opened() -> dg.DagsterInstance:
     """The instance in DAGSTER_HOME, or in .dagster below the working directory. Raises `InstanceError`."""
     home = _home()
@@ -131,11 +136,14 @@ def _without_warnings() -> Iterator[None]:
         logging.disable(before)
 
 
+def _is_made(home: Path) -> bool:
+    return os.path.lexists(home / SETTINGS_FILE) or any((home / name).exists() for name in _STORED)
+
+
 def _settle(home: Path) -> None:
     """Write the settings of a new instance; mend one that two processes have made at once. Raises `InstanceError`."""
-    settings = home / SETTINGS_FILE
-    if not os.path.lexists(settings) and not any((home / name).exists() for name in _STORED):
-        settings.write_text(_SETTINGS, encoding="utf-8")
+    if not _is_made(home):
+        (home / SETTINGS_FILE).write_text(_SETTINGS, encoding="utf-8")
     for name in DATABASES:
         if (home / name).is_file():
             _mend(home / name)

@@ -1,13 +1,15 @@
-"""Making the partitions of the configured conferences without a refresh: what `planion register` does.
+"""Making and deleting partitions of conferences without a run: what `planion register` and `planion forget` do.
 
 Belongs here: the change to the instance. What is printed of it is in `planion_assets.cli`.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
 
+from planion_assets.defs.instance import InstanceError, is_made, opened, reason_of
 from planion_assets.defs.partitions import conferences
 from planion_assets.keys import ConferenceKey
 
@@ -29,3 +31,36 @@ def register(instance: dg.DagsterInstance, keys: Sequence[ConferenceKey]) -> Reg
     if added:
         instance.add_dynamic_partitions(name, added)
     return Registered(added, [key for key in there if key not in set(configured)])
+
+
+@dataclass(frozen=True, slots=True)
+class Partitions:
+    """The partitions of that name in an instance, `keys` as they were when it was opened."""
+
+    instance: dg.DagsterInstance
+    name: str
+    keys: frozenset[str]
+
+    @property
+    def where(self) -> str:
+        """The instance's folder."""
+        return self.instance.root_directory
+
+    def delete(self, key: str) -> None:
+        """Delete one. Raises what the instance's storage raises."""
+        self.instance.delete_dynamic_partition(self.name, key)
+
+
+@contextlib.contextmanager
+def opened_partitions(name: str) -> Iterator[Partitions | None]:
+    """The partitions in the instance; None where there is none, which is not made for this. Raises `InstanceError`."""
+    if not is_made():
+        yield None
+        return
+    with opened() as instance:
+        try:
+            keys = frozenset(instance.get_dynamic_partitions(name))
+        except Exception as error:
+            reason = f"the partitions in {instance.root_directory} cannot be read: {reason_of(error)}"
+            raise InstanceError(reason) from error
+        yield Partitions(instance, name, keys)

@@ -7,7 +7,7 @@ are is told by their own times, which are among what cannot be read.
 from collections.abc import Iterator
 from datetime import datetime
 
-from planion_assets.freshness.verdicts import Facts, Level, State, Verdict, worst
+from planion_assets.freshness.verdicts import Facts, Level, State, Verdict, removed, worst
 from planion_assets.tables.quality.links import SPEAKERS_EXPECTED
 
 _NAMED = 5  # columns
@@ -20,7 +20,7 @@ def quality(facts: Facts, now: datetime) -> Verdict:
     nothing is worse than a warning: nobody mends it any more.
     """
     if facts.limits is None:
-        return Verdict(State.NOT_CONFIGURED, Level.OK, "stored, and no conference of the file any more")
+        return removed(facts.key)
     over = facts.is_over(now)
     findings = list(_findings(facts, over=over))
     if not findings:

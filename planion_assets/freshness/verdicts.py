@@ -4,6 +4,7 @@ The two never speak of each other: content that nobody edits is read in vain and
 more leaves content that looks fresh for days. Nor do they of what can be used (`planion_assets.freshness.quality`).
 """
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -160,10 +161,16 @@ def age_text(age: timedelta) -> str:
     return f"{minutes} min"
 
 
+def removed(key: ConferenceKey) -> Verdict:
+    """The verdict on a conference that is stored and that the settings do not name."""
+    command = f"planion forget {shlex.quote(str(key))}"
+    return Verdict(State.NOT_CONFIGURED, Level.OK, f"removed from planion.yaml: `{command}` deletes it")
+
+
 def _not_watched(facts: Facts, now: datetime) -> Verdict | None:
     """The verdict on a conference that no alarm is about, else None."""
     if facts.limits is None:
-        return Verdict(State.NOT_CONFIGURED, Level.OK, "stored, and no conference of the file any more")
+        return removed(facts.key)
     if facts.ends is not None and facts.is_over(now):
         return Verdict(State.OVER, Level.OK, f"over since {facts.ends:%Y-%m-%d %H:%M} UTC")
     return None

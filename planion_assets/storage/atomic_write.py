@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 _TEMPORARY = ".tmp"
+_RANDOM_BYTES = 6  # of a staged file's name
 DAMAGED = ".damaged"
 """The folder, below that of the tables, of what was set aside because it was damaged."""
 
@@ -89,13 +90,13 @@ def set_aside(path: Path, root: Path) -> Path:
         return free
 
 
-def refusal(error: OSError) -> str:
-    """One line for a person: the file, the reason and the remedy."""
+def refusal(error: OSError, again: str = "refresh again") -> str:
+    """One line for a person: the file, the reason, the remedy, and what to do after it."""
     where = f" {error.filename}" if error.filename else ""
     remedy = REMEDIES.get(error.errno or 0, _UNKNOWN)
     if isinstance(error, NoFileError):
-        return f"{error}; {remedy}, then refresh again"
-    return f"the disk refused{where}: {error.strerror or error}; {remedy}, then refresh again"
+        return f"{error}; {remedy}, then {again}"
+    return f"the disk refused{where}: {error.strerror or error}; {remedy}, then {again}"
 
 
 def replace(path: Path, write: Callable[[IO[bytes]], object], *, durable: bool = True) -> None:
@@ -116,7 +117,7 @@ def stage(path: Path, write: Callable[[IO[bytes]], object], *, durable: bool = T
     with _named(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         # Hidden and not named .parquet: no reader's glob picks up a half-written file.
-        staged = path.with_name(f".{path.name}.{secrets.token_hex(6)}{_TEMPORARY}")
+        staged = path.with_name(f".{path.name}.{secrets.token_hex(_RANDOM_BYTES)}{_TEMPORARY}")
         with _gone_on_failure(staged):
             with staged.open("xb") as file:
                 write(file)
@@ -137,7 +138,7 @@ def commit(staged: Path, path: Path, *, durable: bool = True) -> None:
 
 def leftovers_of(name: str) -> str:
     """The glob of the files that writers stage beside the file of that name, which may itself be a glob."""
-    return f".{name}.*{_TEMPORARY}"
+    return f".{name}.{'?' * 2 * _RANDOM_BYTES}{_TEMPORARY}"
 
 
 @contextlib.contextmanager

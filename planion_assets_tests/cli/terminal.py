@@ -6,12 +6,17 @@ import subprocess
 from collections.abc import Sequence
 
 
-def on_a_terminal(command: Sequence[str]) -> tuple[int, str]:
-    """The exit code of a command on a terminal of 160 columns that shows colours, and all that it showed."""
+def on_a_terminal(command: Sequence[str], typed: str = "") -> tuple[int, str]:
+    """The exit code of a command on a terminal of 160 columns that shows colours, and all that it showed.
+
+    `typed` is what a person types there, before it is asked for; without it the terminal is not the command's input.
+    """
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "160"}
     environment.pop("NO_COLOR", None)
-    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment) as process:
+    os.write(ours, typed.encode())
+    given = theirs if typed else None
+    with subprocess.Popen(command, stdin=given, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
         shown = b""
         while True:

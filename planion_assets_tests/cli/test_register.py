@@ -63,7 +63,7 @@ def test_partitions_are_added_once_and_those_not_configured_are_named_and_stay(
     second = _register(monkeypatch)
     assert second.stdout.splitlines()[:2] == [
         "added: AAA|C3",
-        "there and not configured: AAA|C1 (its tables and its partition stay)",
+        "there and not configured: AAA|C1 (its tables and its partition stay; `planion forget` deletes them)",
     ]
     assert _register(monkeypatch).stdout.splitlines()[-1].startswith("2 conferences configured, 0 partitions added, 1 ")
     assert _partitions() == ["AAA|C1", "AAA|C2", "AAA|C3"]

@@ -99,6 +99,20 @@ def test_json_holds_the_rows_of_the_table_with_iso_instants(workplace: Path) -> 
     assert (found[0]["level"], found[1]["last_read_at"], found[1]["reading"]) == ("warn", None, "never read")
 
 
+def test_a_removed_conference_is_marked_once_and_is_no_problem(workplace: Path) -> None:
+    configure(workplace, "C1")
+    for name in ("C1", "GONE"):
+        _store(workplace, name, 1)
+    done = _status()
+    assert done.exit_code == 0
+    assert done.stdout.count("AAA|GONE  removed from planion.yaml: `planion forget 'AAA|GONE'` deletes it\n") == 1
+    (row,) = [row for row in json.loads(_status("--json").stdout) if row["conference"] == "GONE"]
+    assert (row["configured"], row["level"]) == (False, "ok")
+    assert {row[f"{of}_reason"] for of in ("freshness", "reading", "quality")} == {
+        "removed from planion.yaml: `planion forget 'AAA|GONE'` deletes it"
+    }
+
+
 def test_it_looks_and_writes_nothing_and_asks_no_feed(workplace: Path) -> None:
     configure(workplace, "C1", more="feed: {url: 'http://127.0.0.1:9/feed/v1'}")
     before = sorted(workplace.rglob("*"))

@@ -32,7 +32,7 @@ OVER = {"ends": NOW - timedelta(days=1)}
     [
         ({}, State.USABLE, Level.OK, "every item is a session"),
         ({"sessions": None, "links": None}, State.NOT_STORED, Level.OK, "nothing is stored"),
-        ({"limits": None, "nameless": 3}, State.NOT_CONFIGURED, Level.OK, "no conference of the file"),
+        ({"limits": None, "nameless": 3}, State.NOT_CONFIGURED, Level.OK, "removed from planion.yaml: `planion forget"),
         ({"nameless": 2}, State.REJECTED_ITEMS, Level.ERROR, "2 items of the feed have no usable schedid"),
         ({"nameless": 2, **OVER}, State.REJECTED_ITEMS, Level.WARN, "2 items of the feed have no usable schedid"),
         ({"contested": 1}, State.REJECTED_ITEMS, Level.WARN, "1 items of the feed that have a schedid"),

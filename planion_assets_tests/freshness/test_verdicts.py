@@ -48,7 +48,12 @@ def facts(**more: Any) -> Facts:
         ({"newest": None, "sessions": 0}, State.NO_SESSIONS, Level.WARN, "no sessions yet: is AM2026 its ID?"),
         ({"newest": None, "sessions": None}, State.NOT_STORED, Level.OK, "nothing is stored"),
         ({"newest": None, "problem": "x is no Parquet"}, State.UNREADABLE, Level.ERROR, "x is no Parquet"),
-        ({"newest": None, "limits": None}, State.NOT_CONFIGURED, Level.OK, "no conference of the file"),
+        (
+            {"newest": None, "limits": None},
+            State.NOT_CONFIGURED,
+            Level.OK,
+            "removed from planion.yaml: `planion forget",
+        ),
     ],
 )
 def test_content(more: dict[str, Any], state: State, level: Level, words: str) -> None:

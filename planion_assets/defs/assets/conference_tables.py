@@ -1,10 +1,13 @@
 """The one multi-asset that makes every table of the catalog for the conferences of a run."""
 
+import contextlib
+import shlex
 from collections.abc import Iterator, Sequence
 from functools import partial
 
 import dagster as dg
 
+from planion_assets.config import Config, ConfigError, NotConfiguredError
 from planion_assets.defs.assets.specs import table_specs
 from planion_assets.defs.checks.specs import check_specs
 from planion_assets.defs.events.policy import event_policy
@@ -15,9 +18,12 @@ from planion_assets.defs.events.refresh_run import (
     report_refresh,
     tag_conference,
 )
-from planion_assets.defs.names import Names
+from planion_assets.defs.names import STANDALONE, Names
+from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables.catalog import ASSETS
+from planion_assets.tables.catalog import ASSETS, TABLES
+
+_RAW = [table for table in TABLES if not table.upstream]  # those for which the feed is asked
 
 
 def conference_tables(names: Names) -> dg.AssetsDefinition:
@@ -36,22 +42,30 @@ def conference_tables(names: Names) -> dg.AssetsDefinition:
     def _conference_tables(context: dg.AssetExecutionContext, config: RefreshConfig) -> Iterator[ConferenceEvent]:
         """Refresh each conference of the run and report what it made; fail at the end, naming those that failed."""
         planion = getattr(context.resources, names.resource_key)
-        yield from report_refresh(context, planion, _task(context, config, names))
+        yield from report_refresh(context, planion, _task(context, config, planion, names))
 
     return _conference_tables
 
 
-def _task(context: dg.AssetExecutionContext, config: RefreshConfig, names: Names) -> RefreshTask:
+def _task(
+    context: dg.AssetExecutionContext, config: RefreshConfig, planion: PlanionResource, names: Names
+) -> RefreshTask:
     keys, failures = _parsed(context.partition_keys)
     single = len(context.partition_keys) == 1
     if single and keys:
         tag_conference(context, keys[0])
     selected = {names.asset_keys[key] for key in context.selected_asset_keys}
+    tables = [declared for declared in ASSETS if declared.name in selected]
+    with contextlib.suppress(ConfigError):  # settings that cannot be used are the run's failure, as in every run
+        settings = planion.settings()
+        if any(table in _RAW for table in tables):
+            failures |= _not_configured(settings, keys)
+        failures = {name: f"{reason}; {_remedy(name, settings, names)}" for name, reason in failures.items()}
     return RefreshTask(
         names=names,
-        keys=keys,
+        keys=[key for key in keys if str(key) not in failures],
         unusable=failures,
-        selected=[declared for declared in ASSETS if declared.name in selected],
+        selected=tables,
         planned_checks=context.selected_asset_check_keys,
         event_policy=partial(event_policy, context, names),
         single=single,
@@ -69,3 +83,25 @@ def _parsed(partition_keys: Sequence[str]) -> tuple[list[ConferenceKey], dict[st
         except ValueError as error:
             failures[text] = str(error)
     return keys, failures
+
+
+def _not_configured(settings: Config, keys: Sequence[ConferenceKey]) -> dict[str, str]:
+    """The reason for each conference that the feed cannot be asked for, because the settings do not name it."""
+    failures: dict[str, str] = {}
+    for key in keys:
+        try:
+            settings.conference(key)
+        except NotConfiguredError as error:
+            failures[str(key)] = str(error)
+    return failures
+
+
+def _remedy(partition: str, settings: Config, names: Names) -> str:
+    """How a partition goes that nobody wants: the command as a shell takes it, whatever the partition is called."""
+    words = ["planion", "forget"]
+    if settings.uses_sandbox_content:
+        words.append("--sandbox")
+    if names.partitions_name != STANDALONE.partitions_name:
+        words += ["--partitions", names.partitions_name]
+    words += ["--", partition] if partition.startswith("-") else [partition]
+    return f"or delete the partition, with what is stored of it: `{shlex.join(words)}`"

@@ -14,7 +14,7 @@ def configured_conferences_sensor(names: Names, status: dg.DefaultSensorStatus) 
     @dg.sensor(
         name=names.name("configured_conferences"),
         description="Registers each conference of planion.yaml as a partition. One taken out of the file keeps its "
-        "partition and its data.",
+        "partition and its data until `planion forget` deletes both.",
         minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
         default_status=status,
         required_resource_keys={names.resource_key},

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape
 
+from planion_assets.defs.rendering.markdown import inert
 from planion_assets.freshness.rows import worst_first
 from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Facts, Level, State, age_text, worst
 
 BARS = 10  # lines of some 40 characters
 SHOWN = 40  # rows; each is some 300 bytes in every event
+NAMED = 10  # conferences that are removed
 _AT_REST = (State.OVER, State.NOT_CONFIGURED)
 _COLOURS = {Level.OK: "#2e7d32", Level.WARN: "#f9a825", Level.ERROR: "#c62828"}
 _TICKS = ((1, "1 h"), (6, "6 h"), (24, "1 d"), (72, "3 d"), (168, "7 d"), (336, "14 d"), (720, "30 d"), (2160, "90 d"))
@@ -42,9 +44,12 @@ def timeline(surveyed: Sequence[Surveyed], now: datetime) -> str:
     """Markdown: the picture of the conferences that are not over, the worst first, and what it leaves out."""
     watched = [one for one in worst_first(surveyed, now) if one.freshness.state not in _AT_REST]
     others = [f"{len(watched) - SHOWN} more that are no worse"] if len(watched) > SHOWN else []
-    for state in _AT_REST:
-        if count := sum(one.freshness.state is state for one in surveyed):
-            others.append(f"{count} {state}")
+    if over := sum(one.freshness.state is State.OVER for one in surveyed):
+        others.append(f"{over} {State.OVER}")
+    if removed := [inert(one.facts.key) for one in surveyed if one.freshness.state is State.NOT_CONFIGURED]:
+        more = f" and {len(removed) - NAMED} more" if len(removed) > NAMED else ""
+        names = ", ".join(removed[:NAMED]) + more
+        others.append(f"{len(removed)} removed from planion.yaml, `planion forget` deletes them: {names}")
     picture = f"![ages of {len(watched[:SHOWN])} conferences]({_data_uri(svg(watched[:SHOWN], now))})"
     legend = "● newest update, ○ last read, | limits for a warning and an error"
     return "\n\n".join([picture if watched else "no conference is under way", legend, *others])

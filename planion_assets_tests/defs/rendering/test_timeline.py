@@ -60,5 +60,5 @@ def test_the_timeline_is_an_image_and_counts_what_it_leaves_out() -> None:
     assert match
     assert base64.b64decode(match[1]).decode().startswith("<svg ")
     assert "3 more that are no worse" in text
-    assert "1 not configured" in text
+    assert "1 removed from planion.yaml, `planion forget` deletes them: AAA\\|GONE" in text
     assert timeline([], NOW).startswith("no conference is under way")

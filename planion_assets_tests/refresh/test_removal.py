@@ -1,0 +1,152 @@
+"""Deleting a conference: which files go, which stay, in which order, and what a deletion that was stopped leaves."""
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.publish import LOCATIONS, WRITER
+from planion_assets.refresh.removal import Owner, forget, stored_parts
+from planion_assets.storage.atomic_write import set_aside, stage
+from planion_assets.storage.last_read import note_read, path_of
+from planion_assets.storage.store import BusyError, Pieces, Store
+from planion_assets.tables.catalog import HISTORIES, TABLES
+
+NAMES = ("AM2026", "AM2026.parquet", "AM 2026", "AM*", "../AM2026", ".AM2026")
+ROWS = pa.table({"schedid": ["1", "2"]})
+HISTORY = HISTORIES[0].location
+OTHERS = ("programme", "published/their_page")
+
+
+def _store(root: Path, key: ConferenceKey) -> Store:
+    """All that there can be of a conference: each table twice as a writer leaves it, one of them by half."""
+    store = Store(root)
+    for location in (*LOCATIONS, *OTHERS):
+        store.write(location, key, ROWS)
+        stage(store.path(location, key), lambda file: file.write(b"half"))
+    for name in ("00000000-nothing-ab.parquet", ".00000001-ab-cd.parquet.pending", "notes.txt"):
+        path = store.folder(HISTORY, key) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            Pieces(ROWS.schema, [ROWS]).write(file)
+    note_read(root, key, datetime(2026, 11, 24, tzinfo=UTC))
+    return store
+
+
+def _set_aside(store: Store, key: ConferenceKey) -> list[Path]:
+    """What verification sets aside, some of it twice."""
+    lost = [store.path("sessions", key), store.path("published/published_sessions", key), path_of(store.root, key)]
+    lost.append(store.folder(HISTORY, key) / "00000000-nothing-ab.parquet")
+    aside = [set_aside(path, store.root) for path in lost]
+    _store(store.root, key)
+    return [*aside, *(set_aside(path, store.root) for path in lost)]
+
+
+def _files(root: Path) -> set[Path]:
+    """Every file but the locks, of which one that is deleted would have two holders."""
+    return {path for path in root.rglob("*") if path.is_file() and ".locks" not in path.parts}
+
+
+def test_all_of_a_conference_goes_and_nothing_of_another_whatever_it_is_called(tmp_path: Path) -> None:
+    keys = [ConferenceKey(account, name) for account in ("AAA", "A*") for name in NAMES]
+    for key in keys:
+        _set_aside(_store(tmp_path, key), key)
+        _store(tmp_path, key)
+    Store(tmp_path).write("conference_status", None, ROWS)
+    for index, key in enumerate(keys):
+        store = Store(tmp_path)
+        others = {other: stored_parts(store, other) for other in keys[index + 1 :]}
+        before, parts = _files(tmp_path), stored_parts(store, key)
+        forget(store, key, everything=True)
+        assert before - _files(tmp_path) == {file for part in parts for file in part.files}
+        assert stored_parts(store, key) == []
+        assert {other: stored_parts(store, other) for other in others} == others
+    assert _files(tmp_path) == {tmp_path / "conference_status.parquet"}
+
+
+def test_what_others_have_stored_and_what_was_set_aside_stays_unless_all_is_named(tmp_path: Path) -> None:
+    key = ConferenceKey("AAA", "AM2026")
+    store = _store(tmp_path, key)
+    aside = _set_aside(store, key)
+    _store(tmp_path, key)
+    kept = [part for part in stored_parts(store, key) if part.owner is not Owner.PROJECT]
+    assert {part.name for part in kept if part.owner is Owner.OTHERS} == set(OTHERS)
+    deleted = forget(store, key, everything=False)
+    assert {part.name for part in deleted} == {*LOCATIONS, HISTORY, ".status"}
+    assert stored_parts(store, key) == kept
+    assert set(aside) <= _files(tmp_path) == {file for part in kept for file in part.files}
+    assert {part.name for part in forget(store, key, everything=True)} == {part.name for part in kept}
+    assert _files(tmp_path) == set()
+
+
+def test_sizes_and_rows_are_those_of_the_files(tmp_path: Path) -> None:
+    key = ConferenceKey("AAA", "AM2026")
+    store = _store(tmp_path, key)
+    found = {part.name: part for part in stored_parts(store, key)}
+    assert {found[name].rows for name in (*LOCATIONS, *OTHERS, HISTORY)} == {2}
+    assert (found[".status"].rows, len(found["sessions"].files), len(found[HISTORY].files)) == (None, 2, 3)
+    assert found["sessions"].size == store.path("sessions", key).stat().st_size + len(b"half")
+    store.path("sessions", key).write_bytes(b"no Parquet")
+    assert found["sessions"].rows is None
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_public_files_go_first_and_a_deletion_that_was_killed_is_completed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, everything: bool
+) -> None:
+    key = ConferenceKey("AAA", "AM2026")
+    delete: Callable[[Path], None] = Path.unlink
+    parts = stored_parts(_store(tmp_path, key), key)
+    own = {part.name for part in parts if part.owner is Owner.PROJECT or everything}
+    public = {table.location for table in TABLES if table.public} | ({OTHERS[1]} if everything else set())
+    for steps in range(sum(len(part.files) for part in parts)):
+        store, left = _store(tmp_path, key), [steps]
+
+        def killed(path: Path, missing_ok: bool = False, left: list[int] = left) -> None:
+            if ".locks" not in path.parts and path.exists():
+                if not left[0]:
+                    raise KeyboardInterrupt
+                left[0] -= 1
+            delete(path, missing_ok=missing_ok)  # type: ignore[call-arg]
+
+        # A writer's leftovers go when the lock is taken, and are none of the steps.
+        with store.exclusive(WRITER, key, LOCATIONS):
+            pass
+        monkeypatch.setattr(shutil, "rmtree", lambda folder: [p.unlink() for p in sorted(folder.iterdir())])
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "unlink", killed)
+            try:
+                forget(store, key, everything=everything)
+                break
+            except KeyboardInterrupt:
+                pass
+        left_over = own & {part.name for part in stored_parts(store, key)}
+        assert not public & left_over or own - public <= left_over
+        assert store.keys("sessions") or left_over == {".status"}, "planion status lists it until the end"
+        forget(store, key, everything=everything)
+        assert not own & {part.name for part in stored_parts(store, key)}
+    assert steps > len(TABLES)
+
+
+def test_a_conference_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
+    key = ConferenceKey("AAA", "AM2026")
+    store = _store(tmp_path, key)
+    with store.exclusive(WRITER, key, LOCATIONS):
+        before = _files(tmp_path)
+        with pytest.raises(BusyError, match=r"AAA\|AM2026 is being written by process \d+"):
+            forget(store, key, everything=False)
+        assert _files(tmp_path) == before
+    with store.exclusive("programme", key, ()), pytest.raises(BusyError):
+        forget(store, key, everything=True)
+    assert store.path("programme", key).exists()
+    forget(store, key, everything=True)
+    assert _files(tmp_path) == set()
+
+
+def test_nothing_is_nothing(tmp_path: Path) -> None:
+    key = ConferenceKey("AAA", "AM2026")
+    assert stored_parts(Store(tmp_path / "nowhere"), key) == []
