@@ -10,6 +10,7 @@ import dagster as dg
 from planion_assets.definitions import defs
 from planion_assets.defs.partitions import conferences
 from planion_assets.tables.catalog import ASSETS
+from planion_assets.tables.conference_status import CONFERENCE_STATUS
 
 ALL = tuple(declared.name for declared in ASSETS)
 # What most tests need: every further table costs an event, of which a run stores some twenty a second.
@@ -76,10 +77,12 @@ def run(
 
 
 def materializations(result: dg.ExecuteInProcessResult) -> dict[tuple[str, str | None], dg.AssetMaterialization]:
-    """The materializations of a run by (asset, partition)."""
+    """The materializations of a run by (asset, partition); without `conference_status`, which any news brings along."""
     found: dict[tuple[str, str | None], dg.AssetMaterialization] = {}
     for event in result.get_asset_materialization_events():
         made = event.materialization
+        if made.partition is None and made.asset_key.path[-1] == CONFERENCE_STATUS.name:
+            continue
         place = (made.asset_key.to_user_string(), made.partition)
         assert place not in found, f"{place} was materialized twice in one run"
         found[place] = made
@@ -97,9 +100,9 @@ def failure(result: dg.ExecuteInProcessResult) -> tuple[str, dict[str, Any]]:
 
 
 def files(root: Path) -> dict[str, tuple[int, bytes]]:
-    """Every file below a folder but locks and notes (of reads, of the feed), no tables: its inode and its bytes."""
+    """The inode and the bytes of every file of a conference's tables; not of locks, notes and overviews."""
     return {
         str(path.relative_to(root)): (path.stat().st_ino, path.read_bytes())
         for path in sorted(root.rglob("*"))
-        if path.is_file() and path.suffix != ".lock" and ".status" not in path.parts
+        if path.is_file() and path.suffix != ".lock" and ".status" not in path.parts and path.parent != root
     }

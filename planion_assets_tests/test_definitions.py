@@ -53,6 +53,7 @@ def test_the_code_location_holds_exactly_this() -> None:
     assert checks == {
         ("conference_status", "session_updated_at_is_fresh"),
         ("conference_status", "feed_is_read"),
+        ("raw_sessions", "conference_is_refreshed"),
         ("rejected_items", "schedid_is_present"),
         ("rejected_items", "nothing_is_rejected"),
         ("sessions", "schedid_is_unique"),

@@ -5,8 +5,10 @@ modules of Dagster are imported in this module and in no other.
 """
 
 import contextlib
+import logging
 import signal
 import sqlite3
+import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -111,6 +113,48 @@ def _interrupts_blocked() -> Iterator[None]:
 def tag_run(instance: dg.DagsterInstance, run_id: str, tags: Mapping[str, str]) -> None:
     """Add tags to a run that has begun."""
     instance.add_run_tags(run_id, tags)
+
+
+def plan_materialization(instance: dg.DagsterInstance, run: dg.DagsterRun, asset: dg.AssetKey, partition: str) -> None:
+    """Store that a run is to materialize a partition: if it fails without that, Dagster shows the partition as failed.
+
+    Dagster stores such events itself for the assets of an asset job, and for every partition of it.
+    """
+    from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
+
+    planned = AssetMaterializationPlannedData(asset, partition=partition)
+    event = DagsterEvent.build_asset_materialization_planned_event(run.job_name, run.job_name, planned)
+    instance.report_dagster_event(event, run.run_id, logging.DEBUG)
+
+
+def add_failed_run(
+    instance: dg.DagsterInstance,
+    like: dg.DagsterRun,
+    *,
+    run_config: Mapping[str, Any],
+    tags: Mapping[str, str],
+    planned: Sequence[tuple[dg.AssetKey, str]],
+    reason: str,
+) -> None:
+    """Store a run of the same job as another one that has failed, with the (asset, partition) it was to materialize.
+
+    So those partitions are shown as failed, and the other run as what it is for the partitions that it materialized.
+    """
+    run = dg.DagsterRun(
+        job_name=like.job_name,
+        run_id=str(uuid.uuid4()),
+        run_config=run_config,
+        tags=tags,
+        status=dg.DagsterRunStatus.STARTED,
+        job_snapshot_id=like.job_snapshot_id,
+        execution_plan_snapshot_id=like.execution_plan_snapshot_id,
+        remote_job_origin=like.remote_job_origin,
+        job_code_origin=like.job_code_origin,
+    )
+    instance.add_run(run)
+    for asset, partition in planned:
+        plan_materialization(instance, run, asset, partition)
+    instance.report_run_failed(run, reason)
 
 
 def repository_of(run: dg.DagsterRun) -> str | None:

@@ -189,3 +189,31 @@ def test_delete_run_files_and_check_results() -> None:
         assert set(results()) == {old, new}
         internals.delete_check_results(instance, [ASSET], [old, new])
         assert set(results()) == {new}
+
+
+def test_add_failed_run(stored: Stored) -> None:
+    instance, runs = stored
+    instance.add_dynamic_partitions("internals", ["c"])
+    like = instance.get_run_by_id(runs["a"])
+    assert like is not None
+    config = {"ops": {"internals_step": {"config": {"only": "c"}}}}
+    internals.add_failed_run(
+        instance, like, run_config=config, tags={"of": "c"}, planned=[(ASSET, "c")], reason="c: refused"
+    )
+    (record,) = instance.get_run_records(dg.RunsFilter(tags={"of": "c"}))
+    run = record.dagster_run
+    assert (run.job_name, run.run_config, run.status) == (like.job_name, config, dg.DagsterRunStatus.FAILURE)
+    assert run.job_snapshot_id == like.job_snapshot_id
+    assert any("c: refused" in entry.message for entry in instance.all_logs(run.run_id))
+    statuses = instance.get_status_by_partition(ASSET, ["a", "c"], PARTITIONS) or {}
+    assert {key: status.value for key, status in statuses.items() if status} == {"a": "MATERIALIZED", "c": "FAILED"}
+    instance.delete_run(run.run_id)
+    instance.delete_dynamic_partition("internals", "c")
+
+
+def test_plan_materialization(stored: Stored) -> None:
+    instance, runs = stored
+    run = instance.get_run_by_id(runs["a"])
+    assert run is not None
+    internals.plan_materialization(instance, run, ASSET, "a")
+    assert internals.planned_partitions(instance, ASSET, ["a"], limit=1) == [("a", run.run_id)]

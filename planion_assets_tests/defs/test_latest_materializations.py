@@ -23,6 +23,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> "Counter[tuple[str, str]]":
     fetch = dg.DagsterInstance.fetch_materializations
 
     def counting(instance: dg.DagsterInstance, wanted: Any, limit: int, **more: Any) -> Any:
+        if isinstance(wanted, dg.AssetKey):  # of `conference_status`, once in a run
+            return fetch(instance, wanted, limit, **more)
         (partition,) = wanted.asset_partitions
         counted[wanted.asset_key.to_user_string(), partition] += 1
         return fetch(instance, wanted, limit, **more)

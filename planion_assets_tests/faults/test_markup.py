@@ -66,6 +66,10 @@ def _all_markup(request: Request) -> Response:
     return page_of([session, MARKUP] if request.path.endswith("/sessions") else [{"pid": "1"}], request.page)
 
 
+OVERVIEW = ("to_look_at", "oldest", "timeline")
+"""Markdown of `conference_status`, with markup of its own."""
+
+
 @pytest.mark.parametrize("key", [MESS, SMALL], ids=["mess", "markup"])
 def test_markup_of_the_feed_is_inert_in_all_metadata(
     configured: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, key: str
@@ -80,10 +84,10 @@ def test_markup_of_the_feed_is_inert_in_all_metadata(
     previews = [text for name, text in rendered if name == "preview"]
     assert len(previews) == sum(name == "preview" for name, _ in entries) == len(ASSETS)
     # Counts of sessions by day and hour: no text of the feed.
-    assert [LIVE.search(text) for name, text in rendered if name != "preview"] == [None]
+    assert [LIVE.search(text) for name, text in rendered if name not in ("preview", *OVERVIEW)] == [None]
     for name, value in entries:
         # What could not be read is quoted as JSON, a check's offenders are rows of text: neither is rendered.
-        assert name in ("preview", "programme") or isinstance(value, PLAIN), (name, type(value))
+        assert name in ("preview", "programme", *OVERVIEW) or isinstance(value, PLAIN), (name, type(value))
     for preview in previews:
         assert not LIVE.search(preview), preview
         assert len({len(BAR.findall(line)) for line in preview.splitlines()}) == 1, "a bar of the feed begins no column"
@@ -107,9 +111,12 @@ def test_markup_of_the_feed_is_plain_text_in_a_reason(
         result = run(instance, [SMALL])
     description, _ = failure(result)
     assert description.isprintable() or description.count("\n") == 1
-    entries = list(_metadata(result))
-    assert [name for name, _ in entries] == [SMALL]
-    assert all(isinstance(value, dg.TextMetadataValue) for _, value in entries)
+    entries = dict(_metadata(result))
+    assert isinstance(entries[SMALL], dg.TextMetadataValue)
+    assert isinstance(entries["reason"], dg.TextMetadataValue)
+    # Rendered, and our own markup but for the reason.
+    (line,) = (line for line in str(entries["to_look_at"].value).splitlines() if "AM2036" in line)
+    assert not LIVE.search(line.partition(" never read (error): ")[2])
 
 
 def test_a_terminal_is_not_steered_by_the_feed(configured: Path, instance: dg.DagsterInstance) -> None:

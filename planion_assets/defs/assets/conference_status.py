@@ -9,6 +9,7 @@ import dagster as dg
 from planion_assets.config import ConfigError
 from planion_assets.defs.assets.specs import metadata_of
 from planion_assets.defs.checks.freshness import freshness_check_specs, freshness_results
+from planion_assets.defs.dagster_internals import evaluation_target
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
@@ -53,6 +54,27 @@ def conference_status(names: Names) -> dg.AssetsDefinition:
     return _conference_status
 
 
+def status_events(
+    instance: dg.DagsterInstance, planion: PlanionResource, names: Names
+) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
+    """The same as events of another run: so the table and the checks are in step with what a refresh reports."""
+    surveyed, now, store = survey_of(planion)
+    key = names.asset_key(CONFERENCE_STATUS.name)
+    yield dg.AssetMaterialization(key, metadata=write_status(store, surveyed, now))
+    # After that event, which the results name as what they are about.
+    latest = instance.fetch_materializations(key, limit=1).records
+    for result in freshness_results(surveyed, names, now):
+        yield dg.AssetCheckEvaluation(
+            asset_key=key,
+            check_name=str(result.check_name),
+            passed=result.passed,
+            severity=result.severity,
+            description=result.description,
+            metadata=result.metadata,
+            target_materialization_data=evaluation_target(latest[0]) if latest else None,
+        )
+
+
 def survey_of(planion: PlanionResource) -> "tuple[list[Surveyed], datetime, Store]":
     """What is known of every conference at this moment, and the store it is in. Raises `dg.Failure`."""
     # Imported here: a code location loads without pyarrow, which only a run needs.
@@ -68,13 +90,14 @@ def survey_of(planion: PlanionResource) -> "tuple[list[Surveyed], datetime, Stor
 
 def write_status(store: "Store", surveyed: "list[Surveyed]", now: datetime) -> dict[str, Any]:
     """Write the table; gives what there is to show of it. Raises OSError."""
-    from planion_assets.defs.rendering.timeline import bars, timeline
+    from planion_assets.defs.rendering.timeline import bars, timeline, to_look_at
     from planion_assets.freshness import rows
     from planion_assets.freshness.verdicts import Level, State
 
     footer = rows.write(store, surveyed, now)
     levels = [rows.level(one) for one in surveyed]
     return {
+        "to_look_at": dg.MetadataValue.md(to_look_at(surveyed)),
         "dagster/row_count": footer.rows,
         "oldest": dg.MetadataValue.md(bars(surveyed, now)),
         "timeline": dg.MetadataValue.md(timeline(surveyed, now)),

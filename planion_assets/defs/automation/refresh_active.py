@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
@@ -91,13 +92,19 @@ def _refreshed(
         event_policy=partial(_registered, context, settings, chosen, names),
         allow_shrink=config.allow_shrink,
         allowing_run=partial(_allowing_run, names),
+        rerun=partial(_run_config, names),
     )
     yield from report_refresh(context, planion, task)
 
 
+def _run_config(names: Names, conferences: Sequence[str], **more: bool) -> dict[str, Any]:
+    """The configuration of a run over those conferences alone."""
+    return {"ops": {op_name(names): {"config": {**more, "conferences": list(conferences)}}}}
+
+
 def _allowing_run(names: Names, key: ConferenceKey) -> str:
     """Which run of this job would let that conference shrink, and no other."""
-    config = {"ops": {op_name(names): {"config": {"allow_shrink": True, "conferences": [str(key)]}}}}
+    config = _run_config(names, [str(key)], allow_shrink=True)
     return f"a run of the job {names.name('refresh_active')} with the config {json.dumps(config)}"
 
 

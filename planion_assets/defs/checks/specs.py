@@ -4,6 +4,7 @@ import warnings
 
 import dagster as dg
 
+from planion_assets.defs.checks import refreshed
 from planion_assets.defs.names import Names
 from planion_assets.tables.quality.catalog import CHECKS
 from planion_assets.tables.quality.model import Check
@@ -14,7 +15,14 @@ def check_specs(names: Names) -> list[dg.AssetCheckSpec]:
     with warnings.catch_warnings():
         # Partitioned checks are in preview: a result per conference is what the page of a partition shows.
         warnings.simplefilter("ignore", dg.PreviewWarning)
-        return [_spec_of(check, names) for check in CHECKS]
+        return [_spec_of(check, names) for check in CHECKS] + [
+            dg.AssetCheckSpec(
+                name=refreshed.NAME,
+                asset=names.asset_key(refreshed.TABLE),
+                description=refreshed.DESCRIPTION,
+                partitions_def=names.partitions,
+            )
+        ]
 
 
 def _spec_of(check: Check, names: Names) -> dg.AssetCheckSpec:

@@ -15,9 +15,12 @@ from pydantic import Field
 
 from planion_assets.config import ConfigError
 from planion_assets.daemon_threads import DaemonThreadPool
-from planion_assets.defs.automation.run_tags import data_tag
+from planion_assets.defs.assets.conference_status import status_events
+from planion_assets.defs.automation.run_tags import DATA, JOB, data_tag
+from planion_assets.defs.checks import refreshed
 from planion_assets.defs.checks.current_verdicts import CurrentVerdicts, current_verdicts
 from planion_assets.defs.dagster_internals import tag_run
+from planion_assets.defs.events.failed_conferences import tag_failed
 from planion_assets.defs.events.policy import EventPolicy
 from planion_assets.defs.latest_materializations import LatestMaterializations
 from planion_assets.defs.names import Names
@@ -26,8 +29,11 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.tables.model import TableSpec
 
 if TYPE_CHECKING:
-    from planion_assets.refresh.outcomes import Refreshed
+    from concurrent.futures import Future
+
+    from planion_assets.refresh.outcomes import Failed, Refreshed
     from planion_assets.refresh.summary import Summary
+    from planion_assets.storage.store import Store
 
 Context = dg.AssetExecutionContext | dg.OpExecutionContext
 ConferenceEvent = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEvaluation
@@ -51,7 +57,7 @@ class RefreshTask:
     `unusable` has the reason for each name that is none of a conference to refresh. `single` reports outputs, which a
     run over one partition does. `event_policy` asks Dagster what it knows; it is called once, in another thread, and
     has returned before the first event. `allowing_run` says of a conference which run would let it shrink, where
-    that is not a run of its partition.
+    that is not a run of its partition, and `rerun` gives the configuration of a run over some of the conferences.
     """
 
     names: Names
@@ -63,6 +69,12 @@ class RefreshTask:
     single: bool = False
     allow_shrink: bool = False
     allowing_run: Callable[[ConferenceKey], str] | None = None
+    rerun: Callable[[Sequence[str]], Mapping[str, Any]] | None = None
+
+    @property
+    def reads_sessions(self) -> bool:
+        """Whether the feed is asked for the sessions."""
+        return any(declared.name == refreshed.TABLE for declared in self.selected)
 
 
 def tag_conference(context: Context, key: ConferenceKey) -> None:
@@ -72,21 +84,17 @@ def tag_conference(context: Context, key: ConferenceKey) -> None:
 
 
 def report_refresh(context: Context, planion: PlanionResource, task: RefreshTask) -> Iterator[ConferenceEvent]:
-    """Refresh each conference of a task and report what it made; fail at the end, naming those that failed."""
+    """Refresh each conference of a task and report what became of it.
+
+    Fails at the end, naming those that failed, where the run planned each of them, and where it refreshed none.
+    """
     # Imported here: a code location loads without pyarrow and requests, which only a run needs.
-    from planion_assets.refresh.outcomes import Failed
     from planion_assets.refresh.run import refresh
     from planion_assets.refresh.summary import Summary
 
-    summary = Summary(dict(task.unusable))
-    try:
-        store, data = planion.writable_store(), data_tag(planion.settings())
-    except ConfigError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
-    if not data.items() <= context.run.tags.items():  # what was launched from the UI does not say it yet
-        tag_run(context.instance, context.run.run_id, data)
+    run = _Run(context, task, Summary(dict(task.unusable)))
+    store = _claimed(context, planion)
     options = partial(planion.options, allow_shrink=task.allow_shrink, allowing_run=task.allowing_run)
-    unreported: list[tuple[Refreshed, set[str]]] = []
     # Dagster answers while the feed is read, and before the first event of this run.
     outcomes = refresh(task.keys, task.selected, store, planion.client, options)
     # A signal may come while Dagster stores an event of this generator, which then stays suspended for as long as
@@ -96,61 +104,125 @@ def report_refresh(context: Context, planion: PlanionResource, task: RefreshTask
         asked = pool.submit(task.event_policy)
         verdicts = pool.submit(current_verdicts, context.instance, task.names)
         for outcome in outcomes:
-            summary.add(outcome)
             planion.outcome(outcome)
-            if isinstance(outcome, Failed):
-                context.log.error(f"{outcome.key} failed: {outcome.reason}")
-                continue
-            decision = asked.result()
-            needed, rest = decision.split(outcome)
-            if needed or decision.planned:  # else a line for each conference is most of what a quiet run leaves
-                told = f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported"
-                context.log.info(told)
-            yield from _events(context, task, outcome, needed, summary=summary, verdicts=verdicts.result())
-            if rest and decision.planned:
-                unreported.append((outcome.without_items(), rest))
-        asked.result()  # which nobody has waited for where every conference failed
-        if summary.failed:
-            # Dagster calls every partition failed that a failing run had planned and does not report.
-            for outcome, rest in unreported:
-                yield from _events(context, task, outcome, rest, summary=summary, verdicts=verdicts.result())
-    context.log.info(str(summary))
-    if summary.failed:
-        raise _failure(summary.failed, len(task.keys) + len(task.unusable))
+            yield from run.outcome_events(outcome, asked, verdicts)
+        policy = asked.result()
+        yield from run.unreported_events(verdicts.result())
+    yield from run.failure_events(policy)
+    if run.is_news:
+        yield from status_events(context.instance, planion, task.names)
+    tag_failed(context, run.summary.failed)
+    context.log.info(str(run.summary))
+    failed = run.summary.failed
+    if failed and (policy.planned or task.unusable or not run.summary.refreshed):
+        raise _failure(failed, len(task.keys) + len(task.unusable))
 
 
-def _events(
-    context: Context,
-    task: RefreshTask,
-    outcome: "Refreshed",
-    tables: Collection[str],
-    *,
-    summary: "Summary",
-    verdicts: CurrentVerdicts,
-) -> Iterator[ConferenceEvent]:
-    """An event for each of those assets of a conference, and the verdicts that are due.
-
-    A stored file that cannot be read is a failure of the conference.
-    """
-    from planion_assets.defs.checks.evaluate import evaluations
-    from planion_assets.defs.events.metadata import reports
-    from planion_assets.storage.store import StoreError
-
-    latest = LatestMaterializations(context.instance, outcome.key, task.names)
+def _claimed(context: Context, planion: PlanionResource) -> "Store":
+    """The store to write to, which the run is tagged with. Raises `dg.Failure`."""
     try:
-        for report in list(reports(outcome, tables)):
-            if "reason" in report.metadata:
-                context.log.info(f"{outcome.key}: no {report.declared.name}: {report.metadata['reason']}")
-            if task.single:
-                yield report.result(task.names)
-            else:
-                yield report.materialization(outcome.key, task.names, _pointers(latest, report.declared))
-        # After the tables' own events, which the verdicts name as what they are about.
-        planned = task.planned_checks
-        due = evaluations(latest, outcome, planned, verdicts, task.names, reported=bool(tables))
-        yield from list(due)
-    except (StoreError, OSError) as error:
-        summary.fail(outcome.key, str(error))
+        store, data = planion.writable_store(), data_tag(planion.settings())
+    except ConfigError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+    if not data.items() <= context.run.tags.items():  # what was launched from the UI does not say it yet
+        tag_run(context.instance, context.run.run_id, data)
+    return store
+
+
+@dataclass(slots=True)
+class _Run:
+    """What became of the conferences so far, and the events that tell of it."""
+
+    context: Context
+    task: RefreshTask
+    summary: "Summary"
+    is_news: bool = False
+    _failures: "list[Failed]" = field(default_factory=list)
+    _unreported: "list[tuple[Refreshed, set[str]]]" = field(default_factory=list)
+
+    def outcome_events(
+        self, outcome: "Refreshed | Failed", asked: "Future[EventPolicy]", verdicts: "Future[CurrentVerdicts]"
+    ) -> Iterator[ConferenceEvent]:
+        """The events of a conference that is refreshed; one that failed has its own at the end of the run."""
+        from planion_assets.refresh.outcomes import Failed
+
+        self.summary.add(outcome)
+        if isinstance(outcome, Failed):
+            self.context.log.error(f"{outcome.key} failed: {outcome.reason}")
+            self._failures.append(outcome)
+            return
+        policy = asked.result()
+        needed, rest = policy.split(outcome)
+        if needed or policy.planned:  # else a line for each conference is most of what a quiet run leaves
+            text = f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported"
+            self.context.log.info(text)
+        self.is_news |= bool(needed or outcome.problems or outcome.failure_before)
+        yield from self._events(outcome, needed, verdicts.result())
+        if rest and policy.planned:
+            self._unreported.append((outcome.without_items(), rest))
+
+    def unreported_events(self, verdicts: CurrentVerdicts) -> Iterator[ConferenceEvent]:
+        """The events that were left out, where a conference failed.
+
+        Dagster calls every partition failed that a failing run had planned and does not report.
+        """
+        for outcome, rest in self._unreported if self.summary.failed else ():
+            yield from self._events(outcome, rest, verdicts)
+
+    def failure_events(self, policy: EventPolicy) -> Iterator[ConferenceEvent]:
+        """What is told of the conferences that failed; nothing of each where none of many could be refreshed."""
+        from planion_assets.defs.events.failed_conferences import mark_failed
+
+        self.is_news |= bool(self._failures)
+        names, alone = self.task.names, len(self.task.keys) == 1
+        if not self.task.reads_sessions or not (self.summary.refreshed or alone or policy.planned):
+            return
+        for failure in self._failures:
+            latest = LatestMaterializations(self.context.instance, failure.key, names)
+            yield refreshed.evaluation(failure, failure.reason, latest, names)
+        if not policy.planned:
+            failed = [str(failure.key) for failure in self._failures]
+            mark_failed(
+                self.context,
+                names,
+                self._failures,
+                policy.unsettled,
+                alone=alone,
+                rerun=self.task.rerun(failed) if self.task.rerun else {},
+                tags={tag: self.context.run.tags[tag] for tag in (DATA, JOB) if tag in self.context.run.tags},
+            )
+
+    def _events(
+        self, outcome: "Refreshed", tables: Collection[str], verdicts: CurrentVerdicts
+    ) -> Iterator[ConferenceEvent]:
+        """An event for each of those assets of a conference, and the verdicts that are due.
+
+        A stored file that cannot be read is a failure of the conference.
+        """
+        from planion_assets.defs.checks.evaluate import evaluations
+        from planion_assets.defs.events.metadata import reports
+        from planion_assets.storage.errors import StoreError
+
+        task, names = self.task, self.task.names
+        latest = LatestMaterializations(self.context.instance, outcome.key, names)
+        try:
+            for report in list(reports(outcome, tables)):
+                if "reason" in report.metadata:
+                    self.context.log.info(f"{outcome.key}: no {report.declared.name}: {report.metadata['reason']}")
+                if task.single:
+                    yield report.result(names)
+                else:
+                    yield report.materialization(outcome.key, names, _pointers(latest, report.declared))
+            # After the tables' own events, which the verdicts name as what they are about.
+            planned = task.planned_checks
+            yield from list(evaluations(latest, outcome, planned, verdicts, names, reported=bool(tables)))
+        except (StoreError, OSError) as error:
+            self.summary.fail(outcome.key, str(error))
+            return
+        problem = "; ".join(outcome.problems) or None
+        due = problem or outcome.failure_before or refreshed.TABLE in tables
+        if task.reads_sessions and (due or names.check_key(refreshed.TABLE, refreshed.NAME) in planned):
+            yield refreshed.evaluation(outcome, problem, latest, names)
 
 
 def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:

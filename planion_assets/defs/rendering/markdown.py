@@ -29,15 +29,15 @@ def _row(cells: list[Any], *, escape: bool = True) -> str:
     return "| " + " | ".join(inert(cell) if escape else str(cell) for cell in cells) + " |"
 
 
-def inert(value: Any) -> str:
+def inert(value: Any, characters: int = _CELL_CHARACTERS) -> str:
     """A value as one line of Markdown that renders as its own characters: no HTML, links, images or markup."""
     if value is None:
         return ""
-    return _MARKDOWN.sub(r"\\\1", html.escape(one_line(str(value)), quote=False))
+    return _MARKDOWN.sub(r"\\\1", html.escape(one_line(str(value), characters), quote=False))
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, characters: int = _CELL_CHARACTERS) -> str:
     """The text's printable characters in one short line, for a place where they are shown as they are."""
     words = " ".join(text.split())
     line = "".join(character for character in words if character.isprintable())
-    return line if len(line) <= _CELL_CHARACTERS else line[: _CELL_CHARACTERS - 1] + "…"
+    return line if len(line) <= characters else line[: characters - 1] + "…"

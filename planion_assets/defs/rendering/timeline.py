@@ -16,6 +16,8 @@ from planion_assets.freshness.rows import worst_first
 from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Facts, Level, State, age_text, worst
 
+LISTED = 20  # verdicts
+_REASON_CHARACTERS = 300
 BARS = 10  # lines of some 40 characters
 SHOWN = 40  # rows; each is some 300 bytes in every event
 NAMED = 10  # conferences that are removed
@@ -38,6 +40,23 @@ def bars(surveyed: Sequence[Surveyed], now: datetime) -> str:
             bar = "█" * filled + "░" * (_CELLS - filled)
             lines.append(f"{_name(one):{_NAME_CHARACTERS}} {bar} {age_text(age)}")
     return "~~~~\n" + "\n".join(lines) + "\n~~~~" if lines else "no conference under way has an age"
+
+
+def to_look_at(surveyed: Sequence[Surveyed]) -> str:
+    """Markdown: each conference with an error or a warning and why, errors first; what else there is is counted."""
+    found = [
+        (verdict.level, str(one.facts.key), verdict)
+        for one in surveyed
+        for verdict in (one.reading, one.freshness, one.quality)
+        if verdict.level is not Level.OK
+    ]
+    found.sort(key=lambda line: (-list(Level).index(line[0]), line[1]))
+    lines = [
+        f"- **{inert(key)}** {verdict.state} ({level}): {inert(verdict.reason, _REASON_CHARACTERS)}"
+        for level, key, verdict in found
+    ]
+    more = [f"- and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
+    return "\n".join(lines[:LISTED] + more) or "nothing: every conference is read, fresh and usable"
 
 
 def timeline(surveyed: Sequence[Surveyed], now: datetime) -> str:

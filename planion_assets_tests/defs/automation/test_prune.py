@@ -136,7 +136,7 @@ def test_only_own_runs_go_and_what_dagster_knows_of_partitions_stays(
     assert {key: _version(instance, key) for key in STANDALONE.asset_keys} == versions
     # The newest verdict outlives its run.
     assert _verdicts(instance, noted, *unique) == ["scheduled", "newer assets", "first refresh"]
-    assert _verdicts(instance, noted, *read) == ["newer freshness"]
+    assert _verdicts(instance, noted, *read) == ["newer freshness", "newer assets", "first refresh"]
     assert set(_verdicts(instance, noted, "sessions", "a_check")) == {"their refresh", "in their process"}
     assert not list(Path(instance.root_directory).rglob(f"*{older}*"))
 

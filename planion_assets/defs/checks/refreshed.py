@@ -1,0 +1,46 @@
+"""The check `conference_is_refreshed`: whether the last attempt to refresh a conference failed, why and since when.
+
+A failed refresh materializes nothing, so what the asset pages show is the last success. This is where they tell of it.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from planion_assets.defs.dagster_internals import evaluation_target
+from planion_assets.defs.latest_materializations import LatestMaterializations
+from planion_assets.defs.names import Names
+
+if TYPE_CHECKING:
+    from planion_assets.refresh.outcomes import Failed, Refreshed
+
+TABLE, NAME = "raw_sessions", "conference_is_refreshed"
+DESCRIPTION = (
+    "The last refresh of the conference succeeded. ERROR: its tables show an older state, and the reason says what "
+    "keeps the feed from being read, since when and how often."
+)
+
+
+def evaluation(
+    outcome: "Refreshed | Failed", reason: str | None, latest: LatestMaterializations, names: Names
+) -> dg.AssetCheckEvaluation:
+    """The result for one conference; `reason` is why it failed, in whole or in part, and None where it did not."""
+    record = latest.of(TABLE)
+    before = outcome.failure_before
+    metadata: dict[str, Any] = {}
+    if reason is not None:
+        metadata = {"reason": dg.MetadataValue.text(reason)}
+        if before:
+            metadata["failing_since"] = dg.MetadataValue.timestamp(before.since)
+        # Text, because the UI plots numbers of all conferences in one line.
+        metadata["attempts"] = dg.MetadataValue.text(str(before.attempts + 1 if before else 1))
+    return dg.AssetCheckEvaluation(
+        asset_key=names.asset_key(TABLE),
+        check_name=NAME,
+        passed=reason is None,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description="refreshed" if reason is None else f"failed: {reason}",
+        metadata=metadata,
+        partition=str(outcome.key),
+        target_materialization_data=evaluation_target(record) if record else None,
+    )
