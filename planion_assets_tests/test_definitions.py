@@ -41,7 +41,7 @@ def test_the_code_location_holds_exactly_this() -> None:
         "prune",
         "verify",
     }
-    assert {sensor.name for sensor in repository.sensor_defs} == {"configured_conferences", "refresh_failures"}
+    assert {sensor.name for sensor in repository.sensor_defs} == {"configured_conferences", "alerts"}
     assert {schedule.name for schedule in repository.schedule_defs} == {
         "refresh_active_conferences",
         "freshness",

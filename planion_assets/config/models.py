@@ -32,6 +32,7 @@ from planion_assets.config.durations import (
     value_text,
 )
 from planion_assets.config.values import (
+    checked_dagster_url,
     checked_endpoints,
     checked_folder,
     checked_name,
@@ -218,7 +219,13 @@ class File(Model):
     )  # fmt: skip
     failure_webhook_env: Annotated[str, AfterValidator(checked_variable_name)] | None = Field(
         default=None,
-        description="the name of the environment variable that holds the address to which failures are posted, for "
-        "example PLANION_FAILURE_WEBHOOK; failures are only logged without it",
+        description="the name of the environment variable that holds the address to which alerts are posted, for "
+        "example PLANION_FAILURE_WEBHOOK; alerts are only logged without it",
         json_schema_extra=_VARIABLE,
+    )
+    dagster_url: Annotated[str, AfterValidator(checked_dagster_url)] | None = Field(
+        default=None,
+        description="the address of Dagster's UI, for example https://dagster.example.com; alerts then link to the "
+        "run, and name its ID without it",
+        json_schema_extra=_ADDRESS,
     )

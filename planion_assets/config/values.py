@@ -93,21 +93,21 @@ def folder_problem(path: Path) -> str | None:
     return None
 
 
-def checked_url(url: str, allow_http: bool) -> str:
-    """`url` without a slash at its end."""
+def checked_url(url: str, allow_http: bool, like: str = FEED_URL) -> str:
+    """`url` without a slash at its end; messages show one `like` it should be."""
     if not url.isprintable() or re.search(r"[\s\\]", url):
         raise ValueError("holds white space, a backslash or an unprintable character; take it out")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise ValueError(f"is not an address; write one like {FEED_URL}") from None
+        raise ValueError(f"is not an address; write one like {like}") from None
     if parts.scheme not in ("https", "http"):
-        raise ValueError(f"does not begin with https://; write the whole address, like {FEED_URL}")
+        raise ValueError(f"does not begin with https://; write the whole address, like {like}")
     if "@" in parts.netloc:
         raise ValueError("holds a user name or password (not shown); take it out, the token is sent apart")
     if not host:
-        raise ValueError(f"names no host; write one like {FEED_URL}")
+        raise ValueError(f"names no host; write one like {like}")
     if "?" in url or "#" in url:
         raise ValueError("holds a query or fragment ('?' or '#'); end it before that, requests add their own")
     if parts.scheme == "http" and not allow_http and not is_loopback(host):
@@ -116,6 +116,11 @@ def checked_url(url: str, allow_http: bool) -> str:
             f"or set allow_http: true under feed in {DEFAULT_FILE}"
         )
     return parts.geturl().rstrip("/")
+
+
+def checked_dagster_url(url: str) -> str:
+    """The address of Dagster's UI without a slash at its end. No token is sent there, so http will do."""
+    return checked_url(url, allow_http=True, like="https://dagster.example.com")
 
 
 def webhook_problem(address: str) -> str | None:

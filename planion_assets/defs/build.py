@@ -8,7 +8,7 @@ import dagster as dg
 
 from planion_assets.defs.assets.conference_status import conference_status
 from planion_assets.defs.assets.conference_tables import conference_tables
-from planion_assets.defs.automation.failure_sensor import refresh_failures_sensor
+from planion_assets.defs.automation.alerts import alerts_sensor
 from planion_assets.defs.automation.jobs import check_freshness_job, refresh_job
 from planion_assets.defs.automation.prune import prune_job, prune_schedule
 from planion_assets.defs.automation.refresh_active import refresh_active_job
@@ -48,7 +48,7 @@ def build_definitions(
 
     Nothing runs unless it is asked for: `schedules` lets the schedules and the sensor that registers conferences run,
     which are otherwise there and stopped; `prune` adds the job that deletes old runs of these jobs and assets and its
-    schedule; `alerts` adds the sensor that tells of failures.
+    schedule; `alerts` adds the sensor that tells of what fails and has recovered.
     """
     prefix = (key_prefix,) if isinstance(key_prefix, str) else tuple(key_prefix)
     before = "".join(f"{part}_" for part in prefix) if name_prefix is None else name_prefix
@@ -74,7 +74,7 @@ def build_definitions(
         jobs.append(prune_job(names))
         ticks.append(prune_schedule(names, dg.DefaultScheduleStatus.RUNNING))
     if alerts:
-        sensors.append(refresh_failures_sensor(names, jobs, planion))
+        sensors.append(alerts_sensor(names))
     return dg.Definitions(
         assets=[conference_tables(names), conference_status(names)],
         jobs=jobs,

@@ -84,7 +84,7 @@ _Account: Any = _attributes(AccountConfig)
 _Feed: Any = _attributes(FeedConfig)
 _MaxUpdateAge: Any = _attributes(MaxUpdateAge)
 _Schedule: Any = _attributes(File, "refresh_interval", "verify_interval", base=_Automation)
-_Alerts: Any = _attributes(File, "failure_webhook_env", base=_Automation)
+_Alerts: Any = _attributes(File, "failure_webhook_env", "dagster_url", base=_Automation)
 _Prune: Any = _attributes(File, "keep_runs", base=_Automation)
 
 _EXAMPLE: dict[str, Any] = {

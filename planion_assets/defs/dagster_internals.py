@@ -19,6 +19,8 @@ import dagster as dg
 
 REPOSITORY_TAG = ".dagster/repository"
 """By this tag Dagster's storage finds the runs of a repository. A run that is read back does not have it."""
+ASSET_JOB = "__ASSET_JOB"
+"""The job of runs that materialize a selection of assets, of any project."""
 BACKFILL_TAG = "dagster/backfill"
 DATA_VERSION_TAG = "dagster/data_version"
 CODE_VERSION_TAG = "dagster/code_version"
@@ -235,6 +237,18 @@ def evaluated_partitions(
         current = judged and bool(info.is_current)
         found[info.check_key].append((str(info.partition_key), info.latest_check_event_storage_id, current))
     return found
+
+
+def latest_verdicts(
+    instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey]
+) -> Iterator[tuple[dg.AssetCheckKey, str, str, bool | None]]:
+    """(check, partition, run id, whether it passed) of each check's last events.
+
+    None for passed where it was not judged yet since the latest materialization.
+    """
+    for info in instance.event_log_storage.get_asset_check_partition_info(checks):
+        passed = {"SUCCEEDED": True, "FAILED": False}.get(info.latest_execution_status.value)
+        yield info.check_key, str(info.partition_key), info.latest_planned_run_id, passed if info.is_current else None
 
 
 def last_evaluation_metadata(

@@ -79,6 +79,19 @@ def last_read(root: Path, key: ConferenceKey) -> LastRead:
     return LastRead(_instant(noted.get(_READ_AT)), _failure_of_json(noted.get(_FAILURE)))
 
 
+def last_note(root: Path) -> int:
+    """When a note was written last, in nanoseconds since 1970; 0 for none. Raises OSError.
+
+    Costs a look per account, not per conference.
+    """
+    folder = root / _FOLDER
+    try:
+        # A note that is replaced changes the time of its folder.
+        return max((entry.stat().st_mtime_ns for entry in folder.iterdir()), default=0)
+    except FileNotFoundError:
+        return 0
+
+
 def verified_path(root: Path) -> Path:
     """The file of `note_verified`."""
     return root / _FOLDER / _VERIFIED

@@ -168,6 +168,14 @@ def test_evaluation_target_evaluated_partitions_and_last_evaluation_metadata(sto
     assert metadata["mark"].value == "b"
 
 
+def test_latest_verdicts(stored: Stored) -> None:
+    instance, _ = stored
+    found = {partition: (check, passed) for check, partition, _, passed in internals.latest_verdicts(instance, [CHECK])}
+    assert found == {"a": (CHECK, True), "b": (CHECK, True)}
+    runs = {run_id for _, _, run_id, _ in internals.latest_verdicts(instance, [CHECK])}
+    assert runs <= {run.run_id for run in instance.get_runs()}
+
+
 def test_delete_run_files_and_check_results() -> None:
     with dg.instance_for_test() as instance:
         instance.add_dynamic_partitions("internals", ["a"])

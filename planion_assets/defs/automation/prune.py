@@ -99,7 +99,8 @@ def prune_runs(
     freshness_before = now - min(settings.keep_runs, FRESHNESS_FOR)
     holding = holding_newest(instance, names.asset_keys, freshness_before)
     # All are asked for before the first is deleted: pages of runs go on from one that must still be there.
-    runs = own_runs(instance, settings, names, repository_of(pruning), max(quiet_before, freshness_before))
+    before_all = max(quiet_before, freshness_before)
+    runs = own_runs(instance, settings, names, repository_of(pruning), updated_before=before_all)
     old, frequent = set(), set()
     for record in runs:
         run, updated = record.dagster_run, record.update_timestamp

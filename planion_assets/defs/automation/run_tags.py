@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -57,9 +58,17 @@ def is_own_job(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
 
 
 def own_runs(
-    instance: dg.DagsterInstance, settings: Config, names: Names, repository: str | None, before: datetime
+    instance: dg.DagsterInstance,
+    settings: Config,
+    names: Names,
+    repository: str | None,
+    *,
+    limit: int | None = None,
+    **wanted: Any,
 ) -> list[dg.RunRecord]:
-    """This project's runs without any change of status since an instant, also those that died without one.
+    """This project's runs, oldest last, of which the arguments `wanted` of `dg.RunsFilter` are true.
+
+    `limit` is how many runs of either kind are looked at.
 
     Those that were launched from `repository`, and those of `planion refresh`: they were launched from nowhere and
     write to the same data folder. Of either kind only runs of this project's jobs, or of its assets alone.
@@ -67,11 +76,11 @@ def own_runs(
     jobs = own_jobs(names)
     found: dict[str, dg.RunRecord] = {}
     for tags in ({REPOSITORY_TAG: repository} if repository else {}, data_tag(settings)):
-        for record in instance.get_run_records(dg.RunsFilter(tags=tags, updated_before=before)) if tags else ():
+        for record in instance.get_run_records(dg.RunsFilter(tags=tags, **wanted), limit=limit) if tags else ():
             run = record.dagster_run
             if repository_of(run) in (None, repository) and (run.job_name in jobs or _all_own(run, names)):
                 found[run.run_id] = record
-    return list(found.values())
+    return sorted(found.values(), key=lambda record: record.create_timestamp, reverse=True)
 
 
 def _all_own(run: dg.DagsterRun, names: Names) -> bool:

@@ -1,4 +1,4 @@
-"""Other projects on the same Dagster instance neither silence the schedule nor are told of by the failure sensor."""
+"""Other projects on the same Dagster instance neither silence the schedule nor are told of as alerts."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,11 +9,11 @@ import pytest
 
 from planion_assets.defs.automation.run_tags import refresh_jobs
 from planion_assets.defs.names import STANDALONE
-from planion_assets_tests.defs.automation.launching import OURS, THEIRS, Launcher, launching
+from planion_assets_tests.defs.automation.launching import OURS, SECOND, THEIRS, Launcher, launching
 
 QUEUED = {"run_coordinator": {"module": "dagster", "class": "QueuedRunCoordinator"}}
 UNKNOWN = {"ops": {"refresh_conferences": {"config": {"conferences": ["no partition key"]}}}}
-SCHEDULE, SENSOR = "refresh_active_conferences", "refresh_failures"
+SCHEDULE, SENSOR = "refresh_active_conferences", "alerts"
 
 
 @pytest.fixture
@@ -51,16 +51,22 @@ def test_a_refresh_of_another_project_silences_no_tick_and_an_own_one_does(queue
     assert "The last refresh was requested at" in str(queueing.tick(SCHEDULE, now + timedelta(minutes=1)).skip_message)
 
 
-def test_the_failure_sensor_tells_of_the_runs_of_its_own_location_alone(
+def test_the_sensor_of_alerts_tells_of_the_runs_of_its_own_location_alone(
     asked_for: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with launching(asked_for / "home") as launcher:
         cursor = launcher.look(SENSOR).cursor
-        theirs = launcher.launch(THEIRS, "refresh_active", tags={"fail": ""})
+        theirs = [launcher.launch(THEIRS, job, tags={"fail": ""}) for job in ("refresh_active", "prune")]
+        assert launcher.look(SENSOR, cursor).cursor == cursor, "a run of another project was a reason to look"
+        others = launcher.launch(SECOND, "refresh_active", config=UNKNOWN)
         ours = launcher.launch(OURS, "refresh_active", config=UNKNOWN)
-        assert {theirs.status, ours.status} == {dg.DagsterRunStatus.FAILURE}
+        assert {run.status for run in (*theirs, others, ours)} == {dg.DagsterRunStatus.FAILURE}
         capfd.readouterr()
-        launcher.look(SENSOR, cursor)
+        answer = launcher.look(SENSOR, cursor)
         told = capfd.readouterr().err
-    assert f"Run {ours.run_id} of refresh_active: 1 conferences failed" in told
-    assert theirs.run_id not in told
+        assert launcher.look(SENSOR, answer.cursor).cursor == answer.cursor
+        second = capfd.readouterr().err
+    assert "NEW run of refresh_active: no partition key: " in told
+    assert f"run {ours.run_id}" in told
+    assert [run.run_id for run in (*theirs, others) if run.run_id in told] == []
+    assert "NEW run" not in second

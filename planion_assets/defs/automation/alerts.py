@@ -1,0 +1,176 @@
+"""The sensor that tells people what has changed: what fails now, what still does after a day, what has recovered.
+
+What is a problem, and which changes are told, is in `planion_assets.freshness`. It logs a message, and posts it to the
+webhook that `failure_webhook_env` of planion.yaml names; where that refuses, the next look sends it again.
+"""
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from planion_assets.config import Config, ConfigError
+from planion_assets.defs.automation.run_tags import data_tag
+from planion_assets.defs.automation.webhook import post
+from planion_assets.defs.dagster_internals import REPOSITORY_TAG
+from planion_assets.defs.names import Names
+from planion_assets.defs.resources import PlanionResource
+from planion_assets.storage.last_read import last_note
+
+if TYPE_CHECKING:
+    from planion_assets.freshness.alarms import Alarm, Cursor
+
+SECONDS_BETWEEN_LOOKS = 30
+WAITS_FOR_RUN = timedelta(minutes=5)
+"""How long a run that goes on is waited for, so that what fails in it for one reason is told at once."""
+_CONFIGURATION = "configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look of the sensor: whose it is, at which instant, and what it remembers of the looks before."""
+
+    context: dg.SensorEvaluationContext
+    names: Names
+    now: datetime
+    before: "Cursor"
+
+    @property
+    def repository(self) -> str | None:
+        """Where this code location's runs are launched from; None outside of one."""
+        origin = self.context.code_location_origin
+        return f"{self.context.repository_name}@{origin.location_name}" if origin else None
+
+
+def alerts_sensor(names: Names) -> dg.SensorDefinition:
+    """The sensor."""
+
+    @dg.sensor(
+        name=names.name("alerts"),
+        description="Tells what fails, is stale or is not read, and what has recovered: each change once, what lasts "
+        "once a day. Logs it, and posts it to the webhook of planion.yaml if there is one.",
+        minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        required_resource_keys={names.resource_key},
+    )
+    def _sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        """Look, and tell. Raises ConfigError and WebhookError: the tick fails, in red."""
+        # Imported here: a code location loads without pyarrow.
+        from planion_assets.freshness.alarms import Cursor
+
+        look = _Look(context, names, datetime.now(UTC), Cursor.parse(context.cursor))
+        return _looked(look, getattr(context.resources, names.resource_key))
+
+    return _sensor
+
+
+def _looked(look: _Look, planion: PlanionResource) -> dg.SkipReason:
+    """Look at everything, unless nothing can have changed since the last time, and tell what has."""
+    try:
+        settings, store = planion.settings(), planion.store()
+        webhook = settings.failure_webhook()
+    except ConfigError as error:
+        return _unusable(look, error)
+    mark, goes_on = _mark(look, settings)
+    if reason := _nothing_new(look, settings, mark, goes_on=goes_on):
+        return dg.SkipReason(reason)
+    from planion_assets.defs.automation.dagster_problems import failed_checks, failed_runs
+    from planion_assets.freshness.alarms import changes
+    from planion_assets.freshness.conference_problems import problems
+    from planion_assets.freshness.survey import survey
+
+    surveyed = survey(settings, store, look.now)
+    active = {str(one.facts.key) for one in surveyed if one.facts.limits and not one.facts.is_over(look.now)}
+    checks, outdated = failed_checks(look.context.instance, look.names, active)
+    runs = failed_runs(look.context.instance, settings, look.names, look.repository)
+    alarms, told = changes(look.before.told, (*problems(surveyed), *checks, *runs), look.now, outdated)
+    if alarms:
+        _tell(look, _with_runs(look, settings, alarms), settings, webhook, active)
+    cursor = replace(look.before, told=told, looked=look.now, mark=mark, webhook=settings.failure_webhook_env)
+    look.context.update_cursor(cursor.dump())
+    lasting = sum(one.at is not None for one in told.values())
+    return dg.SkipReason(f"{len(alarms)} changes told; {lasting} problems of {len(surveyed)} conferences and all runs.")
+
+
+def _unusable(look: _Look, error: ConfigError) -> dg.SkipReason:
+    """Tell once that the settings cannot be used; raise it in every other look, and where nobody can be told."""
+    from planion_assets.freshness.alarms import Problem, cause_of, changes
+
+    address = os.environ.get(look.before.webhook or "", "").strip()
+    problem = Problem(_CONFIGURATION, "", str(error), cause_of(str(error)))
+    # Of everything else nothing can be said without them.
+    alarms, told = changes(look.before.told, [problem], look.now, look.before.told.keys())
+    if not alarms or not address:
+        raise error
+    _tell(look, alarms, None, address, ())
+    look.context.update_cursor(replace(look.before, told=told).dump())
+    return dg.SkipReason(f"Told that the settings cannot be used, which fails the looks that follow: {error}")
+
+
+def _mark(look: _Look, settings: Config) -> tuple[str, bool]:
+    """What differs once anything was refreshed or checked, and whether an own run goes on."""
+    changed, goes_on = [last_note(settings.data)], False
+    for tags in ({REPOSITORY_TAG: look.repository} if look.repository else {}, data_tag(settings)):
+        wanted = dg.RunsFilter(tags=tags)
+        for record in look.context.instance.get_run_records(wanted, 1, order_by="update_timestamp") if tags else ():
+            changed.append(int(record.update_timestamp.timestamp() * 1e6))
+            goes_on |= not record.dagster_run.is_finished
+    return " ".join(map(str, changed)), goes_on
+
+
+def _nothing_new(look: _Look, settings: Config, mark: str, *, goes_on: bool) -> str | None:
+    """Why this look is spared; None where it is not. Content becomes stale by the clock alone, so some look is due."""
+    looked = look.before.looked
+    if looked is None or not looked <= look.now < looked + settings.refresh_interval:
+        return None
+    if (_CONFIGURATION, "") in look.before.told:
+        return None
+    since = f"since {looked:%Y-%m-%d %H:%M:%S} UTC"
+    if mark == look.before.mark:
+        return f"Nothing was refreshed or checked {since}."
+    if goes_on and look.now < looked + WAITS_FOR_RUN:
+        return f"A run goes on, whose end is waited for {since}."
+    return None
+
+
+def _with_runs(look: _Look, settings: Config, alarms: "Sequence[Alarm]") -> "list[Alarm]":
+    """The alarms, those of conferences that are not refreshed with the run that says more."""
+    from planion_assets.defs.automation.dagster_problems import failed_run_of
+    from planion_assets.freshness.conference_problems import REFRESH
+
+    if not any(alarm.problem.attempts for alarm in alarms):
+        return list(alarms)
+    runs = failed_run_of(look.context.instance, settings, look.names, look.repository)
+    return [
+        replace(alarm, problem=replace(alarm.problem, run=runs.get(alarm.problem.of)))
+        if alarm.problem.kind == REFRESH
+        else alarm
+        for alarm in alarms
+    ]
+
+
+def _tell(
+    look: _Look,
+    alarms: "Sequence[Alarm]",
+    settings: Config | None,
+    webhook: str | None,
+    conferences: Collection[str],
+) -> None:
+    """Log one message with these alarms and post it. Raises WebhookError."""
+    from planion_assets.defs.automation.alert_message import message, secrets_of
+
+    told = message(
+        look.names.name("planion"),
+        alarms,
+        look.now,
+        conferences=conferences,
+        secrets=secrets_of(settings, webhook),
+        dagster_url=settings.dagster_url if settings else None,
+    )
+    look.context.log.error(told["text"])
+    if webhook:
+        post(webhook, told)
+        look.context.log.info("posted to the webhook")

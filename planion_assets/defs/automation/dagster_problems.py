@@ -1,0 +1,108 @@
+"""The problems that only Dagster knows: failed checks of a conference, and failed runs of which no conference tells."""
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from planion_assets.config import Config
+from planion_assets.defs.automation.run_tags import own_jobs, own_runs
+from planion_assets.defs.dagster_internals import ASSET_JOB, latest_verdicts
+from planion_assets.defs.names import Names
+from planion_assets.freshness.alarms import Key, Problem, cause_of
+from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.model import Severity
+
+_RUN = "run"
+_ASSET_RUNS = 25  # of a repository, among which the last own one is looked for
+_FAILED_RUNS = 10  # among which the last is looked for that names a conference
+_ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE)
+_STEP = dg.DagsterEventType.STEP_FAILURE
+
+
+def failed_checks(
+    instance: dg.DagsterInstance, names: Names, conferences: Collection[str]
+) -> tuple[list[Problem], list[Key]]:
+    """A problem for each check of severity ERROR that fails for one of these conferences, and the keys of those whose
+    verdict is on tables of before: they are about to be judged again."""
+    problems: list[Problem] = []
+    outdated: list[Key] = []
+    checks = {names.check_key(check.table, check.name): check for check in CHECKS if check.severity is Severity.ERROR}
+    for key, conference, run_id, passed in latest_verdicts(instance, list(checks)):
+        check, kind = checks[key], f"check {checks[key].name}"
+        if passed or conference not in conferences:
+            continue
+        if passed is None:
+            outdated.append((kind, conference))
+            continue
+        reason = (
+            f"{check.finds} ({check.because.rstrip('.')}); the page of this check on the asset {check.table} shows them"
+        )
+        problems.append(Problem(kind, conference, reason, check.fingerprint, run=run_id))
+    return problems, outdated
+
+
+def failed_runs(
+    instance: dg.DagsterInstance, settings: Config, names: Names, repository: str | None
+) -> Iterator[Problem]:
+    """A problem for each own job whose last run failed for a reason that is no conference's.
+
+    What a person has started is told once: it need never be started again.
+    """
+    conferences = {str(key) for key in settings.keys()}
+    for job in (*own_jobs(names), ASSET_JOB):
+        limit = _ASSET_RUNS if job == ASSET_JOB else 1
+        runs = own_runs(instance, settings, names, repository, limit=limit, job_name=job, statuses=_ENDED)
+        if not runs or runs[0].dagster_run.is_success:
+            continue
+        run = runs[0].dagster_run
+        named, others = reasons(instance, run.run_id)
+        # Damage that a verification finds is in no note of a conference.
+        said = set() if job == names.name("verify") else conferences
+        others += [f"{name}: {reason}" for name, reason in named.items() if name not in said]
+        # Whether the settings can be used now, this sensor has just seen.
+        others = [reason for reason in others if not reason.startswith(f"{settings.source}: ")]
+        if others:
+            once = job in (ASSET_JOB, names.name("refresh"))
+            reason = " | ".join(others)
+            yield Problem(_RUN, job, reason, cause_of(reason), since=_ended(runs[0]), once=once, run=run.run_id)
+
+
+def _ended(record: dg.RunRecord) -> datetime:
+    return datetime.fromtimestamp(record.end_time or record.update_timestamp.timestamp(), UTC)
+
+
+def failed_run_of(
+    instance: dg.DagsterInstance, settings: Config, names: Names, repository: str | None
+) -> dict[str, str]:
+    """The ID of the last failed own run that names each conference, as far as the last few do."""
+    failed = own_runs(
+        instance, settings, names, repository, limit=_FAILED_RUNS, statuses=(dg.DagsterRunStatus.FAILURE,)
+    )
+    found: dict[str, str] = {}
+    for record in failed[:_FAILED_RUNS]:
+        run_id = record.dagster_run.run_id
+        for name in reasons(instance, run_id)[0]:
+            found.setdefault(name, run_id)
+    return found
+
+
+def reasons(instance: dg.DagsterInstance, run_id: str) -> tuple[dict[str, str], list[str]]:
+    """Why a run failed: a reason by conference, and what else failed."""
+    conferences: dict[str, str] = {}
+    others: list[str] = []
+    for record in instance.get_records_for_run(run_id, of_type=_STEP).records:
+        event = record.event_log_entry.dagster_event
+        data = event.step_failure_data if event else None
+        if data and data.user_failure_data and data.user_failure_data.metadata:
+            conferences |= {name: str(value.value) for name, value in data.user_failure_data.metadata.items()}
+        elif data and data.user_failure_data:
+            others.append(str(data.user_failure_data.description))
+        elif data and data.error:
+            # The cause is what the code raised; the error is Dagster's, around it.
+            others.append((data.error.cause or data.error).message.strip())
+    if not conferences and not others:
+        ended = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.RUN_FAILURE, limit=1).records
+        told = [str(event.message) for record in ended if (event := record.event_log_entry.dagster_event)]
+        others += told or ["no reason was noted; the run's log in Dagster may have one"]
+    return conferences, others

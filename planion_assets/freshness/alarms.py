@@ -1,0 +1,184 @@
+"""What has changed about the problems since people were last told: new, changed, still there, recovered. Pure.
+
+Belongs here: problems, their changes, and the cursor in which a sensor keeps what was told. What is a problem of a
+conference is in `planion_assets.freshness.conference_problems`; how an alarm is worded and sent is Dagster's side.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from planion_assets.freshness.verdicts import Level
+
+STILL_AFTER = timedelta(days=1)
+"""How long after it was last told a problem that lasts is told again."""
+GROUPED_BEYOND = 20
+"""More alarms than this of one change, kind and cause are one."""
+_VERSION = 1
+_DIGITS = 8
+
+
+class Change(StrEnum):
+    """What has become of a problem, in the order in which a message has them."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    STILL = "still"
+    RECOVERED = "recovered"
+
+
+Key = tuple[str, str]
+"""The kind of a problem (`refresh`), and of what it is: a conference, a job, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong now: its reason, and its `cause`, by which a change of reason is known.
+
+    `since` is None where nothing tells: it is then the first look that saw it. It is told once it was seen for
+    `patience`, and again each day unless `once`. `attempts` is how often it happened, 0 where that says nothing. `run`
+    is the ID of a run that tells more.
+    """
+
+    kind: str
+    of: str
+    reason: str
+    cause: str
+    level: Level = Level.ERROR
+    since: datetime | None = None
+    attempts: int = 0
+    patience: timedelta = timedelta()
+    once: bool = False
+    run: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """By which it is known from one look to the next."""
+        return self.kind, self.of
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is remembered of a problem: its cause, since when it is, and when it was told; None for not yet."""
+
+    cause: str
+    since: datetime
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A change of a problem. Of one that has recovered, the problem has no reason."""
+
+    change: Change
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What a sensor remembers from one look to the next.
+
+    `looked` is the instant of the last look at everything, `mark` what it is told from whether anything happened since,
+    `webhook` the name of the variable with the webhook's address.
+    """
+
+    told: Mapping[Key, Told] = field(default_factory=dict)
+    looked: datetime | None = None
+    mark: str = ""
+    webhook: str | None = None
+
+    @classmethod
+    def parse(cls, text: str | None) -> "Cursor":
+        """What `dump` wrote. A damaged text, and one of another version, is as if nothing had been told."""
+        try:
+            content = json.loads(text or "")
+            if content["version"] != _VERSION:
+                return cls()
+            told = {
+                (kind, of): Told(str(cause), _instant(since), _instant(at) if at else None)
+                for kind, entries in content["told"].items()
+                for of, (cause, since, at) in entries.items()
+            }
+            looked, webhook = content["looked"], content["webhook"]
+            return cls(told, _instant(looked) if looked else None, str(content["mark"]), webhook and str(webhook))
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError, RecursionError):
+            return cls()
+
+    def dump(self) -> str:
+        """The cursor as JSON: Dagster stores it with every tick, so instants are whole seconds."""
+        told: dict[str, dict[str, list[str | int]]] = {}
+        for (kind, of), one in self.told.items():
+            told.setdefault(kind, {})[of] = [one.cause, _seconds(one.since), _seconds(one.at)]
+        content = {"version": _VERSION, "looked": _seconds(self.looked), "mark": self.mark, "webhook": self.webhook}
+        return json.dumps({**content, "told": told}, separators=(",", ":"))
+
+
+def changes(
+    told: Mapping[Key, Told], problems: Iterable[Problem], now: datetime, unknown: Collection[Key] = ()
+) -> tuple[list[Alarm], dict[Key, Told]]:
+    """The alarms that are due, in the order of a message, and what is told once they are sent.
+
+    Of the keys that are `unknown` nobody can say whether the problem lasts: what was told of them stays.
+    """
+    alarms: list[Alarm] = []
+    after: dict[Key, Told] = {}
+    for problem in problems:
+        before = told.get(problem.key)
+        change = _change(problem, before, now)
+        # Of one that is not told yet, this is when it was first seen: from then on its patience counts.
+        since = before.since if before else now
+        if change and not (before and before.at):
+            since = problem.since or since
+        if change:
+            alarms.append(Alarm(change, replace(problem, since=since)))
+        after[problem.key] = Told(problem.cause, since, now if change else before.at if before else None)
+    for key, before in told.items():
+        if key not in after and key in unknown:
+            after[key] = before
+        elif key not in after and before.at:
+            alarms.append(Alarm(Change.RECOVERED, Problem(*key, "", before.cause, Level.OK, before.since)))
+    order = list(Change)
+    return sorted(alarms, key=lambda alarm: (order.index(alarm.change), alarm.problem.key)), after
+
+
+def _change(problem: Problem, before: Told | None, now: datetime) -> Change | None:
+    if before is None or before.at is None:
+        first = before.since if before else now
+        return Change.NEW if now - first >= problem.patience else None
+    if before.cause != problem.cause:
+        return Change.CHANGED
+    return Change.STILL if now - before.at >= STILL_AFTER and not problem.once else None
+
+
+def grouped(alarms: Sequence[Alarm], conferences: Collection[str]) -> list[list[Alarm]]:
+    """The alarms in the order given, those together that are about all conferences or over twenty, for one cause."""
+    alike: dict[tuple[str, str, str], list[Alarm]] = {}
+    for alarm in alarms:
+        alike.setdefault((alarm.change, alarm.problem.kind, alarm.problem.cause), []).append(alarm)
+    groups: list[list[Alarm]] = []
+    for some in alike.values():
+        everything = len(some) > 1 and {alarm.problem.of for alarm in some} >= set(conferences)
+        groups += [some] if everything or len(some) > GROUPED_BEYOND else [[alarm] for alarm in some]
+    return groups
+
+
+def cause_of(reason: str, of: str = "") -> str:
+    """Eight hex digits of a reason that are the same while only its numbers and the name it is about differ.
+
+    Pages and counts differ from one attempt to the next; the status of an answer is what it is about.
+    """
+    first = reason.partition("\n")[0]
+    plain = re.sub(r"(answered \d+)|\d+", lambda found: found[1] or "0", first.replace(of, "") if of else first)
+    return sha256(plain.encode(errors="replace")).hexdigest()[:_DIGITS]
+
+
+def _seconds(instant: datetime | None) -> int:
+    return int(instant.timestamp()) if instant else 0
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
