@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 
@@ -14,3 +15,10 @@ def text_of(page: str) -> str:
 def python_blocks(page: str) -> list[str]:
     """The blocks of Python that a page shows, in their order."""
     return re.findall(r"```python\n(.*?)```", text_of(page), re.DOTALL)
+
+
+def module_of(code: str, page: str) -> dict[str, Any]:
+    """The names that a block of Python defines, run as a module."""
+    module: dict[str, Any] = {"__name__": "sample"}
+    exec(compile(code, page, "exec"), module)  # noqa: S102 - the project's own page
+    return module

@@ -18,7 +18,9 @@ import dagster as dg
 import pandas as pd  # noqa: F401 - imported before the fork, as everything else
 import pyarrow.parquet  # noqa: F401
 
+from planion_assets import daemon_threads
 from planion_assets.cli import refresh as run
+from planion_assets.cli import signals
 from planion_assets.cli.main import main as command
 from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
@@ -27,6 +29,8 @@ from planion_assets_tests.step_forks import stop_at
 
 IN_MEMORY = "PLANION_TEST_IN_MEMORY"
 """Variable: where it is set each child has a Dagster instance of its own in memory, which costs a tenth."""
+PATIENT = "PLANION_TEST_PATIENT"
+"""Variable: where it is set a child waits an hour for what is under way when a signal comes."""
 
 
 def at_first_event(stop: Callable[[], None]) -> None:
@@ -48,6 +52,8 @@ def main(keys: list[str]) -> None:
     """Refresh the keys once per line of stdin."""
     if os.environ.get(IN_MEMORY):
         run._instance = dg.DagsterInstance.ephemeral
+    if os.environ.get(PATIENT):
+        signals.ENDS_WITHIN = daemon_threads.LEFT_BEHIND_AFTER = 3600.0
     # Loads what Dagster imports and resolves only when a run asks for it; no thread is started by that.
     refresh_all(load(), [])
     for line in sys.stdin:

@@ -96,15 +96,14 @@ def test_whoever_stops_early_leaves_behind_what_does_not_end_in_time(monkeypatch
     monkeypatch.setattr(daemon_threads, "LEFT_BEHIND_AFTER", 0.1)
     monkeypatch.setattr(daemon_threads, "SHORT_WORK_LEFT_BEHIND_AFTER", 0.1)
     never = threading.Event()
-    started = time.monotonic()
-    coming = map_unordered(lambda number: number or never.wait(60), [1, 0, 0], 3, lambda: None)
+    coming = map_unordered(lambda number: number or never.wait(600), [1, 0, 0], 3, lambda: None)
     assert next(coming) == 1
     coming.close()
     with contextlib.suppress(KeyError), DaemonThreadPool(1, "short") as pool:
-        pool.submit(never.wait, 60)
+        pool.submit(never.wait, 600)
         raise KeyError
-    assert time.monotonic() - started < 30
     left = [thread for thread in threading.enumerate() if thread.name.startswith(("conferences_", "short_"))]
+    assert len(left) >= 3, "nobody has waited until they ended"
     assert all(thread.daemon for thread in left), "what is left behind keeps no process alive"
     never.set()
     for thread in left:

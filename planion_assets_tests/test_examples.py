@@ -6,7 +6,6 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -19,7 +18,7 @@ from planion_assets.tables.arrow.diff import Step, between
 from planion_assets.tables.model import Table, Zones
 from planion_assets.tables.quality.model import Check, Contents
 from planion_assets.tables.session_changes import SESSION_CHANGES
-from planion_assets_tests.pages import python_blocks
+from planion_assets_tests.pages import module_of, python_blocks
 from planion_assets_tests.tables.items import Item, rows
 
 _READERS = python_blocks("docs/how-to/read-the-files.md")
@@ -65,21 +64,15 @@ def test_there_are_four_readers() -> None:
 
 
 def test_the_table_of_the_sample_takes_whatever_a_list_can_hold() -> None:
-    sample: Table = _module(NEW_TABLE)["SESSION_GROUPS"]
+    sample: Table = module_of(NEW_TABLE, "CONTRIBUTING.md")["SESSION_GROUPS"]
     groups = ({"name": "Chairs"}, "Members", None, 7, [{"name": "Guests"}])
     sessions = ({"schedid": "1", "groups": list(groups)}, {"schedid": "2", "groups": None}, {"schedid": "3"})
     assert [row[-1] for row in rows(sample, *sessions)] == ["Chairs", "Members", None, "7", "Guests"]
 
 
 def test_the_check_of_the_sample_finds_what_it_says() -> None:
-    sample: Check = _module(NEW_CHECK)["PUBLISHED_IS_TITLED"]
+    sample: Check = module_of(NEW_CHECK, "CONTRIBUTING.md")["PUBLISHED_IS_TITLED"]
     published, name = [True, True, False, None], [None, "Opening", None, None]
     sessions = pa.table({"schedid": ["1", "2", "3", "4"], "published": published, "session_name": name})
     assert sample.find(Contents({"sessions": sessions})) == [("1",)]
     assert len(sample.columns) == 1
-
-
-def _module(code: str) -> dict[str, Any]:
-    module: dict[str, Any] = {"__name__": "sample"}
-    exec(compile(code, "CONTRIBUTING.md", "exec"), module)  # noqa: S102 - the project's own page
-    return module

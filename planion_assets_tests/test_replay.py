@@ -60,7 +60,7 @@ def test_it_counts_what_is_under_way_at_once_by_account() -> None:
 )
 def test_what_is_not_prepared_is_answered_404_and_not_counted(asked: str) -> None:
     with serving(Case("test", "", conferences=1, sessions=1)) as server:
-        assert requests.get(f"{server.url}/{asked}", timeout=5).status_code == 404
+        assert requests.get(f"{server.url}/{asked}", timeout=60).status_code == 404
         assert server.counts()["requests"] == 0
 
 
@@ -74,7 +74,7 @@ def test_every_case_has_its_conferences_spread_over_its_accounts() -> None:
 def _ask(server: Server, account: str, conference: str) -> socket.socket:
     """A connection over which the first page of a conference has been asked for."""
     split = urlsplit(server.url)
-    connection = socket.create_connection((split.hostname or "", split.port or 0), timeout=10)
+    connection = socket.create_connection((split.hostname or "", split.port or 0), timeout=60)
     where = quote(json.dumps({"account": account, "conference": conference}))
     connection.sendall(f"GET {split.path}/sessions?where={where} HTTP/1.1\r\nHost: replay\r\n\r\n".encode())
     return connection

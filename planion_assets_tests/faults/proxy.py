@@ -82,7 +82,7 @@ class FaultProxy:
 
     def forward(self, path: str, authorization: str) -> Answer:
         """What the feed itself answers."""
-        connection = http.client.HTTPConnection(str(self.upstream.netloc), timeout=10)
+        connection = http.client.HTTPConnection(str(self.upstream.netloc), timeout=60)
         try:
             connection.request("GET", path, headers={"Authorization": authorization})
             response = connection.getresponse()

@@ -15,11 +15,10 @@ from planion_assets_tests.feed.server import ScriptedServer
 
 
 class Refreshes:
-    """Refreshes of the same keys, one after the other; `signalled` is when the last signal was sent (monotonic)."""
+    """Refreshes of the same keys, one after the other."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
-        self.signalled = 0.0
 
     def run(
         self,
@@ -45,7 +44,6 @@ class Refreshes:
                 if again_after is not None:
                     time.sleep(again_after)
                     os.kill(child, number)
-            self.signalled = time.monotonic()
         return self._line()
 
     def end(self) -> str:
@@ -65,13 +63,17 @@ class Refreshes:
 
 
 @contextlib.contextmanager
-def refreshes_of(keys: Sequence[str], *, in_memory: bool = False) -> Iterator[Refreshes]:
-    """Refreshes of these keys in the current directory; with Dagster's instance in memory if only files matter."""
+def refreshes_of(keys: Sequence[str], *, in_memory: bool = False, patient: bool = False) -> Iterator[Refreshes]:
+    """Refreshes of these keys in the current directory; with Dagster's instance in memory if only files matter.
+
+    A `patient` one waits after a signal for an hour for what is under way.
+    """
     command = [sys.executable, "-m", "planion_assets_tests.refresh_forks", *keys]
     environment = {
         **os.environ,
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "PLANION_TEST_IN_MEMORY": "1" * in_memory,
+        "PLANION_TEST_PATIENT": "1" * patient,
     }
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
@@ -81,7 +83,7 @@ def refreshes_of(keys: Sequence[str], *, in_memory: bool = False) -> Iterator[Re
 
 
 def wait_for_request(server: SandboxServer | ScriptedServer) -> None:
-    """Return when a request has been answered from here on, or after ten seconds."""
-    before, until = len(server.requests), time.monotonic() + 10
+    """Return when a request has been answered from here on, or after minutes."""
+    before, until = len(server.requests), time.monotonic() + 180
     while len(server.requests) == before and time.monotonic() < until:
         time.sleep(0.001)

@@ -11,7 +11,7 @@ import pytest
 from planion_assets.feed.errors import DeadlineError, TransientFeedError
 from planion_assets.feed.limits import Clock, Limits
 from planion_assets.feed.walk import walk
-from planion_assets_tests.feed.faults import JSON_HEAD, PASSING, SLOWLY, nothing_leaks, silent, trickle
+from planion_assets_tests.feed.faults import JSON_HEAD, PASSING, nothing_leaks, silent, trickle
 from planion_assets_tests.feed.server import (
     KEY,
     TOKEN,
@@ -25,11 +25,11 @@ from planion_assets_tests.feed.server import (
 )
 
 SECONDS = 0.3
-AT_ONCE = Limits().read_timeout / 2
-"""Long before anything else would end a read."""
+READ_TIMEOUT = 600.0
+HANGS = READ_TIMEOUT / 2
+"""Seconds long before anything else would end a read."""
 CLOCK = Clock()
-# A read waits for ten drops, or for the whole walk where nothing comes.
-LIMITS = Limits(connect_timeout=2, read_timeout=10 * SLOWLY, walk_timeout=SECONDS, max_attempts=20)
+LIMITS = Limits(connect_timeout=60, read_timeout=READ_TIMEOUT, walk_timeout=SECONDS, max_attempts=20)
 SLOW: dict[str, Wire] = {
     "one byte of the body every moment": trickle(JSON_HEAD + b"Content-Length: 100000\r\n\r\n", b" "),
     "one chunk of the body every moment": trickle(JSON_HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
@@ -57,19 +57,19 @@ def test_one_byte_every_few_seconds_ends_at_the_deadline_of_the_walk(slow: str) 
             errors.append(caught.value)
         took = time.monotonic() - began
         assert len(server.requests) == 2
-    assert SECONDS <= took < AT_ONCE
+    assert SECONDS <= took < HANGS
     assert "page 2 (1 attempt): the walk's time of 0.3 s ran out before the answer had come in full" in str(
         caught.value
     )
 
 
 def test_no_answer_at_all_ends_at_the_deadline_of_the_walk() -> None:
-    limits = Limits(walk_timeout=SECONDS)  # with a read timeout of 30 s
+    limits = Limits(read_timeout=READ_TIMEOUT, walk_timeout=SECONDS)
     with ScriptedServer(lambda _: silent) as server, client_of(server, limits=limits, clock=CLOCK) as client:
         began = time.monotonic()
         with pytest.raises(DeadlineError, match=r"page 1 \(1 attempt\): the walk's time of 0\.3 s ran out before the"):
             walk(client, KEY)
-    assert SECONDS <= time.monotonic() - began < AT_ONCE
+    assert SECONDS <= time.monotonic() - began < HANGS
 
 
 def test_the_deadline_names_the_cause_of_the_attempt_before() -> None:
@@ -92,7 +92,7 @@ def test_a_proxy_that_answers_slowly_ends_at_the_deadline_too(tmp_path: Path, mo
             began = time.monotonic()
             with pytest.raises(DeadlineError):
                 walk(client, KEY)
-    assert SECONDS <= time.monotonic() - began < AT_ONCE
+    assert SECONDS <= time.monotonic() - began < HANGS
     assert all("authorization" not in request.headers for request in proxy.requests)
 
 
@@ -103,4 +103,4 @@ def test_a_fault_for_ever_ends_at_the_deadline_of_the_real_clock(fault: str) -> 
         began = time.monotonic()
         with pytest.raises(TransientFeedError, match=r"0\.3 s"):
             walk(client, KEY)
-    assert time.monotonic() - began < AT_ONCE
+    assert time.monotonic() - began < HANGS

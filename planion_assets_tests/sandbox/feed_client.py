@@ -36,7 +36,7 @@ def fetch(url: str, *, authorization: str | None = None, method: str = "GET", **
         headers["Authorization"] = authorization
     request = Request(url, method=method, headers={name.replace("_", "-"): value for name, value in headers.items()})
     try:
-        with urlopen(request, timeout=5) as response:
+        with urlopen(request, timeout=60) as response:
             return Answer(response.status, dict(response.headers), response.read())
     except HTTPError as error:
         with error:

@@ -205,7 +205,7 @@ def test_gzip_is_used_only_for_a_client_that_accepts_it(server: SandboxServer) -
 
 
 def test_two_requests_and_an_error_between_travel_on_one_connection(server: SandboxServer) -> None:
-    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
     ports = []
     asks = [("GET", "/sandbox/health", None), ("POST", "/nowhere", b"a body"), ("GET", "/sandbox/health", None)]
     for method, path, body in asks:
@@ -219,7 +219,7 @@ def test_two_requests_and_an_error_between_travel_on_one_connection(server: Sand
 
 def test_a_closed_server_answers_no_more_on_a_kept_connection() -> None:
     with SandboxServer(Sandbox()) as server:
-        connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
+        connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
         connection.request("GET", "/sandbox/health")
         connection.getresponse().read()
     connection.auto_open = 0
@@ -234,7 +234,7 @@ def test_served_in_the_foreground_it_is_closed_from_another_thread() -> None:
     foreground.start()
     assert fetch(f"{server.origin}/sandbox/health").json == {"sandbox": "planion", "version": 0}
     server.close()
-    foreground.join(timeout=5)
+    foreground.join(timeout=60)
     assert not foreground.is_alive()
 
 
@@ -266,7 +266,7 @@ def ask_again(connection: http.client.HTTPConnection) -> None:
 
 def raw_get(server: SandboxServer, target: str) -> Answer:
     """A GET whose target is sent as it is: http.client and urllib refuse or encode some of what a shell would send."""
-    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
     connection.connect()
     connection.sock.sendall(
         f"GET {target} HTTP/1.1\r\nHost: sandbox\r\nAuthorization: {TOKENS['AAA']}\r\n\r\n".encode()

@@ -57,6 +57,7 @@ _ODD_KEYS = (
     "custom21",
     "custom01",
     "custom0",
+    "groups",
     "credits1_label",
     "credits11",
     "learning_objective²",

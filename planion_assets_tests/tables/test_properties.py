@@ -22,10 +22,13 @@ from planion_assets.tables.session_tracks import SESSION_TRACKS
 from planion_assets.tables.sessions import ELSEWHERE, SESSIONS
 from planion_assets.tables.speaker_resources import SPEAKER_RESOURCES
 from planion_assets.tables.speakers import SPEAKERS
+from planion_assets_tests.pages import module_of, python_blocks
 from planion_assets_tests.tables.arbitrary import EXAMPLES, EXTENDED, items_of, snapshots
 from planion_assets_tests.tables.items import KEY
 
 OF_THE_ROW = ("account", "conference", "schedid", "position", "extra")
+SAMPLE: Table = module_of(python_blocks("CONTRIBUTING.md")[0], "CONTRIBUTING.md")["SESSION_GROUPS"]
+"""The table that CONTRIBUTING.md shows, which has to take what it says every table takes."""
 ZONES = Zones(feed="Europe/Berlin", venue="America/Chicago")
 Test = Callable[..., None]
 
@@ -101,7 +104,7 @@ def _entries(value: Any) -> list[Any]:
 @for_every_snapshot
 def test_every_table_has_its_schema_and_one_row_per_key_whatever_the_order(texts: tuple[str, ...]) -> None:
     items = items_of(texts)
-    for table in TABLES:
+    for table in (*TABLES, SAMPLE):
         built = _build(table, items)
         assert built.schema.equals(arrow.schema_of(table), check_metadata=True)
         built.validate(full=True)
