@@ -68,7 +68,7 @@ def test_a_slow_one_keeps_no_other_waiting() -> None:
 
     def work(number: int) -> int:
         if number == 0:
-            assert others_done.wait(10)
+            assert others_done.wait(180)
         return number
 
     coming = map_unordered(work, range(9), 3, others_done.set)
@@ -107,5 +107,5 @@ def test_whoever_stops_early_leaves_behind_what_does_not_end_in_time(monkeypatch
     assert all(thread.daemon for thread in left), "what is left behind keeps no process alive"
     never.set()
     for thread in left:
-        thread.join(10)
+        thread.join(180)
     assert not any(thread.is_alive() for thread in left), "and ends when it can"

@@ -213,9 +213,9 @@ def test_ctrl_c_ends_it_while_the_feed_is_silent(workplace: Path) -> None:
         environment = {**os.environ, "PLANION_TOKEN_AAA": TOKEN}
         command = [sys.executable, "-m", "planion_assets", "check"]
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            assert asked.wait(60)
+            assert asked.wait(180)
             process.send_signal(signal.SIGINT)
-            assert process.communicate(timeout=60) == (b"", b"stopped by SIGINT: nothing was written\n")
+            assert process.communicate(timeout=180) == (b"", b"stopped by SIGINT: nothing was written\n")
     assert process.returncode == 128 + signal.SIGINT
 
 

@@ -94,7 +94,7 @@ def test_ctrl_c_at_a_question_leaves_nothing(workplace: Path) -> None:
         process.stdin.flush()
         assert process.stdout.read(len("Account acronym: Environment")) == b"Account acronym: Environment"
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 128 + signal.SIGINT
+        assert process.wait(180) == 128 + signal.SIGINT
         assert process.stderr.read() == b"stopped by SIGINT\n"
     assert list(workplace.iterdir()) == []
 

@@ -53,7 +53,7 @@ def test_ctrl_c_in_a_terminal_which_all_processes_of_a_refresh_get_prints_one_li
             command, env=environment, start_new_session=True, stderr=subprocess.PIPE, text=True
         ) as process:
             assert process.stderr is not None
-            until = time.monotonic() + 60
+            until = time.monotonic() + 180
             while time.monotonic() < until and not (feed.requests and _listening(process.pid) >= 2):
                 time.sleep(0.02)
             os.killpg(process.pid, signal.SIGINT)

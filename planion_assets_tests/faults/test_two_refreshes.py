@@ -29,7 +29,7 @@ class _Gate(Conference):
     def _answer(self, request: Request) -> Response:
         answer = super()._answer(request)
         self.asked.set()
-        assert self.open.wait(30)
+        assert self.open.wait(180)
         return answer
 
 
@@ -51,7 +51,7 @@ def other(tmp_path: Path, gate: _Gate) -> Iterator["subprocess.Popen[str]"]:
         assert process.stdin is not None
         process.stdin.write(f"{gate.server.url} {tmp_path} none {tmp_path}\n")
         process.stdin.flush()
-        assert gate.asked.wait(30)
+        assert gate.asked.wait(180)
         yield process
         gate.open.set()
         process.stdin.close()
@@ -82,7 +82,7 @@ def test_two_refreshes_of_one_conference_at_once_where_the_first_ends_in_time_bo
     second = threading.Thread(target=lambda: outcomes.append(refreshed(Store(tmp_path), gate.server.url)))
     second.start()
     gate.open.set()
-    second.join(30)
+    second.join(180)
     assert other.stdout is not None
     assert other.stdout.readline().strip() == "0"
     assert [type(outcome) for outcome in outcomes] == [Refreshed]
@@ -119,17 +119,17 @@ def test_an_older_state_is_never_written_over_a_newer_one(tmp_path: Path) -> Non
             walked.append(request)
             if len(walked) == 2:  # both walks have been answered with the old state when this one is
                 held.set()
-                assert go_on.wait(30)
+                assert go_on.wait(180)
             return conference._answer(request)
 
         with ScriptedServer(slow) as server:
             first = threading.Thread(target=lambda: refreshed(Store(tmp_path), server.url))
             first.start()
-            assert held.wait(30)
+            assert held.wait(180)
             second = threading.Thread(target=lambda: refreshed(Store(tmp_path), later.server.url))
             second.start()
             second.join(0.3)
             go_on.set()
-            first.join(30)
-            second.join(30)
+            first.join(180)
+            second.join(180)
         assert {shown(Store(tmp_path), table) for table in WRITTEN} == {_digest(later)}

@@ -22,7 +22,7 @@ from planion_assets.keys import ConferenceKey
 
 KEY = ConferenceKey("AAA", "AM2026")
 TOKEN = "secret-token-of-the-test"
-FAST = Limits(connect_timeout=2, read_timeout=2, walk_timeout=60, max_pages=50)
+FAST = Limits(connect_timeout=60, read_timeout=60, walk_timeout=60, max_pages=50)
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,7 +248,7 @@ def test_pages_known_by_their_bytes_are_asked_for_ahead() -> None:
 
     def answer(request: Request) -> Response:
         if request.page > 1:
-            both.wait(10)
+            both.wait(180)
         return page_of(ROWS, request.page)
 
     assert _walk(answer, stored, AHEAD)[0].digest == stored.digest

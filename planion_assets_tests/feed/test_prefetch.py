@@ -24,26 +24,37 @@ from planion_assets_tests.feed.server import (
     pages_parsed,
 )
 
+HANGS = 180
+"""Seconds after which a test is ended that would hang; no rule is about them."""
 AHEAD = Limits(max_attempts=1, max_at_once=4)
 
 
 class _Counted:
-    """Serves 950 rows, slowly, and counts how many requests are under way at once."""
+    """Serves 950 rows, slowly, and counts how many requests are under way at once.
 
-    def __init__(self, broken: int | None = None) -> None:
+    With `several` it waits after the first page until they are more than one.
+    """
+
+    def __init__(self, broken: int | None = None, *, several: bool = True) -> None:
         self.rows, self.broken = items(950), broken
         self.under_way = self.most = 0
         self._lock = threading.Lock()
+        self._several = threading.Event()
+        if not several:
+            self._several.set()
 
     def __call__(self, request: Request) -> Response:
         """A page; the broken one at once."""
         with self._lock:
             self.under_way += 1
             self.most = max(self.most, self.under_way)
+            if self.under_way > 1:
+                self._several.set()
         try:
             if request.page == self.broken:
                 return Response(b"", 404)
             time.sleep(0.05)
+            assert request.page == 1 or self._several.wait(HANGS)
             return page_of(self.rows, request.page)
         finally:
             with self._lock:
@@ -61,7 +72,7 @@ def test_a_page_that_fails_ends_the_walk_with_no_request_under_way() -> None:
 
 @pytest.mark.parametrize("at_once", [1, 2, 4])
 def test_the_walk_is_the_same_and_no_more_are_under_way_than_allowed(at_once: int) -> None:
-    counted = _Counted()
+    counted = _Counted(several=at_once > 1)
     limits = Limits(max_attempts=1, max_at_once=at_once)
     with LocalFeed(counted) as server, client_of(server, limits=limits) as client:
         found = walk(client, KEY)
@@ -80,7 +91,7 @@ def test_the_next_page_is_asked_for_before_the_one_that_came_is_parsed(monkeypat
 
     def parse_late(body: bytes, number: int, *more: Any) -> Any:
         if number > 1:  # which tells how many there are
-            assert asked[min(number + 1, 6)].wait(5), f"page {number + 1} waits until page {number} is parsed"
+            assert asked[min(number + 1, 6)].wait(HANGS), f"page {number + 1} waits until page {number} is parsed"
         return parse_page(body, number, *more)
 
     monkeypatch.setattr(client_module, "parse_page", parse_late)
@@ -104,7 +115,7 @@ def test_a_page_that_is_asked_for_again_is_not_left_behind() -> None:
             if request.page == 3 and tries < 4:
                 return Response(b"", 503)
         if request.page == 4:
-            again.wait(5)
+            again.wait(HANGS)
         return page_of(rows, request.page)
 
     with LocalFeed(answer) as server, client_of(server, limits=Limits(max_at_once=2)) as client:
@@ -144,16 +155,23 @@ def test_the_same_bytes_are_the_same_page_and_others_are_read(monkeypatch: pytes
 
 def test_of_pages_that_nobody_takes_no_more_are_fetched_than_at_once() -> None:
     asked: list[int] = []
+    fetched = threading.Semaphore(0)
 
     def fetch(number: int) -> bytes:
         asked.append(number)
+        fetched.release()
         return b"%d" % number
+
+    def wait_for(count: int) -> None:
+        for _ in range(count):
+            assert fetched.acquire(timeout=HANGS)
+        time.sleep(0.05)  # for one more, which there must not be
 
     with Prefetch(fetch, 2) as prefetch:
         assert prefetch.get(1) == b"1"
         assert prefetch.get(2, range(3, 51)) == b"2"
-        time.sleep(0.05)
+        wait_for(4)
         assert sorted(asked) == [1, 2, 3, 4]
         assert prefetch.get(3, range(4, 51)) == b"3"
-        time.sleep(0.05)
+        wait_for(1)
         assert sorted(asked) == [1, 2, 3, 4, 5]
