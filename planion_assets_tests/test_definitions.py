@@ -41,9 +41,12 @@ def test_the_code_location_holds_exactly_this() -> None:
         "prune",
         "verify",
     }
-    assert {sensor.name for sensor in repository.sensor_defs} == {"configured_conferences", "alerts"}
-    assert {schedule.name for schedule in repository.schedule_defs} == {
+    assert {sensor.name for sensor in repository.sensor_defs} == {
+        "configured_conferences",
         "refresh_active_conferences",
+        "alerts",
+    }
+    assert {schedule.name for schedule in repository.schedule_defs} == {
         "freshness",
         "prune_old_runs",
         "verify_tables",

@@ -12,8 +12,8 @@ from planion_assets.defs.automation.alerts import alerts_sensor
 from planion_assets.defs.automation.jobs import check_freshness_job, refresh_job
 from planion_assets.defs.automation.prune import prune_job, prune_schedule
 from planion_assets.defs.automation.refresh_active import refresh_active_job
-from planion_assets.defs.automation.refresh_schedule import refresh_active_schedule
-from planion_assets.defs.automation.schedules import check_freshness_schedule, status_by_default
+from planion_assets.defs.automation.refresh_sensor import refresh_active_sensor
+from planion_assets.defs.automation.schedules import check_freshness_schedule, runs_by_default
 from planion_assets.defs.automation.sensors import configured_conferences_sensor
 from planion_assets.defs.automation.verify_job import verify_job, verify_schedule
 from planion_assets.defs.io_manager import ParquetIOManager
@@ -61,15 +61,15 @@ def build_definitions(
         io_manager_key=io_manager_key or f"{before}{STANDALONE.io_manager_key}",
     )
     planion = PlanionResource.of(config, sandbox=sandbox)
-    status = status_by_default(planion) if schedules else dg.DefaultScheduleStatus.STOPPED
-    running = dg.DefaultSensorStatus.RUNNING if schedules else dg.DefaultSensorStatus.STOPPED
-    jobs = [refresh_job(names), refresh_active_job(names), check_freshness_job(names), verify_job(names)]
-    ticks = [
-        refresh_active_schedule(names, status),
-        check_freshness_schedule(names, status),
-        verify_schedule(names, status),
+    runs = schedules and runs_by_default(planion)
+    status = dg.DefaultScheduleStatus.RUNNING if runs else dg.DefaultScheduleStatus.STOPPED
+    refreshing = [refresh_job(names), refresh_active_job(names)]
+    jobs = [*refreshing, check_freshness_job(names), verify_job(names)]
+    ticks = [check_freshness_schedule(names, status), verify_schedule(names, status)]
+    sensors = [
+        configured_conferences_sensor(names, _sensor_status(runs=schedules)),
+        refresh_active_sensor(names, refreshing, _sensor_status(runs=runs)),
     ]
-    sensors = [configured_conferences_sensor(names, running)]
     if prune:
         jobs.append(prune_job(names))
         ticks.append(prune_schedule(names, dg.DefaultScheduleStatus.RUNNING))
@@ -85,3 +85,7 @@ def build_definitions(
             names.io_manager_key: ParquetIOManager(planion=planion, key_prefix=list(prefix)),
         },
     )
+
+
+def _sensor_status(*, runs: bool) -> dg.DefaultSensorStatus:
+    return dg.DefaultSensorStatus.RUNNING if runs else dg.DefaultSensorStatus.STOPPED

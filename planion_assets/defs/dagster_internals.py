@@ -21,6 +21,8 @@ REPOSITORY_TAG = ".dagster/repository"
 """By this tag Dagster's storage finds the runs of a repository. A run that is read back does not have it."""
 ASSET_JOB = "__ASSET_JOB"
 """The job of runs that materialize a selection of assets, of any project."""
+COMMAND_REPOSITORY = "__repository__@planion_assets"
+"""The repository and code location that the runs of `planion refresh` belong to: that of workspace.yaml."""
 BACKFILL_TAG = "dagster/backfill"
 DATA_VERSION_TAG = "dagster/data_version"
 CODE_VERSION_TAG = "dagster/code_version"
@@ -93,11 +95,43 @@ def output_capture_without_interrupts(instance: dg.DagsterInstance) -> Iterator[
                 context = stack.enter_context(capture(*arguments, **named))
             yield context
 
-    manager.capture_logs = captured
+    with _replaced(manager, "capture_logs", captured):
+        yield
+
+
+@contextlib.contextmanager
+def runs_of_location(instance: dg.DagsterInstance, module: str) -> Iterator[None]:
+    """Have the runs that this process executes belong to a code location, as those that are launched from the UI do.
+
+    So the page of their job lists them, and they can be executed again.
+    """
+    from dagster._core.remote_origin import (
+        ManagedGrpcPythonEnvCodeLocationOrigin,
+        RemoteJobOrigin,
+        RemoteRepositoryOrigin,
+    )
+    from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+
+    repository, _, location = COMMAND_REPOSITORY.partition("@")
+    target = LoadableTargetOrigin(module_name=module, working_directory=str(Path.cwd()))
+    origin = RemoteRepositoryOrigin(ManagedGrpcPythonEnvCodeLocationOrigin(target, location), repository)
+    create_run_for_job: Any = instance.create_run_for_job
+
+    def created(job_def: dg.JobDefinition, *arguments: Any, **named: Any) -> Any:
+        named["remote_job_origin"] = RemoteJobOrigin(origin, job_def.name)
+        return create_run_for_job(job_def, *arguments, **named)
+
+    with _replaced(instance, "create_run_for_job", created):
+        yield
+
+
+@contextlib.contextmanager
+def _replaced(owner: Any, name: str, method: Any) -> Iterator[None]:
+    setattr(owner, name, method)
     try:
         yield
     finally:
-        del manager.capture_logs
+        delattr(owner, name)
 
 
 @contextlib.contextmanager

@@ -225,3 +225,19 @@ def test_plan_materialization(stored: Stored) -> None:
     assert run is not None
     internals.plan_materialization(instance, run, ASSET, "a")
     assert internals.planned_partitions(instance, ASSET, ["a"], limit=1) == [("a", run.run_id)]
+
+
+def test_runs_of_location(stored: Stored) -> None:
+    instance, _ = stored
+    job = DEFINITIONS.resolve_job_def("job")
+    with internals.runs_of_location(instance, "planion_assets.definitions"):
+        run_id = job.execute_in_process(instance=instance, partition_key="a").run_id
+    (record,) = instance.get_run_records(
+        dg.RunsFilter(job_name="job", tags={internals.REPOSITORY_TAG: internals.COMMAND_REPOSITORY})
+    )
+    run = record.dagster_run
+    assert (run.run_id, internals.repository_of(run)) == (run_id, internals.COMMAND_REPOSITORY)
+    assert run.remote_job_origin is not None
+    assert run.remote_job_origin.job_name == "job"
+    outside = job.execute_in_process(instance=instance, partition_key="a").run_id
+    assert internals.repository_of(instance.get_run_by_id(outside)) is None  # type: ignore[arg-type]

@@ -67,7 +67,7 @@ def refresh_active_job(names: Names) -> dg.JobDefinition:
         name=names.name("refresh_active"),
         node_defs=[_refresh_conferences],
         description="Read the active conferences from the feed, or those that its config names, and report those that "
-        "changed. The schedule refresh_active_conferences and the command `planion refresh` run it.",
+        "changed. The sensor refresh_active_conferences and the command `planion refresh` run it.",
     ).to_job(executor_def=dg.in_process_executor, tags={JOB: "refresh_active"})
 
 

@@ -14,17 +14,27 @@ from typing import Any
 import dagster as dg
 
 from planion_assets.config import Config
-from planion_assets.defs.dagster_internals import REPOSITORY_TAG, job_tags, last_event_at, repository_of
+from planion_assets.defs.dagster_internals import (
+    REPOSITORY_TAG,
+    job_tags,
+    last_event_at,
+    repository_of,
+)
 from planion_assets.defs.names import Names
 
 JOB = "planion/job"
 """The tag of the jobs that refresh, with the job's name: another project's job of that name lacks it."""
-DATA = "planion/data"
-"""The tag of a run that refreshes, once it has begun: a digest of the path of the data folder that it writes to."""
+DATA = ".dagster/planion_data"
+"""The tag of a run that refreshes, once it has begun: a digest of the path of the data folder that it writes to.
+
+The UI shows no tag that begins with `.dagster/`.
+"""
+COMMAND = ".dagster/planion_command"
+"""The tag of a run of `planion refresh`, which no launcher of a code location started."""
 SCHEDULED = "planion/scheduled"
-"""The tag of a run that the schedule launched: `active`, or `all` when it reads those that are over too."""
-SCHEDULED_AT = "planion/scheduled_at"
-"""The tag with the instant of its tick (ISO 8601, UTC)."""
+"""The tag of a run that the sensor requested: `active`, or `all` when it reads those that are over too."""
+SCHEDULED_AT = ".dagster/planion_scheduled_at"
+"""The tag with the instant at which it was due (ISO 8601, UTC)."""
 _REFRESH_JOBS = ("refresh", "refresh_active")
 _JOBS = (*_REFRESH_JOBS, "check_freshness", "prune", "verify")
 _DIGITS = 16
@@ -70,15 +80,17 @@ def own_runs(
 
     `limit` is how many runs of either kind are looked at.
 
-    Those that were launched from `repository`, and those of `planion refresh`: they were launched from nowhere and
-    write to the same data folder. Of either kind only runs of this project's jobs, or of its assets alone.
+    Those that were launched from `repository`, and those of `planion refresh`, which write to the same data folder. Of
+    either kind only runs of this project's jobs, or of its assets alone.
     """
-    jobs = own_jobs(names)
+    jobs, data = own_jobs(names), data_tag(settings)
     found: dict[str, dg.RunRecord] = {}
-    for tags in ({REPOSITORY_TAG: repository} if repository else {}, data_tag(settings)):
+    for tags in ({REPOSITORY_TAG: repository} if repository else {}, data):
         for record in instance.get_run_records(dg.RunsFilter(tags=tags, **wanted), limit=limit) if tags else ():
             run = record.dagster_run
-            if repository_of(run) in (None, repository) and (run.job_name in jobs or _all_own(run, names)):
+            of_command = COMMAND in run.tags or repository_of(run) is None
+            launched = run.tags.get(DATA) == data[DATA] if of_command else repository_of(run) == repository
+            if launched and (run.job_name in jobs or _all_own(run, names)):
                 found[run.run_id] = record
     return sorted(found.values(), key=lambda record: record.create_timestamp, reverse=True)
 

@@ -1,4 +1,4 @@
-"""Schedules: what Dagster starts by the clock, and whether it does so without being asked to."""
+"""The schedule of the overview, and whether anything runs by the clock without being asked to."""
 
 import dagster as dg
 
@@ -7,17 +7,16 @@ from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 
 
-def status_by_default(planion: PlanionResource) -> dg.DefaultScheduleStatus:
-    """Stopped where PLANION_SANDBOX asks for the sandbox, which nobody refreshes by the clock; else running.
+def runs_by_default(planion: PlanionResource) -> bool:
+    """Whether schedules and sensors run unless somebody stops them: not in the sandbox, which needs no refresh.
 
     Read when the code location loads, which a mistake in the file must not prevent. With a mistake, or without a file,
-    schedules run and each tick fails with what is wrong: a file that was lost must not stop them in silence.
+    they run and each tick fails with what is wrong: a file that was lost must not stop them in silence.
     """
     try:
-        real = not planion.settings().uses_sandbox_content
+        return not planion.read_settings().uses_sandbox_content
     except ConfigError:
-        real = True
-    return dg.DefaultScheduleStatus.RUNNING if real else dg.DefaultScheduleStatus.STOPPED
+        return True
 
 
 def check_freshness_schedule(names: Names, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:

@@ -16,7 +16,7 @@ from pydantic import Field
 from planion_assets.config import ConfigError
 from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.defs.assets.conference_status import status_events
-from planion_assets.defs.automation.run_tags import DATA, JOB, data_tag
+from planion_assets.defs.automation.run_tags import COMMAND, DATA, JOB, data_tag
 from planion_assets.defs.checks import refreshed
 from planion_assets.defs.checks.current_verdicts import CurrentVerdicts, current_verdicts
 from planion_assets.defs.dagster_internals import tag_run
@@ -189,7 +189,7 @@ class _Run:
                 policy.unsettled,
                 alone=alone,
                 rerun=self.task.rerun(failed) if self.task.rerun else {},
-                tags={tag: self.context.run.tags[tag] for tag in (DATA, JOB) if tag in self.context.run.tags},
+                tags={tag: self.context.run.tags[tag] for tag in (COMMAND, DATA, JOB) if tag in self.context.run.tags},
             )
 
     def _events(

@@ -53,7 +53,7 @@ def test_a_refresh_a_range_the_checks_a_tick_a_look_and_pruning(launcher: Launch
     assert {run.status for run in (over_range, freshness, theirs)} == {dg.DagsterRunStatus.SUCCESS}
     sessions = dg.AssetKey("sessions")
     assert instance.get_materialized_partitions(sessions) == {SINGLE, SMALL, EMPTY}
-    requests = launcher.tick("refresh_active_conferences", datetime.now(UTC)).run_requests or ()
+    requests = launcher.look("refresh_active_conferences").run_requests or ()
     assert [request.tags[SCHEDULED] for request in requests] == ["all"]
     registered = launcher.look("configured_conferences").dynamic_partitions_requests or ()
     assert not [key for request in registered for key in request.partition_keys]

@@ -19,14 +19,14 @@ from planion_assets.cli.main import main
 from planion_assets.config import Config, load
 from planion_assets.definitions import defs
 from planion_assets.defs.automation.prune import FRESHNESS_FOR, QUIET_FOR, Pruned, prune_runs
+from planion_assets.defs.automation.refresh_sensor import refresh_request
 from planion_assets.defs.automation.run_tags import own_jobs
 from planion_assets.defs.names import STANDALONE
-from planion_assets.defs.resources import PlanionResource
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.defs.automation import their_project
 from planion_assets_tests.defs.automation.launching import OURS, SECOND, THEIRS, Launcher, launching
-from planion_assets_tests.runs import SINGLE, evaluate, schedule
+from planion_assets_tests.runs import SINGLE
 
 PARTITION = {"dagster/partition": SINGLE}
 ONE = {"ops": {"refresh_conferences": {"config": {"conferences": [SINGLE]}}}}
@@ -83,10 +83,7 @@ def _launched(home: Path, launcher: Launcher) -> Noted:
 
 
 def _tags_of_the_schedule(instance: dg.DagsterInstance) -> dict[str, str]:
-    resources = {"planion": PlanionResource()}
-    now = datetime.now(UTC)
-    with dg.build_schedule_context(instance, scheduled_execution_time=now, resources=resources) as context:
-        request = evaluate(schedule("refresh_active_conferences"), context)
+    request = refresh_request(instance, load(), STANDALONE, datetime.now(UTC))
     assert isinstance(request, dg.RunRequest)
     return dict(request.tags)
 

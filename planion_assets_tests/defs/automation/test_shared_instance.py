@@ -1,19 +1,18 @@
 """Other projects on the same Dagster instance neither silence the schedule nor are told of as alerts."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from planion_assets.defs.automation.run_tags import refresh_jobs
+from planion_assets.defs.automation.run_tags import DATA, refresh_jobs
 from planion_assets.defs.names import STANDALONE
 from planion_assets_tests.defs.automation.launching import OURS, SECOND, THEIRS, Launcher, launching
 
 QUEUED = {"run_coordinator": {"module": "dagster", "class": "QueuedRunCoordinator"}}
 UNKNOWN = {"ops": {"refresh_conferences": {"config": {"conferences": ["no partition key"]}}}}
-SCHEDULE, SENSOR = "refresh_active_conferences", "alerts"
+REFRESH, SENSOR = "refresh_active_conferences", "alerts"
 
 
 @pytest.fixture
@@ -31,24 +30,23 @@ def queueing(asked_for: Path) -> Iterator[Launcher]:
 
 
 def test_a_refresh_of_another_project_silences_no_tick_and_an_own_one_does(queueing: Launcher) -> None:
-    now = datetime.now(UTC)
     for job in refresh_jobs(STANDALONE):
         assert queueing.launch(THEIRS, job).status == dg.DagsterRunStatus.QUEUED
-    requests = list(queueing.tick(SCHEDULE, now).run_requests)
+    requests = list(queueing.look(REFRESH).run_requests)
     assert len(requests) == 1
     request = requests[0]
     # Their runs with the tags of ours, as another data folder's schedule would have launched them, move no tick on.
-    queueing.launch(THEIRS, "refresh_active", tags={**request.tags, "planion/data": "another"})
-    assert queueing.tick(SCHEDULE, now + timedelta(minutes=1)).run_requests
+    queueing.launch(THEIRS, "refresh_active", tags={**request.tags, DATA: "another"})
+    assert queueing.look(REFRESH).run_requests
     for job in refresh_jobs(STANDALONE):
         own = queueing.launch(OURS, job, tags={"dagster/partition": "A|1"} if job == "refresh" else {})
-        skipped = queueing.tick(SCHEDULE, now + timedelta(minutes=1)).skip_message or ""
+        skipped = queueing.look(REFRESH).skip_message or ""
         assert f"Run {own.run_id} of {job} is queued since" in skipped
         queueing.instance.report_run_canceled(own)
-    assert queueing.tick(SCHEDULE, now + timedelta(minutes=1)).run_requests
+    assert queueing.look(REFRESH).run_requests
     # Its own last request counts.
     queueing.instance.report_run_canceled(queueing.launch(OURS, "refresh_active", tags=request.tags))
-    assert "The last refresh was requested at" in str(queueing.tick(SCHEDULE, now + timedelta(minutes=1)).skip_message)
+    assert "The last refresh was requested at" in str(queueing.look(REFRESH).skip_message)
 
 
 def test_the_sensor_of_alerts_tells_of_the_runs_of_its_own_location_alone(

@@ -1,4 +1,4 @@
-"""The schedule of refreshes: when a tick requests one, and the reason it gives when it does not."""
+"""The sensor that requests refreshes: when a tick requests one, and the reason it gives when it does not."""
 
 import subprocess
 import sys
@@ -11,11 +11,13 @@ import pytest
 
 from planion_assets.config import ConfigError
 from planion_assets.definitions import defs
+from planion_assets.defs.automation.refresh_sensor import refresh_request
 from planion_assets.defs.automation.run_tags import SCHEDULED, SCHEDULED_AT
+from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.resources import PlanionResource
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.instances import instance_on_disk
-from planion_assets_tests.runs import evaluate, schedule
+from planion_assets_tests.runs import schedule, sensor
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 CONFIG = """
@@ -38,14 +40,12 @@ def shared_instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.Dag
 
 @pytest.fixture
 def tick(workplace: Path, instance: dg.DagsterInstance) -> Iterator[Tick]:
-    """A tick of the schedule; runs that a test made are deleted, for the next test asks for runs of any time."""
+    """A tick of the sensor; runs that a test made are deleted, for the next test asks for runs of any time."""
     write_config(workplace, CONFIG.format(interval="15m"))
     before = {record.dagster_run.run_id for record in instance.get_run_records()}
 
     def ticked(now: datetime) -> dg.RunRequest | dg.SkipReason:
-        resources = {"planion": PlanionResource()}
-        with dg.build_schedule_context(instance, scheduled_execution_time=now, resources=resources) as context:
-            return evaluate(schedule("refresh_active_conferences"), context)
+        return refresh_request(instance, PlanionResource().settings(), STANDALONE, now)
 
     yield ticked
     for record in instance.get_run_records():
@@ -146,6 +146,11 @@ def test_a_tick_that_is_repeated_asks_for_the_same_run(tick: Tick) -> None:
     assert first.run_key == second.run_key is not None
 
 
+def test_the_sensor_is_about_both_jobs_that_refresh_so_that_each_asset_names_it() -> None:
+    looking = sensor("refresh_active_conferences")
+    assert {target.job_name for target in looking.targets} == {"refresh", "refresh_active"}
+
+
 def test_runs_are_pruned_in_the_sandbox_too() -> None:
     assert schedule("prune_old_runs").default_status == dg.DefaultScheduleStatus.RUNNING
 
@@ -153,8 +158,7 @@ def test_runs_are_pruned_in_the_sandbox_too() -> None:
 def test_the_code_location_loads_with_a_mistake_in_the_file(workplace: Path) -> None:
     write_config(workplace, "feed: [not what it should be")
     code = (
-        "from planion_assets_tests.runs import evaluate, schedule\n"
-        "print(schedule('refresh_active_conferences').default_status.value)"
+        "from planion_assets_tests.runs import sensor\nprint(sensor('refresh_active_conferences').default_status.value)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.returncode) == ("RUNNING", 0), done.stderr
