@@ -147,8 +147,8 @@ def _list(conference: _Conference, partitions: "Partitions | None", *, everythin
 
     click.echo(f"{conference.name}:")
     for part in conference.stored:
-        rows = "" if part.rows is None else f"{part.rows} rows, "
-        what = f"{part.name}: {len(part.files)} file{'s'[: len(part.files) != 1]}, {rows}{part.size / 1024:.1f} KiB"
+        rows = "" if part.rows is None else f"{_counted(part.rows, 'row')}, "
+        what = f"{part.name}: {_counted(len(part.files), 'file')}, {rows}{part.size / 1024:.1f} KiB"
         if part.owner is Owner.PROJECT or everything:
             click.echo(f"  {what}")
         else:
@@ -158,6 +158,10 @@ def _list(conference: _Conference, partitions: "Partitions | None", *, everythin
         click.echo(f"  its partition in Dagster ({partitions.where})")
     if conference.is_configured:
         click.echo("  it is configured: the next refresh brings it back")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _ask(count: int) -> None:
@@ -190,8 +194,8 @@ def _forget(settings: Config, conference: _Conference, partitions: "Partitions |
             partitions.delete(name)
         except Exception as error:  # noqa: BLE001 - a storage, and the database behind it, raise what they like
             reason = f"its partition in {partitions.where} was not: {reason_of(error)}"
-            click.echo(f"{name}  {deleted} files deleted, and {reason}; {_AGAIN}", err=True)
+            click.echo(f"{name}  {_counted(deleted, 'file')} deleted, and {reason}; {_AGAIN}", err=True)
             return False
         partition = "its partition deleted"
-    click.echo(f"{name}  {deleted} files deleted, {partition}")
+    click.echo(f"{name}  {_counted(deleted, 'file')} deleted, {partition}")
     return True
