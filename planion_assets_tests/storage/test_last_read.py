@@ -1,5 +1,6 @@
 """The note of a read: written whole or not at all, after every verified read and after no other."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import OpenClient, RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.storage.last_read import Failure, LastRead, last_read, note_failure, note_read
+from planion_assets.storage.last_read import Failure, LastRead, last_note, last_read, note_failure, note_read
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import table
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, client_of, item, page_of
@@ -70,6 +71,19 @@ def test_a_damaged_failure_is_none_and_the_read_stays(tmp_path: Path, failure: s
     (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
     path.write_text(f'{{"read_at": "{AT.isoformat()}", "failure": {failure}}}')
     assert last_read(tmp_path, KEY) == LastRead(AT)
+
+
+def test_whether_any_note_was_written_is_known_from_the_folders_of_accounts(tmp_path: Path) -> None:
+    assert last_note(tmp_path) == 0
+    keys = [ConferenceKey(account, "C") for account in ("AAA", "BBB")]
+    for key in keys:
+        note_read(tmp_path, key, datetime(2026, 11, 24, tzinfo=UTC))
+    for key in keys:
+        for folder in (tmp_path / ".status").iterdir():
+            os.utime(folder, ns=(1, 1))
+        assert last_note(tmp_path) == 1
+        note_failure(tmp_path, key, datetime(2026, 11, 24, tzinfo=UTC), "again")
+        assert last_note(tmp_path) > 1
 
 
 def test_a_note_that_cannot_be_written_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

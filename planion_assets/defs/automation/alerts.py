@@ -85,8 +85,9 @@ def _looked(look: _Look, planion: PlanionResource) -> dg.SkipReason:
     surveyed = survey(settings, store, look.now)
     active = {str(one.facts.key) for one in surveyed if one.facts.limits and not one.facts.is_over(look.now)}
     checks, outdated = failed_checks(look.context.instance, look.names, active)
-    runs = failed_runs(look.context.instance, settings, look.names, look.repository)
-    alarms, told = changes(look.before.told, (*problems(surveyed), *checks, *runs), look.now, outdated)
+    runs, unseen = failed_runs(look.context.instance, settings, look.names, look.repository)
+    found = (*problems(surveyed), *checks, *runs)
+    alarms, told = changes(look.before.told, found, look.now, [*outdated, *unseen])
     if alarms:
         _tell(look, _with_runs(look, settings, alarms), settings, webhook, active)
     cursor = replace(look.before, told=told, looked=look.now, mark=mark, webhook=settings.failure_webhook_env)

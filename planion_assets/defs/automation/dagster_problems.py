@@ -1,6 +1,6 @@
 """The problems that only Dagster knows: failed checks of a conference, and failed runs of which no conference tells."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -44,15 +44,20 @@ def failed_checks(
 
 def failed_runs(
     instance: dg.DagsterInstance, settings: Config, names: Names, repository: str | None
-) -> Iterator[Problem]:
-    """A problem for each own job whose last run failed for a reason that is no conference's.
+) -> tuple[list[Problem], list[Key]]:
+    """A problem for each own job whose last run failed for a reason that is no conference's, and the keys of jobs of
+    which no run is found: they were pruned, or others' runs are in front of them.
 
     What a person has started is told once: it need never be started again.
     """
+    problems: list[Problem] = []
+    unknown: list[Key] = []
     conferences = {str(key) for key in settings.keys()}
     for job in (*own_jobs(names), ASSET_JOB):
         limit = _ASSET_RUNS if job == ASSET_JOB else 1
         runs = own_runs(instance, settings, names, repository, limit=limit, job_name=job, statuses=_ENDED)
+        if not runs:
+            unknown.append((_RUN, job))
         if not runs or runs[0].dagster_run.is_success:
             continue
         run = runs[0].dagster_run
@@ -65,7 +70,9 @@ def failed_runs(
         if others:
             once = job in (ASSET_JOB, names.name("refresh"))
             reason = " | ".join(others)
-            yield Problem(_RUN, job, reason, cause_of(reason), since=_ended(runs[0]), once=once, run=run.run_id)
+            since = _ended(runs[0])
+            problems.append(Problem(_RUN, job, reason, cause_of(reason), since=since, once=once, run=run.run_id))
+    return problems, unknown
 
 
 def _ended(record: dg.RunRecord) -> datetime:

@@ -291,6 +291,30 @@ def test_a_run_that_fails_for_no_conference_s_reason_is_told_until_one_succeeds(
     assert webhook.got[0][2]["alarms"][0]["run_id"] == run_id
 
 
+def test_a_run_that_was_deleted_has_not_recovered(watching: _Sensor, webhook: _Webhook) -> None:
+    run_id = _failed_run(watching.instance, bug="")
+    watching.look()
+    watching.instance.delete_run(run_id)
+    watching.look()
+    watching.forget_the_look()
+    watching.look()
+    assert len(webhook.got) == 1
+
+
+def test_the_end_of_a_run_is_waited_for_and_all_that_failed_in_it_told_at_once(
+    watching: _Sensor, webhook: _Webhook
+) -> None:
+    job = dg.GraphDefinition(name="refresh_active", node_defs=[fail]).to_job()
+    started = dg.DagsterRunStatus.STARTED
+    run = watching.instance.create_run_for_job(job, tags=data_tag(load()), status=started)
+    for key in KEYS[:2]:
+        _fail(key)
+        assert "A run goes on, whose end is waited for since" in watching.look()
+    watching.instance.report_run_canceled(run)
+    watching.look()
+    assert [text.splitlines()[0] for text in _texts(webhook)] == ["planion: 2 new"]
+
+
 def test_content_is_stale_and_conferences_are_late_by_the_clock_alone(
     watching: _Sensor, webhook: _Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
