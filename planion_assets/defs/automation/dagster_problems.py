@@ -7,7 +7,9 @@ import dagster as dg
 
 from planion_assets.config import Config
 from planion_assets.defs.automation.run_tags import own_jobs, own_runs
+from planion_assets.defs.checks import refreshed
 from planion_assets.defs.dagster_internals import ASSET_JOB, latest_verdicts
+from planion_assets.defs.events.failed_conferences import FAILED
 from planion_assets.defs.names import Names
 from planion_assets.freshness.alarms import Key, Problem, cause_of
 from planion_assets.tables.quality.catalog import CHECKS
@@ -62,6 +64,8 @@ def failed_runs(
             continue
         run = runs[0].dagster_run
         named, others = reasons(instance, run.run_id)
+        if FAILED in run.tags and not named:  # it is there to show conferences as failed
+            continue
         # Damage that a verification finds is in no note of a conference.
         said = set() if job == names.name("verify") else conferences
         others += [f"{name}: {reason}" for name, reason in named.items() if name not in said]
@@ -82,11 +86,13 @@ def _ended(record: dg.RunRecord) -> datetime:
 def failed_run_of(
     instance: dg.DagsterInstance, settings: Config, names: Names, repository: str | None
 ) -> dict[str, str]:
-    """The ID of the last failed own run that names each conference, as far as the last few do."""
+    """The ID of the run that says more of each conference that fails: which gave the verdict, or failed with it."""
     failed = own_runs(
         instance, settings, names, repository, limit=_FAILED_RUNS, statuses=(dg.DagsterRunStatus.FAILURE,)
     )
-    found: dict[str, str] = {}
+    check = names.check_key(refreshed.TABLE, refreshed.NAME)
+    verdicts = latest_verdicts(instance, [check])
+    found = {conference: run_id for _, conference, run_id, passed in verdicts if passed is False}
     for record in failed[:_FAILED_RUNS]:
         run_id = record.dagster_run.run_id
         for name in reasons(instance, run_id)[0]:

@@ -14,12 +14,14 @@ import dagster as dg
 import pytest
 
 from planion_assets.config import Config, ConfigError, load
+from planion_assets.definitions import defs
 from planion_assets.defs.automation.alert_message import LINES_SHOWN, NAMES_SHOWN, REASON_CHARACTERS
 from planion_assets.defs.automation.run_tags import data_tag
 from planion_assets.defs.automation.webhook import WebhookError, post
 from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
+from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets.storage.last_read import note_failure, note_read
 from planion_assets.storage.store import Store
 from planion_assets.tables.quality.feed import NOTHING_IS_REJECTED, SCHEDID_IS_PRESENT
@@ -222,6 +224,27 @@ def test_an_alarm_has_the_same_in_parts_with_the_run_that_says_more(watching: _S
         "run_url": f"https://dagster.example.com/runs/{run_id}",
     }
     assert message["text"].endswith(f"UTC) https://dagster.example.com/runs/{run_id}")
+
+
+def test_a_refresh_that_fails_for_one_of_two_conferences_is_one_alarm_with_that_run(
+    webhook: _Webhook,
+    workplace: Path,
+    sandbox: SandboxServer,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PLANION_TOKEN_TOS", TOKENS["TOS"])
+    feed = f"    feed:\n      url: {sandbox.url}\n"
+    account = "      - account: TOS\n        token_env: PLANION_TOKEN_TOS\n        conferences:\n"
+    more = f"{account}          - conference: WS2027\n"
+    write_config(workplace, feed + CONFIG.replace("conference: C0", "conference: AM2036") + more)
+    config = {"ops": {"refresh_conferences": {"config": {"conferences": ["AAA|AM2036", "TOS|WS2027"]}}}}
+    job = defs.resolve_job_def("refresh_active")
+    result = job.execute_in_process(instance=instance, run_config=config, tags=data_tag(load()))
+    _Sensor(instance).look()
+    ((_, _, message),) = webhook.got
+    told = [(part["kind"], part["of"], part["run_id"]) for part in message["alarms"]]
+    assert [alarm for alarm in told if alarm[0] != "content"] == [("refresh", ["AAA|AM2036"], result.run_id)]
 
 
 def test_without_an_address_of_the_ui_the_run_is_named(watching: _Sensor, webhook: _Webhook, workplace: Path) -> None:
