@@ -19,7 +19,7 @@ PLANTED = {
     "freshness": ["refresh.change_log", "refresh.conference", "defs.assets.specs"],
     "storage": ["refresh.conference", "feed.client", "defs.assets.specs", "tables.catalog"],
     "sandbox": ["feed.page", "tables.model", "config"],
-    "refresh": ["defs.assets.specs", "verify.run", "freshness.survey"],
+    "refresh": ["defs.assets.specs", "verify.verification", "freshness.survey"],
     "verify": ["defs.assets.specs", "cli.main"],
     "defs.assets": ["cli.refresh"],
     "defs.automation": ["cli.refresh_report", "definitions"],

@@ -21,7 +21,7 @@ from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.last_read import note_verified
 from planion_assets.storage.store import Store
 from planion_assets.verify.findings import Finding, Verified
-from planion_assets.verify.run import all_keys, verify
+from planion_assets.verify.verification import all_keys, verify
 
 
 class _Report:

@@ -24,7 +24,7 @@ from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.model import Zones
 from planion_assets.verify.findings import Verified
-from planion_assets.verify.run import verify
+from planion_assets.verify.verification import verify
 
 KEYS = (ConferenceKey("AAA", "AM2036"), ConferenceKey("AAA", "MESS"))
 ZONES = Zones(venue="America/New_York")

@@ -18,7 +18,7 @@ from planion_assets.refresh.run import refresh
 from planion_assets.storage.atomic_write import DAMAGED
 from planion_assets.storage.store import UnreadableFileError
 from planion_assets.tables import catalog
-from planion_assets.verify.run import verify
+from planion_assets.verify.verification import verify
 from planion_assets_tests.feed.server import KEY, ScriptedServer, client_of, item, items, page_of
 from planion_assets_tests.runs import files
 from planion_assets_tests.verify import damage

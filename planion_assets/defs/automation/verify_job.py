@@ -47,7 +47,7 @@ def _verify(context: dg.OpExecutionContext, planion: PlanionResource) -> None:
     # Imported here: a code location loads without pyarrow, which only a run needs.
     from planion_assets.storage.atomic_write import refusal
     from planion_assets.storage.last_read import note_verified
-    from planion_assets.verify.run import verify as verified
+    from planion_assets.verify.verification import verify as verified
 
     try:
         settings, store = planion.settings(), planion.store()

@@ -20,8 +20,8 @@ from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Store, StoreError
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
-from planion_assets.verify.change_log import mark_gaps
-from planion_assets.verify.conference import Inspection, inspect
+from planion_assets.verify.change_log_files import mark_gaps
+from planion_assets.verify.conference_files import Inspection, inspect
 from planion_assets.verify.findings import Finding, Kind, Verified
 from planion_assets.verify.folders import stored_keys, verify_folders
 

@@ -15,7 +15,7 @@ from planion_assets.storage.last_read import LastRead, last_read, path_of
 from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store, StoreError
 from planion_assets.tables.catalog import TABLES, raw_table
 from planion_assets.tables.model import Table, Zones
-from planion_assets.verify.change_log import leads_to, verify_change_log, verify_end
+from planion_assets.verify.change_log_files import leads_to, verify_change_log, verify_end
 from planion_assets.verify.derived_table import Derived, stored_zones, verify_derived
 from planion_assets.verify.findings import CONFIGURE, REREAD, SET_ASIDE, Found, Kind
 from planion_assets.verify.folders import verify_note
