@@ -18,7 +18,7 @@ import click
 
 from planion_assets.cli.options import end, refuse
 from planion_assets.config import DEFAULT_FILE, EXAMPLE_FILE, FEED_URL, FILE_VARIABLE, ConfigError, load
-from planion_assets.config.values import checked_name, checked_timezone, checked_url, checked_variable_name
+from planion_assets.config.setting_values import checked_name, checked_timezone, checked_url, checked_variable_name
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:-]*(?<!:)", re.ASCII)  # text that YAML reads as it stands
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

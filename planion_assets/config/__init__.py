@@ -6,6 +6,7 @@ Does not belong here: what a name may hold (keys.py), any use of a setting.
 Tokens are not settings: the file names the environment variable that holds one, `Config.token` reads it.
 """
 
+from planion_assets.config.config_errors import ConfigError, MissingTokenError, NotConfiguredError
 from planion_assets.config.constants import (
     DATA_VARIABLE,
     DEFAULT_FILE,
@@ -20,7 +21,6 @@ from planion_assets.config.constants import (
     URL_VARIABLE,
 )
 from planion_assets.config.durations import duration_text
-from planion_assets.config.errors import ConfigError, MissingTokenError, NotConfiguredError
 from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig, MaxUpdateAge
 from planion_assets.config.settings import Config, load
 

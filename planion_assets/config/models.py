@@ -31,7 +31,7 @@ from planion_assets.config.durations import (
     parse_duration_or_never,
     value_text,
 )
-from planion_assets.config.values import (
+from planion_assets.config.setting_values import (
     checked_dagster_url,
     checked_endpoints,
     checked_folder,

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, ValidationError
 
+from planion_assets.config.config_errors import ConfigError, MissingTokenError, NotConfiguredError
 from planion_assets.config.constants import DEFAULT_FILE, URL_VARIABLE
-from planion_assets.config.errors import ConfigError, MissingTokenError, NotConfiguredError
 from planion_assets.config.models import (
     ERROR_UPDATE_AGE,
     WARN_UPDATE_AGE,
@@ -25,8 +25,8 @@ from planion_assets.config.models import (
     Location,
 )
 from planion_assets.config.problems import duplicates, problem_line
+from planion_assets.config.setting_values import folder_problem, webhook_problem
 from planion_assets.config.sources import Source, find, with_overrides
-from planion_assets.config.values import folder_problem, webhook_problem
 from planion_assets.keys import ConferenceKey, quoted
 from planion_assets.loopback import is_loopback
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from planion_assets.config import yaml_text
+from planion_assets.config.config_errors import ConfigError
 from planion_assets.config.constants import (
     DATA_VARIABLE,
     DEFAULT_FILE,
@@ -23,7 +24,6 @@ from planion_assets.config.constants import (
     SANDBOX_VARIABLE,
     URL_VARIABLE,
 )
-from planion_assets.config.errors import ConfigError
 from planion_assets.config.models import Location
 
 GIVEN_SOURCE = "the given settings"

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from planion_assets.config import zone_guess
-from planion_assets.config.values import checked_timezone
+from planion_assets.config.setting_values import checked_timezone
 from planion_assets.config.zone_guess import likely_zone, zone_of_places
 
 ZONES = available_timezones()
