@@ -7,8 +7,8 @@ import contextlib
 
 import click
 
+from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
 from planion_assets.cli.completion import complete_key
-from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
 from planion_assets.cli.signals import at_once
 from planion_assets.config import Config, ConfigError, load
 from planion_assets.refresh.feed_note import check as check_folder

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox_option
 from planion_assets.cli.completion import complete_removed
-from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option
 from planion_assets.cli.signals import at_once
 from planion_assets.config import Config, ConfigError, NotConfiguredError, load
 from planion_assets.keys import ConferenceKey

@@ -16,7 +16,7 @@ from typing import IO
 
 import click
 
-from planion_assets.cli.options import end, refuse
+from planion_assets.cli.command_options import end, refuse
 from planion_assets.config import DEFAULT_FILE, EXAMPLE_FILE, FEED_URL, FILE_VARIABLE, ConfigError, load
 from planion_assets.config.setting_values import checked_name, checked_timezone, checked_url, checked_variable_name
 

@@ -14,12 +14,12 @@ import click
 
 from planion_assets.cli import streams
 from planion_assets.cli.check import check as check_command
+from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
 from planion_assets.cli.completion import complete_key
 from planion_assets.cli.forget import forget
 from planion_assets.cli.init import init
-from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
 from planion_assets.cli.process_tuning import tuned
-from planion_assets.cli.register import register
+from planion_assets.cli.register_partitions import register
 from planion_assets.cli.signals import at_once, ending
 from planion_assets.config import SANDBOX_PORT, ConfigError, load
 from planion_assets.keys import ConferenceKey

@@ -2,7 +2,7 @@
 
 import click
 
-from planion_assets.cli.options import EXIT_FAILED, end, refuse, sandbox_option
+from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox_option
 from planion_assets.cli.signals import at_once
 from planion_assets.config import Config, ConfigError, load
 
