@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from planion_assets.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from planion_assets.defs.build import build_definitions
+    from planion_assets.defs.build_definitions import build_definitions
 
 __all__ = ["build_definitions"]
 
@@ -18,6 +18,6 @@ def __getattr__(name: str) -> Any:
     """`build_definitions`, with which Dagster is imported."""
     if name != "build_definitions":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from planion_assets.defs.build import build_definitions
+    from planion_assets.defs.build_definitions import build_definitions
 
     return build_definitions

@@ -1,5 +1,5 @@
 """The code location of the project standing alone: its own names, settings from planion.yaml, everything running."""
 
-from planion_assets.defs.build import build_definitions
+from planion_assets.defs.build_definitions import build_definitions
 
 defs = build_definitions(schedules=True, prune=True, alerts=True)

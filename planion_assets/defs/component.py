@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, create_model
 
 from planion_assets import config
 from planion_assets.config.models import AccountConfig, FeedConfig, File, MaxUpdateAge
-from planion_assets.defs.build import build_definitions
+from planion_assets.defs.build_definitions import build_definitions
 from planion_assets.defs.names import STANDALONE
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from planion_assets.cli.main import main
-from planion_assets.defs.build import build_definitions
+from planion_assets.defs.build_definitions import build_definitions
 from planion_assets.defs.partitions import conferences
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
