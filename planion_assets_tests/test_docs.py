@@ -11,7 +11,7 @@ from planion_assets.cli.main import main
 from planion_assets.config.models import AccountConfig, ConferenceConfig, File
 from planion_assets.definitions import defs
 from planion_assets.storage.parquet_file import NOTES
-from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.check_catalog import CHECKS
 from planion_assets_tests.pages import ROOT, text_of
 
 PAGES = sorted(path for path in ROOT.rglob("*.md") if not any(part[0] == "." for part in path.relative_to(ROOT).parts))

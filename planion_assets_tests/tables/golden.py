@@ -25,7 +25,7 @@ from planion_assets.tables.arrow.diff import spelled
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table
 from planion_assets.tables.quality import model as quality_model
-from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.check_catalog import CHECKS
 from planion_assets.tables.quality.model import Check, Contents
 from planion_assets_tests.source_digest import ROOT, import_closure, source_digest
 from planion_assets_tests.tables.corpus import ZONES, corpus

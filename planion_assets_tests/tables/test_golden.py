@@ -10,7 +10,7 @@ import pytest
 
 from planion_assets.tables import catalog, model
 from planion_assets.tables.fields import html, values
-from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.check_catalog import CHECKS
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets_tests.source_digest import ROOT
 from planion_assets_tests.tables import golden
@@ -98,7 +98,7 @@ def test_another_find_is_named_with_what_must_be_raised(attribute: Any) -> None:
     attribute(check.find, "__module__", find.__module__)
     (problem,) = problems(stored, golden.golden((), [check]))
     assert problem.startswith("session_ends_after_start: other rows of the same version: raise code_version in ")
-    assert "planion_assets/tables/quality/sessions.py (or CHECKS_VERSION in " in problem
+    assert "planion_assets/tables/quality/session_checks.py (or CHECKS_VERSION in " in problem
     attribute(check, "code_version", "next")
     assert [COMMAND in problem for problem in problems(stored, golden.golden((), [check]))] == [True]
 
@@ -110,7 +110,7 @@ def test_another_find_is_named_with_what_must_be_raised(attribute: Any) -> None:
         (("tables/fields/values.py", "word in (True, 1,", "word in (1, True,"), ["code of several tables"]),
         (("tables/sessions.py", "return with_extra(sessions,", "return with_extra(iter(sessions),"), ["sessions"]),
         (("tables/session_tracks.py", '"Name of the track', '"The name of the track'), ["session_tracks"]),
-        (("tables/quality/sessions.py", "length <= 0", "0 >= length"), ["session_ends_after_start"]),
+        (("tables/quality/session_checks.py", "length <= 0", "0 >= length"), ["session_ends_after_start"]),
         (("tables/session_tracks.py", '"""The table', '"""What is the table'), []),
         (("tables/session_tracks.py", "# An entry", "# Any entry"), []),
     ],

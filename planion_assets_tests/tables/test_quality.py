@@ -9,8 +9,8 @@ import pytest
 from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table
-from planion_assets.tables.quality import clashes, dates, feed, links, sessions
-from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality import clashes, dates, feed, links, session_checks
+from planion_assets.tables.quality.check_catalog import CHECKS
 from planion_assets.tables.quality.model import Check, Contents, Offender
 from planion_assets.tables.rejected_items import NO_OBJECT, NO_SCHEDID, OUTDATED, REJECTED_ITEMS
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS

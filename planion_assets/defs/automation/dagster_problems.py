@@ -12,7 +12,7 @@ from planion_assets.defs.dagster_internals import ASSET_JOB, latest_verdicts
 from planion_assets.defs.events.failed_conferences import FAILED
 from planion_assets.defs.names import Names
 from planion_assets.freshness.alarms import Key, Problem, cause_of
-from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.check_catalog import CHECKS
 from planion_assets.tables.quality.model import Severity
 
 _RUN = "run"

@@ -13,7 +13,7 @@ import dagster as dg
 from planion_assets.defs.dagster_internals import evaluated_partitions, last_evaluation_metadata
 from planion_assets.defs.names import Names
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.check_catalog import CHECKS
 from planion_assets.tables.quality.model import Check
 
 VERSION, SINCE = "check_version", "check_version_since_event"

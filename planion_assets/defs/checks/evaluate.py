@@ -13,7 +13,7 @@ from planion_assets.defs.names import Names
 from planion_assets.defs.rendering.markdown import one_line
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Refreshed, StoredTable
-from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.check_catalog import CHECKS
 from planion_assets.tables.quality.model import Cell, Check, Contents, Offender
 
 OFFENDERS = 10

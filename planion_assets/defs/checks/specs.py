@@ -6,7 +6,7 @@ import dagster as dg
 
 from planion_assets.defs.checks import refreshed
 from planion_assets.defs.names import Names
-from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.check_catalog import CHECKS
 from planion_assets.tables.quality.model import Check
 
 

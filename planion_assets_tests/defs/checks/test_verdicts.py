@@ -21,7 +21,7 @@ from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import TOKENS
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES
-from planion_assets.tables.quality.catalog import CHECKS
+from planion_assets.tables.quality.check_catalog import CHECKS
 from planion_assets.tables.quality.model import Check
 from planion_assets.tables.rejected_items import OUTDATED
 from planion_assets_tests.conftest import write_config

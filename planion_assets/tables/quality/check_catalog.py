@@ -16,7 +16,7 @@ from planion_assets.tables.quality.links import (
     SESSIONS_HAVE_SPEAKERS,
 )
 from planion_assets.tables.quality.model import Check
-from planion_assets.tables.quality.sessions import ENDS_AFTER_START, LASTS_A_DAY_AT_MOST, PUBLISHED_IS_PLACED
+from planion_assets.tables.quality.session_checks import ENDS_AFTER_START, LASTS_A_DAY_AT_MOST, PUBLISHED_IS_PLACED
 
 CHECKS: tuple[Check, ...] = (
     SCHEDID_IS_PRESENT,
