@@ -7,7 +7,7 @@ Does not belong here: how that is printed (check_report.py), the one request (`p
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from planion_assets.cli.check_model import Access, AccountChecked, ConferenceChecked, Finding, Rows, Token
+from planion_assets.cli.check_model import Access, AccountChecked, ConferenceChecked, FeedFinding, RowCount, Token
 from planion_assets.config import AccountConfig, Config, MissingTokenError
 from planion_assets.config.zone_guess import summer_time_zone, zone_of_places
 from planion_assets.feed.client import FeedClient
@@ -22,7 +22,7 @@ from planion_assets.keys import ConferenceKey
 
 # Where a session says where it is held. A speaker's city and country are where a person lives.
 _PLACES = ("hotelname", "location", "city", "state", "country")
-Answer = Rows | FeedError
+Answer = RowCount | FeedError
 
 
 def check_accounts(settings: Config, wanted: Sequence[ConferenceKey], url: str) -> Iterator[AccountChecked]:
@@ -65,8 +65,8 @@ def _ask(client: FeedClient, key: ConferenceKey, endpoint: Endpoint) -> Answer:
         return error
     zone = zone_of_places(_places(page)) if endpoint is SESSIONS else None
     if page.total is None:
-        return Rows(len(page.items), is_whole=not page.has_next, zone=zone)
-    return Rows(page.total, is_whole=True, zone=zone)
+        return RowCount(len(page.items), is_whole=not page.has_next, zone=zone)
+    return RowCount(page.total, is_whole=True, zone=zone)
 
 
 def _places(page: Page[Item]) -> Iterator[str]:
@@ -93,7 +93,7 @@ def _checked(
 
 
 def _access(answers: Sequence[Answer]) -> Access:
-    if any(isinstance(answer, Rows) for answer in answers):
+    if any(isinstance(answer, RowCount) for answer in answers):
         return Access.INCLUDED
     refused = any(isinstance(answer, NotIncludedError) for answer in answers)
     return Access.NOT_INCLUDED if refused else Access.UNKNOWN
@@ -103,27 +103,27 @@ def _of_contract(
     entry: AccountConfig,
     access: Mapping[str, Access],
     answers: Mapping[tuple[ConferenceKey, Endpoint], Answer],
-) -> Iterator[Finding]:
+) -> Iterator[FeedFinding]:
     """What is read and not included, or included and not read."""
     for name, found in access.items():
         if name in entry.endpoints and found is Access.NOT_INCLUDED:
             error = next(a for (_, asked), a in answers.items() if asked.name == name and isinstance(a, FeedError))
             if name == SESSIONS.name:
-                yield Finding(Level.ERROR, str(error))
+                yield FeedFinding(Level.ERROR, str(error))
             else:
-                yield Finding(Level.WARN, f"{error}; without it, take {name} out of `endpoints`")
+                yield FeedFinding(Level.WARN, f"{error}; without it, take {name} out of `endpoints`")
         elif name not in entry.endpoints and found is Access.INCLUDED:
             wanted = ", ".join((*entry.endpoints, name))
-            yield Finding(Level.OK, f"{name} are included and not read; `endpoints: [{wanted}]` reads them")
+            yield FeedFinding(Level.OK, f"{name} are included and not read; `endpoints: [{wanted}]` reads them")
 
 
 def _conference(
     settings: Config, key: ConferenceKey, answers: Mapping[str, Answer], access: Mapping[str, Access]
 ) -> ConferenceChecked:
     timezone = settings.conference(key).timezone
-    rows = {name: answer if isinstance(answer, Rows) else None for name, answer in answers.items()}
+    rows = {name: answer if isinstance(answer, RowCount) else None for name, answer in answers.items()}
     findings = [
-        Finding(
+        FeedFinding(
             Level.WARN if isinstance(answer, NotIncludedError) and name != SESSIONS.name else Level.ERROR, str(answer)
         )
         for name, answer in answers.items()
@@ -133,12 +133,12 @@ def _conference(
     sessions = rows[SESSIONS.name]
     guess = sessions.zone if sessions and timezone is None else None
     if sessions and not sessions.count:
-        findings.append(Finding(Level.WARN, f"no sessions yet: is {key.conference} its ID?"))
+        findings.append(FeedFinding(Level.WARN, f"no sessions yet: is {key.conference} its ID?"))
     elif sessions and timezone is None:
-        findings.append(Finding(Level.OK, _hint(guess)))
+        findings.append(FeedFinding(Level.OK, _hint(guess)))
     if timezone and (likely := summer_time_zone(timezone)):
         findings.append(
-            Finding(Level.WARN, f"{timezone} is a zone without summer time; if the venue has it, write {likely}")
+            FeedFinding(Level.WARN, f"{timezone} is a zone without summer time; if the venue has it, write {likely}")
         )
     return ConferenceChecked(key, rows, timezone, guess, findings)
 
@@ -159,7 +159,7 @@ def _unasked(
         ConferenceChecked(key, dict.fromkeys(entry.endpoints), settings.conference(key).timezone) for key in keys
     ]
     access = dict.fromkeys(ENDPOINTS, Access.UNKNOWN)
-    return AccountChecked(entry.account, token, access, (Finding(Level.ERROR, reason),), conferences)
+    return AccountChecked(entry.account, token, access, (FeedFinding(Level.ERROR, reason),), conferences)
 
 
 def _limits(settings: Config) -> Limits:

@@ -12,7 +12,7 @@ from planion_assets.keys import ConferenceKey
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class RowCount:
     """The rows of a collection: how many the feed counts, or at least has, and the time zone that they point to."""
 
     count: int
@@ -38,7 +38,7 @@ class Access(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FeedFinding:
     """What a person should know: an error, a warning, or (with the level OK) a hint."""
 
     level: Level
@@ -50,10 +50,10 @@ class ConferenceChecked:
     """A conference: rows by collection, None where they are not known; the zone that its rows point to."""
 
     key: ConferenceKey
-    rows: Mapping[str, Rows | None]
+    rows: Mapping[str, RowCount | None]
     timezone: str | None
     guess: str | None = None
-    findings: Sequence[Finding] = ()
+    findings: Sequence[FeedFinding] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +63,5 @@ class AccountChecked:
     account: str
     token: Token
     access: Mapping[str, Access] = field(default_factory=dict)
-    findings: Sequence[Finding] = ()
+    findings: Sequence[FeedFinding] = ()
     conferences: Sequence[ConferenceChecked] = ()

@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from planion_assets.cli.check_model import AccountChecked, ConferenceChecked, Finding, Rows, Token
+from planion_assets.cli.check_model import AccountChecked, ConferenceChecked, FeedFinding, RowCount, Token
 from planion_assets.cli.status import STYLES, console_of
 from planion_assets.feed.endpoints import ENDPOINTS
 from planion_assets.freshness.verdicts import Level
@@ -64,18 +64,18 @@ def _conference(conference: ConferenceChecked) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, str]:
+def _finding(finding: FeedFinding) -> dict[str, str]:
     return {"level": finding.level, "text": finding.text}
 
 
-def _named(account: AccountChecked) -> list[tuple[str, Sequence[Finding]]]:
+def _named(account: AccountChecked) -> list[tuple[str, Sequence[FeedFinding]]]:
     return [
         (f"account {account.account}", account.findings),
         *((str(conference.key), conference.findings) for conference in account.conferences),
     ]
 
 
-def _findings(accounts: Sequence[AccountChecked]) -> list[Finding]:
+def _findings(accounts: Sequence[AccountChecked]) -> list[FeedFinding]:
     return [finding for account in accounts for _, findings in _named(account) for finding in findings]
 
 
@@ -90,7 +90,7 @@ def _token(token: Token) -> Text:
     return Text(token, STYLES[Level.OK if token is Token.ACCEPTED else Level.ERROR])
 
 
-def _count(rows: Rows | None) -> str:
+def _count(rows: RowCount | None) -> str:
     if rows is None:
         return "-"
     return str(rows.count) if rows.is_whole else f"{rows.count}+"
@@ -100,12 +100,12 @@ def _zone(conference: ConferenceChecked) -> str:
     return conference.timezone or (f"{conference.guess}?" if conference.guess else "-")
 
 
-def _words(finding: Finding) -> str:
+def _words(finding: FeedFinding) -> str:
     kind = {Level.ERROR: "failed: ", Level.WARN: "warning: "}.get(finding.level, "")
     return f"{kind}{finding.text}"
 
 
-def _style(finding: Finding) -> str:
+def _style(finding: FeedFinding) -> str:
     return "" if finding.level is Level.OK else STYLES[finding.level]
 
 

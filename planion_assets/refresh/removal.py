@@ -88,7 +88,7 @@ def forget(store: Store, key: ConferenceKey, *, everything: bool) -> list[Stored
     """Delete what is stored of a conference, under the lock of a refresh of it; gives what was deleted.
 
     The files of other assets and what was set aside stay unless it is to be `everything`. Stopped at any moment, it is
-    completed by the next call. Raises `BusyError` where a refresh holds the lock, and OSError with the name of a file.
+    completed by the next call. Raises `LockedError` where a refresh holds the lock, OSError with the name of a file.
     """
     deleted: list[StoredPart] = []
     unwaiting = Store(store.root, 0)

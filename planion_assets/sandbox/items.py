@@ -25,7 +25,7 @@ from planion_assets.sandbox.wording import (
     SPECIAL_EVENT,
     SYMPOSIUM,
     Field,
-    Kind,
+    SessionKind,
     Topic,
     description,
     objectives,
@@ -146,7 +146,7 @@ class ItemFactory:
             else blank(rng),
         }
 
-    def _words(self, rng: Random, kind: Kind, field: Field, late: bool) -> Item:
+    def _words(self, rng: Random, kind: SessionKind, field: Field, late: bool) -> Item:
         hidden = kind is COMMITTEE_MEETING or rng.random() < 0.05
         topic, name = self.topic_and_title(rng, LATE if late else kind.titles, field)
         learned = objectives(topic, rng) if kind is SYMPOSIUM else []
@@ -164,7 +164,7 @@ class ItemFactory:
         item |= {f"learning_objective{number}": text for number, text in enumerate(learned, start=1)}
         return item
 
-    def _extras(self, rng: Random, kind: Kind) -> Item:
+    def _extras(self, rng: Random, kind: SessionKind) -> Item:
         """Credits, custom fields and the remarks beside them."""
         item: Item = {"ticketed": rng.choice((None, None, "", "1"))}
         if kind.minutes >= CREDITED_MINUTES:

@@ -34,7 +34,7 @@ FIELDS = {name: Field(**words) for name, words in WORDS["fields"].items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SessionKind:
     """A type of session: `sestype`, name, share of all sessions, speakers (least, most), minutes, titles."""
 
     code: str
@@ -45,15 +45,15 @@ class Kind:
     titles: tuple[str, ...] = SCIENCE
 
 
-SYMPOSIUM = Kind("101101", "Symposium", 26, (3, 8), 90)
-COMMITTEE_MEETING = Kind("101140", "Committee Meeting", 7, (0, 4), 60, COMMITTEE)
-SPECIAL_EVENT = Kind("101136", "Special Event", 6, (0, 2), 60, EVENT)
+SYMPOSIUM = SessionKind("101101", "Symposium", 26, (3, 8), 90)
+COMMITTEE_MEETING = SessionKind("101140", "Committee Meeting", 7, (0, 4), 60, COMMITTEE)
+SPECIAL_EVENT = SessionKind("101136", "Special Event", 6, (0, 2), 60, EVENT)
 KINDS = (
     SYMPOSIUM,
-    Kind("101102", "Oral Session", 28, (3, 6), 75),
-    Kind("101110", "Poster Session", 18, (2, 5), 90),
-    Kind("101120", "Workshop", 10, (2, 4), 75),
-    Kind("101105", "Plenary Lecture", 5, (1, 2), 60),
+    SessionKind("101102", "Oral Session", 28, (3, 6), 75),
+    SessionKind("101110", "Poster Session", 18, (2, 5), 90),
+    SessionKind("101120", "Workshop", 10, (2, 4), 75),
+    SessionKind("101105", "Plenary Lecture", 5, (1, 2), 60),
     COMMITTEE_MEETING,
     SPECIAL_EVENT,
 )

@@ -5,7 +5,7 @@ StoreError
 +-- OtherSchemaError     other columns or types than are asked for
 +-- ReplacedError        another file than the one that is asked for
 +-- UnreadableFileError  a file that is no readable Parquet file
-+-- BusyError            another process writes the same tables
++-- LockedError          another process writes the same tables
 """
 
 
@@ -29,5 +29,5 @@ class UnreadableFileError(StoreError):
     """There is a file, and it is not a readable Parquet file."""
 
 
-class BusyError(StoreError):
+class LockedError(StoreError):
     """Another process writes the same tables of the same conference."""

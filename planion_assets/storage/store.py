@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage import atomic_write, local, locks
 from planion_assets.storage.errors import (
-    BusyError,
+    LockedError,
     NotStoredError,
     OtherSchemaError,
     ReplacedError,
@@ -28,8 +28,8 @@ from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, foot
 from planion_assets.storage.parquet_statistics import min_max, null_count
 
 __all__ = [
-    "BusyError",
     "Footer",
+    "LockedError",
     "NotStoredError",
     "OtherSchemaError",
     "Pieces",
@@ -87,7 +87,7 @@ class Store:
     ) -> Iterator[None]:
         """Be the only one of all processes that writes these tables of a conference, as `writer`; readers never wait.
 
-        What writers that were killed have left of these files is removed first. Raises `BusyError` when another does
+        What writers that were killed have left of these files is removed first. Raises `LockedError` when another does
         not end within `lock_wait` seconds or before waiting is `given_up`, and OSError where the disk refuses.
         """
         lock = local.lock_path(self.root, writer, key)
@@ -95,7 +95,7 @@ class Store:
             try:
                 stack.enter_context(locks.held(lock, self.lock_wait, given_up))
             except locks.HeldError as error:
-                raise BusyError(
+                raise LockedError(
                     f"{key or writer} is being written by {error}, which did not end within {self.lock_wait:g} s; "
                     f"let it end, then try again (the lock is {lock})"
                 ) from None
@@ -112,7 +112,7 @@ class Store:
         tables = tuple(tables)
         with contextlib.suppress(OSError):
             for key in {key for table in tables for key in local.leftover_keys(self.root, table)}:
-                with contextlib.suppress(BusyError, OSError), Store(self.root, 0).exclusive(writer, key, tables):
+                with contextlib.suppress(LockedError, OSError), Store(self.root, 0).exclusive(writer, key, tables):
                     pass
 
     def write(

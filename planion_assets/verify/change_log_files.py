@@ -18,7 +18,7 @@ from planion_assets.storage.store import NotStoredError, Store
 from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.builder import schema_of
 from planion_assets.tables.session_changes import SESSION_CHANGES
-from planion_assets.verify.findings import REPAIR, Found, Kind, cause
+from planion_assets.verify.findings import REPAIR, FindingKind, Found, cause
 from planion_assets.verify.whole_file import WholeFile, read_whole
 
 _NEEDED = ("account", "conference", "sequence", "snapshot_before", "snapshot_after")
@@ -30,7 +30,7 @@ def verify_change_log(key: ConferenceKey, store: Store, found: Found) -> list[Pa
     try:
         parts = change_log.parts(store, key)
     except OSError as error:
-        found.add(folder, Kind.DAMAGED, refusal(error), REPAIR, aside=True)
+        found.add(folder, FindingKind.DAMAGED, refusal(error), REPAIR, aside=True)
         return []
     good: list[Part] = []
     for part in parts:
@@ -45,7 +45,7 @@ def verify_change_log(key: ConferenceKey, store: Store, found: Found) -> list[Pa
             problems.append("it is the first change, and its name tells of one before it")
         if problems:
             remedy = "`planion verify --repair` sets it aside; what it held cannot be made again"
-            found.add(path, Kind.DAMAGED, "; ".join(problems), remedy, aside=True)
+            found.add(path, FindingKind.DAMAGED, "; ".join(problems), remedy, aside=True)
         else:
             good.append(part)
     _find_gaps(key, store, good, found)
@@ -88,10 +88,10 @@ def _find_gaps(key: ConferenceKey, store: Store, good: list[Part], found: Found)
         what = f"change {first} is" if first == last else f"changes {first} to {last} are"
         path = change_log.folder(store, key)
         if _is_known(key, store, first, last):
-            found.add(path, Kind.NOTED, f"{what} lost", "whoever needs each change starts again from the tables")
+            found.add(path, FindingKind.NOTED, f"{what} lost", "whoever needs each change starts again from the tables")
         elif not any(first <= part.sequence <= last for part in _of(found)):
             remedy = "`planion verify --repair` marks the gap; what was in it cannot be made again"
-            found.add(path, Kind.MISSING, f"{what} not there", remedy)
+            found.add(path, FindingKind.MISSING, f"{what} not there", remedy)
 
 
 def _of(found: Found) -> Iterator[Part]:
@@ -107,10 +107,12 @@ def verify_end(key: ConferenceKey, store: Store, good: list[Part], snapshot: str
         change_log.part_of(path.name.removeprefix(".").removesuffix(".pending")) for path in folder.glob(".*.pending")
     )
     if any(part and leads_to(part, snapshot) for part in hidden):
-        found.add(folder, Kind.NOTED, "a refresh ended before it gave a change its name", "the next refresh does")
+        found.add(
+            folder, FindingKind.NOTED, "a refresh ended before it gave a change its name", "the next refresh does"
+        )
     elif not any(_of(found)):
         remedy = "`planion verify --repair` or the next refresh adds one that begins anew"
-        found.add(folder, Kind.MISSING, "no change leads to the snapshot that is stored", remedy)
+        found.add(folder, FindingKind.MISSING, "no change leads to the snapshot that is stored", remedy)
 
 
 def _problems(path: Path, part: Part, key: ConferenceKey, found: Found) -> list[str]:

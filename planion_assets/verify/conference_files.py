@@ -17,7 +17,7 @@ from planion_assets.tables.catalog import TABLES, raw_table
 from planion_assets.tables.model import Table, Zones
 from planion_assets.verify.change_log_files import leads_to, verify_change_log, verify_end
 from planion_assets.verify.derived_table import Derived, stored_zones, verify_derived
-from planion_assets.verify.findings import CONFIGURE, REREAD, SET_ASIDE, Found, Kind
+from planion_assets.verify.findings import CONFIGURE, REREAD, SET_ASIDE, FindingKind, Found
 from planion_assets.verify.folders import verify_note
 from planion_assets.verify.raw_table import RawTable, verify_raw
 from planion_assets.verify.whole_file import read_whole
@@ -81,7 +81,7 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
     if proven.provenance and (why := _is_former(seen, proven.provenance, stored)):
         path = seen.store.path(raw.location, seen.key)
         seen.found.findings = [finding for finding in seen.found.findings if finding.path != path]
-        seen.found.add(path, Kind.DAMAGED, why, seen.remedy, aside=True)
+        seen.found.add(path, FindingKind.DAMAGED, why, seen.remedy, aside=True)
         proven = RawTable(is_lost=True)
     if proven.content is None:
         damaged = _inspect_unproven(seen, derived)
@@ -122,11 +122,11 @@ def _inspect_without_raw(seen: Inspection, raw: Table, stored: Sequence[Table]) 
     for table in strange:
         path = seen.store.path(table.location, seen.key)
         problem = "it holds no row of the conference of its name"
-        seen.found.add(path, Kind.FOREIGN, problem, SET_ASIDE, aside=True)
+        seen.found.add(path, FindingKind.FOREIGN, problem, SET_ASIDE, aside=True)
     if len(strange) < len(stored) or (raw.endpoint == SESSIONS.name and seen.parts):
         remedy = CONFIGURE if seen.configured is None else "`planion verify --repair` reads the feed for it"
         problem = "it is not there, and nothing else proves the tables made from it"
-        seen.found.add(seen.store.path(raw.location, seen.key), Kind.MISSING, problem, remedy)
+        seen.found.add(seen.store.path(raw.location, seen.key), FindingKind.MISSING, problem, remedy)
         _inspect_unproven(seen, [table for table in stored if table not in strange])
         seen.reread = True
 
@@ -160,6 +160,6 @@ def _inspect_unproven(seen: Inspection, tables: Sequence[Table]) -> bool:
         if _strange_rows(seen, table):  # left there, the refresh would hold its rows against the feed's
             problems = ["it holds rows of another conference"]
         if problems:
-            seen.found.add(path, Kind.DAMAGED, "; ".join(problems), seen.remedy, aside=True)
+            seen.found.add(path, FindingKind.DAMAGED, "; ".join(problems), seen.remedy, aside=True)
             damaged = True
     return damaged

@@ -10,7 +10,7 @@ from planion_assets.storage.store import Footer, NotStoredError, Provenance, Sto
 from planion_assets.tables.arrow.builder import Builder, unreadable_json
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table, Zones
-from planion_assets.verify.findings import REPAIR, Found, Kind
+from planion_assets.verify.findings import REPAIR, FindingKind, Found
 from planion_assets.verify.whole_file import WholeFile, as_declared, difference, read_whole
 
 _NEXT_REFRESH = "the next refresh makes it anew, or `planion verify --repair`"
@@ -47,7 +47,7 @@ def verify_derived(
     try:
         whole, problems = read_whole(path, table, found)
     except NotStoredError:
-        found.add(path, Kind.MISSING, "it is not there, though the raw table is", REPAIR)
+        found.add(path, FindingKind.MISSING, "it is not there, though the raw table is", REPAIR)
         return None
     provenance = whole.footer.provenance if whole else None
     if whole and provenance is None:
@@ -56,13 +56,13 @@ def verify_derived(
         problems += _problems(table, whole, provenance, derived)
     if problems or whole is None or provenance is None:
         # A folder in the place of a file is in its way.
-        found.add(path, Kind.DAMAGED, "; ".join(problems), aside=path.is_dir())
+        found.add(path, FindingKind.DAMAGED, "; ".join(problems), aside=path.is_dir())
         return None
     if provenance.code_version != table.fingerprint:
-        found.add(path, Kind.OUTDATED, "it was made by other code", _NEXT_REFRESH)
+        found.add(path, FindingKind.OUTDATED, "it was made by other code", _NEXT_REFRESH)
         return None
     if table.zoned and configured and provenance.zones != str(configured):
-        found.add(path, Kind.OUTDATED, "its times were read in other zones than are configured", _NEXT_REFRESH)
+        found.add(path, FindingKind.OUTDATED, "its times were read in other zones than are configured", _NEXT_REFRESH)
         return None
     return whole.footer
 

@@ -14,7 +14,7 @@ REREAD = "`planion verify --repair` sets it aside and reads the feed anew"
 CONFIGURE = "name the conference in planion.yaml and run `planion verify --repair`, or move its files away"
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What is wrong with a file; the last two are no damage."""
 
     DAMAGED = "damaged"
@@ -29,14 +29,14 @@ class Finding:
     """One file that is not what it should be: why, and what to do, each in words for a person."""
 
     path: Path
-    kind: Kind
+    kind: FindingKind
     problem: str
     remedy: str
 
     @property
     def is_damage(self) -> bool:
         """Whether the file tells readers what is not so; else the next refresh makes it anew, or it harms nobody."""
-        return self.kind not in (Kind.OUTDATED, Kind.NOTED)
+        return self.kind not in (FindingKind.OUTDATED, FindingKind.NOTED)
 
     def line(self, path: str) -> str:
         """The finding in one line; `path` is how the file is shown."""
@@ -88,7 +88,7 @@ class Found:
     in_the_way: list[Path] = field(default_factory=list)
     files: int = 0
 
-    def add(self, path: Path, kind: Kind, problem: str, remedy: str = REPAIR, *, aside: bool = False) -> None:
+    def add(self, path: Path, kind: FindingKind, problem: str, remedy: str = REPAIR, *, aside: bool = False) -> None:
         """Note a finding; `aside` says that the file is to be set aside."""
         self.findings.append(Finding(path, kind, problem, remedy))
         if aside:

@@ -13,7 +13,7 @@ from planion_assets.storage.store import NotStoredError, Store
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import PUBLISHED
-from planion_assets.verify.findings import SET_ASIDE, Found, Kind
+from planion_assets.verify.findings import SET_ASIDE, FindingKind, Found
 from planion_assets.verify.whole_file import as_declared, read_whole
 
 _LEFT = "a writer that was killed has left it"
@@ -38,7 +38,7 @@ def verify_folders(store: Store) -> Found:
     own = {table.location.split("/")[1] for table in TABLES if table.public}
     for path in _entries(store.root / PUBLISHED, found):
         if path.name not in own:
-            found.add(path, Kind.FOREIGN, "it is none of the tables that anybody may see", SET_ASIDE, aside=True)
+            found.add(path, FindingKind.FOREIGN, "it is none of the tables that anybody may see", SET_ASIDE, aside=True)
     _verify_status(store, found)
     verify_note(verified_path(store.root), lambda: last_verified(store.root), "verification", found)
     return found
@@ -60,7 +60,7 @@ def verify_note(path: Path, read: Callable[[], object], writer: str, found: Foun
         problem = refusal(error)
     if problem:
         remedy = f"`planion verify --repair` sets it aside, and the next {writer} writes it"
-        found.add(path, Kind.DAMAGED, problem, remedy, aside=True)
+        found.add(path, FindingKind.DAMAGED, problem, remedy, aside=True)
 
 
 def _verify_status(store: Store, found: Found) -> None:
@@ -71,28 +71,28 @@ def _verify_status(store: Store, found: Found) -> None:
         return
     if problems:
         remedy = "`planion verify --repair` sets it aside, and the job check_freshness makes it anew"
-        found.add(path, Kind.DAMAGED, "; ".join(problems), remedy, aside=True)
+        found.add(path, FindingKind.DAMAGED, "; ".join(problems), remedy, aside=True)
     elif whole and not as_declared(whole.footer.schema, CONFERENCE_STATUS):
-        found.add(path, Kind.OUTDATED, "it was made by other code", "the job check_freshness makes it anew")
+        found.add(path, FindingKind.OUTDATED, "it was made by other code", "the job check_freshness makes it anew")
 
 
 def _look(folder: Path, found: Found, *, is_history: bool) -> None:
     """Note what is no conference's file below a table's folder."""
     for account in _entries(folder, found):
         if not account.is_dir() or not _is_name(account.name):
-            found.add(account, Kind.FOREIGN, "it is no folder of an account", SET_ASIDE, aside=True)
+            found.add(account, FindingKind.FOREIGN, "it is no folder of an account", SET_ASIDE, aside=True)
             continue
         for path in _entries(account, found):
             if not is_history:
                 if key_of_path(path) is None:
-                    found.add(path, Kind.FOREIGN, "its name is none of a conference", SET_ASIDE, aside=True)
+                    found.add(path, FindingKind.FOREIGN, "its name is none of a conference", SET_ASIDE, aside=True)
             elif not path.is_dir() or not _is_name(path.name):
-                found.add(path, Kind.FOREIGN, "it is no folder of a conference", SET_ASIDE, aside=True)
+                found.add(path, FindingKind.FOREIGN, "it is no folder of a conference", SET_ASIDE, aside=True)
             else:
                 for file in _entries(path, found):
                     part = change_log.part_of(file.name)
                     if part is None or part.name != file.name:
-                        found.add(file, Kind.FOREIGN, "its name is none of a change", SET_ASIDE, aside=True)
+                        found.add(file, FindingKind.FOREIGN, "its name is none of a change", SET_ASIDE, aside=True)
 
 
 def _entries(folder: Path, found: Found) -> Iterator[Path]:
@@ -103,14 +103,18 @@ def _entries(folder: Path, found: Found) -> Iterator[Path]:
         return
     except OSError as error:
         found.add(
-            folder, Kind.DAMAGED, refusal(error), SET_ASIDE, aside=os.path.lexists(folder) and not folder.is_dir()
+            folder,
+            FindingKind.DAMAGED,
+            refusal(error),
+            SET_ASIDE,
+            aside=os.path.lexists(folder) and not folder.is_dir(),
         )
         return
     for name in names:
         if not name.startswith("."):
             yield folder / name
         elif name.endswith((".tmp", ".pending")):
-            found.add(folder / name, Kind.NOTED, _LEFT, "the next refresh removes it, or gives it its name")
+            found.add(folder / name, FindingKind.NOTED, _LEFT, "the next refresh removes it, or gives it its name")
 
 
 def _folders(folder: Path) -> Iterable[Path]:

@@ -23,7 +23,7 @@ from planion_assets.tables.fields import values
 from planion_assets.tables.model import Table
 from planion_assets.tables.selection import duplicates
 from planion_assets.verify.derived_table import differences, other_table
-from planion_assets.verify.findings import REPAIR, Found, Kind
+from planion_assets.verify.findings import REPAIR, FindingKind, Found
 from planion_assets.verify.whole_file import METADATA_CHANGED, WholeFile, read_whole
 
 _ETAG = "_etag"
@@ -64,16 +64,16 @@ def verify_raw(key: ConferenceKey, table: Table, store: Store, found: Found, rem
     path = store.path(table.location, key)
     whole, problems = read_whole(path, table, found)
     if whole is None:
-        found.add(path, Kind.DAMAGED, problems[0], remedy, aside=True)
+        found.add(path, FindingKind.DAMAGED, problems[0], remedy, aside=True)
         return RawTable(is_lost=True)
     try:
         items = _proven(key, table, whole, problems)
     except (LostError, StrangeError) as error:
-        kind = Kind.DAMAGED if isinstance(error, LostError) else Kind.FOREIGN
+        kind = FindingKind.DAMAGED if isinstance(error, LostError) else FindingKind.FOREIGN
         found.add(path, kind, str(error), remedy, aside=True)
         return RawTable(is_lost=True)
     except OtherCodeError as error:
-        found.add(path, Kind.OUTDATED, str(error), "the next refresh makes it anew")
+        found.add(path, FindingKind.OUTDATED, str(error), "the next refresh makes it anew")
         return RawTable(provenance=whole.footer.provenance)
     provenance = whole.footer.provenance
     assert provenance is not None  # noqa: S101 - of proven rows
@@ -88,9 +88,9 @@ def verify_raw(key: ConferenceKey, table: Table, store: Store, found: Found, rem
         if note and not bodies:
             problems.append("what it says of the feed's pages is wrong")
     if problems:
-        found.add(path, Kind.DAMAGED, "; ".join(problems), REPAIR)
+        found.add(path, FindingKind.DAMAGED, "; ".join(problems), REPAIR)
     elif not is_present_code:
-        found.add(path, Kind.OUTDATED, "it was made by other code", "the next refresh makes it anew")
+        found.add(path, FindingKind.OUTDATED, "it was made by other code", "the next refresh makes it anew")
     return RawTable(content, provenance, is_right=not problems and is_present_code)
 
 

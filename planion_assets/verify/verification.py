@@ -22,7 +22,7 @@ from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
 from planion_assets.verify.change_log_files import mark_gaps
 from planion_assets.verify.conference_files import Inspection, inspect
-from planion_assets.verify.findings import Finding, Kind, Verified
+from planion_assets.verify.findings import Finding, FindingKind, Verified
 from planion_assets.verify.folders import stored_keys, verify_folders
 
 logger = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def _mend(seen: Inspection) -> None:
     Raises OSError.
     """
     key, store = seen.key, seen.store
-    strange = {finding.path for finding in seen.found.findings if finding.kind is Kind.FOREIGN}
+    strange = {finding.path for finding in seen.found.findings if finding.kind is FindingKind.FOREIGN}
     keeps = seen.reread and seen.configured is None
     _set_aside((path for path in seen.found.in_the_way if path in strange or not keeps), store)
     if SESSIONS.name in seen.contents:

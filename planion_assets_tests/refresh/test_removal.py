@@ -13,7 +13,7 @@ from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.refresh.removal import Owner, forget, stored_parts
 from planion_assets.storage.atomic_write import set_aside, stage
 from planion_assets.storage.last_read import note_read, path_of
-from planion_assets.storage.store import BusyError, Pieces, Store
+from planion_assets.storage.store import LockedError, Pieces, Store
 from planion_assets.tables.catalog import HISTORIES, TABLES
 
 NAMES = ("AM2026", "AM2026.parquet", "AM 2026", "AM*", "../AM2026", ".AM2026")
@@ -137,10 +137,10 @@ def test_a_conference_that_is_being_written_is_left_alone(tmp_path: Path) -> Non
     store = _store(tmp_path, key)
     with store.exclusive(WRITER, key, LOCATIONS):
         before = _files(tmp_path)
-        with pytest.raises(BusyError, match=r"AAA\|AM2026 is being written by process \d+"):
+        with pytest.raises(LockedError, match=r"AAA\|AM2026 is being written by process \d+"):
             forget(store, key, everything=False)
         assert _files(tmp_path) == before
-    with store.exclusive("programme", key, ()), pytest.raises(BusyError):
+    with store.exclusive("programme", key, ()), pytest.raises(LockedError):
         forget(store, key, everything=True)
     assert store.path("programme", key).exists()
     forget(store, key, everything=True)

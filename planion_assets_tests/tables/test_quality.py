@@ -84,8 +84,8 @@ def test_a_session_that_ends_at_or_before_its_start_is_found() -> None:
         _session("5", "10:00 am", ""),
         _session("6", "", "10:00 am"),
     )
-    assert [offender[0] for offender in sessions.ending_too_early(contents)] == ["1", "2"]
-    assert sessions.ending_too_early(contents)[0] == ("1", f"{DAY} 10:00:00", f"{DAY} 09:00:00")
+    assert [offender[0] for offender in session_checks.ending_too_early(contents)] == ["1", "2"]
+    assert session_checks.ending_too_early(contents)[0] == ("1", f"{DAY} 10:00:00", f"{DAY} 09:00:00")
 
 
 def test_a_session_of_more_than_a_day_is_found_and_one_of_a_day_is_not() -> None:
@@ -94,7 +94,7 @@ def test_a_session_of_more_than_a_day_is_found_and_one_of_a_day_is_not() -> None
         _session("2", "10:00 am", "10:00 am", endDate="2026-05-02"),
         _session("3", "10:00 am", "10:00 am"),
     )
-    assert [offender[0] for offender in sessions.lasting_too_long(contents)] == ["1"]
+    assert [offender[0] for offender in session_checks.lasting_too_long(contents)] == ["1"]
 
 
 def test_a_published_session_without_date_or_room_is_found() -> None:
@@ -107,7 +107,7 @@ def test_a_published_session_without_date_or_room_is_found() -> None:
         {"schedid": "6", "published": None},
         {"schedid": "7", "published": "maybe"},
     )
-    assert sessions.published_without_place(contents) == [("1", "date and room"), ("2", "room"), ("3", "date")]
+    assert session_checks.published_without_place(contents) == [("1", "date and room"), ("2", "room"), ("3", "date")]
 
 
 def test_of_sessions_in_one_room_those_that_begin_within_another_are_found() -> None:

@@ -13,7 +13,7 @@ from planion_assets.tables.quality.model import Check, Contents, Offender, Sever
 _Owner = TypeVar("_Owner", str, tuple[str, ...])
 
 
-class Slot(NamedTuple):
+class TimeSlot(NamedTuple):
     """An interval of microseconds since 1970; the order of the fields is that in which slots are swept."""
 
     start: int
@@ -21,15 +21,15 @@ class Slot(NamedTuple):
     schedid: str
 
 
-def overlaps(slots: Mapping[_Owner, Iterable[Slot]]) -> list[tuple[_Owner, Slot, Slot]]:
+def overlaps(slots: Mapping[_Owner, Iterable[TimeSlot]]) -> list[tuple[_Owner, TimeSlot, TimeSlot]]:
     """Each slot that begins while another of its owner goes on, with the one of those that goes on longest.
 
     Sorted by owner and start. A session of an owner counts once, and cannot overlap itself. One sweep over the sorted
     slots, and at most one pair for each, however many there are at once.
     """
-    found: list[tuple[_Owner, Slot, Slot]] = []
+    found: list[tuple[_Owner, TimeSlot, TimeSlot]] = []
     for owner in sorted(slots):
-        longest: Slot | None = None
+        longest: TimeSlot | None = None
         for slot in sorted(set(slots[owner])):
             if longest and slot.start < longest.end:
                 found.append((owner, slot, longest))
@@ -45,14 +45,14 @@ def double_bookings(contents: Contents) -> list[Offender]:
     which only some conferences have, where it has no name.
     """
     columns = ("schedid", "starts_at_local", "ends_at_local", "hotelname", "roomname", "roomid")
-    slots: defaultdict[tuple[str, ...], list[Slot]] = defaultdict(list)
+    slots: defaultdict[tuple[str, ...], list[TimeSlot]] = defaultdict(list)
     names: dict[tuple[str, ...], str] = {}
     for schedid, start, end, hotel, room, roomid in contents.rows("sessions", *columns):
         if None in (schedid, start, end) or start >= end or not (room or roomid):
             continue
         owner = ("name", _folded(hotel or ""), _folded(room)) if room else ("id", roomid)
         names.setdefault(owner, room or roomid)
-        slots[owner].append(Slot(start, end, schedid))
+        slots[owner].append(TimeSlot(start, end, schedid))
     return [
         (slot.schedid, other.schedid, names[owner], moment(slot.start), moment(other.end))
         for owner, slot, other in overlaps(slots)
@@ -66,11 +66,11 @@ def double_engagements(contents: Contents) -> list[Offender]:
     """
     columns = ("schedid", "starts_at_local", "ends_at_local")
     intervals = {
-        schedid: Slot(start, end, schedid)
+        schedid: TimeSlot(start, end, schedid)
         for schedid, start, end in contents.rows("sessions", *columns)
         if None not in (schedid, start, end) and start < end
     }
-    slots: defaultdict[str, list[Slot]] = defaultdict(list)
+    slots: defaultdict[str, list[TimeSlot]] = defaultdict(list)
     for schedid, pid, role, published in contents.rows("session_speakers", "schedid", "pid", "role", "published"):
         if published and pid is not None and schedid in intervals and not _is_declined(role):
             slots[pid].append(intervals[schedid])
