@@ -17,7 +17,7 @@ from planion_assets.feed.item import Item
 from planion_assets.feed.limits import Limits
 from planion_assets.feed.page import Page
 from planion_assets.feed.probe import probe, probing
-from planion_assets.freshness.verdicts import Level
+from planion_assets.freshness.verdicts import Level, no_sessions
 from planion_assets.keys import ConferenceKey
 
 # Where a session says where it is held. A speaker's city and country are where a person lives.
@@ -133,7 +133,7 @@ def _conference(
     sessions = rows[SESSIONS.name]
     guess = sessions.zone if sessions and timezone is None else None
     if sessions and not sessions.count:
-        findings.append(FeedFinding(Level.WARN, f"no sessions yet: is {key.conference} its ID?"))
+        findings.append(FeedFinding(Level.WARN, no_sessions(key)))
     elif sessions and timezone is None:
         findings.append(FeedFinding(Level.OK, _hint(guess)))
     if timezone and (likely := summer_time_zone(timezone)):

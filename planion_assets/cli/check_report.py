@@ -4,11 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from rich.table import Table
-from rich.text import Text
-
 from planion_assets.cli.check_model import AccountChecked, ConferenceChecked, FeedFinding, RowCount, Token
-from planion_assets.cli.status import STYLES, console_of
+from planion_assets.cli.console import Styled, print_line
+from planion_assets.cli.console import print_table as print_columns
+from planion_assets.cli.status import STYLES
 from planion_assets.feed.endpoints import ENDPOINTS
 from planion_assets.freshness.verdicts import Level
 
@@ -20,21 +19,27 @@ def failed(accounts: Sequence[AccountChecked]) -> bool:
 
 def print_table(accounts: Sequence[AccountChecked], source: str, url: str) -> None:
     """Two tables, then a line for each finding under the name that it is about, and a sum."""
-    console = console_of()
-    by_account = _table("account", "token", *ENDPOINTS)
-    by_conference = _table("conference", *ENDPOINTS, "time zone", right=tuple(ENDPOINTS))
-    for account in accounts:
-        by_account.add_row(Text(account.account), _token(account.token), *(account.access[name] for name in ENDPOINTS))
-        for conference in account.conferences:
-            counts = (Text(_count(conference.rows.get(name))) for name in ENDPOINTS)
-            by_conference.add_row(Text(str(conference.key)), *counts, Text(_zone(conference)))
-    console.print(Text(f"feed: {url}; settings: {source}"), soft_wrap=True)
-    console.print(by_account, "", by_conference, sep="\n")
+    by_account = [
+        [Styled(one.account), _token(one.token), *(Styled(one.access[name]) for name in ENDPOINTS)] for one in accounts
+    ]
+    by_conference = [
+        [
+            Styled(str(one.key)),
+            *(Styled(_count(one.rows.get(name))) for name in ENDPOINTS),
+            Styled(_zone(one)),
+        ]
+        for account in accounts
+        for one in account.conferences
+    ]
+    print_line(f"feed: {url}; settings: {source}")
+    print_columns(("account", "token", *ENDPOINTS), by_account)
+    print_line("")
+    print_columns(("conference", *ENDPOINTS, "time zone"), by_conference, right=tuple(ENDPOINTS))
     for account in accounts:
         for name, findings in _named(account):
             for finding in findings:
-                console.print(Text(f"{name}  {_words(finding)}", _style(finding)), soft_wrap=True)
-    console.print(_sum(accounts), soft_wrap=True)
+                print_line(f"{name}  {_words(finding)}", _style(finding))
+    print_line(_sum(accounts))
 
 
 def print_json(accounts: Sequence[AccountChecked], source: str, url: str) -> None:
@@ -79,15 +84,8 @@ def _findings(accounts: Sequence[AccountChecked]) -> list[FeedFinding]:
     return [finding for account in accounts for _, findings in _named(account) for finding in findings]
 
 
-def _table(*headings: str, right: Sequence[str] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        table.add_column(heading, justify="right" if heading in right else "left")
-    return table
-
-
-def _token(token: Token) -> Text:
-    return Text(token, STYLES[Level.OK if token is Token.ACCEPTED else Level.ERROR])
+def _token(token: Token) -> Styled:
+    return Styled(token, STYLES[Level.OK if token is Token.ACCEPTED else Level.ERROR])
 
 
 def _count(rows: RowCount | None) -> str:

@@ -8,9 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
+from planion_assets.cli.console import has_rich
 from planion_assets.cli.signals import Signals
 from planion_assets.cli.streams import lost, own
 from planion_assets.config import Config
+from planion_assets.freshness.verdicts import no_sessions
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.summary import Summary
 
@@ -93,10 +95,11 @@ def line(outcome: Refreshed) -> str:
         return f"{outcome.key!s:<18} {len(outcome.tables)} tables {outcome.seconds:>6.1f} s"
     updated, reading = outcome.updated_range, sessions.content.reading
     newest = f"{updated[1]:%Y-%m-%d %H:%M:%S}" if updated else "-"
+    hint = "" if sessions.footer.rows else f"  {no_sessions(outcome.key)}"
     return (
         f"{outcome.key!s:<18} {sessions.footer.rows:>6} sessions {links.footer.rows:>6} speaker links "
         f"{reading.pages if reading else 0:>4} pages  newest {newest:<19}  {outcome.state:<9} "
-        f"{outcome.seconds:>6.1f} s  {shown_path(sessions.footer.path)}{_rebuilt(outcome)}"
+        f"{outcome.seconds:>6.1f} s  {shown_path(sessions.footer.path)}{_rebuilt(outcome)}{hint}"
     )
 
 
@@ -114,7 +117,7 @@ def shown_path(path: Path) -> str:
 
 
 def _bar(stream: TextIO, total: int) -> "Bar | None":
-    if not stream.isatty():
+    if not stream.isatty() or not has_rich():
         return None
     # Imported here: only a terminal needs rich.
     from planion_assets.cli.progress_bar import Bar

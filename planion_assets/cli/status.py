@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from planion_assets.cli.console import Styled, print_line
+from planion_assets.cli.console import print_table as print_columns
 from planion_assets.freshness.rows import level, row, worst_first
 from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Level, State, Verdict, age_text
@@ -25,7 +23,6 @@ _HEADINGS = (
     "last change",
     "quality",
 )
-_PIPE_WIDTH = 200  # columns where there is no terminal to be as wide as
 
 
 def print_json(surveyed: Sequence[Surveyed], now: datetime) -> None:
@@ -35,57 +32,49 @@ def print_json(surveyed: Sequence[Surveyed], now: datetime) -> None:
 
 def print_table(surveyed: Sequence[Surveyed], now: datetime, source: str) -> None:
     """A line per conference, the worst content first, and below it why each one that is bad is so."""
-    console = console_of()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in _HEADINGS:
-        table.add_column(heading, justify="right" if heading in ("sessions", "links") else "left")
     ordered = worst_first(surveyed, now)
-    for one in ordered:
-        facts = one.facts
-        table.add_row(
-            Text(str(facts.key)),
-            _count(facts.sessions),
-            _count(facts.links),
-            _ago(facts.newest, now),
-            _verdict(one.freshness),
-            _ago(facts.last_read, now),
-            _verdict(one.reading),
-            _ago(facts.last_change, now),
-            _verdict(one.quality),
-        )
-    console.print(table)
+    print_columns(_HEADINGS, [_cells(one, now) for one in ordered], right=("sessions", "links"))
     for one in ordered:
         if one.freshness.state is State.NOT_CONFIGURED:
-            console.print(Text(f"{one.facts.key}  {one.freshness.reason}", "dim"))
+            print_line(f"{one.facts.key}  {one.freshness.reason}", "dim")
         for verdict in (one.freshness, one.reading, one.quality):
             if verdict.level is not Level.OK:
-                console.print(Text(f"{one.facts.key}  {verdict.state}: {verdict.reason}", STYLES[verdict.level]))
-    console.print(_sum(surveyed, source), soft_wrap=True)
+                print_line(f"{one.facts.key}  {verdict.state}: {verdict.reason}", STYLES[verdict.level])
+    print_line(_sum(surveyed, source))
 
 
-def console_of() -> Console:
-    """Standard output, as wide as the terminal, or wide enough where there is none."""
-    console = Console(highlight=False, markup=False, emoji=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_PIPE_WIDTH)
+def _cells(one: Surveyed, now: datetime) -> list[Styled]:
+    facts = one.facts
+    return [
+        Styled(str(facts.key)),
+        _count(facts.sessions),
+        _count(facts.links),
+        _ago(facts.newest, now),
+        _verdict(one.freshness),
+        _ago(facts.last_read, now),
+        _verdict(one.reading),
+        _ago(facts.last_change, now),
+        _verdict(one.quality),
+    ]
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 
-def _verdict(verdict: Verdict) -> Text:
+def _verdict(verdict: Verdict) -> Styled:
     rests = verdict.state in (State.OVER, State.NOT_CONFIGURED, State.NOT_STORED)
-    return Text(verdict.state, "dim" if rests else STYLES[verdict.level])
+    return Styled(verdict.state, "dim" if rests else STYLES[verdict.level])
 
 
-def _ago(instant: datetime | None, now: datetime) -> Text:
+def _ago(instant: datetime | None, now: datetime) -> Styled:
     if instant is None:
-        return Text("-")
-    return Text(f"in {age_text(instant - now)}" if instant > now else f"{age_text(now - instant)} ago")
+        return Styled("-")
+    return Styled(f"in {age_text(instant - now)}" if instant > now else f"{age_text(now - instant)} ago")
 
 
-def _count(count: int | None) -> Text:
-    return Text("-" if count is None else str(count))
+def _count(count: int | None) -> Styled:
+    return Styled("-" if count is None else str(count))
 
 
 def _sum(surveyed: Sequence[Surveyed], source: str) -> str:

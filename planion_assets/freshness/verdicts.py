@@ -167,6 +167,11 @@ def removed(key: ConferenceKey) -> Verdict:
     return Verdict(State.NOT_CONFIGURED, Level.OK, f"removed from planion.yaml: `{command}` deletes it")
 
 
+def no_sessions(key: ConferenceKey) -> str:
+    """What is said of a conference that has no sessions: it may have none yet, or no conference may have that ID."""
+    return f"no sessions yet: is {key.conference} its ID?"
+
+
 def _not_watched(facts: Facts, now: datetime) -> Verdict | None:
     """The verdict on a conference that no alarm is about, else None."""
     if facts.limits is None:
@@ -186,7 +191,7 @@ def _without_age(facts: Facts) -> Verdict:
         return Verdict(
             State.NO_SESSIONS,
             Level.WARN,
-            f"no sessions yet: is {facts.key.conference} its ID? The feed answers a mistyped one without an error",
+            f"{no_sessions(facts.key)} The feed answers a mistyped one without an error",
         )
     return Verdict(
         State.NO_TIMESTAMPS,

@@ -5,6 +5,14 @@ import pty
 import subprocess
 from collections.abc import Sequence
 
+WITHOUT_RICH = """
+import sys
+sys.modules["rich"] = None
+from planion_assets.cli.main import main
+main({arguments})
+"""
+"""A program that runs the command where rich is not installed."""
+
 
 def on_a_terminal(command: Sequence[str], typed: str = "") -> tuple[int, str]:
     """The exit code of a command on a terminal of 160 columns that shows colours, and all that it showed.

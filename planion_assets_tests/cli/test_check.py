@@ -287,10 +287,14 @@ def test_a_zone_without_summer_time_is_a_warning(workplace: Path) -> None:
     )
 
 
-def test_only_the_keys_given_are_asked_for(workplace: Path) -> None:
+def test_only_the_keys_given_are_asked_for_and_rich_is_not_needed(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rich", None)
     done, asked = _checked(workplace, lambda request: page_of(_rows(request, 3), 1), "AAA|AM2")
     assert (done.exit_code, asked) == (0, [("sessions", "AM2"), ("speakers", "AM2")])
     assert "AAA|AM1" not in done.stdout
+    assert _line(done, "AAA|AM2")[:2] == ["AAA|AM2", "3"]
 
 
 def test_the_sandbox_is_checked_without_a_configuration_or_a_server(workplace: Path) -> None:

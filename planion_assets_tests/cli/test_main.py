@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 from planion_assets.cli.main import main
 from planion_assets.sandbox import CONFERENCES, TOKENS, SandboxServer
-from planion_assets_tests.cli.terminal import on_a_terminal
+from planion_assets_tests.cli.terminal import WITHOUT_RICH, on_a_terminal
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.instances import copy_instance
 
@@ -129,7 +129,7 @@ def test_each_refresh_is_one_run_of_the_keys_given_that_plans_nothing_and_report
     first = "- conference: AM2036"
     write_config(workplace, CONFIG.format(url=sandbox.url).replace(first, f"{first}\n          - conference: AM2037"))
     tokens = {f"PLANION_TOKEN_{account}": token for account, token in TOKENS.items()}
-    # Two conferences of the three, then one of them, then all.
+    # Two conferences of the three, of which one has no sessions, then the other, then all.
     for keys, said in (
         (["TOS|WS2027", "AAA|AM2037", "TOS|WS2027"], "2 changed (AAA|AM2037, TOS|WS2027), 0 failed; 1 sessions"),
         (["TOS|WS2027"], "1 read, 1 unchanged, 0 changed, 0 failed; 1 sessions"),
@@ -138,6 +138,8 @@ def test_each_refresh_is_one_run_of_the_keys_given_that_plans_nothing_and_report
         done = _invoke(monkeypatch, "refresh", *keys, **tokens)
         assert done.exit_code == 0, done.stderr
         assert said in done.stdout
+        hints = re.findall(r"^(\S+) .*  no sessions yet: is (\S+) its ID\?$", done.stdout, re.M)
+        assert hints == ([] if keys == ["TOS|WS2027"] else [("AAA|AM2037", "AM2037")])
         stored = sorted(path.stem for path in (workplace / "data/sessions").rglob("*.parquet"))
         assert stored == (["AM2037", "WS2027"] if keys else ["AM2036", "AM2037", "WS2027"])
     with dg.DagsterInstance.get() as instance:
@@ -170,6 +172,15 @@ def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:
     assert "refreshing" in text
     assert "1/1" in text
     assert re.search(r"TOS\|WS2027 +1 sessions", text)
+
+
+def test_without_rich_a_terminal_shows_the_lines_alone(configured: Path) -> None:
+    copy_instance(configured / ".dagster")
+    command = [sys.executable, "-c", WITHOUT_RICH.format(arguments=["refresh", "TOS|WS2027"])]
+    code, text = on_a_terminal(command)
+    assert code == 0, text
+    assert re.search(r"^TOS\|WS2027 +1 sessions", text, re.M)
+    assert "\x1b" not in text
 
 
 def test_an_instance_that_cannot_be_used_is_a_line_on_stderr_and_exit_code_2(

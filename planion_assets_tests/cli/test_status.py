@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from planion_assets.cli.main import main
 from planion_assets.storage.store import Store
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
-from planion_assets_tests.cli.terminal import on_a_terminal
+from planion_assets_tests.cli.terminal import WITHOUT_RICH, on_a_terminal
 from planion_assets_tests.freshness.stored import configure, store_conference, text
 
 
@@ -137,3 +137,17 @@ def test_a_terminal_gets_colours(workplace: Path) -> None:
     assert code == 1
     assert "\x1b[33mstale" in shown
     assert "\x1b[1;31mnever read" in shown
+
+
+def test_without_rich_a_terminal_gets_plain_lines_with_the_same_words(workplace: Path) -> None:
+    configure(workplace, "C1", "NEVER")
+    _store(workplace, "C1", 48)
+    code, shown = on_a_terminal([sys.executable, "-c", WITHOUT_RICH.format(arguments=["status"])])
+    assert code == 1
+    assert "\x1b" not in shown
+    heading, stale, never, *reasons, last = shown.splitlines()
+    assert never.split()[:4] == ["AAA|NEVER", "-", "-", "-"]
+    assert stale.split()[:3] == ["AAA|C1", "1", "0"]
+    assert {line.index(word) for line, word in ((heading, "content"), (stale, "stale"))} == {heading.index("content")}
+    assert any("is the limit" in reason for reason in reasons)
+    assert last.startswith("2 conferences, 1 with errors")
