@@ -56,11 +56,11 @@ WRITABLE := test -w . || { echo "$(CURDIR) cannot be written, and .venv is to be
 
 # The locks name no index, so that a mirror serves as well; `uv.lock` would name one for every file.
 lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
-	@printf '%s\n' 'uv>=0.9,<1' 'hatchling>=1.27,<2' 'editables>=0.5,<1' | $(BIN)/uv pip compile $(LOCK) - -o requirements/bootstrap.lock
-	@$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/run.lock
-	@$(BIN)/uv pip compile $(LOCK) -c requirements/run.lock pyproject.toml --group dev -o requirements/dev.lock
+	@printf '%s\n' 'uv>=0.9,<1' 'hatchling>=1.27,<2' 'hatch-fancy-pypi-readme>=25.1,<27' 'editables>=0.5,<1' | $(BIN)/uv pip compile $(LOCK) - -o requirements/bootstrap.lock
+	@$(BIN)/uv pip compile $(LOCK) --all-extras pyproject.toml -o requirements/run.lock
+	@$(BIN)/uv pip compile $(LOCK) -c requirements/run.lock --all-extras pyproject.toml --group dev -o requirements/dev.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group spark -o requirements/spark.lock
-	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock pyproject.toml --group bench -o requirements/bench.lock
+	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --all-extras pyproject.toml --group bench -o requirements/bench.lock
 LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .venv/bootstrap.stamp: requirements/bootstrap.lock

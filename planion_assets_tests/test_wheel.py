@@ -1,28 +1,96 @@
-"""The wheel holds what messages and commands name: the example of the settings, away from any checkout."""
+"""An installed wheel does what a checkout does: in an environment of its own, away from the checkout."""
 
 import os
+import re
 import subprocess
 import sys
+import sysconfig
 import zipfile
+from email import message_from_string
 from pathlib import Path
+
+import pytest
+from trove_classifiers import classifiers
 
 from planion_assets.config import EXAMPLE_FILE
 
 ROOT = Path(__file__).parent.parent
+LOADED = """
+import importlib.metadata
+from pathlib import Path
+import dagster as dg
+import planion_assets
+from planion_assets.definitions import defs
+from planion_assets.defs.component import PlanionComponent
+dg.Definitions.validate_loadable(defs)
+(entry,) = importlib.metadata.entry_points(group="dagster_dg_cli.registry_modules", name="planion_assets")
+assert entry.load().PlanionComponent is PlanionComponent
+print(Path(planion_assets.__file__).parent)
+"""
 
 
-def test_an_installed_wheel_prints_the_example_and_the_schema(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    installed = tmp_path / "installed"
-    zipfile.ZipFile(wheel).extractall(installed)
-    environment = {**os.environ, "PYTHONPATH": str(installed)}
-    for arguments, shown in ((["init", "--example"], (ROOT / EXAMPLE_FILE).read_text("utf-8")), (["schema"], "{\n")):
-        command = [sys.executable, "-m", "planion_assets", *arguments]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.startswith(shown)
-    where = [sys.executable, "-c", "import planion_assets; print(planion_assets.__file__)"]
-    found = subprocess.run(where, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
-    assert Path(found.strip()).is_relative_to(installed)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path) -> Path:
+    """The programs of an environment with the wheel. Its dependencies are those of this one, which saves a minute."""
+    folder = wheel.parent / "environment"
+    uv = [str(Path(sys.executable).with_name("uv")), "--quiet", "--offline"]
+    subprocess.run([*uv, "venv", "--python", sys.executable, str(folder)], check=True)
+    programs = folder / "bin"
+    subprocess.run([*uv, "pip", "install", "--no-deps", "--python", str(programs / "python"), str(wheel)], check=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    # Behind its own packages; what is installed editable there is not looked for in this way.
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    return programs
+
+
+def _run(folder: Path, program: Path, *arguments: str, code: int = 0) -> str:
+    """What a program prints in a folder away from the checkout. It prints no error."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PLANION_", "DAGSTER_"))}
+    command = [str(program), *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, ""), done.stdout
+    return done.stdout
+
+
+@pytest.mark.long
+def test_an_installed_wheel_refreshes_the_sandbox_and_shows_it(installed: Path, tmp_path: Path) -> None:
+    planion = installed / "planion"
+    assert "1 read, 0 unchanged, 1 changed (TOS|WS2027), 0 failed" in _run(
+        tmp_path, planion, "refresh", "--sandbox", "TOS|WS2027"
+    )
+    assert (tmp_path / "sandbox-data/sessions/TOS/WS2027.parquet").is_file()
+    # The other conferences were never read.
+    status = _run(tmp_path, planion, "status", "--sandbox", code=1)
+    assert re.search(r"^TOS\|WS2027 +1 ", status, re.M)
+
+
+def test_an_installed_wheel_prints_the_example_and_the_schema(installed: Path, tmp_path: Path) -> None:
+    assert _run(tmp_path, installed / "planion", "init", "--example") == (ROOT / EXAMPLE_FILE).read_text("utf-8")
+    assert _run(tmp_path, installed / "planion", "schema").startswith("{\n")
+
+
+def test_an_installed_wheel_brings_the_code_location_and_the_component(installed: Path, tmp_path: Path) -> None:
+    where = _run(tmp_path, installed / "python", "-W", "ignore", "-c", LOADED).strip()
+    assert Path(where).is_relative_to(installed.parent)
+
+
+def test_the_page_of_the_wheel_points_at_nothing_that_is_not_there(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as opened:
+        (name,) = [name for name in opened.namelist() if name.endswith("/METADATA")]
+        metadata = message_from_string(opened.read(name).decode())
+    page = str(metadata.get_payload())
+    assert page.startswith("# planion_assets")
+    assert "![" not in page
+    assert [link for link in re.findall(r"\]\(([^)]*)\)", page) if not link.startswith("https://")] == []
+    assert set(metadata.get_all("Classifier", ())) <= classifiers
+    assert set(metadata.get_all("Provides-Extra", ())) == {"cli", "ui"}
