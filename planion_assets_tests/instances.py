@@ -10,8 +10,22 @@ from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
+import yaml
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
+_POOLED = "planion_assets.defs.pooled_sqlite_storage"
+
+
+def _settings(base_dir: Any) -> dict[str, Any]:
+    """The storages that an instance has which a command makes, in that folder, and no copies of what steps print."""
+    config = {"base_dir": base_dir}
+    return {
+        "telemetry": {"enabled": False},
+        "run_storage": {"module": _POOLED, "class": "PooledSqliteRunStorage", "config": config},
+        "event_log_storage": {"module": _POOLED, "class": "PooledSqliteEventLogStorage", "config": config},
+        # Dagster's own starts processes for each step.
+        "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"},
+    }
 
 
 @cache
@@ -20,7 +34,7 @@ def _empty() -> "tempfile.TemporaryDirectory[str]":
     folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     with dg.instance_for_test(temp_dir=folder.name):
         pass
-    Path(folder.name, "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    Path(folder.name, "dagster.yaml").write_text(yaml.safe_dump(_settings({"env": "DAGSTER_HOME"})))
     return folder
 
 
@@ -31,7 +45,10 @@ def copy_instance(home: Path) -> None:
 
 @contextlib.contextmanager
 def instance_on_disk(home: Path, settings: Mapping[str, Any] = _NONE) -> Iterator[dg.DagsterInstance]:
-    """An instance without runs in `home`, which is DAGSTER_HOME within."""
+    """An instance without runs in `home`, which is DAGSTER_HOME within; settings may name another `storage`."""
     copy_instance(home)
-    with dg.instance_for_test(overrides=dict(settings), temp_dir=str(home)) as instance:
+    usual = _settings(str(home))
+    if "storage" in settings:
+        del usual["run_storage"], usual["event_log_storage"]
+    with dg.instance_for_test(overrides={**usual, **settings}, temp_dir=str(home)) as instance:
         yield instance

@@ -25,7 +25,7 @@ from planion_assets.cli.main import main as command
 from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
 from planion_assets.defs.events import metadata  # noqa: F401
-from planion_assets_tests.step_forks import stop_at
+from planion_assets_tests.step_forks import freeze, stop_at
 
 IN_MEMORY = "PLANION_TEST_IN_MEMORY"
 """Variable: where it is set each child has a Dagster instance of its own in memory, which costs a tenth."""
@@ -56,6 +56,7 @@ def main(keys: list[str]) -> None:
         signals.ENDS_WITHIN = daemon_threads.LEFT_BEHIND_AFTER = 3600.0
     # Loads what Dagster imports and resolves only when a run asks for it; no thread is started by that.
     refresh_all(load(), [])
+    freeze()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
@@ -75,7 +76,8 @@ def main(keys: list[str]) -> None:
                 os._exit(2)
         print(child, flush=True)
         _, status = os.waitpid(child, 0)
-        print("killed" if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status), flush=True)
+        # On a line of its own, though the child was stopped within one.
+        print("\n" + ("killed" if os.WIFSIGNALED(status) else str(os.waitstatus_to_exitcode(status))), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ changes is for the test to say.
 """
 
 import ast
+import functools
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,7 @@ def source_digest(modules: Iterable[str], root: Path = ROOT) -> str:
     """SHA-256 (hex) of the code of these modules, the same in every Python that parses it."""
     digest = hashlib.sha256()
     for module in sorted(modules):
-        tree = ast.parse(_path(module, root).read_text(encoding="utf-8"))
-        digest.update(f"{module}\0{_code(tree)}\0".encode())
+        digest.update(f"{module}\0{_parsed(_text(module, root))[0]}\0".encode())
     return digest.hexdigest()
 
 
@@ -30,8 +30,9 @@ def import_closure(modules: Iterable[str], within: Collection[str], root: Path =
         module = waiting.pop()
         if module not in found:
             found.add(module)
-            tree = ast.parse(_path(module, root).read_text(encoding="utf-8"))
-            waiting += [name for name in _imported(tree, root) if _is_within(name, within)]
+            imported, attributes = _parsed(_text(module, root))[1:]
+            waiting += [name for name in imported if _is_within(name, within)]
+            waiting += [name for name in attributes if _is_within(name, within) and _path(name, root).exists()]
     return frozenset(found)
 
 
@@ -39,14 +40,25 @@ def _is_within(module: str, within: Collection[str]) -> bool:
     return any(module == name or module.startswith(f"{name}.") for name in within)
 
 
-def _imported(tree: ast.AST, root: Path) -> Iterator[str]:
+def _text(module: str, root: Path) -> str:
+    return _path(module, root).read_text(encoding="utf-8")
+
+
+@functools.cache
+def _parsed(text: str) -> tuple[str, list[str], list[str]]:
+    """The code of a module, the modules that it imports, and what it imports of them, which may be modules too.
+
+    Once for all tests: they ask for the same modules again and again.
+    """
+    tree = ast.parse(text)
+    imported, attributes = [], []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            imported += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            inner = (f"{node.module}.{alias.name}" for alias in node.names)
-            yield from (name for name in inner if _path(name, root).exists())
+            imported.append(node.module)
+            attributes += [f"{node.module}.{alias.name}" for alias in node.names]
+    return _code(tree), imported, attributes
 
 
 def _path(module: str, root: Path) -> Path:

@@ -68,6 +68,7 @@ def test_an_instance_that_was_made_without_them_goes_on_with_them(
 ) -> None:
     home = workplace / "home"
     copy_instance(home)
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     with opened() as plain:
         _note(plain)

@@ -20,17 +20,21 @@ from planion_assets.cli import refresh as run
 from planion_assets.cli.main import main as command
 from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
+from planion_assets_tests.step_forks import freeze
 
 _STANDARD = ((0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "stderr", "w", "backslashreplace"))
 
 
 def main() -> None:
     """Run the command once per line of stdin."""
-    # What matters here is no instance's folder; one in memory costs a tenth.
+    # What matters here is no instance's folder; one in memory costs a tenth, and each child has a copy of this one.
     run._instance = dg.DagsterInstance.ephemeral
     # Loads what Dagster imports and resolves only when a run asks for it; no thread is started by that.
     with Path(os.devnull).open("w", encoding="utf-8") as nothing, contextlib.redirect_stdout(nothing):
         refresh_all(load(), [])
+    shared = dg.DagsterInstance.ephemeral()
+    run._instance = lambda: shared
+    freeze()
     for line in sys.stdin:
         order = json.loads(line)
         child = os.fork()

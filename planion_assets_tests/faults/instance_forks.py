@@ -14,6 +14,7 @@ import dagster as dg
 from alembic import command  # noqa: F401 - imported before the fork, as everything else
 
 from planion_assets.defs.instance import VARIABLE, InstanceError, opened
+from planion_assets_tests.step_forks import freeze
 
 
 def main() -> None:
@@ -21,6 +22,7 @@ def main() -> None:
     # Loads what Dagster imports only when an instance is opened.
     with dg.DagsterInstance.local_temp():
         pass
+    freeze()
     for line in sys.stdin:
         number, folder = line.split(maxsplit=1)
         os.environ[VARIABLE] = folder.strip()

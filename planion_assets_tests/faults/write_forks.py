@@ -14,6 +14,7 @@ from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.storage.store import Store
 from planion_assets_tests.faults.conference import refreshed
 from planion_assets_tests.faults.steps import at_step
+from planion_assets_tests.step_forks import freeze
 
 
 def _refresh(url: str, data: str, step: str, folder: str) -> bool:
@@ -23,6 +24,7 @@ def _refresh(url: str, data: str, step: str, folder: str) -> bool:
 
 def main() -> None:
     """Refresh once per line."""
+    freeze()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -92,6 +92,8 @@ def _tags_of_the_schedule(instance: dg.DagsterInstance) -> dict[str, str]:
 def instance(noted: Noted, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
     """A copy of the instance."""
     shutil.copytree(noted.home, tmp_path / "home")
+    settings = tmp_path / "home" / "dagster.yaml"
+    settings.write_text(settings.read_text().replace(str(noted.home), str(settings.parent)))
     with dg.DagsterInstance.from_config(str(tmp_path / "home")) as made:
         yield made
 
