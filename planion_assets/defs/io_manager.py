@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from pydantic import Field
 
+from planion_assets.defs.file_metadata import file_metadata
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables import catalog
@@ -79,7 +80,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         return self.planion.store().read(table, ConferenceKey.parse(key), schema)
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
-        """Store the returned table: a row count and the path become metadata of the materialization."""
+        """Store the returned table: its row count, size and place become metadata of the materialization."""
         table = self._name(context.asset_key)
         if table == PUBLISHED:
             raise ValueError(
@@ -93,12 +94,12 @@ class ParquetIOManager(dg.ConfigurableIOManager):
             # As a writer of its own: it need not wait for a refresh of the conference.
             with store.exclusive(table, key, [table]):
                 footers.append(store.write(table, key, _to_arrow(value, context)))
-        context.add_output_metadata(
-            {
-                "dagster/row_count": sum(footer.rows for footer in footers),
-                "path": dg.MetadataValue.path(footers[0].path if len(footers) == 1 else store.root / table),
-            }
-        )
+        if len(footers) > 1:  # one set of metadata for all partitions of the run: no count is that of any of them
+            context.add_output_metadata({"path": dg.MetadataValue.path(store.root / table)})
+            return
+        (footer,) = footers
+        count = "dagster/partition_row_count" if context.has_asset_partitions else "dagster/row_count"
+        context.add_output_metadata({count: footer.rows, **file_metadata(footer.path, footer.size)})
 
     def _name(self, key: dg.AssetKey) -> str:
         """The table's name: an asset of another prefix never shares a folder with a table of the same last name."""

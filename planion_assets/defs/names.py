@@ -57,6 +57,11 @@ class Names:
         return self.name("conferences")
 
     @property
+    def feed_pool(self) -> str:
+        """The concurrency pool of what reads the feed: limited only where the instance sets a limit."""
+        return self.name("planion_feed")
+
+    @property
     def resource_key(self) -> str:
         """The key of the `PlanionResource`."""
         return self.name("planion")

@@ -10,6 +10,7 @@ from planion_assets.config import ConfigError
 from planion_assets.defs.assets.specs import metadata_of
 from planion_assets.defs.checks.freshness import freshness_check_specs, freshness_results
 from planion_assets.defs.dagster_internals import evaluation_target
+from planion_assets.defs.file_metadata import file_metadata
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
@@ -89,7 +90,7 @@ def survey_of(planion: PlanionResource) -> "tuple[list[Surveyed], datetime, Stor
 
 
 def write_status(store: "Store", surveyed: "list[Surveyed]", now: datetime) -> dict[str, Any]:
-    """Write the table; gives what there is to show of it. Raises OSError."""
+    """Write the table; gives what there is to show of it: numbers are totals, which the UI plots. Raises OSError."""
     from planion_assets.defs.rendering.timeline import bars, timeline, to_look_at
     from planion_assets.freshness import rows
     from planion_assets.freshness.verdicts import Level, State
@@ -98,11 +99,13 @@ def write_status(store: "Store", surveyed: "list[Surveyed]", now: datetime) -> d
     levels = [rows.level(one) for one in surveyed]
     return {
         "to_look_at": dg.MetadataValue.md(to_look_at(surveyed)),
-        "dagster/row_count": footer.rows,
-        "oldest": dg.MetadataValue.md(bars(surveyed, now)),
-        "timeline": dg.MetadataValue.md(timeline(surveyed, now)),
         "errors": levels.count(Level.ERROR),
         "warnings": levels.count(Level.WARN),
+        "oldest": dg.MetadataValue.md(bars(surveyed, now)),
+        "timeline": dg.MetadataValue.md(timeline(surveyed, now)),
+        "dagster/row_count": footer.rows,
         "over": sum(one.freshness.state is State.OVER for one in surveyed),
-        "path": dg.MetadataValue.path(footer.path),
+        "sessions": sum(one.facts.sessions or 0 for one in surveyed),
+        "links": sum(one.facts.links or 0 for one in surveyed),
+        **file_metadata(footer.path, footer.size),
     }

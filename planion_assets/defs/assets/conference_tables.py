@@ -36,6 +36,7 @@ def conference_tables(names: Names) -> dg.AssetsDefinition:
         partitions_def=names.partitions,
         can_subset=True,
         required_resource_keys={names.resource_key},
+        pool=names.feed_pool,
         # A backfill of a thousand conferences is one run, not a thousand starts of a process.
         backfill_policy=dg.BackfillPolicy.single_run(),
     )

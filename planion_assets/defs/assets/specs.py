@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from planion_assets.defs.assets.code_references import code_references
 from planion_assets.defs.names import Names
 from planion_assets.tables import catalog
 from planion_assets.tables.model import Column, History, TableSpec
@@ -36,11 +37,12 @@ def spec_of(table: TableSpec, names: Names) -> dg.AssetSpec:
 
 
 def metadata_of(table: TableSpec, names: Names) -> dict[str, Any]:
-    """What Dagster shows of the asset at any time: schema, lineage, where the table is stored and as what."""
+    """What Dagster shows of the asset at any time: schema, lineage, where the table is stored and as what, its code."""
     metadata: dict[str, Any] = {
         "dagster/column_schema": column_schema(table),
         "dagster/table_name": table.location,
         "dagster/storage_kind": "parquet",
+        "dagster/code_references": code_references(table),
     }
     return metadata | (
         {"dagster/column_lineage": column_lineage(table, names)} if table in catalog.ASSETS and table.upstream else {}

@@ -57,6 +57,7 @@ def refresh_active_job(names: Names) -> dg.JobDefinition:
         name=op_name(names),
         out={},
         required_resource_keys={names.resource_key},
+        pool=names.feed_pool,
         description="Read conferences from the feed and report those whose content or tables changed.",
     )
     def _refresh_conferences(context: dg.OpExecutionContext, config: RefreshActiveConfig) -> Iterator[ConferenceEvent]:

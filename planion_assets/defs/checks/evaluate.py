@@ -101,7 +101,13 @@ def _evaluation(
         passed=not offenders,
         severity=dg.AssetCheckSeverity(check.severity.value),
         description=f"{check.finds}: {len(offenders) or 'none'}",
-        metadata={"found": len(offenders), "offenders": _shown(check, offenders), **verdicts.marks(check)},
+        # In the order of their names, as Dagster stores them. Text, because the UI plots numbers of all conferences in
+        # one line.
+        metadata={
+            "found": str(len(offenders)),
+            **({"offenders": _shown(check, offenders)} if offenders else {}),
+            **verdicts.marks(check),
+        },
         partition=str(key),
         target_materialization_data=target,
     )

@@ -2,6 +2,9 @@
 
 What is the same every time, schema and lineage, is in the asset's definition (`planion_assets.defs.assets.specs`): it
 would be three quarters of an event, and events are what a year of refreshes fills a disk with.
+
+A number is text. The UI plots each number of all conferences of an asset as one line, which means nothing of most; two
+have to be numbers by Dagster's standard, the count of rows and the size, and are also worth comparing by conference.
 """
 
 import json
@@ -12,13 +15,16 @@ from typing import Any
 import dagster as dg
 
 from planion_assets.defs.dagster_internals import CODE_VERSION_TAG, DATA_VERSION_TAG
+from planion_assets.defs.file_metadata import file_metadata
 from planion_assets.defs.names import Names
 from planion_assets.defs.rendering.markdown import preview
 from planion_assets.defs.rendering.programme import programme
+from planion_assets.defs.rendering.session_changes import changes_preview
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.outcomes import LatestChange, Refreshed, Skipped, StoredTable
+from planion_assets.refresh.outcomes import Content, LatestChange, Refreshed, Skipped, StoredTable
 from planion_assets.tables.arrow.diff import Counts
-from planion_assets.tables.model import TableSpec
+from planion_assets.tables.catalog import raw_table
+from planion_assets.tables.model import Table, TableSpec
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.sessions import SESSIONS
 
@@ -97,64 +103,75 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetRepor
 
 
 def _absence(absent: Skipped) -> dict[str, Any]:
-    return {"included": False, "reason": absent.reason, "written": False}
+    return {"reason": absent.reason, "included": False, "written": False}
 
 
 def _history(refreshed: Refreshed, history: LatestChange) -> dict[str, Any]:
     data = history.load()
+    raw = raw_table("sessions")
+    content = next((stored.content for stored in refreshed.tables if stored.table.endpoint == raw.endpoint), None)
     return {
-        "preview": dg.MetadataValue.md(preview(SESSION_CHANGES, data)),
-        "path": dg.MetadataValue.path(history.path),
-        "files": history.files,
-        "rows_in_newest_file": data.num_rows,
+        **(_derived(raw, content) if refreshed.stored(raw.name) is None else {}),
         **_counts(refreshed),
+        "rows_in_newest_file": str(data.num_rows),
+        "preview": dg.MetadataValue.md(changes_preview(data)),
+        "files": str(history.files),
+        **file_metadata(history.path, history.path.stat().st_size),
     }
 
 
-def _counts(refreshed: Refreshed) -> dict[str, Any]:
+def _counts(refreshed: Refreshed) -> dict[str, str]:
     """What changed in the feed: all zero where nothing did, empty where there was nothing to compare with."""
     sessions, links = (refreshed.changes.sessions, refreshed.changes.links) if refreshed.changes else (_NONE, _NONE)
     if sessions is None or links is None or not refreshed.read:
         return {}
     return {
-        f"{name}_{kind}": getattr(counts, kind)
+        f"{name}_{kind}": str(getattr(counts, kind))
         for name, counts in (("sessions", sessions), ("links", links))
         for kind in ("added", "removed", "changed")
     }
 
 
 def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
-    content = stored.content
-    metadata: dict[str, Any] = {"dagster/row_count": stored.footer.rows}
-    if refreshed.updated_range and stored.table.endpoint == "sessions":
-        oldest, newest = refreshed.updated_range
-        metadata |= {
-            "newest_session_updated_at": dg.MetadataValue.timestamp(newest),
-            "oldest_session_updated_at": dg.MetadataValue.timestamp(oldest),
-        }
-    if stored.table == SESSIONS:
-        metadata["programme"] = dg.MetadataValue.md(programme(stored.load(["starts_at_local"])))
-    metadata |= {
-        "preview": dg.MetadataValue.md(preview(stored.table, stored.load(stored.table.preview))),
-        "path": dg.MetadataValue.path(stored.footer.path),
-        "size_bytes": stored.footer.size,
-        "written": stored.written,
-        "snapshot": content.digest,
-        "fetched_at": dg.MetadataValue.timestamp(content.fetched_at),
-        "seconds": round(refreshed.seconds, 3),
-        "duplicate_items": content.duplicate_items,
-    }
-    if stored.table.endpoint == "sessions":
-        metadata |= _counts(refreshed)
-    if content.reading:
-        metadata |= {
-            "pages": content.reading.pages,
-            "walks": content.reading.walks,
-            "requests": content.reading.requests,
-            "retries": content.reading.retries,
-        }
+    """In the order in which people look: how old, how much, what changed, what is in it; then what it is stored as."""
+    content, of_sessions = stored.content, stored.table.endpoint == "sessions"
+    oldest, newest = (refreshed.updated_range or (None, None)) if of_sessions else (None, None)
     unreadable = json.loads(stored.footer.unreadable)
-    metadata["unreadable_values"] = sum(column["count"] for column in unreadable.values())
+    metadata: dict[str, Any] = {} if content.reading else _derived(raw_table(stored.table.endpoint), content)
+    if newest:
+        metadata["newest_session_updated_at"] = dg.MetadataValue.timestamp(newest)
+    metadata["dagster/partition_row_count"] = stored.footer.rows
+    metadata |= _counts(refreshed) if of_sessions else {}
+    metadata["unreadable_values"] = str(sum(column["count"] for column in unreadable.values()))
     if unreadable:
         metadata["unreadable_columns"] = dg.MetadataValue.json(unreadable)
-    return metadata
+    if stored.table == SESSIONS:
+        metadata["programme"] = dg.MetadataValue.md(programme(stored.load(["starts_at_local"])))
+    metadata["preview"] = dg.MetadataValue.md(preview(stored.table, stored.load(stored.table.preview)))
+    if oldest:
+        metadata["oldest_session_updated_at"] = dg.MetadataValue.timestamp(oldest)
+    return metadata | {
+        "fetched_at": dg.MetadataValue.timestamp(content.fetched_at),
+        "written": stored.written,
+        "duplicate_items": str(content.duplicate_items),
+        "snapshot": content.digest,
+        **file_metadata(stored.footer.path, stored.footer.size),
+        **_cost(refreshed, stored),
+    }
+
+
+def _derived(raw: Table, content: Content | None) -> dict[str, str]:
+    """That the feed was not read, where people look first: the event is of now, and what it shows is older."""
+    snapshot = f"the snapshot of {content.fetched_at:%Y-%m-%d %H:%M} UTC" if content else "what is stored"
+    return {"derived": f"from {snapshot}; the feed was not read: materialize {raw.name} too to read it"}
+
+
+def _cost(refreshed: Refreshed, stored: StoredTable) -> dict[str, str]:
+    """What reading the feed took, told once: of the raw table."""
+    reading = stored.content.reading
+    if stored.table.upstream or not reading:
+        return {}
+    return {
+        "seconds": f"{refreshed.seconds:.3f}",
+        **{name: str(getattr(reading, name)) for name in ("pages", "walks", "requests", "retries")},
+    }

@@ -5,6 +5,7 @@ Text is made inert before the UI renders it; columns with personal data are neve
 
 import html
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -19,13 +20,17 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@/])")
 def preview(table: TableSpec, data: pa.Table) -> str:
     """The first rows as a Markdown table of the table's preview columns, without any personal column."""
     names = [name for name in table.preview if not table.column(name).personal]
-    head = data.select(names).slice(0, PREVIEW_ROWS).to_pylist()
+    return rows_as_markdown(names, data.select(names).slice(0, PREVIEW_ROWS).to_pylist())
+
+
+def rows_as_markdown(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """A Markdown table of those columns of the rows."""
     lines = [_row(names), _row(["---"] * len(names), escape=False)]
-    lines += [_row([row[name] for name in names]) for row in head]
-    return "\n".join(lines) if head else "no rows"
+    lines += [_row([row[name] for name in names]) for row in rows]
+    return "\n".join(lines) if rows else "no rows"
 
 
-def _row(cells: list[Any], *, escape: bool = True) -> str:
+def _row(cells: Sequence[Any], *, escape: bool = True) -> str:
     return "| " + " | ".join(inert(cell) if escape else str(cell) for cell in cells) + " |"
 
 

@@ -1,0 +1,39 @@
+"""Where the code of an asset is: the module that declares its table, and what makes its rows.
+
+Places of the installed files, found without reading or importing any.
+"""
+
+import sys
+import warnings
+from pathlib import Path
+
+import dagster as dg
+
+import planion_assets
+from planion_assets.tables.conference_status import CONFERENCE_STATUS
+from planion_assets.tables.model import Table, TableSpec
+from planion_assets.tables.session_changes import SESSION_CHANGES
+
+_PACKAGE = Path(planion_assets.__file__).parent
+# Of what is no function from items to rows. Named by path: their modules load pyarrow.
+_MADE_IN = {SESSION_CHANGES.name: "refresh/change_log.py", CONFERENCE_STATUS.name: "freshness/rows.py"}
+
+
+def code_references(table: TableSpec) -> dg.CodeReferencesMetadataValue:
+    """The references of a table's asset."""
+    with warnings.catch_warnings():
+        # In beta: what the page of an asset links to.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        declaration = dg.LocalFileCodeReference(
+            file_path=str(_PACKAGE / "tables" / f"{table.name}.py"), label="declaration of the table"
+        )
+        return dg.CodeReferencesMetadataValue(code_references=[declaration, _rows(table)])
+
+
+def _rows(table: TableSpec) -> dg.LocalFileCodeReference:
+    make = (table.records or table.of_items or table.rows) if isinstance(table, Table) else None
+    if make is None:
+        path, line = str(_PACKAGE / _MADE_IN[table.name]), None
+    else:
+        path, line = str(sys.modules[make.__module__].__file__), make.__code__.co_firstlineno
+    return dg.LocalFileCodeReference(file_path=path, line_number=line, label="what makes its rows")

@@ -1,0 +1,11 @@
+"""Where a stored file is and how large, under the keys by which Dagster and its other tools know that."""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+
+def file_metadata(path: Path, size: int) -> dict[str, Any]:
+    """Metadata of a file of that many bytes: its address for tools, its path for a person to copy."""
+    return {"path": dg.MetadataValue.path(path), "dagster/uri": path.absolute().as_uri(), "dagster/size_bytes": size}
