@@ -1,7 +1,9 @@
 """The code location holds exactly this, and every asset has a table."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -91,6 +93,23 @@ def test_every_asset_has_a_table_and_every_table_an_asset() -> None:
         if lineage:
             assert set(lineage.deps_by_column) == {column.name for column in declared.columns}
         assert spec.code_version == declared.fingerprint
+
+
+def test_the_code_of_each_asset_is_where_its_page_says() -> None:
+    for spec in defs.resolve_all_asset_specs():
+        declaration, rows = spec.metadata["dagster/code_references"].code_references
+        name = spec.key.to_user_string()
+        assert f'name="{name}"' in Path(declaration.file_path).read_text("utf-8")
+        lines = Path(rows.file_path).read_text("utf-8").splitlines()
+        assert rows.line_number is None or re.search(r"def _|lambda", lines[rows.line_number - 1])
+
+
+def test_what_reads_the_feed_is_in_a_pool_without_a_limit_of_its_own() -> None:
+    ops = {node.name: node.definition for job in defs.resolve_all_job_defs() for node in job.graph.nodes}
+    assert {name: op.pool for name, op in ops.items() if isinstance(op, dg.OpDefinition) and op.pool} == {
+        "conference_tables": "planion_feed",
+        "refresh_conferences": "planion_feed",
+    }
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.key.to_user_string())

@@ -178,25 +178,25 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         self._feed_url = self._request_limit = None
 
     def _url(self, settings: config.Config) -> str:
-        """The feed's address. Where the sandbox is read the run serves it itself if nobody does."""
-        if not settings.is_sandbox or _sandbox_answers(settings.feed.url):
-            return settings.feed.url
+        """The feed's address, one for the whole run. Where the sandbox is read the run serves it if nobody does."""
         if self._feed_url is None:
-            from planion_assets.sandbox import SandboxServer
+            self._feed_url = settings.feed.url
+            if settings.is_sandbox and not _sandbox_answers(settings.feed.url):
+                from planion_assets.sandbox import SandboxServer
 
-            self._feed_url = self._closing.enter_context(SandboxServer()).url
+                self._feed_url = self._closing.enter_context(SandboxServer()).url
         return self._feed_url
 
 
 def _sandbox_answers(url: str) -> bool:
     """Whether this project's sandbox is served at this address; another program, or another checkout's, is none."""
-    from planion_assets.sandbox import CODE
+    from planion_assets.sandbox import CODE, SEED
 
     place = url.removesuffix("/feed/v1") + "/sandbox/code"
     try:
         # A proxy of the environment is for the outside world; the sandbox is on loopback.
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with direct.open(place, timeout=2) as response:
-            return bool(json.load(response).get("code") == CODE)
-    except (URLError, HTTPException, OSError, ValueError, AttributeError):
+            return bool(json.load(response) == {"code": CODE, "seed": SEED})
+    except (URLError, HTTPException, OSError, ValueError):
         return False

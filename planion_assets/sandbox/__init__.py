@@ -6,9 +6,9 @@ project, so that what reads the feed is tested against something that does not s
 """
 
 from planion_assets.sandbox.conferences import CONFERENCES, SPEAKERS_OF, TIMEZONES, TOKENS
-from planion_assets.sandbox.content import Sandbox
+from planion_assets.sandbox.content import SEED, Sandbox
 from planion_assets.sandbox.server import SandboxServer
 from planion_assets.sandbox.spelling import json_text
 from planion_assets.sandbox.wire import CODE
 
-__all__ = ["CODE", "CONFERENCES", "SPEAKERS_OF", "TIMEZONES", "TOKENS", "Sandbox", "SandboxServer", "json_text"]
+__all__ = ["CODE", "CONFERENCES", "SEED", "SPEAKERS_OF", "TIMEZONES", "TOKENS", "Sandbox", "SandboxServer", "json_text"]

@@ -17,6 +17,7 @@ from planion_assets.sandbox.mess import mess
 from planion_assets.sandbox.people import Person, people, speaker_items
 
 PEOPLE_PER_ACCOUNT = 900
+SEED = 2018
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class Sandbox:
     changes of an advance too: a test of one conference does not pay for the others. `accounts` holds account -> token.
     """
 
-    def __init__(self, seed: int = 2018) -> None:
+    def __init__(self, seed: int = SEED) -> None:
         self.seed = seed
         self.accounts: dict[str, str] = dict(TOKENS)
         self._lock = Lock()

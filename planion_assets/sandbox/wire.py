@@ -26,8 +26,10 @@ from planion_assets.sandbox.pages import UNKNOWN_ASKER, BadQuery, Query, account
 from planion_assets.sandbox.spelling import json_text
 
 API_ROOT = "/feed/v1"
-CODE = sha256(str(Path(__file__).resolve()).encode()).hexdigest()[:16]
-"""Whose sandbox this is: that of these very files. Another checkout's has other conferences, and moves on by itself."""
+_FILES = sorted(Path(__file__).resolve().parent.glob("*.py"))
+CODE = sha256(b"".join(str(path).encode() + path.read_bytes() for path in _FILES)).hexdigest()[:16]
+"""Whose sandbox this is: that of these very files as they are. Another checkout's has other conferences, and moves on
+by itself; a server that runs since before a change of the files has other content."""
 REMEMBERED_REQUESTS = 10_000
 LONGEST_BODY = 64 * 1024
 
@@ -193,7 +195,7 @@ class Handler(BaseHTTPRequestHandler):
         return {"sandbox": "planion", "version": self.server.sandbox.revision}
 
     def _code(self, query: str) -> dict[str, Any]:
-        return {"code": CODE}
+        return {"code": CODE, "seed": self.server.sandbox.seed}
 
     def _advance(self, query: str) -> dict[str, Any]:
         return dict(self.server.sandbox.advance(self.server.clock()))

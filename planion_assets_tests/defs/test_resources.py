@@ -1,16 +1,23 @@
 """Whether a sandbox feed is there to be read, or the run has to serve one; what a client gets of the settings."""
 
+import shutil
 import socket
+import subprocess
+import sys
 import threading
 from dataclasses import asdict
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+import planion_assets
+from planion_assets.config import load
 from planion_assets.defs.resources import PlanionResource, _sandbox_answers
 from planion_assets.keys import ConferenceKey
-from planion_assets.sandbox import SandboxServer
+from planion_assets.sandbox import SEED, Sandbox, SandboxServer
 from planion_assets_tests.conftest import write_config
+from planion_assets_tests.runs import SINGLE, SMALL
 
 
 @pytest.mark.parametrize("greeting", [b"SSH-2.0-OpenSSH_9\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", b""])
@@ -31,6 +38,37 @@ def test_the_sandbox_of_another_checkout_is_none(sandbox: SandboxServer, monkeyp
     assert _sandbox_answers(sandbox.url)
     monkeypatch.setattr("planion_assets.sandbox.wire.CODE", "0" * 16)
     assert not _sandbox_answers(sandbox.url)
+
+
+def test_the_sandbox_of_another_seed_is_none() -> None:
+    with SandboxServer(Sandbox(seed=SEED + 1)) as server:
+        assert not _sandbox_answers(server.url)
+
+
+def test_a_run_reads_no_sandbox_but_its_own_and_one_alone(workplace: Path, tmp_path: Path) -> None:
+    """Beside the server of another checkout, whose code is the same, and which ends in the middle of the run."""
+    shutil.copytree(Path(planion_assets.__file__).parent, tmp_path / "planion_assets")
+    code = (
+        "import sys; sys.path.insert(0, '.')\n"
+        "from planion_assets.sandbox import SandboxServer\n"
+        "server = SandboxServer(); print(server.url, flush=True); server.serve_forever()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        taken = other.stdout.readline().strip()
+        settings = load(sandbox=True)
+        feed = settings.feed.model_copy(update={"url": taken})
+        planion = PlanionResource(sandbox=True)
+        planion._config = settings.model_copy(update={"feed": feed})
+        first = planion.client(ConferenceKey.parse(SMALL)).url
+        other.terminate()
+        other.wait()
+    with SandboxServer(port=int(taken.split(":")[2].split("/")[0])) as own:
+        assert own.url == taken
+        assert _sandbox_answers(taken)
+        second = planion.client(ConferenceKey.parse(SINGLE)).url
+    assert first == second != taken
+    planion.teardown_after_execution(dg.build_init_resource_context())
 
 
 def test_nothing_on_the_port_is_no_sandbox() -> None:

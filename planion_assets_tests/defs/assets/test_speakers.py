@@ -126,7 +126,7 @@ def test_a_link_whose_person_the_feed_does_not_list_is_reported(
     (check,) = _checks(result)
     assert (check.asset_key.to_user_string(), check.partition) == ("session_speakers", KEY)
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
-    assert check.metadata["found"].value == 2
+    assert check.metadata["found"].value == "2"
     offenders = check.metadata["offenders"]
     assert isinstance(offenders, dg.TableMetadataValue)
     assert [record.data["pslinkid"] for record in offenders.records] == ["2", "3"]
@@ -159,7 +159,7 @@ def test_an_account_that_does_not_ask_for_speakers_is_told_so_and_the_feed_is_no
     assert int(people["dagster/input_event_pointer/raw_speakers"]) > 0
     for name in PEOPLE:
         assert "the account's `endpoints` do not name speakers" in str(made[name, SINGLE].metadata["reason"].value)
-        rows: Any = made[name, SMALL].metadata["dagster/row_count"].value
+        rows: Any = made[name, SMALL].metadata["dagster/partition_row_count"].value
         assert rows > 100
     asked = [request.where for request in sandbox.requests if request.path.endswith("/speakers")]
     assert {where["account"] for where in asked if where} == {"AAA"}

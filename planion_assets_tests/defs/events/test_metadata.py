@@ -1,0 +1,75 @@
+"""What a materialization and a check say, in which order, and which of it Dagster plots."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from planion_assets.sandbox import SandboxServer
+from planion_assets_tests.runs import ALL, SMALL, materializations, run
+
+CHANGED = [f"{name}_{kind}" for name in ("sessions", "links") for kind in ("added", "removed", "changed")]
+FILE = ["path", "dagster/uri", "dagster/size_bytes"]
+STORED = ["oldest_session_updated_at", "fetched_at", "written", "duplicate_items", "snapshot", *FILE]
+COST = ["seconds", "pages", "walks", "requests", "retries"]
+FIRST = ["newest_session_updated_at", "dagster/partition_row_count", *CHANGED, "unreadable_values"]
+
+
+def _numbers(metadata: Mapping[str, Any]) -> set[str]:
+    """The entries that the UI plots, those of all partitions in one line."""
+    plotted = (dg.IntMetadataValue, dg.FloatMetadataValue)
+    return {name for name, value in metadata.items() if isinstance(value, plotted)}
+
+
+def test_what_people_look_for_comes_first_and_numbers_of_many_conferences_are_not_plotted(
+    configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
+) -> None:
+    assert run(instance, [SMALL], select=ALL).success
+    sandbox.sandbox.advance(datetime.now(UTC))
+    result = run(instance, [SMALL], select=ALL)
+    made = {name: event.metadata for (name, _), event in materializations(result).items()}
+    assert list(made["raw_sessions"]) == [*FIRST, "preview", *STORED, *COST]
+    assert list(made["sessions"]) == [*FIRST, "programme", "preview", *STORED]
+    assert list(made["session_changes"]) == [*CHANGED, "rows_in_newest_file", "preview", "files", *FILE]
+    standard = {"dagster/partition_row_count", "dagster/size_bytes"}
+    assert all(_numbers(metadata) <= standard for metadata in made.values())
+    # Of values that show no person.
+    preview = str(made["session_changes"]["preview"].value)
+    assert "| old | new |" in preview
+
+    verdicts = [verdict for verdict in result.get_asset_check_evaluations() if verdict.partition]
+    assert {name for verdict in verdicts for name in _numbers(verdict.metadata)} == set()
+    # Dagster orders the metadata of a verdict by name.
+    for verdict in verdicts:
+        assert sorted(verdict.metadata)[:1] in (["found"], [])
+        assert sorted(verdict.metadata)[-2:] in (["planion/check_version", "planion/check_version_since_event"], [])
+
+    (overview,) = (
+        event.materialization.metadata
+        for event in result.get_asset_materialization_events()
+        if event.asset_key == dg.AssetKey("conference_status")
+    )
+    assert list(overview)[:3] == ["to_look_at", "errors", "warnings"]
+    totals = {"errors", "warnings", "over", "sessions", "links", "dagster/row_count", "dagster/size_bytes"}
+    assert _numbers(overview) == totals
+    assert overview["sessions"].value == made["sessions"]["dagster/partition_row_count"].value
+    assert overview["links"].value == made["session_speakers"]["dagster/partition_row_count"].value
+
+
+def test_tables_made_without_reading_the_feed_say_so_first(configured: Path, instance: dg.DagsterInstance) -> None:
+    read = materializations(run(instance, [SMALL], select=ALL))
+    assert not any("derived" in event.metadata for event in read.values())
+    derived = ("sessions", "published_sessions", "session_changes")
+    made = materializations(run(instance, [SMALL], select=[*derived, "speakers"]))
+    fetched: Any = read["raw_sessions", SMALL].metadata["fetched_at"].value
+    snapshot = f"from the snapshot of {datetime.fromtimestamp(fetched, UTC):%Y-%m-%d %H:%M} UTC"
+    for name in derived:
+        first, said = next(iter(made[name, SMALL].metadata.items()))
+        text = f"{snapshot}; the feed was not read: materialize raw_sessions too to read it"
+        assert (first, said.value) == ("derived", text)
+    assert "materialize raw_speakers too" in str(made["speakers", SMALL].metadata["derived"].value)
+    alone = materializations(run(instance, [SMALL], select=["session_changes"]))["session_changes", SMALL]
+    said = alone.metadata["derived"]
+    assert said.value == "from what is stored; the feed was not read: materialize raw_sessions too to read it"

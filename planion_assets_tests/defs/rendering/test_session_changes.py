@@ -1,0 +1,39 @@
+"""The preview of changes: values before and after, but of no person."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from planion_assets.defs.rendering.session_changes import changes_preview
+from planion_assets.tables.arrow.builder import schema_of
+from planion_assets.tables.session_changes import ADDED, CHANGED, LINK, SESSION, SESSION_CHANGES
+
+
+def _change(entity: str, kind: str, column: str | None, old: str | None, new: str | None) -> dict[str, Any]:
+    key = {"account": "AAA", "conference": "C1", "sequence": 1, "detected_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    what = {"entity": entity, "kind": kind, "schedid": "7", "column_name": column, "old": old, "new": new}
+    return {**key, **what}
+
+
+def _preview(*changes: dict[str, Any]) -> list[str]:
+    return changes_preview(pa.Table.from_pylist(list(changes), schema=schema_of(SESSION_CHANGES))).splitlines()
+
+
+def test_values_are_shown_of_columns_that_hold_nothing_personal() -> None:
+    names, _, *rows = _preview(
+        _change(SESSION, CHANGED, "roomname", "Hall 1", "Hall | 2"),
+        _change(LINK, CHANGED, "role", None, "Chair"),
+        _change(LINK, CHANGED, "fname", "Ada", "Grace"),
+        _change(SESSION, CHANGED, "extra", '{"a": "Ada"}', None),
+        _change(LINK, ADDED, None, None, '{"fname": "Ada"}'),
+    )
+    assert names.endswith(r"| column\_name | old | new |")
+    assert rows[0].endswith(r"| roomname | Hall 1 | Hall \| 2 |")
+    assert rows[1].endswith("| role |  | Chair |")
+    assert [row.split("|")[-3:-1] for row in rows[2:]] == [["  ", "  "]] * 3
+    assert "Ada" not in "".join(rows)
+
+
+def test_a_first_snapshot_has_no_changes() -> None:
+    assert _preview() == ["no rows"]
