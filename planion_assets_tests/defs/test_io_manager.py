@@ -260,9 +260,13 @@ def test_changes_come_as_one_table_over_all_files(
 def test_a_range_of_partitions_returns_a_table_per_key(configured: Path, instance: dg.DagsterInstance) -> None:
     keys = [SMALL, EMPTY, SINGLE]
     assert run(instance, keys).success
-    assert run(instance, keys, select=["by_key"], definitions=_with(by_key)).success
+    result = run(instance, keys, select=["by_key"], definitions=_with(by_key))
+    assert result.success
     store = Store(configured / "data")
     assert [store.read("by_key", ConferenceKey.parse(key)).num_rows for key in keys] == [87, 0, 1]
+    # One set of metadata for all of them: no count of rows that is of none.
+    said = materializations(result)["by_key", SMALL].metadata
+    assert {name: value.value for name, value in said.items()} == {"path": str(configured / "data" / "by_key")}
 
 
 def test_the_example_of_the_tutorial_runs(configured: Path, instance: dg.DagsterInstance) -> None:
