@@ -17,9 +17,9 @@ import dagster as dg
 from planion_assets.defs.dagster_internals import CODE_VERSION_TAG, DATA_VERSION_TAG
 from planion_assets.defs.file_metadata import file_metadata
 from planion_assets.defs.names import Names
+from planion_assets.defs.rendering.change_rows import changes_preview
 from planion_assets.defs.rendering.markdown import preview
 from planion_assets.defs.rendering.programme import programme
-from planion_assets.defs.rendering.session_changes import changes_preview
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Content, LatestChange, Refreshed, Skipped, StoredTable
 from planion_assets.tables.arrow.diff import Counts
