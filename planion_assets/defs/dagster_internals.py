@@ -27,6 +27,7 @@ BACKFILL_TAG = "dagster/backfill"
 DATA_VERSION_TAG = "dagster/data_version"
 CODE_VERSION_TAG = "dagster/code_version"
 
+_LAUNCHED_BY = ("dagster/schedule_name", "dagster/sensor_name")
 _VALUES_PER_STATEMENT = 500  # a database takes only so many
 _Value = TypeVar("_Value")
 
@@ -169,28 +170,44 @@ def add_failed_run(
     *,
     run_config: Mapping[str, Any],
     tags: Mapping[str, str],
+    step: str,
     planned: Sequence[tuple[dg.AssetKey, str]],
-    reason: str,
+    reasons: Mapping[str, str],
 ) -> None:
     """Store a run of the same job as another one that has failed, with the (asset, partition) it was to materialize.
 
-    So those partitions are shown as failed, and the other run as what it is for the partitions that it materialized.
+    `reasons` are those of the failure of its step, as `dg.Failure` would give them in metadata. So those partitions are
+    shown as failed, and the other run as what it is for the partitions that it materialized.
     """
+    from dagster._core.events import DagsterEvent
+    from dagster._core.execution.plan.objects import ErrorSource, StepFailureData, UserFailureData
+    from dagster_shared.error import SerializableErrorInfo
+
     run = dg.DagsterRun(
         job_name=like.job_name,
         run_id=str(uuid.uuid4()),
         run_config=run_config,
-        tags=tags,
-        status=dg.DagsterRunStatus.STARTED,
+        tags={**{tag: like.tags[tag] for tag in _LAUNCHED_BY if tag in like.tags}, **tags},
+        status=dg.DagsterRunStatus.NOT_STARTED,
         job_snapshot_id=like.job_snapshot_id,
         execution_plan_snapshot_id=like.execution_plan_snapshot_id,
         remote_job_origin=like.remote_job_origin,
         job_code_origin=like.job_code_origin,
     )
     instance.add_run(run)
+    # Without this event the list of runs says of it "Failed to start".
+    start = DagsterEvent(dg.DagsterEventType.RUN_START.value, run.job_name)
+    instance.report_dagster_event(start, run.run_id, logging.DEBUG)
     for asset, partition in planned:
         plan_materialization(instance, run, asset, partition)
-    instance.report_run_failed(run, reason)
+    text = "\n".join(f"{name}: {reason}" for name, reason in reasons.items())
+    error, given = SerializableErrorInfo(text, [], None), UserFailureData("Failure", text, reasons)  # type: ignore[no-untyped-call]
+    why = StepFailureData(error, given, ErrorSource.USER_CODE_ERROR)  # type: ignore[no-untyped-call]
+    failure = DagsterEvent(
+        dg.DagsterEventType.STEP_FAILURE.value, run.job_name, step_key=step, event_specific_data=why, message=text
+    )
+    instance.report_dagster_event(failure, run.run_id, logging.ERROR)
+    instance.report_run_failed(run, text)
 
 
 def repository_of(run: dg.DagsterRun) -> str | None:

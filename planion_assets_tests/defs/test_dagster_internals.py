@@ -206,13 +206,24 @@ def test_add_failed_run(stored: Stored) -> None:
     assert like is not None
     config = {"ops": {"internals_step": {"config": {"only": "c"}}}}
     internals.add_failed_run(
-        instance, like, run_config=config, tags={"of": "c"}, planned=[(ASSET, "c")], reason="c: refused"
+        instance,
+        like,
+        run_config=config,
+        tags={"of": "c"},
+        step="internals_step",
+        planned=[(ASSET, "c")],
+        reasons={"c": "refused"},
     )
     (record,) = instance.get_run_records(dg.RunsFilter(tags={"of": "c"}))
     run = record.dagster_run
     assert (run.job_name, run.run_config, run.status) == (like.job_name, config, dg.DagsterRunStatus.FAILURE)
     assert run.job_snapshot_id == like.job_snapshot_id
-    assert any("c: refused" in entry.message for entry in instance.all_logs(run.run_id))
+    assert record.start_time is not None  # else the UI calls it one that failed to start
+    (failed,) = instance.all_logs(run.run_id, dg.DagsterEventType.STEP_FAILURE)
+    assert failed.dagster_event is not None
+    given = failed.dagster_event.step_failure_data.user_failure_data
+    assert given is not None
+    assert {name: value.value for name, value in given.metadata.items()} == {"c": "refused"}
     statuses = instance.get_status_by_partition(ASSET, ["a", "c"], PARTITIONS) or {}
     assert {key: status.value for key, status in statuses.items() if status} == {"a": "MATERIALIZED", "c": "FAILED"}
     instance.delete_run(run.run_id)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planion_assets.freshness.survey import Surveyed
     from planion_assets.freshness.verdicts import Verdict
 
-LISTED = 100
+LISTED, NAMED = 100, 5  # bad conferences in the table, and in the sentence above it
 
 UPDATED = "session_updated_at_is_fresh"
 READ = "feed_is_read"
@@ -33,7 +33,7 @@ _SCHEMA = dg.TableSchema(
         dg.TableColumn("conference", "string"),
         dg.TableColumn("verdict", "string"),
         dg.TableColumn("level", "string"),
-        dg.TableColumn("newest_session_updated_at", "timestamp[us, tz=UTC]"),
+        dg.TableColumn("updated_at", "timestamp[us, tz=UTC]"),
         dg.TableColumn("age_hours", "float64"),
         dg.TableColumn("limit_hours", "float64"),
         dg.TableColumn("reason", "string"),
@@ -145,12 +145,14 @@ def _result(
     warnings = sum(verdict.level is Level.WARN for verdict in verdicts)
     found = ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "none stored or configured"
     name, records, schema = table
+    bad = [f"{record.data['conference']} {record.data['verdict']}" for record in records[:NAMED]]
+    more = [f"{errors + warnings - NAMED} more"] if errors + warnings > NAMED else []
     return dg.AssetCheckResult(
         asset_key=check.asset_key,
         check_name=check.name,
         passed=not errors and not warnings,
         severity=dg.AssetCheckSeverity.ERROR if errors else dg.AssetCheckSeverity.WARN,
-        description=f"{len(verdicts)} conferences: {found}",
+        description="; ".join([*bad, *more, f"{len(verdicts)} conferences: {found}"]),
         metadata={
             **numbers,
             "conferences": len(verdicts),

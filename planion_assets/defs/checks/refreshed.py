@@ -21,6 +21,16 @@ DESCRIPTION = (
 )
 
 
+def observation(failure: "Failed", names: Names) -> dg.AssetObservation:
+    """The reason for the page of the partition, which shows no checks, and says of a failed run that there is one."""
+    return dg.AssetObservation(
+        names.asset_key(TABLE),
+        partition=str(failure.key),
+        description="refresh failed",
+        metadata={"refresh_failed": dg.MetadataValue.text(failure.reason)},
+    )
+
+
 def evaluation(
     outcome: "Refreshed | Failed", reason: str | None, latest: LatestMaterializations, names: Names
 ) -> dg.AssetCheckEvaluation:

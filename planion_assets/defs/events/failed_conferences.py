@@ -66,6 +66,7 @@ def mark_failed(
         context.run,
         run_config=rerun,
         tags={**tags, **failed_tag([str(failure.key) for failure in due])},
+        step=str(context.op_handle),
         planned=[(asset, str(failure.key)) for failure in due],
-        reason="\n".join(f"{failure.key}: {failure.reason}" for failure in due),
+        reasons={str(failure.key): failure.reason for failure in due},
     )

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from planion_assets.storage.store import Store
 
 Context = dg.AssetExecutionContext | dg.OpExecutionContext
-ConferenceEvent = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEvaluation
+ConferenceEvent = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.AssetCheckEvaluation | dg.AssetObservation
 
 
 class RefreshConfig(dg.Config):
@@ -180,6 +180,9 @@ class _Run:
         for failure in self._failures:
             latest = LatestMaterializations(self.context.instance, failure.key, names)
             yield refreshed.evaluation(failure, failure.reason, latest, names)
+            before = failure.failure_before
+            if not before or before.reason != failure.reason:
+                yield refreshed.observation(failure, names)
         if not policy.planned:
             failed = [str(failure.key) for failure in self._failures]
             mark_failed(

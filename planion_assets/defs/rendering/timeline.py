@@ -17,7 +17,8 @@ from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Facts, Level, State, age_text, worst
 
 LISTED = 20  # verdicts
-_REASON_CHARACTERS = 300
+IN_PLACE = 1000  # characters of Markdown from which on the UI shows a click instead
+_REASON_CHARACTERS = (300, 200, 150, 100, 70, 50, 30)
 BARS = 10  # lines of some 40 characters
 SHOWN = 40  # rows; each is some 300 bytes in every event
 NAMED = 10  # conferences that are removed
@@ -51,12 +52,16 @@ def to_look_at(surveyed: Sequence[Surveyed]) -> str:
         if verdict.level is not Level.OK
     ]
     found.sort(key=lambda line: (-list(Level).index(line[0]), line[1]))
-    lines = [
-        f"- **{inert(key)}** {verdict.state} ({level}): {inert(verdict.reason, _REASON_CHARACTERS)}"
-        for level, key, verdict in found
-    ]
-    more = [f"- and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
-    return "\n".join(lines[:LISTED] + more) or "nothing: every conference is read, fresh and usable"
+    # Reasons as long as they can be for all that is found to be in place.
+    for characters in _REASON_CHARACTERS:
+        lines = [
+            f"- **{inert(key)}** {verdict.state} ({level}): {inert(verdict.reason, characters)}"
+            for level, key, verdict in found[:LISTED]
+        ]
+        text = "\n".join(lines + [f"- and {len(found) - LISTED} more"] * (len(found) > LISTED))
+        if len(text) < IN_PLACE:
+            break
+    return text or "nothing: every conference is read, fresh and usable"
 
 
 def timeline(surveyed: Sequence[Surveyed], now: datetime) -> str:

@@ -96,7 +96,10 @@ def test_stale_content_fails_one_check_and_a_dead_pipeline_the_other(
     assert [record["verdict"] for record in stale] == ["no timestamps", "stale", "in the future", "stale"]
     assert (stale[1]["limit_hours"], stale[3]["limit_hours"], stale[3]["level"]) == (336, 36, "warn")
     assert "feed.timezone is probably set wrong" in stale[2]["reason"]
-    assert updated.description == ("6 conferences: 1 fresh, 2 stale, 1 no timestamps, 1 in the future, 1 not stored")
+    assert updated.description == (
+        "AAA|UNTIMED no timestamps; AAA|OLD stale; AAA|AHEAD in the future; AAA|QUIET stale; "
+        "6 conferences: 1 fresh, 2 stale, 1 no timestamps, 1 in the future, 1 not stored"
+    )
 
     read = found[READ]
     assert (read.passed, read.severity) == (False, dg.AssetCheckSeverity.ERROR)

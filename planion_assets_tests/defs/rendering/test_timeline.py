@@ -5,14 +5,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
-from planion_assets.defs.rendering.timeline import BARS, SHOWN, bars, svg, timeline
+from planion_assets.defs.rendering.timeline import BARS, IN_PLACE, LISTED, SHOWN, bars, svg, timeline, to_look_at
 from planion_assets.freshness.survey import Surveyed, judged
 from planion_assets.freshness.verdicts import Facts, FreshnessLimits
 from planion_assets.keys import ConferenceKey
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LIMITS = FreshnessLimits(warn=timedelta(hours=36), error=timedelta(days=14), refresh_interval=timedelta(minutes=15))
-IN_PLACE = 1000  # characters from which on the UI shows Markdown behind a click
 
 
 def _surveyed(conference: str, hours: float | None, *, configured: bool = True, read: bool = True) -> Surveyed:
@@ -28,6 +27,18 @@ def test_the_bars_are_shown_in_place_however_many_conferences_there_are() -> Non
     assert len(text) < IN_PLACE
     assert len(text.splitlines()) == BARS + 2
     assert "299 d" in text.splitlines()[1]
+
+
+def test_what_there_is_to_look_at_is_shown_in_place_with_every_name() -> None:
+    few = to_look_at([_surveyed(f"C{number}", 24 * 20) for number in range(8)])
+    assert len(few) < IN_PLACE
+    assert [line.split("**")[1] for line in few.splitlines()] == [f"AAA\\|C{number}" for number in range(8)]
+    many = to_look_at([_surveyed(f"C{number:02}", 24 * 20) for number in range(LISTED + 7)])
+    assert len(many.splitlines()) == LISTED + 1
+    assert many.endswith("and 7 more")
+    one = to_look_at([_surveyed("C", 24 * 20), _surveyed("D", 1)])
+    assert "ask the organiser" in one
+    assert "AAA\\|D" not in one
 
 
 def test_a_bar_is_full_at_the_limit_for_errors() -> None:
