@@ -25,6 +25,9 @@ from planion_assets.defs.component import PlanionComponent
 dg.Definitions.validate_loadable(defs)
 (entry,) = importlib.metadata.entry_points(group="dagster_dg_cli.registry_modules", name="planion_assets")
 assert entry.load().PlanionComponent is PlanionComponent
+for spec in defs.resolve_all_asset_specs():
+    for reference in spec.metadata["dagster/code_references"].code_references:
+        assert Path(reference.file_path).is_relative_to(Path(planion_assets.__file__).parent)
 print(Path(planion_assets.__file__).parent)
 """
 
