@@ -19,8 +19,7 @@ import pandas as pd  # noqa: F401 - imported before the fork, as everything else
 import pyarrow.parquet  # noqa: F401
 
 from planion_assets import daemon_threads
-from planion_assets.cli import refresh as run
-from planion_assets.cli import signals
+from planion_assets.cli import refresh, signals
 from planion_assets.cli.main import main as command
 from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
@@ -51,7 +50,7 @@ def at_first_event(stop: Callable[[], None]) -> None:
 def main(keys: list[str]) -> None:
     """Refresh the keys once per line of stdin."""
     if os.environ.get(IN_MEMORY):
-        run._instance = dg.DagsterInstance.ephemeral
+        refresh._instance = dg.DagsterInstance.ephemeral
     if os.environ.get(PATIENT):
         signals.ENDS_WITHIN = daemon_threads.LEFT_BEHIND_AFTER = 3600.0
     # Loads what Dagster imports and resolves only when a run asks for it; no thread is started by that.

@@ -16,7 +16,7 @@ from planion_assets.feed.client import FeedClient, Limits
 from planion_assets.feed.walk import walk
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables import catalog
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
 
 # Long enough for every request to arrive before the first is answered, on a busy machine too.
 WAITING = 0.5
@@ -31,7 +31,7 @@ def test_it_serves_whole_conferences_and_counts_what_was_asked() -> None:
                 read = walk(client, key)
             assert (len(read.items), read.pages) == (250, 3)
             for name, rows in (("sessions", 250), ("rejected_items", 0)):
-                built = arrow.build(catalog.table(name), key, read.items)
+                built = build_table(catalog.table(name), key, read.items)
                 assert (built.data.num_rows, built.unreadable) == (rows, ())
             payload = sum(len(item.payload) for item in read.items) / len(read.items)
             assert 4_500 < payload < 6_000

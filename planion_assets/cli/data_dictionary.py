@@ -17,8 +17,8 @@ from planion_assets.freshness.verdicts import Facts, FreshnessLimits
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox, json_text
 from planion_assets.storage.last_read import Failure
-from planion_assets.tables.arrow import builder as arrow
-from planion_assets.tables.arrow import diff as changes
+from planion_assets.tables.arrow.builder import build_table
+from planion_assets.tables.arrow.diff import Step, between
 from planion_assets.tables.catalog import ASSETS, OVERVIEWS
 from planion_assets.tables.model import Column, FeedItem, Table, TableSpec, Zones
 
@@ -103,10 +103,10 @@ def _status_example() -> dict[str, Any]:
 
 def _data(declared: TableSpec, key: ConferenceKey) -> pa.Table:
     if isinstance(declared, Table):
-        return arrow.build(declared, key, _items(key, declared.endpoint), _ZONES).data
+        return build_table(declared, key, _items(key, declared.endpoint), _ZONES).data
     before, after = _items(key, "sessions"), _items(key, "sessions", moved_on=True)
     digests = [walk_digest(item.digest for item in items) for items in (before, after)]
-    return changes.between(key, before, after, changes.Step(1, _MOVED_ON, *digests), _ZONES)
+    return between(key, before, after, Step(1, _MOVED_ON, *digests), _ZONES)
 
 
 @functools.cache

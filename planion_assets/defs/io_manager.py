@@ -71,7 +71,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
     def _read(self, table: str, key: str) -> "pa.Table":
         """A stored table; one of the catalog must have the catalog's schema. Of a history it is every change."""
         from planion_assets.refresh import change_log
-        from planion_assets.tables.arrow.builder import schema_of
+        from planion_assets.tables.arrow.schemas import schema_of
 
         if table == SESSION_CHANGES.location:
             return change_log.read(self.planion.store(), ConferenceKey.parse(key))

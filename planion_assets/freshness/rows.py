@@ -9,7 +9,7 @@ import pyarrow as pa
 from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Level, State, worst
 from planion_assets.storage.store import Footer, Store
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 
 
@@ -84,5 +84,5 @@ def write(store: Store, surveyed: Iterable[Surveyed], now: datetime) -> Footer:
     other.
     """
     rows = [row(one, now) for one in sorted(surveyed, key=lambda one: one.facts.key)]
-    data = pa.Table.from_pylist(rows, schema=arrow.schema_of(CONFERENCE_STATUS))
+    data = pa.Table.from_pylist(rows, schema=schema_of(CONFERENCE_STATUS))
     return store.write(CONFERENCE_STATUS.location, None, data)

@@ -14,7 +14,9 @@ from planion_assets.refresh.shrink import check_rows_kept
 from planion_assets.storage.page_digests import PageDigests
 from planion_assets.storage.store import Pieces, StagedFile, Store
 from planion_assets.tables import catalog
-from planion_assets.tables.arrow.builder import Builder, schema_of, unreadable_json
+from planion_assets.tables.arrow.builder import Builder
+from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.arrow.unreadable import unreadable_json
 from planion_assets.tables.model import Table
 
 # Bytes of a table above which its rows are read from its file again by whoever looks at them.

@@ -29,7 +29,8 @@ from planion_assets.storage.store import (
 )
 from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.arrays import empty_table
-from planion_assets.tables.arrow.builder import schema_of, stored_items
+from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.model import Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_changes import LINK, SESSION, SESSION_CHANGES

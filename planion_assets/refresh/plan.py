@@ -8,7 +8,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Content
 from planion_assets.refresh.shrink import ShrinkLimit, rows_at_risk
 from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store, UnreadableFileError
-from planion_assets.tables.arrow.builder import schema_of
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import Table, Zones
 
 

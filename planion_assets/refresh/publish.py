@@ -8,7 +8,7 @@ from planion_assets.refresh.build import BuiltFiles
 from planion_assets.refresh.outcomes import Load, StoredTable
 from planion_assets.refresh.plan import RefreshPlan
 from planion_assets.storage.store import Store
-from planion_assets.tables.arrow.builder import schema_of
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table
 

@@ -13,7 +13,8 @@ from planion_assets.refresh.plan import provenance_of
 from planion_assets.refresh.shrink import check_not_shrunk
 from planion_assets.storage.page_digests import PageDigests
 from planion_assets.storage.store import Footer, NotStoredError, Store, StoreError, UnreadableFileError
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.model import Table, Zones
 from planion_assets.tables.selection import duplicates
 
@@ -49,7 +50,7 @@ def _page_digests(footer: Footer | None, raw: Table, zones: Zones) -> PageDigest
     if footer is None or stored is None:
         return None
     current = stored == provenance_of(raw, stored.snapshot, stored.fetched_at, zones)
-    return PageDigests.of_json(footer.pages) if current and footer.schema.equals(arrow.schema_of(raw)) else None
+    return PageDigests.of_json(footer.pages) if current and footer.schema.equals(schema_of(raw)) else None
 
 
 def derive(key: ConferenceKey, raw: Table, store: Store) -> Content:
@@ -62,7 +63,7 @@ def derive(key: ConferenceKey, raw: Table, store: Store) -> Content:
         raise StoreError(
             f"{store.path(raw.location, key)} does not say which snapshot it holds; materialize {raw.name} again"
         )
-    items = arrow.stored_items(store.read(raw.location, key, arrow.schema_of(raw)))
+    items = stored_items(store.read(raw.location, key, schema_of(raw)))
     repeated = duplicates(items, raw.identifier)
     return Content(items, provenance.snapshot, provenance.fetched_at, None, repeated)
 

@@ -16,7 +16,7 @@ from planion_assets.refresh.change_log import DIGITS, NOTHING, ROWS, Part
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import NotStoredError, Store
 from planion_assets.tables.arrow import diff
-from planion_assets.tables.arrow.builder import schema_of
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.findings import REPAIR, FindingKind, Found, cause
 from planion_assets.verify.whole_file import WholeFile, read_whole

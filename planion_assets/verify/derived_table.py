@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Content
 from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store
-from planion_assets.tables.arrow.builder import Builder, unreadable_json
+from planion_assets.tables.arrow.builder import Builder
+from planion_assets.tables.arrow.unreadable import unreadable_json
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table, Zones
 from planion_assets.verify.findings import REPAIR, FindingKind, Found

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from planion_assets.storage.parquet_file import NOTES, NOTES_DIGEST, Footer, footer_of, notes_digest, opened
 from planion_assets.storage.store import NotStoredError, StoreError
-from planion_assets.tables.arrow.builder import schema_of
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import TableSpec
 from planion_assets.verify.findings import Found, cause
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.cli import signals as stopping
+from planion_assets.cli import signals
 from planion_assets.cli.signals import ENDS_WITHIN
 
 ROOT = Path(__file__).parents[2]
@@ -61,12 +61,12 @@ LOGGED = """
 PROGRAM = """
 import ctypes, logging, os, signal, sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
-from planion_assets.cli import signals as stopping
+from planion_assets.cli import signals
 def ready():
     print("ready", flush=True)
 {before}
-stopping.ENDS_WITHIN = {within}
-with stopping.ending("it is so"):
+signals.ENDS_WITHIN = {within}
+with signals.ending("it is so"):
 {body}
 print("it went on")
 """
@@ -101,7 +101,7 @@ def test_it_ends_by_a_signal_in_one_line_and_at_once_by_a_second(number: signal.
         assert process.stdout
         process.send_signal(number)
         assert process.stdout.readline() == "ready\n", "it goes on"
-        time.sleep(2 * stopping._SAME_WITHIN)
+        time.sleep(2 * signals._SAME_WITHIN)
         process.send_signal(signal.SIGINT)
         assert process.wait(HANGS) == 128 + number, "the first says what ended it"
         assert process.communicate() == ("", "")

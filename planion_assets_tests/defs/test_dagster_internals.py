@@ -11,7 +11,7 @@ from unittest.mock import patch
 import dagster as dg
 import pytest
 
-from planion_assets.defs import dagster_internals as internals
+from planion_assets.defs import dagster_internals
 
 ASSET, CHECK = dg.AssetKey("internals"), dg.AssetCheckKey(dg.AssetKey("internals"), "one")
 PARTITIONS = dg.DynamicPartitionsDefinition(name="internals")
@@ -32,7 +32,7 @@ def _asset(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[N
         passed=True,
         partition=context.partition_key,
         metadata={"mark": context.partition_key},
-        target_materialization_data=internals.evaluation_target(record),
+        target_materialization_data=dagster_internals.evaluation_target(record),
     )
 
 
@@ -62,7 +62,7 @@ Stored = tuple[dg.DagsterInstance, dict[str, str]]
 
 
 def test_sqlite_run_storage(tmp_path: Path) -> None:
-    base = internals.sqlite_run_storage()
+    base = dagster_internals.sqlite_run_storage()
     assert base.config_type().keys() == {"base_dir"}
     storage = base.from_local(str(tmp_path))
     assert storage._conn_string.endswith("/runs.db")
@@ -71,7 +71,7 @@ def test_sqlite_run_storage(tmp_path: Path) -> None:
 
 
 def test_sqlite_event_log_storage(tmp_path: Path) -> None:
-    storage = internals.sqlite_event_log_storage()(str(tmp_path))
+    storage = dagster_internals.sqlite_event_log_storage()(str(tmp_path))
     assert storage.config_type().keys() == {"base_dir"}
     assert storage.conn_string_for_shard("index").endswith("/index.db")
     assert Path(storage.path_for_shard("index")) == tmp_path / "index.db"
@@ -84,18 +84,18 @@ def test_sqlite_event_log_storage(tmp_path: Path) -> None:
 
 
 def test_keep_latest_revision(tmp_path: Path) -> None:
-    internals.sqlite_event_log_storage()(str(tmp_path))
+    dagster_internals.sqlite_event_log_storage()(str(tmp_path))
     database = tmp_path / "index.db"
 
     def noted() -> list[str]:
         with contextlib.closing(sqlite3.connect(database)) as connection:
             return [row[0] for row in connection.execute("SELECT version_num FROM alembic_version")]
 
-    head, older = noted()[0], list(internals._revisions())[-1]
-    assert next(internals._revisions()) == head
+    head, older = noted()[0], list(dagster_internals._revisions())[-1]
+    assert next(dagster_internals._revisions()) == head
     with contextlib.closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("INSERT INTO alembic_version VALUES (?)", (older,))
-    internals.keep_latest_revision(database, 1)
+    dagster_internals.keep_latest_revision(database, 1)
     assert noted() == [head]
 
 
@@ -117,7 +117,7 @@ def test_output_capture_without_interrupts(stored: Stored) -> None:
 
     job = dg.GraphDefinition("look", node_defs=[look]).to_job()
     with patch.object(type(manager), "capture_logs", staticmethod(capture)):
-        with internals.output_capture_without_interrupts(instance):
+        with dagster_internals.output_capture_without_interrupts(instance):
             assert job.execute_in_process(instance=instance).success
     assert blocked == [True, False]  # while the programs are started, not while the step runs
     assert manager.capture_logs == original
@@ -125,30 +125,30 @@ def test_output_capture_without_interrupts(stored: Stored) -> None:
 
 def test_tag_run_job_tags_and_repository_of(stored: Stored) -> None:
     instance, runs = stored
-    internals.tag_run(instance, runs["a"], {"later": "told"})
+    dagster_internals.tag_run(instance, runs["a"], {"later": "told"})
     run = instance.get_run_by_id(runs["a"])
     assert run is not None
     assert run.tags["later"] == "told"
-    assert internals.job_tags(instance, run)["of"] == "the job"
-    assert internals.repository_of(run) is None  # one of the UI: `automation/test_shared_instance.py`
+    assert dagster_internals.job_tags(instance, run)["of"] == "the job"
+    assert dagster_internals.repository_of(run) is None  # one of the UI: `automation/test_shared_instance.py`
 
 
 def test_last_event_at_and_has_materializations(stored: Stored) -> None:
     instance, runs = stored
-    last = internals.last_event_at(instance, runs["a"])
+    last = dagster_internals.last_event_at(instance, runs["a"])
     created = instance.get_run_records(dg.RunsFilter(run_ids=[runs["a"]]))[0].create_timestamp
     assert last is not None
     assert 0 <= (last - created).total_seconds() < 60
-    assert internals.last_event_at(instance, "no run") is None
-    assert internals.has_materializations(instance, runs["a"])
-    assert not internals.has_materializations(instance, "no run")
+    assert dagster_internals.last_event_at(instance, "no run") is None
+    assert dagster_internals.has_materializations(instance, runs["a"])
+    assert not dagster_internals.has_materializations(instance, "no run")
 
 
 def test_latest_storage_ids_and_data_versions(stored: Stored) -> None:
     instance, _ = stored
     ids = {key: internals_record(instance, key).storage_id for key in "ab"}
-    assert internals.latest_storage_ids(instance, ASSET) == ids
-    assert internals.latest_data_versions(instance, ASSET, ["a", "b", "c"]) == {
+    assert dagster_internals.latest_storage_ids(instance, ASSET) == ids
+    assert dagster_internals.latest_data_versions(instance, ASSET, ["a", "b", "c"]) == {
         "a": "version of a",
         "b": "version of b",
     }
@@ -156,23 +156,26 @@ def test_latest_storage_ids_and_data_versions(stored: Stored) -> None:
 
 def test_planned_partitions(stored: Stored) -> None:
     instance, runs = stored
-    assert internals.planned_partitions(instance, ASSET, ["a", "b"], 9) == [("b", runs["b"]), ("a", runs["a"])]
-    assert internals.planned_partitions(instance, ASSET, ["a", "b"], 1) == [("b", runs["b"])]
+    assert dagster_internals.planned_partitions(instance, ASSET, ["a", "b"], 9) == [("b", runs["b"]), ("a", runs["a"])]
+    assert dagster_internals.planned_partitions(instance, ASSET, ["a", "b"], 1) == [("b", runs["b"])]
 
 
 def test_evaluation_target_evaluated_partitions_and_last_evaluation_metadata(stored: Stored) -> None:
     instance, _ = stored
-    found = {partition: stands for partition, _, stands in internals.evaluated_partitions(instance, [CHECK])[CHECK]}
+    found = {
+        partition: stands for partition, _, stands in dagster_internals.evaluated_partitions(instance, [CHECK])[CHECK]
+    }
     assert found == {"a": True, "b": True}
-    metadata = internals.last_evaluation_metadata(instance, [CHECK])[CHECK]
+    metadata = dagster_internals.last_evaluation_metadata(instance, [CHECK])[CHECK]
     assert metadata["mark"].value == "b"
 
 
 def test_latest_verdicts(stored: Stored) -> None:
     instance, _ = stored
-    found = {partition: (check, passed) for check, partition, _, passed in internals.latest_verdicts(instance, [CHECK])}
+    verdicts = list(dagster_internals.latest_verdicts(instance, [CHECK]))
+    found = {partition: (check, passed) for check, partition, _, passed in verdicts}
     assert found == {"a": (CHECK, True), "b": (CHECK, True)}
-    runs = {run_id for _, _, run_id, _ in internals.latest_verdicts(instance, [CHECK])}
+    runs = {run_id for _, _, run_id, _ in verdicts}
     assert runs <= {run.run_id for run in instance.get_runs()}
 
 
@@ -185,7 +188,7 @@ def test_delete_run_files_and_check_results() -> None:
         output = Path(instance.root_directory, "storage", old)
         assert log.is_file()
         assert output.is_dir()
-        internals.delete_run_files(instance, old)
+        dagster_internals.delete_run_files(instance, old)
         assert not log.exists()
         assert not output.exists()
 
@@ -195,7 +198,7 @@ def test_delete_run_files_and_check_results() -> None:
                 return [row[0] for row in found]
 
         assert set(results()) == {old, new}
-        internals.delete_check_results(instance, [ASSET], [old, new])
+        dagster_internals.delete_check_results(instance, [ASSET], [old, new])
         assert set(results()) == {new}
 
 
@@ -205,7 +208,7 @@ def test_add_failed_run(stored: Stored) -> None:
     like = instance.get_run_by_id(runs["a"])
     assert like is not None
     config = {"ops": {"internals_step": {"config": {"only": "c"}}}}
-    internals.add_failed_run(
+    dagster_internals.add_failed_run(
         instance,
         like,
         run_config=config,
@@ -234,21 +237,21 @@ def test_plan_materialization(stored: Stored) -> None:
     instance, runs = stored
     run = instance.get_run_by_id(runs["a"])
     assert run is not None
-    internals.plan_materialization(instance, run, ASSET, "a")
-    assert internals.planned_partitions(instance, ASSET, ["a"], limit=1) == [("a", run.run_id)]
+    dagster_internals.plan_materialization(instance, run, ASSET, "a")
+    assert dagster_internals.planned_partitions(instance, ASSET, ["a"], limit=1) == [("a", run.run_id)]
 
 
 def test_runs_of_location(stored: Stored) -> None:
     instance, _ = stored
     job = DEFINITIONS.resolve_job_def("job")
-    with internals.runs_of_location(instance, "planion_assets.definitions"):
+    with dagster_internals.runs_of_location(instance, "planion_assets.definitions"):
         run_id = job.execute_in_process(instance=instance, partition_key="a").run_id
     (record,) = instance.get_run_records(
-        dg.RunsFilter(job_name="job", tags={internals.REPOSITORY_TAG: internals.COMMAND_REPOSITORY})
+        dg.RunsFilter(job_name="job", tags={dagster_internals.REPOSITORY_TAG: dagster_internals.COMMAND_REPOSITORY})
     )
     run = record.dagster_run
-    assert (run.run_id, internals.repository_of(run)) == (run_id, internals.COMMAND_REPOSITORY)
+    assert (run.run_id, dagster_internals.repository_of(run)) == (run_id, dagster_internals.COMMAND_REPOSITORY)
     assert run.remote_job_origin is not None
     assert run.remote_job_origin.job_name == "job"
     outside = job.execute_in_process(instance=instance, partition_key="a").run_id
-    assert internals.repository_of(instance.get_run_by_id(outside)) is None  # type: ignore[arg-type]
+    assert dagster_internals.repository_of(instance.get_run_by_id(outside)) is None  # type: ignore[arg-type]

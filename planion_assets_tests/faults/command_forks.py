@@ -16,7 +16,7 @@ import dagster as dg
 import pandas as pd  # noqa: F401 - imported before the fork, as everything else
 import pyarrow.parquet  # noqa: F401
 
-from planion_assets.cli import refresh as run
+from planion_assets.cli import refresh
 from planion_assets.cli.main import main as command
 from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
@@ -28,12 +28,12 @@ _STANDARD = ((0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "std
 def main() -> None:
     """Run the command once per line of stdin."""
     # What matters here is no instance's folder; one in memory costs a tenth, and each child has a copy of this one.
-    run._instance = dg.DagsterInstance.ephemeral
+    refresh._instance = dg.DagsterInstance.ephemeral
     # Loads what Dagster imports and resolves only when a run asks for it; no thread is started by that.
     with Path(os.devnull).open("w", encoding="utf-8") as nothing, contextlib.redirect_stdout(nothing):
         refresh_all(load(), [])
     shared = dg.DagsterInstance.ephemeral()
-    run._instance = lambda: shared
+    refresh._instance = lambda: shared
     freeze()
     for line in sys.stdin:
         order = json.loads(line)

@@ -17,7 +17,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log
 from planion_assets.sandbox import SandboxServer, json_text
 from planion_assets.storage.store import Store
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import ENTITIES
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
@@ -131,5 +131,5 @@ def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refresh
     zones = Zones(configuration.feed.timezone, configuration.conference(KEY).timezone)
     items = parse_page(json_text({"_items": feed.first}).encode(), 1).items
     for declared in ENTITIES.values():
-        data = arrow.build(declared, KEY, items, zones).data
+        data = build_table(declared, KEY, items, zones).data
         assert applied(declared, data, change_log.read(store, KEY)).equals(store.read(declared.location, KEY))

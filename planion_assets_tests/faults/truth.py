@@ -7,7 +7,7 @@ from planion_assets.feed.item import Item, walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox
 from planion_assets.storage.store import NotStoredError, Store
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
 from planion_assets_tests.feed.server import content_digest
@@ -44,7 +44,7 @@ class Truth:
             assert number >= before, f"{table.name} went back from state {before} to {number}"
             if snapshot != provenance.snapshot:
                 stored = store.read(table.location, self._key)
-                built = arrow.build(table, self._key, items, self._zones).data
+                built = build_table(table, self._key, items, self._zones).data
                 # The feed's own spelling of an item is compared by its digest.
                 names = [name for name in built.column_names if name != "payload"]
                 assert stored.select(names).equals(built.select(names)), f"{table.name} is not state {number}"

@@ -14,7 +14,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from planion_assets.feed import client as client_module
 from planion_assets.feed.client import Clock, FeedClient, Limits
 from planion_assets.feed.item import Item, item_of
 from planion_assets.feed.page import Page, parse_page
@@ -252,7 +251,7 @@ def pages_parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         found.append(number)
         return parse_page(body, number, *arguments)
 
-    monkeypatch.setattr(client_module, "parse_page", noted)
+    monkeypatch.setattr("planion_assets.feed.client.parse_page", noted)
     return found
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from planion_assets.feed import client as client_module
 from planion_assets.feed.client import Limits
 from planion_assets.feed.errors import FeedError
 from planion_assets.feed.page import parse_page
@@ -94,7 +93,7 @@ def test_the_next_page_is_asked_for_before_the_one_that_came_is_parsed(monkeypat
             assert asked[min(number + 1, 6)].wait(HANGS), f"page {number + 1} waits until page {number} is parsed"
         return parse_page(body, number, *more)
 
-    monkeypatch.setattr(client_module, "parse_page", parse_late)
+    monkeypatch.setattr("planion_assets.feed.client.parse_page", parse_late)
     with LocalFeed(answer) as server, client_of(server, limits=Limits(max_attempts=1, max_at_once=2)) as client:
         assert len(walk(client, KEY).items) == 550
         assert sorted(request.page for request in server.requests) == [1, 2, 3, 4, 5, 6]

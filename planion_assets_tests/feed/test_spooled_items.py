@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from planion_assets.feed import spooled_items as spooled
+from planion_assets.feed import spooled_items
 from planion_assets.feed.item import Item
 from planion_assets.feed.page import parse_page
 from planion_assets.feed.snapshot import read_snapshot
@@ -31,7 +31,7 @@ def _spooled(texts: list[str]) -> tuple[SpooledItem, ...]:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where temporary files are made, from the first byte on."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(spooled, "_IN_MEMORY", 1)
+    monkeypatch.setattr(spooled_items, "_IN_MEMORY", 1)
     return tmp_path
 
 

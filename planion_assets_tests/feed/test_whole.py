@@ -10,7 +10,7 @@ from planion_assets.feed.errors import ContractError, FeedError, NotIncludedErro
 from planion_assets.feed.snapshot import Snapshot, read_snapshot
 from planion_assets.feed.walk import page_order, walk
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.rejected_items import NO_OWNER, NO_SCHEDID, REJECTED_ITEMS
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets_tests.feed.server import (
@@ -188,8 +188,8 @@ def test_an_item_that_does_not_say_whose_it_is_among_others_that_do_is_rejected_
     rows = [UNOWNED[lack](row) if place == 120 else row for place, row in enumerate(ROWS)]
     snapshot, _ = _read(lambda request: page_of(rows, request.page))
     assert isinstance(snapshot, Snapshot)
-    sessions = arrow.build(SESSIONS, KEY, snapshot.items).data
-    rejected = arrow.build(REJECTED_ITEMS, KEY, snapshot.items).data.to_pylist()
+    sessions = build_table(SESSIONS, KEY, snapshot.items).data
+    rejected = build_table(REJECTED_ITEMS, KEY, snapshot.items).data.to_pylist()
     assert set(sessions["schedid"].to_pylist()) == {str(n) for n in range(250) if n != 120}
     assert [(row["reason"], row["schedid"]) for row in rejected] == [(NO_OWNER, "120")]
 
@@ -197,7 +197,7 @@ def test_an_item_that_does_not_say_whose_it_is_among_others_that_do_is_rejected_
 def test_an_item_without_owner_and_schedid_lacks_its_schedid_first() -> None:
     snapshot, _ = _read(lambda request: page_of([*items(3), {"sessionName": "x"}], request.page))
     assert isinstance(snapshot, Snapshot)
-    rejected = arrow.build(REJECTED_ITEMS, KEY, snapshot.items).data.to_pylist()
+    rejected = build_table(REJECTED_ITEMS, KEY, snapshot.items).data.to_pylist()
     assert [(row["reason"], row["schedid"]) for row in rejected] == [(NO_SCHEDID, None)]
 
 

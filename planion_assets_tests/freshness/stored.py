@@ -7,7 +7,7 @@ from typing import Any
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.store import Provenance, Store
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
 from planion_assets_tests.tables.items import Item
@@ -35,7 +35,7 @@ def store_conference(
     for table in TABLES:
         if table.name in ("sessions", "session_speakers"):
             provenance = Provenance("digest", fetched_at, table.fingerprint, str(zones) if table.zoned else "")
-            store.write(table.location, key, arrow.build(table, key, items, zones).data, provenance)
+            store.write(table.location, key, build_table(table, key, items, zones).data, provenance)
     return key
 
 

@@ -15,7 +15,7 @@ from planion_assets.freshness.verdicts import Level, State
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.last_read import note_read
 from planion_assets.storage.store import OtherSchemaError, Store
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import Zones
 from planion_assets_tests.freshness.stored import FETCHED, configure, store_conference, text
@@ -173,11 +173,11 @@ def test_limits_of_a_conference_go_before_those_of_the_file(tmp_path: Path, stor
 def test_the_table_holds_every_conference_with_a_constant_schema(tmp_path: Path, store: Store) -> None:
     configure(tmp_path, "NEVER", "C1")
     rows.write(store, [], NOW)
-    assert store.read(CONFERENCE_STATUS.location, None, arrow.schema_of(CONFERENCE_STATUS)).num_rows == 0
+    assert store.read(CONFERENCE_STATUS.location, None, schema_of(CONFERENCE_STATUS)).num_rows == 0
     speakers = [{"pslinkid": "1"}, {"pslinkid": "2"}]
     store_conference(store, "C1", [{"session_updated_at": text(NOW - 48 * HOUR), "speakers": speakers}])
     rows.write(store, survey(load({}, tmp_path), store, NOW), NOW)
-    first, second = store.read(CONFERENCE_STATUS.location, None, arrow.schema_of(CONFERENCE_STATUS)).to_pylist()
+    first, second = store.read(CONFERENCE_STATUS.location, None, schema_of(CONFERENCE_STATUS)).to_pylist()
     assert set(first) == {column.name for column in CONFERENCE_STATUS.columns}
     assert (first["conference"], first["level"], first["freshness"], first["links"]) == ("C1", "error", "stale", 2)
     assert (first["freshness_level"], first["reading_level"], first["age_hours"]) == ("warn", "error", 48.0)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.readers.answer import answer, comparable, differences
 from planion_assets_tests.readers.awkward import KEYS, VALUES, awkward
@@ -103,6 +103,6 @@ def test_instants_are_microseconds_since_1970_and_dates_are_days() -> None:
 
 
 def test_each_stored_type_has_awkward_values() -> None:
-    stored = {kind for table in TABLES for kind in arrow.schema_of(table).types}
+    stored = {kind for table in TABLES for kind in schema_of(table).types}
     assert stored <= set(VALUES)
     assert all(values[0] is None and len(values) > 2 for values in VALUES.values())

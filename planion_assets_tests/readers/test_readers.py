@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from planion_assets.storage.store import Store
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.readers.answer import differences
 from planion_assets_tests.readers.awkward import KEYS
@@ -30,7 +30,7 @@ def test_a_field_may_be_an_object_in_one_file_and_text_in_the_next(reader: str, 
     contents = [everywhere(value, "1") for value in ({"level": 1}, "Introductory")]
     for table in TABLES:
         for key, content in zip(KEYS, contents, strict=True):
-            store.write(table.location, key, arrow.build(table, key, items_of((text_of(content),))).data)
+            store.write(table.location, key, build_table(table, key, items_of((text_of(content),))).data)
         rows = pa.concat_tables([store.read(table.location, key) for key in KEYS])
         found = READERS[reader](store.path(table.location, KEYS[0]).parent.parent)
         assert differences(read_files(rows), found) == [], table.name

@@ -8,9 +8,8 @@ import pytest
 
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.storage.store import Store
-from planion_assets.tables.arrow import builder as arrow
-from planion_assets.tables.catalog import TABLES
-from planion_assets.tables.catalog import table as table_of
+from planion_assets.tables.arrow.builder import Builder
+from planion_assets.tables.catalog import TABLES, table
 from planion_assets_tests.faults.conference import leftovers, shown
 from planion_assets_tests.many import KEYS, Many, refreshed
 
@@ -37,7 +36,7 @@ def test_a_disk_that_refuses_a_table_is_told_and_those_before_it_are_in_their_pl
         assert isinstance(outcome, Failed)
         assert outcome.reason.startswith(f"the disk refused {path}: Is a directory; move away what is in the place of")
         for name in ("raw_sessions", "published_sessions", "sessions", "session_speakers"):
-            assert shown(store, table_of(name), outcome.key)
+            assert shown(store, table(name), outcome.key)
         assert not store.path("session_credits", outcome.key).exists()
     assert leftovers(store.root) == []
     for folder in in_the_way:
@@ -49,9 +48,9 @@ def test_every_table_is_stored_as_its_outcome_says_and_no_more_than_two_conferen
     feed: Many, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     making: dict[int, object] = {}
-    most, lock, pieces = 0, threading.Lock(), arrow.Builder.pieces
+    most, lock, pieces = 0, threading.Lock(), Builder.pieces
 
-    def counted(self: arrow.Builder, *given: object) -> object:
+    def counted(self: Builder, *given: object) -> object:
         nonlocal most
         with lock:
             making[threading.get_ident()] = self
@@ -62,7 +61,7 @@ def test_every_table_is_stored_as_its_outcome_says_and_no_more_than_two_conferen
             with lock:
                 del making[threading.get_ident()]
 
-    monkeypatch.setattr(arrow.Builder, "pieces", counted)
+    monkeypatch.setattr(Builder, "pieces", counted)
     for outcome in refreshed(store, feed.url):
         assert isinstance(outcome, Refreshed)
         for stored in outcome.tables:

@@ -20,8 +20,9 @@ from planion_assets.refresh import change_log
 from planion_assets.refresh.change_log import NOTHING, Part
 from planion_assets.refresh.outcomes import Changes, Content
 from planion_assets.storage.store import NotStoredError, Provenance, Store
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import ENTITIES, Counts
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_changes import SESSION_CHANGES
@@ -49,7 +50,7 @@ _READING: Any = object()  # that there was one is all that matters here
 
 def _store_raw(store: Store, content: Content) -> None:
     provenance = Provenance(content.digest, content.fetched_at, RAW_SESSIONS.fingerprint)
-    store.write(RAW_SESSIONS.location, KEY, arrow.build(RAW_SESSIONS, KEY, content.items).data, provenance)
+    store.write(RAW_SESSIONS.location, KEY, build_table(RAW_SESSIONS, KEY, content.items).data, provenance)
 
 
 def _record(store: Store, state: State, before: State | None, number: int = 0) -> Changes | None:
@@ -92,7 +93,7 @@ def _check(store: Store, states: list[State], rows_since: int = 0) -> list[str]:
         assert set(rows["sequence"].to_pylist()) <= {part.sequence}
         for table in ENTITIES.values():
             old, new = (
-                arrow.build(table, KEY, [Item(c) for c in by_digest[digest]]).data for digest in (before, after)
+                build_table(table, KEY, [Item(c) for c in by_digest[digest]]).data for digest in (before, after)
             )
             assert applied(table, old, rows).equals(new)
     provenance = store.footer(RAW_SESSIONS.location, KEY).provenance
@@ -209,7 +210,7 @@ def test_a_first_snapshot_has_a_file_without_rows_and_each_change_adds_one(tmp_p
     assert _record(store, ONE, TWO, 2) == Changes(Counts(added=1, changed=1), Counts(removed=1))
     assert (_folder(store) / first[0]).read_bytes() == before
     rows = change_log.read(store, KEY)
-    assert rows.schema.equals(arrow.schema_of(SESSION_CHANGES), check_metadata=True)
+    assert rows.schema.equals(schema_of(SESSION_CHANGES), check_metadata=True)
     assert set(zip(rows["sequence"].to_pylist(), rows["detected_at"].to_pylist(), strict=True)) == {
         (1, READ_AT + timedelta(minutes=1)),
         (2, READ_AT + timedelta(minutes=2)),
@@ -274,7 +275,7 @@ def test_a_file_from_before_a_column_was_added_is_read_with_null(tmp_path: Path)
     path = _folder(store) / change_log.parts(store, KEY)[1].name
     pq.write_table(pq.read_table(path).drop_columns(["position"]), path)
     rows = change_log.read(store, KEY)
-    assert rows.schema.equals(arrow.schema_of(SESSION_CHANGES))
+    assert rows.schema.equals(schema_of(SESSION_CHANGES))
     assert rows["position"].null_count == rows.num_rows > 0
 
 
@@ -309,5 +310,5 @@ def test_over_any_sequence_of_states_and_deaths_the_history_is_that_of_what_was_
     assert [part.after for part in change_log.parts(store, KEY)] == [_digest(state)[:12] for state in stored]
     assert [part.before for part in change_log.parts(store, KEY)[1:]] == [_digest(state)[:12] for state in stored[:-1]]
     for table in ENTITIES.values() if stored else ():
-        first, last = (arrow.build(table, KEY, [Item(content) for content in stored[n]]).data for n in (0, -1))
+        first, last = (build_table(table, KEY, [Item(content) for content in stored[n]]).data for n in (0, -1))
         assert applied(table, first, change_log.read(store, KEY)).equals(last)

@@ -7,14 +7,12 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from planion_assets.feed import client as client_module
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.storage.page_digests import PageDigests
 from planion_assets.storage.store import Store
-from planion_assets.tables.catalog import TABLES
-from planion_assets.tables.catalog import table as table_of
+from planion_assets.tables.catalog import TABLES, table
 from planion_assets.tables.model import Table, Zones
 from planion_assets_tests.faults.conference import client
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, item, page_of, pages_parsed
@@ -206,7 +204,7 @@ def test_a_conference_of_zero_items_is_known_too(feed: Feed, tmp_path: Path, mon
     store = Store(tmp_path / "empty")
     feed.refreshed(store)
     before = files(store.root)
-    monkeypatch.setattr(client_module, "parse_page", None)
+    monkeypatch.setattr("planion_assets.feed.client.parse_page", None)
     outcome = feed.refreshed(store)
     assert (outcome.state, len(feed.asked)) == ("unchanged", 2)
     assert files(store.root) == before
@@ -250,7 +248,7 @@ def test_another_zone_makes_tables_again(feed: Feed, store: Store) -> None:
 def test_times_of_change_are_told_where_sessions_are_not_wanted(feed: Feed, store: Store) -> None:
     expected = feed.refreshed(store).updated_range
     assert expected is not None
-    assert feed.refreshed(store, (table_of("raw_sessions"),)).updated_range == expected
+    assert feed.refreshed(store, (table("raw_sessions"),)).updated_range == expected
 
 
 @pytest.mark.parametrize("place", [0, 50, 110], ids=["first page", "repeated", "last page"])

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from planion_assets.feed.page import parse_page
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox, json_text
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
 from planion_assets.tables.sessions import SESSIONS
@@ -39,7 +40,7 @@ def test_a_field_is_an_object_today_and_text_tomorrow_and_the_schema_stays() -> 
     schemas, kinds = set(), []
     for turn in range(2):
         items = parse_page(_text(sandbox).encode(), 1).items
-        schemas.add(arrow.build(SESSIONS, KEY, items).data.schema.to_string())
+        schemas.add(build_table(SESSIONS, KEY, items).data.schema.to_string())
         kinds.append({type(item.content.get("custom2")) for item in items if isinstance(item.content, dict)})
         assert sandbox.advance(NOON)[str(KEY)] == {"edited": 1, "added": 0, "removed": 0}, turn
     assert len(schemas) == 1
@@ -48,11 +49,11 @@ def test_a_field_is_an_object_today_and_text_tomorrow_and_the_schema_stays() -> 
 
 def test_every_table_is_built_and_every_item_is_a_session_or_rejected() -> None:
     items = parse_page(_text(Sandbox()).encode(), 1).items
-    built = {table.name: arrow.build(table, KEY, items) for table in TABLES if table.endpoint == "sessions"}
+    built = {table.name: build_table(table, KEY, items) for table in TABLES if table.endpoint == "sessions"}
     for table in TABLES:
         if table.endpoint == "sessions":
             built[table.name].data.validate(full=True)
-            assert built[table.name].data.schema.equals(arrow.schema_of(table), check_metadata=True)
+            assert built[table.name].data.schema.equals(schema_of(table), check_metadata=True)
     assert built["raw_sessions"].data.num_rows == len(items) == 41
     sessions = built[SESSIONS.name]
     assert len(set(sessions.data["schedid"].to_pylist())) == sessions.data.num_rows == 30

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from planion_assets.tables import model
-from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.arrow.arrays import values_of
+from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.arrow.diff import spelled
+from planion_assets.tables.arrow.unreadable import unreadable_json
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table
 from planion_assets.tables.quality import model as quality_model
@@ -155,14 +156,14 @@ def results(tables: Sequence[Table], checks: Sequence[Check]) -> tuple[dict[str,
     for items in corpus().values():
         for zones in ZONES:
             wanted = [table for table in (TABLES if checks else tables) if table.zoned or zones == ZONES[0]]
-            builder = arrow.Builder(KEY, items, zones, wanted)
+            builder = Builder(KEY, items, zones, wanted)
             built = {table.name: builder.build(table) for table in wanted}
             for name in rows.keys() & built.keys():
                 data = built[name].data
                 columns = [[spelled(value) for value in values_of(data[column])] for column in data.column_names]
-                rows[name].append(_digest([columns, arrow.unreadable_json(built[name].unreadable)]))
+                rows[name].append(_digest([columns, unreadable_json(built[name].unreadable)]))
             if checks and zones == ZONES[0]:
-                unreadable = {name: json.loads(arrow.unreadable_json(one.unreadable)) for name, one in built.items()}
+                unreadable = {name: json.loads(unreadable_json(one.unreadable)) for name, one in built.items()}
                 whole = {name: one.data for name, one in built.items()}
                 for check in checks:
                     for sessions in (whole["sessions"], whole["sessions"].slice(1)):

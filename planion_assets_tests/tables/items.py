@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import member
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.model import Table
 from planion_assets_tests.feed.server import content_digest
 
@@ -43,7 +43,7 @@ class Item:
 
 def build(table: Table, *contents: Any) -> pa.Table:
     """The table of a conference that holds items with these contents."""
-    return arrow.build(table, KEY, [Item(content) for content in contents]).data
+    return build_table(table, KEY, [Item(content) for content in contents]).data
 
 
 def rows(table: Table, *contents: Any) -> list[tuple[Any, ...]]:

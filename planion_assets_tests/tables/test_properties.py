@@ -11,7 +11,9 @@ import pytest
 from hypothesis import example, given
 
 from planion_assets.feed.item import Item
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
+from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import LIST, FeedItem, Table, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
@@ -41,7 +43,7 @@ def for_every_snapshot(test: Test) -> Test:
 
 
 def _build(table: Table, items: Iterable[FeedItem]) -> pa.Table:
-    return arrow.build(table, KEY, items, ZONES).data
+    return build_table(table, KEY, items, ZONES).data
 
 
 def _sound(text: str) -> str:
@@ -106,7 +108,7 @@ def test_every_table_has_its_schema_and_one_row_per_key_whatever_the_order(texts
     items = items_of(texts)
     for table in (*TABLES, SAMPLE):
         built = _build(table, items)
-        assert built.schema.equals(arrow.schema_of(table), check_metadata=True)
+        assert built.schema.equals(schema_of(table), check_metadata=True)
         built.validate(full=True)
         assert built.equals(_build(table, items[::-1])), table.name
         assert set(built["account"].to_pylist()) <= {KEY.account}
@@ -121,7 +123,7 @@ def test_no_item_is_lost_and_each_comes_back_character_by_character(texts: tuple
     raw = _build(RAW_SESSIONS, items)
     assert Counter(raw["payload"].to_pylist()) == Counter(texts)
     assert Counter(raw["schedid"].to_pylist()) == Counter(_identifier(json.loads(text), "schedid") for text in texts)
-    again = sorted((item.payload, item.digest) for item in arrow.stored_items(raw))
+    again = sorted((item.payload, item.digest) for item in stored_items(raw))
     assert again == sorted((item.payload, item.digest) for item in items)
     assert all(item.content == json.loads(item.payload) for item in items)
 

@@ -6,7 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
+from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.arrow.unreadable import UnreadableValues
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table
 from planion_assets.tables.quality import clashes, dates, feed, links, session_checks
@@ -23,12 +25,12 @@ DAY = "2026-05-01"
 
 
 def contents_of_items(*items: Any) -> Contents:
-    built = {table.name: arrow.build(table, KEY, [Item(item) for item in items]) for table in TABLES}
+    built = {table.name: build_table(table, KEY, [Item(item) for item in items]) for table in TABLES}
     unreadable = {name: {bad.column: vars_of(bad) for bad in table.unreadable} for name, table in built.items()}
     return Contents({name: table.data for name, table in built.items()}, unreadable)
 
 
-def vars_of(bad: arrow.UnreadableValues) -> dict[str, Any]:
+def vars_of(bad: UnreadableValues) -> dict[str, Any]:
     """The note of unreadable values as the footer has it."""
     return {"count": bad.count, "examples": list(bad.examples), "schedids": list(bad.schedids)}
 
@@ -48,7 +50,7 @@ def _nulls(rows: int) -> Contents:
 
 def _with(table: Table, rows: int, **values: list[Any]) -> pa.Table:
     """That many rows of nulls, but for the columns that are given."""
-    schema = arrow.schema_of(table)
+    schema = schema_of(table)
     arrays = [
         pa.array(values[field.name], field.type) if field.name in values else pa.nulls(rows, field.type)
         for field in schema
@@ -273,7 +275,7 @@ def test_items_that_are_no_sessions_are_found_by_reason() -> None:
     ]
     assert len(feed.without_schedid(contents)) == 2
     loser = build(REJECTED_ITEMS, {}).to_pylist()[0] | {"schedid": "7", "reason": OUTDATED}
-    rows = pa.Table.from_pylist([loser], arrow.schema_of(REJECTED_ITEMS))
+    rows = pa.Table.from_pylist([loser], schema_of(REJECTED_ITEMS))
     assert feed.rejected(Contents({"rejected_items": rows}))[0][:2] == ("7", OUTDATED)
     assert feed.contested(Contents({"rejected_items": rows})) == feed.rejected(Contents({"rejected_items": rows}))
     assert feed.without_schedid(Contents({"rejected_items": rows})) == feed.contested(contents) == []

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from planion_assets.sandbox import Sandbox
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import Builder, build_table
+from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.arrow.stored_items import stored_items
+from planion_assets.tables.arrow.unreadable import unreadable_json
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import IDENTIFIER, Column, Table, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
@@ -54,7 +57,7 @@ CONTRACT: dict[str, Any] = json.loads(CONTRACT_PAGE.split("```json")[1].split("`
 @pytest.mark.parametrize("contents", [[], DIRTY], ids=["nothing", "dirty"])
 def test_a_schema_never_depends_on_the_data(table: Table, contents: list[Any]) -> None:
     built = build(table, *contents)
-    assert built.schema.equals(arrow.schema_of(table), check_metadata=True)
+    assert built.schema.equals(schema_of(table), check_metadata=True)
     built.validate(full=True)
 
 
@@ -67,7 +70,7 @@ def test_every_item_is_in_raw_sessions_the_unusable_ones_too() -> None:
 
 
 def test_dirty_items_cost_their_values_and_nothing_else() -> None:
-    built = arrow.build(SESSIONS, KEY, [Item(content) for content in DIRTY])
+    built = build_table(SESSIONS, KEY, [Item(content) for content in DIRTY])
     assert built.data["schedid"].to_pylist() == ["1", "2", "3"]
     row = built.data.to_pylist()[2]
     assert row["session_name"] == '{"a":1}'
@@ -81,7 +84,7 @@ def test_dirty_items_cost_their_values_and_nothing_else() -> None:
         "credits1": (1, ('"NaN"',)),
         "tracks": (1, ('"no list"',)),
     }
-    assert json.loads(arrow.unreadable_json(built.unreadable))["published"] == {
+    assert json.loads(unreadable_json(built.unreadable))["published"] == {
         "count": 1,
         "examples": ['"maybe"'],
         "schedids": ["3"],
@@ -94,7 +97,7 @@ def test_dirty_items_cost_their_values_and_nothing_else() -> None:
 def test_of_unreadable_personal_data_there_is_a_count_and_no_example() -> None:
     person = Column("person", IDENTIFIER, "A person.", ("schedid",), personal=True)
     table = replace(SESSIONS, columns=(*SESSIONS.columns, person), records=lambda items: [{"schedid": {"name": "X"}}])
-    built = arrow.build(table, KEY, [])
+    built = build_table(table, KEY, [])
     assert {bad.column: (bad.count, len(bad.examples)) for bad in built.unreadable} == {
         "schedid": (1, 1),
         "person": (1, 0),
@@ -212,7 +215,7 @@ def test_times_are_instants_where_the_zone_is_known() -> None:
     row = build(SESSIONS, session).to_pylist()[0]
     assert [row[name] for name in names] == [*local, None, None, updated, "Ice & cream"]
     zones = Zones(feed="Europe/Berlin", venue="America/Chicago")
-    row = arrow.build(SESSIONS, KEY, [Item(session)], zones).data.to_pylist()[0]
+    row = build_table(SESSIONS, KEY, [Item(session)], zones).data.to_pylist()[0]
     instants = [datetime(2024, 11, 4, 1, 30, tzinfo=UTC), datetime(2024, 11, 4, 6, 30, tzinfo=UTC)]
     assert [row[name] for name in names] == [*local, *instants, updated - timedelta(hours=1), "Ice & cream"]
 
@@ -233,10 +236,10 @@ def test_the_range_of_updates_is_of_what_can_be_read() -> None:
 def test_a_table_made_in_pieces_is_the_same(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     contents = [*DIRTY, *({**DIRTY[-1], "schedid": str(n), "pid": n % 3} for n in range(20)), {"_x": 1}, {"_x": 2}]
     items = [Item(content) for content in contents]
-    whole = arrow.build(table, KEY, items)
-    monkeypatch.setattr(arrow, "_PIECE", 2)
-    monkeypatch.setattr(arrow, "_PART", 2)
-    made = arrow.Builder(KEY, items, together=TABLES).build(table)
+    whole = build_table(table, KEY, items)
+    monkeypatch.setattr("planion_assets.tables.arrow.builder._PIECE", 2)
+    monkeypatch.setattr("planion_assets.tables.arrow.builder._PART", 2)
+    made = Builder(KEY, items, together=TABLES).build(table)
     assert made.data.equals(whole.data)
     counts = {bad.column: (bad.count, bad.examples, bad.schedids) for bad in whole.unreadable}
     assert {bad.column: (bad.count, bad.examples, bad.schedids) for bad in made.unreadable} == counts
@@ -244,6 +247,6 @@ def test_a_table_made_in_pieces_is_the_same(table: Table, monkeypatch: pytest.Mo
 
 def test_stored_items_come_back_as_they_were() -> None:
     raw = build(RAW_SESSIONS, *DIRTY[:-1])
-    items = arrow.stored_items(raw)
+    items = stored_items(raw)
     for table in TABLES:
-        assert arrow.build(table, KEY, items).data.equals(build(table, *DIRTY[:-1]))
+        assert build_table(table, KEY, items).data.equals(build(table, *DIRTY[:-1]))

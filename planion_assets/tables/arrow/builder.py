@@ -1,8 +1,7 @@
 """From items to Arrow: the tables of a conference, built column by column.
 
 Belongs here: which items a table is built from, and how many of them are parsed at a time. Schemas, spooled rows and
-notes of unreadable values have modules of their own, whose names for other layers are here too. Pure, but for the
-temporary files of large tables.
+notes of unreadable values have modules of their own. Pure, but for the temporary files of large tables.
 """
 
 import itertools
@@ -16,26 +15,12 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.tables import catalog, sessions, speakers
 from planion_assets.tables.arrow.arrays import make_array, repeated
 from planion_assets.tables.arrow.columns import read_columns
-from planion_assets.tables.arrow.schemas import TYPES, assemble, schema_of
+from planion_assets.tables.arrow.schemas import TYPES, schema_of
 from planion_assets.tables.arrow.spooled_rows import Rows, grouped
-from planion_assets.tables.arrow.stored_items import stored_items
-from planion_assets.tables.arrow.unreadable import UnreadableValues, unreadable_json, unreadable_values
+from planion_assets.tables.arrow.unreadable import UnreadableValues, unreadable_values
 from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.model import PAYLOAD, Column, ColumnOf, FeedItem, Record, Table, Value, Zones
 from planion_assets.tables.selection import choose
-
-__all__ = [
-    "DEFAULT_ZONES",
-    "Builder",
-    "Built",
-    "Counted",
-    "UnreadableValues",
-    "assemble",
-    "build",
-    "schema_of",
-    "stored_items",
-    "unreadable_json",
-]
 
 DEFAULT_ZONES = Zones()
 # By the identifier of a session and of a person, the keys that it is known to have.
@@ -217,7 +202,7 @@ class _Records:
             self.unreadable[name] = self.unreadable[name].and_of(bad) if name in self.unreadable else bad
 
 
-def build(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> Built:
+def build_table(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> Built:
     """One table of a conference (`Builder.build`)."""
     return Builder(key, items, zones).build(table)
 

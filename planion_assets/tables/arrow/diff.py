@@ -14,8 +14,9 @@ from typing import Any
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.arrow.arrays import values_of
+from planion_assets.tables.arrow.builder import build_table
+from planion_assets.tables.arrow.schemas import assemble
 from planion_assets.tables.model import FeedItem, Table, Value, Zones
 from planion_assets.tables.selection import identifier_of
 from planion_assets.tables.session_changes import ADDED, CHANGED, LINK, REMOVED, SESSION, SESSION_CHANGES
@@ -71,7 +72,7 @@ def between(
         "snapshot_before": [step.before] * len(rows),
         "snapshot_after": [step.after] * len(rows),
     }
-    return arrow.assemble(SESSION_CHANGES, [columns[column.name] for column in SESSION_CHANGES.columns])
+    return assemble(SESSION_CHANGES, [columns[column.name] for column in SESSION_CHANGES.columns])
 
 
 def counts(changes: pa.Table, entity: str) -> Counts:
@@ -124,7 +125,7 @@ def _print(item: FeedItem) -> bytes:
 
 
 def _rows(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones) -> list[_Row]:
-    return _spelled(table, arrow.build(table, key, items, zones).data)
+    return _spelled(table, build_table(table, key, items, zones).data)
 
 
 def _spelled(table: Table, data: pa.Table) -> list[_Row]:

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from planion_assets.defs.rendering.change_rows import changes_preview
-from planion_assets.tables.arrow.builder import schema_of
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.session_changes import ADDED, CHANGED, LINK, SESSION, SESSION_CHANGES
 
 

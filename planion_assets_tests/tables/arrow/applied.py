@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from planion_assets.tables.arrow import builder as arrow
 from planion_assets.tables.arrow.arrays import values_of
 from planion_assets.tables.arrow.diff import ENTITIES, spelled
+from planion_assets.tables.arrow.schemas import assemble, schema_of
 from planion_assets.tables.model import Table, Value
 from planion_assets.tables.session_changes import ADDED, REMOVED
 
@@ -40,12 +40,12 @@ def applied(table: Table, data: pa.Table, changes: pa.Table) -> pa.Table:
     for number in sorted(steps):
         rows = _after(table, rows, steps[number])
     columns = []
-    for column, field in zip(table.columns, arrow.schema_of(table), strict=True):
+    for column, field in zip(table.columns, schema_of(table), strict=True):
         if column.name in _OWNERS:
             columns.append([(owner or {})[column.name] for _ in rows])
         else:
             columns.append([read_back(row[column.name], field.type) for row in rows.values()])
-    return arrow.assemble(table, columns)
+    return assemble(table, columns)
 
 
 def read_back(text: str | None, kind: pa.DataType) -> Value:

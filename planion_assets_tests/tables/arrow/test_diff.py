@@ -12,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from planion_assets.sandbox import Sandbox
-from planion_assets.tables.arrow import builder as arrow
-from planion_assets.tables.arrow.diff import ENTITIES, Counts, Step, between, counts
-from planion_assets.tables.arrow.diff import spelled as spelling
+from planion_assets.tables.arrow.builder import build_table
+from planion_assets.tables.arrow.diff import ENTITIES, Counts, Step, between, counts, spelled
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import Value, Zones
 from planion_assets.tables.session_changes import ADDED, CHANGED, LINK, REMOVED, SESSION, SESSION_CHANGES
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
@@ -41,7 +41,7 @@ def _found(before: list[Any], after: list[Any]) -> list[tuple[Any, ...]]:
 
 def _exact(table: pa.Table) -> list[tuple[Any, ...]]:
     """The rows with every value spelled out, in which 0.0 is not -0.0."""
-    return [tuple(spelling(value) for value in row.values()) for row in table.to_pylist()]
+    return [tuple(spelled(value) for value in row.values()) for row in table.to_pylist()]
 
 
 def test_changes_of_another_state_are_refused() -> None:
@@ -108,7 +108,7 @@ def test_what_no_table_shows_is_no_change() -> None:
     before = [{"schedid": "1", "updated_at": "2026-01-01 00:00:00"}, {"no": "schedid"}]
     after = [{"schedid": "1", "updated_at": "2026-01-02 00:00:00"}, "text"]
     assert _found(before, after) == []
-    assert _between(before, after).schema.equals(arrow.schema_of(SESSION_CHANGES), check_metadata=True)
+    assert _between(before, after).schema.equals(schema_of(SESSION_CHANGES), check_metadata=True)
 
 
 def test_counts_are_of_rows_and_not_of_columns() -> None:
@@ -136,15 +136,15 @@ def test_counts_are_of_rows_and_not_of_columns() -> None:
     ],
 )
 def test_a_value_has_one_spelling_that_gives_it_back(value: Value, text: str | None, kind: pa.DataType) -> None:
-    assert spelling(value) == text
+    assert spelled(value) == text
     assert repr(read_back(text, kind)) == repr(value)
     # What Arrow hands out is spelled like what was put in.
-    assert spelling(pa.array([value], kind)[0].as_py()) == text
+    assert spelled(pa.array([value], kind)[0].as_py()) == text
 
 
 def test_every_type_that_a_column_has_can_be_read_back() -> None:
     for table in ENTITIES.values():
-        for field in arrow.schema_of(table):
+        for field in schema_of(table):
             assert read_back(None, field.type) is None
             if field.type != pa.string():
                 with pytest.raises(ValueError, match="no such value"):
@@ -189,7 +189,7 @@ def test_the_changes_of_any_history_lead_exactly_from_each_state_to_the_next(sta
     ]
     found = [_between(states[n], states[n + 1], step) for n, step in enumerate(steps)]
     for table in ENTITIES.values():
-        tables = [arrow.build(table, KEY, _items(state), ZONES).data for state in states]
+        tables = [build_table(table, KEY, _items(state), ZONES).data for state in states]
         for number, changes in enumerate(found):
             after = applied(table, tables[number], changes)
             assert after.schema.equals(tables[number + 1].schema, check_metadata=True)
@@ -216,7 +216,7 @@ def test_a_real_conference_moves_on_exactly_and_costs_what_has_changed() -> None
         assert 0 < changes.num_rows < 200
         kinds |= {(row["entity"], row["kind"]) for row in changes.to_pylist()}
         for table in (SESSIONS, SESSION_SPEAKERS):
-            old, new = (arrow.build(table, KEY, _items(state), ZONES).data for state in (before, after))
+            old, new = (build_table(table, KEY, _items(state), ZONES).data for state in (before, after))
             assert applied(table, old, changes).equals(new)
         digests = {json.dumps(content, sort_keys=True) for content in before}
         touched = [content for content in after if json.dumps(content, sort_keys=True) not in digests]

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planion_assets.tables.arrow import builder as arrow
-from planion_assets.tables.arrow import spooled_rows as rows
+from planion_assets.tables.arrow import spooled_rows
+from planion_assets.tables.arrow.builder import Builder, build_table
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.spooled_rows import Rows, grouped
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import IDENTIFIER, INT32, Column, Table, TableSpec
@@ -39,7 +40,7 @@ def _piece(keys: list[_Row], start: int = 0) -> pa.Table:
         pa.array(numbers, pa.int32()),
         pa.array(places, pa.int32()),
     ]
-    return pa.Table.from_arrays(columns, schema=arrow.schema_of(TABLE))
+    return pa.Table.from_arrays(columns, schema=schema_of(TABLE))
 
 
 def _added(pieces: list[list[_Row]]) -> Rows:
@@ -53,8 +54,8 @@ def _added(pieces: list[list[_Row]]) -> Rows:
 @pytest.fixture
 def aside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is put aside, and sorted three rows at a time."""
-    monkeypatch.setattr(rows, "_IN_MEMORY", 1)
-    monkeypatch.setattr(rows, "_SORTED", 3)
+    monkeypatch.setattr(spooled_rows, "_IN_MEMORY", 1)
+    monkeypatch.setattr(spooled_rows, "_SORTED", 3)
 
 
 @pytest.mark.parametrize("in_memory", [0, 100, 1 << 20], ids=["no row in memory", "a few", "all"])
@@ -63,8 +64,8 @@ def test_rows_come_back_in_the_order_of_their_key_and_equal_ones_as_they_came(
     in_memory: int, pieces: list[list[_Row]]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows, "_IN_MEMORY", in_memory)
-        patch.setattr(rows, "_SORTED", 3)
+        patch.setattr(spooled_rows, "_IN_MEMORY", in_memory)
+        patch.setattr(spooled_rows, "_SORTED", 3)
         made = _added(pieces)
         keys = [key for piece in pieces for key in piece]
         order = sorted(range(len(keys)), key=lambda place: _nulls_last(keys[place]))
@@ -74,7 +75,7 @@ def test_rows_come_back_in_the_order_of_their_key_and_equal_ones_as_they_came(
         assert whole.to_pylist() == [
             {"name": keys[place][0], "number": keys[place][1], "place": place} for place in order
         ]
-        assert whole.schema.equals(arrow.schema_of(TABLE), check_metadata=True)
+        assert whole.schema.equals(schema_of(TABLE), check_metadata=True)
 
 
 def _nulls_last(key: _Row) -> tuple[Any, ...]:
@@ -87,13 +88,13 @@ def test_a_table_that_was_put_aside_is_the_same(table: Table, monkeypatch: pytes
     contents = [*DIRTY, *({**DIRTY[-1], "schedid": str(n), "pid": n % 3} for n in range(20))]
     items = [Item(content) for content in contents]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows, "_IN_MEMORY", 1 << 20)
-        patch.setattr(rows, "_SORTED", 1 << 20)
-        whole = arrow.build(table, KEY, items)
-    monkeypatch.setattr(arrow, "_PIECE", 2)
-    monkeypatch.setattr(arrow, "_PART", 4)
-    monkeypatch.setattr(arrow, "_PART_BYTES", 1)
-    builder = arrow.Builder(KEY, items, together=TABLES)
+        patch.setattr(spooled_rows, "_IN_MEMORY", 1 << 20)
+        patch.setattr(spooled_rows, "_SORTED", 1 << 20)
+        whole = build_table(table, KEY, items)
+    monkeypatch.setattr("planion_assets.tables.arrow.builder._PIECE", 2)
+    monkeypatch.setattr("planion_assets.tables.arrow.builder._PART", 4)
+    monkeypatch.setattr("planion_assets.tables.arrow.builder._PART_BYTES", 1)
+    builder = Builder(KEY, items, together=TABLES)
     assert builder.build(table).data.equals(whole.data)
     pieces, _ = builder.pieces(table)
     assert pa.concat_tables(pieces).equals(whole.data)

@@ -3,7 +3,7 @@
 from html import unescape
 from html.parser import HTMLParser
 
-from planion_assets.tables.fields import markup as ours
+from planion_assets.tables.fields import markup
 
 
 class _Text(HTMLParser):
@@ -15,12 +15,12 @@ class _Text(HTMLParser):
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in ours._SILENT
-        self.parts.append("\n" if tag in ours._BLOCKS else " " if tag in ours._CELLS else "")
+        self._silent += tag in markup._SILENT
+        self.parts.append("\n" if tag in markup._BLOCKS else " " if tag in markup._CELLS else "")
 
     def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in ours._SILENT and self._silent > 0
-        self.parts.append("\n" if tag in ours._BLOCKS else "")
+        self._silent -= tag in markup._SILENT and self._silent > 0
+        self.parts.append("\n" if tag in markup._BLOCKS else "")
 
     def handle_data(self, data: str) -> None:
         if not self._silent:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.fields import html, markup
 from planion_assets.tables.fields.html import plain_text
 from planion_assets.tables.sessions import SESSIONS
@@ -159,7 +159,7 @@ def test_a_megabyte_takes_little_time_and_three_times_its_memory_at_most(text: s
 def test_no_reference_to_a_character_fails_a_conference() -> None:
     million = "&#" + "9" * 1_000_000 + ";"
     contents = [{"schedid": "1", "description": million}, {"schedid": "2", "description": f'<a b="{million}">x</a>'}]
-    built = arrow.build(SESSIONS, KEY, [Item(content) for content in contents])
+    built = build_table(SESSIONS, KEY, [Item(content) for content in contents])
     assert built.data["description_text"].to_pylist() == ["\ufffd", "x"]
     assert built.data["description"].to_pylist()[0] == million
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.fields.lists import entries
 from planion_assets.tables.fields.values import Unreadable
 from planion_assets.tables.model import Table
@@ -100,12 +100,12 @@ def test_an_entry_that_is_no_engagement_is_kept_as_extra_and_counted_once_for_it
 @pytest.mark.parametrize("table", [SESSIONS, SESSION_SPEAKERS, SESSION_TRACKS], ids=lambda table: table.name)
 def test_no_value_is_nothing_to_count(table: Table, value: Any) -> None:
     session = {"schedid": "9", "speakers": value, "tracks": value}
-    assert arrow.build(table, KEY, [Item(session)]).unreadable == ()
+    assert build_table(table, KEY, [Item(session)]).unreadable == ()
     assert build(SESSIONS, session)["tracks"].to_pylist() == ["[]" if value in ([], {}) else None]
 
 
 def test_people_are_counted_without_an_example() -> None:
-    built = arrow.build(SESSION_SPEAKERS, KEY, [Item({"schedid": "9", "speakers": "Wilhelmina"})])
+    built = build_table(SESSION_SPEAKERS, KEY, [Item({"schedid": "9", "speakers": "Wilhelmina"})])
     assert [(bad.column, bad.count, bad.examples, bad.schedids) for bad in built.unreadable] == [
         ("speakers", 1, (), ("9",))
     ]

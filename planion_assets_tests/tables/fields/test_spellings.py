@@ -7,7 +7,8 @@ import pytest
 from planion_assets.feed.page import parse_page
 from planion_assets.feed.spooled_items import SpooledItems
 from planion_assets.members import member
-from planion_assets.tables.arrow import builder as arrow
+from planion_assets.tables.arrow.builder import build_table
+from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.model import Table
@@ -97,11 +98,11 @@ def test_an_identifier_is_the_same_as_it_came_as_it_is_held_and_as_it_is_stored(
 ) -> None:
     page = parse_page(f'{{"_items": [{written}]}}'.encode(), 1)
     held = SpooledItems().add(page, ("schedid", "_etag"))
-    raw = arrow.build(RAW_SESSIONS, KEY, held.items).data
+    raw = build_table(RAW_SESSIONS, KEY, held.items).data
     assert raw["schedid"].to_pylist() == [schedid]
-    items = (page.items[0], held.items[0], arrow.stored_items(raw)[0])
+    items = (page.items[0], held.items[0], stored_items(raw)[0])
     assert [identifier_of(item, "schedid") for item in items] == [schedid] * 3
-    sessions = [arrow.build(SESSIONS, KEY, [item]).data["schedid"].to_pylist() for item in items]
+    sessions = [build_table(SESSIONS, KEY, [item]).data["schedid"].to_pylist() for item in items]
     assert sessions == [[schedid] if schedid is not None else []] * 3
 
 
@@ -110,5 +111,5 @@ def test_what_other_code_could_not_read_is_read_from_the_stored_text() -> None:
     raw = build(RAW_SESSIONS, *contents)
     lost: dict[Any, str | None] = {"1": None, "\\ud800": "\ufffd", "\\ud801": "\ufffd", "3": "3"}
     older = raw.set_column(2, raw.schema.field(2), [[lost[schedid] for schedid in raw["schedid"].to_pylist()]])
-    found = {identifier_of(item, "schedid") for item in arrow.stored_items(older)}
+    found = {identifier_of(item, "schedid") for item in stored_items(older)}
     assert found == {"1", "\\ud800", "\\ud801", "3"}
