@@ -9,10 +9,12 @@ export DAGSTER_HOME := $(CURDIR)/.dagster
 # made-up conferences.
 run dev: export PLANION_SANDBOX ?= $(if $(PLANION_CONFIG)$(wildcard planion.yaml data/.status/.feed.json),,1)
 
-.PHONY: help run dev test test-oldest test-spark soak bench lint format lock clean
+.PHONY: help install run dev test test-oldest test-spark soak bench lint format lock clean
 
 help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+install: .venv/run.stamp  ## Install everything into .venv; the other targets do so too.
 
 run: .venv/run.stamp  ## Refresh every configured conference, or the sandbox's where nothing is configured.
 	@exec $(BIN)/planion refresh

@@ -4,6 +4,7 @@
 """
 
 import functools
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,15 +36,31 @@ _INTRODUCTION = """# The tables
 
 Made by `planion tables` from the catalog in `planion_assets/tables/`; a test fails when this page is stale. Every table
 has one Parquet file per conference, `session_changes` one per change of a conference, `conference_status` one for all.
-Columns marked *personal* hold data about people. Examples are made up.
+Columns marked *personal* hold or may hold data about people. Examples are made up.
+"""
+
+_PERSONAL = """
+## Personal columns
+
+Tables that are not listed have no such column. Of a person `published_session_speakers` has what a programme prints.
+`pid`, the vendor's number of a person, is not marked: by itself it names nobody. It is in the published table so that
+the engagements of one person can be put together. Free text in any column may still name somebody.
 """
 
 
 def dictionary() -> str:
     """The page as Markdown text, with a line break at its end."""
     tables = (*ASSETS, *OVERVIEWS)
-    contents = "".join(f"- [{table.name}](#{table.name})\n" for table in tables)
-    return f"{_INTRODUCTION}\n{contents}" + "".join(_section(table) for table in tables)
+    contents = "- [Personal columns](#personal-columns)\n"
+    contents += "".join(f"- [{table.name}](#{table.name})\n" for table in tables)
+    return f"{_INTRODUCTION}\n{contents}{_personal(tables)}" + "".join(_section(table) for table in tables)
+
+
+def _personal(tables: Iterable[TableSpec]) -> str:
+    """The list of the columns that hold or may hold data about people, by table."""
+    columns = {table: [f"`{column.name}`" for column in table.columns if column.personal] for table in tables}
+    lines = "".join(f"| `{table.location}` | {', '.join(names)} |\n" for table, names in columns.items() if names)
+    return f"{_PERSONAL}\n| Table | Personal columns |\n|---|---|\n{lines}"
 
 
 def _section(table: TableSpec) -> str:

@@ -18,7 +18,7 @@ def test_the_dictionary_is_not_stale_and_is_what_the_command_prints() -> None:
 
 
 def test_it_has_a_row_for_every_column_of_every_table() -> None:
-    sections = (ROOT / "docs" / "reference" / "tables.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    sections = (ROOT / "docs" / "reference" / "tables.md").read_text(encoding="utf-8").split("\n## ")[2:]
     assert [section.split("\n")[0] for section in sections] == [table.name for table in (*ASSETS, *OVERVIEWS)]
     for table, section in zip((*ASSETS, *OVERVIEWS), sections, strict=True):
         rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| `")]
