@@ -71,7 +71,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
     def read_settings(self) -> config.Config:
         """The settings as they are at this moment. Raises `ConfigError`."""
         content = None if self.config_json is None else json.loads(self.config_json)
-        return config.load(sandbox=self.sandbox, given=content or self.config_file)
+        return config.load(sandbox=self.sandbox, given=self.config_file if content is None else content)
 
     def store(self) -> "Store":
         """The store in the configured data folder, to be read. Raises `ConfigError`, also for another feed's folder."""

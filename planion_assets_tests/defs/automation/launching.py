@@ -76,14 +76,17 @@ class Launcher:
         config: Mapping[str, Any] = _NONE,
         tags: Mapping[str, str] = _NONE,
     ) -> dg.DagsterRun:
-        """Launch a job, or the assets of that location, and wait for its end; the run, as it is noted."""
+        """Launch a job, or the assets of that location, and wait for its end; the run, as it is noted.
+
+        The key of an asset is written with slashes.
+        """
         selector: dict[str, Any] = {
             "repositoryName": REPOSITORY,
             "repositoryLocationName": location,
             "pipelineName": job,
         }
         if assets:
-            selector["assetSelection"] = [{"path": [name]} for name in assets]
+            selector["assetSelection"] = [{"path": name.split("/")} for name in assets]
         params = {
             "selector": selector,
             "mode": "default",
@@ -104,28 +107,30 @@ class Launcher:
 
     def tick(self, schedule: str, now: datetime) -> Any:
         """What a schedule of this project says at an instant, as the daemon asks it."""
-        location, handle = self._ours()
+        location, handle = self._handle(OURS)
         return location.get_schedule_execution_data(
             self.instance, handle, schedule, Timestamp(now.timestamp(), "UTC"), None
         )
 
-    def look(self, sensor: str, cursor: str | None = None) -> Any:
-        """What a sensor of this project says, as the daemon asks it."""
-        location, handle = self._ours()
+    def look(self, sensor: str, cursor: str | None = None, of: str = OURS) -> Any:
+        """What a sensor of this project, or of another location, says, as the daemon asks it."""
+        location, handle = self._handle(of)
         return location.get_sensor_execution_data(self.instance, handle, sensor, None, None, cursor, None, None)
 
-    def _ours(self) -> tuple[Any, Any]:
-        location = self.workspace.create_request_context().get_code_location(OURS)
+    def _handle(self, name: str) -> tuple[Any, Any]:
+        location = self.workspace.create_request_context().get_code_location(name)
         return location, location.get_repository(REPOSITORY).handle
 
 
 @contextlib.contextmanager
-def launching(home: Path, settings: Mapping[str, Any] = _NONE) -> Iterator[Launcher]:
-    """An instance on disk in `home`, which is DAGSTER_HOME meanwhile, and a launcher for the three locations."""
+def launching(
+    home: Path, settings: Mapping[str, Any] = _NONE, locations: Mapping[str, str] = MappingProxyType(LOCATIONS)
+) -> Iterator[Launcher]:
+    """An instance on disk in `home`, which is DAGSTER_HOME meanwhile, and a launcher for the locations."""
     with instance_on_disk(home, {**SYNCHRONOUS, **settings}) as instance:
         origins = [
             Origin(Module(module_name=module, working_directory=os.fspath(Path.cwd())), location_name=name)
-            for name, module in LOCATIONS.items()
+            for name, module in locations.items()
         ]
         with Workspace(instance, Target(origins)) as workspace:
             yield Launcher(instance, workspace)
