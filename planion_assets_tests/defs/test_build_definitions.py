@@ -20,6 +20,7 @@ from planion_assets.defs.resources import PlanionResource
 from planion_assets_tests.defs import host_project
 from planion_assets_tests.defs.automation.launching import Launcher, launching
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, body, item, page_of
+from planion_assets_tests.pages import module_of, python_blocks
 
 # Dagster's own: of parameters in beta, and that two locations have an asset of the same key.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
@@ -211,6 +212,7 @@ def _names(definitions: dg.Definitions) -> Iterator[str]:
         yield check.asset_key.to_user_string()
     for job in repository.get_all_jobs():
         yield from (node.name for node in job.nodes)
+        yield from (pool for node in job.nodes if (pool := getattr(node.definition, "pool", None)))
         if not job.name.startswith("__"):
             yield job.name
     yield from (one.name for one in repository.sensor_defs)
@@ -301,6 +303,15 @@ def test_a_mistake_in_the_mapping_names_the_key(workplace: Path, changed: dict[s
 def test_an_empty_mapping_is_a_mistake_and_no_wish_for_a_file(workplace: Path) -> None:
     with pytest.raises(ConfigError, match="the given settings: accounts: is not given"):
         PlanionResource.of({}).settings()
+
+
+def test_the_samples_of_the_page_on_embedding_load() -> None:
+    page = "docs/how-to/embed.md"
+    merged, downstream, two = (module_of(code, page) for code in python_blocks(page))
+    with_mine = dg.Definitions.merge(merged["defs"], dg.Definitions(assets=[downstream["number_of_rooms"]]))
+    for definitions, prefixes in ((with_mine, {"planion", "number_of_rooms"}), (two["defs"], {"east", "west"})):
+        dg.Definitions.validate_loadable(definitions)
+        assert {key.path[0] for key in definitions.resolve_all_asset_keys()} == prefixes
 
 
 def test_one_module_makes_keys() -> None:
