@@ -1,7 +1,7 @@
-"""A pool of threads that the end of the process does not wait for, and doing several things at once with it.
+"""A pool of daemon threads, for which the end of the process does not wait, and `map_unordered` on it.
 
-Python joins the threads of its own pools when it ends, however long they take; one that waits for a silent server would
-keep a process alive that was told to end. Knows nothing of the work.
+Python joins the threads of `concurrent.futures` at its end, however long they take: one that waits for a silent server
+would keep the process alive after a signal. Knows nothing of the work.
 """
 
 import queue
@@ -21,7 +21,7 @@ SHORT_WORK_LEFT_BEHIND_AFTER = 2.0
 """The same of a pool with short work. Both together are less than the 15 s in which a run ends."""
 
 _Given = TypeVar("_Given")
-_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 _Task = tuple[Future[Any], Callable[[], Any]]
 
 
@@ -42,15 +42,15 @@ class DaemonThreadPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Wait until all is done; after an exception for seconds, and what has not begun is left."""
+        """Wait until all is done; after an exception for seconds only, and work that has not started is dropped."""
         if kind is None:
             self.shutdown()
         else:
             self.shutdown(SHORT_WORK_LEFT_BEHIND_AFTER, cancel=True)
 
-    def submit(self, work: Callable[..., _Made], *given: Any) -> Future[_Made]:
+    def submit(self, work: Callable[..., _Result], *given: Any) -> Future[_Result]:
         """The future of `work(*given)`."""
-        future: Future[_Made] = Future()
+        future: Future[_Result] = Future()
         with self._lock:
             self._unfinished += 1
             is_needed = len(self._threads) < min(self._unfinished, self._at_most)
@@ -65,7 +65,7 @@ class DaemonThreadPool:
     def shutdown(self, timeout: float | None = None, *, cancel: bool = False) -> None:
         """Wait until all is done, up to `timeout` seconds; None waits without a bound. Nothing is submitted after it.
 
-        With `cancel` what has not begun is left. What is not done in time goes on by itself. While Python ends there is
+        With `cancel` work that has not started is dropped. What is not done in time goes on. While Python ends there is
         nothing to wait for: no other thread runs any more.
         """
         while cancel and (task := self._next_waiting()) is not None:
@@ -88,14 +88,14 @@ class DaemonThreadPool:
             future, work = task
             if future.set_running_or_notify_cancel():
                 try:
-                    made = work()
-                except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+                    result = work()
+                except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
                     self._finished()
                     future.set_exception(error)
                 else:
                     self._finished()
-                    future.set_result(made)
-                    del made
+                    future.set_result(result)
+                    del result
             # What was made belongs to who takes it: a thread that waits for more work must not hold it.
             del task, future, work
 
@@ -105,15 +105,15 @@ class DaemonThreadPool:
 
 
 def map_unordered(
-    work: Callable[[_Given], _Made], given: Iterable[_Given], at_once: int, give_up: Callable[[], None]
-) -> Generator[_Made, None, None]:
-    """What `work` makes of each, as each is done, with up to `at_once` under way: a slow one keeps no other waiting.
+    work: Callable[[_Given], _Result], given: Iterable[_Given], at_once: int, give_up: Callable[[], None]
+) -> Generator[_Result, None, None]:
+    """The results of `work` on each of `given`, in the order in which they are done, up to `at_once` calls at a time.
 
-    Who stops early (an exception, a signal, no further interest) waits up to `LEFT_BEHIND_AFTER` for those under way,
-    which `give_up` is called to hurry, and leaves the others.
+    A generator that is closed early (by an exception or a signal) calls `give_up` to end the calls under way, waits for
+    them up to `LEFT_BEHIND_AFTER`, and drops the others.
     """
     waiting = iter(given)
-    done: queue.SimpleQueue[Future[_Made]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[Future[_Result]] = queue.SimpleQueue()
     pool = DaemonThreadPool(at_once, "conferences")
 
     def start(how_many: int) -> int:
@@ -129,7 +129,7 @@ def map_unordered(
             future = done.get()
             under_way += start(1) - 1
             result = future.result()
-            del future  # holds the result, which is the caller's alone
+            del future  # holds the result, which only the caller keeps
             yield result
             del result
         complete = True

@@ -1,4 +1,4 @@
-"""Completion of conference keys by the shell: what click asks for while somebody presses Tab.
+"""Shell completion of conference keys.
 
 Belongs here: the keys of the configuration, in the form in which a shell takes them. The scripts that shells load are
 click's own (`_PLANION_COMPLETE=bash_source planion`).
@@ -47,5 +47,5 @@ def _written(key: str) -> str:
     if os.environ.get("_PLANION_COMPLETE") != "bash_complete":
         return key
     words, place = os.environ.get("COMP_WORDS", "").split(), os.environ.get("COMP_CWORD", "")
-    begun = words[int(place)] if place.isdigit() and int(place) < len(words) else ""
-    return key if begun[:1] in ("'", '"') else shlex.quote(key)
+    word = words[int(place)] if place.isdigit() and int(place) < len(words) else ""
+    return key if word[:1] in ("'", '"') else shlex.quote(key)

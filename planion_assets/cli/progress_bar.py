@@ -1,4 +1,4 @@
-"""The progress bar of a refresh on a terminal. Apart from `report`, because a pipe has none and needs no rich."""
+"""The progress bar of a refresh on a terminal. Apart from `refresh_report`, since output to a pipe needs no rich."""
 
 from typing import TextIO
 

@@ -50,7 +50,7 @@ class Report:
             self._bar.stop()
         seconds = time.monotonic() - self._started
         self._say(
-            f"{self.summary}; {self._rows} sessions, {seconds:.1f} s; tables in {shown_path(self._settings.data)}"
+            f"{self.summary}; {self._rows} sessions, {seconds:.1f} s; tables in {display_path(self._settings.data)}"
         )
         if reason := lost(self._out):
             self._complain(f"standard output took only a part of the report ({reason}); the refresh was not disturbed")
@@ -74,7 +74,7 @@ class Report:
             self._signals.check()
 
     def broken(self, keys: str, reason: str) -> None:
-        """Count and print the failure of a run over those conferences that did not get as far as any."""
+        """Count and print that a run over those conferences failed before it refreshed any."""
         self.summary.failed[keys] = reason
         self._complain(reason)
 
@@ -99,7 +99,7 @@ def line(outcome: Refreshed) -> str:
     return (
         f"{outcome.key!s:<18} {sessions.footer.rows:>6} sessions {links.footer.rows:>6} speaker links "
         f"{reading.pages if reading else 0:>4} pages  newest {newest:<19}  {outcome.state:<9} "
-        f"{outcome.seconds:>6.1f} s  {shown_path(sessions.footer.path)}{_rebuilt(outcome)}{hint}"
+        f"{outcome.seconds:>6.1f} s  {display_path(sessions.footer.path)}{_rebuilt(outcome)}{hint}"
     )
 
 
@@ -109,8 +109,8 @@ def _rebuilt(outcome: Refreshed) -> str:
     return f"  ({count} of {len(outcome.tables)} tables rebuilt)" if count else ""
 
 
-def shown_path(path: Path) -> str:
-    """The path as a person would type it: relative where it lies below the current directory."""
+def display_path(path: Path) -> str:
+    """The path to print: relative where it lies below the current directory."""
     with contextlib.suppress(FileNotFoundError):  # that directory may have been deleted
         return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
     return str(path)

@@ -47,7 +47,7 @@ class Signals:
 
     @property
     def first(self) -> signal.Signals | None:
-        """The first that came; None while none did."""
+        """The first signal that came; None if none did."""
         before = self._first
         self._read()
         if self._first is not before:
@@ -56,7 +56,7 @@ class Signals:
         return self._first
 
     def check(self) -> None:
-        """Raise KeyboardInterrupt if one came: what a handler raised may be lost in a callback of the interpreter."""
+        """Raise KeyboardInterrupt if a signal came: one raised by the handler may be lost in a callback."""
         if self.first:
             raise KeyboardInterrupt
 
@@ -129,7 +129,7 @@ class Signals:
 
 @contextlib.contextmanager
 def ending(said: str) -> Iterator[Signals]:
-    """At the end of the block end the process with the exit code of a signal that came in it, with the line `said`.
+    """Where a signal came in the block, end the process after it: with the signal's exit code, and the line `said`.
 
     By `os._exit`: nothing is left to be done, and nothing may be waited for.
     """
@@ -149,7 +149,7 @@ def ending(said: str) -> Iterator[Signals]:
 
 @contextlib.contextmanager
 def at_once(said: str) -> Iterator[None]:
-    """Within the block do as `end_at_once` says: for as long as there is nothing to undo."""
+    """Within the block a signal ends the process at once (`end_at_once`): for work that leaves nothing to undo."""
     handlers = {number: signal.getsignal(number) for number in _SIGNALS}
     try:
         end_at_once(said)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from planion_assets.cli.refresh_report import shown_path
+from planion_assets.cli.refresh_report import display_path
 from planion_assets.cli.signals import Signals
 from planion_assets.config import Config
 from planion_assets.keys import ConferenceKey
@@ -43,7 +43,7 @@ class _Report:
         for finding in found.mended:
             click.echo(f"mended: {_problem(finding)}")
         for finding in found.findings:
-            click.echo(finding.line(shown_path(finding.path)), err=finding.is_damage)
+            click.echo(finding.line(display_path(finding.path)), err=finding.is_damage)
         if found.failure is not None:
             click.echo(f"{found.key or 'the folder of the tables'}  not verified: {found.failure}", err=True)
 
@@ -102,11 +102,11 @@ def _read_again(
 
 
 def _problem(finding: Finding) -> str:
-    return finding.line(shown_path(finding.path)).removesuffix(f"; {finding.remedy}")
+    return finding.line(display_path(finding.path)).removesuffix(f"; {finding.remedy}")
 
 
 def _sum(report: _Report, data: Path, seconds: float) -> str:
     parts = [f"{report.conferences} conferences and {report.files} files verified", f"{report.damaged} damaged"]
     parts += [f"{report.mended} mended"] if report.mended else []
     parts += [f"{report.failed} not verified"] if report.failed else []
-    return f"{', '.join(parts)}; {seconds:.1f} s; tables in {shown_path(data)}"
+    return f"{', '.join(parts)}; {seconds:.1f} s; tables in {display_path(data)}"

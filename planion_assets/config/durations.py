@@ -43,7 +43,7 @@ def parse_date(value: object) -> date:
 
 
 def duration_text(duration: timedelta) -> str:
-    """A duration in the largest unit that holds it exactly, as planion.yaml would write it; parts of a second fall."""
+    """A duration in the largest unit that holds it exactly, as planion.yaml writes it, without fractions of a second."""
     seconds = int(duration.total_seconds())
     unit = next(unit for unit, size in _UNITS.items() if seconds % size == 0)
     return f"{seconds // _UNITS[unit]}{unit}"

@@ -91,7 +91,7 @@ def likely_zone(written: str, zones: Collection[str]) -> str | None:
 
 
 def summer_time_zone(zone: str) -> str | None:
-    """The zone of the places that most people mean by an IANA name which never has summer time; None for all others."""
+    """The zone with summer time that is probably meant by EST or MST, which have none; None for other names."""
     return _BY_ABBREVIATION[zone] if zone in ("EST", "MST") else None
 
 

@@ -1,4 +1,4 @@
-"""`build_definitions`: everything that Dagster is given, under the names and settings of whoever asks for it."""
+"""`build_definitions`: all assets, checks, jobs and automation of one configuration."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -335,6 +335,6 @@ def delete_check_results(instance: dg.DagsterInstance, assets: Collection[dg.Ass
 
 
 def in_parts(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
-    """The values in parts of as many as one statement of a database takes."""
+    """The values in batches that one SQL statement can take."""
     for start in range(0, len(values), _VALUES_PER_STATEMENT):
         yield values[start : start + _VALUES_PER_STATEMENT]

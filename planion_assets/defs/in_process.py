@@ -48,7 +48,7 @@ def execute(
     *,
     allow_shrink: bool,
 ) -> str | None:
-    """Run the job alone: of all else that a code location has nothing is needed, nor loaded.
+    """Run the job without loading the code location's other definitions.
 
     `at_outcome` is called with what came of each conference as it ends. Returns why the run failed where no
     conference's failure says it; None where it succeeded or they do. Raises `NotNotedError`.

@@ -50,9 +50,9 @@ class InstanceError(Exception):
     """The instance cannot be used. The message is one line: where it is, what is wrong, what to do."""
 
 
-def is_made() -> bool:
+def instance_exists() -> bool:
     """Whether there is an instance in that folder, so that `opened` makes none. Raises `InstanceError`."""
-    return _is_made(_home())
+    return _exists(_home())
 
 
 def opened() -> dg.DagsterInstance:
@@ -60,8 +60,8 @@ def opened() -> dg.DagsterInstance:
     home = _home()
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with _alone(home), _without_warnings():
-            _settle(home)
+        with _exclusive(home), _without_warnings():
+            _prepare(home)
             return dg.DagsterInstance.get()
     except InstanceError:
         raise
@@ -76,7 +76,7 @@ def opened() -> dg.DagsterInstance:
 
 
 def where(instance: dg.DagsterInstance, error: Exception) -> str:
-    """Where an instance is, why it took something no longer, and what to do, for the end of a line."""
+    """The end of an error message: where the instance is, why it could not store something, and what to do."""
     return (
         f"{instance.root_directory}: {reason_of(error)}; see that there is room and that what {SETTINGS_FILE} names "
         "answers, then refresh again"
@@ -114,7 +114,7 @@ def _home() -> Path:
 
 
 @contextlib.contextmanager
-def _alone(home: Path) -> Iterator[None]:
+def _exclusive(home: Path) -> Iterator[None]:
     """Let one process at a time open the instance. Raises `HeldError`.
 
     A folder that takes no lock is opened without: it may hold nothing but the address of a database server.
@@ -127,7 +127,7 @@ def _alone(home: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _without_warnings() -> Iterator[None]:
-    """Log no warnings meanwhile: a server that does not answer is asked ten times, with some lines for each."""
+    """Log no warnings in the block: a server that does not answer is asked ten times, with some lines for each."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
@@ -136,13 +136,13 @@ def _without_warnings() -> Iterator[None]:
         logging.disable(before)
 
 
-def _is_made(home: Path) -> bool:
+def _exists(home: Path) -> bool:
     return os.path.lexists(home / SETTINGS_FILE) or any((home / name).exists() for name in _STORED)
 
 
-def _settle(home: Path) -> None:
+def _prepare(home: Path) -> None:
     """Write the settings of a new instance; mend one that two processes have made at once. Raises `InstanceError`."""
-    if not _is_made(home):
+    if not _exists(home):
         (home / SETTINGS_FILE).write_text(_SETTINGS, encoding="utf-8")
     for name in DATABASES:
         if (home / name).is_file():

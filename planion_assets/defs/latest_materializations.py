@@ -1,4 +1,4 @@
-"""What Dagster has noted last of the assets of one conference."""
+"""The latest materialization of each asset of one conference."""
 
 import dagster as dg
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from planion_assets.defs.instance import InstanceError, is_made, opened, reason_of
+from planion_assets.defs.instance import InstanceError, instance_exists, opened, reason_of
 from planion_assets.defs.partitions import conferences
 from planion_assets.keys import ConferenceKey
 
@@ -54,7 +54,7 @@ class Partitions:
 @contextlib.contextmanager
 def opened_partitions(name: str) -> Iterator[Partitions | None]:
     """The partitions in the instance; None where there is none, which is not made for this. Raises `InstanceError`."""
-    if not is_made():
+    if not instance_exists():
         yield None
         return
     with opened() as instance:

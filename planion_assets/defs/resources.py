@@ -138,7 +138,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         """What is configured for a conference, and whether it may shrink in this run. Raises `ConfigError`.
 
         `allowing_run` says of a conference which run would allow it, where that is not a run of its partition. One
-        that is not configured has no venue zone and the sessions alone.
+        that is not configured has no venue zone, and only its sessions are read.
         """
         from planion_assets.refresh.options import RefreshOptions
         from planion_assets.refresh.shrink import PARTITION_RUN
@@ -158,11 +158,11 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         )
 
     def at_outcome(self, call: "Callable[[Refreshed | Failed], object]") -> None:
-        """Call this with what came of each conference, as it ends. What it raises ends the refresh."""
+        """Call this with the outcome of each conference as it ends. An exception that it raises ends the refresh."""
         self._at_outcome.append(call)
 
     def outcome(self, outcome: "Refreshed | Failed") -> None:
-        """Hand what came of a conference to those that asked for it by `at_outcome`."""
+        """Call the callbacks of `at_outcome` with the outcome of a conference."""
         for call in self._at_outcome:
             call(outcome)
 

@@ -39,7 +39,7 @@ _PARSING = threading.Lock()
 
 @dataclass(slots=True)
 class Usage:
-    """What reading has cost so far: HTTP requests sent, and how many of them repeated a failed one."""
+    """Counts of a reading so far: HTTP requests sent, and how many of them repeated a failed one."""
 
     requests: int = 0
     retries: int = 0

@@ -56,7 +56,7 @@ class UnevenWalkError(TransientFeedError):
 
 
 class BusyError(TransientFeedError):
-    """The feed asks to be left alone for longer than a run should wait. Not asked again in this run."""
+    """The feed asks for a longer wait than a run should take. Not asked again in this run."""
 
     retried: ClassVar[bool] = False
 

@@ -31,7 +31,7 @@ class KnownPages:
     items: int
 
     def are_served(self, bodies: "SpooledBodies", limits: Limits) -> bool:
-        """Whether the feed serves these pages still; fetches no other, and none behind one that differs."""
+        """Whether the feed still serves these pages, byte for byte; stops at the first that differs."""
         if not 0 < len(self.bodies) <= limits.max_pages:
             return False
         size = 0
@@ -66,7 +66,7 @@ class SpooledBodies:
 
 
 class LazyItems(Sequence[SpooledItem]):
-    """So many items, which are read when one is asked for. Asking raises what `read` raises."""
+    """A sequence of known length, whose items are read when one is asked for. Raises what `read` raises."""
 
     def __init__(self, count: int, read: Callable[[], Sequence[SpooledItem]]) -> None:
         self._count = count

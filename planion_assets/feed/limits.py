@@ -31,7 +31,7 @@ class Limits:
 
 
 class RequestLimit:
-    """A context manager that is inside of all its semaphores, taken in their order; may be shared by threads."""
+    """A context manager that acquires all its semaphores, in their order; may be shared by threads."""
 
     def __init__(self, *semaphores: threading.Semaphore) -> None:
         self._semaphores = semaphores

@@ -1,4 +1,4 @@
-"""The pages of a walk that have been read: when they end, and the walk that they are once all have come.
+"""The pages of one walk as they are read: whether another is to be asked for, and the `Walk` once all are read.
 
 What each page must be is in `planion_assets.feed.page_checks`. Which pages are asked for, and when, is in
 `planion_assets.feed.walk`.
@@ -38,7 +38,7 @@ class Walk:
 
 
 class PageSeries:
-    """The pages of a walk that have been read, each checked to fit to those before it, in whatever order they come.
+    """The pages of a walk that have been read, each checked against those before it; they may come in any order.
 
     `what` names the collection and its conference in errors.
     """
@@ -92,7 +92,7 @@ class PageSeries:
             self._append(following)
 
     def whole(self) -> Walk:
-        """The walk that these pages are. Raises `UnevenWalkError` where the feed counts other than they do."""
+        """The walk of these pages. Raises `UnevenWalkError` where the feed counts another number of items."""
         if self._total is not None and self._received != self._total:
             raise failure(
                 Fault.UNEVEN,

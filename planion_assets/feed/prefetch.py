@@ -15,7 +15,7 @@ class Prefetch:
     """Gives the bodies of pages by number, and fetches up to `at_once` of the following ones in other threads.
 
     No more than `at_once` bodies are under way or wait to be taken, so nothing far behind a page that has to be fetched
-    again is fetched. As a context manager it ends when no request is under way any more; what has not begun is dropped.
+    again is fetched. As a context manager it waits for the requests under way, and drops those that have not started.
     """
 
     def __init__(self, fetch: Callable[[int], bytes], at_once: int) -> None:

@@ -1,4 +1,4 @@
-"""Keeping a token out of whatever people or logs are shown.
+"""Keeping a token out of messages and logs.
 
 Belongs here: the forms in which a token may come back from a server or a library, and taking them out of a text.
 """

@@ -1,4 +1,4 @@
-"""Verification: the true state of a conference, or an error.
+"""Reading a verified snapshot of a conference: it is walked until walks agree, or reading fails.
 
 No order is promised while pages are read, and rows that come and go can leave every count equal and the result
 wrong (feed-facts.md, Pages). Two walks in a row that agree are believed, the second over pages of another size where
@@ -108,7 +108,7 @@ class _Reading:
         self._reason = ""
 
     def snapshot(self) -> Snapshot:
-        """Walk until a walk is believed. Raises as `read_snapshot` does."""
+        """Walk until a walk is confirmed. Raises as `read_snapshot` does."""
         while self._left:
             self._walks, self._left = self._walks + 1, self._left - 1
             confirms = None if self._confirming else self._previous

@@ -124,7 +124,7 @@ class _TokenAuth(requests.auth.AuthBase):
 
 
 class _Adapter(HTTPAdapter):
-    """Connections whose reads are bounded, and on which urllib3 repeats nothing: retrying is the client's alone."""
+    """Connections whose reads are bounded, and on which urllib3 repeats nothing: only the client retries."""
 
     def __init__(self, time_left: TimeLeft, connections: Connections) -> None:
         self._pools = {

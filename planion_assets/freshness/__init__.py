@@ -1,4 +1,4 @@
-"""Whether the stored conferences are fresh, are read, and can be used: three alarms that are never mixed.
+"""Whether the stored conferences are fresh, are read, and can be used: three separate verdicts.
 
 Belongs here: the verdicts (`verdicts`, `quality`, `over`, `zones`: pure), the survey that gives them what they need
 from the disk and the settings (`survey`), and the survey as rows and as a picture (`rows`, `timeline`).

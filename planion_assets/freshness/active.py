@@ -1,6 +1,6 @@
-"""Which conferences are looked after: those of the settings that are not over. Knows no Dagster.
+"""Which conferences are active: the configured ones that are not over. Knows no Dagster.
 
-Belongs here: the choice, and how it is told. When a conference is over is in `planion_assets.freshness`.
+Belongs here: the choice, and its words for a person. When a conference is over is in `planion_assets.freshness`.
 """
 
 from dataclasses import dataclass

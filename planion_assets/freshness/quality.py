@@ -1,7 +1,7 @@
 """The verdict on what is stored of a conference: can it be used. Pure.
 
 Says nothing of how old the content is, nor of whether it is read. Speaks of conferences that are over too: whether they
-are is told by their own times, which are among what cannot be read.
+are follows from their own times, which are among what cannot be read.
 """
 
 from collections.abc import Iterator

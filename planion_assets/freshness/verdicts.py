@@ -69,7 +69,7 @@ class FreshnessLimits:
 
     @property
     def read(self) -> timedelta:
-        """The time since the last read from which on the pipeline is taken for dead."""
+        """The time since the last read after which reading counts as stopped."""
         return READ_INTERVALS * self.refresh_interval
 
 
@@ -151,7 +151,7 @@ def worst(*levels: Level) -> Level:
 
 
 def age_text(age: timedelta) -> str:
-    """An age as people say it, in its two largest units; a clock that runs a little ahead gives none."""
+    """An age in its two largest units, such as `2 d 3 h`; a negative one, of a clock that runs ahead, as `0 min`."""
     minutes = max(0, int(age.total_seconds() // 60))
     days, hours = minutes // 1440, minutes // 60 % 24
     if days:

@@ -1,4 +1,4 @@
-"""Which time zone a clock could be in that seems to run ahead. Pure: the instant is an argument."""
+"""A guess of the feed's time zone where its newest timestamp lies in the future. Pure: the instant is an argument."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

@@ -19,7 +19,7 @@ from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.unreadable import unreadable_json
 from planion_assets.tables.model import Table
 
-# Bytes of a table above which its rows are read from its file again by whoever looks at them.
+# Bytes of a table above which its rows are not kept, but read from its file again.
 _MAX_BYTES_IN_MEMORY = 4 << 20
 
 # Conferences that are built at once in a process: more of them take more memory and are no faster.

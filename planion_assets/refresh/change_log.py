@@ -144,7 +144,7 @@ def record_changes(key: ConferenceKey, store: Store, content: Content, zones: Zo
     OSError, with nothing recorded that is not stored.
     """
     known = parts(store, key)
-    # A number that was lost is not given again: whoever has handled it would pass over the other.
+    # A number that was lost is not given again: a reader that has handled it would skip the other.
     numbers = [part.sequence for part in known[-1:]] + [last for _, last in lost(store, key)]
     following = max(numbers, default=-1) + 1
     unchanged = content.before == content.digest

@@ -44,7 +44,7 @@ def refresh_conference(
     *,
     given_up: Callable[[], bool],
 ) -> Outcome:
-    """Refresh a conference, under its lock: of two at a time, the one that read an older state could write last."""
+    """Refresh a conference under its lock, so that of two refreshes none stores an older snapshot over a newer one."""
     tables = [declared for declared in wanted if isinstance(declared, Table)]
     try:
         options = options_of(key)
@@ -60,7 +60,7 @@ def refresh_conference(
 
 
 def apply_plan(plan: RefreshPlan, store: Store) -> tuple[list[StoredTable], Changes | None]:
-    """Bring the tables of a plan to its content; each as it is stored then, and what changed.
+    """Build and publish the tables of a plan; returns each as it is stored then, and what changed.
 
     Raises `ShrunkError`, with every file untouched, where rows would be lost beyond the plan's limit, and OSError where
     the disk refuses a file, with those before it in their places.

@@ -1,4 +1,4 @@
-"""Which feed a data folder shows: noted in the folder when it is first written, and compared ever after.
+"""Which feed a data folder is of: noted in the folder when it is first written, and compared ever after.
 
 Belongs here: the note (`<data>/.status/.feed.json`), when a folder without one is taken over, the refusals. So a lost
 or another planion.yaml, or PLANION_DATA at the wrong folder, never replaces the tables of one feed by those of another.
@@ -129,7 +129,7 @@ def _check_unnoted(root: Path, feed: Feed, settings: Config, *, adopt: bool) -> 
         stored = {key for key in map(_key_of, _tables(root)) if key}
     except OSError as error:
         raise _refused(root, refusal(error)) from None
-    # Imported here: whoever has a note needs no sandbox.
+    # Imported here: a folder that has a note needs no sandbox.
     from planion_assets.sandbox import CONFERENCES
 
     made_up = {ConferenceKey(*names) for names in CONFERENCES}

@@ -1,4 +1,4 @@
-"""What a refresh is told of each conference, beside its key."""
+"""`RefreshOptions`: how one conference is refreshed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -126,7 +126,7 @@ class Refreshed:
         return ("changed" if self.changed else "unchanged") if self.read else "derived"
 
     def without_items(self) -> "Refreshed":
-        """What was not written, without the items of the snapshots: little enough to keep of every conference."""
+        """The tables that were not written, without the items of their snapshots: small enough to keep."""
         unwritten = [stored for stored in self.tables if not stored.written]
         tables = [replace(stored, content=replace(stored.content, items=())) for stored in unwritten]
         return replace(self, tables=tuple(tables))

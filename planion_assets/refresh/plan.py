@@ -14,7 +14,7 @@ from planion_assets.tables.model import Table, Zones
 
 @dataclass(frozen=True, slots=True)
 class RefreshPlan:
-    """What is to become of the wanted tables of one endpoint of a conference.
+    """What to do with each selected table of one endpoint of a conference.
 
     `raw` is the raw table where it is wanted, `derived` are the others, those for the public first: should the disk
     refuse a later one, whoever is unpublished is gone from the public ones already. `provenances` has by table what its
@@ -80,5 +80,5 @@ def plan_refresh(
 
 
 def provenance_of(table: Table, digest: str, fetched_at: datetime, zones: Zones) -> Provenance:
-    """What the file of a table says of where it comes from, if this code makes it of that snapshot."""
+    """The provenance that this code gives to a table's file when it builds it from that snapshot."""
     return Provenance(digest, fetched_at, table.fingerprint, str(zones) if table.zoned else "")

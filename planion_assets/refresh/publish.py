@@ -13,13 +13,13 @@ from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table
 
 WRITER = "refresh"
-"""Whoever writes tables of a conference holds the lock of this name."""
+"""The lock that a writer of a conference's tables holds."""
 LOCATIONS = tuple(table.location for table in TABLES)
 """The folders of all tables that it guards."""
 
 
 def publish(plan: RefreshPlan, tables: Sequence[Table], built: BuiltFiles, store: Store) -> list[StoredTable]:
-    """Put the files of these tables in their places, in that order; each table as it is stored then.
+    """Put the files of these tables in their places, in that order; returns each table as it is stored then.
 
     Raises OSError where the disk refuses one, or refused to have it built, with those before it in their places.
     """

@@ -1,4 +1,4 @@
-"""The refresh of many conferences, several at once: who comes next, how it is stopped, what is noted of each read."""
+"""The refresh of many conferences, several at once: their order, how a refresh is stopped, the note of each read."""
 
 import contextlib
 import itertools

@@ -69,7 +69,7 @@ def check_not_shrunk(key: ConferenceKey, endpoint: Endpoint, stored: int, listed
 
 
 def shrunk(key: ConferenceKey, came: str, limit: ShrinkLimit) -> FeedError:
-    """The refusal of what came of a conference, with how to allow it once."""
+    """The refusal of a conference's snapshot, with how to allow it once."""
     return failure(Fault.SHRUNK, came, key=shlex.quote(str(key)), allowing_run=limit.allowing_run)
 
 
@@ -85,7 +85,7 @@ WATCHED: tuple[Table, ...] = (
 SMALL_LOSS = 2
 """Rows of engagements, and of what is published, that may always go: an edit of one session takes as many.
 
-So whoever is to be unpublished in a programme with few people is not held up. Items that are listed and cannot be used
+So a person can be unpublished in a programme with few people. Items that are listed and cannot be used
 are no edit: of `sessions` and `speakers` the limit is all that counts.
 """
 
@@ -143,7 +143,7 @@ def check_rows_kept(
 
 
 def _reasons(content: Content, lost: Collection[str], counts: Mapping[str, Counted]) -> Iterator[str]:
-    """What became of the rows, as far as it can be told. Parses the items one after the other."""
+    """Why the rows are fewer, as far as it is known. Parses the items one after the other."""
     if content.reading and not content.changed:
         yield "the feed has not changed, so it is this code or these settings that make less of the same items"
     identifier = SPEAKERS.identifier if SPEAKERS.name in lost else SESSIONS.identifier

@@ -1,4 +1,4 @@
-"""The disk: a file replaced whole or not at all, and what is said when the disk refuses.
+"""Replacing a file whole or not at all, and the message of an OSError.
 
 Belongs here: the steps of replacing a file, and the one table that says which refusal gets which remedy. None is
 retried: the next refresh is the retry, and it compares every file with the snapshot it should show.

@@ -19,7 +19,7 @@ from planion_assets.storage.atomic_write import check_file
 
 _MARKER = ".held"
 _BLANK_FOR = 5.0
-"""Seconds after which a marker without a holder's name counts as left: whoever makes one names itself at once."""
+"""Seconds after which a marker without a holder's name counts as left: its maker writes its name at once."""
 _NO_FLOCK = (errno.ENOSYS, errno.EOPNOTSUPP)
 
 

@@ -48,7 +48,7 @@ LOCK_WAIT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """A file that is written, onto the disk, and not in its place yet. `footer` is as if it were."""
+    """A file that is written and synced, but not in its place yet; the path in `footer` is that of its place."""
 
     path: Path
     footer: Footer

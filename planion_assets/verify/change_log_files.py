@@ -1,7 +1,7 @@
 """The stored files of `session_changes`: each readable and about its own step, all of them a chain to the snapshot.
 
 Nothing that a lost one held can be made again. So it is set aside, or its place is marked as missing, in the folder of
-damaged files: a gap that is marked there is known and told as a note.
+damaged files: a gap that is marked there is known and reported as a note.
 """
 
 from collections.abc import Iterator

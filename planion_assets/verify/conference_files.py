@@ -60,7 +60,7 @@ def inspect(key: ConferenceKey, store: Store, configured: Zones | None) -> Inspe
         try:
             seen.footers[table.name] = store.footer(table.location, key)
         except (StoreError, OSError):
-            continue  # told where the table is verified
+            continue  # noted where the table is verified
     seen.parts = verify_change_log(key, store, seen.found)
     for name in ENDPOINTS:
         derived = [table for table in TABLES if table.endpoint == name and table.upstream]

@@ -81,7 +81,7 @@ def differences(table: Table, whole: WholeFile, builder: Builder) -> list[str]:
 
 
 def other_table(provenance: Provenance) -> str | None:
-    """That a file is the table whose code made it, in words for a person; None where this code knows no such table.
+    """Which other table a file is, by the fingerprint in its footer, in words for a person; None for no known one.
 
     Asked only of a file that the code of the table of its name has not made.
     """

@@ -1,4 +1,4 @@
-"""What deletes what Dagster noted of old runs, with their events, logs and files: the job and its schedule.
+"""The job `prune` and its schedule: delete old runs from Dagster with their events, logs and files.
 
 Ticks are Dagster's own matter: `retention` in the instance's dagster.yaml.
 """

@@ -1,4 +1,4 @@
-"""Whose run it is: several projects may note their runs in one Dagster instance, with jobs of the same names.
+"""Which project a run belongs to: several may share one Dagster instance, with jobs of the same names.
 
 A run is known by the repository that it was launched from, which Dagster notes of runs of the UI, schedules and
 backfills, and by two tags of this project, which the runs of `planion refresh` have as well. Belongs here: those tags,
@@ -76,7 +76,7 @@ def own_runs(
     limit: int | None = None,
     **wanted: Any,
 ) -> list[dg.RunRecord]:
-    """This project's runs, oldest last, of which the arguments `wanted` of `dg.RunsFilter` are true.
+    """This project's runs that match `dg.RunsFilter(**wanted)`, the latest first.
 
     `limit` is how many runs of either kind are looked at.
 

@@ -1,4 +1,4 @@
-"""Which verdicts stand when a run begins, so that an unchanged conference is not judged again.
+"""The verdicts that are current when a run begins, so that an unchanged conference is not evaluated again.
 
 A verdict is an event, and a thousand conferences are refreshed every quarter of an hour. Asks Dagster's storage a few
 times per run, not per conference.
@@ -36,7 +36,7 @@ class CurrentVerdicts:
         return str(key) in self.current[check.name]
 
     def marks(self, check: Check) -> dict[str, str]:
-        """Metadata for each verdict, from which a later run sees whether it was given by the code of then.
+        """Metadata of each verdict, from which a later run sees which version of the check gave it.
 
         Text, because the UI plots numbers.
         """

@@ -22,7 +22,7 @@ DESCRIPTION = (
 
 
 def observation(failure: "Failed", names: Names) -> dg.AssetObservation:
-    """The reason for the page of the partition, which shows no checks, and says of a failed run that there is one."""
+    """An observation with the reason: the UI's page of a partition shows no checks, and of a failed run no reason."""
     return dg.AssetObservation(
         names.asset_key(TABLE),
         partition=str(failure.key),

@@ -104,7 +104,7 @@ def local_end(start: datetime | None, start_day: Any, end_day: Any, clock: Any, 
 def instant_where_readable(
     local: Callable[[Mapping[str, Any]], datetime | None], record: Mapping[str, Any], zone: str | None
 ) -> datetime | None:
-    """The UTC instant of a record's venue time; None where that cannot be read, which is its own column's matter."""
+    """The UTC instant of a record's venue time; None where it cannot be read, which is noted for its own column."""
     try:
         when = local(record)
     except Unreadable:

@@ -28,7 +28,7 @@ class Severity(Enum):
     WARN = "WARN"
     """Something to look at: it can be meant, and nothing that the feed sent is lost."""
     ERROR = "ERROR"
-    """Something to mend: it cannot be meant, and whoever uses the table goes wrong."""
+    """Something to mend: it cannot be meant, and results from the table are wrong."""
 
 
 @dataclass(frozen=True, slots=True)
