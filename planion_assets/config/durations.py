@@ -43,7 +43,7 @@ def parse_date(value: object) -> date:
 
 
 def duration_text(duration: timedelta) -> str:
-    """A duration in the largest unit that holds it exactly, as planion.yaml writes it, without fractions of a second."""
+    """A duration as planion.yaml writes it, in the largest unit that holds it exactly; fractions of a second go."""
     seconds = int(duration.total_seconds())
     unit = next(unit for unit, size in _UNITS.items() if seconds % size == 0)
     return f"{seconds // _UNITS[unit]}{unit}"
