@@ -140,18 +140,19 @@ def recover(store: Store, key: ConferenceKey) -> None:
 def record_changes(key: ConferenceKey, store: Store, content: Content, zones: Zones) -> Iterator[Changes | None]:
     """Record what `content` changes while the body stores it in `raw_sessions`; yields None for no change.
 
-    Without a snapshot to compare with, the history gets a file without rows, from which on it is complete. Raises
-    OSError, with nothing recorded that is not stored.
+    Without a snapshot to compare with, and where the last file does not lead to that snapshot, the history gets a file
+    without rows, from which on it is complete. Raises OSError, with nothing recorded that is not stored.
     """
     known = parts(store, key)
     # A number that was lost is not given again: a reader that has handled it would skip the other.
     numbers = [part.sequence for part in known[-1:]] + [last for _, last in lost(store, key)]
     following = max(numbers, default=-1) + 1
     unchanged = content.before == content.digest
-    if unchanged and known and known[-1].after == content.digest[:DIGITS]:
+    leads = bool(known) and known[-1].after == (content.before or "")[:DIGITS]
+    if unchanged and leads:
         yield None
         return
-    compared = None if unchanged else _compared(store, key, content, following, zones)
+    compared = _compared(store, key, content, following, zones) if leads and not unchanged else None
     before = NOTHING if compared is None else (content.before or "")[:DIGITS]
     part = Part(following, before, content.digest[:DIGITS])
     rows = empty_table(schema_of(SESSION_CHANGES)) if compared is None else compared

@@ -244,6 +244,18 @@ def test_a_snapshot_that_cannot_be_read_breaks_the_chain_where_everyone_sees_it(
     assert change_log.read(store, KEY).num_rows == 0
 
 
+@pytest.mark.parametrize("deleted", [1, 2])
+def test_after_files_that_somebody_deleted_the_chain_begins_anew(tmp_path: Path, deleted: int) -> None:
+    store = Store(tmp_path)
+    _record(store, ONE, None)
+    _record(store, TWO, ONE)
+    for name in _names(store)[-deleted:]:
+        (_folder(store) / name).unlink()
+    assert _record(store, THREE, TWO) == Changes(None, None)
+    assert [part.before for part in change_log.parts(store, KEY)] == [NOTHING] * (3 - deleted)
+    assert change_log.read(store, KEY).num_rows == 0
+
+
 def test_a_refresh_that_failed_after_the_snapshot_was_replaced_has_changed_it(tmp_path: Path) -> None:
     store = Store(tmp_path)
     _record(store, ONE, None)
