@@ -1,17 +1,24 @@
 """The multi-asset in a real instance against a real feed: what fails, what is made, what is said of it."""
 
 import json
+import os
 import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
+from planion_assets.defs.partitions import conferences
 from planion_assets.defs.rendering.markdown import inert
+from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import TOKENS, SandboxServer
-from planion_assets.storage.store import Store
+from planion_assets.storage.store import Footer, Store
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import ScriptedServer, item, page_of
@@ -31,6 +38,13 @@ TWO_ACCOUNTS = """
         conferences:
           - conference: WS2027
 """
+NO_TOKEN = """
+      - account: BBB
+        token_env: PLANION_TOKEN_BBB
+        conferences:
+          - conference: ONE
+          - conference: TWO
+"""
 
 
 def _versions(made: dg.AssetMaterialization) -> dict[str, str]:
@@ -45,32 +59,99 @@ def _advance(sandbox: SandboxServer) -> dict[str, dict[str, int]]:
         return changed
 
 
-def test_one_conference_that_fails_is_named_and_does_not_stop_the_others(
+@dataclass
+class _History:
+    """What six runs did one after the other: each test reads one of them, and what was stored after it."""
+
+    store: Store
+    runs: list[dg.DagsterRun] = field(default_factory=list)
+    results: list[dg.ExecuteInProcessResult] = field(default_factory=list)
+    made: list[dict[tuple[str, str | None], dg.AssetMaterialization]] = field(default_factory=list)
+    pointers: list[dict[str, int]] = field(default_factory=list)
+    """The storage ID of the newest materialization of each table of SMALL, after each run."""
+    stored: list[dict[str, tuple[int, bytes]]] = field(default_factory=list)
+    changed: dict[str, int] = field(default_factory=dict)
+    """How many sessions of SMALL the feed changed before the third run, by the kind of change."""
+    payloads: list[str] = field(default_factory=list)
+    """Those of SMALL after the first run."""
+    footers: dict[str, Footer] = field(default_factory=dict)
+    """Those of SMALL after the first run."""
+
+    def add(self, instance: dg.DagsterInstance, keys: list[str], select: Sequence[str]) -> None:
+        """Run the assets and remember what came of it."""
+        result = run(instance, keys, select=select)
+        made = instance.get_run_by_id(result.run_id)
+        assert made is not None
+        self.runs.append(made)
+        self.results.append(result)
+        self.made.append(materializations(result))
+        newest = {}
+        for table in TABLES:
+            latest = dg.AssetRecordsFilter(asset_key=dg.AssetKey(table.name), asset_partitions=[SMALL])
+            newest[table.name] = instance.fetch_materializations(latest, limit=1).records[0].storage_id
+        self.pointers.append(newest)
+        self.stored.append(files(self.store.root))
+
+
+RANGE, UNCHANGED, CHANGED, CRASHED, AWAY, DERIVED = range(6)
+DERIVE = ("sessions", "session_speakers")
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory, shared_instance: dg.DagsterInstance) -> _History:
+    """The runs of three conferences, in their order."""
+    folder = tmp_path_factory.mktemp("history")
+    key = ConferenceKey.parse(SMALL)
+    made = _History(Store(folder / "data"))
+    with pytest.MonkeyPatch.context() as patch, SandboxServer() as sandbox:
+        for name in [name for name in os.environ if name.startswith("PLANION_")]:
+            patch.delenv(name)
+        for account in TOKENS:
+            patch.setenv(f"PLANION_TOKEN_{account}", TOKENS[account])
+        patch.chdir(folder)
+        asking = "        endpoints: [sessions, speakers]\n        conferences:"
+        config = TWO_ACCOUNTS.replace("        conferences:", asking, 1)
+        write_config(folder, config.format(url=sandbox.url + "\n      max_attempts: 1"))
+        made.add(shared_instance, [SMALL, SINGLE, EMPTY], ALL)
+        made.payloads += map(str, made.store.read("raw_sessions", key)["payload"].to_pylist())
+        made.footers |= {table.name: made.store.footer(table.location, key) for table in TABLES}
+        made.add(shared_instance, [SMALL], ALL)
+        path = made.store.path("sessions", key)
+        old = path.read_bytes()
+        made.changed |= _advance(sandbox)[SMALL]
+        made.add(shared_instance, [SMALL], CORE)
+        path.write_bytes(old)
+        made.add(shared_instance, [SMALL], CORE)
+        sandbox.close()
+        made.add(shared_instance, [SMALL, SINGLE], CORE)
+        for text in (SMALL, SINGLE):
+            made.store.path("sessions", ConferenceKey.parse(text)).unlink()
+        made.add(shared_instance, [SMALL, SINGLE], DERIVE)
+    for text in (SMALL, EMPTY, SINGLE):
+        shared_instance.delete_dynamic_partition(str(conferences.name), text)
+    return made
+
+
+def test_conferences_that_fail_are_named_each_with_its_reason_and_stop_no_other(
     workplace: Path, sandbox: SandboxServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_config(workplace, TWO_ACCOUNTS.format(url=sandbox.url))
+    write_config(workplace, TWO_ACCOUNTS.format(url=sandbox.url) + NO_TOKEN)
     monkeypatch.setenv("PLANION_TOKEN_AAA", "wrong-token")
     monkeypatch.setenv("PLANION_TOKEN_TOS", TOKENS["TOS"])
-    result = run(instance, [SMALL, SINGLE])
+    result = run(instance, [SMALL, "oops", "AAA|AM1999", SINGLE, "BBB|ONE", "BBB|TWO"])
     assert not result.success
     description, metadata = failure(result)
-    assert description.startswith("1 of 2 conferences failed:\nAAA|AM2036: GET /feed/v1/sessions of AAA|AM2036, page 1")
+    assert description.startswith("5 of 6 conferences failed:\n")
+    assert set(metadata) == {SMALL, "oops", "AAA|AM1999", "BBB|ONE", "BBB|TWO"}
+    assert "\nAAA|AM2036: GET /feed/v1/sessions of AAA|AM2036, page 1" in description
     assert "answered 401; the feed refused the token: check the variable PLANION_TOKEN_AAA" in description
-    assert list(metadata) == [SMALL]
     assert "wrong-token" not in description
+    # A missing token fails the conferences of its account only.
+    assert "planion.yaml: accounts[2].token_env: the environment variable PLANION_TOKEN_BBB is not set" in description
+    # A conference that was taken out of the file.
+    assert "no conference 'AM1999' in account 'AAA'; add it" in description
+    assert "oops: 'oops' is not a partition key: it holds '|' 0 times" in description
     assert set(materializations(result)) == {(name, SINGLE) for name in CORE}
-
-
-def test_a_missing_token_fails_the_conferences_of_its_account_only(
-    workplace: Path, sandbox: SandboxServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_config(workplace, TWO_ACCOUNTS.format(url=sandbox.url))
-    monkeypatch.setenv("PLANION_TOKEN_TOS", TOKENS["TOS"])
-    result = run(instance, [SMALL, EMPTY, SINGLE])
-    description, metadata = failure(result)
-    assert list(metadata) == [SMALL, EMPTY]
-    assert "planion.yaml: accounts[0].token_env: the environment variable PLANION_TOKEN_AAA is not set" in description
-    assert {partition for _, partition in materializations(result)} == {SINGLE}
 
 
 def test_a_configuration_mistake_is_one_line(workplace: Path, instance: dg.DagsterInstance) -> None:
@@ -80,99 +161,62 @@ def test_a_configuration_mistake_is_one_line(workplace: Path, instance: dg.Dagst
     assert "\n" not in description
 
 
-def test_a_conference_taken_out_of_the_file_says_so(configured: Path, instance: dg.DagsterInstance) -> None:
-    description, _ = failure(run(instance, ["AAA|AM1999"]))
-    assert "no conference 'AM1999' in account 'AAA'; add it" in description
-
-
-def test_a_partition_that_names_no_conference_is_named_and_does_not_stop_the_others(
-    configured: Path, instance: dg.DagsterInstance
-) -> None:
-    result = run(instance, [SINGLE, "oops", SMALL])
-    description, metadata = failure(result)
-    assert list(metadata) == ["oops"]
-    assert "oops: 'oops' is not a partition key: it holds '|' 0 times" in description
-    assert {partition for _, partition in materializations(result)} == {SINGLE, SMALL}
-
-
-def test_a_feed_that_is_away_leaves_every_table_as_it_was(
-    workplace: Path, sandbox: SandboxServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for account in TOKENS:
-        monkeypatch.setenv(f"PLANION_TOKEN_{account}", TOKENS[account])
-    config = TWO_ACCOUNTS.format(url=sandbox.url + "\n      max_attempts: 1")
-    write_config(workplace, config)
-    assert run(instance, [SMALL, SINGLE]).success
-    before = files(workplace / "data")
-    sandbox.close()
-    result = run(instance, [SMALL, SINGLE])
-    assert set(failure(result)[1]) == {SMALL, SINGLE}
-    assert materializations(result) == {}
-    assert files(workplace / "data") == before
-
-
 def test_nothing_stored_cannot_be_derived_and_says_what_to_do(configured: Path, instance: dg.DagsterInstance) -> None:
     description, _ = failure(run(instance, [SMALL], select=["sessions", "session_speakers"]))
     assert "AAA|AM2036: no table raw_sessions of AAA|AM2036 is stored at" in description
     assert "materialize it first" in description
 
 
-def test_tables_are_derived_again_from_the_stored_snapshot_without_the_feed(
-    configured: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert run(instance, [SMALL, SINGLE]).success
-    before = files(configured / "data")
-    store = Store(configured / "data")
-    for key in (SMALL, SINGLE):
-        store.path("sessions", ConferenceKey.parse(key)).unlink()
-    monkeypatch.setenv("PLANION_FEED_URL", "http://127.0.0.1:9/feed/v1")
-    result = run(instance, [SMALL, SINGLE], select=["sessions", "session_speakers"])
-    assert result.success
-    made = materializations(result)
-    assert set(made) == {(name, key) for name in ("sessions", "session_speakers") for key in (SMALL, SINGLE)}
-    assert {name: content for name, (_, content) in files(configured / "data").items()} == {
-        name: content for name, (_, content) in before.items()
-    }
+def test_a_feed_that_is_away_leaves_every_table_as_it_was(history: _History) -> None:
+    assert set(failure(history.results[AWAY])[1]) == {SMALL, SINGLE}
+    assert history.made[AWAY] == {}
+    assert history.stored[AWAY] == history.stored[CRASHED]
+
+
+def test_tables_are_derived_again_from_the_stored_snapshot_without_the_feed(history: _History) -> None:
+    assert history.results[DERIVED].success
+    made = history.made[DERIVED]
+    assert set(made) == {(name, key) for name in DERIVE for key in (SMALL, SINGLE)}
+    before, after = (
+        {name: content for name, (_, content) in history.stored[number].items()} for number in (AWAY, DERIVED)
+    )
+    assert after == before
     assert "requests" not in made["sessions", SMALL].metadata
 
 
-def test_a_table_left_behind_by_a_crash_is_brought_up_although_the_feed_is_unchanged(
-    configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
-) -> None:
-    assert run(instance, [SMALL]).success
-    path = Store(configured / "data").path("sessions", ConferenceKey.parse(SMALL))
-    old = path.read_bytes()
-    _advance(sandbox)
-    assert run(instance, [SMALL]).success
-    right = path.read_bytes()
-    path.write_bytes(old)
-    made = materializations(run(instance, [SMALL]))
-    assert path.read_bytes() == right != old
-    written = {name: made[name, SMALL].metadata["written"].value for name in CORE}
+def test_a_table_left_behind_by_a_crash_is_brought_up_although_the_feed_is_unchanged(history: _History) -> None:
+    old, right, repaired = (_content(history, number, "sessions") for number in (UNCHANGED, CHANGED, CRASHED))
+    assert repaired == right != old
+    written = {name: history.made[CRASHED][name, SMALL].metadata["written"].value for name in CORE}
     assert written == {name: name == "sessions" for name in CORE}
 
 
-def test_an_unchanged_conference_is_read_once_and_not_written(
-    configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
-) -> None:
-    first = materializations(run(instance, [SMALL]))
-    before = files(configured / "data")
-    second = materializations(run(instance, [SMALL]))
-    assert files(configured / "data") == before
+def _content(history: _History, number: int, table: str) -> bytes:
+    """The bytes of a table of SMALL after that run."""
+    path = history.store.path(table, ConferenceKey.parse(SMALL))
+    return history.stored[number][str(path.relative_to(history.store.root))][1]
+
+
+def test_an_unchanged_conference_is_read_once_and_not_written(history: _History) -> None:
+    first, second = history.made[RANGE], history.made[UNCHANGED]
+    assert history.stored[UNCHANGED] == history.stored[RANGE]
     walks = [made["raw_sessions", SMALL].metadata["walks"].value for made in (first, second)]
     assert walks == ["2", "1"]
+    for table in TABLES:
+        one, two = first[table.name, SMALL], second[table.name, SMALL]
+        for tag in ("dagster/data_version", "dagster/code_version"):
+            assert (one.tags or {})[tag] == (two.tags or {})[tag]
+        assert one.metadata["fetched_at"] == two.metadata["fetched_at"]
+    # The versions of inputs too, which Dagster gives in other words where a run is of a range.
     for name in CORE:
-        one, two = first[name, SMALL], second[name, SMALL]
+        one, two = (history.made[number][name, SMALL] for number in (CHANGED, CRASHED))
         assert _versions(one) == _versions(two)
         assert one.metadata["fetched_at"] == two.metadata["fetched_at"]
 
 
-def test_a_changed_conference_has_another_version(
-    configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
-) -> None:
-    first = materializations(run(instance, [SMALL]))["sessions", SMALL]
-    changed = _advance(sandbox)[SMALL]
-    second = materializations(run(instance, [SMALL]))["sessions", SMALL]
+def test_a_changed_conference_has_another_version(history: _History) -> None:
+    first, second = (history.made[number]["sessions", SMALL] for number in (UNCHANGED, CHANGED))
+    changed = history.changed
     assert sum(changed.values()) > 0
     version = "dagster/data_version"
     assert (first.tags or {})[version] != (second.tags or {})[version]
@@ -182,63 +226,48 @@ def test_a_changed_conference_has_another_version(
     assert newest[0] < newest[1]
 
 
-def test_a_range_of_keys_is_one_run_with_an_event_per_table_and_key(
-    configured: Path, instance: dg.DagsterInstance
-) -> None:
-    keys = [SMALL, EMPTY, SINGLE]
-    result = run(instance, keys, select=ALL)
-    assert result.success
-    made = materializations(result)
+def test_a_range_of_keys_is_one_run_with_an_event_per_table_and_key(history: _History) -> None:
+    keys = [SMALL, SINGLE, EMPTY]
+    assert history.results[RANGE].success
+    made = history.made[RANGE]
     assert set(made) == {(name, key) for name in ALL for key in keys}
     rows = [made["sessions", key].metadata["dagster/partition_row_count"].value for key in keys]
-    assert rows == [87, 0, 1]
-    tags = instance.get_run_by_id(result.run_id).tags  # type: ignore[union-attr]
-    assert "planion/account" not in tags
-    store = Store(configured / "data")
+    assert rows == [87, 1, 0]
+    assert "planion/account" not in history.runs[RANGE].tags
     for table in TABLES:
         # Of the two accounts one reads the speakers.
         stored = sorted(keys) if table.endpoint == "sessions" else [SMALL, EMPTY]
-        assert [str(key) for key in store.keys(table.location)] == stored
+        assert [str(key) for key in history.store.keys(table.location)] == stored
 
 
-@pytest.mark.parametrize("keys", [[SMALL], [SMALL, SINGLE]], ids=["one", "range"])
-def test_a_materialization_names_the_versions_it_was_made_from(
-    configured: Path, instance: dg.DagsterInstance, keys: list[str]
-) -> None:
-    made = materializations(run(instance, keys, select=ALL))
+@pytest.mark.parametrize("number", [UNCHANGED, RANGE], ids=["one", "range"])
+def test_a_materialization_names_the_versions_it_was_made_from(history: _History, number: int) -> None:
     for table in TABLES:
-        event = made[table.name, SMALL]
+        event = history.made[number][table.name, SMALL]
         tags = event.tags or {}
         assert tags["dagster/data_version"] == event.metadata["snapshot"].value
         assert tags["dagster/code_version"] == table.fingerprint
         for upstream in table.upstream:
-            latest = dg.AssetRecordsFilter(asset_key=dg.AssetKey(upstream), asset_partitions=[SMALL])
-            record = instance.fetch_materializations(latest, limit=1).records[0]
             assert f"dagster/input_data_version/{upstream}" in tags
-            assert tags[f"dagster/input_event_pointer/{upstream}"] == str(record.storage_id)
+            assert tags[f"dagster/input_event_pointer/{upstream}"] == str(history.pointers[number][upstream])
 
 
-def test_a_run_about_one_conference_is_tagged_with_it(configured: Path, instance: dg.DagsterInstance) -> None:
-    result = run(instance, [SINGLE])
-    tags = instance.get_run_by_id(result.run_id).tags  # type: ignore[union-attr]
-    assert (tags["planion/account"], tags["planion/conference"]) == ("TOS", "WS2027")
+def test_a_run_about_one_conference_is_tagged_with_it(history: _History) -> None:
+    tags = history.runs[CHANGED].tags
+    assert (tags["planion/account"], tags["planion/conference"]) == ("AAA", "AM2036")
 
 
-def test_a_materialization_says_all_that_people_need(
-    configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
-) -> None:
-    made = materializations(run(instance, [SMALL], select=ALL))
-    store = Store(configured / "data")
+def test_a_materialization_says_all_that_people_need(history: _History) -> None:
     for table in TABLES:
-        event = made[table.name, SMALL]
-        footer = store.footer(table.location, ConferenceKey.parse(SMALL))
+        event = history.made[RANGE][table.name, SMALL]
+        footer = history.footers[table.name]
         values: dict[str, Any] = {name: value.value for name, value in event.metadata.items()}
         assert footer.provenance is not None
         assert values["snapshot"] == footer.provenance.snapshot == (event.tags or {})["dagster/data_version"]
         assert values["dagster/partition_row_count"] == footer.rows
         assert values["path"] == str(footer.path)
         assert values["dagster/uri"] == footer.path.as_uri()
-        assert values["dagster/size_bytes"] == footer.size == footer.path.stat().st_size
+        assert values["dagster/size_bytes"] == footer.size == len(_content(history, RANGE, table.location))
         cost = {name: float(values[name]) for name in ("walks", "pages", "requests", "retries") if name in values}
         pages = 1 if table.endpoint == "sessions" else 3
         # Reading is the raw table's.
@@ -253,17 +282,20 @@ def test_a_materialization_says_all_that_people_need(
 
 
 def test_a_zone_that_is_configured_later_gives_instants_at_the_next_refresh(
-    workplace: Path, sandbox: SandboxServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for account in TOKENS:
         monkeypatch.setenv(f"PLANION_TOKEN_{account}", TOKENS[account])
     config = TWO_ACCOUNTS.format(url=sandbox.url)
     store = Store(workplace / "data")
+    wanted = [table for table in TABLES if table.name in CORE]
     written = []
     for zone in ("", "\n            timezone: America/New_York"):
         write_config(workplace, config.replace("- conference: AM2036", "- conference: AM2036" + zone))
-        made = materializations(run(instance, [SMALL]))
-        written.append({name for name in CORE if made[name, SMALL].metadata["written"].value})
+        planion = PlanionResource()
+        (outcome,) = refresh([ConferenceKey.parse(SMALL)], wanted, store, planion.client, planion.options)
+        assert isinstance(outcome, Refreshed)
+        written.append({stored.table.name for stored in outcome.tables if stored.written})
         sessions = store.read("sessions", ConferenceKey.parse(SMALL))
         instants = sessions.num_rows - sessions["starts_at"].null_count
         assert instants == (sessions.num_rows - sessions["starts_at_local"].null_count if zone else 0)
@@ -277,17 +309,15 @@ def test_values_that_cannot_be_read_are_counted_with_examples_though_nothing_cha
     with ScriptedServer(lambda request: page_of(rows, request.page)) as server:
         monkeypatch.setenv("PLANION_FEED_URL", server.url)
         for _ in range(2):
-            metadata = materializations(run(instance, [SMALL]))["sessions", SMALL].metadata
+            metadata = materializations(run(instance, [SMALL], select=CORE[:2]))["sessions", SMALL].metadata
             assert metadata["unreadable_values"].value == "4"
             noted = {"count": 4, "examples": ['"maybe"'] * 3, "schedids": ["0", "1", "2"]}
             assert metadata["unreadable_columns"].value == {"published": noted}
 
 
-def test_a_preview_shows_nothing_personal(
-    configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
-) -> None:
-    made = materializations(run(instance, [SMALL], select=ALL))
-    rows = [json.loads(text) for text in _payloads(configured)]
+def test_a_preview_shows_nothing_personal(history: _History) -> None:
+    made = history.made[RANGE]
+    rows = [json.loads(text) for text in history.payloads]
     personal = {
         inert(speaker[name])
         for row in rows
@@ -299,11 +329,6 @@ def test_a_preview_shows_nothing_personal(
     previews = [str(made[table.name, SMALL].metadata["preview"].value) for table in TABLES]
     cells = {cell.strip() for preview in previews for cell in preview.replace("\n", "|").split("|")}
     assert cells & personal == set()
-
-
-def _payloads(root: Path) -> list[str]:
-    raw = Store(root / "data").read("raw_sessions", ConferenceKey.parse(SMALL))
-    return [str(payload) for payload in raw["payload"].to_pylist()]
 
 
 @pytest.mark.parametrize(
