@@ -23,7 +23,7 @@ _UNPRINTABLE = {
 _RESERVED_ON_WINDOWS = re.compile(r"(CON|PRN|AUX|NUL|COM[1-9]|LPT[1-9])(\.|\Z)", re.IGNORECASE | re.ASCII)
 # Most names: nothing can be wrong with one, and 100,000 of them are looked at in the time of a few thousand.
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,60}", re.ASCII)
-_SHOWN = 40  # characters of a name that a message repeats
+_QUOTED_CHARACTERS = 40  # characters of a name that a message repeats
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,7 +61,7 @@ class ConferenceKey:
 
 def quoted(text: str) -> str:
     """`text` quoted for a message of one line: unprintable characters escaped, a long text cut."""
-    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    return repr(text if len(text) <= _QUOTED_CHARACTERS else text[: _QUOTED_CHARACTERS - 1] + "…")
 
 
 def name_problem(name: str) -> str | None:

@@ -50,15 +50,8 @@ def build_definitions(
     which are otherwise there and stopped; `prune` adds the job that deletes old runs of these jobs and assets and its
     schedule; `alerts` adds the sensor that tells of what fails and has recovered.
     """
-    prefix = (key_prefix,) if isinstance(key_prefix, str) else tuple(key_prefix)
-    before = "".join(f"{part}_" for part in prefix) if name_prefix is None else name_prefix
-    names = Names(
-        key_prefix=prefix,
-        name_prefix=before,
-        group_name=group_name,
-        owners=tuple(owners),
-        tags=dict(tags or {}),
-        io_manager_key=io_manager_key or f"{before}{STANDALONE.io_manager_key}",
+    names = _names(
+        key_prefix, name_prefix, group_name=group_name, owners=owners, tags=tags or {}, io_manager_key=io_manager_key
     )
     planion = PlanionResource.of(config, sandbox=sandbox)
     runs = schedules and runs_by_default(planion)
@@ -82,10 +75,31 @@ def build_definitions(
         sensors=sensors,
         resources={
             names.resource_key: planion,
-            names.io_manager_key: ParquetIOManager(planion=planion, key_prefix=list(prefix)),
+            names.io_manager_key: ParquetIOManager(planion=planion, key_prefix=list(names.key_prefix)),
         },
     )
 
 
 def _sensor_status(*, runs: bool) -> dg.DefaultSensorStatus:
     return dg.DefaultSensorStatus.RUNNING if runs else dg.DefaultSensorStatus.STOPPED
+
+
+def _names(
+    key_prefix: str | Sequence[str],
+    name_prefix: str | None,
+    *,
+    group_name: str,
+    owners: Sequence[str],
+    tags: Mapping[str, str],
+    io_manager_key: str | None,
+) -> Names:
+    prefix = (key_prefix,) if isinstance(key_prefix, str) else tuple(key_prefix)
+    before = "".join(f"{part}_" for part in prefix) if name_prefix is None else name_prefix
+    return Names(
+        key_prefix=prefix,
+        name_prefix=before,
+        group_name=group_name,
+        owners=tuple(owners),
+        tags=dict(tags),
+        io_manager_key=io_manager_key or f"{before}{STANDALONE.io_manager_key}",
+    )

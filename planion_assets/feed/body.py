@@ -11,8 +11,8 @@ from planion_assets.feed.errors import Fault, failure
 from planion_assets.feed.redaction import Redactor
 
 _CHUNK_BYTES = 1 << 16
-_SHOWN_BYTES = 4096
-_SHOWN_CHARACTERS = 60
+_QUOTED_BYTES = 4096
+_QUOTED_CHARACTERS = 60
 
 
 def read_body(response: requests.Response, limit: int) -> bytes:
@@ -44,10 +44,10 @@ def check_type(response: requests.Response, body: bytes, redact: Redactor) -> No
     """An HTML page or nothing with status 200 is a proxy or an outage: raises `TransientFeedError`."""
     kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
     if kind and not kind.endswith(("/json", "+json")):
-        text = redact(body[:_SHOWN_BYTES].decode("utf-8", "replace")).strip()
-        start = text[:_SHOWN_CHARACTERS].split("\n")[0]
+        text = redact(body[:_QUOTED_BYTES].decode("utf-8", "replace")).strip()
+        start = text[:_QUOTED_CHARACTERS].split("\n")[0]
         raise failure(
-            Fault.WRONG_TYPE, f"answered {redact(kind, _SHOWN_CHARACTERS)} in place of JSON, beginning {start!r}"
+            Fault.WRONG_TYPE, f"answered {redact(kind, _QUOTED_CHARACTERS)} in place of JSON, beginning {start!r}"
         )
     if not body:
         raise failure(Fault.NOT_JSON, "the body of 0 bytes is not JSON")

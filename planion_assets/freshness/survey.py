@@ -62,19 +62,19 @@ def facts_of(settings: Config, store: Store, key: ConferenceKey) -> Facts:
         return replace(facts, ends=end_of(None, active_until, zone), problem=_problem(error))
     newest = {name: min_max[1] for name, min_max in found.items() if min_max}
     times = [newest[name] for name in _TIMES if name in newest]
-    made = footer.provenance
+    provenance = footer.provenance
     # Reading a table that is there takes a read, also where its note is lost or older than notes are.
-    reads = [at for at in (facts.last_read, made.fetched_at if made else None) if at is not None]
+    reads = [at for at in (facts.last_read, provenance.fetched_at if provenance else None) if at is not None]
     updated = newest.get("session_updated_at")
     return replace(
         facts,
         sessions=footer.rows,
         newest=updated.astimezone(UTC) if updated else None,
         # The zone that the file was read with, until the next refresh reads it with the one that is configured.
-        feed_zone=made.zones.split()[0] if made and made.zones else facts.feed_zone,
+        feed_zone=provenance.zones.split()[0] if provenance and provenance.zones else facts.feed_zone,
         ends=end_of(max(times, default=None), active_until, zone),
         last_read=max(reads, default=None),
-        last_change=made.fetched_at if made else None,
+        last_change=provenance.fetched_at if provenance else None,
         unreadable=_unreadable("sessions", footer),
     )
 

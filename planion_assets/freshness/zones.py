@@ -46,7 +46,7 @@ def fitting_zone(newest: datetime, zone: str, now: datetime) -> str | None:
 def _reread(instant: datetime, zone: str, other: str) -> datetime | None:
     """What the clock showed at `instant` in `zone`, read in another zone; None beyond the calendar."""
     try:
-        shown = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-        return shown.replace(tzinfo=ZoneInfo(other)).astimezone(UTC)
+        local = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        return local.replace(tzinfo=ZoneInfo(other)).astimezone(UTC)
     except OverflowError:
         return None

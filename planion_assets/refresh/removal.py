@@ -77,7 +77,7 @@ def stored_parts(store: Store, key: ConferenceKey) -> list[StoredPart]:
         *(_table(folder, _name(folder, root), Owner.OTHERS, key) for folder in _folders_of_others(root)),
         *(_folder(store.folder(history.location, key), history.location) for history in HISTORIES),
         *(tables[table] for table in TABLES if not table.public and table != SESSIONS),
-        *_set_aside(store, key),
+        *_damaged_parts(store, key),
         tables[SESSIONS],
         _file(note, _name(note.parent.parent, root), Owner.PROJECT),
     ]
@@ -137,7 +137,7 @@ def _folders_of_others(root: Path) -> Iterator[Path]:
         yield from (folder for folder in sorted(parent.glob("[!.]*")) if folder not in own and folder.is_dir())
 
 
-def _set_aside(store: Store, key: ConferenceKey) -> list[StoredPart]:
+def _damaged_parts(store: Store, key: ConferenceKey) -> list[StoredPart]:
     """What verification has set aside of a conference, by the folder that it was in."""
     root = store.root / DAMAGED
     names = re.compile(rf"{re.escape(path_name(key.conference))}\.(parquet|json){_NUMBER}")
@@ -146,12 +146,12 @@ def _set_aside(store: Store, key: ConferenceKey) -> list[StoredPart]:
         for path in sorted(root.glob(pattern)):
             if names.fullmatch(path.name) and not path.is_dir():
                 found.setdefault(path.parent, []).append(path)
-    parts = [_aside(folder, files, store.root) for folder, files in found.items()]
+    parts = [_damaged_part(folder, files, store.root) for folder, files in found.items()]
     history = lost_folder(store, key)
     return [*parts, _folder(history, _name(history.parent.parent, store.root), Owner.VERIFICATION)]
 
 
-def _aside(folder: Path, files: Sequence[Path], root: Path) -> StoredPart:
+def _damaged_part(folder: Path, files: Sequence[Path], root: Path) -> StoredPart:
     return StoredPart(_name(folder.parent, root), Owner.VERIFICATION, files[0], tuple(files))
 
 

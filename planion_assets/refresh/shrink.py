@@ -129,7 +129,7 @@ def check_rows_kept(
     if not lost:
         return
     losses = ", ".join(f"{name} from {rows[name][0]} to {rows[name][1]} rows" for name in rows if name in lost)
-    kept = "".join(
+    others = "".join(
         f"; {name} would keep {after} of {before} rows" for name, (before, after) in rows.items() if name not in lost
     )
     endpoint = next(table.endpoint for table in WATCHED if table.name in lost)
@@ -137,7 +137,7 @@ def check_rows_kept(
     raise shrunk(
         key,
         f"{endpoint} of {key}: {len(content.items)} items {'of the feed' if content.reading else 'that are stored'} "
-        f"would shrink {losses}, {limit.exceeded}{kept}{reasons}",
+        f"would shrink {losses}, {limit.exceeded}{others}{reasons}",
         limit,
     )
 

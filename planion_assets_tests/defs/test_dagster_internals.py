@@ -163,7 +163,8 @@ def test_planned_partitions(stored: Stored) -> None:
 def test_evaluation_target_evaluated_partitions_and_last_evaluation_metadata(stored: Stored) -> None:
     instance, _ = stored
     found = {
-        partition: stands for partition, _, stands in dagster_internals.evaluated_partitions(instance, [CHECK])[CHECK]
+        partition: is_latest
+        for partition, _, is_latest in dagster_internals.evaluated_partitions(instance, [CHECK])[CHECK]
     }
     assert found == {"a": True, "b": True}
     metadata = dagster_internals.last_evaluation_metadata(instance, [CHECK])[CHECK]

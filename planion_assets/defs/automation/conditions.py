@@ -18,11 +18,11 @@ def on_changed_conference() -> dg.AutomationCondition[Any]:
     Dagster evaluates conditions in an `AutomationConditionSensorDefinition`, which has to run.
     """
     requested = _When.newly_requested()
-    never_made = _When.missing().newly_true().since(requested | _When.newly_updated())
+    missing = _When.missing().newly_true().since(requested | _When.newly_updated())
     # Not what a run changed that made the asset too.
     changed = _When.any_deps_match(_When.data_version_changed() & ~_When.executed_with_root_target())
     # In the tick after a request, `since` forgets a change of that tick with the one that was requested, though the run
     # may have read what was before. Its end, a tick later, is remembered: what is not requested by then still is due.
     pending = changed.since(requested) | (~changed).newly_true().since(requested | _When.initial_evaluation())
     ready = ~_When.any_deps_missing() & ~_When.any_deps_in_progress() & ~_When.in_progress()
-    return ((never_made | pending) & ready).with_label("on_changed_conference")
+    return ((missing | pending) & ready).with_label("on_changed_conference")

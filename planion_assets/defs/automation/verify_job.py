@@ -64,8 +64,8 @@ def _verify(context: dg.OpExecutionContext, planion: PlanionResource) -> None:
         if not found.is_right:
             damages = [finding.line(str(finding.path)) for finding in found.damages]
             more = [f"and {len(damages) - _LISTED} files more"] if len(damages) > _LISTED else []
-            told = [found.failure] if found.failure else [*damages[:_LISTED], *more]
-            failed[str(found.key or FOLDERS)] = " | ".join(told)
+            problems = [found.failure] if found.failure else [*damages[:_LISTED], *more]
+            failed[str(found.key or FOLDERS)] = " | ".join(problems)
     try:
         note_verified(store.root, datetime.now(UTC))
     except OSError as error:

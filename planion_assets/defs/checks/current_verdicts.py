@@ -24,8 +24,8 @@ VERSION, SINCE = "planion/check_version", "planion/check_version_since_event"
 class CurrentVerdicts:
     """The verdicts in an instance at one moment.
 
-    By the name of a check, `current` holds the partitions that have a verdict which stands, and `since` the storage id
-    of the event after which its verdicts are by its present code.
+    By the name of a check, `current` holds the partitions that have a verdict on the latest materialization, and
+    `since` the storage id of the event after which its verdicts are by its present code.
     """
 
     current: Mapping[str, frozenset[str]]
@@ -54,7 +54,7 @@ def current_verdicts(instance: dg.DagsterInstance, names: Names, checks: Sequenc
         newest = max((storage_id for _, storage_id, _ in events[key]), default=0)
         begin = since[check.name] = _since(check, metadata[key], newest)
         current[check.name] = frozenset(
-            partition for partition, storage_id, stands in events[key] if stands and storage_id > begin
+            partition for partition, storage_id, is_latest in events[key] if is_latest and storage_id > begin
         )
     return CurrentVerdicts(current, since)
 

@@ -105,7 +105,7 @@ def _evaluation(
         # one line.
         metadata={
             "found": str(len(offenders)),
-            **({"offenders": _shown(check, offenders)} if offenders else {}),
+            **({"offenders": _offender_table(check, offenders)} if offenders else {}),
             **verdicts.marks(check),
         },
         partition=str(key),
@@ -113,7 +113,7 @@ def _evaluation(
     )
 
 
-def _shown(check: Check, offenders: Sequence[Offender]) -> dg.TableMetadataValue:
+def _offender_table(check: Check, offenders: Sequence[Offender]) -> dg.TableMetadataValue:
     """The first offenders as a table, whose cells the UI shows as text. Text of the feed is one short line each."""
     records = [
         dg.TableRecord({name: _cell(value) for name, value in zip(check.columns, offender, strict=True)})

@@ -120,8 +120,8 @@ class Builder:
         def pieces() -> Iterator[pa.Table]:
             for rows in _portions(order, [record["item"].size for record in records]):
                 payload = make_array([records[row]["item"].payload for row in rows], pa.string())
-                taken = iter([column.take(make_array(rows, pa.int64())) for column in arrays])
-                whole = [payload if column == PAYLOAD else next(taken) for column in table.columns]
+                sorted_columns = iter([column.take(make_array(rows, pa.int64())) for column in arrays])
+                whole = [payload if column == PAYLOAD else next(sorted_columns) for column in table.columns]
                 yield pa.Table.from_arrays(whole, schema=schema_of(table))
 
         return pieces(), tuple(unreadable.values())
