@@ -14,7 +14,7 @@ class _Work:
     """Doubles numbers, the even ones slowly, and counts."""
 
     def __init__(self) -> None:
-        self.begun: list[int] = []
+        self.started: list[int] = []
         self.under_way = self.most = 0
         self.hurried = threading.Event()
         self._lock = threading.Lock()
@@ -22,7 +22,7 @@ class _Work:
     def __call__(self, number: int) -> int:
         """The double."""
         with self._lock:
-            self.begun.append(number)
+            self.started.append(number)
             self.under_way += 1
             self.most = max(self.most, self.under_way)
         self.hurried.wait(0.05 if number % 2 == 0 else 0)
@@ -41,7 +41,7 @@ def test_an_error_ends_it_after_those_under_way_and_begins_no_more() -> None:
         list(map_unordered(work, [1, 99, *range(100, 150)], 3, work.hurried.set))
     assert work.under_way == 0
     assert work.hurried.is_set()
-    assert len(work.begun) < 10
+    assert len(work.started) < 10
 
 
 def test_whoever_stops_early_hurries_and_waits_for_those_under_way() -> None:
@@ -51,7 +51,7 @@ def test_whoever_stops_early_hurries_and_waits_for_those_under_way() -> None:
     coming.close()
     assert work.hurried.is_set()
     assert work.under_way == 0
-    assert len(work.begun) < 12
+    assert len(work.started) < 12
 
 
 def test_every_result_comes_once_and_no_more_are_under_way_than_allowed() -> None:

@@ -14,7 +14,7 @@ from planion_assets.freshness.zones import fitting_zone
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.last_read import Failure
 
-AHEAD = timedelta(hours=1)
+CLOCK_SKEW = timedelta(hours=1)
 """How far ahead of ours a clock may run before it is taken for one in another zone."""
 READ_INTERVALS = 3
 """After how many refresh intervals without a read the pipeline is taken for dead."""
@@ -114,7 +114,7 @@ def freshness(facts: Facts, now: datetime) -> Verdict:
         return rest
     if facts.newest is None:
         return _without_age(facts)
-    if facts.newest - now > AHEAD:
+    if facts.newest - now > CLOCK_SKEW:
         return _in_the_future(facts, facts.newest, now)
     return _by_age(now - facts.newest, facts.limits)
 
@@ -216,7 +216,7 @@ def _by_age(age: timedelta, limits: FreshnessLimits | None) -> Verdict:
 def _in_the_future(facts: Facts, newest: datetime, now: datetime) -> Verdict:
     clock = f"this machine's clock ({now:%Y-%m-%d %H:%M} UTC)"
     guess = fitting_zone(newest, facts.feed_zone, now)
-    if facts.last_read and facts.last_read - now > AHEAD:
+    if facts.last_read and facts.last_read - now > CLOCK_SKEW:
         advice = f"{clock} is behind: the last read is noted for {facts.last_read:%Y-%m-%d %H:%M} UTC; set the clock"
     elif guess:
         advice = (

@@ -11,7 +11,7 @@ from typing import IO
 import pytest
 from click.testing import CliRunner, Result
 
-from planion_assets.cli import init as init_module
+from planion_assets.cli import init
 from planion_assets.cli.main import main
 from planion_assets.config import EXAMPLE_FILE, FEED_URL, load
 from planion_assets.keys import ConferenceKey
@@ -77,7 +77,7 @@ def test_a_disk_that_is_full_leaves_no_half_of_a_file(workplace: Path, monkeypat
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(init_module, "_put", full)
+    monkeypatch.setattr(init, "_put", full)
     done = _init(*FLAGS)
     assert done.exit_code == 2
     assert "planion.yaml cannot be written (No space left on device); " in done.stderr
@@ -106,8 +106,8 @@ def test_ctrl_c_while_it_is_written_comes_after_the_whole_file(
         signal.raise_signal(signal.SIGINT)
         original(file, text)
 
-    original = init_module._put
-    monkeypatch.setattr(init_module, "_put", put)
+    original = init._put
+    monkeypatch.setattr(init, "_put", put)
     done = _init(*FLAGS)
     assert (done.exit_code, done.stderr) == (1, "\nAborted!\n")
     assert load({}, workplace).keys() == (ConferenceKey("AAA", "AM2026"),)

@@ -40,8 +40,8 @@ from planion_assets_tests.feed.server import (
 )
 
 ROWS = items(250)
-ONE_AT_A_TIME, AHEAD = FAST, replace(FAST, max_at_once=4)
-BOTH = pytest.mark.parametrize("limits", [ONE_AT_A_TIME, AHEAD], ids=["one at a time", "ahead"])
+ONE_AT_A_TIME, PREFETCHED = FAST, replace(FAST, max_at_once=4)
+BOTH = pytest.mark.parametrize("limits", [ONE_AT_A_TIME, PREFETCHED], ids=["one at a time", "prefetched"])
 
 
 @pytest.fixture
@@ -231,14 +231,14 @@ def test_page_two_is_asked_for_when_page_one_has_come_and_not_before() -> None:
             early.set()
         return page_of(ROWS, request.page)
 
-    _walk(answer, stored, AHEAD)
+    _walk(answer, stored, PREFETCHED)
     assert not early.is_set()
 
 
 def test_of_a_feed_that_does_not_tell_how_many_pages_there_are_the_stored_ones_are_asked_for() -> None:
     pages = [ROWS[:9], ROWS[9:18], ROWS[18:27]]
     stored = _stored(_pages(*pages))
-    found, asked = _walk(_pages(*pages), stored, AHEAD)
+    found, asked = _walk(_pages(*pages), stored, PREFETCHED)
     assert (found.digest, asked) == (stored.digest, [1, 2, 3, 4, 5])
 
 
@@ -251,7 +251,7 @@ def test_pages_known_by_their_bytes_are_asked_for_ahead() -> None:
             both.wait(180)
         return page_of(ROWS, request.page)
 
-    assert _walk(answer, stored, AHEAD)[0].digest == stored.digest
+    assert _walk(answer, stored, PREFETCHED)[0].digest == stored.digest
 
 
 def test_a_feed_that_changes_after_its_first_page_is_walked_until_two_walks_agree(parsed: list[int]) -> None:

@@ -25,7 +25,7 @@ from planion_assets_tests.feed.server import (
 
 HANGS = 180
 """Seconds after which a test is ended that would hang; no rule is about them."""
-AHEAD = Limits(max_attempts=1, max_at_once=4)
+PREFETCHED = Limits(max_attempts=1, max_at_once=4)
 
 
 class _Counted:
@@ -62,7 +62,7 @@ class _Counted:
 
 def test_a_page_that_fails_ends_the_walk_with_no_request_under_way() -> None:
     counted = _Counted(broken=3)
-    with LocalFeed(counted) as server, client_of(server, limits=AHEAD) as client:
+    with LocalFeed(counted) as server, client_of(server, limits=PREFETCHED) as client:
         with pytest.raises(FeedError, match="page 3 "):
             walk(client, KEY)
         assert counted.under_way == 0

@@ -9,7 +9,7 @@ import pytest
 
 from planion_assets.freshness.over import end_of
 from planion_assets.freshness.verdicts import (
-    AHEAD,
+    CLOCK_SKEW,
     READ_INTERVALS,
     Facts,
     FreshnessLimits,
@@ -42,8 +42,13 @@ def facts(**more: Any) -> Facts:
         ({"newest": NOW - LIMITS.warn}, State.STALE, Level.WARN, "updated 1 d 12 h ago, 1 d 12 h is the limit (warn)"),
         ({"newest": NOW - LIMITS.error + SECOND}, State.STALE, Level.WARN, "(warn)"),
         ({"newest": NOW - LIMITS.error}, State.STALE, Level.ERROR, "14 d is the limit (error)"),
-        ({"newest": NOW + AHEAD}, State.FRESH, Level.OK, "updated 0 min ago"),
-        ({"newest": NOW + AHEAD + SECOND}, State.IN_THE_FUTURE, Level.ERROR, "feed.timezone is probably set wrong"),
+        ({"newest": NOW + CLOCK_SKEW}, State.FRESH, Level.OK, "updated 0 min ago"),
+        (
+            {"newest": NOW + CLOCK_SKEW + SECOND},
+            State.IN_THE_FUTURE,
+            Level.ERROR,
+            "feed.timezone is probably set wrong",
+        ),
         ({"newest": None}, State.NO_TIMESTAMPS, Level.ERROR, "none of 3 sessions has a readable session_updated_at"),
         ({"newest": None, "sessions": 0}, State.NO_SESSIONS, Level.WARN, "no sessions yet: is AM2026 its ID?"),
         ({"newest": None, "sessions": None}, State.NOT_STORED, Level.OK, "nothing is stored"),
