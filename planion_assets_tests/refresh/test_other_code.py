@@ -1,7 +1,7 @@
 """What a refresh does where the feed has not changed and the code has: tables by other code are made anew."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from planion_assets.cli.main import main
+from planion_assets.defs.resources import PlanionResource
+from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.tables import catalog, model
+from planion_assets_tests.instances import copy_instance
 from planion_assets_tests.runs import files
 
 KEYS = ("AAA|MESS", "TOS|WS2027")
@@ -27,8 +32,9 @@ def _planion(*arguments: str) -> str:
 @pytest.fixture
 def data(configured: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of two conferences, which do not change."""
+    copy_instance(configured / ".dagster")
     monkeypatch.setenv("DAGSTER_HOME", str(configured / ".dagster"))
-    assert "2 read, 0 unchanged, 2 changed" in _planion("refresh", *KEYS)
+    _refresh(changed=True)
     return configured / "data"
 
 
@@ -41,46 +47,61 @@ def tracks() -> Iterator[Any]:
         object.__setattr__(TRACKS, name, value)
 
 
-def _refreshed(data: Path) -> tuple[set[str], list[str]]:
-    """The tables that a refresh writes, and what it says of how many it did."""
-    before = files(data)
+def _refresh(*, changed: bool = False) -> None:
+    """Refresh both without Dagster: every table, of a feed that has changed or has not."""
+    planion = PlanionResource()
+    keys = [ConferenceKey.parse(key) for key in KEYS]
+    outcomes = list(refresh(keys, catalog.ASSETS, planion.writable_store(), planion.client, planion.options))
+    assert len(outcomes) == len(KEYS)
+    for outcome in outcomes:
+        assert isinstance(outcome, Refreshed), outcome
+        assert outcome.changed is changed
+
+
+def _command() -> list[str]:
+    """Refresh both by the command: what it says of how many tables were rebuilt, a count for each conference."""
     said = _planion("refresh", *KEYS)
     assert "2 read, 2 unchanged, 0 changed, 0 failed" in said
+    return re.findall(r"\((\d+ of \d+) tables rebuilt\)", said)
+
+
+def _written(data: Path, refreshing: Callable[[], object]) -> set[str]:
+    """The tables that a refresh writes."""
+    before = files(data)
+    refreshing()
     after = files(data)
     assert set(after) == set(before)
-    written = {name.split("/")[-3] for name in before if before[name] != after[name] and name.count("/") > 1}
-    return written, re.findall(r"\((\d+ of \d+) tables rebuilt\)", said)
+    return {name.split("/")[-3] for name in before if before[name] != after[name] and name.count("/") > 1}
 
 
-def test_a_table_of_another_version_is_made_anew_and_no_other(data: Path, tracks: Any) -> None:
-    assert _refreshed(data) == (set(), [])
+def test_a_table_of_another_version_is_made_anew_and_no_other_and_words_about_it_write_nothing(
+    data: Path, tracks: Any
+) -> None:
+    said: list[str] = []
+    assert _written(data, lambda: said.extend(_command())) == set()
+    assert said == []
+    *rest, last = TRACKS.columns
+    tracks("columns", (*rest, replace(last, description="Other words.")))
+    assert _written(data, _refresh) == set()
+    assert "session_tracks" not in _planion("verify", *KEYS), "damaged by another description"
     tracks("code_version", "next")
-    written, said = _refreshed(data)
-    assert written == {"session_tracks"}
+    assert _written(data, lambda: said.extend(_command())) == {"session_tracks"}
     assert [count.split()[0] for count in said] == ["1", "1"]
-    metadata = pq.read_schema(data / "session_tracks/AAA/MESS.parquet").metadata
-    assert metadata[b"planion.code_version"].decode() == TRACKS.fingerprint
-    assert _refreshed(data) == (set(), [])
+    schema = pq.read_schema(data / "session_tracks/AAA/MESS.parquet")
+    assert schema.metadata[b"planion.code_version"].decode() == TRACKS.fingerprint
+    assert (schema.field(last.name).metadata or {})[b"description"] == b"Other words."
+    assert _written(data, _refresh) == set()
 
 
 def test_a_version_of_all_makes_all_tables_anew_and_leaves_the_history(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model, "TRANSFORM_VERSION", "next")
-    written, said = _refreshed(data)
+    said: list[str] = []
+    written = _written(data, lambda: said.extend(_command()))
     stored = {table.name for table in catalog.TABLES if (data / table.location).is_dir()}
     assert written == stored
     assert len(stored) > 10
+    assert len(said) == len(KEYS)
     assert [len(set(count.split(" of "))) for count in said] == [1, 1], "all of all"
-    assert _refreshed(data) == (set(), [])
-
-
-def test_another_description_writes_nothing_and_damages_nothing(data: Path, tracks: Any) -> None:
-    *rest, last = TRACKS.columns
-    tracks("columns", (*rest, replace(last, description="Other words.")))
-    assert _refreshed(data) == (set(), [])
-    assert "session_tracks" not in _planion("verify", *KEYS)
-    tracks("code_version", "next")
-    assert _refreshed(data)[0] == {"session_tracks"}
-    schema = pq.read_schema(data / "session_tracks/AAA/MESS.parquet")
-    assert (schema.field(last.name).metadata or {})[b"description"] == b"Other words."
+    assert _written(data, _refresh) == set()

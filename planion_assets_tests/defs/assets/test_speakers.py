@@ -8,9 +8,14 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.options import RefreshOptions
+from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets.storage.store import Store
+from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, item, page_of
 from planion_assets_tests.runs import SINGLE, SMALL, failure, files, materializations, run
@@ -90,8 +95,13 @@ def test_speakers_that_cannot_be_read_are_named_and_the_sessions_go_on(
     workplace: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fails: list[Response] = []
-    with _feed([{"pid": "7", **OWNER}], fails) as server:
-        assert _refresh(server, workplace, instance, monkeypatch).success
+    monkeypatch.setattr("planion_assets_tests.defs.assets.test_speakers.SESSIONS", [item("1", speakers=LINKS[:2])])
+    with _feed([{"pid": "7", **OWNER}, {"pid": "8", **OWNER}], fails) as server:
+        whole = _refresh(server, workplace, instance, monkeypatch)
+        assert whole.success
+        # Every link has its person.
+        (check,) = _checks(whole)
+        assert check.passed
         before = files(workplace / "data")
         fails.append(Response(b"", 503))
         result = _refresh(server, workplace, instance, monkeypatch)
@@ -103,13 +113,19 @@ def test_speakers_that_cannot_be_read_are_named_and_the_sessions_go_on(
 
 
 @pytest.mark.parametrize("stranger", [{"account": "BBB"}, {"conference": "AM2027"}, {"account": None}])
-def test_a_person_of_another_conference_is_refused(
-    workplace: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, stranger: dict[str, Any]
-) -> None:
-    with _feed([{"pid": "7", **OWNER}, {"pid": "8", **OWNER, **stranger}]) as server:
-        result = _refresh(server, workplace, instance, monkeypatch)
-    assert f"speakers of {KEY}: item 2 of page 1 has" in failure(result)[0]
-    assert not (workplace / "data" / "speakers").exists()
+def test_a_person_of_another_conference_is_refused(tmp_path: Path, stranger: dict[str, Any]) -> None:
+    with (
+        _feed([{"pid": "7", **OWNER}, {"pid": "8", **OWNER, **stranger}]) as server,
+        FeedClient(server.url, "token") as client,
+    ):
+        options = RefreshOptions(endpoints=("sessions", "speakers"))
+        wanted = [table for table in TABLES if table.name in SELECT]
+        key = ConferenceKey.parse(KEY)
+        (outcome,) = refresh([key], wanted, Store(tmp_path), lambda _: client, lambda _: options)
+    assert isinstance(outcome, Refreshed)
+    (problem,) = outcome.problems
+    assert f"speakers of {KEY}: item 2 of page 1 has" in problem
+    assert not (tmp_path / "speakers").exists()
 
 
 def test_a_link_whose_person_the_feed_does_not_list_is_reported(
@@ -137,17 +153,8 @@ def test_a_link_whose_person_the_feed_does_not_list_is_reported(
     assert json.loads(person["extra"]) == {"shoe": 44}
 
 
-def test_the_check_passes_where_every_link_has_its_person(
-    workplace: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("planion_assets_tests.defs.assets.test_speakers.SESSIONS", [item("1", speakers=LINKS[:2])])
-    with _feed([{"pid": "7", **OWNER}, {"pid": "8", **OWNER}]) as server:
-        (check,) = _checks(_refresh(server, workplace, instance, monkeypatch))
-    assert check.passed
-
-
-def test_an_account_that_does_not_ask_for_speakers_is_told_so_and_the_feed_is_not_asked(
-    configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
+def test_an_account_that_does_not_ask_for_speakers_is_told_so_and_people_are_derived_again_without_the_feed(
+    configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = run(instance, [SINGLE, SMALL], select=SELECT)
     assert result.success
@@ -165,11 +172,7 @@ def test_an_account_that_does_not_ask_for_speakers_is_told_so_and_the_feed_is_no
     assert {where["account"] for where in asked if where} == {"AAA"}
     assert not (configured / "data" / "speakers" / "TOS").exists()
 
-
-def test_people_are_derived_again_from_the_stored_snapshot_without_the_feed(
-    configured: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert run(instance, [SMALL], select=SELECT).success
+    # Derived again from the stored snapshot, without the feed.
     path = Store(configured / "data").path("speakers", ConferenceKey.parse(SMALL))
     right = path.read_bytes()
     path.unlink()
