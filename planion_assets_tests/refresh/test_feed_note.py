@@ -1,59 +1,24 @@
 """Which feed a data folder shows: real tables are never replaced by made-up ones, nor by another feed's, unasked."""
 
-import os
-import shutil
 import threading
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import dagster as dg
 import pyarrow as pa
 import pytest
-from click.testing import CliRunner, Result
 
-from planion_assets.cli.main import main
 from planion_assets.config import Config, ConfigError, load
-from planion_assets.definitions import defs
-from planion_assets.defs.names import STANDALONE
-from planion_assets.defs.partitions import conferences
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.feed_note import NOTE, check, claim, normalised
-from planion_assets.refresh.options import RefreshOptions
-from planion_assets.refresh.outcomes import Refreshed
-from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import CONFERENCES
 from planion_assets.storage.store import Store
-from planion_assets.tables.catalog import TABLES
-from planion_assets_tests.conftest import write_config
-from planion_assets_tests.feed.server import ScriptedServer, client_of, item, page_of
-from planion_assets_tests.runs import failure, run
-
-APPS, STATIC = "https://apps.planion.com/feed/v1", "https://static.planion.com/feed/v1"
-# A name that the sandbox has as well.
-KEY = ConferenceKey("AAA", "AM2026")
-ROWS = [item(str(number)) for number in range(150)]
-
-
-def _configure(folder: Path, url: str, *names: str) -> None:
-    conferences = ", ".join(f"{{conference: {name}}}" for name in names or ("AM2026",))
-    account = f"{{account: AAA, token_env: PLANION_TOKEN_AAA, conferences: [{conferences}]}}"
-    write_config(folder, f"feed: {{url: {url}}}\naccounts: [{account}]\n")
-
-
-def _planion(*arguments: str) -> Result:
-    return CliRunner(catch_exceptions=False).invoke(main, arguments)
-
-
-def _everything(folder: Path) -> dict[str, bytes]:
-    """Every file, hidden ones too."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+from planion_assets_tests.refresh.feed_folders import APPS, KEY, STATIC, configure
 
 
 def _settings(folder: Path, url: str | None, *names: str) -> Config:
     """Settings of a real feed, or of the sandbox, whose data folder is `data` there."""
     if url is None:
         return load({"PLANION_DATA": str(folder / "data")}, folder, sandbox=True)
-    _configure(folder, url, *names)
+    configure(folder, url, *names)
     return load({}, folder)
 
 
@@ -61,105 +26,6 @@ def _stored(folder: Path, *conferences: str) -> None:
     """What a version that left no note has stored."""
     for name in conferences:
         Store(folder / "data").write("sessions", ConferenceKey.parse(name), pa.table({"schedid": ["1"]}))
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScriptedServer]:
-    """A real feed of 150 sessions."""
-    with ScriptedServer(lambda request: page_of(ROWS, request.page)) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def shared(server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a refresh from it has stored."""
-    folder = tmp_path_factory.mktemp("real")
-    _configure(folder, server.url)
-    settings = load({}, folder)
-    claim(settings)
-    with client_of(server) as feed:
-        (outcome,) = refresh([KEY], TABLES, Store(settings.data), lambda _: feed, lambda _: RefreshOptions())
-    assert isinstance(outcome, Refreshed)
-    return settings.data
-
-
-@pytest.fixture
-def real(workplace: Path, shared: Path, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """That folder as `data` of the current folder, whose planion.yaml names the feed."""
-    monkeypatch.setenv("PLANION_TOKEN_AAA", "token")
-    _configure(workplace, server.url)
-    folder = shutil.copytree(shared, workplace / "data")
-    assert Store(folder).footer("sessions", KEY).rows == 150
-    return folder
-
-
-def test_a_file_that_was_lost_replaces_nothing(real: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Path("planion.yaml").unlink()
-    before = _everything(real)
-    for environ in ({}, {"PLANION_DATA": str(real)}, {"PLANION_FEED_URL": "http://127.0.0.1:9/feed/v1"}):
-        with monkeypatch.context() as patch:
-            for name, value in environ.items():
-                patch.setenv(name, value)
-            for command in (["refresh"], ["refresh", str(KEY)], ["status"], ["status", "--json"]):
-                done = _planion(*command)
-                assert (done.exit_code, done.stdout) == (2, "")
-                assert done.stderr.startswith("planion.yaml: the file: is not there, in ")
-                assert done.stderr.count("\n") == 1
-    assert _everything(real) == before
-    assert [path.name for path in Path().iterdir()] == ["data"]
-
-
-@pytest.mark.parametrize("noted", [True, False], ids=["noted", "of a version without notes"])
-@pytest.mark.parametrize("asked", ["variable", "option"])
-def test_real_sessions_are_not_replaced_by_made_up_ones(
-    real: Path, monkeypatch: pytest.MonkeyPatch, noted: bool, asked: str
-) -> None:
-    if not noted:
-        (real / NOTE).unlink()
-    monkeypatch.setenv("PLANION_DATA", str(real))
-    if asked == "variable":
-        Path("planion.yaml").unlink()
-        monkeypatch.setenv("PLANION_SANDBOX", "1")
-    option = ["--sandbox"] * (asked == "option")
-    before = _everything(real)
-    for command in (["refresh"], ["refresh", str(KEY), "--allow-shrink"], ["refresh", "--adopt"], ["status"]):
-        done = _planion(*command, *option)
-        assert (done.exit_code, done.stdout) == (2, "")
-        assert "the sandbox" in done.stderr
-        assert ("http://127.0.0.1:" in done.stderr) == (noted and "--adopt" not in command)
-        assert done.stderr.count("\n") == 1
-    assert _everything(real) == before
-
-
-def test_a_run_of_dagster_and_an_asset_of_ones_own_are_refused_alike(
-    real: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _configure(Path(), APPS)
-    before = _everything(real)
-    refused = f"{real}: the data folder: shows the feed http://127.0.0.1:"
-    for select in (["raw_sessions"], ["sessions"], ["conference_status"]):
-        assert failure(run(instance, [str(KEY)], select=select))[0].startswith(refused)
-
-    @dg.asset(partitions_def=conferences, io_manager_key=STANDALONE.io_manager_key)
-    def mine() -> pa.Table:
-        """Anything."""
-        return pa.table({"a": [1]})
-
-    definitions = dg.Definitions.merge(defs, dg.Definitions(assets=[mine]))
-    failed = run(instance, [str(KEY)], select=["mine"], definitions=definitions)
-    (error,) = [event.step_failure_data.error for event in failed.all_events if event.is_step_failure]
-    assert error
-    assert refused in error.to_string()
-    assert _everything(real) == before
-    # The sandbox by its variable, in the same folder.
-    Path("planion.yaml").unlink()
-    monkeypatch.setenv("PLANION_SANDBOX", "1")
-    monkeypatch.setenv("PLANION_DATA", "data")
-    assert "made-up tables and real ones never share" in failure(run(instance, [str(KEY)], select=["raw_sessions"]))[0]
-    assert _everything(real) == before
-
-
-# The note
 
 
 @pytest.mark.parametrize(
@@ -183,17 +49,6 @@ def test_another_address_is_refused_with_both_named_until_a_person_says_they_are
     check(settings)
     with pytest.raises(ConfigError, match=f"shows the feed {other}, and the feed {APPS} is to be read"):
         check(_settings(tmp_path, APPS))
-
-
-def test_the_command_says_it_and_writes_nothing(real: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with ScriptedServer(lambda request: page_of(ROWS, request.page)) as moved:
-        monkeypatch.setenv("PLANION_FEED_URL", moved.url)
-        before = _everything(real)
-        for command in (["refresh"], ["status"]):
-            refused = _planion(*command)
-            assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
-            assert f"and the feed {moved.url} is to be read" in refused.stderr
-        assert _everything(real) == before
 
 
 @pytest.mark.parametrize(
@@ -360,42 +215,6 @@ def _at_once(every: list[Config]) -> list[str]:
     for thread in threads:
         thread.join()
     return outcomes
-
-
-# Paths
-
-
-@pytest.mark.parametrize(
-    ("data", "wrong"),
-    [
-        ("x" * 256, "holds a name of 256 bytes, and disks take 255; give a folder with shorter names"),
-        ("é" * 128, "holds a name of 256 bytes, and disks take 255; give a folder with shorter names"),
-        ("/".join(["x" * 200] * 20), "is too long, "),
-        ("x" * 100_000, "holds a name of 100000 bytes"),
-    ],
-)
-def test_a_data_path_that_is_too_long_is_one_line(
-    workplace: Path, monkeypatch: pytest.MonkeyPatch, data: str, wrong: str
-) -> None:
-    _configure(workplace, APPS)
-    monkeypatch.setenv("PLANION_DATA", data)
-    for command in (["refresh"], ["status"], ["refresh", "--sandbox"], ["status", "--sandbox"]):
-        done = _planion(*command)
-        assert (done.exit_code, done.stdout) == (2, "")
-        assert done.stderr.startswith(f"environment: PLANION_DATA: {wrong}")
-        assert done.stderr.count("\n") == 1
-
-
-def test_the_longest_path_that_is_taken_has_room_for_every_table(tmp_path: Path) -> None:
-    names: list[str] = []
-    while len(os.fsencode(tmp_path.joinpath(*names))) < 3396 - 101:
-        names.append("x" * 100)
-    root = tmp_path.joinpath(*names)
-    root = root / ("y" * (3396 - len(os.fsencode(root)) - 1))
-    environ: Mapping[str, str] = {"PLANION_DATA": str(root)}
-    store, key = Store(load(environ, tmp_path, sandbox=True).data), ConferenceKey("A" * 200, "C" * 200)
-    with store.exclusive("published/published_session_speakers", key, ["published/published_session_speakers"]):
-        store.write("published/published_session_speakers", key, pa.table({"a": [1]}))
 
 
 def test_the_sandboxs_names_are_those_of_the_sandbox() -> None:

@@ -27,6 +27,7 @@ from planion_assets.verify.findings import Verified
 from planion_assets.verify.verification import verify
 
 KEYS = (ConferenceKey("AAA", "AM2036"), ConferenceKey("AAA", "MESS"))
+FIRST, MESS = KEYS
 ZONES = Zones(venue="America/New_York")
 CONFIG = """
 feed: {url: "URL"}

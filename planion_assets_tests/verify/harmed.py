@@ -1,0 +1,20 @@
+"""Damage to one file, and what verification says of a conference."""
+
+from pathlib import Path
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.verify.verification import verify
+from planion_assets_tests.verify import damage
+from planion_assets_tests.verify.stored import Folder
+
+
+def harm(folder: Folder, path: Path) -> damage.Harm:
+    return damage.Harm(folder, damage.luck(1), path)
+
+
+def damage_lines(folder: Folder, key: ConferenceKey, *, repair: bool = False) -> dict[str, str]:
+    """The damages of one conference: a line by the path below the folder of the tables."""
+    (found,) = verify(folder.settings, folder.store, [key], repair=repair)
+    assert found.failure is None
+    paths = [(str(finding.path.relative_to(folder.store.root)), finding) for finding in found.damages]
+    return {path: finding.line(path) for path, finding in paths}
