@@ -27,11 +27,13 @@ dev: .venv/run.stamp  ## Dagster's UI at http://127.0.0.1:3000 (PORT=), with the
 test: lint  ## Lint, check types, run every test.
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 2 --dist worksteal
 
-# What uses Dagster beyond its public API, the code location and a run of the assets, on the oldest Dagster allowed.
+# What uses Dagster beyond its public API, the code location, a run of the assets and other people's projects, on the
+# oldest Dagster allowed.
 test-oldest: .venv-oldest/stamp  ## Test what depends on Dagster's release with the oldest that pyproject.toml allows.
 	@env -u PYTHONDONTWRITEBYTECODE .venv-oldest/bin/python -m pytest -p no:cacheprovider $(OLDEST_TESTS)
 OLDEST_TESTS := planion_assets_tests/test_definitions.py \
-	$(addprefix planion_assets_tests/defs/,test_dagster_internals.py test_pooled_sqlite_storage.py automation/test_refresh_active.py)
+	$(addprefix planion_assets_tests/defs/,test_build_definitions.py test_component.py test_dagster_internals.py \
+	test_pooled_sqlite_storage.py automation/test_refresh_active.py)
 
 # Apart from `test`, which it would burden with 400 MB. Without Java nothing is installed, and pytest names what it skips.
 test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.

@@ -1,4 +1,4 @@
-"""An installed wheel does what a checkout does: in an environment of its own, away from the checkout."""
+"""An installed wheel does what a checkout does: away from it, in an environment of its own, without the extras."""
 
 import os
 import re
@@ -15,6 +15,7 @@ from trove_classifiers import classifiers
 from planion_assets.config import EXAMPLE_FILE
 
 ROOT = Path(__file__).parent.parent
+WITHOUT_EXTRAS = "import sys\nfor name in ('dagster_webserver', 'dagster_graphql', 'rich'): sys.modules[name] = None\n"
 LOADED = """
 import importlib.metadata
 from pathlib import Path
@@ -53,6 +54,7 @@ def installed(wheel: Path) -> Path:
     (packages,) = folder.glob("lib/python*/site-packages")
     # Behind its own packages; what is installed editable there is not looked for in this way.
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    (packages / "sitecustomize.py").write_text(WITHOUT_EXTRAS)
     return programs
 
 
