@@ -95,12 +95,19 @@ def test_short_work_is_done_in_order_and_waited_for_though_nobody_asks() -> None
 def test_whoever_stops_early_leaves_behind_what_does_not_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(daemon_threads, "LEFT_BEHIND_AFTER", 0.1)
     monkeypatch.setattr(daemon_threads, "SHORT_WORK_LEFT_BEHIND_AFTER", 0.1)
-    never = threading.Event()
-    coming = map_unordered(lambda number: number or never.wait(600), [1, 0, 0], 3, lambda: None)
+    never, started = threading.Event(), threading.Semaphore(0)
+
+    def work(number: int) -> int:
+        started.release()
+        return number or never.wait(600)
+
+    coming = map_unordered(work, [1, 0, 0], 3, lambda: None)
     assert next(coming) == 1
+    assert all(started.acquire(timeout=180) for _ in range(3)), "work that has not started would be dropped"
     coming.close()
     with contextlib.suppress(KeyError), DaemonThreadPool(1, "short") as pool:
-        pool.submit(never.wait, 600)
+        pool.submit(work, 0)
+        assert started.acquire(timeout=180)
         raise KeyError
     left = [thread for thread in threading.enumerate() if thread.name.startswith(("conferences_", "short_"))]
     assert len(left) >= 3, "nobody has waited until they ended"
