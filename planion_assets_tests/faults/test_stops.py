@@ -13,6 +13,7 @@ import pytest
 from planion_assets.config import load
 from planion_assets.refresh.feed_note import claim
 from planion_assets.storage import locks
+from planion_assets.storage.local import lock_path
 from planion_assets.storage.store import Store
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.faults.refreshes import refreshes_of
@@ -114,9 +115,7 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
             waiting, others = KEYS[3:5], KEYS[:3] + KEYS[5:]
             with contextlib.ExitStack() as held, in_time():
                 for key in waiting:
-                    held.enter_context(
-                        locks.held(store.root / f".locks/refresh/{key.account}/{key.conference}.lock", 0)
-                    )
+                    held.enter_context(locks.held(lock_path(store.root, "refresh", key), 0))
                 assert refreshes.run(lambda: _until(lambda: known.are_at(store, others, 3)), signal.SIGHUP) == "129"
             states = known.check(store, {0, 1, 2, 3})
             assert 3 not in {states.get(key) for key in waiting}
