@@ -1,10 +1,10 @@
 """A program for the tests of crashes and signals: `planion refresh` in a forked child for each line on stdin.
 
 Importing Dagster takes a second; forking a process that has done so makes twenty crashes affordable. A line is `go`,
-or `SIGNAL STEP`: then the child sends itself that signal just before it opens for writing, renames, removes or makes
-its file number STEP (from 0) below the folder of the data, or, where STEP is `event`, while Dagster stores the first
-materialization. For each line it prints the child's process id, and after
-the child has ended `killed` or its exit code.
+or `patient`: then the child waits after a signal for an hour for what is under way, or `SIGNAL STEP`: then it sends
+itself that signal just before it opens for writing, renames, removes or makes its file number STEP (from 0) below the
+folder of the data, or, where STEP is `event`, while Dagster stores the first materialization. For each line it prints
+the child's process id, and after the child has ended `killed` or its exit code.
 """
 
 import os
@@ -28,8 +28,6 @@ from planion_assets_tests.step_forks import freeze, stop_at
 
 IN_MEMORY = "PLANION_TEST_IN_MEMORY"
 """Variable: where it is set each child has a Dagster instance of its own in memory, which costs a tenth."""
-PATIENT = "PLANION_TEST_PATIENT"
-"""Variable: where it is set a child waits an hour for what is under way when a signal comes."""
 
 
 def at_first_event(stop: Callable[[], None]) -> None:
@@ -51,8 +49,6 @@ def main(keys: list[str]) -> None:
     """Refresh the keys once per line of stdin."""
     if os.environ.get(IN_MEMORY):
         refresh._instance = dg.DagsterInstance.ephemeral
-    if os.environ.get(PATIENT):
-        signals.ENDS_WITHIN = daemon_threads.LEFT_BEHIND_AFTER = 3600.0
     # Loads what Dagster imports and resolves only when a run asks for it; no thread is started by that.
     refresh_all(load(), [])
     freeze()
@@ -60,7 +56,9 @@ def main(keys: list[str]) -> None:
         child = os.fork()
         if child == 0:
             try:
-                if line.strip() != "go":
+                if line.strip() == "patient":
+                    signals.ENDS_WITHIN = daemon_threads.LEFT_BEHIND_AFTER = 3600.0
+                elif line.strip() != "go":
                     number, step = line.split()
                     stop = partial(os.kill, os.getpid(), int(number))
                     if step == "event":

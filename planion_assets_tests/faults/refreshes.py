@@ -27,14 +27,17 @@ class Refreshes:
         *,
         step: int | str | None = None,
         again_after: float | None = None,
+        patient: bool = False,
     ) -> str:
         """Refresh once; the signal is sent when `moment` returns, or never: `killed`, or the exit code.
 
         With `step` it is sent before that step of the disk, or in the middle of an `event` (`refresh_forks.py`). With
-        `again_after` it is sent again so many seconds later.
+        `again_after` it is sent again so many seconds later. A `patient` refresh waits after a signal for an hour for
+        what is under way.
         """
         assert self._process.stdin is not None
-        self._process.stdin.write("go\n" if step is None else f"{int(number)} {step}\n")
+        whole = "patient" if patient else "go"
+        self._process.stdin.write(f"{whole}\n" if step is None else f"{int(number)} {step}\n")
         self._process.stdin.flush()
         child = int(self._line())
         if moment is not None:
@@ -63,17 +66,13 @@ class Refreshes:
 
 
 @contextlib.contextmanager
-def refreshes_of(keys: Sequence[str], *, in_memory: bool = False, patient: bool = False) -> Iterator[Refreshes]:
-    """Refreshes of these keys in the current directory; with Dagster's instance in memory if only files matter.
-
-    A `patient` one waits after a signal for an hour for what is under way.
-    """
+def refreshes_of(keys: Sequence[str], *, in_memory: bool = False) -> Iterator[Refreshes]:
+    """Refreshes of these keys in the current directory; with Dagster's instance in memory if only files matter."""
     command = [sys.executable, "-m", "planion_assets_tests.refresh_forks", *keys]
     environment = {
         **os.environ,
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "PLANION_TEST_IN_MEMORY": "1" * in_memory,
-        "PLANION_TEST_PATIENT": "1" * patient,
     }
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment) as process:

@@ -124,9 +124,9 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
             # While no connection can be made, for which it would wait: a second signal ends it at once.
             configure(workplace, nowhere, monkeypatch, **PATIENT)
             claim(load(), adopt=True)
-            with in_time(), refreshes_of([], in_memory=True, patient=True) as waiting_for_ever:
+            with in_time():
                 moment = partial(_until, connecting)
-                assert waiting_for_ever.run(moment, signal.SIGTERM, again_after=0.5) == "143"
+                assert refreshes.run(moment, signal.SIGTERM, again_after=0.5, patient=True) == "143"
 
             configure(workplace, feed.url, monkeypatch)
             claim(load(), adopt=True)
