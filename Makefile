@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)/.dagster
 # made-up conferences.
 run dev: export PLANION_SANDBOX ?= $(if $(PLANION_CONFIG)$(wildcard planion.yaml data/.status/.feed.json),,1)
 
-.PHONY: help install run dev test test-oldest test-spark soak bench lint format lock clean
+.PHONY: help install run dev test test-oldest test-spark test-browser soak bench lint format lock clean
 
 help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.
 	@if $(BIN)/python -m planion_assets_tests.readers.java; then $(MAKE) --no-print-directory .venv/spark.stamp; fi
 	@$(BIN)/pytest -m spark -rs --no-fold-skipped planion_assets_tests/readers
 
+# Apart from `test` too: it needs Chromium, without which pytest names what it skips.
+test-browser: .venv/browser.stamp  ## Click and read in Dagster's UI with a headless Chromium.
+	@$(BIN)/pytest -m browser -rs --no-fold-skipped planion_assets_tests/browser
+
 soak: .venv/dev.stamp  ## Hundreds of refreshes through random faults, signals and kills, damages of stored files, items that nobody thought of, and the search for tokens in the other mode; a quarter of an hour.
 	@$(BIN)/pytest -m 'soak or hypothesis' --hypothesis-profile=many planion_assets_tests
 
@@ -65,6 +69,7 @@ lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/run.lock --all-extras pyproject.toml --group dev -o requirements/dev.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group spark -o requirements/spark.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --all-extras pyproject.toml --group bench -o requirements/bench.lock
+	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group browser -o requirements/browser.lock
 LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .venv/bootstrap.stamp: requirements/bootstrap.lock
@@ -98,6 +103,10 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 .venv/spark.stamp: requirements/spark.lock .venv/dev.stamp
 	@echo "installing Spark (once)"
 	@$(UV) --require-hashes --build-constraints requirements/spark.lock -r requirements/spark.lock
+	@touch $@
+
+.venv/browser.stamp: requirements/browser.lock .venv/dev.stamp
+	@$(UV) --require-hashes -r requirements/browser.lock
 	@touch $@
 
 .venv/bench.stamp: requirements/bench.lock .venv/run.stamp

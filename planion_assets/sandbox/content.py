@@ -4,6 +4,7 @@ State and its lock belong here. What an item looks like is in `items.py`, how it
 sent over HTTP in `wire.py`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
@@ -36,14 +37,15 @@ class Sandbox:
 
     Every method may be called from several threads at once. Items are made when they are first asked for, and the
     changes of an advance too: a test of one conference does not pay for the others. `accounts` holds account -> token.
+    `plans` are its conferences.
     """
 
-    def __init__(self, seed: int = SEED) -> None:
+    def __init__(self, seed: int = SEED, plans: Iterable[Conference] = PLANS) -> None:
         self.seed = seed
         self.accounts: dict[str, str] = dict(TOKENS)
         self._lock = Lock()
         self._revision = 0
-        self._states = {(plan.account, plan.name): _State(plan, plan.sessions) for plan in PLANS}
+        self._states = {(plan.account, plan.name): _State(plan, plan.sessions) for plan in plans}
         self._people: dict[str, tuple[Person, ...]] = {}
 
     @property
