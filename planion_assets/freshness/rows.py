@@ -9,6 +9,7 @@ import pyarrow as pa
 from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Level, State, worst
 from planion_assets.storage.store import Footer, Store
+from planion_assets.tables.arrow.arrays import make_array
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 
@@ -84,5 +85,7 @@ def write(store: Store, surveyed: Iterable[Surveyed], now: datetime) -> Footer:
     other.
     """
     rows = [row(one, now) for one in sorted(surveyed, key=lambda one: one.facts.key)]
-    data = pa.Table.from_pylist(rows, schema=schema_of(CONFERENCE_STATUS))
+    schema = schema_of(CONFERENCE_STATUS)
+    columns = [make_array([one[column.name] for one in rows], column.type) for column in schema]
+    data = pa.Table.from_arrays(columns, schema=schema)
     return store.write(CONFERENCE_STATUS.location, None, data)
