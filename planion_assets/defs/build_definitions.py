@@ -44,7 +44,8 @@ def build_definitions(
     `key_prefix` goes before every asset key. `name_prefix` goes before the names of jobs, schedules, sensors, ops, the
     partitions definition and the resources; unless given it is the key prefix, joined by underscores. So two calls with
     two key prefixes live in one code location. `io_manager_key` names the resource that loads and stores the tables,
-    `planion_io_manager` behind that prefix unless given; no other asset of the host uses it unless it names it.
+    `planion_io_manager` behind that prefix unless given (a prefix `planion_` is not said twice); no other asset of the
+    host uses it unless it names it.
 
     Nothing runs unless it is asked for: `schedules` lets the schedules and the sensor that registers conferences run,
     which are otherwise there and stopped; `prune` adds the job that deletes old runs of these jobs and assets and its
@@ -101,5 +102,5 @@ def _names(
         group_name=group_name,
         owners=tuple(owners),
         tags=dict(tags),
-        io_manager_key=io_manager_key or f"{before}{STANDALONE.io_manager_key}",
+        io_manager_key=io_manager_key or f"{before.removesuffix('planion_')}{STANDALONE.io_manager_key}",
     )

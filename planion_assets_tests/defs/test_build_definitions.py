@@ -225,6 +225,19 @@ def _names(definitions: dg.Definitions) -> Iterator[str]:
             yield str(getattr(assets.partitions_def, "name", None))
 
 
+@pytest.mark.parametrize(
+    ("prefix", "key"),
+    [
+        ((), "planion_io_manager"),
+        ("planion", "planion_io_manager"),
+        ("events", "events_planion_io_manager"),
+        (["events", "planion"], "events_planion_io_manager"),
+    ],
+)
+def test_the_io_manager_has_a_key_of_its_own(prefix: str | Sequence[str], key: str) -> None:
+    assert key in build_definitions({}, key_prefix=prefix).resources  # type: ignore[operator]
+
+
 @pytest.mark.parametrize(("prefix", "names"), [("west", "west_"), (["west", "coast"], "west_coast_")])
 def test_every_name_carries_the_prefix(prefix: str | Sequence[str], names: str) -> None:
     built = build_definitions(MAPPING, key_prefix=prefix, prune=True, alerts=True)
