@@ -14,6 +14,8 @@ from planion_assets_tests.cost import at_most
 from planion_assets_tests.feed.faults import JSON_HEAD, MIB, Flood, gzip_bomb, nothing_leaks, raw
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, Wire, client_of
 
+pytestmark = pytest.mark.usefixtures("no_collection")
+
 GIB = 1 << 30
 LIMIT = 2 * MIB
 # What the network's buffers on both sides may hold although nobody reads it.

@@ -8,6 +8,8 @@ from planion_assets.feed.errors import ContractError, TransientFeedError
 from planion_assets.feed.page import parse_page
 from planion_assets_tests.feed.server import content_digest
 
+pytestmark = pytest.mark.usefixtures("no_collection")
+
 
 @pytest.mark.parametrize(
     ("body", "reason"),

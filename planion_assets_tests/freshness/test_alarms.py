@@ -8,6 +8,8 @@ import pytest
 
 from planion_assets.freshness.alarms import GROUPED_BEYOND, Change, Cursor, Problem, Told, cause_of, changes, grouped
 
+pytestmark = pytest.mark.usefixtures("no_collection")
+
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 REFUSED = "page 1 of sessions answered 401; the feed refused the token"

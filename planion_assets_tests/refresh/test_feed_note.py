@@ -13,6 +13,8 @@ from planion_assets.sandbox import CONFERENCES
 from planion_assets.storage.store import Store
 from planion_assets_tests.refresh.feed_folders import APPS, KEY, STATIC, configure
 
+pytestmark = pytest.mark.usefixtures("no_collection")
+
 
 def _settings(folder: Path, url: str | None, *names: str) -> Config:
     """Settings of a real feed, or of the sandbox, whose data folder is `data` there."""

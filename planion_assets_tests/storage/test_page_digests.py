@@ -7,6 +7,8 @@ import pytest
 
 from planion_assets.storage.page_digests import VERSION, PageDigests
 
+pytestmark = pytest.mark.usefixtures("no_collection")
+
 DIGESTS = PageDigests((bytes(32), bytes(range(32))), 3)
 
 
