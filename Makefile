@@ -67,6 +67,7 @@ lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
 	@printf '%s\n' 'uv>=0.9,<1' 'hatchling>=1.27,<2' 'hatch-fancy-pypi-readme>=25.1,<27' 'editables>=0.5,<1' | $(BIN)/uv pip compile $(LOCK) - -o requirements/bootstrap.lock
 	@$(BIN)/uv pip compile $(LOCK) --all-extras pyproject.toml -o requirements/run.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/run.lock --all-extras pyproject.toml --group dev -o requirements/dev.lock
+	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --all-extras pyproject.toml --group deploy -o requirements/deploy.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group spark -o requirements/spark.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --all-extras pyproject.toml --group bench -o requirements/bench.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group browser -o requirements/browser.lock
