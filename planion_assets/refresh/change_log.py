@@ -33,7 +33,7 @@ from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.model import Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
-from planion_assets.tables.session_changes import LINK, SESSION, SESSION_CHANGES
+from planion_assets.tables.session_changes import SESSION_CHANGES
 
 logger = logging.getLogger(__name__)
 
@@ -168,7 +168,7 @@ def record_changes(key: ConferenceKey, store: Store, content: Content, zones: Zo
 def _summary(rows: pa.Table, *, first: bool) -> Changes:
     if first:
         return Changes(None, None)
-    return Changes(diff.counts(rows, SESSION), diff.counts(rows, LINK))
+    return Changes(*(diff.counts(rows, tracked) for tracked in SESSION_CHANGES.tracked))
 
 
 def _compared(store: Store, key: ConferenceKey, content: Content, sequence: int, zones: Zones) -> pa.Table | None:

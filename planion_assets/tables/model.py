@@ -182,12 +182,28 @@ class Table(TableSpec):
     identifier: str = "schedid"
 
 
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A table whose changes a history records, each of its rows under the name `entity`.
+
+    `address` names the columns that tell a row from all others of one state. `identity` gives of a row, as text by
+    column, what it shares with the row that it becomes.
+    """
+
+    entity: str
+    table: str
+    address: tuple[str, ...]
+    identity: Callable[[Mapping[str, str | None]], tuple[str | None, ...]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History(TableSpec):
-    """What happened to a conference: rows that are appended with each change of the snapshot, never rewritten.
+    """What happened to a conference: rows that are appended with each change of the tables that it tracks.
 
-    Made from two snapshots, so there is no function from items to rows here.
+    Made from two states of those, so there is no function from items to rows here.
     """
+
+    tracked: tuple[Tracked, ...] = ()
 
 
 ACCOUNT = Column("account", IDENTIFIER, "Acronym of the account that the conference belongs to.", ("account",))

@@ -6,7 +6,8 @@ Values before and after are shown of columns that hold no personal data. A whole
 import pyarrow as pa
 
 from planion_assets.defs.rendering.markdown import PREVIEW_ROWS, rows_as_markdown
-from planion_assets.tables.session_changes import LINK, SESSION, SESSION_CHANGES
+from planion_assets.tables.history import LINK, SESSION
+from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import SESSIONS
 

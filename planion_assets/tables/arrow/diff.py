@@ -1,41 +1,44 @@
-"""Comparing two snapshots of a conference, as rows of `session_changes`. Pure.
+"""Comparing two states of the tables that a history tracks, as rows of that history. Pure.
 
-What the rows are called is declared in `session_changes.py`; where they are stored is no matter here.
+What the rows are called is declared in `history.py` and in the module of each history; where they are stored is no
+matter here, and what they lead to is in `replay.py`.
 """
 
 import hashlib
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables.arrow.arrays import values_of
+from planion_assets.tables.arrow.arrays import make_array, values_of
 from planion_assets.tables.arrow.builder import build_table
-from planion_assets.tables.arrow.schemas import assemble
-from planion_assets.tables.model import FeedItem, Table, Value, Zones
+from planion_assets.tables.arrow.schemas import TYPES, assemble
+from planion_assets.tables.arrow.spelling import Row, read_back, spelled, spelled_rows
+from planion_assets.tables.catalog import table
+from planion_assets.tables.history import ADDED, CHANGED, FEED, REMOVED
+from planion_assets.tables.model import FeedItem, History, Table, Tracked, Value, Zones
 from planion_assets.tables.selection import identifier_of
-from planion_assets.tables.session_changes import ADDED, CHANGED, LINK, REMOVED, SESSION, SESSION_CHANGES
-from planion_assets.tables.session_speakers import SESSION_SPEAKERS
-from planion_assets.tables.sessions import SESSIONS
+from planion_assets.tables.session_changes import SESSION_CHANGES
 
-ENTITIES: dict[str, Table] = {SESSION: SESSIONS, LINK: SESSION_SPEAKERS}
-_OWNERS = ("account", "conference")
-_Row = dict[str, str | None]
+ENTITIES: dict[str, Table] = {tracked.entity: table(tracked.table) for tracked in SESSION_CHANGES.tracked}
+# Rows that are held as Python objects at a time.
+_PIECE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change of the snapshot: its number, when it was read (UTC), the digests before and after it."""
+    """One change: its number, when it was seen (UTC), the digests of the snapshots before and after it, its cause."""
 
     sequence: int
     detected_at: datetime
     before: str
     after: str
+    cause: str = FEED
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,40 +50,71 @@ class Counts:
     changed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a row: `row` is that before the change, or the added one. Without a `column` it is a whole row."""
+
+    entity: str
+    kind: str
+    row: Row
+    column: str | None
+    old: str | None
+    new: str | None
+
+
 def between(
     key: ConferenceKey, before: Iterable[FeedItem], after: Iterable[FeedItem], step: Step, zones: Zones
 ) -> pa.Table:
     """The rows of `session_changes` that lead from the items before to those after."""
     old, new = _touched(list(before), list(after))
-    rows: list[tuple[str, str, _Row, str | None, str | None, str | None]] = []
-    for entity, table in ENTITIES.items():
-        for one, other in _pairs(entity, _rows(table, key, old, zones), _rows(table, key, new, zones)):
-            rows += [(entity, *change) for change in _changes(one, other)]
-    columns: dict[str, Sequence[Value]] = {
-        "account": [key.account] * len(rows),
-        "conference": [key.conference] * len(rows),
-        "sequence": [step.sequence] * len(rows),
-        "detected_at": [step.detected_at] * len(rows),
-        "entity": [entity for entity, *_ in rows],
-        "kind": [kind for _, kind, *_ in rows],
-        "schedid": [row["schedid"] for _, _, row, *_ in rows],
-        "pslinkid": [row.get("pslinkid") for _, _, row, *_ in rows],
-        "position": [position and int(position) for position in (row.get("position") for _, _, row, *_ in rows)],
-        "column_name": [column for *_, column, _, _ in rows],
-        "old": [value for *_, value, _ in rows],
-        "new": [value for *_, value in rows],
-        "snapshot_before": [step.before] * len(rows),
-        "snapshot_after": [step.after] * len(rows),
+    changes: list[Change] = []
+    for tracked in SESSION_CHANGES.tracked:
+        built = (build_table(ENTITIES[tracked.entity], key, items, zones).data for items in (old, new))
+        changes += _differences(tracked, key, *map(spelled_rows, built))
+    return change_rows(SESSION_CHANGES, key, step, changes)
+
+
+def differences(tracked: Tracked, key: ConferenceKey, old: pa.Table, new: pa.Table) -> list[Change]:
+    """What leads from one state of a tracked table to another, whose columns may be others."""
+    if old.schema.names == new.schema.names:
+        known = set(_prints(old)) & set(_prints(new))
+        unequal = ([print_ not in known for print_ in _prints(data)] for data in (old, new))
+        old, new = (data.filter(make_array(next(unequal), pa.bool_())) for data in (old, new))
+    return _differences(tracked, key, spelled_rows(old), spelled_rows(new))
+
+
+def change_rows(history: History, key: ConferenceKey, step: Step, changes: Sequence[Change]) -> pa.Table:
+    """The changes of one step as rows of a history."""
+    same: dict[str, Value] = {
+        "account": key.account,
+        "conference": key.conference,
+        "sequence": step.sequence,
+        "detected_at": step.detected_at,
+        "snapshot_before": step.before,
+        "snapshot_after": step.after,
+        "cause": step.cause,
     }
-    return assemble(SESSION_CHANGES, [columns[column.name] for column in SESSION_CHANGES.columns])
+    columns: dict[str, Sequence[Value]] = {
+        **{name: [value] * len(changes) for name, value in same.items()},
+        "entity": [change.entity for change in changes],
+        "kind": [change.kind for change in changes],
+        "column_name": [change.column for change in changes],
+        "old": [change.old for change in changes],
+        "new": [change.new for change in changes],
+    }
+    for column in history.columns:
+        if column.name not in columns:
+            kind = TYPES[column.kind.arrow]
+            columns[column.name] = [read_back(change.row.get(column.name), kind) for change in changes]
+    return assemble(history, [columns[column.name] for column in history.columns])
 
 
-def counts(changes: pa.Table, entity: str) -> Counts:
-    """How many rows of `entity` the changes of one step add, remove and change."""
+def counts(changes: pa.Table, tracked: Tracked) -> Counts:
+    """How many rows of a tracked table the changes of one step add, remove and change."""
     found: dict[str, set[tuple[Any, ...]]] = {ADDED: set(), REMOVED: set(), CHANGED: set()}
-    for row in changes.select(["entity", "kind", "schedid", "position"]).to_pylist():
-        if row["entity"] == entity:
-            found[row["kind"]].add((row["schedid"], row["position"]))
+    for row in changes.select(["entity", "kind", *tracked.address]).to_pylist():
+        if row["entity"] == tracked.entity:
+            found[row["kind"]].add(tuple(row[name] for name in tracked.address))
     return Counts(len(found[ADDED]), len(found[REMOVED]), len(found[CHANGED]))
 
 
@@ -95,15 +129,6 @@ def rows_digest(rows: pa.Table) -> str:
         digest.update(repr((field.name, str(field.type), field.nullable, said)).encode())
         digest.update(json.dumps([spelled(value) for value in values_of(rows[field.name])]).encode())
     return digest.hexdigest()
-
-
-def spelled(value: Value) -> str | None:
-    """A value as a text from which it can be read back exactly; null as None."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, date) else repr(value)
 
 
 def _touched(before: list[FeedItem], after: list[FeedItem]) -> tuple[list[FeedItem], list[FeedItem]]:
@@ -124,34 +149,30 @@ def _print(item: FeedItem) -> bytes:
     return hashlib.sha256(item.payload.encode("utf-8", "surrogatepass")).digest()
 
 
-def _rows(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones) -> list[_Row]:
-    return _spelled(table, build_table(table, key, items, zones).data)
+def _prints(data: pa.Table) -> Iterator[bytes]:
+    """What stands for each row of a table, without holding all rows as Python objects at once."""
+    for start in range(0, data.num_rows, _PIECE):
+        for row in spelled_rows(data.slice(start, _PIECE)):
+            yield hashlib.sha256(repr(list(row.values())).encode()).digest()
 
 
-def _spelled(table: Table, data: pa.Table) -> list[_Row]:
-    """The rows with every value spelled, without account and conference."""
-    names = [column.name for column in table.columns if column.name not in _OWNERS]
-    columns = [map(spelled, values_of(data[name])) for name in names]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+def _differences(tracked: Tracked, key: ConferenceKey, old: list[Row], new: list[Row]) -> list[Change]:
+    return [Change(tracked.entity, *change) for pair in _pairs(tracked, old, new) for change in _changes(key, *pair)]
 
 
-def _pairs(entity: str, old: list[_Row], new: list[_Row]) -> Iterator[tuple[_Row | None, _Row | None]]:
+def _pairs(tracked: Tracked, old: list[Row], new: list[Row]) -> Iterator[tuple[Row | None, Row | None]]:
     """Each row with the one that it became; None on one side for one that was added or removed.
 
-    A session is known by its `schedid`. A link is known by its session and `pslinkid`, or `pid` where that is blank.
-    Of links that share these, those that are equal but for their place are paired first, the others as they come.
+    Rows become those of the same identity. Of links that share one, those that are equal but for their place are paired
+    first, the others as they come.
     """
 
-    def name(row: _Row) -> tuple[str | None, ...]:
-        if entity == SESSION:
-            return (row["schedid"],)
-        return (row["schedid"], row["pslinkid"], None if row["pslinkid"] else row["pid"])
+    def content(row: Row) -> tuple[object, ...]:
+        place = tracked.address[1:]
+        return (*tracked.identity(row), *((column, value) for column, value in row.items() if column not in place))
 
-    def content(row: _Row) -> tuple[object, ...]:
-        return (*name(row), *((column, value) for column, value in row.items() if column != "position"))
-
-    for same in (_identity_and_content, content, name):
-        waiting: dict[tuple[object, ...], deque[_Row]] = defaultdict(deque)
+    for same in (_identity_and_content, content, tracked.identity):
+        waiting: dict[tuple[object, ...], deque[Row]] = defaultdict(deque)
         for row in new:
             waiting[same(row)].append(row)
         rest = []
@@ -165,22 +186,26 @@ def _pairs(entity: str, old: list[_Row], new: list[_Row]) -> Iterator[tuple[_Row
     yield from ((None, row) for row in new)
 
 
-def _identity_and_content(row: _Row) -> tuple[object, ...]:
+def _identity_and_content(row: Row) -> tuple[object, ...]:
     return tuple(row.values())
 
 
-def _changes(old: _Row | None, new: _Row | None) -> Iterator[tuple[str, _Row, str | None, str | None, str | None]]:
+def _changes(
+    key: ConferenceKey, old: Row | None, new: Row | None
+) -> Iterator[tuple[str, Row, str | None, str | None, str | None]]:
     """What became of a row: kind, the row that is named, column, value before, value after."""
     if old is None and new is not None:
-        yield ADDED, new, None, None, _whole(new)
+        yield ADDED, new, None, None, whole_row(key, new)
     elif new is None and old is not None:
-        yield REMOVED, old, None, _whole(old), None
+        yield REMOVED, old, None, whole_row(key, old), None
     elif old is not None and new is not None:
-        for column, value in old.items():
-            if value != new[column]:
-                yield CHANGED, old, column, value, new[column]
+        for column in old | new:
+            if old.get(column) != new.get(column):
+                yield CHANGED, old, column, old.get(column), new.get(column)
 
 
-def _whole(row: _Row) -> str:
+def whole_row(key: ConferenceKey, row: Mapping[str, str | None]) -> str:
+    """A row as the JSON that stands for it as a whole."""
     known = {column: value for column, value in row.items() if value is not None}
-    return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+    owners = {"account": key.account, "conference": key.conference}
+    return json.dumps(owners | known, ensure_ascii=False, separators=(",", ":"))

@@ -35,24 +35,22 @@ def assemble(declared: TableSpec, columns: Sequence[Sequence[Value]]) -> pa.Tabl
     """A table from the values of each declared column, its rows sorted by the declared key."""
     schema = schema_of(declared)
     arrays = [make_array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-    return in_order(declared, pa.Table.from_arrays(arrays, schema=schema))
+    return in_order(declared.key, pa.Table.from_arrays(arrays, schema=schema))
 
 
-def in_order(declared: TableSpec, data: pa.Table) -> pa.Table:
-    """The rows by the declared key, nulls last, so that equal content gives equal bytes."""
-    order = order_of(declared, data)
+def in_order(key: Sequence[str], data: pa.Table) -> pa.Table:
+    """The rows by the key, nulls last, so that equal content gives equal bytes."""
+    order = order_of(key, data)
     return data if order.to_pylist() == list(range(len(order))) else data.take(order)
 
 
-def order_of(declared: TableSpec, data: pa.Table) -> "pa.Array[Any]":
+def order_of(key: Sequence[str], data: pa.Table) -> "pa.Array[Any]":
     """The places of the rows, which need no columns but those of the key, when they are sorted by it."""
     # Imported here: a refresh that finds nothing changed sorts nothing.
     import pyarrow.compute as pc
 
     # Arrow's sort is stable, puts nulls last, and compares text as Python does: by code point.
-    order: pa.Array[Any] = pc.sort_indices(
-        data.select(declared.key), sort_keys=[(name, "ascending") for name in declared.key]
-    )
+    order: pa.Array[Any] = pc.sort_indices(data.select(list(key)), sort_keys=[(name, "ascending") for name in key])
     return order
 
 

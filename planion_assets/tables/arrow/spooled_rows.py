@@ -46,7 +46,7 @@ class Rows:
         if not piece.num_rows:
             return
         if self._ordered:
-            piece = in_order(self._table, piece)
+            piece = in_order(self._table.key, piece)
             first, last = (self._rank(piece, row) for row in (0, piece.num_rows - 1))
             self._ordered = self._last is None or self._last <= first
             self._last = last
@@ -73,7 +73,7 @@ class Rows:
         if self.num_rows <= _SORTED:
             ordered.add(pa.concat_tables(self._pieces))
         else:
-            order = order_of(self._table, self._keys())
+            order = order_of(self._table.key, self._keys())
             for start in range(0, self.num_rows, _SORTED):
                 places: list[Any] = order.slice(start, _SORTED).to_pylist()
                 ordered.add(pa.concat_tables(self._taken(sorted(places))))

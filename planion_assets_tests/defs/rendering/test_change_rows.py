@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from planion_assets.defs.rendering.change_rows import changes_preview
 from planion_assets.tables.arrow.schemas import schema_of
-from planion_assets.tables.session_changes import ADDED, CHANGED, LINK, SESSION, SESSION_CHANGES
+from planion_assets.tables.history import ADDED, CHANGED, LINK, SESSION
+from planion_assets.tables.session_changes import SESSION_CHANGES
 
 
 def _change(entity: str, kind: str, column: str | None, old: str | None, new: str | None) -> dict[str, Any]:

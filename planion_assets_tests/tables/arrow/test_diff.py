@@ -13,25 +13,30 @@ from hypothesis import strategies as st
 
 from planion_assets.sandbox import Sandbox
 from planion_assets.tables.arrow.builder import build_table
-from planion_assets.tables.arrow.diff import ENTITIES, Counts, Step, between, counts, spelled
+from planion_assets.tables.arrow.diff import ENTITIES, Counts, Step, between, counts
+from planion_assets.tables.arrow.replay import MisfitError
 from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.arrow.spelling import read_back, spelled
+from planion_assets.tables.history import ADDED, CHANGED, LINK, REMOVED, SESSION
 from planion_assets.tables.model import Value, Zones
-from planion_assets.tables.session_changes import ADDED, CHANGED, LINK, REMOVED, SESSION, SESSION_CHANGES
+from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import SESSIONS
-from planion_assets_tests.tables.arrow.applied import MisfitError, applied, read_back
+from planion_assets_tests.tables.arrow.applied import applied, undone
 from planion_assets_tests.tables.items import KEY, Item, build
 
 ZONES = Zones(feed="Europe/Berlin", venue="America/Chicago")
+SESSIONS_TRACKED, LINKS_TRACKED = SESSION_CHANGES.tracked
+OWNED = '{"account":"AAA","conference":"AM2026",'
 FIRST = Step(1, datetime(2026, 11, 20, 8, 30, tzinfo=UTC), "a" * 64, "b" * 64)
 
 
-def _items(contents: list[Any]) -> list[Item]:
+def items(contents: list[Any]) -> list[Item]:
     return [Item(content) for content in contents]
 
 
 def _between(before: list[Any], after: list[Any], step: Step = FIRST) -> pa.Table:
-    return between(KEY, _items(before), _items(after), step, ZONES)
+    return between(KEY, items(before), items(after), step, ZONES)
 
 
 def _found(before: list[Any], after: list[Any]) -> list[tuple[Any, ...]]:
@@ -39,7 +44,7 @@ def _found(before: list[Any], after: list[Any]) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in _between(before, after).select(names).to_pylist()]
 
 
-def _exact(table: pa.Table) -> list[tuple[Any, ...]]:
+def exact(table: pa.Table) -> list[tuple[Any, ...]]:
     """The rows with every value spelled out, in which 0.0 is not -0.0."""
     return [tuple(spelled(value) for value in row.values()) for row in table.to_pylist()]
 
@@ -48,13 +53,17 @@ def test_changes_of_another_state_are_refused() -> None:
     before, after = [{"schedid": "1", "roomname": "A"}], [{"schedid": "1", "roomname": "B"}]
     changes = _between(before, after)
     other = build(SESSIONS, {"schedid": "1", "roomname": "C"})
-    with pytest.raises(MisfitError, match=r"roomname of row \('1', None\) is not what change 1 was made from"):
+    with pytest.raises(MisfitError, match=r"roomname of row \('1',\) is not what change 1 was made from"):
         applied(SESSIONS, other, changes)
-    with pytest.raises(MisfitError, match=r"there is no row \('1', None\) to be changed by change 1"):
+    with pytest.raises(MisfitError, match=r"there is no row \('1',\) to be changed by change 1"):
         applied(SESSIONS, build(SESSIONS), changes)
     arrival = _between([], after)
     with pytest.raises(MisfitError, match="change 1 leaves two rows in one place"):
         applied(SESSIONS, other, arrival)
+    with pytest.raises(MisfitError, match=r"there is no row \('1',\) to be removed by change 1"):
+        undone(SESSIONS, build(SESSIONS), arrival)
+    with pytest.raises(MisfitError, match=r"roomname of row \('1',\) is not what change 1 was made from"):
+        undone(SESSIONS, other, changes)
 
 
 def test_a_changed_room_is_one_row_with_the_value_before_and_after() -> None:
@@ -77,9 +86,18 @@ def test_an_added_and_a_removed_row_carry_all_their_values() -> None:
     one = {"schedid": "1", "sessionName": "Ice", "ticketed": False}
     two = {"schedid": "2", "rstartmins": "90", "speakers": [{"pslinkid": "7", "role": "Chair"}]}
     assert _found([one], [two]) == [
-        (SESSION, REMOVED, "1", None, None, None, '{"schedid":"1","session_name":"Ice","ticketed":"false"}', None),
-        (SESSION, ADDED, "2", None, None, None, None, '{"schedid":"2","rstartmins":"90"}'),
-        (LINK, ADDED, "2", "7", 0, None, None, '{"pslinkid":"7","schedid":"2","position":"0","role":"Chair"}'),
+        (
+            SESSION,
+            REMOVED,
+            "1",
+            None,
+            None,
+            None,
+            OWNED + '"schedid":"1","session_name":"Ice","ticketed":"false"}',
+            None,
+        ),
+        (SESSION, ADDED, "2", None, None, None, None, OWNED + '"schedid":"2","rstartmins":"90"}'),
+        (LINK, ADDED, "2", "7", 0, None, None, OWNED + '"pslinkid":"7","schedid":"2","position":"0","role":"Chair"}'),
     ]
 
 
@@ -87,7 +105,7 @@ def test_a_link_that_goes_moves_the_others_and_changes_nothing_else_of_them() ->
     links: list[Any] = [{"pslinkid": "7"}, {"pslinkid": "8"}, {"pid": "1"}, {"pid": "1", "role": "x"}, "text"]
     changes = _found([{"schedid": "1", "speakers": links}], [{"schedid": "1", "speakers": links[1:]}])
     assert [change for change in changes if change[5] != "position"] == [
-        (LINK, REMOVED, "1", "7", 0, None, '{"pslinkid":"7","schedid":"1","position":"0"}', None)
+        (LINK, REMOVED, "1", "7", 0, None, OWNED + '"pslinkid":"7","schedid":"1","position":"0"}', None)
     ]
     assert sorted(change[4:] for change in changes if change[5] == "position") == [
         (place, "position", str(place), str(place - 1)) for place in (1, 2, 3, 4)
@@ -99,7 +117,7 @@ def test_links_without_an_identifier_are_known_by_their_person() -> None:
     after = [{"schedid": "1", "speakers": [{"pid": "3", "role": "a"}, {"pid": "2", "role": "b"}]}]
     assert [change[1:7] for change in _found(before, after)] == [
         (ADDED, "1", None, 0, None, None),
-        (REMOVED, "1", None, 0, None, '{"schedid":"1","pid":"1","position":"0","role":"a"}'),
+        (REMOVED, "1", None, 0, None, OWNED + '"schedid":"1","pid":"1","position":"0","role":"a"}'),
         (CHANGED, "1", None, 1, "role", "a"),
     ]
 
@@ -115,8 +133,8 @@ def test_counts_are_of_rows_and_not_of_columns() -> None:
     before = [{"schedid": "1", "roomname": "A", "speakers": [{"pslinkid": "7"}]}, {"schedid": "2"}]
     after = [{"schedid": "1", "roomname": "B", "sessionName": "x", "speakers": []}, {"schedid": "3"}, {"schedid": "4"}]
     changes = _between(before, after)
-    assert counts(changes, SESSION) == Counts(added=2, removed=1, changed=1)
-    assert counts(changes, LINK) == Counts(removed=1)
+    assert counts(changes, SESSIONS_TRACKED) == Counts(added=2, removed=1, changed=1)
+    assert counts(changes, LINKS_TRACKED) == Counts(removed=1)
 
 
 @pytest.mark.parametrize(
@@ -174,11 +192,11 @@ _SESSION = st.fixed_dictionaries(
         "speakers": st.one_of(st.none(), st.just({}), st.lists(_SPEAKER, max_size=4)),
     },
 )
-_SNAPSHOT = st.lists(st.one_of(_SESSION, _TEXT), max_size=5)
+SNAPSHOT = st.lists(st.one_of(_SESSION, _TEXT), max_size=5)
 _SAME_LINKS = [{"pslinkid": "1", "role": "a"}, {"pslinkid": "1", "role": "b"}, {"pslinkid": "1", "role": "a"}]
 
 
-@given(st.lists(_SNAPSHOT, min_size=2, max_size=5))
+@given(st.lists(SNAPSHOT, min_size=2, max_size=5))
 @example([[], [{"schedid": "1"}], []])
 @example([[{"schedid": "1", "credits1": "0.0"}], [{"schedid": "1", "credits1": "-0.0"}]])
 @example([[{"schedid": "1", "speakers": _SAME_LINKS}], [{"schedid": "1", "speakers": _SAME_LINKS[::-1][1:]}]])
@@ -189,17 +207,19 @@ def test_the_changes_of_any_history_lead_exactly_from_each_state_to_the_next(sta
     ]
     found = [_between(states[n], states[n + 1], step) for n, step in enumerate(steps)]
     for table in ENTITIES.values():
-        tables = [build_table(table, KEY, _items(state), ZONES).data for state in states]
+        tables = [build_table(table, KEY, items(state), ZONES).data for state in states]
         for number, changes in enumerate(found):
             after = applied(table, tables[number], changes)
             assert after.schema.equals(tables[number + 1].schema, check_metadata=True)
-            assert _exact(after) == _exact(tables[number + 1])
+            assert exact(after) == exact(tables[number + 1])
             assert after.equals(tables[number + 1])
+            assert exact(undone(table, tables[number + 1], changes)) == exact(tables[number])
         whole = applied(table, tables[0], pa.concat_tables(reversed(found)))
-        assert _exact(whole) == _exact(tables[-1])
+        assert exact(whole) == exact(tables[-1])
+        assert exact(undone(table, tables[-1], pa.concat_tables(found))) == exact(tables[0])
 
 
-@given(_SNAPSHOT)
+@given(SNAPSHOT)
 def test_equal_states_have_no_changes_in_whatever_order_they_come(state: list[Any]) -> None:
     assert _found(state, state[::-1]) == []
 
@@ -216,7 +236,7 @@ def test_a_real_conference_moves_on_exactly_and_costs_what_has_changed() -> None
         assert 0 < changes.num_rows < 200
         kinds |= {(row["entity"], row["kind"]) for row in changes.to_pylist()}
         for table in (SESSIONS, SESSION_SPEAKERS):
-            old, new = (build_table(table, KEY, _items(state), ZONES).data for state in (before, after))
+            old, new = (build_table(table, KEY, items(state), ZONES).data for state in (before, after))
             assert applied(table, old, changes).equals(new)
         digests = {json.dumps(content, sort_keys=True) for content in before}
         touched = [content for content in after if json.dumps(content, sort_keys=True) not in digests]

@@ -1,0 +1,58 @@
+"""What histories have in common: their words, and the columns of a change.
+
+Belongs here: what a change is called. Which tables a history tracks is declared in the module of its name; how two
+states of a table are compared is in `arrow/diff.py`.
+"""
+
+from planion_assets.tables.model import ACCOUNT, CONFERENCE, INSTANT, INT32, TEXT, Column
+
+SESSION = "session"
+LINK = "speaker_link"
+PERSON = "person"
+ADDED = "added"
+REMOVED = "removed"
+CHANGED = "changed"
+FEED = "feed"
+RESTATED = "restated"
+
+SPELLING = (
+    "A changed value is text from which it can be read back exactly: text as it is, true or false, numbers in their "
+    "shortest form, dates and times as ISO 8601, null for null. A whole row is a JSON object of such texts by column, "
+    "without the nulls."
+)
+SEQUENCE = Column(
+    "sequence",
+    INT32,
+    "Number of the change within the conference, in the order in which they happened: remember the last one you have "
+    "handled.",
+)
+CAUSE = Column(
+    "cause",
+    TEXT,
+    f"Why the table changed: {FEED} (the feed had something else) or {RESTATED} (the same snapshot read by other code "
+    "or with other settings, such as another time zone). Null in files of older code, which record the feed alone.",
+)
+KIND = Column("kind", TEXT, f"How it changed: {ADDED}, {REMOVED} or {CHANGED}.")
+COLUMN_NAME = Column("column_name", TEXT, f"The column that was {CHANGED}; null for a whole row.")
+BEFORE = Column("snapshot_before", TEXT, "Digest of the snapshot before the change (`planion.snapshot`).")
+AFTER = Column(
+    "snapshot_after", TEXT, f"Digest of the snapshot after the change; the same for one that was {RESTATED}."
+)
+
+
+def change_columns(detected: str, entities: str, *named: Column, values: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns of a history: `named` tell which row changed, `values` what it was and is."""
+    return (
+        ACCOUNT,
+        CONFERENCE,
+        SEQUENCE,
+        Column("detected_at", INSTANT, detected),
+        Column("entity", TEXT, f"What changed: {entities}."),
+        KIND,
+        *named,
+        COLUMN_NAME,
+        *values,
+        BEFORE,
+        AFTER,
+        CAUSE,
+    )
