@@ -14,7 +14,7 @@ from typing import Any
 from planion_assets.sandbox.changes import Counts, draw, moved_on, unchanged
 from planion_assets.sandbox.conferences import PLANS, TOKENS, Conference
 from planion_assets.sandbox.items import Item, ItemFactory, pids_of
-from planion_assets.sandbox.mess import mess
+from planion_assets.sandbox.mess import mess, messy_people
 from planion_assets.sandbox.people import Person, people, speaker_items
 
 PEOPLE_PER_ACCOUNT = 900
@@ -68,8 +68,10 @@ class Sandbox:
         """The people engaged in a conference at this moment, in the format of the Speakers method."""
         engaged = pids_of(self.items(account, conference))
         with self._lock:
+            state = self._states.get((account, conference))
             crowd = [person for person in self._crowd(account) if person.work["pid"] in engaged]
-        return speaker_items(crowd, account, conference)
+        listed = speaker_items(crowd, account, conference)
+        return messy_people(listed) if state and state.plan.mess else listed
 
     def advance(self, now: datetime) -> dict[str, Counts]:
         """Change every conference that has sessions and is not over (fixed in `conferences.py`, whatever `now` is).

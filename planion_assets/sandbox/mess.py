@@ -70,6 +70,14 @@ def mess(rng: Random, factory: ItemFactory, updated: datetime, revision: int) ->
     return items + list(NO_OBJECTS)
 
 
+def messy_people(listed: list[Item]) -> list[Any]:
+    """The people of the conference with those that are none: without a `pid`, with one twice, without a name."""
+    first, second, *_ = listed
+    other = seal(first | {"bio": "<p>The same number, another biography.</p>"})
+    nameless = seal(second | {"pid": "79999", "fname": " ", "lname": None, "piclink": None})
+    return [*listed, deepcopy(second), other, seal(second | {"pid": " "}), nameless, "a person"]
+
+
 def _dirtied(item: Item, dirt: Mapping[str, Any]) -> Item:
     return seal({key: value for key, value in (item | dict(dirt)).items() if value is not MISSING})
 

@@ -5,11 +5,17 @@ Assets, column schemas, lineage and tests are derived from `ASSETS`; a table tha
 
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import History, Table, TableSpec
+from planion_assets.tables.published_session_credits import PUBLISHED_SESSION_CREDITS
+from planion_assets.tables.published_session_custom_fields import PUBLISHED_SESSION_CUSTOM_FIELDS
+from planion_assets.tables.published_session_learning_objectives import PUBLISHED_SESSION_LEARNING_OBJECTIVES
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
+from planion_assets.tables.published_session_tracks import PUBLISHED_SESSION_TRACKS
 from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
+from planion_assets.tables.published_speaker_resources import PUBLISHED_SPEAKER_RESOURCES
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.raw_speakers import RAW_SPEAKERS
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
+from planion_assets.tables.rejected_people import REJECTED_PEOPLE
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.session_credits import SESSION_CREDITS
 from planion_assets.tables.session_custom_fields import SESSION_CUSTOM_FIELDS
@@ -32,8 +38,14 @@ TABLES: tuple[Table, ...] = (
     REJECTED_ITEMS,
     RAW_SPEAKERS,
     SPEAKERS,
+    REJECTED_PEOPLE,
     PUBLISHED_SESSIONS,
     PUBLISHED_SESSION_SPEAKERS,
+    PUBLISHED_SESSION_TRACKS,
+    PUBLISHED_SESSION_CREDITS,
+    PUBLISHED_SESSION_CUSTOM_FIELDS,
+    PUBLISHED_SESSION_LEARNING_OBJECTIVES,
+    PUBLISHED_SPEAKER_RESOURCES,
 )
 HISTORIES: tuple[History, ...] = (SESSION_CHANGES,)
 ASSETS: tuple[TableSpec, ...] = (*TABLES, *HISTORIES)

@@ -4,6 +4,7 @@ Belongs here: which columns of an engagement a printed programme has, and which 
 """
 
 from planion_assets.tables.model import ColumnOf, Table
+from planion_assets.tables.published_sessions import published_schedids
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import SESSIONS
 
@@ -11,10 +12,12 @@ from planion_assets.tables.sessions import SESSIONS
 PROGRAMME = frozenset({"fname", "lname", "honorific", "suffix", "title", "affil"})
 
 
-def _rows(column: ColumnOf) -> list[bool]:
-    """The published engagements of published sessions; `position` stays that in the session's whole list."""
-    sessions = zip(column("sessions", "schedid"), column("sessions", "published"), strict=True)
-    in_programme = {schedid for schedid, published in sessions if published is True}
+def published_engagements(column: ColumnOf) -> list[bool]:
+    """Of each row of `session_speakers` whether it is published, in a published session.
+
+    `position` stays that in the session's whole list.
+    """
+    in_programme = published_schedids(column)
     links = zip(column("session_speakers", "schedid"), column("session_speakers", "published"), strict=True)
     return [published is True and schedid in in_programme for schedid, published in links]
 
@@ -29,7 +32,7 @@ PUBLISHED_SESSION_SPEAKERS = Table(
     columns=tuple(column for column in SESSION_SPEAKERS.columns if column.name in PROGRAMME or not column.personal),
     key=SESSION_SPEAKERS.key,
     preview=SESSION_SPEAKERS.preview,
-    rows=_rows,
+    rows=published_engagements,
     upstream=("session_speakers", "sessions"),
     public=True,
     code_version=f"3 of {SESSION_SPEAKERS.code_version}, {SESSIONS.code_version}",

@@ -1,4 +1,9 @@
-"""The table `published_sessions`: the sessions that the public may see, without any column about a person."""
+"""The table `published_sessions`: the sessions that the public may see, without any column about a person.
+
+Belongs here too: which rows of another table are of such a session.
+"""
+
+from collections.abc import Callable
 
 from planion_assets.tables.model import ColumnOf, Table
 from planion_assets.tables.sessions import SESSIONS
@@ -6,6 +11,22 @@ from planion_assets.tables.sessions import SESSIONS
 
 def _rows(column: ColumnOf) -> list[bool]:
     return [published is True for published in column("sessions", "published")]
+
+
+def published_schedids(column: ColumnOf) -> set[str]:
+    """The `schedid` of each published session."""
+    sessions = zip(column("sessions", "schedid"), column("sessions", "published"), strict=True)
+    return {schedid for schedid, published in sessions if published is True}
+
+
+def of_published_sessions(table: Table) -> Callable[[ColumnOf], list[bool]]:
+    """The `rows` of a table that holds what another has of published sessions."""
+
+    def rows(column: ColumnOf) -> list[bool]:
+        shown = published_schedids(column)
+        return [schedid in shown for schedid in column(table.name, "schedid")]
+
+    return rows
 
 
 PUBLISHED_SESSIONS = Table(

@@ -1,48 +1,11 @@
 """The table `rejected_items`: what the feed sent as a session and is none, with the reason."""
 
-from collections.abc import Iterator, Sequence
+from planion_assets.tables.model import ACCOUNT, CONFERENCE, DIGEST, PAYLOAD, READ_IDENTIFIER, TEXT, Column, Table
+from planion_assets.tables.rejections import NO_OBJECT, NO_OWNER, no_usable, outdated, rejections, tied
 
-from planion_assets.members import member
-from planion_assets.tables.model import (
-    ACCOUNT,
-    CONFERENCE,
-    DIGEST,
-    PAYLOAD,
-    READ_IDENTIFIER,
-    TEXT,
-    Column,
-    FeedItem,
-    Record,
-    Table,
-)
-from planion_assets.tables.selection import choose, is_newer, readable_identifier
-
-NO_OBJECT = "not an object"
-NO_SCHEDID = "no usable schedid"
-NO_OWNER = "no account or conference"
-OUTDATED = "lost to a newer item of the same schedid"
-TIED = "lost to another item of the same schedid, neither being newer"
-
-
-def _of_items(items: Sequence[FeedItem]) -> Iterator[Record]:
-    chosen = choose(items, "schedid")
-    for item in chosen.nameless:
-        yield {**_reason(item), "digest": item.digest, "item": item}
-    for schedid, (winner, *losers) in chosen.ranked.items():
-        for loser in losers:
-            reason = OUTDATED if is_newer(winner, loser) else TIED
-            yield {"reason": reason, "schedid": schedid, "digest": loser.digest, "item": loser}
-
-
-def _reason(item: FeedItem) -> Record:
-    """Why an item has no identifier, with the `schedid` that it would have."""
-    content = item.content
-    if not isinstance(content, dict):
-        return {"reason": NO_OBJECT}
-    schedid = readable_identifier(member(content, "schedid"))
-    # The reader takes the identifier from an item that does not say whose it is, and from no other.
-    return {"reason": NO_OWNER, "schedid": schedid} if schedid else {"reason": NO_SCHEDID}
-
+NO_SCHEDID = no_usable("schedid")
+OUTDATED = outdated("schedid")
+TIED = tied("schedid")
 
 REJECTED_ITEMS = Table(
     name="rejected_items",
@@ -67,6 +30,6 @@ REJECTED_ITEMS = Table(
     ),
     key=("reason", "schedid", "digest"),
     preview=("reason", "schedid", "digest"),
-    of_items=_of_items,
+    of_items=lambda items: rejections(items, "schedid"),
     code_version="4",
 )

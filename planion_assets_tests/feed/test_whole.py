@@ -11,7 +11,8 @@ from planion_assets.feed.snapshot import Snapshot, read_snapshot
 from planion_assets.feed.walk import page_order, walk
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables.arrow.builder import build_table
-from planion_assets.tables.rejected_items import NO_OWNER, NO_SCHEDID, REJECTED_ITEMS
+from planion_assets.tables.rejected_items import NO_SCHEDID, REJECTED_ITEMS
+from planion_assets.tables.rejections import NO_OWNER
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets_tests.feed.server import (
     KEY,

@@ -18,6 +18,7 @@ from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import LIST, FeedItem, Table, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
+from planion_assets.tables.rejected_people import REJECTED_PEOPLE
 from planion_assets.tables.selection import duplicates, sessions_of
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.session_tracks import SESSION_TRACKS
@@ -112,7 +113,9 @@ def test_every_table_has_its_schema_and_one_row_per_key_whatever_the_order(texts
         built.validate(full=True)
         assert built.equals(_build(table, items[::-1])), table.name
         assert set(built["account"].to_pylist()) <= {KEY.account}
-        if table != REJECTED_ITEMS and table.upstream:  # those hold what came, twice if it came twice
+        if (
+            table not in (REJECTED_ITEMS, REJECTED_PEOPLE) and table.upstream
+        ):  # those hold what came, twice if it came twice
             keys = Counter(tuple(row.values()) for row in built.select(table.key).to_pylist())
             assert max(keys.values(), default=1) == 1, table.name
 
@@ -139,7 +142,11 @@ def test_rows_are_the_items_accepted_and_children_their_lists(texts: tuple[str, 
     unusable, losers = len(items) - len(schedids), len(versions) - len(accepted)
     assert _build(REJECTED_ITEMS, items).num_rows == unusable + losers
     assert duplicates(items, "schedid") == len(schedids) - len(versions)
-    assert _build(SPEAKERS, items)["pid"].to_pylist() == sorted(set(_identifiers(items, "pid")))
+    pids, people = _identifiers(items, "pid"), _build(SPEAKERS, items)
+    versions = {(found, item.digest) for item in items if (found := _identifier(item.content, "pid")) is not None}
+    losers = len(versions) - people.num_rows
+    assert _build(REJECTED_PEOPLE, items).num_rows == len(items) - len(pids) + losers
+    assert people["pid"].to_pylist() == sorted(set(pids))
     speakers = [speaker for content in accepted for speaker in _list(content, "speakers")]
     assert _build(SESSION_SPEAKERS, items).num_rows == len(speakers)
     assert _build(SESSION_TRACKS, items).num_rows == sum(len(_list(content, "tracks")) for content in accepted)

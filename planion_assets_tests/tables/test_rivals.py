@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from planion_assets.tables.rejected_items import OUTDATED, REJECTED_ITEMS, TIED
+from planion_assets.tables.rejected_people import NO_PID, REJECTED_PEOPLE
+from planion_assets.tables.rejections import NO_OBJECT, tied
 from planion_assets.tables.selection import duplicates, sessions_of
+from planion_assets.tables.speakers import SPEAKERS
 from planion_assets_tests.tables.items import Item, build, rows
 
 OLD, NEW = "2024-01-31 15:30:43", "2024-02-01 00:00:00"
@@ -62,3 +65,20 @@ def test_every_item_is_a_session_rejected_or_a_duplicate_in_any_order() -> None:
 def test_of_equal_content_the_same_item_is_kept_in_any_order() -> None:
     one, other = _item(NEW, _etag="a"), _item(NEW, _etag="b")
     assert sessions_of([Item(one), Item(other)]) == sessions_of([Item(other), Item(one)]) == [other]
+
+
+def test_people_without_a_number_and_those_who_share_one_are_rejected_with_the_reason() -> None:
+    shared: list[Any] = sorted(
+        ({"pid": "7", "fname": "Ada"}, {"pid": 7, "fname": "Ida"}, {"PID": " 7", "fname": "Eda"}),
+        key=lambda content: Item(content).digest,
+    )
+    twin = {"pid": "8", "fname": "Bo"}
+    contents: list[Any] = [*shared, twin, twin, {"fname": "Nobody"}, {"pid": {}}, {"pid": " "}, "text", None]
+    for order in (contents, contents[::-1]):
+        people = dict(zip(*(build(SPEAKERS, *order)[name].to_pylist() for name in ("pid", "fname")), strict=True))
+        assert people == {"7": shared[-1]["fname"], "8": "Bo"}
+        rejected = [(reason, pid, payload) for reason, pid, _, payload in rows(REJECTED_PEOPLE, *order)]
+        expected: list[tuple[Any, ...]] = [(NO_PID, None, content) for content in contents[5:8]]
+        expected += [(tied("pid"), "7", content) for content in shared[:-1]]
+        expected += [(NO_OBJECT, None, content) for content in contents[8:]]
+        assert sorted(map(repr, rejected)) == sorted(repr((*row[:2], Item(row[2]).payload)) for row in expected)

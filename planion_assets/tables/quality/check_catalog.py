@@ -16,6 +16,7 @@ from planion_assets.tables.quality.links import (
     SESSIONS_HAVE_SPEAKERS,
 )
 from planion_assets.tables.quality.model import Check
+from planion_assets.tables.quality.people import NO_PERSON_IS_REJECTED, PEOPLE_ARE_NAMED
 from planion_assets.tables.quality.session_checks import ENDS_AFTER_START, LASTS_A_DAY_AT_MOST, PUBLISHED_IS_PLACED
 
 CHECKS: tuple[Check, ...] = (
@@ -34,4 +35,6 @@ CHECKS: tuple[Check, ...] = (
     LINKS_HAVE_PERSON,
     ROLES_HAVE_PERSON,
     SESSIONS_HAVE_SPEAKERS,
+    NO_PERSON_IS_REJECTED,
+    PEOPLE_ARE_NAMED,
 )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Cell = str | int | None
 Offender = tuple[Cell, ...]
-"""What identifies an offender, a cell per column of its check: first the `schedid`, None where there is none."""
+"""What identifies an offender, a cell per column of its check: first a `schedid` or `pid`, None where there is none."""
 
 CHECKS_VERSION = "1"
 """A part of every check's fingerprint: raise it where a change of shared code can change verdicts of several."""

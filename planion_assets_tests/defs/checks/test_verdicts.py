@@ -24,6 +24,7 @@ from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.quality.check_catalog import CHECKS
 from planion_assets.tables.quality.model import Check
 from planion_assets.tables.rejected_items import OUTDATED
+from planion_assets.tables.rejected_people import NO_PID
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, item, page_of
 from planion_assets_tests.runs import ALL, failure, run
@@ -91,7 +92,10 @@ FIRST_OFFENDERS: dict[str, dict[str, Any]] = {
     "links_have_session": {"schedid": "40", "pslinkid": "5", "pid": "1"},
     "links_have_person": {"schedid": "10", "pslinkid": "2", "pid": "404"},
     "roles_have_person": {"schedid": "10", "pslinkid": "3", "role": "Presenter"},
+    "no_person_is_rejected": {"pid": None, "reason": NO_PID},
+    "people_are_named": {"pid": "2"},
 }
+OF_PEOPLE = {"links_have_person", "no_person_is_rejected", "people_are_named"}
 
 
 def _answer(request: Request) -> Response:
@@ -99,6 +103,7 @@ def _answer(request: Request) -> Response:
     items = BAD_ITEMS if conference == "BAD" else CLEAN_ITEMS
     if request.path.endswith("speakers"):
         items = [{"pid": "1", "fname": NAME}]
+        items += [{"pid": "2"}, {"pid": " ", "fname": NAME}] if conference == "BAD" else []
     own = [
         entry | {"account": "AAA", "conference": conference} if isinstance(entry, dict) else entry for entry in items
     ]
@@ -201,7 +206,7 @@ def test_a_check_whose_tables_are_not_all_refreshed_is_not_evaluated(place: Path
 def test_a_table_that_the_conference_does_not_have_is_not_waited_for(place: Path, instance: dg.DagsterInstance) -> None:
     settings = place / "planion.yaml"
     settings.write_text(settings.read_text().replace("[sessions, speakers]", "[sessions]"))
-    assert set(_due(instance, CLEAN, reported=True)) == {check.name for check in CHECKS} - {"links_have_person"}
+    assert set(_due(instance, CLEAN, reported=True)) == {check.name for check in CHECKS} - OF_PEOPLE
 
 
 def test_a_conference_that_fails_is_not_judged(place: Path, instance: dg.DagsterInstance) -> None:

@@ -1,0 +1,46 @@
+"""Which items of an endpoint count as no session or person, and why; shared by the tables of rejected items."""
+
+from collections.abc import Iterator, Sequence
+
+from planion_assets.members import member
+from planion_assets.tables.model import FeedItem, Record
+from planion_assets.tables.selection import choose, is_newer, readable_identifier
+
+NO_OBJECT = "not an object"
+NO_OWNER = "no account or conference"
+
+
+def no_usable(identifier: str) -> str:
+    """The reason of an object that has no usable identifier of that name."""
+    return f"no usable {identifier}"
+
+
+def outdated(identifier: str) -> str:
+    """The reason of an item that another with the same identifier is newer than."""
+    return f"lost to a newer item of the same {identifier}"
+
+
+def tied(identifier: str) -> str:
+    """The reason of an item that lost its identifier to another, though that is no newer."""
+    return f"lost to another item of the same {identifier}, neither being newer"
+
+
+def rejections(items: Sequence[FeedItem], identifier: str) -> Iterator[Record]:
+    """A record for each item that is rejected, with the reason; none for one that repeats another's content."""
+    chosen = choose(items, identifier)
+    for item in chosen.nameless:
+        yield {**_reason(item, identifier), "digest": item.digest, "item": item}
+    for name, (winner, *losers) in chosen.ranked.items():
+        for loser in losers:
+            reason = outdated(identifier) if is_newer(winner, loser) else tied(identifier)
+            yield {"reason": reason, identifier: name, "digest": loser.digest, "item": loser}
+
+
+def _reason(item: FeedItem, identifier: str) -> Record:
+    """Why an item has no identifier, with the one that it would have."""
+    content = item.content
+    if not isinstance(content, dict):
+        return {"reason": NO_OBJECT}
+    name = readable_identifier(member(content, identifier))
+    # The reader takes the identifier from an item that does not say whose it is, and from no other.
+    return {"reason": NO_OWNER, identifier: name} if name else {"reason": no_usable(identifier)}
