@@ -82,6 +82,7 @@ def test_the_code_location_holds_exactly_this() -> None:
         ("session_speakers", "sessions_have_speakers"),
         ("rejected_people", "no_person_is_rejected"),
         ("speakers", "people_are_named"),
+        ("session_speakers", "declined_is_not_published"),
     }
     dg.Definitions.validate_loadable(defs)
 

@@ -190,6 +190,11 @@ class AccountConfig(Model):
         "unless given",
         json_schema_extra=_ENDPOINTS,
     )
+    publish_declined: bool = Field(
+        default=True,
+        description="false to leave people who declined out of published/, whatever the feed says of them; true unless "
+        "given",
+    )
     conferences: Annotated[tuple[ConferenceConfig, ...], AfterValidator(not_empty)] = Field(
         description="the conferences to read, at least one", json_schema_extra=_LIST
     )

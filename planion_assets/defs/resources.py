@@ -140,7 +140,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         `allowing_run` says of a conference which run would allow it, where that is not a run of its partition. One
         that is not configured has no venue zone, and only its sessions are read.
         """
-        from planion_assets.refresh.options import RefreshOptions
+        from planion_assets.refresh.options import RefreshOptions, publication_of
         from planion_assets.refresh.shrink import PARTITION_RUN
 
         settings = self.settings()
@@ -149,12 +149,14 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
             venue = settings.conference(key).timezone
         except config.NotConfiguredError:
             return RefreshOptions(Zones(feed=feed))
+        account = settings.account(key.account)
         return RefreshOptions(
             zones=Zones(feed=feed, venue=venue),
-            endpoints=settings.account(key.account).endpoints,
+            endpoints=account.endpoints,
             min_rows_kept=settings.feed.min_rows_kept,
             allow_shrink=allow_shrink,
             allowing_run=allowing_run(key) if allowing_run else PARTITION_RUN,
+            publication=publication_of(account),
         )
 
     def at_outcome(self, call: "Callable[[Refreshed | Failed], object]") -> None:

@@ -62,7 +62,7 @@ def build(plan: RefreshPlan, store: Store) -> BuiltFiles:
     together = {table.name: table for table in (*counted, *tables)}
     files: dict[str, BuiltFile] = {}
     with _BUILDING:
-        builder = Builder(plan.key, plan.content.items, plan.zones, together.values())
+        builder = Builder(plan.key, plan.content.items, plan.zones, together.values(), plan.publication)
         try:
             if plan.limit:
                 counts = {table.name: builder.count(table) for table in counted}

@@ -155,8 +155,16 @@ def _store_snapshot(
         footers = read_footers(key, wanted, store)
     else:
         content = derive(key, raw, store)
-    zones, limit = options.zones, options.shrink_limit
-    plan = plan_refresh(key, wanted, content, store, zones=zones, footers=footers, limit=limit)
+    plan = plan_refresh(
+        key,
+        wanted,
+        content,
+        store,
+        zones=options.zones,
+        publication=options.publication,
+        footers=footers,
+        limit=options.shrink_limit,
+    )
     return apply_plan(plan, store)
 
 

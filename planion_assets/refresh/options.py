@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from planion_assets.config import AccountConfig
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.shrink import PARTITION_RUN, ShrinkLimit
-from planion_assets.tables.model import Zones
+from planion_assets.tables.model import Publication, Zones
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshOptions:
-    """How one conference is refreshed: the zones its times are read in, the endpoints that are read.
+    """How one conference is refreshed: the zones its times are read in, the endpoints, what is handed out.
 
     `min_rows_kept` is the fraction of the stored rows that must stay, unless `allow_shrink`; `allowing_run` tells a
     person which run in Dagster allows it.
@@ -23,11 +24,17 @@ class RefreshOptions:
     min_rows_kept: float = 0.5
     allow_shrink: bool = False
     allowing_run: str = PARTITION_RUN
+    publication: Publication = field(default_factory=Publication)
 
     @property
     def shrink_limit(self) -> ShrinkLimit | None:
         """How much of each table must stay; None where a person has allowed any loss."""
         return None if self.allow_shrink else ShrinkLimit(self.min_rows_kept, self.allowing_run)
+
+
+def publication_of(account: AccountConfig) -> Publication:
+    """What the settings of an account hand out."""
+    return Publication(declined=account.publish_declined)
 
 
 OpenClient = Callable[[ConferenceKey], FeedClient]

@@ -9,7 +9,7 @@ from planion_assets.refresh.outcomes import Content
 from planion_assets.refresh.shrink import ShrinkLimit, rows_at_risk
 from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store, UnreadableFileError
 from planion_assets.tables.arrow.schemas import schema_of
-from planion_assets.tables.model import Table, Zones
+from planion_assets.tables.model import Publication, Table, Zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class RefreshPlan:
     key: ConferenceKey
     content: Content
     zones: Zones
+    publication: Publication
     raw: Sequence[Table]
     derived: Sequence[Table]
     provenances: Mapping[str, Provenance] = field(repr=False)
@@ -58,11 +59,13 @@ def plan_refresh(
     store: Store,
     *,
     zones: Zones,
+    publication: Publication,
     footers: Mapping[str, Footer],
     limit: ShrinkLimit | None,
 ) -> RefreshPlan:
     """Compare the wanted tables of an endpoint with the content; `footers` are those of the files that may stay."""
-    provenances = {table.name: provenance_of(table, content.digest, content.fetched_at, zones) for table in wanted}
+    made_of = content.digest, content.fetched_at
+    provenances = {table.name: provenance_of(table, *made_of, zones, publication) for table in wanted}
     current = {name: footer for name, footer in footers.items() if footer.provenance == provenances.get(name)}
     stale = [table for table in wanted if table.name not in current]
     derived = [table for table in wanted if table.upstream]
@@ -70,15 +73,19 @@ def plan_refresh(
         key,
         content,
         zones,
+        publication,
         raw=[table for table in wanted if not table.upstream],
         derived=[*(table for table in derived if table.public), *(table for table in derived if not table.public)],
         provenances=provenances,
         current=current,
-        at_risk=rows_at_risk(key, content, stale, store) if limit else {},
+        at_risk=rows_at_risk(key, content, stale, store, publication) if limit else {},
         limit=limit,
     )
 
 
-def provenance_of(table: Table, digest: str, fetched_at: datetime, zones: Zones) -> Provenance:
+def provenance_of(
+    table: Table, digest: str, fetched_at: datetime, zones: Zones, publication: Publication
+) -> Provenance:
     """The provenance that this code gives to a table's file when it builds it from that snapshot."""
-    return Provenance(digest, fetched_at, table.fingerprint, str(zones) if table.zoned else "")
+    zoned, published = str(zones) if table.zoned else "", str(publication) if table.public else ""
+    return Provenance(digest, fetched_at, table.fingerprint, zoned, published)

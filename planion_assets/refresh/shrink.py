@@ -19,7 +19,7 @@ from planion_assets.refresh.outcomes import Content
 from planion_assets.storage.store import Footer, NotStoredError, Store, UnreadableFileError
 from planion_assets.tables.arrow.builder import Counted
 from planion_assets.tables.fields.lists import readable_entries
-from planion_assets.tables.model import FeedItem, JsonObject, Table
+from planion_assets.tables.model import FeedItem, JsonObject, Publication, Table
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
 from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
@@ -93,18 +93,23 @@ _EDITED = (SESSION_SPEAKERS.name, PUBLISHED_SESSIONS.name, PUBLISHED_SESSION_SPE
 _NAMED = 5  # columns with unreadable values
 
 
-def rows_at_risk(key: ConferenceKey, content: Content, written: Collection[Table], store: Store) -> dict[str, int]:
+def rows_at_risk(
+    key: ConferenceKey, content: Content, written: Collection[Table], store: Store, publication: Publication
+) -> dict[str, int]:
     """By name the stored rows of each watched table that this content would replace or leave behind.
 
     `written` are the tables of one endpoint that are to be written. Where the content is another one than before, the
     tables that show the former are at risk too.
-    A table that is not stored, or cannot be read, has nothing to lose.
+    A table that is not stored, or cannot be read, has nothing to lose; nor has one that hands out by other settings
+    than these, which a person has changed.
     """
     names, endpoints = {table.name for table in written}, {table.endpoint for table in written}
     found: dict[str, int] = {}
     for table in (table for table in WATCHED if table.endpoint in endpoints):
         footer = _footer(key, table, store)
-        if footer and (table.name in names or (content.changed and _shows(footer, content.before))):
+        if footer is None or (table.public and footer.provenance and footer.provenance.publication != str(publication)):
+            continue
+        if table.name in names or (content.changed and _shows(footer, content.before)):
             found[table.name] = footer.rows
     return found
 

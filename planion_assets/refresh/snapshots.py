@@ -15,7 +15,7 @@ from planion_assets.storage.page_digests import PageDigests
 from planion_assets.storage.store import Footer, NotStoredError, Store, StoreError, UnreadableFileError
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.stored_items import stored_items
-from planion_assets.tables.model import Table, Zones
+from planion_assets.tables.model import Table
 from planion_assets.tables.selection import duplicates
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, opti
     """
     footer = _stored_footer(store, raw, key)
     stored = footer.provenance if footer else None
-    digests = _page_digests(footer, raw, options.zones)
+    digests = _page_digests(footer, raw, options)
     before = stored.snapshot if stored else None
     known = KnownPages(before, digests.bodies, footer.rows) if footer and before and digests else None
     snapshot = read_snapshot(client, key, before, ENDPOINTS[raw.endpoint], known)
@@ -44,13 +44,13 @@ def fetch(key: ConferenceKey, raw: Table, store: Store, client: FeedClient, opti
     )
 
 
-def _page_digests(footer: Footer | None, raw: Table, zones: Zones) -> PageDigests | None:
+def _page_digests(footer: Footer | None, raw: Table, options: RefreshOptions) -> PageDigests | None:
     """The digests of the pages of the stored raw table; None where it must be made anew, whatever they hold."""
     stored = footer.provenance if footer else None
     if footer is None or stored is None:
         return None
-    current = stored == provenance_of(raw, stored.snapshot, stored.fetched_at, zones)
-    return PageDigests.of_json(footer.pages) if current and footer.schema.equals(schema_of(raw)) else None
+    expected = provenance_of(raw, stored.snapshot, stored.fetched_at, options.zones, options.publication)
+    return PageDigests.of_json(footer.pages) if stored == expected and footer.schema.equals(schema_of(raw)) else None
 
 
 def derive(key: ConferenceKey, raw: Table, store: Store) -> Content:

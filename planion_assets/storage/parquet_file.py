@@ -24,11 +24,12 @@ _SNAPSHOT = b"planion.snapshot"
 _FETCHED_AT = b"planion.fetched_at"
 _CODE_VERSION = b"planion.code_version"
 _ZONES = b"planion.zones"
+_PUBLICATION = b"planion.publication"
 _UNREADABLE = b"planion.unreadable"
 _PAGES = b"planion.pages"
 NOTES_DIGEST = b"planion.notes"
 """The key of the digest of all other notes (`notes_digest`)."""
-NOTES = frozenset({_SNAPSHOT, _FETCHED_AT, _CODE_VERSION, _ZONES, _UNREADABLE, _PAGES, NOTES_DIGEST})
+NOTES = frozenset({_SNAPSHOT, _FETCHED_AT, _CODE_VERSION, _ZONES, _PUBLICATION, _UNREADABLE, _PAGES, NOTES_DIGEST})
 """The keys of the Parquet metadata that this project writes."""
 
 
@@ -38,13 +39,15 @@ class Provenance:
 
     `snapshot` is the digest of the raw content (`planion.snapshot`), `fetched_at` the instant (UTC) it was read
     from the feed (`planion.fetched_at`, ISO 8601), `code_version` that of the table's transform
-    (`planion.code_version`), `zones` the time zones it was read with (`planion.zones`), blank where they do not matter.
+    (`planion.code_version`), `zones` the time zones it was read with (`planion.zones`), `publication` the
+    account's settings of what is handed out (`planion.publication`), each blank where they do not matter.
     """
 
     snapshot: str
     fetched_at: datetime
     code_version: str
     zones: str = ""
+    publication: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Pieces:
             _CODE_VERSION: provenance.code_version.encode(),
             _ZONES: provenance.zones.encode(),
             _UNREADABLE: unreadable.encode(),
+            **({_PUBLICATION: provenance.publication.encode()} if provenance.publication else {}),
             **({_PAGES: pages.encode()} if pages else {}),
         }
         notes[NOTES_DIGEST] = notes_digest(notes)
@@ -144,6 +148,7 @@ def provenance_in(notes: Mapping[bytes, bytes]) -> Provenance | None:
             fetched_at=datetime.fromisoformat(notes[_FETCHED_AT].decode()),
             code_version=notes[_CODE_VERSION].decode(),
             zones=notes.get(_ZONES, b"").decode(),
+            publication=notes.get(_PUBLICATION, b"").decode(),
         )
     except (KeyError, ValueError):
         return None

@@ -5,8 +5,9 @@ them into Arrow's own.
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -95,6 +96,32 @@ class Zones:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """What an account hands out of what its feed calls published: settings that rows of public tables hang on.
+
+    `declined` are the engagements of people who declined. A setting is a field here with its default, which is to hand
+    out all that the feed calls published, and one of the account's settings.
+    """
+
+    declined: bool = True
+
+    def __str__(self) -> str:
+        """What differs from the defaults as a JSON object, blank for nothing: what a file says of itself."""
+        found = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":")) if found else ""
+
+    @classmethod
+    def of_text(cls, text: str) -> "Publication":
+        """What `str` made of one; raises ValueError for any other text."""
+        try:
+            said = json.loads(text or "{}").items()
+            found: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in said}
+            return cls(**found)
+        except (TypeError, AttributeError) as error:
+            raise ValueError(f"no settings of what is published: {text}") from error
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column, declared once.
 
@@ -169,7 +196,7 @@ class Table(TableSpec):
     `of_items` does that with all items, for a table with a row for items themselves: a record's `item` is where
     the column `payload` is read from.
     `rows` makes a part of the first of the `upstream` tables, with the columns of the same names, and says of each row
-    whether it is in it.
+    whether it is in it, by what the account's settings hand out.
 
     `endpoint` is the feed's collection that the items come from, `identifier` what tells its sessions or people apart.
     """
@@ -177,7 +204,7 @@ class Table(TableSpec):
     records: Callable[[Sequence[JsonObject]], Iterable[Record]] | None = None
     unstored: tuple[Column, ...] = ()
     of_items: Callable[[Sequence[FeedItem]], Iterable[Record]] | None = None
-    rows: Callable[[ColumnOf], Sequence[bool]] | None = None
+    rows: Callable[[ColumnOf, Publication], Sequence[bool]] | None = None
     endpoint: str = "sessions"
     identifier: str = "schedid"
 

@@ -3,7 +3,7 @@
 Belongs here: which columns of an engagement a printed programme has, and which engagements it prints.
 """
 
-from planion_assets.tables.model import ColumnOf, Table
+from planion_assets.tables.model import ColumnOf, Publication, Table
 from planion_assets.tables.published_sessions import published_schedids
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import SESSIONS
@@ -12,14 +12,18 @@ from planion_assets.tables.sessions import SESSIONS
 PROGRAMME = frozenset({"fname", "lname", "honorific", "suffix", "title", "affil"})
 
 
-def published_engagements(column: ColumnOf) -> list[bool]:
+def published_engagements(column: ColumnOf, publication: Publication) -> list[bool]:
     """Of each row of `session_speakers` whether it is published, in a published session.
 
-    `position` stays that in the session's whole list.
+    Those of people who declined are not, where the account says so (`publish_declined`). `position` stays that in the
+    session's whole list.
     """
     in_programme = published_schedids(column)
-    links = zip(column("session_speakers", "schedid"), column("session_speakers", "published"), strict=True)
-    return [published is True and schedid in in_programme for schedid, published in links]
+    links = zip(*(column("session_speakers", name) for name in ("schedid", "published", "declined")), strict=True)
+    return [
+        published is True and schedid in in_programme and (publication.declined or declined is False)
+        for schedid, published, declined in links
+    ]
 
 
 PUBLISHED_SESSION_SPEAKERS = Table(

@@ -5,11 +5,11 @@ Belongs here too: which rows of another table are of such a session.
 
 from collections.abc import Callable
 
-from planion_assets.tables.model import ColumnOf, Table
+from planion_assets.tables.model import ColumnOf, Publication, Table
 from planion_assets.tables.sessions import SESSIONS
 
 
-def _rows(column: ColumnOf) -> list[bool]:
+def _rows(column: ColumnOf, _: Publication) -> list[bool]:
     return [published is True for published in column("sessions", "published")]
 
 
@@ -19,10 +19,10 @@ def published_schedids(column: ColumnOf) -> set[str]:
     return {schedid for schedid, published in sessions if published is True}
 
 
-def of_published_sessions(table: Table) -> Callable[[ColumnOf], list[bool]]:
+def of_published_sessions(table: Table) -> Callable[[ColumnOf, Publication], list[bool]]:
     """The `rows` of a table that holds what another has of published sessions."""
 
-    def rows(column: ColumnOf) -> list[bool]:
+    def rows(column: ColumnOf, _: Publication) -> list[bool]:
         shown = published_schedids(column)
         return [schedid in shown for schedid in column(table.name, "schedid")]
 

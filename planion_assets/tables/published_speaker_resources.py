@@ -3,7 +3,7 @@
 Belongs here: which columns of a resource may be shown.
 """
 
-from planion_assets.tables.model import ColumnOf, Table
+from planion_assets.tables.model import ColumnOf, Publication, Table
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS, published_engagements
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.speaker_resources import SPEAKER_RESOURCES
@@ -12,10 +12,11 @@ from planion_assets.tables.speaker_resources import SPEAKER_RESOURCES
 RESOURCE = frozenset({"name", "url"})
 
 
-def _rows(column: ColumnOf) -> list[bool]:
+def _rows(column: ColumnOf, publication: Publication) -> list[bool]:
     """The resources of engagements that are published themselves, in sessions that are."""
     places = zip(column("session_speakers", "schedid"), column("session_speakers", "position"), strict=True)
-    shown = {place for place, published in zip(places, published_engagements(column), strict=True) if published}
+    engagements = published_engagements(column, publication)
+    shown = {place for place, published in zip(places, engagements, strict=True) if published}
     resources = zip(
         column("speaker_resources", "schedid"), column("speaker_resources", "speaker_position"), strict=True
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from planion_assets.tables.fields import roles, values
 from planion_assets.tables.fields.lists import entries, readable_entries
 from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.fields.values import Unreadable
@@ -49,6 +50,14 @@ def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
             yield {**speaker, "schedid": session["schedid"], "position": position, "extra": extra}
 
 
+def _is_declined(role: Any) -> bool | None:
+    """None for a role that cannot be read, which is noted for its own column."""
+    try:
+        return roles.is_declined(values.text(role))
+    except Unreadable:
+        return None
+
+
 def _checked(value: Any) -> None:
     """No value, but `Unreadable` for what is no list, and for a list with anything that is no engagement.
 
@@ -87,8 +96,16 @@ SESSION_SPEAKERS = Table(
         Column(
             "role",
             TEXT,
-            "What the person does in the session, such as Presenter. Roles that begin with Declined are refusals.",
+            "What the person does in the session, such as Presenter; see `declined`.",
             ("role",),
+        ),
+        Column(
+            "declined",
+            BOOLEAN,
+            "Whether the role says that the person takes no part: Declined or Withdrawn as its first or last word, or "
+            "in brackets; Eval Contact, to whom evaluations are sent. The feed publishes some of them all the same.",
+            ("role",),
+            derive=lambda record, zones: _is_declined(record.get("role")),
         ),
         Column("sortorder", TEXT, "The organiser's order of people within the session, as text.", ("sortorder",)),
         Column("published", BOOLEAN, "Whether the public may see this engagement. Null is not yes.", ("published",)),

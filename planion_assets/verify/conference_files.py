@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.change_log import Part
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
 from planion_assets.storage.last_read import LastRead, last_read, path_of
 from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store, StoreError
 from planion_assets.tables.catalog import TABLES, raw_table
-from planion_assets.tables.model import Table, Zones
+from planion_assets.tables.model import Publication, Table, Zones
 from planion_assets.verify.change_log_files import leads_to, verify_change_log, verify_end
-from planion_assets.verify.derived_table import Derived, stored_zones, verify_derived
+from planion_assets.verify.derived_table import Derived, stored_publication, stored_zones, verify_derived
 from planion_assets.verify.findings import CONFIGURE, REREAD, SET_ASIDE, FindingKind, Found
 from planion_assets.verify.folders import verify_note
 from planion_assets.verify.raw_table import RawTable, verify_raw
@@ -27,14 +28,14 @@ from planion_assets.verify.whole_file import read_whole
 class Inspection:
     """What is stored of a conference.
 
-    `configured` are its zones in the settings, None for one that they do not name. `contents` has by endpoint what the
+    `configured` is what the settings say of it, None for one that they do not name. `contents` has by endpoint what the
     raw table proves, `right` by name the footers of the tables that need no writing. `reread` says that the feed must
     be read for what cannot be made from what is stored.
     """
 
     key: ConferenceKey
     store: Store
-    configured: Zones | None
+    configured: RefreshOptions | None
     found: Found = field(default_factory=Found)
     footers: dict[str, Footer] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
@@ -45,7 +46,12 @@ class Inspection:
     @property
     def zones(self) -> Zones:
         """The zones that tables are made with."""
-        return self.configured or stored_zones(self.footers) or Zones()
+        return self.configured.zones if self.configured else stored_zones(self.footers) or Zones()
+
+    @property
+    def publication(self) -> Publication:
+        """What public tables hand out."""
+        return self.configured.publication if self.configured else stored_publication(self.footers)
 
     @property
     def remedy(self) -> str:
@@ -53,7 +59,7 @@ class Inspection:
         return CONFIGURE if self.configured is None else REREAD
 
 
-def inspect(key: ConferenceKey, store: Store, configured: Zones | None) -> Inspection:
+def inspect(key: ConferenceKey, store: Store, configured: RefreshOptions | None) -> Inspection:
     """Look at every file of a conference."""
     seen = Inspection(key, store, configured)
     for table in TABLES:

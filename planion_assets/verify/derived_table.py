@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
 from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store
 from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.arrow.unreadable import unreadable_json
 from planion_assets.tables.catalog import TABLES
-from planion_assets.tables.model import Table, Zones
+from planion_assets.tables.model import Publication, Table, Zones
 from planion_assets.verify.findings import REPAIR, FindingKind, Found
 from planion_assets.verify.whole_file import WholeFile, as_declared, difference, read_whole
 
@@ -19,7 +20,7 @@ _NEXT_REFRESH = "the next refresh makes it anew, or `planion verify --repair`"
 
 @dataclass(slots=True)
 class Derived:
-    """Tables made anew from one raw table's content; each builder makes all tables of its zones in one pass.
+    """Tables made anew from one raw table's content; each builder makes all tables of its settings in one pass.
 
     Tables whose times need no zone are made with `zones`, which are those of most of the others.
     """
@@ -30,19 +31,20 @@ class Derived:
     zones: Zones
     _builders: dict[str, Builder] = field(default_factory=dict)
 
-    def builder(self, zones: Zones) -> Builder:
-        """What makes the tables with those zones."""
-        if str(zones) not in self._builders:
-            self._builders[str(zones)] = Builder(self.key, self.content.items, zones, self.tables)
-        return self._builders[str(zones)]
+    def builder(self, zones: Zones, publication: Publication) -> Builder:
+        """What makes the tables with those settings."""
+        name = f"{zones} {publication}"
+        if name not in self._builders:
+            self._builders[name] = Builder(self.key, self.content.items, zones, self.tables, publication)
+        return self._builders[name]
 
 
 def verify_derived(
-    table: Table, store: Store, derived: Derived, configured: Zones | None, found: Found
+    table: Table, store: Store, derived: Derived, configured: RefreshOptions | None, found: Found
 ) -> Footer | None:
     """Compare the stored table with what is made anew, and note how it differs; its footer where it is right.
 
-    `configured` are the zones of the settings, None for a conference that they do not name.
+    `configured` is what the settings say of the conference, None for one that they do not name.
     """
     path = store.path(table.location, derived.key)
     try:
@@ -62,8 +64,11 @@ def verify_derived(
     if provenance.code_version != table.fingerprint:
         found.add(path, FindingKind.OUTDATED, "it was made by other code", _NEXT_REFRESH)
         return None
-    if table.zoned and configured and provenance.zones != str(configured):
+    if table.zoned and configured and provenance.zones != str(configured.zones):
         found.add(path, FindingKind.OUTDATED, "its times were read in other zones than are configured", _NEXT_REFRESH)
+        return None
+    if table.public and configured and provenance.publication != str(configured.publication):
+        found.add(path, FindingKind.OUTDATED, "it hands out by other settings than are configured", _NEXT_REFRESH)
         return None
     return whole.footer
 
@@ -96,6 +101,12 @@ def stored_zones(footers: Mapping[str, Footer]) -> Zones | None:
     return next((zones for zones in named if zones), None)
 
 
+def stored_publication(footers: Mapping[str, Footer]) -> Publication:
+    """What the public tables that tell hand out; by default where none tells."""
+    said = (footer.provenance for footer in footers.values() if footer.provenance and footer.provenance.publication)
+    return next(filter(None, map(_publication_of, said)), Publication())
+
+
 def _problems(table: Table, whole: WholeFile, provenance: Provenance, derived: Derived) -> list[str]:
     if provenance.snapshot != derived.content.digest:
         return ["it shows another snapshot than the raw table"]
@@ -105,7 +116,10 @@ def _problems(table: Table, whole: WholeFile, provenance: Provenance, derived: D
         zones = _zones_of(provenance) if table.zoned else derived.zones
         if zones is None or (not table.zoned and provenance.zones):
             return ["it names zones that its times cannot have been read in"]
-        return differences(table, whole, derived.builder(zones))
+        publication = _publication_of(provenance) if table.public else Publication()
+        if publication is None or (not table.public and provenance.publication):
+            return ["it names settings of what is handed out that cannot be"]
+        return differences(table, whole, derived.builder(zones, publication))
     other = other_table(provenance)
     more = [name for name in whole.footer.schema.names if name not in {column.name for column in table.columns}]
     if not other and table.public and more:
@@ -126,3 +140,11 @@ def _zones_of(provenance: Provenance) -> Zones | None:
         return None
     feed, venue = names
     return Zones(feed, None if venue == "-" else venue)
+
+
+def _publication_of(provenance: Provenance) -> Publication | None:
+    """What a public file says that it hands out; None where it says what no settings are."""
+    try:
+        return Publication.of_text(provenance.publication)
+    except ValueError:
+        return None

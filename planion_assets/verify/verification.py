@@ -13,6 +13,7 @@ from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.change_log import recover
 from planion_assets.refresh.conference import apply_plan
+from planion_assets.refresh.options import RefreshOptions, publication_of
 from planion_assets.refresh.plan import plan_refresh
 from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.storage import atomic_write
@@ -48,12 +49,14 @@ def verify(
             yield Verified(None, failure=refusal(error))
             return
     for key in keys:
-        yield _verified(key, store, _zones(settings, key), repair=repair)
+        yield _verified(key, store, _options(settings, key), repair=repair)
 
 
-def _zones(settings: Config, key: ConferenceKey) -> Zones | None:
+def _options(settings: Config, key: ConferenceKey) -> RefreshOptions | None:
+    """What the settings say of a conference's tables; None for one that they do not name."""
     try:
-        return Zones(settings.feed.timezone, settings.conference(key).timezone)
+        zones = Zones(settings.feed.timezone, settings.conference(key).timezone)
+        return RefreshOptions(zones, publication=publication_of(settings.account(key.account)))
     except NotConfiguredError:
         return None
 
@@ -70,7 +73,7 @@ def _folders(store: Store, *, repair: bool) -> Verified:
     return Verified(None, tuple(after.findings), _gone(found.findings, after.findings), files=found.files)
 
 
-def _verified(key: ConferenceKey, store: Store, configured: Zones | None, *, repair: bool) -> Verified:
+def _verified(key: ConferenceKey, store: Store, configured: RefreshOptions | None, *, repair: bool) -> Verified:
     try:
         with store.exclusive(WRITER, key, LOCATIONS if repair else ()):
             before = inspect(key, store, configured)
@@ -112,7 +115,16 @@ def _mend(seen: Inspection) -> None:
     for endpoint, content in seen.contents.items():
         wanted = [table for table in TABLES if table.endpoint == endpoint]
         # Without a limit: what is stored already is proven, however little of it the tables show.
-        plan = plan_refresh(key, wanted, content, store, zones=seen.zones, footers=seen.right, limit=None)
+        plan = plan_refresh(
+            key,
+            wanted,
+            content,
+            store,
+            zones=seen.zones,
+            publication=seen.publication,
+            footers=seen.right,
+            limit=None,
+        )
         apply_plan(plan, store)
     mark_gaps(key, store)
 

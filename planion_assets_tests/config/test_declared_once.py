@@ -58,7 +58,9 @@ def _text(value: Any) -> str:
         return duration_text(value)
     if isinstance(value, tuple):
         return f"[{', '.join(value)}]"
-    return f"{value:g}" if isinstance(value, float) else {None: "none", False: "false"}.get(value, str(value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else "none" if value is None else str(value)
 
 
 def test_the_example_has_every_key_and_no_other() -> None:

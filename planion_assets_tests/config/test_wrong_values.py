@@ -22,7 +22,12 @@ from planion_assets_tests.config.texts import ACCOUNT, SECRET, account, feed, re
         ("accounts:", "accounts", "is not given", "at least one"),
         ("accounts: []", "accounts", "lists none", "at least one"),
         ("accounts: {AAA: x}", "accounts", "is not a list", "accounts to read"),
-        (f"accounts: [{SECRET}]", "accounts[0]", "is not a set of keys", "account, token_env, endpoints, conferences"),
+        (
+            f"accounts: [{SECRET}]",
+            "accounts[0]",
+            "is not a set of keys",
+            "account, token_env, endpoints, publish_declined, conferences",
+        ),
         ("tokens: x\n" + ACCOUNT, "tokens", "is not a known key", "feed, data, accounts"),
         ("acounts: []\n" + ACCOUNT, "acounts", "is not a known key", "did you mean accounts?"),
         (feed(read_timout="3"), "feed.read_timout", "is not a known key", "did you mean read_timeout?"),

@@ -19,13 +19,15 @@ from planion_assets.tables.arrow.schemas import TYPES, schema_of
 from planion_assets.tables.arrow.spooled_rows import Rows, grouped
 from planion_assets.tables.arrow.unreadable import UnreadableValues, unreadable_values
 from planion_assets.tables.fields.spellings import Spellings
-from planion_assets.tables.model import PAYLOAD, Column, ColumnOf, FeedItem, Record, Table, Value, Zones
+from planion_assets.tables.model import PAYLOAD, Column, ColumnOf, FeedItem, Publication, Record, Table, Value, Zones
 from planion_assets.tables.selection import choose
 
 DEFAULT_ZONES = Zones()
+DEFAULT_PUBLICATION = Publication()
 # By the identifier of a session and of a person, the keys that it is known to have.
 _SPELLINGS = {"schedid": Spellings(sessions.KNOWN_KEYS), "pid": Spellings(speakers.KNOWN_KEYS)}
 _OWNERS = frozenset({"account", "conference"})
+_RowsOf = Callable[[ColumnOf, Publication], Sequence[bool]]
 # Rows of a table that are held parsed at a time, and of one row group of a raw table.
 _PIECE = 500
 # Bytes of text of such a piece, which Arrow could not hold beyond two gibibytes.
@@ -64,12 +66,14 @@ class Builder:
         items: Iterable[FeedItem],
         zones: Zones = DEFAULT_ZONES,
         together: Iterable[Table] = (),
+        publication: Publication = DEFAULT_PUBLICATION,
     ) -> None:
         self._key = key
         # In an order that is not the feed's: what is noted of unreadable values must not hang on it either.
         self._items = sorted(items, key=lambda item: item.digest)
         self._together = [table for table in together if table.records]
         self._zones = zones
+        self._publication = publication
         self._records: dict[str, _Records] = {}
         self._masks: dict[str, pa.Array[Any]] = {}
 
@@ -126,7 +130,7 @@ class Builder:
 
         return pieces(), tuple(unreadable.values())
 
-    def _of_rows(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> Iterator[pa.Table]:
+    def _of_rows(self, table: Table, rows: _RowsOf) -> Iterator[pa.Table]:
         """Some rows and columns of the first upstream table; what could not be read is noted there."""
         mask = self._mask_of(table, rows)
         schema = schema_of(table)
@@ -135,11 +139,11 @@ class Builder:
             yield piece.select(schema.names).filter(mask.slice(start, piece.num_rows)).cast(schema)
             start += piece.num_rows
 
-    def _mask_of(self, table: Table, rows: Callable[[ColumnOf], Sequence[bool]]) -> "pa.Array[Any]":
+    def _mask_of(self, table: Table, rows: _RowsOf) -> "pa.Array[Any]":
         """For each row of the first upstream table whether it is one of this table."""
         if table.name not in self._masks:
             sources = {name: self._of_records(catalog.table(name)).rows for name in table.upstream}
-            mask = rows(lambda name, column: sources[name].column(column))
+            mask = rows(lambda name, column: sources[name].column(column), self._publication)
             self._masks[table.name] = make_array(mask, pa.bool_())
         return self._masks[table.name]
 

@@ -10,6 +10,7 @@ from planion_assets.tables.quality.feed import (
     VALUES_ARE_READABLE,
 )
 from planion_assets.tables.quality.links import (
+    DECLINED_IS_UNPUBLISHED,
     LINKS_HAVE_PERSON,
     LINKS_HAVE_SESSION,
     ROLES_HAVE_PERSON,
@@ -37,4 +38,5 @@ CHECKS: tuple[Check, ...] = (
     SESSIONS_HAVE_SPEAKERS,
     NO_PERSON_IS_REJECTED,
     PEOPLE_ARE_NAMED,
+    DECLINED_IS_UNPUBLISHED,
 )

@@ -62,26 +62,22 @@ def double_bookings(contents: Contents) -> list[Offender]:
 def double_engagements(contents: Contents) -> list[Offender]:
     """The sessions in which a person has a published engagement while another session with one goes on.
 
-    Refusals, whose role starts with Declined, are no engagements. Several roles in one session are one engagement.
+    Those of people who declined are no engagements. Several roles in one session are one engagement.
     """
-    columns = ("schedid", "starts_at_local", "ends_at_local")
+    times, link = ("schedid", "starts_at_local", "ends_at_local"), ("schedid", "pid", "declined", "published")
     intervals = {
         schedid: TimeSlot(start, end, schedid)
-        for schedid, start, end in contents.rows("sessions", *columns)
+        for schedid, start, end in contents.rows("sessions", *times)
         if None not in (schedid, start, end) and start < end
     }
     slots: defaultdict[str, list[TimeSlot]] = defaultdict(list)
-    for schedid, pid, role, published in contents.rows("session_speakers", "schedid", "pid", "role", "published"):
-        if published and pid is not None and schedid in intervals and not _is_declined(role):
+    for schedid, pid, declined, published in contents.rows("session_speakers", *link):
+        if published and pid is not None and schedid in intervals and not declined:
             slots[pid].append(intervals[schedid])
     return [
         (slot.schedid, other.schedid, pid, moment(slot.start), moment(other.end))
         for pid, slot, other in overlaps(slots)
     ]
-
-
-def _is_declined(role: str | None) -> bool:
-    return role is not None and role.strip().casefold().startswith("declined")
 
 
 def _folded(name: str) -> str:
@@ -107,4 +103,5 @@ PERSON_IS_FREE = Check(
     columns=("schedid", "overlaps", "pid", "starts_at_local", "other_ends_at_local"),
     find=double_engagements,
     reads=("sessions", "session_speakers"),
+    code_version="2",
 )

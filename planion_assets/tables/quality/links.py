@@ -20,6 +20,13 @@ def without_listed_person(contents: Contents) -> list[Offender]:
     return [link for link in contents.rows("session_speakers", *_LINK) if link[2] not in known]
 
 
+def declined_and_published(contents: Contents) -> list[Offender]:
+    """The engagements of people who declined that are published in a published session, in the table's order."""
+    published = {schedid for schedid, shown in contents.rows("sessions", "schedid", "published") if shown}
+    links = contents.rows("session_speakers", "schedid", "pslinkid", "role", "published", "declined")
+    return [link[:3] for link in links if link[3] and link[4] and link[0] in published]
+
+
 def roles_without_person(contents: Contents) -> list[Offender]:
     """The engagements that have a role and no `pid`, in the table's order."""
     links = contents.rows("session_speakers", "schedid", "pslinkid", "role", "pid")
@@ -71,5 +78,15 @@ SESSIONS_HAVE_SPEAKERS = Check(
     because="early programmes are like that; else `speakers` is missing from the feed, or has another shape.",
     columns=("schedid",),
     find=without_any_speaker,
+    reads=("session_speakers", "sessions"),
+)
+DECLINED_IS_UNPUBLISHED = Check(
+    name="declined_is_not_published",
+    table="session_speakers",
+    severity=Severity.WARN,
+    finds="Published engagements, in published sessions, of people who declined (`declined`)",
+    because="the feed's flag decides who is handed out; unpublish them there, or set the account's `publish_declined`.",
+    columns=("schedid", "pslinkid", "role"),
+    find=declined_and_published,
     reads=("session_speakers", "sessions"),
 )

@@ -72,6 +72,7 @@ BAD_ITEMS: Sequence[Any] = [
     *(item(str(n), published=True) for n in range(20, 32)),
     item("33", endDate="9999-12-31"),
     item("40", speakers=[{"pslinkid": "5", "pid": "1"}]),
+    item("41", published=True, speakers=[{**_engaged("6", "2"), "role": "Declined Session Chair"}]),
 ]
 CLEAN_ITEMS: Sequence[Any] = [
     _placed("10", "09:00 am", "10:00 am", "A", _engaged("1", "1")),
@@ -94,6 +95,7 @@ FIRST_OFFENDERS: dict[str, dict[str, Any]] = {
     "roles_have_person": {"schedid": "10", "pslinkid": "3", "role": "Presenter"},
     "no_person_is_rejected": {"pid": None, "reason": NO_PID},
     "people_are_named": {"pid": "2"},
+    "declined_is_not_published": {"schedid": "41", "pslinkid": "6", "role": "Declined Session Chair"},
 }
 OF_PEOPLE = {"links_have_person", "no_person_is_rejected", "people_are_named"}
 
@@ -183,7 +185,7 @@ def test_each_check_fails_where_it_must_and_passes_where_nothing_is_wrong(
         assert FIRST_OFFENDERS[check.name].items() <= first.items(), check.name
         assert tuple(first) == tuple(check.columns)
     placed = verdicts["published_session_is_placed", BAD]
-    assert (placed.metadata["found"].value, len(_offenders(placed))) == ("12", OFFENDERS)
+    assert (placed.metadata["found"].value, len(_offenders(placed))) == ("13", OFFENDERS)
     assert NAME not in repr(verdicts)
     # A verdict never keeps a table from being written.
     store = Store(place / "data")

@@ -97,7 +97,16 @@ def test_an_added_and_a_removed_row_carry_all_their_values() -> None:
             None,
         ),
         (SESSION, ADDED, "2", None, None, None, None, OWNED + '"schedid":"2","rstartmins":"90"}'),
-        (LINK, ADDED, "2", "7", 0, None, None, OWNED + '"pslinkid":"7","schedid":"2","position":"0","role":"Chair"}'),
+        (
+            LINK,
+            ADDED,
+            "2",
+            "7",
+            0,
+            None,
+            None,
+            OWNED + '"pslinkid":"7","schedid":"2","position":"0","role":"Chair","declined":"false"}',
+        ),
     ]
 
 
@@ -105,7 +114,16 @@ def test_a_link_that_goes_moves_the_others_and_changes_nothing_else_of_them() ->
     links: list[Any] = [{"pslinkid": "7"}, {"pslinkid": "8"}, {"pid": "1"}, {"pid": "1", "role": "x"}, "text"]
     changes = _found([{"schedid": "1", "speakers": links}], [{"schedid": "1", "speakers": links[1:]}])
     assert [change for change in changes if change[5] != "position"] == [
-        (LINK, REMOVED, "1", "7", 0, None, OWNED + '"pslinkid":"7","schedid":"1","position":"0"}', None)
+        (
+            LINK,
+            REMOVED,
+            "1",
+            "7",
+            0,
+            None,
+            OWNED + '"pslinkid":"7","schedid":"1","position":"0","declined":"false"}',
+            None,
+        )
     ]
     assert sorted(change[4:] for change in changes if change[5] == "position") == [
         (place, "position", str(place), str(place - 1)) for place in (1, 2, 3, 4)
@@ -117,7 +135,7 @@ def test_links_without_an_identifier_are_known_by_their_person() -> None:
     after = [{"schedid": "1", "speakers": [{"pid": "3", "role": "a"}, {"pid": "2", "role": "b"}]}]
     assert [change[1:7] for change in _found(before, after)] == [
         (ADDED, "1", None, 0, None, None),
-        (REMOVED, "1", None, 0, None, OWNED + '"schedid":"1","pid":"1","position":"0","role":"a"}'),
+        (REMOVED, "1", None, 0, None, OWNED + '"schedid":"1","pid":"1","position":"0","role":"a","declined":"false"}'),
         (CHANGED, "1", None, 1, "role", "a"),
     ]
 
