@@ -17,6 +17,7 @@ import pyarrow as pa
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables.arrow.arrays import make_array, values_of
 from planion_assets.tables.arrow.builder import build_table
+from planion_assets.tables.arrow.public_changes import Change, for_anybody
 from planion_assets.tables.arrow.schemas import TYPES, assemble
 from planion_assets.tables.arrow.spelling import Row, read_back, spelled, spelled_rows
 from planion_assets.tables.catalog import table
@@ -50,18 +51,6 @@ class Counts:
     changed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What became of a row: `row` is that before the change, or the added one. Without a `column` it is a whole row."""
-
-    entity: str
-    kind: str
-    row: Row
-    column: str | None
-    old: str | None
-    new: str | None
-
-
 def between(
     key: ConferenceKey, before: Iterable[FeedItem], after: Iterable[FeedItem], step: Step, zones: Zones
 ) -> pa.Table:
@@ -84,7 +73,11 @@ def differences(tracked: Tracked, key: ConferenceKey, old: pa.Table, new: pa.Tab
 
 
 def change_rows(history: History, key: ConferenceKey, step: Step, changes: Sequence[Change]) -> pa.Table:
-    """The changes of one step as rows of a history."""
+    """The changes of one step as rows of a history; without what may not be told where that is for anybody."""
+    if history.public:
+        declared = {tracked.entity: table(tracked.table) for tracked in history.tracked}
+        names = frozenset(column.name for one in declared.values() for column in one.columns)
+        changes = list(for_anybody(changes, names))
     same: dict[str, Value] = {
         "account": key.account,
         "conference": key.conference,
@@ -99,6 +92,7 @@ def change_rows(history: History, key: ConferenceKey, step: Step, changes: Seque
         "entity": [change.entity for change in changes],
         "kind": [change.kind for change in changes],
         "column_name": [change.column for change in changes],
+        "changed_columns": [change.columns for change in changes],
         "old": [change.old for change in changes],
         "new": [change.new for change in changes],
     }

@@ -26,8 +26,9 @@ class MisfitError(ValueError):
 def applied(tracked: Tracked, state: Iterable[Row], changes: pa.Table) -> list[Row]:
     """The rows after the changes, which may be of several steps and are taken in their order.
 
-    Columns that a step added are in the rows that it changed, those that it took away are null in them. Raises
-    `MisfitError` where a change is not of this state.
+    Columns that a step added are in the rows that it changed, those that it took away are null in them. Of what was
+    unpublished since, public changes tell no values: those are null until it is removed. Raises `MisfitError` where a
+    change is not of this state.
     """
     steps = _steps(tracked, changes)
     rows = list(state)
@@ -52,7 +53,8 @@ def _steps(tracked: Tracked, changes: pa.Table) -> Mapping[int, list[_Change]]:
     """The changes of a tracked table by step, each with the address of its row before the step."""
     steps: dict[int, list[_Change]] = defaultdict(list)
     for change in changes.to_pylist():
-        if change["entity"] == tracked.entity:
+        # A row for the whole of what changed has beside it those of the columns.
+        if change["entity"] == tracked.entity and (change["kind"] != CHANGED or change["column_name"]):
             address = tuple(spelled(change[name]) for name in tracked.address)
             steps[change["sequence"]].append({**change, "address": address})
     return steps
@@ -81,13 +83,14 @@ def _after(tracked: Tracked, state: Iterable[Row], step: list[_Change], number: 
     for change in step:
         address, column = change["address"], change["column_name"]
         if change["kind"] == ADDED:
-            whole = json.loads(change["new"])
+            place: Row = dict(zip(tracked.address, address, strict=True))
+            whole = json.loads(change["new"]) if change["new"] else place
             added.append({name: value for name, value in whole.items() if name not in OWNERS})
         elif address not in rows:
             raise MisfitError(f"there is no row {address} to be {change['kind']} by change {number}")
         elif change["kind"] == REMOVED:
             gone.add(address)
-        elif rows[address].get(column) != change["old"]:
+        elif rows[address].get(column) != change["old"] and (change["old"], change["new"]) != (None, None):
             raise MisfitError(f"{column} of row {address} is not what change {number} was made from")
         else:
             rows[address][column] = change["new"]

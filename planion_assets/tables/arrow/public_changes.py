@@ -1,0 +1,100 @@
+"""Changes that may be handed to anybody: what they say in the place of other changes, and striking values. Pure."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+
+from planion_assets.tables.arrow.arrays import make_array
+from planion_assets.tables.arrow.spelling import Row, spelled
+from planion_assets.tables.history import ADDED, CHANGED, REMOVED
+from planion_assets.tables.model import Tracked
+
+Address = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a row: `row` is that before the change, or the added one. Without a `column` it is a whole row.
+
+    `columns` are all that changed, where this row is for the whole of what changed beside others for the columns.
+    """
+
+    entity: str
+    kind: str
+    row: Row
+    column: str | None
+    old: str | None
+    new: str | None
+    columns: str | None = None
+
+
+def for_anybody(changes: Iterable[Change], declared: frozenset[str]) -> Iterator[Change]:
+    """The changes without what may not be told: what is gone, and columns that are not `declared` any more.
+
+    Each row of which columns changed gets a change for the whole of it.
+    """
+    whole: dict[int, list[Change]] = defaultdict(list)
+    for change in changes:
+        if change.kind == REMOVED or (change.column and change.column not in declared):
+            change = replace(change, old=None)  # noqa: PLW2901
+        if change.kind == CHANGED:
+            whole[id(change.row)].append(change)
+        yield change
+    for parts in whole.values():
+        columns, old, new = (
+            json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            for value in (
+                [part.column for part in parts],
+                {part.column: part.old for part in parts},
+                {part.column: part.new for part in parts},
+            )
+        )
+        yield replace(parts[0], column=None, old=old, new=new, columns=columns)
+
+
+def removed(tracked: Tracked, changes: pa.Table) -> set[Address]:
+    """The rows of a tracked table that the changes of a step remove, by where they stood before it."""
+    found = changes.select(["entity", "kind", *tracked.address]).to_pylist()
+    return {_address(tracked, row) for row in found if row["entity"] == tracked.entity and row["kind"] == REMOVED}
+
+
+def strike(tracked: Tracked, changes: pa.Table, gone: set[Address]) -> tuple[pa.Table, set[Address]]:
+    """The changes of one step without the values of those rows, given by where they stand after it.
+
+    Gives also where the rows stood before the step, without those that it added. Where rows stand is no secret.
+    """
+    rows = [row for row in changes.to_pylist() if row["entity"] == tracked.entity]
+    moved = {_address(tracked, row): _address(tracked, row) for row in rows if row["kind"] == CHANGED}
+    for row in rows:
+        if row["kind"] == CHANGED and row["column_name"] in tracked.address:
+            before, place = _address(tracked, row), tracked.address.index(row["column_name"])
+            moved[before] = (*moved[before][:place], row["new"], *moved[before][place + 1 :])
+    stood = {after: before for before, after in moved.items()}
+    arrived = {_address(tracked, row) for row in rows if row["kind"] == ADDED}
+    hidden = {CHANGED: {stood[place] for place in gone if place in stood}, ADDED: gone & arrived, REMOVED: set()}
+
+    def is_hidden(row: dict[str, Any]) -> bool:
+        if row["entity"] != tracked.entity or row["column_name"] in tracked.address:
+            return False
+        return _address(tracked, row) in hidden[row["kind"]]
+
+    struck = _without_values(changes, [is_hidden(row) for row in changes.to_pylist()])
+    return struck, {stood.get(place, place) for place in gone if place in stood or place not in arrived}
+
+
+def _without_values(changes: pa.Table, hidden: Sequence[bool]) -> pa.Table:
+    if not any(hidden):
+        return changes
+    for name in ("old", "new"):
+        values = [None if hide else value for hide, value in zip(hidden, changes[name].to_pylist(), strict=True)]
+        place = changes.schema.get_field_index(name)
+        changes = changes.set_column(place, changes.schema.field(place), make_array(values, pa.string()))
+    return changes
+
+
+def _address(tracked: Tracked, row: dict[str, Any]) -> Address:
+    return tuple(spelled(row[name]) for name in tracked.address)
