@@ -3,9 +3,17 @@
 Belongs here: its columns. That nothing of what is unpublished stays in it is a matter of `arrow/public_changes.py`.
 """
 
+from collections.abc import Mapping
+
 from planion_assets.tables.history import LINK, SESSION, SPELLING, change_columns
 from planion_assets.tables.model import IDENTIFIER, INT32, TEXT, Column, History, Tracked
-from planion_assets.tables.session_changes import link_identity
+
+
+def _identity(row: Mapping[str, str | None]) -> tuple[str | None, ...]:
+    """An engagement of another person is another one, whatever its `pslinkid`: of the former no name may stay."""
+    person = (row["pid"],) if row["pid"] else (row["fname"], row["lname"])
+    return row["schedid"], row["pslinkid"], *person
+
 
 PUBLISHED_CHANGES = History(
     name="published_changes",
@@ -55,6 +63,6 @@ PUBLISHED_CHANGES = History(
     public=True,
     tracked=(
         Tracked(SESSION, "published_sessions", ("schedid",), lambda row: (row["schedid"],)),
-        Tracked(LINK, "published_session_speakers", ("schedid", "position"), link_identity),
+        Tracked(LINK, "published_session_speakers", ("schedid", "position"), _identity),
     ),
 )

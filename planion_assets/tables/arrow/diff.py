@@ -75,9 +75,7 @@ def differences(tracked: Tracked, key: ConferenceKey, old: pa.Table, new: pa.Tab
 def change_rows(history: History, key: ConferenceKey, step: Step, changes: Sequence[Change]) -> pa.Table:
     """The changes of one step as rows of a history; without what may not be told where that is for anybody."""
     if history.public:
-        declared = {tracked.entity: table(tracked.table) for tracked in history.tracked}
-        names = frozenset(column.name for one in declared.values() for column in one.columns)
-        changes = list(for_anybody(changes, names))
+        changes = list(for_anybody(changes, declared_columns(history)))
     same: dict[str, Value] = {
         "account": key.account,
         "conference": key.conference,
@@ -101,6 +99,11 @@ def change_rows(history: History, key: ConferenceKey, step: Step, changes: Seque
             kind = TYPES[column.kind.arrow]
             columns[column.name] = [read_back(change.row.get(column.name), kind) for change in changes]
     return assemble(history, [columns[column.name] for column in history.columns])
+
+
+def declared_columns(history: History) -> dict[str, frozenset[str]]:
+    """By entity the columns that the tables of a history have."""
+    return {one.entity: frozenset(column.name for column in table(one.table).columns) for one in history.tracked}
 
 
 def counts(changes: pa.Table, tracked: Tracked) -> Counts:

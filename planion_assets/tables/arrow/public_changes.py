@@ -2,14 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 
 from planion_assets.tables.arrow.arrays import make_array
-from planion_assets.tables.arrow.spelling import Row, spelled
+from planion_assets.tables.arrow.spelling import OWNERS, Row, spelled
 from planion_assets.tables.history import ADDED, CHANGED, REMOVED
 from planion_assets.tables.model import Tracked
 
@@ -32,21 +32,21 @@ class Change:
     columns: str | None = None
 
 
-def for_anybody(changes: Iterable[Change], declared: frozenset[str]) -> Iterator[Change]:
-    """The changes without what may not be told: what is gone, and columns that are not `declared` any more.
+def for_anybody(changes: Iterable[Change], declared: Mapping[str, frozenset[str]]) -> Iterator[Change]:
+    """The changes without what may not be told: what is gone, and columns that are not `declared` of the entity.
 
     Each row of which columns changed gets a change for the whole of it.
     """
     whole: dict[int, list[Change]] = defaultdict(list)
     for change in changes:
-        if change.kind == REMOVED or (change.column and change.column not in declared):
+        if change.kind == REMOVED or (change.column and change.column not in declared[change.entity]):
             change = replace(change, old=None)  # noqa: PLW2901
         if change.kind == CHANGED:
             whole[id(change.row)].append(change)
         yield change
     for parts in whole.values():
         columns, old, new = (
-            json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            _json(value)
             for value in (
                 [part.column for part in parts],
                 {part.column: part.old for part in parts},
@@ -86,14 +86,40 @@ def strike(tracked: Tracked, changes: pa.Table, gone: set[Address]) -> tuple[pa.
     return struck, {stood.get(place, place) for place in gone if place in stood or place not in arrived}
 
 
+def strike_columns(changes: pa.Table, declared: Mapping[str, frozenset[str]]) -> pa.Table:
+    """The changes without the values of columns that are not `declared` of their entity."""
+
+    def said(row: dict[str, Any], name: str) -> str | None:
+        known, text = declared[row["entity"]].union(OWNERS), row[name]
+        if row["column_name"]:
+            return text if row["column_name"] in known else None
+        whole = json.loads(text or "{}")
+        return text if known.issuperset(whole) else _json({key: whole[key] for key in whole if key in known})
+
+    rows = changes.to_pylist()
+    return _with_values(changes, {name: [said(row, name) for row in rows] for name in ("old", "new")})
+
+
 def _without_values(changes: pa.Table, hidden: Sequence[bool]) -> pa.Table:
-    if not any(hidden):
-        return changes
-    for name in ("old", "new"):
-        values = [None if hide else value for hide, value in zip(hidden, changes[name].to_pylist(), strict=True)]
-        place = changes.schema.get_field_index(name)
-        changes = changes.set_column(place, changes.schema.field(place), make_array(values, pa.string()))
+    columns = {name: changes[name].to_pylist() for name in ("old", "new")}
+    struck = {
+        name: [None if hide else value for hide, value in zip(hidden, values, strict=True)]
+        for name, values in columns.items()
+    }
+    return _with_values(changes, struck)
+
+
+def _with_values(changes: pa.Table, columns: Mapping[str, Sequence[str | None]]) -> pa.Table:
+    """The same table where nothing differs."""
+    for name, values in columns.items():
+        if values != changes[name].to_pylist():
+            place = changes.schema.get_field_index(name)
+            changes = changes.set_column(place, changes.schema.field(place), make_array(values, pa.string()))
     return changes
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _address(tracked: Tracked, row: dict[str, Any]) -> Address:
