@@ -1,0 +1,123 @@
+"""What a file of a change log says of its steps: their number, cause and time, and the tables that they lead to.
+
+Stored as JSON in the metadata of the file (`planion.steps`). A table is known by what its rows are a function of: all
+of its provenance but the instant of reading. Which rows a step has is computed in `planion_assets.tables.arrow.diff`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from planion_assets.storage.store import Provenance
+from planion_assets.tables.arrow.schemas import TYPES
+
+STEPS = b"planion.steps"
+"""The key of a file's metadata."""
+BEGUN = "begun"
+"""The cause of a step that follows nothing: a reader begins there with the tables."""
+State = Mapping[str, str]
+"""What rows are a function of: `snapshot`, `code_version`, and `zones` and the like where they matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """What a step restates of a table: its state before, and the columns in which rows differ.
+
+    `schemas` are those before and after the step, where they are not the same.
+    """
+
+    before: State
+    columns: Sequence[str]
+    schemas: tuple[pa.Schema, pa.Schema] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepNote:
+    """One step of a change log.
+
+    `detected_at` is when the feed was read, or the tables were restated (UTC). `states` has the state of each tracked
+    table after the step, `restated` what it restates by table.
+    """
+
+    sequence: int
+    cause: str
+    detected_at: datetime
+    states: Mapping[str, State]
+    restated: Mapping[str, Restatement] = field(default_factory=dict)
+
+
+def state_of(provenance: Provenance | None) -> State | None:
+    """What the rows of a table with that provenance are a function of; None where nothing is known."""
+    if provenance is None:
+        return None
+    return {name: value for name, value in asdict(provenance).items() if isinstance(value, str) and value}
+
+
+def notes_json(notes: Sequence[StepNote]) -> bytes:
+    """The text that stands for steps."""
+    return json.dumps([_said(note) for note in notes], ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def notes_of(metadata: Mapping[bytes, bytes] | None) -> list[StepNote]:
+    """The steps that the metadata of a file tells of, the last one last; none for a file of older code."""
+    try:
+        return [_note(said) for said in json.loads((metadata or {})[STEPS])]
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return []
+
+
+def _said(note: StepNote) -> dict[str, Any]:
+    said = {
+        "sequence": note.sequence,
+        "cause": note.cause,
+        "detected_at": note.detected_at.isoformat(),
+        "states": {table: dict(state) for table, state in note.states.items()},
+    }
+    restated = {table: _said_of(one) for table, one in note.restated.items()}
+    return said | ({"restated": restated} if restated else {})
+
+
+def _said_of(restated: Restatement) -> dict[str, Any]:
+    said = {"before": dict(restated.before), "columns": list(restated.columns)}
+    return said | ({"schemas": [*map(_fields, restated.schemas)]} if restated.schemas else {})
+
+
+def _note(said: Mapping[str, Any]) -> StepNote:
+    restated = {
+        table: Restatement(
+            one["before"],
+            one["columns"],
+            (_schema(one["schemas"][0]), _schema(one["schemas"][1])) if "schemas" in one else None,
+        )
+        for table, one in said.get("restated", {}).items()
+    }
+    at = datetime.fromisoformat(said["detected_at"])
+    return StepNote(said["sequence"], said["cause"], at, said["states"], restated)
+
+
+_NAMES = {str(kind): name for name, kind in TYPES.items()}
+
+
+def _fields(schema: pa.Schema) -> list[dict[str, Any]]:
+    return [
+        {"name": one.name, "type": _NAMES[str(one.type)]}
+        | {name.decode(): text.decode() for name, text in (one.metadata or {}).items()}
+        for one in schema
+    ]
+
+
+def _schema(fields: Sequence[Mapping[str, str]]) -> pa.Schema:
+    return pa.schema(
+        [
+            pa.field(
+                one["name"],
+                TYPES[one["type"]],
+                metadata={name: text for name, text in one.items() if name not in ("name", "type")},
+            )
+            for one in fields
+        ]
+    )
