@@ -17,7 +17,7 @@ import pyarrow as pa
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables.arrow.arrays import make_array, values_of
 from planion_assets.tables.arrow.builder import build_table
-from planion_assets.tables.arrow.public_changes import Change, for_anybody
+from planion_assets.tables.arrow.public_changes import RowChange, for_anybody
 from planion_assets.tables.arrow.schemas import TYPES, assemble
 from planion_assets.tables.arrow.spelling import Row, read_back, spelled, spelled_rows
 from planion_assets.tables.catalog import table
@@ -56,14 +56,14 @@ def between(
 ) -> pa.Table:
     """The rows of `session_changes` that lead from the items before to those after."""
     old, new = _touched(list(before), list(after))
-    changes: list[Change] = []
+    changes: list[RowChange] = []
     for tracked in SESSION_CHANGES.tracked:
         built = (build_table(ENTITIES[tracked.entity], key, items, zones).data for items in (old, new))
         changes += _differences(tracked, key, *map(spelled_rows, built))
     return change_rows(SESSION_CHANGES, key, step, changes)
 
 
-def differences(tracked: Tracked, key: ConferenceKey, old: pa.Table, new: pa.Table) -> list[Change]:
+def differences(tracked: Tracked, key: ConferenceKey, old: pa.Table, new: pa.Table) -> list[RowChange]:
     """What leads from one state of a tracked table to another, whose columns may be others."""
     if old.schema.names == new.schema.names:
         known = set(_prints(old)) & set(_prints(new))
@@ -72,7 +72,7 @@ def differences(tracked: Tracked, key: ConferenceKey, old: pa.Table, new: pa.Tab
     return _differences(tracked, key, spelled_rows(old), spelled_rows(new))
 
 
-def change_rows(history: History, key: ConferenceKey, step: Step, changes: Sequence[Change]) -> pa.Table:
+def change_rows(history: History, key: ConferenceKey, step: Step, changes: Sequence[RowChange]) -> pa.Table:
     """The changes of one step as rows of a history; without what may not be told where that is for anybody."""
     if history.public:
         changes = list(for_anybody(changes, declared_columns(history)))
@@ -153,8 +153,8 @@ def _prints(data: pa.Table) -> Iterator[bytes]:
             yield hashlib.sha256(repr(list(row.values())).encode()).digest()
 
 
-def _differences(tracked: Tracked, key: ConferenceKey, old: list[Row], new: list[Row]) -> list[Change]:
-    return [Change(tracked.entity, *change) for pair in _pairs(tracked, old, new) for change in _changes(key, *pair)]
+def _differences(tracked: Tracked, key: ConferenceKey, old: list[Row], new: list[Row]) -> list[RowChange]:
+    return [RowChange(tracked.entity, *change) for pair in _pairs(tracked, old, new) for change in _changes(key, *pair)]
 
 
 def _pairs(tracked: Tracked, old: list[Row], new: list[Row]) -> Iterator[tuple[Row | None, Row | None]]:

@@ -17,7 +17,7 @@ Address = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """What became of a row: `row` is that before the change, or the added one. Without a `column` it is a whole row.
 
     `columns` are all that changed, where this row is for the whole of what changed beside others for the columns.
@@ -32,12 +32,12 @@ class Change:
     columns: str | None = None
 
 
-def for_anybody(changes: Iterable[Change], declared: Mapping[str, frozenset[str]]) -> Iterator[Change]:
+def for_anybody(changes: Iterable[RowChange], declared: Mapping[str, frozenset[str]]) -> Iterator[RowChange]:
     """The changes without what may not be told: what is gone, and columns that are not `declared` of the entity.
 
     Each row of which columns changed gets a change for the whole of it.
     """
-    whole: dict[int, list[Change]] = defaultdict(list)
+    whole: dict[int, list[RowChange]] = defaultdict(list)
     for change in changes:
         if change.kind == REMOVED or (change.column and change.column not in declared[change.entity]):
             change = replace(change, old=None)  # noqa: PLW2901
