@@ -21,7 +21,7 @@ from typing import Any
 from planion_assets.tables import model
 from planion_assets.tables.arrow.arrays import values_of
 from planion_assets.tables.arrow.builder import Builder
-from planion_assets.tables.arrow.spelling import spelled
+from planion_assets.tables.arrow.row_text import spelled
 from planion_assets.tables.arrow.unreadable import unreadable_json
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table

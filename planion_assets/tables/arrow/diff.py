@@ -18,8 +18,8 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.tables.arrow.arrays import make_array, values_of
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.public_changes import RowChange, for_anybody
+from planion_assets.tables.arrow.row_text import Row, read_back, spelled, spelled_rows
 from planion_assets.tables.arrow.schemas import TYPES, assemble
-from planion_assets.tables.arrow.spelling import Row, read_back, spelled, spelled_rows
 from planion_assets.tables.catalog import table
 from planion_assets.tables.history import ADDED, CHANGED, FEED, REMOVED
 from planion_assets.tables.model import FeedItem, History, Table, Tracked, Value, Zones

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from planion_assets.tables.arrow.spelling import OWNERS, Row, spelled
+from planion_assets.tables.arrow.row_text import OWNERS, Row, spelled
 from planion_assets.tables.history import ADDED, CHANGED, REMOVED
 from planion_assets.tables.model import Tracked
 

@@ -7,8 +7,8 @@ import pyarrow as pa
 from planion_assets.tables.arrow.diff import ENTITIES
 from planion_assets.tables.arrow.replay import applied as rows_applied
 from planion_assets.tables.arrow.replay import undone as rows_undone
+from planion_assets.tables.arrow.row_text import OWNERS, Row, spelled_rows, table_of
 from planion_assets.tables.arrow.schemas import schema_of
-from planion_assets.tables.arrow.spelling import OWNERS, Row, spelled_rows, table_of
 from planion_assets.tables.model import Table, Tracked
 from planion_assets.tables.session_changes import SESSION_CHANGES
 

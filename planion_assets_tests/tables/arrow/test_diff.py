@@ -15,8 +15,8 @@ from planion_assets.sandbox import Sandbox
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import ENTITIES, Counts, Step, between, counts
 from planion_assets.tables.arrow.replay import MisfitError
+from planion_assets.tables.arrow.row_text import read_back, spelled
 from planion_assets.tables.arrow.schemas import schema_of
-from planion_assets.tables.arrow.spelling import read_back, spelled
 from planion_assets.tables.history import ADDED, CHANGED, LINK, REMOVED, SESSION
 from planion_assets.tables.model import Value, Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES

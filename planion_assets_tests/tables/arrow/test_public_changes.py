@@ -12,7 +12,7 @@ from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.arrow.diff import change_rows, declared_columns, differences
 from planion_assets.tables.arrow.public_changes import removed, strike, strike_columns
 from planion_assets.tables.arrow.replay import applied
-from planion_assets.tables.arrow.spelling import spelled_rows
+from planion_assets.tables.arrow.row_text import spelled_rows
 from planion_assets.tables.catalog import table
 from planion_assets.tables.history import ADDED, CHANGED, LINK, REMOVED, SESSION
 from planion_assets.tables.published_changes import PUBLISHED_CHANGES

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import ENTITIES, change_rows, differences
 from planion_assets.tables.arrow.replay import undone as undone_rows
-from planion_assets.tables.arrow.spelling import spelled_rows, table_of
+from planion_assets.tables.arrow.row_text import spelled_rows, table_of
 from planion_assets.tables.history import CHANGED, RESTATED
 from planion_assets.tables.model import Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES
