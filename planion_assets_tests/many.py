@@ -10,7 +10,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import AT_ONCE, refresh
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.feed.server import FAST, TOKEN, Request, Response, ScriptedServer, Wire, item, page_of
 
@@ -41,14 +41,14 @@ class Many(ScriptedServer):
         return page_of(rows, request.page)
 
 
-def refreshed(store: Store, url: str, keys: Sequence[ConferenceKey] = KEYS) -> list[Refreshed | Failed]:
+def refreshed(store: LocalStore, url: str, keys: Sequence[ConferenceKey] = KEYS) -> list[Refreshed | Failed]:
     """One refresh of every table of the sessions, its outcomes in the order of the keys."""
     with coming(store, url, keys) as outcomes:
         return sorted(outcomes, key=lambda outcome: keys.index(outcome.key))
 
 
 @contextlib.contextmanager
-def coming(store: Store, url: str, keys: Sequence[ConferenceKey] = KEYS) -> Iterator[Any]:
+def coming(store: LocalStore, url: str, keys: Sequence[ConferenceKey] = KEYS) -> Iterator[Any]:
     """The same as they come, under way once one is asked for."""
     tables = [table for table in TABLES if table.endpoint == "sessions"]
     limits = dataclasses.replace(FAST, max_at_once=2)

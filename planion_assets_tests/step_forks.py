@@ -22,7 +22,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import SESSIONS
@@ -73,7 +73,9 @@ def main(url: str, token: str, data: str, text: str) -> None:
                 stop_at(int(number), data, {"kill": kill, "raise": fail}[how])
             with FeedClient(url, token) as client:
                 tables = [RAW_SESSIONS, SESSIONS, SESSION_SPEAKERS]
-                outcome = next(refresh([key], tables, Store(Path(data)), lambda _: client, lambda _: RefreshOptions()))
+                outcome = next(
+                    refresh([key], tables, LocalStore(Path(data)), lambda _: client, lambda _: RefreshOptions())
+                )
             os._exit(0 if isinstance(outcome, Refreshed) else 1)
         _, status = os.waitpid(child, 0)
         print("killed" if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status), flush=True)

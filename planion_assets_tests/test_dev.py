@@ -23,7 +23,8 @@ import pytest
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import CONFERENCES, SandboxServer
-from planion_assets.storage.store import NotStoredError, Store
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import NotStoredError
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL
 
@@ -131,7 +132,7 @@ def _descendants(pid: int) -> set[int]:
     return found - {pid}
 
 
-def _rows(store: Store, key: str) -> int | None:
+def _rows(store: LocalStore, key: str) -> int | None:
     try:
         rows = [store.footer(name, ConferenceKey.parse(key)).rows for name in CORE]
     except NotStoredError:
@@ -143,7 +144,7 @@ def _rows(store: Store, key: str) -> int | None:
 def test_partitions_appear_a_run_and_a_backfill_materialize_them_and_a_run_ends_by_a_signal(
     configured: Path, dev: _Dev, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Store(configured / "data")
+    store = LocalStore(configured / "data")
     partitions = _until(dev.partitions, 180, "the registration of the partitions")
     assert {SMALL, EMPTY, SINGLE} <= set(partitions)
     assert len(partitions) == len(CONFERENCES)

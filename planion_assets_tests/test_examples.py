@@ -13,7 +13,8 @@ import pytest
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import CONFERENCES
 from planion_assets.storage.atomic_write import replace
-from planion_assets.storage.store import Pieces, Store
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import Pieces
 from planion_assets.tables.arrow.diff import Step, between
 from planion_assets.tables.model import Table, Zones
 from planion_assets.tables.quality.model import Check, Contents
@@ -33,7 +34,7 @@ NEW_TABLE, NEW_CHECK = python_blocks("CONTRIBUTING.md")
 
 @pytest.mark.parametrize("code", READERS, ids=lambda code: code.split()[1])
 def test_a_reader_of_the_files_sees_every_conference(workplace: Path, code: str) -> None:
-    store = Store(workplace / "data")
+    store = LocalStore(workplace / "data")
     for account, conference in CONFERENCES:
         key = ConferenceKey(account, conference)
         store.write("sessions", key, pa.table({"account": [account], "conference": [conference]}))
@@ -51,7 +52,7 @@ def test_the_rooms_that_changed_are_found(workplace: Path) -> None:
     before, after = ([Item({"schedid": "4711", "roomname": room})] for room in ("Ballroom A", "Ballroom B"))
     for account, conference in CONFERENCES:
         key = ConferenceKey(account, conference)
-        folder = Store(workplace / "data").folder(SESSION_CHANGES.location, key)
+        folder = LocalStore(workplace / "data").folder(SESSION_CHANGES.location, key)
         changes = between(key, before, after, step, Zones())
         replace(folder / "00000001-a-b.parquet", Pieces(changes.schema, [changes]).write)
     done = subprocess.run([sys.executable, "-c", CHANGES], capture_output=True, text=True, check=False)

@@ -31,7 +31,7 @@ from planion_assets.feed.page import parse_page
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log
 from planion_assets.sandbox import CONFERENCES, SPEAKERS_OF, TIMEZONES, TOKENS, Sandbox, SandboxServer, json_text
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.selection import identifier_of
 
 ROOT = Path(__file__).parent.parent
@@ -179,7 +179,7 @@ class _Watch:
         return fresh
 
 
-def _mistakes(store: Store, feed: _Feed) -> Iterator[str]:
+def _mistakes(store: LocalStore, feed: _Feed) -> Iterator[str]:
     """Where the history of a conference is not that of its feed; each step is compared with the two states it names."""
     for key, states in feed.states.items():
         parts = change_log.parts(store, ConferenceKey.parse(key))
@@ -234,9 +234,9 @@ def main(minutes: int) -> None:
             watch.look()
             time.sleep(2)
         watch.look()
-        mistakes = list(_mistakes(Store(folder / "data"), feed))
+        mistakes = list(_mistakes(LocalStore(folder / "data"), feed))
     steps = sum(
-        max(0, len(change_log.parts(Store(folder / "data"), ConferenceKey.parse(key))) - 1) for key in feed.states
+        max(0, len(change_log.parts(LocalStore(folder / "data"), ConferenceKey.parse(key))) - 1) for key in feed.states
     )
     _say(f"{moves} advances, runs {watch.runs}, {watch.skips} skipped ticks, {steps} changes of a conference recorded")
     quiet = sorted({spec.name for spec in CHECK_SPECS} - watch.failed_checks)

@@ -12,7 +12,6 @@ import click
 from click.shell_completion import CompletionItem
 
 from planion_assets.config import Config, ConfigError, load
-from planion_assets.storage import local
 from planion_assets.tables.sessions import SESSIONS
 
 
@@ -27,8 +26,11 @@ def complete_removed(context: click.Context, parameter: click.Parameter, incompl
 
 
 def _removed(settings: Config) -> list[str]:
+    # Imported here: completion of anything else need not wait for pyarrow.
+    from planion_assets.storage.home import open_store
+
     configured = set(settings.keys())
-    return [str(key) for key in local.stored_keys(settings.data, SESSIONS.location) if key not in configured]
+    return [str(key) for key in open_store(settings.data).keys(SESSIONS.location) if key not in configured]
 
 
 def _completed(

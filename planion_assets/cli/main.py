@@ -101,10 +101,10 @@ def status(as_json: bool, sandbox: bool) -> None:
     from planion_assets.freshness.rows import level
     from planion_assets.freshness.survey import survey
     from planion_assets.freshness.verdicts import Level
-    from planion_assets.storage.store import Store
+    from planion_assets.storage.home import open_store
 
     now = datetime.now(UTC)
-    surveyed = survey(settings, Store(settings.data), now)
+    surveyed = survey(settings, open_store(settings.data), now)
     if as_json:
         print_json(surveyed, now)
     else:

@@ -99,7 +99,7 @@ def line(outcome: Refreshed) -> str:
     return (
         f"{outcome.key!s:<18} {sessions.footer.rows:>6} sessions {links.footer.rows:>6} speaker links "
         f"{reading.pages if reading else 0:>4} pages  newest {newest:<19}  {outcome.state:<9} "
-        f"{outcome.seconds:>6.1f} s  {display_path(sessions.footer.path)}{_rebuilt(outcome)}{hint}"
+        f"{outcome.seconds:>6.1f} s  {display_path(sessions.footer.address)}{_rebuilt(outcome)}{hint}"
     )
 
 
@@ -109,8 +109,11 @@ def _rebuilt(outcome: Refreshed) -> str:
     return f"  ({count} of {len(outcome.tables)} tables rebuilt)" if count else ""
 
 
-def display_path(path: Path) -> str:
-    """The path to print: relative where it lies below the current directory."""
+def display_path(address: str | Path) -> str:
+    """A path or address to print: a path is relative where it lies below the current directory."""
+    if "://" in str(address):
+        return str(address)
+    path = Path(address)
     with contextlib.suppress(FileNotFoundError):  # that directory may have been deleted
         return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
     return str(path)

@@ -19,7 +19,7 @@ from planion_assets.config import Config
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.last_read import note_verified
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.verify.findings import Finding, Verified
 from planion_assets.verify.verification import all_keys, verify
 
@@ -51,7 +51,7 @@ class _Report:
 def unknown(settings: Config, keys: Sequence[ConferenceKey]) -> str | None:
     """Why one of these conferences cannot be verified: it is neither configured nor stored. None where all are."""
     try:
-        known = set(all_keys(settings, Store(settings.data)))
+        known = set(all_keys(settings, LocalStore(settings.data)))
     except OSError as error:
         return refusal(error)
     missing = [str(key) for key in dict.fromkeys(keys) if key not in known]
@@ -63,7 +63,7 @@ def verify_stored(
 ) -> bool:
     """Verify those conferences, all without `keys`, and print what is found. True if everything is right in the end."""
     started = time.monotonic()
-    store, report = Store(settings.data), _Report()
+    store, report = LocalStore(settings.data), _Report()
     lost: dict[ConferenceKey, Verified] = {}
     for found in verify(settings, store, keys, repair=repair):
         report.count(found)
@@ -77,14 +77,14 @@ def verify_stored(
             return False
     if keys is None:
         with contextlib.suppress(OSError):  # then the schedule verifies once more
-            note_verified(store.root, datetime.now(UTC))
+            note_verified(store.files, datetime.now(UTC))
     click.echo(_sum(report, settings.data, time.monotonic() - started))
     return not report.damaged and not report.failed
 
 
 def _read_again(
     settings: Config,
-    store: Store,
+    store: LocalStore,
     lost: Mapping[ConferenceKey, Verified],
     signals: Signals | None,
     report: _Report,

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 
-def file_metadata(path: Path, size: int) -> dict[str, Any]:
+def file_metadata(address: str, size: int) -> dict[str, Any]:
     """Metadata of a file of that many bytes: its address for tools, its path for a person to copy."""
-    return {"path": dg.MetadataValue.path(path), "dagster/uri": path.absolute().as_uri(), "dagster/size_bytes": size}
+    uri = address if "://" in address else Path(address).absolute().as_uri()
+    return {"path": dg.MetadataValue.path(address), "dagster/uri": uri, "dagster/size_bytes": size}

@@ -14,6 +14,7 @@ from pydantic import Field
 from planion_assets.defs.file_metadata import file_metadata
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
+from planion_assets.storage.file_names import table_folder
 from planion_assets.tables import catalog
 from planion_assets.tables.model import PUBLISHED
 from planion_assets.tables.session_changes import SESSION_CHANGES
@@ -95,11 +96,11 @@ class ParquetIOManager(dg.ConfigurableIOManager):
             with store.exclusive(table, key, [table]):
                 footers.append(store.write(table, key, _to_arrow(value, context)))
         if len(footers) > 1:  # one set of metadata for all partitions of the run: no count is that of any of them
-            context.add_output_metadata({"path": dg.MetadataValue.path(store.root / table)})
+            context.add_output_metadata({"path": dg.MetadataValue.path(store.files.address(table_folder(table)))})
             return
         (footer,) = footers
         count = "dagster/partition_row_count" if context.has_asset_partitions else "dagster/row_count"
-        context.add_output_metadata({count: footer.rows, **file_metadata(footer.path, footer.size)})
+        context.add_output_metadata({count: footer.rows, **file_metadata(footer.address, footer.size)})
 
     def _name(self, key: dg.AssetKey) -> str:
         """The table's name: an asset of another prefix never shares a folder with a table of the same last name."""

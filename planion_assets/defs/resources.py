@@ -82,10 +82,10 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         return self._store(feed_note.claim)
 
     def _store(self, look: Callable[[config.Config], None]) -> "Store":
-        from planion_assets.storage.store import Store
+        from planion_assets.storage.home import open_store
 
         look(self.settings())
-        return Store(self.settings().data)
+        return open_store(self.settings().data)
 
     def client(self, key: ConferenceKey) -> "FeedClient":
         """A feed client with the token of the key's account, one per account and run.

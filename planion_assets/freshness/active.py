@@ -23,5 +23,5 @@ class Choice:
 def choose(settings: Config, store: Store, now: datetime) -> Choice:
     """Sort the configured conferences by whether they are over at an instant."""
     keys = settings.keys()
-    over = {key for key in keys if is_over(settings, store, key, now)}
+    over = {stored.key for stored in store.stored(keys) if is_over(settings, stored, now)}
     return Choice(tuple(key for key in keys if key not in over), tuple(key for key in keys if key in over))

@@ -13,8 +13,7 @@ from planion_assets.freshness.quality import quality
 from planion_assets.freshness.verdicts import Facts, FreshnessLimits, Verdict, freshness, reading
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.last_read import last_read
-from planion_assets.storage.store import Footer, NotStoredError, Store, StoreError
+from planion_assets.storage.store import Footer, NotStoredError, Store, StoredConference, StoreError
 
 _TIMES = ("starts_at_local", "ends_at_local")
 
@@ -32,7 +31,7 @@ class Surveyed:
 def survey(settings: Config, store: Store, now: datetime) -> list[Surveyed]:
     """Every configured conference in the order of the file, then those that are only stored, sorted."""
     keys = dict.fromkeys((*settings.keys(), *store.keys("sessions")))
-    return [judged(_with_quality(facts_of(settings, store, key), store), now) for key in keys]
+    return [judged(_with_quality(facts_of(settings, stored), stored), now) for stored in store.stored(keys)]
 
 
 def judged(facts: Facts, now: datetime) -> Surveyed:
@@ -40,22 +39,23 @@ def judged(facts: Facts, now: datetime) -> Surveyed:
     return Surveyed(facts, freshness(facts, now), reading(facts, now), quality(facts, now))
 
 
-def is_over(settings: Config, store: Store, key: ConferenceKey, now: datetime) -> bool:
+def is_over(settings: Config, stored: StoredConference, now: datetime) -> bool:
     """Whether a configured conference is over: after its last stored session, or after its `active_until`."""
-    return facts_of(settings, store, key).is_over(now)
+    return facts_of(settings, stored).is_over(now)
 
 
-def facts_of(settings: Config, store: Store, key: ConferenceKey) -> Facts:
+def facts_of(settings: Config, stored: StoredConference) -> Facts:
     """What is known of one conference from the settings, the note of its last read and the footer of `sessions`."""
+    key = stored.key
     facts = Facts(key, _limits(settings, key), feed_zone=settings.feed.timezone)
     zone, active_until = None, None
     if facts.limits is not None:
         conference = settings.conference(key)
         zone, active_until = conference.timezone, conference.active_until
     try:
-        noted = last_read(store.root, key)
+        noted = stored.last_read()
         facts = replace(facts, last_read=noted.read_at, failure=noted.failure)
-        footer, found = store.min_max("sessions", key, ("session_updated_at", *_TIMES))
+        footer, found = stored.min_max("sessions", ("session_updated_at", *_TIMES))
     except NotStoredError:
         return replace(facts, ends=end_of(None, active_until, zone))
     except (StoreError, OSError) as error:
@@ -79,11 +79,11 @@ def facts_of(settings: Config, store: Store, key: ConferenceKey) -> Facts:
     )
 
 
-def _with_quality(facts: Facts, store: Store) -> Facts:
+def _with_quality(facts: Facts, stored: StoredConference) -> Facts:
     """The facts with what the footers of the other tables tell of what can be used; a missing file tells nothing."""
     problems: list[str] = []
     try:
-        links = store.footer("session_speakers", facts.key)
+        links = stored.footer("session_speakers")
         facts = replace(
             facts, links=links.rows, unreadable={**facts.unreadable, **_unreadable("session_speakers", links)}
         )
@@ -92,7 +92,7 @@ def _with_quality(facts: Facts, store: Store) -> Facts:
     except (StoreError, OSError) as error:
         problems.append(_problem(error))
     try:
-        rejected, nameless = store.nulls("rejected_items", facts.key, "schedid")
+        rejected, nameless = stored.nulls("rejected_items", "schedid")
         facts = replace(facts, nameless=nameless, contested=rejected.rows - nameless)
     except NotStoredError:
         pass

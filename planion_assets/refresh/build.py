@@ -12,7 +12,7 @@ import pyarrow as pa
 from planion_assets.refresh.plan import RefreshPlan
 from planion_assets.refresh.shrink import check_rows_kept
 from planion_assets.storage.page_digests import PageDigests
-from planion_assets.storage.store import Pieces, StagedFile, Store
+from planion_assets.storage.store import Pieces, StagedFile, Writer
 from planion_assets.tables import catalog
 from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.arrow.schemas import schema_of
@@ -48,7 +48,7 @@ class BuiltFiles:
         return self.files[table.name]
 
 
-def build(plan: RefreshPlan, store: Store) -> BuiltFiles:
+def build(plan: RefreshPlan, writer: Writer) -> BuiltFiles:
     """Build the files in the order of the plan; of an unchanged snapshot none, and no item is parsed.
 
     Waits until fewer than two conferences are being built. Raises `ShrunkError`, before any file is built, where rows
@@ -68,30 +68,29 @@ def build(plan: RefreshPlan, store: Store) -> BuiltFiles:
                 counts = {table.name: builder.count(table) for table in counted}
                 check_rows_kept(plan.key, plan.content, plan.at_risk, counts, plan.limit)
             for table in tables:
-                files[table.name] = _build(table, plan, builder, store)
+                files[table.name] = _build(table, plan, builder, writer)
         except OSError as error:
             return BuiltFiles(files, error)
         except BaseException:
-            discard(BuiltFiles(files), store)
+            discard(BuiltFiles(files), writer)
             raise
     return BuiltFiles(files)
 
 
-def discard(built: BuiltFiles, store: Store) -> None:
+def discard(built: BuiltFiles, writer: Writer) -> None:
     """Remove the files that were not put in their places."""
     for file in built.files.values():
-        store.discard(file.staged)
+        writer.discard(file.staged)
 
 
-def _build(table: Table, plan: RefreshPlan, builder: Builder, store: Store) -> BuiltFile:
+def _build(table: Table, plan: RefreshPlan, builder: Builder, writer: Writer) -> BuiltFile:
     pieces, unreadable = builder.pieces(table)
     whole = None if builder.is_large(table) else pa.concat_tables(pieces)
     rows = Pieces(schema_of(table), pieces, repeats=not table.of_items) if whole is None else whole
     content = plan.content
     pages = PageDigests(content.bodies, content.duplicate_items).to_json() if content.bodies else ""
-    staged = store.stage(
+    staged = writer.stage(
         table.location,
-        plan.key,
         rows,
         plan.provenances[table.name],
         unreadable_json(unreadable),

@@ -8,21 +8,21 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from planion_assets.config import ConfigError
 from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.feed.errors import FeedError, NotIncludedError
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.build import build, discard
-from planion_assets.refresh.change_log import latest_change, record_changes, recover
+from planion_assets.refresh.change_log import LOGS, Recorded, changes_to_record, latest_change
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
 from planion_assets.refresh.outcomes import Changes, Failed, Outcome, Refreshed, Skipped, StoredTable
 from planion_assets.refresh.plan import RefreshPlan, plan_refresh, read_footers
-from planion_assets.refresh.publish import LOCATIONS, WRITER, publish
+from planion_assets.refresh.publish import LOCATIONS, WRITER, publish, publish_raw
 from planion_assets.refresh.snapshots import derive, fetch
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.store import Footer, Store, StoreError
+from planion_assets.storage.store import Footer, Store, StoreError, SupersededError, Writer
 from planion_assets.tables import sessions
 from planion_assets.tables.catalog import raw_table
 from planion_assets.tables.model import Table, TableSpec, Zones
@@ -33,6 +33,8 @@ from planion_assets.tables.session_changes import SESSION_CHANGES
 logger = logging.getLogger(__name__)
 
 _UPDATED = "session_updated_at"
+_ATTEMPTS = 3
+"""How often a refresh begins, where another writer of the conference is faster each time."""
 
 
 def refresh_conference(
@@ -45,38 +47,52 @@ def refresh_conference(
     given_up: Callable[[], bool],
 ) -> Outcome:
     """Refresh a conference under its lock, so that of two refreshes none stores an older snapshot over a newer one."""
-    tables = [declared for declared in wanted if isinstance(declared, Table)]
     try:
         options = options_of(key)
-        with store.exclusive(WRITER, key, LOCATIONS, given_up):
-            outcome = _refresh_endpoints(key, tables, store, open_client, options)
-            if SESSION_CHANGES in wanted and isinstance(outcome, Refreshed):
-                return _with_history(outcome, store)
-            return outcome
+        for _ in range(_ATTEMPTS - 1):
+            with contextlib.suppress(SupersededError):
+                return _refresh_once(key, wanted, store, open_client, options, given_up=given_up)
+        return _refresh_once(key, wanted, store, open_client, options, given_up=given_up)
     except (StoreError, ConfigError) as error:
         return Failed(key, str(error))
     except OSError as error:
         return Failed(key, refusal(error))
 
 
-def apply_plan(plan: RefreshPlan, store: Store) -> tuple[list[StoredTable], Changes | None]:
+def apply_plan(plan: RefreshPlan, writer: Writer) -> tuple[list[StoredTable], Changes | None]:
     """Build and publish the tables of a plan; returns each as it is stored then, and what changed.
 
-    Raises `ShrunkError`, with every file untouched, where rows would be lost beyond the plan's limit, and OSError where
-    the disk refuses a file, with those before it in their places.
+    Raises `ShrunkError`, with every file untouched, where rows would be lost beyond the plan's limit, OSError where
+    the disk or the object store refuses a file, with those before it in their places, and `SupersededError`.
     """
-    built = build(plan, store)
-    records_changes = RAW_SESSIONS in plan.raw
+    built = build(plan, writer)
     try:
-        with record_changes(plan.key, store, plan.content, plan.zones) if records_changes else _NO_CHANGES as changes:
-            raw = publish(plan, plan.raw, built, store)
-        derived = publish(plan, plan.derived, built, store)
+        recorded = changes_to_record(plan.content, writer, plan.zones) if RAW_SESSIONS in plan.raw else Recorded()
+        raw = publish_raw(plan, built, recorded.part, writer)
+        derived = publish(plan, plan.derived, built, writer)
     finally:
-        discard(built, store)
-    return raw + derived, changes
+        discard(built, writer)
+    return raw + derived, recorded.changes
 
 
-_NO_CHANGES = contextlib.nullcontext()
+def _refresh_once(
+    key: ConferenceKey,
+    wanted: Sequence[TableSpec],
+    store: Store,
+    open_client: OpenClient,
+    options: RefreshOptions,
+    *,
+    given_up: Callable[[], bool],
+) -> Outcome:
+    """Raises `SupersededError` where another writer was faster, and all that beginning to write raises."""
+    tables = [declared for declared in wanted if isinstance(declared, Table)]
+    with store.writer(WRITER, key, LOCATIONS, LOGS, given_up) as writer:
+        outcome = _refresh_endpoints(tables, writer, open_client, options)
+        if SESSION_CHANGES in wanted and isinstance(outcome, Refreshed):
+            outcome = _with_history(outcome, writer)
+        if RAW_SESSIONS in wanted and isinstance(outcome, Refreshed):
+            outcome = _noted(outcome, writer)
+        return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +107,7 @@ class _Result:
 
 
 def _refresh_endpoints(
-    key: ConferenceKey, tables: Sequence[Table], store: Store, open_client: OpenClient, options: RefreshOptions
+    tables: Sequence[Table], writer: Writer, open_client: OpenClient, options: RefreshOptions
 ) -> Outcome:
     """The sessions first: where they fail the conference does, and what else it has is not asked for."""
     started = time.monotonic()
@@ -100,13 +116,13 @@ def _refresh_endpoints(
         wanted = [table for table in tables if table.endpoint == endpoint.name]
         if not wanted:
             continue
-        result = _refresh_endpoint(key, wanted, store, open_client, options)
+        result = _refresh_endpoint(wanted, writer, open_client, options)
         if result.problem and (endpoint == SESSIONS or not any(before.tables for before in results)):
-            return Failed(key, result.problem)
+            return Failed(writer.key, result.problem)
         results.append(result)
     stored = {one.table.name: one for result in results for one in result.tables}
     return Refreshed(
-        key,
+        writer.key,
         tuple(stored[table.name] for table in tables if table.name in stored),
         tuple(skipped for result in results for skipped in result.skipped),
         tuple(result.problem for result in results if result.problem),
@@ -117,7 +133,7 @@ def _refresh_endpoints(
 
 
 def _refresh_endpoint(
-    key: ConferenceKey, wanted: Sequence[Table], store: Store, open_client: OpenClient, options: RefreshOptions
+    wanted: Sequence[Table], writer: Writer, open_client: OpenClient, options: RefreshOptions
 ) -> _Result:
     """The wanted tables of an endpoint; an error of the feed, the disk or the settings becomes a reason."""
     endpoint = wanted[0].endpoint
@@ -125,8 +141,10 @@ def _refresh_endpoint(
         reason = f"the account's `endpoints` do not name {endpoint}, so the feed is not asked for them"
         return _Result(skipped=[Skipped(table, reason) for table in wanted])
     try:
-        tables, changes = _store_snapshot(key, wanted, store, open_client, options)
-        return _Result(tables, changes=changes, updated_range=_updated_range(key, tables, store, options.zones))
+        tables, changes = _store_snapshot(wanted, writer, open_client, options)
+        return _Result(tables, changes=changes, updated_range=_updated_range(tables, writer, options.zones))
+    except SupersededError:
+        raise
     except NotIncludedError as error:
         reason = f"the contract does not include {endpoint}: {error}"
         if endpoint != SESSIONS.name:
@@ -136,52 +154,58 @@ def _refresh_endpoint(
     except OSError as error:
         reason = refusal(error)
     except Exception as error:
-        logger.exception("refresh of %s", key)
+        logger.exception("refresh of %s", writer.key)
         reason = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
     return _Result(problem=reason)
 
 
 def _store_snapshot(
-    key: ConferenceKey, wanted: Sequence[Table], store: Store, open_client: OpenClient, options: RefreshOptions
+    wanted: Sequence[Table], writer: Writer, open_client: OpenClient, options: RefreshOptions
 ) -> tuple[list[StoredTable], Changes | None]:
     """Bring the wanted tables of an endpoint to the feed's snapshot, or without the raw table to the stored one."""
     raw = raw_table(wanted[0].endpoint)
     footers: Mapping[str, Footer] = {}
     if raw in wanted:
-        if raw == RAW_SESSIONS:
-            recover(store, key)
-        content = fetch(key, raw, store, open_client(key), options)
+        content = fetch(raw, writer, open_client(writer.key), options)
         # After the feed was read, which can take minutes: a file may be taken away in that time.
-        footers = read_footers(key, wanted, store)
+        footers = read_footers(wanted, writer)
     else:
-        content = derive(key, raw, store)
+        content = derive(raw, writer)
     plan = plan_refresh(
-        key,
         wanted,
         content,
-        store,
+        writer,
         zones=options.zones,
         publication=options.publication,
         footers=footers,
         limit=options.shrink_limit,
     )
-    return apply_plan(plan, store)
+    return apply_plan(plan, writer)
 
 
-def _updated_range(
-    key: ConferenceKey, stored: Sequence[StoredTable], store: Store, zones: Zones
-) -> tuple[datetime, datetime] | None:
+def _updated_range(stored: Sequence[StoredTable], writer: Writer, zones: Zones) -> tuple[datetime, datetime] | None:
     """The oldest and newest `session_updated_at`, as the footer of `sessions` has them where that is among these."""
     if any(one.table == sessions.SESSIONS for one in stored):
-        return store.min_max(sessions.SESSIONS.location, key, [_UPDATED])[1][_UPDATED]
+        return writer.min_max(sessions.SESSIONS.location, [_UPDATED])[1][_UPDATED]
     of_sessions = [one for one in stored if one.table.endpoint == SESSIONS.name]
     return update_range(of_sessions[0].content.items, zones.feed) if of_sessions else None
 
 
-def _with_history(outcome: Refreshed, store: Store) -> Outcome:
+def _noted(outcome: Refreshed, writer: Writer) -> Refreshed:
+    """Note the read, after the tables are stored; gives the outcome with the failure that lasted until then."""
+    try:
+        before = writer.note_read(datetime.now(UTC), "; ".join(outcome.problems) or None)
+    except OSError as error:
+        # No reason to fail a conference whose tables are stored; `feed_is_read` alarms if it goes on.
+        logger.warning("the read of %s could not be noted: %s", outcome.key, refusal(error))
+        return outcome
+    return replace(outcome, failure_before=before.failure)
+
+
+def _with_history(outcome: Refreshed, writer: Writer) -> Outcome:
     """The outcome with the conference's history, or with the reason why there is none to show."""
     try:
-        return replace(outcome, history=latest_change(store, outcome.key))
+        return replace(outcome, history=latest_change(writer))
     except (StoreError, OSError) as error:
         if outcome.tables:
             return replace(outcome, problems=(*outcome.problems, str(error)))

@@ -6,20 +6,19 @@ Does not belong here: where tables lie (store.py), which feed is read (planion_a
 """
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit
 
 from planion_assets.config import SANDBOX_SOURCE, Config, ConfigError
-from planion_assets.keys import ConferenceKey, name_from_path
-from planion_assets.storage.atomic_write import refusal, replace
+from planion_assets.keys import ConferenceKey
+from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.file_names import key_of_file
+from planion_assets.storage.files import Files
+from planion_assets.storage.home import open_files
+from planion_assets.storage.locks import HeldError
 
-NOTE = Path(".status", ".feed.json")  # no account has a folder of that name: a leading dot is encoded in one
-_LOCK = Path(".locks", ".feed.lock")
-_LOCK_WAIT = 60.0  # seconds; it is held for the time of writing one small file
+NOTE = ".status/.feed.json"  # no account has a folder of that name: a leading dot is encoded in one
 _LISTED = 3  # conferences that a message names at most
 _PORTS = {"https": 443, "http": 80}
 
@@ -65,48 +64,45 @@ def claim(settings: Config, *, adopt: bool = False) -> None:
     """
     if not _checked(settings, adopt=adopt):
         return
-    # Imported here: a folder is noted once.
-    from planion_assets.storage import locks
-
-    root, feed = settings.data, feed_of(settings)
+    files, feed = open_files(settings.data), feed_of(settings)
+    content = json.dumps({"feed": feed.address, "sandbox": feed.sandbox}).encode() + b"\n"
     try:
-        with locks.held(root / _LOCK, _LOCK_WAIT):
-            if _checked(settings, adopt=adopt):  # or another process was first
-
-                def write(file: IO[bytes]) -> None:
-                    file.write(json.dumps({"feed": feed.address, "sandbox": feed.sandbox}).encode() + b"\n")
-
-                replace(root / NOTE, write)
-    except locks.HeldError as error:
-        raise _refused(root, f"is being noted by {error}; let it end, then try again") from None
+        if adopt:
+            files.replace(NOTE, lambda file: file.write(content))
+        elif not files.create(NOTE, content):
+            _checked(settings, adopt=False)  # another process was first
+    except HeldError as error:
+        raise _refused(files, f"is being noted by {error}; let it end, then try again") from None
     except OSError as error:
-        raise _refused(root, refusal(error)) from None
+        raise _refused(files, refusal(error)) from None
 
 
 def _checked(settings: Config, *, adopt: bool) -> bool:
     """Whether the feed is to be noted. Raises ConfigError where the folder shows another, or might."""
-    root, feed = settings.data, feed_of(settings)
+    files, feed = open_files(settings.data), feed_of(settings)
     if adopt and feed.sandbox:
         raise ConfigError("--adopt: the sandbox: cannot take over a data folder; leave --adopt out")
     try:
-        noted = _noted(root)
+        noted = _noted(files)
     except (ValueError, RecursionError):
         if adopt:
             return True
         does = "move the folder away" if feed.sandbox else _ADOPT
-        raise _refused(root, f"{root / NOTE} is no note of a feed; where the tables are of {feed}, {does}") from None
+        raise _refused(
+            files, f"{files.address(NOTE)} is no note of a feed; where the tables are of {feed}, {does}"
+        ) from None
     except OSError as error:
-        raise _refused(root, refusal(error)) from None
+        raise _refused(files, refusal(error)) from None
     if noted is None:
-        _check_unnoted(root, feed, settings, adopt=adopt)
+        _check_unnoted(files, feed, settings, adopt=adopt)
         return True
     if noted == feed:
         return False
     if noted.sandbox or feed.sandbox:
-        raise _refused(root, f"shows {noted}, and {feed} is to be read: {_MIXED}")
+        raise _refused(files, f"shows {noted}, and {feed} is to be read: {_MIXED}")
     if not adopt:
         raise _refused(
-            root, f"shows {noted}, and {feed} is to be read; {_OTHER}, or, where both are one feed, {_ADOPT}"
+            files, f"shows {noted}, and {feed} is to be read; {_OTHER}, or, where both are one feed, {_ADOPT}"
         )
     return True
 
@@ -116,19 +112,19 @@ _OTHER = "give another folder (`data` in the settings, or PLANION_DATA)"
 _MIXED = f"made-up tables and real ones never share a folder; {_OTHER}"
 
 
-def _check_unnoted(root: Path, feed: Feed, settings: Config, *, adopt: bool) -> None:
+def _check_unnoted(files: Files, feed: Feed, settings: Config, *, adopt: bool) -> None:
     """Whether a folder without a note may be noted: an empty one by anybody, one with tables by its own feed."""
     if adopt:
         return
     try:
-        tables = next(_tables(root), None)
+        tables = next(_tables(files), None)
         if tables is None:
             return
         if feed.sandbox:
-            raise _refused(root, f"holds tables whose feed is not noted, and {feed} is to be read: {_MIXED}")
-        stored = {key for key in map(_key_of, _tables(root)) if key}
+            raise _refused(files, f"holds tables whose feed is not noted, and {feed} is to be read: {_MIXED}")
+        stored = {key for key in map(_key_of, _tables(files)) if key}
     except OSError as error:
-        raise _refused(root, refusal(error)) from None
+        raise _refused(files, refusal(error)) from None
     # Imported here: a folder that has a note needs no sandbox.
     from planion_assets.sandbox import CONFERENCES
 
@@ -136,16 +132,16 @@ def _check_unnoted(root: Path, feed: Feed, settings: Config, *, adopt: bool) -> 
     if stored and stored <= made_up and stored.isdisjoint(settings.keys()):
         names = ", ".join(map(str, sorted(stored)[:_LISTED]))
         raise _refused(
-            root,
+            files,
             f"holds conferences of the sandbox alone ({names}), and {feed} is to be read; {_OTHER}, or, where they are "
             f"yours, {_ADOPT}",
         )
 
 
-def _noted(root: Path) -> Feed | None:
+def _noted(files: Files) -> Feed | None:
     """The feed that is noted; None where none is. Raises OSError, and ValueError for a file that is no note."""
     try:
-        content = (root / NOTE).read_bytes()
+        content = files.read(NOTE)
     except FileNotFoundError:
         return None
     match json.loads(content):
@@ -154,30 +150,18 @@ def _noted(root: Path) -> Feed | None:
     raise ValueError
 
 
-def _tables(root: Path) -> Iterator[Path]:
-    """Every file of a table below a folder, and every link to another folder, behind which there may be some.
+def _tables(files: Files) -> Iterator[str]:
+    """Every file of a table, and every link to another folder, behind which there may be some.
 
     Raises OSError: what cannot be read is not empty.
     """
-
-    def refuse(error: OSError) -> None:
-        if not isinstance(error, FileNotFoundError):
-            raise error
-
-    for folder, folders, names in os.walk(root, onerror=refuse):
-        yield from (Path(folder, name) for name in names if name.endswith(".parquet"))
-        yield from (path for name in folders if (path := Path(folder, name)).is_symlink())
+    return (name for name in files.list("") if name.endswith((".parquet", "/")))
 
 
-def _key_of(table: Path) -> ConferenceKey | None:
+def _key_of(table: str) -> ConferenceKey | None:
     """The conference of a file `<account>/<conference>.parquet`; None for a file that is named in another way."""
-    if table.parent.parent.name not in ("sessions", "raw_sessions"):
-        return None
-    try:
-        return ConferenceKey(name_from_path(table.parent.name), name_from_path(table.stem))
-    except ValueError:
-        return None
+    return key_of_file(table) if table.startswith(("sessions/", "raw_sessions/")) else None
 
 
-def _refused(root: Path, reason: str) -> ConfigError:
-    return ConfigError(f"{root}: the data folder: {reason}")
+def _refused(files: Files, reason: str) -> ConfigError:
+    return ConfigError(f"{files.address('')}: the data folder: {reason}")

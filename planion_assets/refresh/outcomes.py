@@ -7,7 +7,6 @@ made.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -73,10 +72,14 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class LatestChange:
-    """A conference's history by its last file, which `version` names; `files` is how many there are."""
+    """A conference's history by its last file, which `version` names; `files` is how many there are.
 
-    path: Path
+    `address` is its path or address, and `size` its bytes.
+    """
+
+    address: str
     version: str
+    size: int
     files: int
     load: Callable[[], pa.Table] = field(repr=False)
 

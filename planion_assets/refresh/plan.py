@@ -7,7 +7,7 @@ from datetime import datetime
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Content
 from planion_assets.refresh.shrink import ShrinkLimit, rows_at_risk
-from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store, UnreadableFileError
+from planion_assets.storage.store import Footer, NotStoredError, Provenance, StoredConference, UnreadableFileError
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import Publication, Table, Zones
 
@@ -39,24 +39,23 @@ class RefreshPlan:
         return [table for table in (*self.raw, *self.derived) if table.name not in self.current]
 
 
-def read_footers(key: ConferenceKey, tables: Sequence[Table], store: Store) -> dict[str, Footer]:
+def read_footers(tables: Sequence[Table], stored: StoredConference) -> dict[str, Footer]:
     """By name the footer of each stored table that has the columns that are declared. Raises OSError."""
     found: dict[str, Footer] = {}
     for table in tables:
         try:
-            footer = store.footer(table.location, key)
+            footer = stored.footer(table.location)
         except (NotStoredError, UnreadableFileError):
             continue
-        if footer.schema.equals(schema_of(table)):
+        if footer.has_schema(schema_of(table)):
             found[table.name] = footer
     return found
 
 
 def plan_refresh(
-    key: ConferenceKey,
     wanted: Sequence[Table],
     content: Content,
-    store: Store,
+    stored: StoredConference,
     *,
     zones: Zones,
     publication: Publication,
@@ -70,7 +69,7 @@ def plan_refresh(
     stale = [table for table in wanted if table.name not in current]
     derived = [table for table in wanted if table.upstream]
     return RefreshPlan(
-        key,
+        stored.key,
         content,
         zones,
         publication,
@@ -78,7 +77,7 @@ def plan_refresh(
         derived=[*(table for table in derived if table.public), *(table for table in derived if not table.public)],
         provenances=provenances,
         current=current,
-        at_risk=rows_at_risk(key, content, stale, store, publication) if limit else {},
+        at_risk=rows_at_risk(content, stale, stored, publication) if limit else {},
         limit=limit,
     )
 

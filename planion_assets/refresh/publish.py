@@ -7,7 +7,7 @@ import pyarrow as pa
 from planion_assets.refresh.build import BuiltFiles
 from planion_assets.refresh.outcomes import Load, StoredTable
 from planion_assets.refresh.plan import RefreshPlan
-from planion_assets.storage.store import Store
+from planion_assets.storage.store import Footer, NewPart, Writer
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table
@@ -18,21 +18,39 @@ LOCATIONS = tuple(table.location for table in TABLES)
 """The folders of all tables that it guards."""
 
 
-def publish(plan: RefreshPlan, tables: Sequence[Table], built: BuiltFiles, store: Store) -> list[StoredTable]:
+def publish_raw(plan: RefreshPlan, built: BuiltFiles, change: NewPart | None, writer: Writer) -> list[StoredTable]:
+    """Put the raw table in its place, and what it changes into the change log; returns it as it is stored then.
+
+    Raises OSError where the disk refuses it, or refused to have it built.
+    """
+    files = [built.of(table).staged for table in plan.raw if table.name not in plan.current]
+    footers = writer.commit_snapshot(files, change) if plan.to_build or change else []
+    published = dict(zip((file.table for file in files), footers, strict=True))
+    return [_stored(plan, table, built, published.get(table.location), writer) for table in plan.raw]
+
+
+def publish(plan: RefreshPlan, tables: Sequence[Table], built: BuiltFiles, writer: Writer) -> list[StoredTable]:
     """Put the files of these tables in their places, in that order; returns each table as it is stored then.
 
     Raises OSError where the disk refuses one, or refused to have it built, with those before it in their places.
     """
-    return [_publish(plan, table, built, store) for table in tables]
+    return [
+        _stored(
+            plan, table, built, None if table.name in plan.current else writer.commit(built.of(table).staged), writer
+        )
+        for table in tables
+    ]
 
 
-def _publish(plan: RefreshPlan, table: Table, built: BuiltFiles, store: Store) -> StoredTable:
+def _stored(plan: RefreshPlan, table: Table, built: BuiltFiles, written: Footer | None, writer: Writer) -> StoredTable:
+    """A table whose file is right: `written`, or the one that was there."""
+    store = writer.store
+
     def read(columns: Sequence[str] | None) -> pa.Table:
         return store.read(table.location, plan.key, schema_of(table), columns, plan.provenances[table.name])
 
-    if table.name in plan.current:
+    if written is None:
         return StoredTable(table, plan.content, plan.current[table.name], False, read)
-    file = built.of(table)
-    data = file.data
+    data = built.of(table).data
     load: Load = read if data is None else lambda columns: data.select(columns or data.column_names)
-    return StoredTable(table, plan.content, store.commit(file.staged), True, load)
+    return StoredTable(table, plan.content, written, True, load)

@@ -13,14 +13,16 @@ from enum import StrEnum
 from pathlib import Path
 
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
-from planion_assets.refresh.change_log import lost_folder
 from planion_assets.refresh.publish import LOCATIONS, WRITER
-from planion_assets.storage import last_read, local
+from planion_assets.storage import last_read
 from planion_assets.storage.atomic_write import DAMAGED, sync_directory
+from planion_assets.storage.local_files import LocalFiles
+from planion_assets.storage.local_store import LocalStore, leftovers
 from planion_assets.storage.parquet_file import opened
-from planion_assets.storage.store import Store, StoreError
+from planion_assets.storage.store import StoreError
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.model import PUBLISHED
+from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.sessions import SESSIONS
 
 _NUMBER = r"(\.\d+)?"  # of what was set aside under a name that was taken
@@ -63,7 +65,7 @@ class StoredPart:
         return sum(known) if known else None
 
 
-def stored_parts(store: Store, key: ConferenceKey) -> list[StoredPart]:
+def stored_parts(store: LocalStore, key: ConferenceKey) -> list[StoredPart]:
     """All that is stored of a conference, in the order in which it is to be deleted. Raises OSError.
 
     What anybody may see comes first. `sessions` is the last table, so that a conference that is deleted by half is
@@ -84,14 +86,14 @@ def stored_parts(store: Store, key: ConferenceKey) -> list[StoredPart]:
     return [part for part in parts if part.files]
 
 
-def forget(store: Store, key: ConferenceKey, *, everything: bool) -> list[StoredPart]:
+def forget(store: LocalStore, key: ConferenceKey, *, everything: bool) -> list[StoredPart]:
     """Delete what is stored of a conference, under the lock of a refresh of it; gives what was deleted.
 
     The files of other assets and what was set aside stay unless it is to be `everything`. Stopped at any moment, it is
     completed by the next call. Raises `LockedError` where a refresh holds the lock, OSError with the name of a file.
     """
     deleted: list[StoredPart] = []
-    unwaiting = Store(store.root, 0)
+    unwaiting = LocalStore(store.root, 0)
     with unwaiting.exclusive(WRITER, key, LOCATIONS):
         for part in stored_parts(store, key):
             if part.owner is Owner.PROJECT or everything:
@@ -101,7 +103,7 @@ def forget(store: Store, key: ConferenceKey, *, everything: bool) -> list[Stored
     return deleted
 
 
-def _writer_of(part: StoredPart, store: Store, key: ConferenceKey) -> "contextlib.AbstractContextManager[None]":
+def _writer_of(part: StoredPart, store: LocalStore, key: ConferenceKey) -> "contextlib.AbstractContextManager[None]":
     """The lock of an asset that is not of the catalog: it writes as a writer of its own."""
     if part.owner is Owner.OTHERS:
         return store.exclusive(name_from_path(part.name), key, ())
@@ -123,7 +125,7 @@ def _table(folder: Path, name: str, owner: Owner, key: ConferenceKey) -> StoredP
 
 def _file(path: Path, name: str, owner: Owner) -> StoredPart:
     there = [path] if path.is_file() or path.is_symlink() else []
-    return StoredPart(name, owner, path, (*there, *sorted(local.leftovers(path))))
+    return StoredPart(name, owner, path, (*there, *sorted(leftovers(path))))
 
 
 def _folder(folder: Path, name: str, owner: Owner = Owner.PROJECT) -> StoredPart:
@@ -137,7 +139,7 @@ def _folders_of_others(root: Path) -> Iterator[Path]:
         yield from (folder for folder in sorted(parent.glob("[!.]*")) if folder not in own and folder.is_dir())
 
 
-def _damaged_parts(store: Store, key: ConferenceKey) -> list[StoredPart]:
+def _damaged_parts(store: LocalStore, key: ConferenceKey) -> list[StoredPart]:
     """What verification has set aside of a conference, by the folder that it was in."""
     root = store.root / DAMAGED
     names = re.compile(rf"{re.escape(path_name(key.conference))}\.(parquet|json){_NUMBER}")
@@ -147,7 +149,7 @@ def _damaged_parts(store: Store, key: ConferenceKey) -> list[StoredPart]:
             if names.fullmatch(path.name) and not path.is_dir():
                 found.setdefault(path.parent, []).append(path)
     parts = [_damaged_part(folder, files, store.root) for folder, files in found.items()]
-    history = lost_folder(store, key)
+    history = store.lost_folder(SESSION_CHANGES.location, key)
     return [*parts, _folder(history, _name(history.parent.parent, store.root), Owner.VERIFICATION)]
 
 
@@ -161,7 +163,7 @@ def _name(folder: Path, root: Path) -> str:
 
 def _rows(path: Path) -> int | None:
     try:
-        with opened(path, "") as file:
-            return int(file.metadata.num_rows)
+        with opened(LocalFiles(path.parent), path.name, "") as file:
+            return int(file.parquet.metadata.num_rows)
     except (StoreError, OSError):
         return None

@@ -16,7 +16,6 @@ from planion_assets.refresh.options import OpenClient, OptionsOf
 from planion_assets.refresh.outcomes import Failed, Outcome
 from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.last_read import note_failure, note_read
 from planion_assets.storage.store import Store
 from planion_assets.tables.model import TableSpec
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
@@ -57,7 +56,7 @@ def refresh(
     outcomes = map_unordered(one, _by_turns(keys), AT_ONCE, clients.give_up)
     with contextlib.closing(outcomes):
         for outcome in outcomes:
-            yield _noted(store, outcome) if reads_sessions else outcome
+            yield _noted(store, outcome) if reads_sessions and isinstance(outcome, Failed) else outcome
 
 
 class _Clients:
@@ -95,19 +94,11 @@ def _by_turns(keys: Iterable[ConferenceKey]) -> list[ConferenceKey]:
     return [key for turn in itertools.zip_longest(*of_account.values()) for key in turn if key is not None]
 
 
-def _noted(store: Store, outcome: Outcome) -> Outcome:
-    """Note what came of reading a conference, after its tables are stored and not before.
-
-    Gives the outcome with the failure that lasted until then.
-    """
-    at = datetime.now(UTC)
+def _noted(store: Store, outcome: Failed) -> Failed:
+    """Note that a conference could not be refreshed; gives the outcome with the failure that lasted until then."""
     try:
-        if isinstance(outcome, Failed):
-            before = note_failure(store.root, outcome.key, at, outcome.reason)
-        else:
-            before = note_read(store.root, outcome.key, at, "; ".join(outcome.problems) or None)
+        before = store.note_failure(outcome.key, datetime.now(UTC), outcome.reason)
     except OSError as error:
-        # No reason to fail a conference whose tables are stored; `feed_is_read` alarms if it goes on.
-        logger.warning("the read of %s could not be noted: %s", outcome.key, refusal(error))
+        logger.warning("the failure of %s could not be noted: %s", outcome.key, refusal(error))
         return outcome
     return replace(outcome, failure_before=before.failure)

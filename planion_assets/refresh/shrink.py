@@ -16,7 +16,7 @@ from planion_assets.feed.errors import Fault, FeedError, failure
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import member
 from planion_assets.refresh.outcomes import Content
-from planion_assets.storage.store import Footer, NotStoredError, Store, UnreadableFileError
+from planion_assets.storage.store import Footer, NotStoredError, StoredConference, UnreadableFileError
 from planion_assets.tables.arrow.builder import Counted
 from planion_assets.tables.fields.lists import readable_entries
 from planion_assets.tables.model import FeedItem, JsonObject, Publication, Table
@@ -94,7 +94,7 @@ _NAMED = 5  # columns with unreadable values
 
 
 def rows_at_risk(
-    key: ConferenceKey, content: Content, written: Collection[Table], store: Store, publication: Publication
+    content: Content, written: Collection[Table], stored: StoredConference, publication: Publication
 ) -> dict[str, int]:
     """By name the stored rows of each watched table that this content would replace or leave behind.
 
@@ -106,7 +106,7 @@ def rows_at_risk(
     names, endpoints = {table.name for table in written}, {table.endpoint for table in written}
     found: dict[str, int] = {}
     for table in (table for table in WATCHED if table.endpoint in endpoints):
-        footer = _footer(key, table, store)
+        footer = _footer(table, stored)
         if footer is None or (table.public and footer.provenance and footer.provenance.publication != str(publication)):
             continue
         if table.name in names or (content.changed and _shows(footer, content.before)):
@@ -194,8 +194,8 @@ def _shows(footer: Footer, snapshot: str | None) -> bool:
     return footer.provenance is not None and footer.provenance.snapshot == snapshot
 
 
-def _footer(key: ConferenceKey, table: Table, store: Store) -> Footer | None:
+def _footer(table: Table, stored: StoredConference) -> Footer | None:
     try:
-        return store.footer(table.location, key)
+        return stored.footer(table.location)
     except (NotStoredError, UnreadableFileError):
         return None

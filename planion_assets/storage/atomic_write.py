@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
+from planion_assets.storage.errors import ObjectStoreError
+
 _TEMPORARY = ".tmp"
 _RANDOM_BYTES = 6  # of a staged file's name
 DAMAGED = ".damaged"
@@ -92,6 +94,8 @@ def set_aside(path: Path, root: Path) -> Path:
 
 def refusal(error: OSError, again: str = "refresh again") -> str:
     """One line for a person: the file, the reason, the remedy, and what to do after it."""
+    if isinstance(error, ObjectStoreError):
+        return f"{error}; {error.remedy}, then {again}"
     where = f" {error.filename}" if error.filename else ""
     remedy = REMEDIES.get(error.errno or 0, _UNKNOWN)
     if isinstance(error, NoFileError):

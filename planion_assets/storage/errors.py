@@ -6,6 +6,9 @@ StoreError
 +-- ReplacedError        another file than the one that is asked for
 +-- UnreadableFileError  a file that is no readable Parquet file
 +-- LockedError          another process writes the same tables
++-- SupersededError      another writer was faster
+
+What an object store refuses is an ObjectStoreError, which is an OSError.
 """
 
 
@@ -31,3 +34,15 @@ class UnreadableFileError(StoreError):
 
 class LockedError(StoreError):
     """Another process writes the same tables of the same conference."""
+
+
+class SupersededError(StoreError):
+    """Another writer of the same conference was faster: what this one read of the store is out of date."""
+
+
+class ObjectStoreError(OSError):
+    """An object store refused a request: what and why, in one line for a person, and apart from it the `remedy`."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.remedy = remedy

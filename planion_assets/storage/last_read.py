@@ -13,12 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from planion_assets.keys import ConferenceKey, path_name
-from planion_assets.storage.atomic_write import check_file, replace
+from planion_assets.storage.atomic_write import replace
+from planion_assets.storage.files import Files
+from planion_assets.storage.local_files import LocalFiles
 
 _FOLDER = ".status"
 _READ_AT = "read_at"
 _FAILURE = "failure"
-_VERIFIED = ".verified.json"  # no account has a name that begins with a dot
+HEADS = ".heads"
+"""The folder, in an object store, of the files that hold the same notes beside all else that is known."""
+VERIFIED = f"{_FOLDER}/.verified.json"  # no account has a name that begins with a dot
+"""The file of `note_verified`."""
 _VERIFIED_AT = "verified_at"
 
 
@@ -60,14 +65,15 @@ def note_failure(root: Path, key: ConferenceKey, at: datetime, reason: str) -> L
     return before
 
 
-def note_verified(root: Path, verified_at: datetime) -> None:
+def note_verified(files: Files, verified_at: datetime) -> None:
     """Write the instant at which all conferences were verified last, in place of the one before. Raises OSError."""
-    _write(verified_path(root), {_VERIFIED_AT: _text(verified_at)})
+    content = _encoded({_VERIFIED_AT: _text(verified_at)})
+    files.replace(VERIFIED, lambda file: file.write(content), durable=False)
 
 
-def last_verified(root: Path) -> datetime | None:
+def last_verified(files: Files) -> datetime | None:
     """The instant (UTC) that `note_verified` wrote last; None where there is none. Raises as `last_read` does."""
-    return _instant(_read(verified_path(root)).get(_VERIFIED_AT))
+    return _instant(_read(files, VERIFIED).get(_VERIFIED_AT))
 
 
 def last_read(root: Path, key: ConferenceKey) -> LastRead:
@@ -75,26 +81,14 @@ def last_read(root: Path, key: ConferenceKey) -> LastRead:
 
     Raises OSError where the disk refuses, and where something else is in the place of the file.
     """
-    noted = _read(path_of(root, key))
+    path = path_of(root, key)
+    noted = _read(LocalFiles(root), path.relative_to(root).as_posix())
     return LastRead(_instant(noted.get(_READ_AT)), _failure_of_json(noted.get(_FAILURE)))
 
 
-def last_note(root: Path) -> int:
-    """When a note was written last, in nanoseconds since 1970; 0 for none. Raises OSError.
-
-    Costs a look per account, not per conference.
-    """
-    folder = root / _FOLDER
-    try:
-        # A note that is replaced changes the time of its folder.
-        return max((entry.stat().st_mtime_ns for entry in folder.iterdir()), default=0)
-    except FileNotFoundError:
-        return 0
-
-
-def verified_path(root: Path) -> Path:
-    """The file of `note_verified`."""
-    return root / _FOLDER / _VERIFIED
+def last_note(files: Files) -> int:
+    """When a read or failure was noted last, in nanoseconds since 1970; 0 for never. Raises OSError."""
+    return max(files.newest(_FOLDER), files.newest(HEADS))
 
 
 def path_of(root: Path, key: ConferenceKey) -> Path:
@@ -141,14 +135,17 @@ def _instant(text: Any) -> datetime | None:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    text = json.dumps(content).encode() + b"\n"
+    text = _encoded(content)
     replace(path, lambda file: file.write(text), durable=False)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _encoded(content: dict[str, Any]) -> bytes:
+    return json.dumps(content).encode() + b"\n"
+
+
+def _read(files: Files, name: str) -> dict[str, Any]:
     try:
-        check_file(path)
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(files.read(name))
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -9,14 +9,14 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from planion_assets.storage.atomic_write import NoFileError, check_file
-from planion_assets.storage.errors import NotStoredError, UnreadableFileError
+from planion_assets.storage.atomic_write import NoFileError
+from planion_assets.storage.errors import NotStoredError, ObjectStoreError, UnreadableFileError
+from planion_assets.storage.files import Files
 
 _REMEDY = "run `planion verify --repair`, or move it away and materialize it again"
 _REASON = 200  # characters of what Arrow says
@@ -27,9 +27,12 @@ _ZONES = b"planion.zones"
 _PUBLICATION = b"planion.publication"
 _UNREADABLE = b"planion.unreadable"
 _PAGES = b"planion.pages"
+_VERSION = b"planion.version"
 NOTES_DIGEST = b"planion.notes"
 """The key of the digest of all other notes (`notes_digest`)."""
-NOTES = frozenset({_SNAPSHOT, _FETCHED_AT, _CODE_VERSION, _ZONES, _PUBLICATION, _UNREADABLE, _PAGES, NOTES_DIGEST})
+NOTES = frozenset(
+    {_SNAPSHOT, _FETCHED_AT, _CODE_VERSION, _ZONES, _PUBLICATION, _UNREADABLE, _PAGES, _VERSION, NOTES_DIGEST}
+)
 """The keys of the Parquet metadata that this project writes."""
 
 
@@ -56,16 +59,25 @@ class Footer:
 
     `provenance` is None for a file made by other code. `unreadable` is what the maker noted of values that could not
     be read (`planion.unreadable`), as JSON text, and `pages` of the feed's pages (`planion.pages`), blank where nothing
-    was. `size` is in bytes.
+    was. `size` is in bytes. `version` is that of the conference at which the file was written, 0 where it has none.
+    Of a file that was not opened `schema` is None, and `schema_digest` is what `digest_of_schema` gave of it.
     """
 
-    path: Path
+    address: str
     size: int
     rows: int
-    schema: pa.Schema
+    schema: pa.Schema | None
     provenance: Provenance | None
     unreadable: str = "{}"
     pages: str = ""
+    version: int = 0
+    schema_digest: str = ""
+
+    def has_schema(self, schema: pa.Schema) -> bool:
+        """Whether the file has these columns and types, in this order; their metadata may differ."""
+        if self.schema is None:
+            return self.schema_digest == digest_of_schema(schema)
+        return self.schema.equals(schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ class Pieces:
             for piece in self.tables:
                 writer.write_table(piece)
 
-    def with_notes(self, provenance: Provenance, unreadable: str, pages: str) -> "Pieces":
+    def with_notes(self, provenance: Provenance, unreadable: str, pages: str, version: int = 0) -> "Pieces":
         """The same rows, whose file says where they come from."""
         notes = {
             _SNAPSHOT: provenance.snapshot.encode(),
@@ -98,46 +110,77 @@ class Pieces:
             _UNREADABLE: unreadable.encode(),
             **({_PUBLICATION: provenance.publication.encode()} if provenance.publication else {}),
             **({_PAGES: pages.encode()} if pages else {}),
+            **({_VERSION: str(version).encode()} if version else {}),
         }
         notes[NOTES_DIGEST] = notes_digest(notes)
         return replace(self, schema=self.schema.with_metadata({**(self.schema.metadata or {}), **notes}))
 
 
-def read_file(path: Path, absence: str) -> pa.Table:
+def read_file(files: Files, name: str, absence: str) -> pa.Table:
     """The rows of one file. Raises `NotStoredError` with the words of `absence`, or `UnreadableFileError`."""
-    with opened(path, absence) as file:
-        return file.read()
+    with opened(files, name, absence) as file:
+        return file.parquet.read()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A Parquet file that is open: where it is, its size in bytes, and what reads it."""
+
+    address: str
+    size: int
+    parquet: pq.ParquetFile
+
+    @property
+    def footer(self) -> Footer:
+        """What the file says of itself."""
+        schema = self.parquet.schema_arrow
+        notes = schema.metadata or {}
+        return Footer(
+            self.address,
+            self.size,
+            self.parquet.metadata.num_rows,
+            schema,
+            provenance_in(notes),
+            notes.get(_UNREADABLE, b"{}").decode(),
+            notes.get(_PAGES, b"").decode(errors="replace"),
+            version_in(notes),
+        )
 
 
 @contextlib.contextmanager
-def opened(path: Path, absence: str) -> Iterator[pq.ParquetFile]:
+def opened(files: Files, name: str, absence: str) -> Iterator[OpenFile]:
     """A Parquet file to read from, each page of it against its checksum where it has one.
 
     Raises `NotStoredError` with the words of `absence`, and `UnreadableFileError` also for what is read in the body.
     """
+    address = files.address(name)
     try:
-        check_file(path)
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            yield file
+        with files.open(name) as source, pq.ParquetFile(source, page_checksum_verification=True) as file:
+            yield OpenFile(address, source.size(), file)
     except FileNotFoundError as error:
         raise NotStoredError(absence) from error
     except NoFileError as error:
         raise UnreadableFileError(f"{error}; {_REMEDY}") from error
+    except ObjectStoreError:
+        raise
     except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         # Arrow reports a mangled footer as an OSError too, but one that no system call has numbered.
         if isinstance(error, OSError) and error.errno is not None:
-            raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
+            raise OSError(error.errno, os.strerror(error.errno), address) from error
         reason = " ".join(str(error).split())[:_REASON]
-        raise UnreadableFileError(f"{path} is not a readable Parquet file ({reason}); {_REMEDY}") from error
+        raise UnreadableFileError(f"{address} is not a readable Parquet file ({reason}); {_REMEDY}") from error
 
 
-def footer_of(path: Path, file: pq.ParquetFile) -> Footer:
-    """What an open file says of itself. Raises OSError."""
-    schema = file.schema_arrow
-    notes = schema.metadata or {}
-    unreadable = notes.get(_UNREADABLE, b"{}").decode()
-    pages = notes.get(_PAGES, b"").decode(errors="replace")
-    return Footer(path, path.stat().st_size, file.metadata.num_rows, schema, provenance_in(notes), unreadable, pages)
+def digest_of_schema(schema: pa.Schema) -> str:
+    """SHA-256 (hex) of the names and types of columns, in their order."""
+    columns = [(field.name, str(field.type), field.nullable) for field in schema]
+    return hashlib.sha256(repr(columns).encode()).hexdigest()
+
+
+def version_in(notes: Mapping[bytes, bytes]) -> int:
+    """The version of the conference that a file's metadata holds; 0 where it holds none."""
+    text = notes.get(_VERSION, b"")
+    return int(text) if text.isdigit() else 0
 
 
 def provenance_in(notes: Mapping[bytes, bytes]) -> Provenance | None:

@@ -1,35 +1,41 @@
-"""Where tables live: one Parquet file per table and conference, written atomically, read with its footer.
+"""Where tables live: one Parquet file per table and conference, replaced whole, read with its footer.
 
-A history is a folder of such files instead (`planion_assets.refresh.change_log` knows what they are called). What the
-layers above need of a stored file is here, the types and errors of the modules below included. Knows neither Dagster
-nor HTTP, and not what the tables mean: any Arrow table can be stored under any table name.
+`Store` is what the rooms above see of either home: a local folder (`local_store.py`) or an object store
+(`object_store.py`). What they need of a stored file is here, the types and errors of the modules below included. Knows
+neither Dagster nor HTTP, and not what the tables mean: any Arrow table can be stored under any table name.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.storage import atomic_write, local, locks
+from planion_assets.storage import file_names
 from planion_assets.storage.errors import (
     LockedError,
     NotStoredError,
     OtherSchemaError,
     ReplacedError,
     StoreError,
+    SupersededError,
     UnreadableFileError,
 )
-from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, footer_of, opened, provenance_in
+from planion_assets.storage.files import Files
+from planion_assets.storage.last_read import LastRead
+from planion_assets.storage.log_parts import LogPart, part_of
+from planion_assets.storage.parquet_file import Footer, OpenFile, Pieces, Provenance, opened, provenance_in, read_file
 from planion_assets.storage.parquet_statistics import min_max, null_count
+from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, StoredConference, Writer
 
 __all__ = [
     "Footer",
     "LockedError",
+    "LogEnd",
+    "LogPart",
+    "NewPart",
     "NotStoredError",
     "OtherSchemaError",
     "Pieces",
@@ -38,82 +44,74 @@ __all__ = [
     "StagedFile",
     "Store",
     "StoreError",
+    "StoredConference",
+    "SupersededError",
     "UnreadableFileError",
+    "Writer",
 ]
 
-# Longer than a refresh of one conference takes of a feed that is well, and shorter than the fifteen minutes in which
-# the feed is made anew (docs/reference/feed-facts.md): who waits longer than this waits for a feed in trouble.
-LOCK_WAIT = 60.0
 
+class Store(ABC):
+    """The tables below one root: `<table>/<account>/<conference>.parquet`, names percent-encoded.
 
-@dataclass(frozen=True, slots=True)
-class StagedFile:
-    """A file that is written and synced, but not in its place yet; the path in `footer` is that of its place."""
-
-    path: Path
-    footer: Footer
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """The tables below one directory: `<root>/<table>/<account>/<conference>.parquet`, names percent-encoded.
-
-    A table is named by its folder below the root, which may be a path: `published/published_sessions`. `lock_wait` is
-    how many seconds a writer waits for another.
+    A table is named by its folder below the root, which may be a path: `published/published_sessions`. A change log is
+    a folder for each conference, with a file for each change (`planion_assets.storage.log_parts`).
     """
 
-    root: Path
-    lock_wait: float = LOCK_WAIT
+    @property
+    @abstractmethod
+    def files(self) -> Files:
+        """The files below the root."""
 
-    def path(self, table: str, key: ConferenceKey | None) -> Path:
-        """The file of a table: a conference's, or `<root>/<table>.parquet` for a table of all conferences."""
-        return local.table_path(self.root, table, key)
-
-    def folder(self, history: str, key: ConferenceKey) -> Path:
-        """The folder of a conference's files of a history: `<root>/<history>/<account>/<conference>`."""
-        return local.history_folder(self.root, history, key)
+    def address(self, table: str, key: ConferenceKey | None) -> str:
+        """The path or address of a table's file: a conference's, or that of a table of all conferences."""
+        return self.files.address(file_names.table_file(table, key))
 
     def keys(self, table: str) -> list[ConferenceKey]:
         """The conferences of which this table is stored, sorted; a file of another name is none of theirs."""
-        return local.stored_keys(self.root, table)
+        folder = file_names.table_folder(table)
+        deep = folder.count("/") + 2
+        found = (file_names.key_of_file(name) for name in self.files.list(folder) if name.count("/") == deep)
+        return sorted(key for key in found if key)
 
-    @contextlib.contextmanager
-    def exclusive(
+    def stored(self, keys: Iterable[ConferenceKey]) -> Iterator[StoredConference]:
+        """Each of the conferences, to be asked what is stored of it."""
+        return (StoredConference(self, key) for key in keys)
+
+    @abstractmethod
+    def writer(
         self,
-        writer: str,
-        key: ConferenceKey | None,
+        name: str,
+        key: ConferenceKey,
         tables: Iterable[str],
+        logs: Mapping[str, str],
         given_up: Callable[[], bool] = lambda: False,
-    ) -> Iterator[None]:
-        """Be the only one of all processes that writes these tables of a conference, as `writer`; readers never wait.
+    ) -> "contextlib.AbstractContextManager[Writer]":
+        """Begin to write a conference's tables, as the writer of that name; readers never wait.
 
-        What writers that were killed have left of these files is removed first. Raises `LockedError` when another does
-        not end within `lock_wait` seconds or before waiting is `given_up`, and OSError where the disk refuses.
+        `logs` has by change log the table whose snapshots it follows. What writers that were killed have left is
+        brought to an end first. Raises `LockedError` where another is at work and does not end before waiting is
+        `given_up`, and OSError where the disk or the object store refuses. What the body does raises `SupersededError`
+        where another writer was faster; then nothing may be done but to begin again.
         """
-        lock = local.lock_path(self.root, writer, key)
-        with contextlib.ExitStack() as stack:
-            try:
-                stack.enter_context(locks.held(lock, self.lock_wait, given_up))
-            except locks.HeldError as error:
-                raise LockedError(
-                    f"{key or writer} is being written by {error}, which did not end within {self.lock_wait:g} s; "
-                    f"let it end, then try again (the lock is {lock})"
-                ) from None
-            for table in tables:
-                for leftover in local.leftovers(self.path(table, key)):
-                    leftover.unlink(missing_ok=True)
-            yield
 
+    @abstractmethod
+    def exclusive(
+        self, writer: str, key: ConferenceKey | None, tables: Iterable[str]
+    ) -> "contextlib.AbstractContextManager[object]":
+        """Be the only writer of that name that writes these tables of a conference, with `write` and nothing else."""
+
+    @abstractmethod
     def sweep(self, writer: str, tables: Iterable[str]) -> None:
-        """Remove what killed writers left of these tables, also of conferences that nobody refreshes any more.
+        """Remove what killed writers left of these tables, also of conferences that nobody refreshes any more."""
 
-        Those at which somebody is at work, or which the disk refuses to free, are left to the next sweep.
-        """
-        tables = tuple(tables)
-        with contextlib.suppress(OSError):
-            for key in {key for table in tables for key in local.leftover_keys(self.root, table)}:
-                with contextlib.suppress(LockedError, OSError), Store(self.root, 0).exclusive(writer, key, tables):
-                    pass
+    @abstractmethod
+    def last_read(self, key: ConferenceKey) -> LastRead:
+        """What came of the last attempts to read a conference. Raises OSError."""
+
+    @abstractmethod
+    def note_failure(self, key: ConferenceKey, at: datetime, reason: str) -> LastRead:
+        """Note that a conference could not be refreshed; gives what was noted before. Raises OSError."""
 
     def write(
         self,
@@ -123,40 +121,31 @@ class Store:
         provenance: Provenance | None = None,
         unreadable: str = "{}",
     ) -> Footer:
-        """Replace the stored table: a reader sees the old file or the whole replacement, nothing between.
+        """Replace a stored table that is no table of a refresh: a reader sees the old file or the new one, whole.
 
-        Raises OSError with the file's name when the disk refuses; the old file is untouched then.
+        Raises OSError where the disk or the object store refuses; the old file is untouched then.
         """
-        return self.commit(self.stage(table, key, data, provenance, unreadable))
-
-    def stage(
-        self,
-        table: str,
-        key: ConferenceKey | None,
-        data: "pa.Table | Pieces",
-        provenance: Provenance | None = None,
-        unreadable: str = "{}",
-        *,
-        pages: str = "",
-    ) -> StagedFile:
-        """Write what is to replace the stored table, for `commit` or `discard`. Raises OSError with the file's name."""
         pieces = Pieces(data.schema, [data]) if isinstance(data, pa.Table) else data
         if provenance is not None:
-            pieces = pieces.with_notes(provenance, unreadable, pages)
-        path = self.path(table, key)
-        staged = atomic_write.stage(path, pieces.write)
-        with opened(staged, f"{staged} was taken away") as file:
-            return StagedFile(staged, replace(footer_of(staged, file), path=path))
+            pieces = pieces.with_notes(provenance, unreadable, "")
+        self.files.replace(file_names.table_file(table, key), pieces.write)
+        return self.footer(table, key)
 
-    def commit(self, staged: StagedFile) -> Footer:
-        """Put a staged file in its place. Raises OSError with its name; the old file is untouched then."""
-        atomic_write.commit(staged.path, staged.footer.path)
-        return staged.footer
+    def log_parts(self, log: str, key: ConferenceKey) -> list[LogPart]:
+        """The files of a conference's change log, in order; none where there is none. Raises OSError."""
+        folder = f"{file_names.log_folder(log, key)}/"
+        found = (part_of(name.removeprefix(folder)) for name in self.files.list(folder[:-1]))
+        return sorted(part for part in found if part)
 
-    def discard(self, staged: StagedFile) -> None:
-        """Remove a staged file, unless it is in its place."""
-        with contextlib.suppress(OSError):
-            staged.path.unlink(missing_ok=True)
+    def log_address(self, log: str, key: ConferenceKey, part: LogPart | None = None) -> str:
+        """The path or address of a file of a conference's change log, or of their folder."""
+        folder = file_names.log_folder(log, key)
+        return self.files.address(f"{folder}/{part.name}" if part else folder)
+
+    def read_log(self, log: str, key: ConferenceKey, part: LogPart) -> pa.Table:
+        """The rows of one file of a change log. Raises `NotStoredError` or `UnreadableFileError`."""
+        absence = f"{self.log_address(log, key, part)} has been taken away"
+        return read_file(self.files, f"{file_names.log_folder(log, key)}/{part.name}", absence)
 
     def read(
         self,
@@ -174,19 +163,22 @@ class Store:
         Raises `NotStoredError`, `UnreadableFileError` or `OtherSchemaError`.
         """
         with self._open(table, key) as file:
-            if schema is not None and not file.schema_arrow.equals(schema):
+            stored = file.parquet.schema_arrow
+            if schema is not None and not stored.equals(schema):
                 raise OtherSchemaError(
-                    f"{self.path(table, key)} has other columns or types than this code gives table "
+                    f"{self.address(table, key)} has other columns or types than this code gives table "
                     f"{table}: materialize it again"
                 )
-            if provenance is not None and provenance_in(file.schema_arrow.metadata or {}) != provenance:
-                raise ReplacedError(f"{self.path(table, key)} was replaced by another refresh meanwhile; refresh again")
-            return file.read(columns=None if columns is None else list(columns))
+            if provenance is not None and provenance_in(stored.metadata or {}) != provenance:
+                raise ReplacedError(
+                    f"{self.address(table, key)} was replaced by another refresh meanwhile; refresh again"
+                )
+            return file.parquet.read(columns=None if columns is None else list(columns))
 
     def footer(self, table: str, key: ConferenceKey | None) -> Footer:
         """What the file says of itself. Raises `NotStoredError` or `UnreadableFileError`."""
         with self._open(table, key) as file:
-            return footer_of(self.path(table, key), file)
+            return file.footer
 
     def min_max(
         self, table: str, key: ConferenceKey | None, columns: Sequence[str]
@@ -196,28 +188,28 @@ class Store:
         No row is read. Raises `NotStoredError`, `UnreadableFileError`, or `OtherSchemaError` for a file that does not
         tell.
         """
-        with self._with_statistics(table, key) as (footer, file):
-            return footer, {name: min_max(file.metadata, footer.schema, name) for name in columns}
+        with self._with_statistics(table, key) as file:
+            metadata, schema = file.parquet.metadata, file.parquet.schema_arrow
+            return file.footer, {name: min_max(metadata, schema, name) for name in columns}
 
     def nulls(self, table: str, key: ConferenceKey | None, column: str) -> tuple[Footer, int]:
         """The footer with the number of rows that have no value in a column. Raises as `min_max` does."""
-        with self._with_statistics(table, key) as (footer, file):
-            return footer, null_count(file.metadata, footer.schema, column)
+        with self._with_statistics(table, key) as file:
+            return file.footer, null_count(file.parquet.metadata, file.parquet.schema_arrow, column)
 
     @contextlib.contextmanager
-    def _with_statistics(self, table: str, key: ConferenceKey | None) -> Iterator[tuple[Footer, pq.ParquetFile]]:
+    def _with_statistics(self, table: str, key: ConferenceKey | None) -> Iterator[OpenFile]:
         """A file that is asked for its statistics; a KeyError of a column says that it does not have them."""
         with self._open(table, key) as file:
-            footer = footer_of(self.path(table, key), file)
             try:
-                yield footer, file
+                yield file
             except KeyError as error:
                 raise OtherSchemaError(
-                    f"{footer.path} has no statistics of column {error}, it was made by other code: "
+                    f"{file.address} has no statistics of column {error}, it was made by other code: "
                     "materialize it again"
                 ) from None
 
-    def _open(self, table: str, key: ConferenceKey | None) -> "contextlib.AbstractContextManager[pq.ParquetFile]":
-        path = self.path(table, key)
+    def _open(self, table: str, key: ConferenceKey | None) -> "contextlib.AbstractContextManager[OpenFile]":
         of = f"of {key} " if key else ""
-        return opened(path, f"no table {table} {of}is stored at {path}: materialize it first")
+        absence = f"no table {table} {of}is stored at {self.address(table, key)}: materialize it first"
+        return opened(self.files, file_names.table_file(table, key), absence)

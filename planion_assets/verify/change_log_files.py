@@ -11,10 +11,11 @@ from typing import Any
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import change_log
-from planion_assets.refresh.change_log import DIGITS, NOTHING, ROWS, Part
+from planion_assets.refresh.change_log import ROWS
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.store import NotStoredError, Store
+from planion_assets.storage.local_store import MISSING, LocalStore
+from planion_assets.storage.log_parts import NOTHING, part_of
+from planion_assets.storage.store import LogPart, NotStoredError
 from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.session_changes import SESSION_CHANGES
@@ -24,15 +25,15 @@ from planion_assets.verify.whole_file import WholeFile, read_whole
 _NEEDED = ("account", "conference", "sequence", "snapshot_before", "snapshot_after")
 
 
-def verify_change_log(key: ConferenceKey, store: Store, found: Found) -> list[Part]:
+def verify_change_log(key: ConferenceKey, store: LocalStore, found: Found) -> list[LogPart]:
     """Read every file and follow the chain; the files that are right, in order."""
-    folder = change_log.folder(store, key)
+    folder = store.folder(SESSION_CHANGES.location, key)
     try:
-        parts = change_log.parts(store, key)
+        parts = store.log_parts(SESSION_CHANGES.location, key)
     except OSError as error:
         found.add(folder, FindingKind.DAMAGED, refusal(error), REPAIR, aside=True)
         return []
-    good: list[Part] = []
+    good: list[LogPart] = []
     for part in parts:
         path = folder / part.name
         problems = _problems(path, part, key, found)
@@ -52,12 +53,7 @@ def verify_change_log(key: ConferenceKey, store: Store, found: Found) -> list[Pa
     return good
 
 
-def leads_to(part: Part, snapshot: str) -> bool:
-    """Whether a file's change is the one to that snapshot."""
-    return part.after == snapshot[:DIGITS]
-
-
-def gaps(parts: list[Part]) -> Iterator[tuple[int, int]]:
+def gaps(parts: list[LogPart]) -> Iterator[tuple[int, int]]:
     """The first and last number of each run of numbers that no file has."""
     expected = 0
     for part in parts:
@@ -66,27 +62,27 @@ def gaps(parts: list[Part]) -> Iterator[tuple[int, int]]:
         expected = part.sequence + 1
 
 
-def mark_gaps(key: ConferenceKey, store: Store) -> None:
+def mark_gaps(key: ConferenceKey, store: LocalStore) -> None:
     """Mark as missing the numbers that no file has, so that they are known to be. Raises OSError."""
-    for first, last in gaps(change_log.parts(store, key)):
+    for first, last in gaps(store.log_parts(SESSION_CHANGES.location, key)):
         if not _is_known(key, store, first, last):
-            folder = change_log.lost_folder(store, key)
+            folder = store.lost_folder(SESSION_CHANGES.location, key)
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{first}-{last}-{change_log.MISSING}").touch()
+            (folder / f"{first}-{last}-{MISSING}").touch()
 
 
-def _is_known(key: ConferenceKey, store: Store, first: int, last: int) -> bool:
+def _is_known(key: ConferenceKey, store: LocalStore, first: int, last: int) -> bool:
     """Whether each of those numbers was set aside or marked as missing."""
-    for begin, end in change_log.lost(store, key):
+    for begin, end in store.lost(SESSION_CHANGES.location, key):
         if begin <= first <= end:
             first = end + 1
     return first > last
 
 
-def _find_gaps(key: ConferenceKey, store: Store, good: list[Part], found: Found) -> None:
+def _find_gaps(key: ConferenceKey, store: LocalStore, good: list[LogPart], found: Found) -> None:
     for first, last in gaps(good):
         what = f"change {first} is" if first == last else f"changes {first} to {last} are"
-        path = change_log.folder(store, key)
+        path = store.folder(SESSION_CHANGES.location, key)
         if _is_known(key, store, first, last):
             found.add(path, FindingKind.NOTED, f"{what} lost", "whoever needs each change starts again from the tables")
         elif not any(first <= part.sequence <= last for part in _of(found)):
@@ -94,19 +90,16 @@ def _find_gaps(key: ConferenceKey, store: Store, good: list[Part], found: Found)
             found.add(path, FindingKind.MISSING, f"{what} not there", remedy)
 
 
-def _of(found: Found) -> Iterator[Part]:
-    return (part for path in found.in_the_way if (part := change_log.part_of(path.name)))
+def _of(found: Found) -> Iterator[LogPart]:
+    return (part for path in found.in_the_way if (part := part_of(path.name)))
 
 
-def verify_end(key: ConferenceKey, store: Store, good: list[Part], snapshot: str, found: Found) -> None:
+def verify_end(key: ConferenceKey, store: LocalStore, good: list[LogPart], snapshot: str, found: Found) -> None:
     """See whether the chain leads to the snapshot that is stored."""
-    if good and leads_to(good[-1], snapshot):
+    if good and good[-1].leads_to(snapshot):
         return
-    folder = change_log.folder(store, key)
-    hidden = (
-        change_log.part_of(path.name.removeprefix(".").removesuffix(".pending")) for path in folder.glob(".*.pending")
-    )
-    if any(part and leads_to(part, snapshot) for part in hidden):
+    folder = store.folder(SESSION_CHANGES.location, key)
+    if any(part and part.leads_to(snapshot) for _, part in store.pending(SESSION_CHANGES.location, key)):
         found.add(
             folder, FindingKind.NOTED, "a refresh ended before it gave a change its name", "the next refresh does"
         )
@@ -115,7 +108,7 @@ def verify_end(key: ConferenceKey, store: Store, good: list[Part], snapshot: str
         found.add(folder, FindingKind.MISSING, "no change leads to the snapshot that is stored", remedy)
 
 
-def _problems(path: Path, part: Part, key: ConferenceKey, found: Found) -> list[str]:
+def _problems(path: Path, part: LogPart, key: ConferenceKey, found: Found) -> list[str]:
     if part.name != path.name:
         return ["its name is none of a change"]
     try:
@@ -125,7 +118,7 @@ def _problems(path: Path, part: Part, key: ConferenceKey, found: Found) -> list[
     return problems + (list(_misfits(whole, part, key)) if whole else [])
 
 
-def _misfits(whole: WholeFile, part: Part, key: ConferenceKey) -> Iterator[str]:
+def _misfits(whole: WholeFile, part: LogPart, key: ConferenceKey) -> Iterator[str]:
     """How the rows of a file are not those that its name tells of. Older code wrote fewer columns, and no digest."""
     rows, schema = whole.rows, schema_of(SESSION_CHANGES)
     if set(_NEEDED) - set(rows.schema.names) or any(
@@ -135,7 +128,7 @@ def _misfits(whole: WholeFile, part: Part, key: ConferenceKey) -> Iterator[str]:
         return
     if any(b"description" not in (field.metadata or {}) for _, field in _fields(whole)):
         yield "it was written by another tool"
-    noted = (whole.footer.schema.metadata or {}).get(ROWS)
+    noted = (whole.rows.schema.metadata or {}).get(ROWS)
     if noted is not None and noted.decode(errors="replace") != diff.rows_digest(rows):
         yield "its rows or columns were changed"
     own = {"account": key.account, "conference": key.conference, "sequence": part.sequence}
@@ -150,4 +143,4 @@ def _misfits(whole: WholeFile, part: Part, key: ConferenceKey) -> Iterator[str]:
 
 
 def _fields(whole: WholeFile) -> "list[tuple[str, pa.Field[Any]]]":
-    return [(field.name, field) for field in whole.footer.schema]
+    return [(field.name, field) for field in whole.rows.schema]

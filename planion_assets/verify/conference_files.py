@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.change_log import Part
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
-from planion_assets.storage.last_read import LastRead, last_read, path_of
-from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store, StoreError
+from planion_assets.storage.last_read import LastRead, path_of
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import Footer, LogPart, NotStoredError, Provenance, StoreError
 from planion_assets.tables.catalog import TABLES, raw_table
 from planion_assets.tables.model import Publication, Table, Zones
-from planion_assets.verify.change_log_files import leads_to, verify_change_log, verify_end
+from planion_assets.verify.change_log_files import verify_change_log, verify_end
 from planion_assets.verify.derived_table import Derived, stored_publication, stored_zones, verify_derived
 from planion_assets.verify.findings import CONFIGURE, REREAD, SET_ASIDE, FindingKind, Found
 from planion_assets.verify.folders import verify_note
@@ -34,11 +34,11 @@ class Inspection:
     """
 
     key: ConferenceKey
-    store: Store
+    store: LocalStore
     configured: RefreshOptions | None
     found: Found = field(default_factory=Found)
     footers: dict[str, Footer] = field(default_factory=dict)
-    parts: list[Part] = field(default_factory=list)
+    parts: list[LogPart] = field(default_factory=list)
     contents: dict[str, Content] = field(default_factory=dict)
     right: dict[str, Footer] = field(default_factory=dict)
     reread: bool = False
@@ -59,7 +59,7 @@ class Inspection:
         return CONFIGURE if self.configured is None else REREAD
 
 
-def inspect(key: ConferenceKey, store: Store, configured: RefreshOptions | None) -> Inspection:
+def inspect(key: ConferenceKey, store: LocalStore, configured: RefreshOptions | None) -> Inspection:
     """Look at every file of a conference."""
     seen = Inspection(key, store, configured)
     for table in TABLES:
@@ -71,8 +71,7 @@ def inspect(key: ConferenceKey, store: Store, configured: RefreshOptions | None)
     for name in ENDPOINTS:
         derived = [table for table in TABLES if table.endpoint == name and table.upstream]
         _inspect_endpoint(seen, raw_table(name), derived)
-    root = store.root
-    verify_note(path_of(root, key), lambda: last_read(root, key) != LastRead(), "refresh", seen.found)
+    verify_note(path_of(store.root, key), lambda: store.last_read(key) != LastRead(), "refresh", seen.found)
     return seen
 
 
@@ -107,7 +106,7 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
 def _is_former(seen: Inspection, held: Provenance, stored: Sequence[Table]) -> str | None:
     """Why the raw table is a former version of itself; None where it is not. It is written before all others."""
     parts = seen.parts if SESSIONS.name in {table.endpoint for table in stored} else []
-    if parts and not leads_to(parts[-1], held.snapshot) and any(leads_to(part, held.snapshot) for part in parts):
+    if parts and not parts[-1].leads_to(held.snapshot) and any(part.leads_to(held.snapshot) for part in parts):
         return "it holds a former snapshot, after which changes are recorded"
     provenances = {table: seen.footers[table.name].provenance for table in stored if table.name in seen.footers}
     newer = {

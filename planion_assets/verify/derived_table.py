@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
-from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import Footer, NotStoredError, Provenance
 from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.arrow.unreadable import unreadable_json
 from planion_assets.tables.catalog import TABLES
@@ -40,7 +41,7 @@ class Derived:
 
 
 def verify_derived(
-    table: Table, store: Store, derived: Derived, configured: RefreshOptions | None, found: Found
+    table: Table, store: LocalStore, derived: Derived, configured: RefreshOptions | None, found: Found
 ) -> Footer | None:
     """Compare the stored table with what is made anew, and note how it differs; its footer where it is right.
 
@@ -75,7 +76,7 @@ def verify_derived(
 
 def differences(table: Table, whole: WholeFile, builder: Builder) -> list[str]:
     """How a file differs from what this code makes of the content, in words for a person."""
-    if not as_declared(whole.footer.schema, table):
+    if not as_declared(whole.rows.schema, table):
         return ["it has other columns or types than this code gives it"]
     pieces, unreadable = builder.pieces(table)
     differs = difference(whole.rows, pieces)
@@ -121,7 +122,7 @@ def _problems(table: Table, whole: WholeFile, provenance: Provenance, derived: D
             return ["it names settings of what is handed out that cannot be"]
         return differences(table, whole, derived.builder(zones, publication))
     other = other_table(provenance)
-    more = [name for name in whole.footer.schema.names if name not in {column.name for column in table.columns}]
+    more = [name for name in whole.rows.schema.names if name not in {column.name for column in table.columns}]
     if not other and table.public and more:
         other = f"it has columns that this code gives nobody but you: {', '.join(more[:3])}"
     return [other] if other else []

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
-from planion_assets.refresh import change_log
 from planion_assets.storage.atomic_write import check_file, refusal
-from planion_assets.storage.last_read import last_verified, verified_path
-from planion_assets.storage.local import key_of_path
-from planion_assets.storage.store import NotStoredError, Store
+from planion_assets.storage.file_names import key_of, key_of_file
+from planion_assets.storage.last_read import VERIFIED, last_verified
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.log_parts import part_of
+from planion_assets.storage.store import NotStoredError
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import PUBLISHED
@@ -19,16 +20,16 @@ from planion_assets.verify.whole_file import as_declared, read_whole
 _LEFT = "a writer that was killed has left it"
 
 
-def stored_keys(store: Store) -> list[ConferenceKey]:
+def stored_keys(store: LocalStore) -> list[ConferenceKey]:
     """The conferences of which any table or history is stored, sorted. Raises OSError."""
     keys = {key for table in TABLES for key in store.keys(table.location)}
     for declared in HISTORIES:
         for account in _folders(store.root / declared.location):
-            keys |= {key for path in _folders(account) if (key := key_of_path(path.with_name(f"{path.name}.parquet")))}
+            keys |= {key for path in _folders(account) if (key := key_of(account.name, path.name))}
     return sorted(keys)
 
 
-def verify_folders(store: Store) -> Found:
+def verify_folders(store: LocalStore) -> Found:
     """Look through the folders of all tables, and at `conference_status`."""
     found = Found()
     for table in TABLES:
@@ -40,7 +41,7 @@ def verify_folders(store: Store) -> Found:
         if path.name not in own:
             found.add(path, FindingKind.FOREIGN, "it is none of the tables that anybody may see", SET_ASIDE, aside=True)
     _verify_status(store, found)
-    verify_note(verified_path(store.root), lambda: last_verified(store.root), "verification", found)
+    verify_note(store.root / VERIFIED, lambda: last_verified(store.files), "verification", found)
     return found
 
 
@@ -63,7 +64,7 @@ def verify_note(path: Path, read: Callable[[], object], writer: str, found: Foun
         found.add(path, FindingKind.DAMAGED, problem, remedy, aside=True)
 
 
-def _verify_status(store: Store, found: Found) -> None:
+def _verify_status(store: LocalStore, found: Found) -> None:
     path = store.path(CONFERENCE_STATUS.location, None)
     try:
         whole, problems = read_whole(path, CONFERENCE_STATUS, found)
@@ -72,7 +73,7 @@ def _verify_status(store: Store, found: Found) -> None:
     if problems:
         remedy = "`planion verify --repair` sets it aside, and the job check_freshness makes it anew"
         found.add(path, FindingKind.DAMAGED, "; ".join(problems), remedy, aside=True)
-    elif whole and not as_declared(whole.footer.schema, CONFERENCE_STATUS):
+    elif whole and not as_declared(whole.rows.schema, CONFERENCE_STATUS):
         found.add(path, FindingKind.OUTDATED, "it was made by other code", "the job check_freshness makes it anew")
 
 
@@ -84,13 +85,13 @@ def _look(folder: Path, found: Found, *, is_history: bool) -> None:
             continue
         for path in _entries(account, found):
             if not is_history:
-                if key_of_path(path) is None:
+                if key_of_file(path.as_posix()) is None:
                     found.add(path, FindingKind.FOREIGN, "its name is none of a conference", SET_ASIDE, aside=True)
             elif not path.is_dir() or not _is_name(path.name):
                 found.add(path, FindingKind.FOREIGN, "it is no folder of a conference", SET_ASIDE, aside=True)
             else:
                 for file in _entries(path, found):
-                    part = change_log.part_of(file.name)
+                    part = part_of(file.name)
                     if part is None or part.name != file.name:
                         found.add(file, FindingKind.FOREIGN, "its name is none of a change", SET_ASIDE, aside=True)
 

@@ -16,8 +16,9 @@ from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import OWNER, member, names_owner
 from planion_assets.refresh.outcomes import Content
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.page_digests import PageDigests
-from planion_assets.storage.store import Provenance, Store
+from planion_assets.storage.store import Provenance
 from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.fields import values
 from planion_assets.tables.model import Table
@@ -56,7 +57,7 @@ class RawTable:
     is_right: bool = False
 
 
-def verify_raw(key: ConferenceKey, table: Table, store: Store, found: Found, remedy: str) -> RawTable:
+def verify_raw(key: ConferenceKey, table: Table, store: LocalStore, found: Found, remedy: str) -> RawTable:
     """Read the stored raw table and note what is wrong with it; `remedy` is that of a lost one.
 
     Raises `NotStoredError`.

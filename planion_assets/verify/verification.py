@@ -11,14 +11,15 @@ from pathlib import Path
 from planion_assets.config import Config, NotConfiguredError
 from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.change_log import recover
+from planion_assets.refresh.change_log import LOGS
 from planion_assets.refresh.conference import apply_plan
 from planion_assets.refresh.options import RefreshOptions, publication_of
 from planion_assets.refresh.plan import plan_refresh
 from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.storage import atomic_write
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.store import Store, StoreError
+from planion_assets.storage.local_store import LocalStore, LocalWriter
+from planion_assets.storage.store import StoreError
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
 from planion_assets.verify.change_log_files import mark_gaps
@@ -29,13 +30,13 @@ from planion_assets.verify.folders import stored_keys, verify_folders
 logger = logging.getLogger(__name__)
 
 
-def all_keys(settings: Config, store: Store) -> list[ConferenceKey]:
+def all_keys(settings: Config, store: LocalStore) -> list[ConferenceKey]:
     """Every configured conference in the order of the file, then those that are only stored. Raises OSError."""
     return list(dict.fromkeys((*settings.keys(), *stored_keys(store))))
 
 
 def verify(
-    settings: Config, store: Store, keys: Iterable[ConferenceKey] | None = None, *, repair: bool = False
+    settings: Config, store: LocalStore, keys: Iterable[ConferenceKey] | None = None, *, repair: bool = False
 ) -> Iterator[Verified]:
     """Verify conferences, one at a time, each under its lock; without `keys` all, and the folders before them.
 
@@ -61,7 +62,7 @@ def _options(settings: Config, key: ConferenceKey) -> RefreshOptions | None:
         return None
 
 
-def _folders(store: Store, *, repair: bool) -> Verified:
+def _folders(store: LocalStore, *, repair: bool) -> Verified:
     found = verify_folders(store)
     if not repair or not found.in_the_way:
         return Verified(None, tuple(found.findings), files=found.files)
@@ -73,7 +74,7 @@ def _folders(store: Store, *, repair: bool) -> Verified:
     return Verified(None, tuple(after.findings), _gone(found.findings, after.findings), files=found.files)
 
 
-def _verified(key: ConferenceKey, store: Store, configured: RefreshOptions | None, *, repair: bool) -> Verified:
+def _verified(key: ConferenceKey, store: LocalStore, configured: RefreshOptions | None, *, repair: bool) -> Verified:
     try:
         with store.exclusive(WRITER, key, LOCATIONS if repair else ()):
             before = inspect(key, store, configured)
@@ -110,26 +111,27 @@ def _mend(seen: Inspection) -> None:
     strange = {finding.path for finding in seen.found.findings if finding.kind is FindingKind.FOREIGN}
     keeps = seen.reread and seen.configured is None
     _set_aside((path for path in seen.found.in_the_way if path in strange or not keeps), store)
+    writer = LocalWriter(store, key)
     if SESSIONS.name in seen.contents:
-        recover(store, key)
+        for log, raw in LOGS.items():
+            writer.recover(log, raw)
     for endpoint, content in seen.contents.items():
         wanted = [table for table in TABLES if table.endpoint == endpoint]
         # Without a limit: what is stored already is proven, however little of it the tables show.
         plan = plan_refresh(
-            key,
             wanted,
             content,
-            store,
+            writer,
             zones=seen.zones,
             publication=seen.publication,
             footers=seen.right,
             limit=None,
         )
-        apply_plan(plan, store)
+        apply_plan(plan, writer)
     mark_gaps(key, store)
 
 
-def _set_aside(paths: Iterable[Path], store: Store) -> None:
+def _set_aside(paths: Iterable[Path], store: LocalStore) -> None:
     for path in paths:
         if os.path.lexists(path):
             atomic_write.set_aside(path, store.root)

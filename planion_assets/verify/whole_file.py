@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from planion_assets.storage.parquet_file import NOTES, NOTES_DIGEST, Footer, footer_of, notes_digest, opened
+from planion_assets.storage.local_files import LocalFiles
+from planion_assets.storage.parquet_file import NOTES, NOTES_DIGEST, Footer, notes_digest, opened
 from planion_assets.storage.store import NotStoredError, StoreError
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import TableSpec
@@ -41,11 +42,11 @@ def read_whole(
     None for a file that cannot be read. `notes` names more metadata that it may have. Raises `NotStoredError`.
     """
     try:
-        with opened(path, f"{path} is missing") as file:
-            rows = file.read()
+        with opened(LocalFiles(path.parent), path.name, f"{path} is missing") as file:
+            rows = file.parquet.read()
             rows.validate(full=True)
-            footer = footer_of(path, file)
-            problems = list(_problems(path, file, rows, declared, frozenset(notes)))
+            footer = file.footer
+            problems = list(_problems(path, file.parquet, rows, declared, frozenset(notes)))
     except NotStoredError:
         raise
     except (StoreError, OSError) as error:

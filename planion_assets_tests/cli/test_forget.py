@@ -16,7 +16,7 @@ from planion_assets.defs.partitions import conferences
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.publish import LOCATIONS, WRITER
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.cli.terminal import on_a_terminal
 from planion_assets_tests.freshness.stored import configure, store_conference
 from planion_assets_tests.runs import failure, look, run, sensor
@@ -33,7 +33,7 @@ def removed(workplace: Path) -> Path:
     """A workplace with `AAA|KEPT` in planion.yaml, and `AAA|GONE` only in the data folder."""
     configure(workplace, "KEPT")
     for name in ("KEPT", "GONE"):
-        store_conference(Store(workplace / "data"), name, [{}, {}])
+        store_conference(LocalStore(workplace / "data"), name, [{}, {}])
     return workplace
 
 
@@ -54,7 +54,7 @@ def _partitions(name: str = NAME) -> list[str]:
 
 
 def test_it_lists_deletes_and_leaves_nothing(removed: Path, home: Path) -> None:
-    store, key = Store(removed / "data"), ConferenceKey.parse(GONE)
+    store, key = LocalStore(removed / "data"), ConferenceKey.parse(GONE)
     store.write("programme", key, store.read("sessions", key))
     done = _forget(GONE, "--yes")
     assert (done.exit_code, done.stderr) == (0, "")
@@ -104,7 +104,7 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_deleted(
     done = _forget(*arguments, "--yes")
     assert (done.exit_code, done.stdout) == (2, "")
     assert re.match(reason, done.stderr)
-    assert len(Store(removed / "data").keys("sessions")) == 2
+    assert len(LocalStore(removed / "data").keys("sessions")) == 2
     assert len(_partitions()) == 2
 
 
@@ -116,7 +116,7 @@ def test_a_configured_one_goes_where_that_is_said(removed: Path, home: Path) -> 
 
 
 def test_one_that_is_being_refreshed_fails_and_the_others_go(removed: Path, home: Path) -> None:
-    store = Store(removed / "data")
+    store = LocalStore(removed / "data")
     store_conference(store, "GONE2", [{}])
     with store.exclusive(WRITER, ConferenceKey.parse(GONE), LOCATIONS):
         done = _forget(GONE, "AAA|GONE2", "--yes")
@@ -167,9 +167,9 @@ def test_it_asks_on_a_terminal_and_not_without_one(removed: Path) -> None:
     assert code == 1
     assert "Delete this? [y/N]: n" in shown
     assert "nothing was deleted" in shown
-    assert len(Store(removed / "data").keys("sessions")) == 2
+    assert len(LocalStore(removed / "data").keys("sessions")) == 2
     assert on_a_terminal(command, "y\n")[0] == 0
-    assert len(Store(removed / "data").keys("sessions")) == 1
+    assert len(LocalStore(removed / "data").keys("sessions")) == 1
 
 
 @pytest.mark.parametrize("typed", ["AAA|TYPO", "BBB|AM2026", "no conference", "-x|y", "it's|'odd'", "$(date)|`x`"])

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from planion_assets.cli.main import main
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets_tests.cli.terminal import WITHOUT_RICH, on_a_terminal
 from planion_assets_tests.freshness.stored import configure, store_conference, text
@@ -25,7 +25,7 @@ def _status(*arguments: str) -> Result:
 def _store(folder: Path, name: str, hours: float) -> None:
     now = datetime.now(UTC)
     updated = text(now - timedelta(hours=hours))
-    store_conference(Store(folder / "data"), name, [{"session_updated_at": updated}], fetched_at=now)
+    store_conference(LocalStore(folder / "data"), name, [{"session_updated_at": updated}], fetched_at=now)
 
 
 def test_a_mistake_is_a_line_on_stderr_and_exit_code_2(workplace: Path) -> None:

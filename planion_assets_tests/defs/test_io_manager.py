@@ -22,7 +22,7 @@ from planion_assets.refresh.feed_note import claim
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import SandboxServer
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.pages import python_blocks
 from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL, materializations, run
@@ -92,18 +92,18 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
         planion = PlanionResource(sandbox=True)
         keys = [ConferenceKey.parse(key) for key in (SMALL, EMPTY, SINGLE)]
         wanted = [table for table in TABLES if table.name in CORE]
-        outcomes = list(refresh(keys, wanted, Store(folder / "data"), planion.client, planion.options))
+        outcomes = list(refresh(keys, wanted, LocalStore(folder / "data"), planion.client, planion.options))
         assert all(isinstance(outcome, Refreshed) for outcome in outcomes)
     return folder / "data"
 
 
 @pytest.fixture
-def store(configured: Path, tables: Path, instance: dg.DagsterInstance) -> Store:
+def store(configured: Path, tables: Path, instance: dg.DagsterInstance) -> LocalStore:
     """The store of the workplace with the tables of SMALL, EMPTY and SINGLE, whose partitions are registered."""
     claim(load())
     shutil.copytree(tables, configured / "data", dirs_exist_ok=True)
     instance.add_dynamic_partitions(str(conferences.name), [SMALL, EMPTY, SINGLE])
-    return Store(configured / "data")
+    return LocalStore(configured / "data")
 
 
 def test_a_conference_that_is_not_stored_fails_by_name(configured: Path, instance: dg.DagsterInstance) -> None:
@@ -156,7 +156,7 @@ def test_an_asset_cannot_be_called_like_the_folder_that_is_handed_out(
 
 def test_a_stored_table_of_another_schema_is_not_handed_on(configured: Path, instance: dg.DagsterInstance) -> None:
     claim(load())
-    Store(configured / "data").write("sessions", ConferenceKey.parse(SMALL), pa.table({"roomname": ["A"]}))
+    LocalStore(configured / "data").write("sessions", ConferenceKey.parse(SMALL), pa.table({"roomname": ["A"]}))
     error = _error(run(instance, [SMALL], select=["rooms"], definitions=_with(rooms)))
     assert "has other columns or types than this code gives table sessions: materialize it again" in error
 
@@ -176,7 +176,7 @@ def test_a_dict_must_hold_the_partitions_of_the_run(configured: Path, instance: 
     assert "returned the keys ['AAA|OTHER'] for the partitions ['AAA|AM2036', 'AAA|AM2037']" in error
 
 
-def test_a_dataframe_and_a_table_of_ones_own_partition(store: Store, instance: dg.DagsterInstance) -> None:
+def test_a_dataframe_and_a_table_of_ones_own_partition(store: LocalStore, instance: dg.DagsterInstance) -> None:
     result = run(instance, [SMALL], select=["rooms", "titles"], definitions=_with(rooms, titles))
     assert result.success
     key = ConferenceKey.parse(SMALL)
@@ -201,12 +201,14 @@ def test_a_downstream_asset_goes_on_in_the_run_of_one_conference_and_a_published
     result = run(instance, [SMALL], select=select, definitions=_with(rooms, programme))
     assert result.success
     assert set(materializations(result)) == {(name, SMALL) for name in select}
-    store, key = Store(configured / "data"), ConferenceKey.parse(SMALL)
+    store, key = LocalStore(configured / "data"), ConferenceKey.parse(SMALL)
     assert store.read("rooms", key).num_rows > 1
     assert 0 < store.read("programme", key).num_rows == store.footer("published/published_sessions", key).rows < 87
 
 
-def test_types_and_nulls_an_index_with_a_name_and_a_prefix_survive(store: Store, instance: dg.DagsterInstance) -> None:
+def test_types_and_nulls_an_index_with_a_name_and_a_prefix_survive(
+    store: LocalStore, instance: dg.DagsterInstance
+) -> None:
     @dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER, key_prefix="mart", name="sessions")
     def own() -> pd.DataFrame:
         """A table that happens to be called sessions too."""
@@ -237,7 +239,7 @@ def test_types_and_nulls_an_index_with_a_name_and_a_prefix_survive(store: Store,
     assert two.schema.field("published").type == pa.bool_()
 
 
-def test_all_partitions_at_once_and_a_table_of_all(store: Store, instance: dg.DagsterInstance) -> None:
+def test_all_partitions_at_once_and_a_table_of_all(store: LocalStore, instance: dg.DagsterInstance) -> None:
     instance.add_dynamic_partitions(str(conferences.name), ["AAA|never stored"])
     result = _unpartitioned(instance, ["totals", "of_totals"])
     assert result.success
@@ -256,7 +258,7 @@ def test_changes_come_as_one_table_over_all_files(
         return session_changes.groupby("column_name").size().reset_index(name="changes")
 
     select = ["raw_sessions", "session_changes", "moved"]
-    store, key = Store(configured / "data"), ConferenceKey.parse(SMALL)
+    store, key = LocalStore(configured / "data"), ConferenceKey.parse(SMALL)
     assert run(instance, [SMALL], select=select, definitions=_with(moved)).success
     assert store.read("moved", key).num_rows == 0
     planion, raw = PlanionResource(), [table for table in TABLES if table.name == "raw_sessions"]
@@ -271,7 +273,7 @@ def test_changes_come_as_one_table_over_all_files(
     assert set(table["sequence"].to_pylist()) == {1, 2}
 
 
-def test_a_range_of_partitions_returns_a_table_per_key(store: Store, instance: dg.DagsterInstance) -> None:
+def test_a_range_of_partitions_returns_a_table_per_key(store: LocalStore, instance: dg.DagsterInstance) -> None:
     keys = [SMALL, EMPTY, SINGLE]
     result = run(instance, keys, select=["by_key"], definitions=_with(by_key))
     assert result.success
@@ -281,7 +283,7 @@ def test_a_range_of_partitions_returns_a_table_per_key(store: Store, instance: d
     assert {name: value.value for name, value in said.items()} == {"path": str(store.root / "by_key")}
 
 
-def test_the_example_of_the_tutorial_runs(store: Store, instance: dg.DagsterInstance) -> None:
+def test_the_example_of_the_tutorial_runs(store: LocalStore, instance: dg.DagsterInstance) -> None:
     (code,) = python_blocks("docs/tutorial/downstream-asset.md")
     module: dict[str, Any] = {"__name__": "my_assets"}
     exec(compile(code, "my_assets.py", "exec"), module)  # noqa: S102 - the project's own page

@@ -11,14 +11,14 @@ from pathlib import Path
 from shutil import which
 
 from planion_assets.refresh.outcomes import Failed, Refreshed
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.faults.conference import WRITTEN, Conference, contents, leftovers, refreshed, shown
 
 
 def main(folder: str) -> None:
     """Refresh four times."""
     _mount("-t", "tmpfs", "-o", "size=1m", "none", folder)
-    store = Store(Path(folder) / "data")
+    store = LocalStore(Path(folder) / "data")
     filler = Path(folder) / "filler"
     with Conference() as conference:
         _succeed(store, conference)
@@ -41,12 +41,12 @@ def _mount(*arguments: str) -> None:
     subprocess.run([which("mount") or "mount", *arguments], check=True)
 
 
-def _succeed(store: Store, conference: Conference) -> None:
+def _succeed(store: LocalStore, conference: Conference) -> None:
     outcome = refreshed(store, conference.server.url)
     assert isinstance(outcome, Refreshed), outcome
 
 
-def _fail(store: Store, conference: Conference, before: dict[str, bytes]) -> None:
+def _fail(store: LocalStore, conference: Conference, before: dict[str, bytes]) -> None:
     outcome = refreshed(store, conference.server.url)
     assert isinstance(outcome, Failed)
     assert contents(store) == before

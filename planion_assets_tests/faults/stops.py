@@ -9,8 +9,7 @@ import pyarrow as pa
 import pytest
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import change_log
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.feed.server import TOKEN
@@ -43,7 +42,7 @@ class Known:
         self._rows: dict[tuple[ConferenceKey, int, str], pa.Table] = {}
         for number in range(STATES):
             feed.number = number
-            store = Store(folder / str(number))
+            store = LocalStore(folder / str(number))
             refreshed(store, feed.url)
             for key in KEYS:
                 footer = store.footer("raw_sessions", key)
@@ -52,7 +51,7 @@ class Known:
                 for table in TABLES_OF_SESSIONS:
                     self._rows[key, number, table.name] = store.read(table.location, key)
 
-    def check(self, store: Store, allowed: set[int]) -> dict[ConferenceKey, int]:
+    def check(self, store: LocalStore, allowed: set[int]) -> dict[ConferenceKey, int]:
         """Every stored table is whole and of an allowed state; gives each conference's state where all tables have one.
 
         The history ends with what `raw_sessions` holds, or a hidden file leads there.
@@ -75,15 +74,15 @@ class Known:
                 found[key] = states.pop()
         return found
 
-    def check_latest(self, store: Store, state: int) -> None:
+    def check_latest(self, store: LocalStore, state: int) -> None:
         """Every table of every conference shows that state, and nothing is left over."""
         assert self.check(store, {state}) == dict.fromkeys(KEYS, state)
         assert leftovers(store.root) == []
         for key in KEYS:
-            assert change_log.parts(store, key)[-1].after == self.digest(key, state)[:12]
+            assert store.log_parts("session_changes", key)[-1].after == self.digest(key, state)[:12]
             assert not list(store.folder("session_changes", key).glob(".*"))
 
-    def are_at(self, store: Store, keys: Sequence[ConferenceKey], state: int) -> bool:
+    def are_at(self, store: LocalStore, keys: Sequence[ConferenceKey], state: int) -> bool:
         """Whether the raw tables of those conferences show that state."""
         footers = [store.footer("raw_sessions", key) for key in keys]
         return all(

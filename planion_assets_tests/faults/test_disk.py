@@ -17,7 +17,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.publish import WRITER
 from planion_assets.storage.atomic_write import REMEDIES
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.model import Table
 from planion_assets_tests.faults.conference import (
     WRITTEN,
@@ -56,15 +56,17 @@ def conference() -> Iterator[Conference]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "data")
+def store(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "data")
 
 
 def _digest(conference: Conference) -> str:
     return walk_digest(content_digest(row) for row in conference.rows(conference.number))
 
 
-def _check_prefix(store: Store, before: dict[str, bytes], digest: str, published: int, where: tuple[str, str]) -> None:
+def _check_prefix(
+    store: LocalStore, before: dict[str, bytes], digest: str, published: int, where: tuple[str, str]
+) -> None:
     """So many tables show the state of `digest`, those after them are byte for byte old."""
     for number, each in enumerate(WRITTEN):
         if number < published:
@@ -75,7 +77,7 @@ def _check_prefix(store: Store, before: dict[str, bytes], digest: str, published
 
 @pytest.mark.parametrize("name", ERRNOS)
 def test_a_disk_that_refuses_at_every_write_step_leaves_whole_files_and_the_next_run_repairs(
-    store: Store, conference: Conference, name: str
+    store: LocalStore, conference: Conference, name: str
 ) -> None:
     number = getattr(errno, name)
     assert isinstance(refreshed(store, conference.server.url), Refreshed)
@@ -104,7 +106,7 @@ def test_a_disk_that_refuses_at_every_write_step_leaves_whole_files_and_the_next
 
 @pytest.mark.long
 def test_SIGKILL_at_every_write_step_leaves_whole_files_and_the_next_run_cleans_and_repairs(
-    store: Store, conference: Conference
+    store: LocalStore, conference: Conference
 ) -> None:
     assert isinstance(refreshed(store, conference.server.url), Refreshed)
     command = [sys.executable, "-m", "planion_assets_tests.faults.write_forks"]
@@ -136,7 +138,9 @@ def test_SIGKILL_at_every_write_step_leaves_whole_files_and_the_next_run_cleans_
         process.stdin.close()
 
 
-def test_a_lock_that_the_disk_refuses_is_a_reason_and_nothing_is_read(store: Store, conference: Conference) -> None:
+def test_a_lock_that_the_disk_refuses_is_a_reason_and_nothing_is_read(
+    store: LocalStore, conference: Conference
+) -> None:
     store.root.mkdir()
     (store.root / ".locks").touch()
     outcome = refreshed(store, conference.server.url)
@@ -145,7 +149,9 @@ def test_a_lock_that_the_disk_refuses_is_a_reason_and_nothing_is_read(store: Sto
     assert conference.server.requests == []
 
 
-def test_a_file_in_place_of_a_folder_is_named_and_the_next_run_repairs(store: Store, conference: Conference) -> None:
+def test_a_file_in_place_of_a_folder_is_named_and_the_next_run_repairs(
+    store: LocalStore, conference: Conference
+) -> None:
     store.root.mkdir()
     (store.root / "sessions").touch()
     outcome = refreshed(store, conference.server.url)
@@ -157,7 +163,7 @@ def test_a_file_in_place_of_a_folder_is_named_and_the_next_run_repairs(store: St
 
 
 @pytest.mark.parametrize("room", [0, 100, 1000])
-def test_a_file_that_may_not_grow_leaves_the_old_one(store: Store, conference: Conference, room: int) -> None:
+def test_a_file_that_may_not_grow_leaves_the_old_one(store: LocalStore, conference: Conference, room: int) -> None:
     assert isinstance(refreshed(store, conference.server.url), Refreshed)
     before = contents(store)
     conference.advance()
@@ -189,7 +195,7 @@ def test_a_full_and_a_read_only_disk_in_earnest(tmp_path: Path) -> None:
 
 
 def test_leftovers_of_a_conference_that_nobody_refreshes_are_removed_by_the_next_run_of_any(
-    store: Store, conference: Conference
+    store: LocalStore, conference: Conference
 ) -> None:
     for table in WRITTEN:
         folder = store.path(table.location, ConferenceKey("BBB", "OLD")).parent
@@ -200,7 +206,7 @@ def test_leftovers_of_a_conference_that_nobody_refreshes_are_removed_by_the_next
     assert leftovers(store.root) == [".. .parquet.tmp"] * len(WRITTEN)
 
 
-def test_the_file_that_a_living_writer_has_begun_is_not_taken_away(store: Store, conference: Conference) -> None:
+def test_the_file_that_a_living_writer_has_begun_is_not_taken_away(store: LocalStore, conference: Conference) -> None:
     other = ConferenceKey("BBB", "BUSY")
     folder = store.path("sessions", other).parent
     with store.exclusive(WRITER, other, ["sessions"]):
@@ -213,7 +219,7 @@ def test_the_file_that_a_living_writer_has_begun_is_not_taken_away(store: Store,
 
 
 def test_whoever_is_unpublished_leaves_the_public_tables_before_others_are_written(
-    store: Store, conference: Conference
+    store: LocalStore, conference: Conference
 ) -> None:
     assert isinstance(refreshed(store, conference.server.url), Refreshed)
     conference.advance()

@@ -16,7 +16,7 @@ from planion_assets.feed.page import parse_page
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log
 from planion_assets.sandbox import SandboxServer, json_text
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import ENTITIES
 from planion_assets.tables.catalog import TABLES
@@ -54,7 +54,7 @@ class _Feed:
             self.states[endpoint].append(walk_digest(content_digest(item) for item in items))
 
 
-def _check(store: Store, states: dict[str, list[str]], seen: dict[str, int]) -> None:
+def _check(store: LocalStore, states: dict[str, list[str]], seen: dict[str, int]) -> None:
     """Every stored file opens, holds a state that the feed had, and none before the one seen there before.
 
     The history passes such states in order, and ends with the stored one or with what a hidden file leads to it from.
@@ -68,10 +68,9 @@ def _check(store: Store, states: dict[str, list[str]], seen: dict[str, int]) -> 
         assert number >= seen.get(table.name, 0)
         seen[table.name] = number
         if table.name == "raw_sessions":
-            passed = [_numbered(part.after, states["sessions"]) for part in change_log.parts(store, KEY)]
-            assert [part.before for part in change_log.parts(store, KEY)[1:]] == [
-                states["sessions"][n][:12] for n in passed[:-1]
-            ]
+            parts = store.log_parts(SESSION_CHANGES.location, KEY)
+            passed = [_numbered(part.after, states["sessions"]) for part in parts]
+            assert [part.before for part in parts[1:]] == [states["sessions"][n][:12] for n in passed[:-1]]
             assert passed == sorted(set(passed))
             hidden = list(store.folder(SESSION_CHANGES.location, KEY).glob(f"*-{provenance.snapshot[:12]}.*.pending"))
             assert passed[-1] == number or hidden
@@ -94,7 +93,7 @@ def test_killed_at_random_moments_every_file_stays_whole_and_none_gets_older(
 
 def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refreshes, kills: int) -> None:
     feed = _Feed(sandbox)
-    store = Store(configured / "data")
+    store = LocalStore(configured / "data")
     seen: dict[str, int] = {}
     assert refreshes.run() == "0"
     feed.advance()
@@ -125,7 +124,7 @@ def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refresh
     }
     assert seen == latest, "the next refresh brings every table up"
     assert leftovers(configured) == [], "and cleans up"
-    assert change_log.parts(store, KEY)[-1].after == feed.states["sessions"][-1][:12]
+    assert store.log_parts(SESSION_CHANGES.location, KEY)[-1].after == feed.states["sessions"][-1][:12]
     assert not list(store.folder(SESSION_CHANGES.location, KEY).glob(".*")), "nothing is left over"
     configuration = load()
     zones = Zones(configuration.feed.timezone, configuration.conference(KEY).timezone)

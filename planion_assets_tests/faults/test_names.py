@@ -9,7 +9,7 @@ from planion_assets.config import ConfigError, load
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.faults.conference import WRITTEN, client
@@ -42,7 +42,7 @@ def test_a_name_is_refused_by_the_configuration_or_stored_inside_the_data_direct
         return
     settings = load()
     (key,) = settings.keys()
-    store = Store(settings.data)
+    store = LocalStore(settings.data)
     outside = {path for path in workplace.rglob("*") if path.is_file()}
     row = item("1") | {"account": name, "conference": name}
     with ScriptedServer(lambda request: page_of([row], request.page)) as server, client(server.url) as feed:

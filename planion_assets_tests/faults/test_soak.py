@@ -23,7 +23,7 @@ from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import TOKENS, SandboxServer, pages
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
 from planion_assets_tests.faults.conference import leftovers
@@ -57,7 +57,7 @@ class _Luck:
 
 
 @contextlib.contextmanager
-def _harmed_disk(luck: _Luck, store: Store, counted: Counter[str]) -> Iterator[None]:
+def _harmed_disk(luck: _Luck, store: LocalStore, counted: Counter[str]) -> Iterator[None]:
     """At every sixth refresh, one step of writing one table fails, or files may not grow beyond a size."""
     fault = luck.random.choice(DISK_FAULTS)
     if luck.random.random() > 1 / 6:
@@ -83,7 +83,7 @@ def _harmed_disk(luck: _Luck, store: Store, counted: Counter[str]) -> Iterator[N
             counted[f"disk: {errno.errorcode[number]} at {fault}"] += 1
 
 
-def _refresh(url: str, store: Store, outcomes: Counter[str]) -> None:
+def _refresh(url: str, store: LocalStore, outcomes: Counter[str]) -> None:
     clock = Clock(sleep=lambda _: None)
     with FeedClient(url, TOKENS[KEY.account], limits=LIMITS, clock=clock) as client:
         for outcome in refresh([KEY], TABLES, store, lambda _: client, lambda _: OPTIONS):
@@ -91,7 +91,7 @@ def _refresh(url: str, store: Store, outcomes: Counter[str]) -> None:
             outcomes["whole" if whole else "in part" if isinstance(outcome, Refreshed) else "failed"] += 1
 
 
-def _refresh_twice(url: str, store: Store, outcomes: Counter[str]) -> None:
+def _refresh_twice(url: str, store: LocalStore, outcomes: Counter[str]) -> None:
     pair = [threading.Thread(target=_refresh, args=(url, store, outcomes)) for _ in range(2)]
     for twin in pair:
         twin.start()
@@ -102,7 +102,7 @@ def _refresh_twice(url: str, store: Store, outcomes: Counter[str]) -> None:
 @pytest.mark.soak
 def test_soak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seed = int(os.environ.get("SOAK_SEED") or random.SystemRandom().randrange(10**6))
-    luck, store = _Luck(seed), Store(tmp_path / "data")
+    luck, store = _Luck(seed), LocalStore(tmp_path / "data")
     outcomes: Counter[str] = Counter()
     beside: Counter[str] = Counter()
     started = time.monotonic()

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from planion_assets.storage import locks
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.faults.stops import PATIENT, STATES, Known, configure
 from planion_assets_tests.feed.faults import silent
@@ -42,7 +42,7 @@ class _Feed(Many):
 class _Stops:
     """Refreshes that are ended, and what is stored after each."""
 
-    def __init__(self, feed: _Feed, known: Known, store: Store, moments: random.Random) -> None:
+    def __init__(self, feed: _Feed, known: Known, store: LocalStore, moments: random.Random) -> None:
         self.feed, self.known, self.store, self.random = feed, known, store, moments
         self.took = self.slowest = 0.0
         self.since_whole = {0}
@@ -102,7 +102,7 @@ def test_the_real_command_is_ended_at_random_moments(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     seed = int(os.environ.get("SOAK_SEED") or random.SystemRandom().randrange(10**6))
-    store, times = Store(workplace / "data"), SIGTERMS if number is signal.SIGTERM else SIGKILLS
+    store, times = LocalStore(workplace / "data"), SIGTERMS if number is signal.SIGTERM else SIGKILLS
     with _Feed() as feed:
         known = Known(tmp_path_factory.mktemp("known"), feed)
         feed.number = 0

@@ -13,8 +13,7 @@ import pytest
 from planion_assets.config import load
 from planion_assets.refresh.feed_note import claim
 from planion_assets.storage import locks
-from planion_assets.storage.local import lock_path
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore, lock_path
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.faults.refreshes import refreshes_of
 from planion_assets_tests.faults.stops import PATIENT, Known, configure
@@ -80,7 +79,7 @@ def _within(seconds: float) -> Iterator[None]:
 def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
     workplace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    store = Store(workplace / "data")
+    store = LocalStore(workplace / "data")
     with _Feed() as feed, _unanswered() as (nowhere, connecting):
         known = Known(tmp_path_factory.mktemp("known"), feed)
         feed.number = 0

@@ -14,7 +14,7 @@ from planion_assets.feed.item import walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.publish import WRITER
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.faults.conference import WRITTEN, Conference, contents, refreshed, shown
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, content_digest
 
@@ -65,7 +65,7 @@ def test_two_refreshes_of_one_conference_at_once_where_the_first_takes_too_long_
     tmp_path: Path, gate: _Gate, other: "subprocess.Popen[str]"
 ) -> None:
     asked = len(gate.server.requests)
-    outcome = refreshed(Store(tmp_path, lock_wait=0.1), gate.server.url)
+    outcome = refreshed(LocalStore(tmp_path, lock_wait=0.1), gate.server.url)
     assert isinstance(outcome, Failed)
     assert re.match(
         r"AAA\|AM2026 is being written by process \d+ on \S+ since 20\S+ \S+ UTC, which did not end within 0.1 s; "
@@ -79,14 +79,14 @@ def test_two_refreshes_of_one_conference_at_once_where_the_first_ends_in_time_bo
     tmp_path: Path, gate: _Gate, other: "subprocess.Popen[str]"
 ) -> None:
     outcomes: list[Refreshed | Failed] = []
-    second = threading.Thread(target=lambda: outcomes.append(refreshed(Store(tmp_path), gate.server.url)))
+    second = threading.Thread(target=lambda: outcomes.append(refreshed(LocalStore(tmp_path), gate.server.url)))
     second.start()
     gate.open.set()
     second.join(180)
     assert other.stdout is not None
     assert other.stdout.readline().strip() == "0"
     assert [type(outcome) for outcome in outcomes] == [Refreshed]
-    assert {shown(Store(tmp_path), table) for table in WRITTEN} == {_digest(gate)}
+    assert {shown(LocalStore(tmp_path), table) for table in WRITTEN} == {_digest(gate)}
 
 
 def test_a_refresh_that_is_killed_holds_nobody_up(tmp_path: Path, gate: _Gate, other: "subprocess.Popen[str]") -> None:
@@ -95,11 +95,11 @@ def test_a_refresh_that_is_killed_holds_nobody_up(tmp_path: Path, gate: _Gate, o
     assert other.stdout is not None
     assert other.stdout.readline().strip() == "killed"
     gate.open.set()
-    assert isinstance(refreshed(Store(tmp_path, lock_wait=0), gate.server.url), Refreshed)
+    assert isinstance(refreshed(LocalStore(tmp_path, lock_wait=0), gate.server.url), Refreshed)
 
 
 def test_readers_and_other_conferences_do_not_wait(tmp_path: Path) -> None:
-    store = Store(tmp_path, lock_wait=0)
+    store = LocalStore(tmp_path, lock_wait=0)
     with Conference() as conference:
         assert isinstance(refreshed(store, conference.server.url), Refreshed)
         before = contents(store)
@@ -123,13 +123,13 @@ def test_an_older_state_is_never_written_over_a_newer_one(tmp_path: Path) -> Non
             return conference._answer(request)
 
         with ScriptedServer(slow) as server:
-            first = threading.Thread(target=lambda: refreshed(Store(tmp_path), server.url))
+            first = threading.Thread(target=lambda: refreshed(LocalStore(tmp_path), server.url))
             first.start()
             assert held.wait(180)
-            second = threading.Thread(target=lambda: refreshed(Store(tmp_path), later.server.url))
+            second = threading.Thread(target=lambda: refreshed(LocalStore(tmp_path), later.server.url))
             second.start()
             second.join(0.3)
             go_on.set()
             first.join(180)
             second.join(180)
-        assert {shown(Store(tmp_path), table) for table in WRITTEN} == {_digest(later)}
+        assert {shown(LocalStore(tmp_path), table) for table in WRITTEN} == {_digest(later)}

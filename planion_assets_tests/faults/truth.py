@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from planion_assets.feed.item import Item, walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox
-from planion_assets.storage.store import NotStoredError, Store
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import NotStoredError
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
@@ -30,7 +31,7 @@ class Truth:
             self._sandbox.advance(datetime.now(UTC))
             self._note()
 
-    def check(self, store: Store) -> None:
+    def check(self, store: LocalStore) -> None:
         """Every stored table equals, row by row, a state that the feed had, none before the one seen there last."""
         for table in TABLES:
             try:

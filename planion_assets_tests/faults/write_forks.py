@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 
 from planion_assets.refresh.outcomes import Refreshed
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.faults.conference import refreshed
 from planion_assets_tests.faults.steps import at_step
 from planion_assets_tests.step_forks import freeze
@@ -19,7 +19,7 @@ from planion_assets_tests.step_forks import freeze
 
 def _refresh(url: str, data: str, step: str, folder: str) -> bool:
     with at_step(step, Path(folder), lambda: os.kill(os.getpid(), signal.SIGKILL)):
-        return isinstance(refreshed(Store(Path(data)), url), Refreshed)
+        return isinstance(refreshed(LocalStore(Path(data)), url), Refreshed)
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.storage.store import Provenance, Store
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import Provenance
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
@@ -21,7 +22,7 @@ def text(instant: datetime) -> str:
 
 
 def store_conference(
-    store: Store,
+    store: LocalStore,
     name: str,
     sessions: Sequence[dict[str, Any]],
     *,

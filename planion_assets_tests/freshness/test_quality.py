@@ -16,7 +16,7 @@ from planion_assets.freshness.verdicts import Level, State
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.quality.links import SPEAKERS_EXPECTED
 from planion_assets_tests.faults.conference import client
@@ -64,7 +64,7 @@ def test_quality(more: dict[str, Any], state: State, level: Level, words: str) -
     assert words in verdict.reason
 
 
-def _refreshed(store: Store, rows: list[Any]) -> None:
+def _refreshed(store: LocalStore, rows: list[Any]) -> None:
     """Read from a feed of those rows, every table of the sessions."""
     tables = [table for table in TABLES if table.endpoint == "sessions"]
     with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client(server.url) as feed:
@@ -123,7 +123,7 @@ def test_status_warns_of_what_cannot_be_read_of_a_conference_that_is_over(
     rows = [_session(number) for number in range(2)]
     if "schedid" not in fields:
         rows = []
-    _refreshed(Store(workplace / "data"), [*rows, *(_session(number, **fields) for number in range(5, 8))])
+    _refreshed(LocalStore(workplace / "data"), [*rows, *(_session(number, **fields) for number in range(5, 8))])
     code, row, shown = _status()
     assert code == 0
     assert (row["freshness"], row["level"], row["quality_level"]) == ("over", "warn", "warn")
@@ -137,7 +137,7 @@ def test_a_session_that_is_missing_is_an_error_until_the_conference_is_over(work
     configure(workplace, f"{KEY.conference}, active_until: 2099-12-31")
     later = {"startDate": "2099-11-03"}
     rows = [_session(1, **later), _session(2, schedid=SHAPELESS), "text", _session(1, sessionName="other", **later)]
-    _refreshed(Store(workplace / "data"), rows)
+    _refreshed(LocalStore(workplace / "data"), rows)
     code, row, shown = _status()
     assert (code, row["level"], row["quality"], row["rejected_items"]) == (1, "error", "rejected items", 3)
     assert "2 items of the feed have no usable schedid" in shown
@@ -148,7 +148,7 @@ def test_a_conference_without_fault_is_usable_and_its_footers_are_all_that_is_re
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configure(workplace, f"{KEY.conference}, active_until: 2099-12-31")
-    store = Store(workplace / "data")
+    store = LocalStore(workplace / "data")
     _refreshed(store, [_session(number, startDate="2099-11-03") for number in range(3)])
 
     def refuse(*_: Any, **__: Any) -> None:
@@ -165,7 +165,7 @@ def test_a_conference_without_fault_is_usable_and_its_footers_are_all_that_is_re
 @pytest.mark.parametrize("table", ["session_speakers", "rejected_items"])
 def test_a_broken_file_beside_the_sessions_is_an_error(workplace: Path, table: str) -> None:
     configure(workplace, f"{KEY.conference}, active_until: 2099-12-31")
-    store = Store(workplace / "data")
+    store = LocalStore(workplace / "data")
     _refreshed(store, [_session(number, startDate="2099-11-03") for number in range(3)])
     store.path(table, KEY).write_bytes(b"PAR1 and then nothing")
     code, row, _ = _status()

@@ -14,7 +14,8 @@ from planion_assets.freshness.survey import Surveyed, is_over, survey
 from planion_assets.freshness.verdicts import Level, State
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.last_read import note_read
-from planion_assets.storage.store import OtherSchemaError, Store
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import OtherSchemaError
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import Zones
@@ -25,21 +26,21 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "data")
+def store(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "data")
 
 
-def _survey(store: Store) -> dict[str, Surveyed]:
+def _survey(store: LocalStore) -> dict[str, Surveyed]:
     return {str(one.facts.key): one for one in survey(load({}, store.root.parent), store, NOW)}
 
 
-def test_a_conference_that_is_configured_and_not_stored_is_never_read(tmp_path: Path, store: Store) -> None:
+def test_a_conference_that_is_configured_and_not_stored_is_never_read(tmp_path: Path, store: LocalStore) -> None:
     configure(tmp_path, "C1")
     one = _survey(store)["AAA|C1"]
     assert (one.freshness.state, one.reading.state) == (State.NOT_STORED, State.NEVER_READ)
 
 
-def test_a_conference_that_is_stored_and_not_configured_alarms_nobody(tmp_path: Path, store: Store) -> None:
+def test_a_conference_that_is_stored_and_not_configured_alarms_nobody(tmp_path: Path, store: LocalStore) -> None:
     configure(tmp_path, "C1")
     store_conference(store, "GONE", [{"session_updated_at": "2001-01-01 00:00:00"}])
     one = _survey(store)["AAA|GONE"]
@@ -48,7 +49,7 @@ def test_a_conference_that_is_stored_and_not_configured_alarms_nobody(tmp_path: 
     assert (one.facts.sessions, one.facts.newest) == (1, datetime(2001, 1, 1, tzinfo=UTC))
 
 
-def test_a_broken_file_is_an_error_and_no_crash(tmp_path: Path, store: Store) -> None:
+def test_a_broken_file_is_an_error_and_no_crash(tmp_path: Path, store: LocalStore) -> None:
     configure(tmp_path, "C1", "C2")
     key = store_conference(store, "C1", [{}])
     store.path("sessions", key).write_bytes(b"PAR1 and then nothing")
@@ -58,7 +59,9 @@ def test_a_broken_file_is_an_error_and_no_crash(tmp_path: Path, store: Store) ->
     assert len(found) == 2
 
 
-def test_the_newest_timestamp_is_found_whatever_the_order_nulls_and_row_groups(tmp_path: Path, store: Store) -> None:
+def test_the_newest_timestamp_is_found_whatever_the_order_nulls_and_row_groups(
+    tmp_path: Path, store: LocalStore
+) -> None:
     configure(tmp_path, "C1")
     newest = NOW - 5 * HOUR
     updated = ["", text(newest - HOUR), text(newest), "not a time", "1960-01-01 00:00:00"]
@@ -71,7 +74,7 @@ def test_the_newest_timestamp_is_found_whatever_the_order_nulls_and_row_groups(t
     assert (one.facts.newest, one.freshness.state) == (newest, State.FRESH)
 
 
-def test_sessions_without_timestamps_and_no_sessions_are_two_things(tmp_path: Path, store: Store) -> None:
+def test_sessions_without_timestamps_and_no_sessions_are_two_things(tmp_path: Path, store: LocalStore) -> None:
     configure(tmp_path, "C1", "C2")
     store_conference(store, "C1", [{"session_updated_at": ""}, {"session_updated_at": None}])
     store_conference(store, "C2", [])
@@ -81,7 +84,7 @@ def test_sessions_without_timestamps_and_no_sessions_are_two_things(tmp_path: Pa
     assert found["AAA|C2"].facts.sessions == 0
 
 
-def test_a_file_without_statistics_is_not_taken_for_one_without_timestamps(tmp_path: Path, store: Store) -> None:
+def test_a_file_without_statistics_is_not_taken_for_one_without_timestamps(tmp_path: Path, store: LocalStore) -> None:
     configure(tmp_path, "C1", "C2")
     key = store_conference(store, "C1", [{"session_updated_at": text(NOW)}])
     pq.write_table(store.read("sessions", key), store.path("sessions", key), write_statistics=False)
@@ -92,7 +95,7 @@ def test_a_file_without_statistics_is_not_taken_for_one_without_timestamps(tmp_p
     assert {one.freshness.state for one in found.values()} == {State.UNREADABLE}
 
 
-def test_no_row_is_read(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_row_is_read(tmp_path: Path, store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(tmp_path, "C1")
     store_conference(store, "C1", [{"session_updated_at": text(NOW)}])
 
@@ -104,7 +107,7 @@ def test_no_row_is_read(tmp_path: Path, store: Store, monkeypatch: pytest.Monkey
     assert _survey(store)["AAA|C1"].facts.newest == NOW
 
 
-def test_an_unchanged_read_counts_and_a_lost_note_falls_back_on_the_files(tmp_path: Path, store: Store) -> None:
+def test_an_unchanged_read_counts_and_a_lost_note_falls_back_on_the_files(tmp_path: Path, store: LocalStore) -> None:
     configure(tmp_path, "C1")
     key = store_conference(store, "C1", [{}])
     assert _survey(store)["AAA|C1"].facts.last_read == FETCHED
@@ -115,7 +118,7 @@ def test_an_unchanged_read_counts_and_a_lost_note_falls_back_on_the_files(tmp_pa
     assert one.facts.last_change == FETCHED
 
 
-def test_a_conference_is_over_by_its_sessions_or_by_the_setting(tmp_path: Path, store: Store) -> None:
+def test_a_conference_is_over_by_its_sessions_or_by_the_setting(tmp_path: Path, store: LocalStore) -> None:
     times = {"startDate": "2026-11-24", "startTime": "09:00 am", "endTime": "10:00 am", "session_updated_at": ""}
     configure(
         tmp_path,
@@ -130,7 +133,7 @@ def test_a_conference_is_over_by_its_sessions_or_by_the_setting(tmp_path: Path, 
         store_conference(store, name, [times])
     store_conference(store, "SET", [{**times, "startDate": "2099-01-01"}])
     settings = load({}, tmp_path)
-    over = {key.conference for key in settings.keys() if is_over(settings, store, key, NOW)}
+    over = {one.key.conference for one in store.stored(settings.keys()) if is_over(settings, one, NOW)}
     assert over == {"EAST", "SET", "UNSTORED"}
     found = _survey(store)
     assert found["AAA|UNSTORED"].reading.state is State.OVER
@@ -138,14 +141,14 @@ def test_a_conference_is_over_by_its_sessions_or_by_the_setting(tmp_path: Path, 
     assert found["AAA|WEST"].freshness.state is State.NO_TIMESTAMPS
 
 
-def test_a_session_that_has_no_end_counts_by_its_start(tmp_path: Path, store: Store) -> None:
+def test_a_session_that_has_no_end_counts_by_its_start(tmp_path: Path, store: LocalStore) -> None:
     configure(tmp_path, "C1, timezone: UTC")
     past = {"startDate": "2026-11-20", "startTime": "09:00", "endTime": "10:00"}
     store_conference(store, "C1", [past, {"startDate": "2026-11-30", "startTime": "09:00", "endTime": " "}])
     assert _survey(store)["AAA|C1"].facts.ends == datetime(2026, 11, 30, 9, tzinfo=UTC)
 
 
-def test_the_zone_blamed_is_the_one_the_file_was_read_with(tmp_path: Path, store: Store) -> None:
+def test_the_zone_blamed_is_the_one_the_file_was_read_with(tmp_path: Path, store: LocalStore) -> None:
     configure(tmp_path, "C1", more="feed: {timezone: UTC}")
     sessions = [{"session_updated_at": text(NOW)}]
     store_conference(store, "C1", sessions, zones=Zones(feed="America/Los_Angeles", venue="UTC"))
@@ -155,7 +158,7 @@ def test_the_zone_blamed_is_the_one_the_file_was_read_with(tmp_path: Path, store
     assert "UTC would fit" in one.freshness.reason
 
 
-def test_limits_of_a_conference_go_before_those_of_the_file(tmp_path: Path, store: Store) -> None:
+def test_limits_of_a_conference_go_before_those_of_the_file(tmp_path: Path, store: LocalStore) -> None:
     configure(
         tmp_path,
         "C1",
@@ -170,7 +173,7 @@ def test_limits_of_a_conference_go_before_those_of_the_file(tmp_path: Path, stor
     assert [one.reading.state for one in found.values()] == [State.READ, State.READ]
 
 
-def test_the_table_holds_every_conference_with_a_constant_schema(tmp_path: Path, store: Store) -> None:
+def test_the_table_holds_every_conference_with_a_constant_schema(tmp_path: Path, store: LocalStore) -> None:
     configure(tmp_path, "NEVER", "C1")
     rows.write(store, [], NOW)
     assert store.read(CONFERENCE_STATUS.location, None, schema_of(CONFERENCE_STATUS)).num_rows == 0
@@ -185,7 +188,7 @@ def test_the_table_holds_every_conference_with_a_constant_schema(tmp_path: Path,
     assert (second["conference"], second["reading"], second["sessions"]) == ("NEVER", "never read", None)
 
 
-def test_writers_that_overlap_leave_one_whole_table(tmp_path: Path, store: Store) -> None:
+def test_writers_that_overlap_leave_one_whole_table(tmp_path: Path, store: LocalStore) -> None:
     configure(tmp_path, "C1", "C2")
     store_conference(store, "C1", [{"session_updated_at": text(NOW)}])
     surveyed = survey(load({}, tmp_path), store, NOW)

@@ -15,7 +15,7 @@ from planion_assets.defs.resources import PlanionResource
 from planion_assets.refresh.outcomes import Failed
 from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import SandboxServer
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets_tests.readers.answer import Answer
@@ -43,7 +43,7 @@ def store_everything(folder: Path) -> dict[str, Stored]:
         patch.setenv("PLANION_FEED_URL", server.url)
         patch.setenv("PLANION_DATA", "data")
         resource = PlanionResource()
-        store, keys = resource.store(), resource.settings().keys()
+        store, keys = LocalStore(resource.settings().data), resource.settings().keys()
         outcomes = list(refresh(keys, TABLES, store, resource.client, resource.options))
         resource.teardown_after_execution(dg.build_init_resource_context())
     assert [outcome for outcome in outcomes if isinstance(outcome, Failed)] == []
@@ -54,7 +54,7 @@ def store_everything(folder: Path) -> dict[str, Stored]:
     return {**stored, AWKWARD: _stored(store, AWKWARD)}
 
 
-def _stored(store: Store, table: str) -> Stored:
+def _stored(store: LocalStore, table: str) -> Stored:
     keys = store.keys(table)
     path = store.path(table, keys[0])
     path.with_name(f".{path.name}.0123456789ab.tmp").write_bytes(b"PAR1")  # as a writer that was killed leaves it

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.readers.answer import differences
@@ -26,7 +26,7 @@ def test_a_reader_gives_the_rows_types_instants_and_nulls_that_are_stored(
 
 @pytest.mark.parametrize("reader", READERS)
 def test_a_field_may_be_an_object_in_one_file_and_text_in_the_next(reader: str, tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     contents = [everywhere(value, "1") for value in ({"level": 1}, "Introductory")]
     for table in TABLES:
         for key, content in zip(KEYS, contents, strict=True):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from planion_assets.refresh.outcomes import Failed, Refreshed
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.catalog import TABLES, table
 from planion_assets_tests.faults.conference import leftovers, shown
@@ -23,11 +23,13 @@ def feed() -> Iterator[Many]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "data")
+def store(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "data")
 
 
-def test_a_disk_that_refuses_a_table_is_told_and_those_before_it_are_in_their_places(feed: Many, store: Store) -> None:
+def test_a_disk_that_refuses_a_table_is_told_and_those_before_it_are_in_their_places(
+    feed: Many, store: LocalStore
+) -> None:
     in_the_way = [store.path("session_tracks", key) for key in KEYS]
     for folder in in_the_way:
         folder.mkdir(parents=True)
@@ -45,7 +47,7 @@ def test_a_disk_that_refuses_a_table_is_told_and_those_before_it_are_in_their_pl
 
 
 def test_every_table_is_stored_as_its_outcome_says_and_no_more_than_two_conferences_are_made_at_once(
-    feed: Many, store: Store, monkeypatch: pytest.MonkeyPatch
+    feed: Many, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     making: dict[int, object] = {}
     most, lock, pieces = 0, threading.Lock(), Builder.pieces

@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 
 from planion_assets.feed.item import walk_digest
 from planion_assets.refresh import change_log
-from planion_assets.refresh.change_log import NOTHING, Part
+from planion_assets.refresh.change_log import LOGS, changes_to_record
 from planion_assets.refresh.outcomes import Changes, Content
-from planion_assets.storage.store import NotStoredError, Provenance, Store
+from planion_assets.storage.local_store import LocalStore, LocalWriter
+from planion_assets.storage.log_parts import NOTHING
+from planion_assets.storage.store import LogPart, NotStoredError, Provenance, StagedFile, Writer
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import ENTITIES, Counts
 from planion_assets.tables.arrow.schemas import schema_of
@@ -48,35 +50,41 @@ def _digest(state: State) -> str:
 _READING: Any = object()  # that there was one is all that matters here
 
 
-def _store_raw(store: Store, content: Content) -> None:
+def _store_raw(store: LocalStore, content: Content) -> None:
     provenance = Provenance(content.digest, content.fetched_at, RAW_SESSIONS.fingerprint)
     store.write(RAW_SESSIONS.location, KEY, build_table(RAW_SESSIONS, KEY, content.items).data, provenance)
 
 
-def _record(store: Store, state: State, before: State | None, number: int = 0) -> Changes | None:
-    content = _content(state, before, number)
-    change_log.recover(store, KEY)
-    with change_log.record_changes(KEY, store, content, Zones()) as changes:
-        _store_raw(store, content)
-    return changes
+def _record(store: LocalStore, state: State, before: State | None, number: int = 0) -> Changes | None:
+    with store.writer("refresh", KEY, [], LOGS) as writer:
+        return _commit(writer, _content(state, before, number))
 
 
-def _folder(store: Store) -> Path:
+def _commit(writer: Writer, content: Content) -> Changes | None:
+    recorded = changes_to_record(content, writer, Zones())
+    provenance = Provenance(content.digest, content.fetched_at, RAW_SESSIONS.fingerprint)
+    rows = build_table(RAW_SESSIONS, KEY, content.items).data
+    raw = [writer.stage(RAW_SESSIONS.location, rows, provenance)] if content.changed else []
+    writer.commit_snapshot(raw, recorded.part)
+    return recorded.changes
+
+
+def _folder(store: LocalStore) -> Path:
     return store.folder(SESSION_CHANGES.location, KEY)
 
 
-def _names(store: Store) -> list[str]:
+def _names(store: LocalStore) -> list[str]:
     return sorted(path.name for path in _folder(store).iterdir())
 
 
-def _check(store: Store, states: list[State], rows_since: int = 0) -> list[str]:
+def _check(store: LocalStore, states: list[State], rows_since: int = 0) -> list[str]:
     """That the published files are one chain over states in their order, and lead exactly from each to the next.
 
     Looks into the files from number `rows_since` on. Returns the digests that the chain passes, which end with the
     stored snapshot.
     """
     by_digest = {_digest(state): state for state in states}
-    parts = change_log.parts(store, KEY)
+    parts = store.log_parts(SESSION_CHANGES.location, KEY)
     assert [part.sequence for part in parts] == list(range(len(parts)))
     passed: list[str] = []
     for part in parts:
@@ -109,7 +117,7 @@ THREE: State = [item("1", roomname="C"), item("3")]
 
 @pytest.mark.parametrize("spoil", ["no JSON", "no payload"])
 def test_a_stored_snapshot_that_cannot_be_compared_with_begins_another_chain(tmp_path: Path, spoil: str) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     _record(store, ONE, None)
     raw = store.read(RAW_SESSIONS.location, KEY)
     column = raw.column_names.index("payload")
@@ -118,7 +126,7 @@ def test_a_stored_snapshot_that_cannot_be_compared_with_begins_another_chain(tmp
         raw = raw.add_column(column, "payload", pa.array(["{"] * raw.num_rows))
     store.write(RAW_SESSIONS.location, KEY, raw, Provenance(_digest(ONE), READ_AT, "x"))
     assert _record(store, TWO, ONE, 1) == Changes(None, None)
-    assert [part.before for part in change_log.parts(store, KEY)] == [NOTHING, NOTHING]
+    assert [part.before for part in store.log_parts(SESSION_CHANGES.location, KEY)] == [NOTHING, NOTHING]
     assert change_log.read(store, KEY).num_rows == 0
     assert _record(store, THREE, TWO, 2) not in (None, Changes(None, None))
 
@@ -160,7 +168,7 @@ def refreshes(tmp_path: Path) -> Iterator[_Refreshes]:
 def test_stopped_at_any_step_no_change_is_lost_or_repeated_though_the_feed_moves_on(
     tmp_path: Path, refreshes: _Refreshes, ways: tuple[str, str]
 ) -> None:
-    store, states = Store(tmp_path), [ONE]
+    store, states = LocalStore(tmp_path), [ONE]
     assert refreshes.run() == "0"
     stopped = 0
     for step in itertools.count():
@@ -183,22 +191,21 @@ def test_stopped_at_any_step_no_change_is_lost_or_repeated_though_the_feed_moves
     assert stopped >= 10, "writing a change, the raw table and two tables are more steps than that"
 
 
-def _published(store: Store) -> list[str]:
-    return [part.name for part in change_log.parts(store, KEY)]
+def _published(store: LocalStore) -> list[str]:
+    return [part.name for part in store.log_parts(SESSION_CHANGES.location, KEY)]
 
 
 def test_a_conference_without_history_says_what_to_do(tmp_path: Path) -> None:
-    store = Store(tmp_path)
-    change_log.recover(store, KEY)
-    for read in (change_log.read, change_log.latest_change):
-        with pytest.raises(
-            NotStoredError, match=r"no session_changes of AAA\|AM2026 is stored at .*materialize raw_se"
-        ):
-            read(store, KEY)
+    store = LocalStore(tmp_path)
+    absent = r"no session_changes of AAA\|AM2026 is stored at .*materialize raw_se"
+    with pytest.raises(NotStoredError, match=absent):
+        change_log.read(store, KEY)
+    with store.writer("refresh", KEY, [], LOGS) as writer, pytest.raises(NotStoredError, match=absent):
+        change_log.latest_change(writer)
 
 
 def test_a_first_snapshot_has_a_file_without_rows_and_each_change_adds_one(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     assert _record(store, ONE, None) == Changes(None, None)
     first = _names(store)
     assert first == [f"00000000-{NOTHING}-{_digest(ONE)[:12]}.parquet"]
@@ -215,13 +222,13 @@ def test_a_first_snapshot_has_a_file_without_rows_and_each_change_adds_one(tmp_p
         (1, READ_AT + timedelta(minutes=1)),
         (2, READ_AT + timedelta(minutes=2)),
     }
-    newest = change_log.latest_change(store, KEY)
-    assert (newest.version, newest.files) == (Part(2, _digest(TWO)[:12], _digest(ONE)[:12]).name[:-8], 3)
+    newest = change_log.latest_change(LocalWriter(store, KEY))
+    assert (newest.version, newest.files) == (LogPart(2, _digest(TWO)[:12], _digest(ONE)[:12]).name[:-8], 3)
     assert set(newest.load()["sequence"].to_pylist()) == {2}
 
 
 def test_a_change_that_no_table_shows_has_a_file_without_rows_so_that_the_chain_is_whole(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     same = [content | {"updated_at": "2026-01-01 00:00:00"} for content in ONE]
     _record(store, ONE, None)
     assert _record(store, same, ONE) == Changes(Counts(), Counts())
@@ -229,62 +236,73 @@ def test_a_change_that_no_table_shows_has_a_file_without_rows_so_that_the_chain_
 
 
 def test_what_was_stored_before_there_was_a_history_begins_one_though_nothing_changes(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     _store_raw(store, _content(ONE, None))
     assert _record(store, ONE, ONE) is None
     assert _check(store, [ONE]) == [_digest(ONE)]
 
 
 def test_a_snapshot_that_cannot_be_read_breaks_the_chain_where_everyone_sees_it(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     _record(store, ONE, None)
     store.path(RAW_SESSIONS.location, KEY).write_bytes(b"PAR1")
     assert _record(store, TWO, ONE) == Changes(None, None)
-    assert [part.before for part in change_log.parts(store, KEY)] == [NOTHING, NOTHING]
+    assert [part.before for part in store.log_parts(SESSION_CHANGES.location, KEY)] == [NOTHING, NOTHING]
     assert change_log.read(store, KEY).num_rows == 0
 
 
 @pytest.mark.parametrize("deleted", [1, 2])
 def test_after_files_that_somebody_deleted_the_chain_begins_anew(tmp_path: Path, deleted: int) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     _record(store, ONE, None)
     _record(store, TWO, ONE)
     for name in _names(store)[-deleted:]:
         (_folder(store) / name).unlink()
     assert _record(store, THREE, TWO) == Changes(None, None)
-    assert [part.before for part in change_log.parts(store, KEY)] == [NOTHING] * (3 - deleted)
+    assert [part.before for part in store.log_parts(SESSION_CHANGES.location, KEY)] == [NOTHING] * (3 - deleted)
     assert change_log.read(store, KEY).num_rows == 0
 
 
-def test_a_refresh_that_failed_after_the_snapshot_was_replaced_has_changed_it(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+def test_a_refresh_that_failed_after_the_snapshot_was_replaced_has_changed_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocalStore(tmp_path)
     _record(store, ONE, None)
-    content = _content(TWO, ONE)
-    with contextlib.suppress(OSError), change_log.record_changes(KEY, store, content, Zones()):
-        _store_raw(store, content)
+    commit = LocalWriter.commit
+
+    def refused_after(writer: LocalWriter, staged: StagedFile) -> None:
+        commit(writer, staged)
         raise OSError(5, "the folder cannot be synced")
-    assert _check(store, [ONE, TWO]) == [_digest(ONE), _digest(TWO)]
-    with contextlib.suppress(OSError), change_log.record_changes(KEY, store, _content(THREE, TWO), Zones()):
+
+    def refused(_: LocalWriter, __: StagedFile) -> None:
         raise OSError(28, "the disk is full")
+
+    monkeypatch.setattr(LocalWriter, "commit", refused_after)
+    with pytest.raises(OSError, match="cannot be synced"):
+        _record(store, TWO, ONE)
+    assert _check(store, [ONE, TWO]) == [_digest(ONE), _digest(TWO)]
+    monkeypatch.setattr(LocalWriter, "commit", refused)
+    with pytest.raises(OSError, match="full"):
+        _record(store, THREE, TWO)
     assert _check(store, [ONE, TWO]) == [_digest(ONE), _digest(TWO)]
     assert len(_names(store)) == 2
 
 
 def test_files_of_others_in_the_folder_are_left_alone_and_not_read(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     _record(store, ONE, None)
     for name in ("notes.txt", "00000009-x-y.parquet", ".hidden", "1-a-b.parquet"):
         (_folder(store) / name).write_text("mine")
     _record(store, TWO, ONE)
-    assert [part.sequence for part in change_log.parts(store, KEY)] == [0, 1]
+    assert [part.sequence for part in store.log_parts(SESSION_CHANGES.location, KEY)] == [0, 1]
     assert "notes.txt" in _names(store)
 
 
 def test_a_file_from_before_a_column_was_added_is_read_with_null(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     _record(store, ONE, None)
     _record(store, TWO, ONE)
-    path = _folder(store) / change_log.parts(store, KEY)[1].name
+    path = _folder(store) / store.log_parts(SESSION_CHANGES.location, KEY)[1].name
     pq.write_table(pq.read_table(path).drop_columns(["position"]), path)
     rows = change_log.read(store, KEY)
     assert rows.schema.equals(schema_of(SESSION_CHANGES))
@@ -298,29 +316,48 @@ _STATES: list[State] = [
 _STEPS = st.lists(st.tuples(st.integers(0, len(_STATES) - 1), st.sampled_from(["", "before raw", "after raw"])))
 
 
+class _Died(BaseException):
+    """The process is killed."""
+
+
+class _Mortal(LocalWriter):
+    """A writer that may be killed `at` a step; of what it left nothing is brought to an end."""
+
+    at = ""
+
+    def commit(self, staged: StagedFile) -> Any:
+        if self.at == "before raw":
+            raise _Died
+        footer = super().commit(staged)
+        if self.at == "after raw":
+            raise _Died
+        return footer
+
+    def recover(self, log: str, raw: str) -> None:
+        if not self.at:
+            super().recover(log, raw)
+
+
 @given(_STEPS)
 def test_over_any_sequence_of_states_and_deaths_the_history_is_that_of_what_was_stored(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, str]]
 ) -> None:
-    store = Store(tmp_path_factory.mktemp("store"))
+    store = LocalStore(tmp_path_factory.mktemp("store"))
     stored: list[State] = []
-    dead = []
     for number, (index, death) in enumerate(steps):
         before = stored[-1] if stored else None
         content = _content(_STATES[index], before, number)
-        change_log.recover(store, KEY)
-        recording = change_log.record_changes(KEY, store, content, Zones())
-        recording.__enter__()
+        writer = _Mortal(store, KEY)
+        writer.recover(*next(iter(LOGS.items())))
+        writer.at = death
+        with contextlib.suppress(_Died):
+            _commit(writer, content)
         if death != "before raw" and content.changed:
-            _store_raw(store, content)
             stored.append(_STATES[index])
-        if death:
-            dead.append(recording)  # kept, so that what it does at its end is not done
-        else:
-            recording.__exit__(None, None, None)
-    change_log.recover(store, KEY)
-    assert [part.after for part in change_log.parts(store, KEY)] == [_digest(state)[:12] for state in stored]
-    assert [part.before for part in change_log.parts(store, KEY)[1:]] == [_digest(state)[:12] for state in stored[:-1]]
+    LocalWriter(store, KEY).recover(*next(iter(LOGS.items())))
+    parts, digests = store.log_parts(SESSION_CHANGES.location, KEY), [_digest(state)[:12] for state in stored]
+    assert [part.after for part in parts] == digests
+    assert [part.before for part in parts[1:]] == digests[:-1]
     for table in ENTITIES.values() if stored else ():
         first, last = (build_table(table, KEY, [Item(content) for content in stored[n]]).data for n in (0, -1))
         assert applied(table, first, change_log.read(store, KEY)).equals(last)

@@ -10,7 +10,7 @@ from planion_assets.config import Config, ConfigError, load
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.feed_note import NOTE, check, claim, normalised
 from planion_assets.sandbox import CONFERENCES
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.refresh.feed_folders import APPS, KEY, STATIC, configure
 
 pytestmark = pytest.mark.usefixtures("no_collection")
@@ -27,7 +27,7 @@ def _settings(folder: Path, url: str | None, *names: str) -> Config:
 def _stored(folder: Path, *conferences: str) -> None:
     """What a version that left no note has stored."""
     for name in conferences:
-        Store(folder / "data").write("sessions", ConferenceKey.parse(name), pa.table({"schedid": ["1"]}))
+        LocalStore(folder / "data").write("sessions", ConferenceKey.parse(name), pa.table({"schedid": ["1"]}))
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_disk_that_refuses_is_one_line(tmp_path: Path) -> None:
         claim(_settings(tmp_path, APPS))
     other = tmp_path / "other"
     (other / "data" / NOTE).mkdir(parents=True)
-    with pytest.raises(ConfigError, match=r"the disk refused .*: Is a directory; move away"):
+        with pytest.raises(ConfigError, match=r"feed.json is a folder, and no file; move away"):
         check(_settings(other, APPS))
 
 

@@ -16,7 +16,7 @@ from planion_assets.refresh.feed_note import NOTE, claim
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.feed.server import ScriptedServer, client_of, page_of
 from planion_assets_tests.refresh.feed_folders import APPS, KEY, ROWS, configure, every_file, planion
@@ -38,7 +38,7 @@ def shared(server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> 
     settings = load({}, folder)
     claim(settings)
     with client_of(server) as feed:
-        (outcome,) = refresh([KEY], TABLES, Store(settings.data), lambda _: feed, lambda _: RefreshOptions())
+        (outcome,) = refresh([KEY], TABLES, LocalStore(settings.data), lambda _: feed, lambda _: RefreshOptions())
     assert isinstance(outcome, Refreshed)
     return settings.data
 
@@ -49,7 +49,7 @@ def real(workplace: Path, shared: Path, server: ScriptedServer, monkeypatch: pyt
     monkeypatch.setenv("PLANION_TOKEN_AAA", "token")
     configure(workplace, server.url)
     folder = shutil.copytree(shared, workplace / "data")
-    assert Store(folder).footer("sessions", KEY).rows == 150
+    assert LocalStore(folder).footer("sessions", KEY).rows == 150
     return folder
 
 

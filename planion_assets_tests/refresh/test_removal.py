@@ -13,7 +13,8 @@ from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.refresh.removal import Owner, forget, stored_parts
 from planion_assets.storage.atomic_write import set_aside, stage
 from planion_assets.storage.last_read import note_read, path_of
-from planion_assets.storage.store import LockedError, Pieces, Store
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import LockedError, Pieces
 from planion_assets.tables.catalog import HISTORIES, TABLES
 
 NAMES = ("AM2026", "AM2026.parquet", "AM 2026", "AM*", "../AM2026", ".AM2026")
@@ -22,9 +23,9 @@ HISTORY = HISTORIES[0].location
 OTHERS = ("programme", "published/their_page")
 
 
-def _store(root: Path, key: ConferenceKey) -> Store:
+def _store(root: Path, key: ConferenceKey) -> LocalStore:
     """All that there can be of a conference: each table twice as a writer leaves it, one of them by half."""
-    store = Store(root)
+    store = LocalStore(root)
     for location in (*LOCATIONS, *OTHERS):
         store.write(location, key, ROWS)
         stage(store.path(location, key), lambda file: file.write(b"half"))
@@ -37,7 +38,7 @@ def _store(root: Path, key: ConferenceKey) -> Store:
     return store
 
 
-def _set_aside(store: Store, key: ConferenceKey) -> list[Path]:
+def _set_aside(store: LocalStore, key: ConferenceKey) -> list[Path]:
     """What verification sets aside, some of it twice."""
     lost = [store.path("sessions", key), store.path("published/published_sessions", key), path_of(store.root, key)]
     lost.append(store.folder(HISTORY, key) / "00000000-nothing-ab.parquet")
@@ -56,9 +57,9 @@ def test_all_of_a_conference_goes_and_nothing_of_another_whatever_it_is_called(t
     for key in keys:
         _set_aside(_store(tmp_path, key), key)
         _store(tmp_path, key)
-    Store(tmp_path).write("conference_status", None, ROWS)
+    LocalStore(tmp_path).write("conference_status", None, ROWS)
     for index, key in enumerate(keys):
-        store = Store(tmp_path)
+        store = LocalStore(tmp_path)
         others = {other: stored_parts(store, other) for other in keys[index + 1 :]}
         before, parts = _files(tmp_path), stored_parts(store, key)
         forget(store, key, everything=True)
@@ -149,4 +150,4 @@ def test_a_conference_that_is_being_written_is_left_alone(tmp_path: Path) -> Non
 
 def test_nothing_is_nothing(tmp_path: Path) -> None:
     key = ConferenceKey("AAA", "AM2026")
-    assert stored_parts(Store(tmp_path / "nowhere"), key) == []
+    assert stored_parts(LocalStore(tmp_path / "nowhere"), key) == []

@@ -20,7 +20,7 @@ from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.refresh.shrink import SMALL_LOSS
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES, table
 from planion_assets.tables.model import Table
 from planion_assets_tests.conftest import write_config
@@ -103,12 +103,12 @@ def feed() -> Iterator[Feed]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "data")
+def store(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "data")
 
 
 def _refresh(
-    feed: Feed, store: Store, tables: tuple[Table, ...] = TABLES, *, allow_shrink: bool = False
+    feed: Feed, store: LocalStore, tables: tuple[Table, ...] = TABLES, *, allow_shrink: bool = False
 ) -> Refreshed | Failed:
     def opened(_: Any) -> FeedClient:
         return reading
@@ -119,7 +119,7 @@ def _refresh(
     return outcome
 
 
-def _stored(store: Store) -> tuple[int, ...]:
+def _stored(store: LocalStore) -> tuple[int, ...]:
     return tuple(store.footer(table(name).location, KEY).rows for name in COUNTED)
 
 
@@ -160,9 +160,9 @@ LOST = {
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Feed, Store]]:
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Feed, LocalStore]]:
     """A feed and what is stored of it, for tests that leave both as they were: refusals do."""
-    store = Store(tmp_path_factory.mktemp("full") / "data")
+    store = LocalStore(tmp_path_factory.mktemp("full") / "data")
     with Feed() as server:
         assert isinstance(_refresh(server, store), Refreshed)
         assert _stored(store) == FULL
@@ -170,7 +170,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Feed, Store
 
 
 @pytest.mark.parametrize("name", LOST)
-def test_what_would_empty_a_table_is_refused_with_counts_and_reason(full: tuple[Feed, Store], name: str) -> None:
+def test_what_would_empty_a_table_is_refused_with_counts_and_reason(full: tuple[Feed, LocalStore], name: str) -> None:
     feed, store = full
     edit, left, reason = LOST[name]
     before = files(store.root)
@@ -191,7 +191,7 @@ def test_what_would_empty_a_table_is_refused_with_counts_and_reason(full: tuple[
 
 
 @pytest.mark.parametrize("name", ["no schedid", "speakers are text", "published is gone"])
-def test_it_is_allowed_once_and_is_then_what_is_compared_with(feed: Feed, store: Store, name: str) -> None:
+def test_it_is_allowed_once_and_is_then_what_is_compared_with(feed: Feed, store: LocalStore, name: str) -> None:
     edit, left, _ = LOST[name]
     _refresh(feed, store)
     feed.serve(edit)
@@ -207,7 +207,7 @@ KEEP = {
 
 
 @pytest.mark.parametrize("name", KEEP)
-def test_as_much_as_the_setting_asks_for_is_stored(feed: Feed, store: Store, name: str) -> None:
+def test_as_much_as_the_setting_asks_for_is_stored(feed: Feed, store: LocalStore, name: str) -> None:
     edit, left = KEEP[name]
     _refresh(feed, store)
     feed.serve(edit)
@@ -215,7 +215,7 @@ def test_as_much_as_the_setting_asks_for_is_stored(feed: Feed, store: Store, nam
     assert _stored(store) == (*left, 6)
 
 
-def test_a_few_engagements_or_published_rows_may_go_and_more_may_not(feed: Feed, store: Store) -> None:
+def test_a_few_engagements_or_published_rows_may_go_and_more_may_not(feed: Feed, store: LocalStore) -> None:
     few = [{"pid": str(n), "pslinkid": str(n), "published": True} for n in range(SMALL_LOSS + 1)]
 
     def serve(links: list[Row], published: bool) -> None:
@@ -235,14 +235,14 @@ def test_a_few_engagements_or_published_rows_may_go_and_more_may_not(feed: Feed,
     assert _stored(store) == (6, 0, 0, 0, 6)
 
 
-def test_the_only_session_must_stay_usable(feed: Feed, store: Store) -> None:
+def test_the_only_session_must_stay_usable(feed: Feed, store: LocalStore) -> None:
     feed.sessions = [item("1")]
     _refresh(feed, store)
     feed.sessions = [item(None)]
     assert "sessions from 1 to 0 rows" in getattr(_refresh(feed, store), "reason", "")
 
 
-def test_people_who_cannot_be_used_any_more_are_refused_while_the_sessions_go_on(feed: Feed, store: Store) -> None:
+def test_people_who_cannot_be_used_any_more_are_refused_while_the_sessions_go_on(feed: Feed, store: LocalStore) -> None:
     _refresh(feed, store)
     before = files(store.root)
     feed.serve(_with(sessionName="other"), person=_without("pid"))
@@ -261,7 +261,7 @@ def test_people_who_cannot_be_used_any_more_are_refused_while_the_sessions_go_on
 
 @pytest.mark.parametrize("alone", ["raw_sessions", "published_sessions"])
 def test_a_refresh_of_some_tables_is_measured_by_all_that_show_the_stored_snapshot(
-    feed: Feed, store: Store, alone: str
+    feed: Feed, store: LocalStore, alone: str
 ) -> None:
     _refresh(feed, store)
     before = files(store.root)
@@ -277,7 +277,7 @@ def test_a_refresh_of_some_tables_is_measured_by_all_that_show_the_stored_snapsh
 
 
 @pytest.mark.parametrize("read", [False, True])
-def test_other_code_that_makes_less_of_the_same_snapshot_is_refused(feed: Feed, store: Store, read: bool) -> None:
+def test_other_code_that_makes_less_of_the_same_snapshot_is_refused(feed: Feed, store: LocalStore, read: bool) -> None:
     _refresh(feed, store)
     before = files(store.root)
     other = replace(table(LINKS), records=lambda sessions: (), code_version="other")
@@ -292,7 +292,7 @@ def test_other_code_that_makes_less_of_the_same_snapshot_is_refused(feed: Feed, 
     assert store.footer(LINKS, KEY).rows == 0
 
 
-def test_a_table_that_is_not_stored_or_cannot_be_read_guards_nothing(feed: Feed, store: Store) -> None:
+def test_a_table_that_is_not_stored_or_cannot_be_read_guards_nothing(feed: Feed, store: LocalStore) -> None:
     feed.serve(_without("schedid"))
     assert isinstance(_refresh(feed, store), Refreshed)
     feed.serve()
@@ -334,22 +334,22 @@ def test_a_run_names_the_config_that_allows_it_in_a_run_of_the_same_kind(
     assert config["ops"].get("refresh_conferences", {}).get("config", {}).get("conferences", [str(KEY)]) == [str(KEY)]
     allowed = launched(config)
     assert allowed.success
-    assert Store(workplace / "data").footer(LINKS, KEY).rows == 0
+    assert LocalStore(workplace / "data").footer(LINKS, KEY).rows == 0
     (verdict,) = (v for v in allowed.get_asset_check_evaluations() if v.check_name == "sessions_have_speakers")
     assert (verdict.passed, verdict.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert verdict.metadata["found"].value == "6"
 
 
-def test_an_unchanged_refresh_counts_nothing(feed: Feed, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unchanged_refresh_counts_nothing(feed: Feed, store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
     _refresh(feed, store)
     opened: list[str] = []
-    footer = Store.footer
+    footer = LocalStore.footer
 
-    def noted(self: Store, name: str, key: Any) -> Any:
+    def noted(self: LocalStore, name: str, key: Any) -> Any:
         opened.append(name)
         return footer(self, name, key)
 
-    monkeypatch.setattr(Store, "footer", noted)
+    monkeypatch.setattr(LocalStore, "footer", noted)
     assert isinstance(_refresh(feed, store), Refreshed)
     each = [(name, len(list(found))) for name, found in itertools.groupby(sorted(opened))]
     assert each == sorted((one.location, 2 if not one.upstream else 1) for one in TABLES)

@@ -10,8 +10,8 @@ import pytest
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import refresh
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.page_digests import PageDigests
-from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import TABLES, table
 from planion_assets.tables.model import Table, Zones
 from planion_assets_tests.faults.conference import client
@@ -45,7 +45,7 @@ class Feed(ScriptedServer):
         self.before_answer(endpoint)
         return page_of(self.rows[endpoint], request.page)
 
-    def refreshed(self, store: Store, tables: tuple[Table, ...] = TABLES, zones: Zones | None = None) -> Refreshed:
+    def refreshed(self, store: LocalStore, tables: tuple[Table, ...] = TABLES, zones: Zones | None = None) -> Refreshed:
         """One refresh, which must succeed."""
         outcome = self.outcome(store, tables, zones)
         assert isinstance(outcome, Refreshed), outcome
@@ -53,7 +53,7 @@ class Feed(ScriptedServer):
         return outcome
 
     def outcome(
-        self, store: Store, tables: tuple[Table, ...] = TABLES, zones: Zones | None = None
+        self, store: LocalStore, tables: tuple[Table, ...] = TABLES, zones: Zones | None = None
     ) -> Refreshed | Failed:
         """One refresh."""
         options = RefreshOptions(zones=zones or Zones(), endpoints=ENDPOINTS)
@@ -78,24 +78,24 @@ def feed() -> "Any":
 
 
 @pytest.fixture
-def store(tmp_path: Path, feed: Feed) -> Store:
+def store(tmp_path: Path, feed: Feed) -> LocalStore:
     """Where every table is stored, from two walks."""
-    made = Store(tmp_path / "data")
+    made = LocalStore(tmp_path / "data")
     assert feed.refreshed(made).state == "changed"
     return made
 
 
 @pytest.fixture
-def parsed(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def parsed(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of the pages that were parsed once all was stored."""
     return pages_parsed(monkeypatch)
 
 
-def _note(store: Store, name: str) -> PageDigests | None:
+def _note(store: LocalStore, name: str) -> PageDigests | None:
     return PageDigests.of_json(store.footer(name, KEY).pages)
 
 
-def _with_notes(store: Store, name: str, **notes: bytes | None) -> None:
+def _with_notes(store: LocalStore, name: str, **notes: bytes | None) -> None:
     """Write the stored table again with other `planion.*` metadata; None takes one away."""
     path = store.path(name, KEY)
     data = pq.read_table(path)
@@ -115,7 +115,7 @@ def _counts(outcome: Refreshed) -> list[tuple[str, int, int, str]]:
 @pytest.mark.parametrize("note", [None, b"", b"\xff", b"{}", b'{"version": 0, "bodies": [], "duplicate_items": 0}'])
 @pytest.mark.parametrize("name", RAW)
 def test_a_file_whose_note_is_missing_or_damaged_is_compared_with_what_is_parsed(
-    feed: Feed, store: Store, parsed: list[int], name: str, note: bytes | None
+    feed: Feed, store: LocalStore, parsed: list[int], name: str, note: bytes | None
 ) -> None:
     _with_notes(store, name, pages=note)
     before = files(store.root)
@@ -128,7 +128,7 @@ def test_a_file_whose_note_is_missing_or_damaged_is_compared_with_what_is_parsed
 @pytest.mark.parametrize("lost", ["file", "code version", "schema", "provenance", "damaged"])
 @pytest.mark.parametrize("name", RAW)
 def test_a_raw_table_that_must_be_written_again_is_read_from_the_feed(
-    feed: Feed, store: Store, parsed: list[int], name: str, lost: str
+    feed: Feed, store: LocalStore, parsed: list[int], name: str, lost: str
 ) -> None:
     path = store.path(name, KEY)
     before, note = pq.read_table(path), _note(store, name)
@@ -155,7 +155,7 @@ def test_a_raw_table_that_must_be_written_again_is_read_from_the_feed(
 
 @pytest.mark.parametrize("name", RAW)
 def test_a_digest_that_other_code_has_stored_is_not_taken_for_what_this_code_makes_of_the_pages(
-    feed: Feed, store: Store, name: str
+    feed: Feed, store: LocalStore, name: str
 ) -> None:
     expected = feed.refreshed(store).stored(name)
     _with_notes(store, name, code_version=b"old", snapshot=b"0" * 64)
@@ -165,7 +165,7 @@ def test_a_digest_that_other_code_has_stored_is_not_taken_for_what_this_code_mak
     assert found.content.digest == expected.content.digest
 
 
-def test_a_raw_table_that_goes_while_the_feed_is_read_is_written_again(feed: Feed, store: Store) -> None:
+def test_a_raw_table_that_goes_while_the_feed_is_read_is_written_again(feed: Feed, store: LocalStore) -> None:
     before = files(store.root)
     feed.before_answer = lambda endpoint: store.path(f"raw_{endpoint}", KEY).unlink(missing_ok=True)
     feed.refreshed(store)
@@ -175,7 +175,7 @@ def test_a_raw_table_that_goes_while_the_feed_is_read_is_written_again(feed: Fee
 
 
 def test_of_an_unchanged_feed_nothing_is_parsed_or_written_and_all_is_told(
-    feed: Feed, store: Store, parsed: list[int]
+    feed: Feed, store: LocalStore, parsed: list[int]
 ) -> None:
     before = files(store.root)
     for name in RAW:
@@ -201,7 +201,7 @@ def test_of_an_unchanged_feed_nothing_is_parsed_or_written_and_all_is_told(
 
 def test_a_conference_of_zero_items_is_known_too(feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     feed.rows = {"sessions": [], "speakers": []}
-    store = Store(tmp_path / "empty")
+    store = LocalStore(tmp_path / "empty")
     feed.refreshed(store)
     before = files(store.root)
     monkeypatch.setattr("planion_assets.feed.client.parse_page", None)
@@ -212,7 +212,7 @@ def test_a_conference_of_zero_items_is_known_too(feed: Feed, tmp_path: Path, mon
 
 @pytest.mark.parametrize("table", [table for table in TABLES if table.upstream], ids=lambda table: table.name)
 def test_a_derived_table_that_is_gone_is_made_again_as_it_was(
-    feed: Feed, store: Store, parsed: list[int], table: Table
+    feed: Feed, store: LocalStore, parsed: list[int], table: Table
 ) -> None:
     path = store.path(table.location, KEY)
     before = path.read_bytes()
@@ -225,7 +225,7 @@ def test_a_derived_table_that_is_gone_is_made_again_as_it_was(
 
 
 def test_tables_that_are_gone_are_made_again_for_many_conferences(tmp_path: Path) -> None:
-    store = Store(tmp_path / "data")
+    store = LocalStore(tmp_path / "data")
     with Many() as many:
         refreshed_many(store, many.url)
         assert all(PageDigests.of_json(store.footer("raw_sessions", key).pages) for key in KEYS)
@@ -238,21 +238,21 @@ def test_tables_that_are_gone_are_made_again_for_many_conferences(tmp_path: Path
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_another_zone_makes_tables_again(feed: Feed, store: Store) -> None:
+def test_another_zone_makes_tables_again(feed: Feed, store: LocalStore) -> None:
     zones = Zones(venue="America/New_York")
     outcome = feed.refreshed(store, zones=zones)
     assert outcome.state == "unchanged"
     assert {stored.table for stored in outcome.tables if stored.written} == {table for table in TABLES if table.zoned}
 
 
-def test_times_of_change_are_told_where_sessions_are_not_wanted(feed: Feed, store: Store) -> None:
+def test_times_of_change_are_told_where_sessions_are_not_wanted(feed: Feed, store: LocalStore) -> None:
     expected = feed.refreshed(store).updated_range
     assert expected is not None
     assert feed.refreshed(store, (table("raw_sessions"),)).updated_range == expected
 
 
 @pytest.mark.parametrize("place", [0, 50, 110], ids=["first page", "repeated", "last page"])
-def test_a_changed_feed_is_walked_twice_and_its_pages_noted(feed: Feed, store: Store, place: int) -> None:
+def test_a_changed_feed_is_walked_twice_and_its_pages_noted(feed: Feed, store: LocalStore, place: int) -> None:
     notes = {name: _note(store, name) for name in RAW}
     feed.rows["sessions"][place] = item("0", sessionName="Edited")
     outcome = feed.refreshed(store)
@@ -267,7 +267,7 @@ def test_a_changed_feed_is_walked_twice_and_its_pages_noted(feed: Feed, store: S
     assert feed.refreshed(store).state == "unchanged"
 
 
-def test_other_bytes_of_the_same_content_change_nothing(feed: Feed, store: Store, parsed: list[int]) -> None:
+def test_other_bytes_of_the_same_content_change_nothing(feed: Feed, store: LocalStore, parsed: list[int]) -> None:
     before = files(store.root)
     feed.rows["sessions"] = [row | {"_etag": "1"} if isinstance(row, dict) else row for row in feed.rows["sessions"]]
     assert feed.refreshed(store).state == "unchanged"
@@ -275,6 +275,6 @@ def test_other_bytes_of_the_same_content_change_nothing(feed: Feed, store: Store
     assert files(store.root) == before
 
 
-def test_only_raw_tables_have_a_note(store: Store) -> None:
+def test_only_raw_tables_have_a_note(store: LocalStore) -> None:
     noted = {table.name for table in TABLES if store.footer(table.location, KEY).pages}
     assert noted == set(RAW)

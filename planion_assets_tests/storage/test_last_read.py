@@ -11,7 +11,8 @@ from planion_assets.refresh.options import OpenClient, RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.storage.last_read import Failure, LastRead, last_note, last_read, note_failure, note_read
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_files import LocalFiles
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import table
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, client_of, item, page_of
 
@@ -21,7 +22,7 @@ TABLES = (table("raw_sessions"), table("sessions"))
 
 
 def _refresh(root: Path, open_client: OpenClient, tables: tuple = TABLES) -> Refreshed | Failed:  # type: ignore[type-arg]
-    return next(refresh([KEY], tables, Store(root), open_client, lambda key: RefreshOptions()))
+    return next(refresh([KEY], tables, LocalStore(root), open_client, lambda key: RefreshOptions()))
 
 
 def _page(request: Request) -> Response:
@@ -74,16 +75,16 @@ def test_a_damaged_failure_is_none_and_the_read_stays(tmp_path: Path, failure: s
 
 
 def test_whether_any_note_was_written_is_known_from_the_folders_of_accounts(tmp_path: Path) -> None:
-    assert last_note(tmp_path) == 0
+    assert last_note(LocalFiles(tmp_path)) == 0
     keys = [ConferenceKey(account, "C") for account in ("AAA", "BBB")]
     for key in keys:
         note_read(tmp_path, key, datetime(2026, 11, 24, tzinfo=UTC))
     for key in keys:
         for folder in (tmp_path / ".status").iterdir():
             os.utime(folder, ns=(1, 1))
-        assert last_note(tmp_path) == 1
+        assert last_note(LocalFiles(tmp_path)) == 1
         note_failure(tmp_path, key, datetime(2026, 11, 24, tzinfo=UTC), "again")
-        assert last_note(tmp_path) > 1
+        assert last_note(LocalFiles(tmp_path)) > 1
 
 
 def test_a_note_that_cannot_be_written_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

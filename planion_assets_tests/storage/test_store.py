@@ -13,13 +13,13 @@ import pyarrow.parquet
 import pytest
 
 from planion_assets.keys import ConferenceKey
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import (
     NotStoredError,
     OtherSchemaError,
     Pieces,
     Provenance,
     ReplacedError,
-    Store,
     UnreadableFileError,
 )
 
@@ -33,7 +33,7 @@ def _files(root: Path) -> list[str]:
 
 
 def test_nothing_stored_is_not_an_empty_table(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     for read in (store.read, store.footer):
         with pytest.raises(NotStoredError, match=r"no table sessions of AAA\|2018 is stored at .*2018\.parquet"):
             read("sessions", KEY)
@@ -42,7 +42,7 @@ def test_nothing_stored_is_not_an_empty_table(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"not Parquet at all", b"PAR1" + b"\0" * 100 + b"PAR1"])
 def test_a_file_that_is_not_parquet_is_named(tmp_path: Path, content: bytes) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     store.write("sessions", KEY, DATA)
     store.path("sessions", KEY).write_bytes(content)
     with pytest.raises(UnreadableFileError, match=r"2018\.parquet is not a readable Parquet file"):
@@ -59,7 +59,7 @@ def test_a_file_that_is_not_parquet_is_named(tmp_path: Path, content: bytes) -> 
     ids=["fewer columns", "another type", "another order"],
 )
 def test_a_schema_is_asserted_on_read(tmp_path: Path, asked: pa.Schema) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     store.write("sessions", KEY, DATA, PROVENANCE)
     assert store.read("sessions", KEY, DATA.schema).num_rows == 2
     with pytest.raises(OtherSchemaError, match=r"2018\.parquet has other columns or types .* materialize it again"):
@@ -70,7 +70,7 @@ def test_a_schema_is_asserted_on_read(tmp_path: Path, asked: pa.Schema) -> None:
 def test_a_write_that_fails_leaves_the_old_file_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     store.write("sessions", KEY, DATA)
     before = store.path("sessions", KEY).read_bytes()
 
@@ -86,7 +86,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(
 
 
 def test_pieces_that_end_in_an_error_leave_the_old_file_and_no_other(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     store.write("sessions", KEY, DATA)
     before = store.path("sessions", KEY).read_bytes()
 
@@ -101,18 +101,18 @@ def test_pieces_that_end_in_an_error_leave_the_old_file_and_no_other(tmp_path: P
 
 
 def test_pieces_become_row_groups_of_one_file(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     footer = store.write("sessions", KEY, Pieces(DATA.schema, iter([DATA, DATA.slice(0, 1)])), PROVENANCE)
     assert (footer.rows, footer.provenance) == (DATA.num_rows + 1, PROVENANCE)
     assert store.read("sessions", KEY).equals(pa.concat_tables([DATA, DATA.slice(0, 1)]))
-    with pyarrow.parquet.ParquetFile(footer.path) as file:
+    with pyarrow.parquet.ParquetFile(footer.address) as file:
         assert file.num_row_groups == 2
     some = DATA.column_names[:1]
     assert store.read("sessions", KEY, DATA.schema, some).column_names == some
 
 
 def test_what_is_written_is_read_with_its_provenance(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     footer = store.write("sessions", KEY, DATA, PROVENANCE)
     assert store.read("sessions", KEY).equals(DATA)
     assert footer == store.footer("sessions", KEY)
@@ -121,19 +121,19 @@ def test_what_is_written_is_read_with_its_provenance(tmp_path: Path) -> None:
 
 
 def test_what_could_not_be_read_is_noted_in_the_file(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     assert store.write("sessions", KEY, DATA, PROVENANCE).unreadable == "{}"
     assert store.write("sessions", KEY, DATA, PROVENANCE, '{"published": 1}').unreadable == '{"published": 1}'
 
 
 def test_a_file_of_other_making_has_no_provenance(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     assert store.write("mine", None, DATA).provenance is None
     assert _files(tmp_path) == ["mine.parquet"]
 
 
 def test_equal_tables_give_equal_bytes(tmp_path: Path) -> None:
-    one, two = Store(tmp_path / "1"), Store(tmp_path / "2")
+    one, two = LocalStore(tmp_path / "1"), LocalStore(tmp_path / "2")
     for store in (one, two):
         store.write("sessions", KEY, DATA, PROVENANCE)
     assert one.path("sessions", KEY).read_bytes() == two.path("sessions", KEY).read_bytes()
@@ -142,9 +142,9 @@ def test_equal_tables_give_equal_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["..", ".", "a/b", "CON", "A&B+C#%25 é", "%2e%2e", "🎪", "2018", ".hidden", "~"])
 def test_a_name_of_any_shape_stays_inside_the_data_directory(tmp_path: Path, name: str) -> None:
     root = tmp_path / "data"
-    store = Store(root)
+    store = LocalStore(root)
     key = ConferenceKey(name, name)
-    path = store.write("sessions", key, DATA).path
+    path = Path(store.write("sessions", key, DATA).address)
     assert path.resolve().is_relative_to(root.resolve() / "sessions")
     assert len(path.relative_to(root).parts) == 3
     assert store.keys("sessions") == [key]
@@ -152,7 +152,7 @@ def test_a_name_of_any_shape_stays_inside_the_data_directory(tmp_path: Path, nam
 
 
 def test_a_conference_called_2018_stays_text_over_a_whole_folder(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     for conference in ("2018", "AM2026"):
         store.write("sessions", ConferenceKey("AAA", conference), DATA.slice(0, 1))
     table = pyarrow.dataset.dataset(tmp_path / "sessions").to_table()
@@ -161,7 +161,7 @@ def test_a_conference_called_2018_stays_text_over_a_whole_folder(tmp_path: Path)
 
 
 def test_extremes_are_those_of_all_row_groups_and_do_not_count_nulls(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     early, late = datetime(1901, 2, 3, 4, 5, 6, 7, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
     types = (("at", pa.timestamp("us", tz="UTC")), ("local", pa.timestamp("us")), ("ms", pa.timestamp("ms")))
     schema = pa.schema([pa.field(name, kind) for name, kind in types])
@@ -185,7 +185,7 @@ def test_extremes_are_those_of_all_row_groups_and_do_not_count_nulls(tmp_path: P
 
 
 def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_is_asked_for(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     store.write("sessions", KEY, DATA, PROVENANCE)
     assert store.read("sessions", KEY, provenance=PROVENANCE).equals(DATA)
     store.write("sessions", KEY, DATA, replace(PROVENANCE, snapshot="another"))
@@ -194,7 +194,7 @@ def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_is_asked_for(tmp
 
 
 def test_what_was_looked_at_waits_for_no_search_for_garbage(tmp_path: Path) -> None:
-    store, at = Store(tmp_path), datetime(2026, 1, 1, tzinfo=UTC)
+    store, at = LocalStore(tmp_path), datetime(2026, 1, 1, tzinfo=UTC)
     store.write("times", KEY, pa.table({"at": pa.array([at], pa.timestamp("us", tz="UTC")), "schedid": ["1"]}))
     gc.collect()
     gc.disable()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from planion_assets.refresh import change_log
 from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.verify.stored import KEYS, Folder
 
 Damage = Callable[["Harm"], Path]
@@ -28,7 +28,7 @@ class Harm:
         self.folder, self.luck = folder, luck
         store = folder.store
         self.files = [store.path(table.location, key) for key in KEYS for table in TABLES]
-        self.files += [path for key in KEYS for path in sorted(change_log.folder(store, key).iterdir())]
+        self.files += [path for key in KEYS for path in sorted(store.folder(SESSION_CHANGES.location, key).iterdir())]
         self.path = at or luck.choice(self.files)
 
     @property

@@ -15,14 +15,14 @@ import pyarrow.parquet as pq
 from planion_assets.config import Config, load
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import change_log
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import TOKENS, SandboxServer
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.model import Zones
+from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.findings import Verified
 from planion_assets.verify.verification import verify
 
@@ -52,9 +52,9 @@ class Folder:
     url: str
 
     @property
-    def store(self) -> Store:
+    def store(self) -> LocalStore:
         """The tables."""
-        return Store(self.path / "data", lock_wait=1)
+        return LocalStore(self.path / "data", lock_wait=1)
 
     @property
     def settings(self) -> Config:
@@ -113,7 +113,7 @@ def stored_folder(path: Path, server: SandboxServer) -> Folder:
     return folder
 
 
-def contents(store: Store, *, reread: bool = False) -> dict[str, Any]:
+def contents(store: LocalStore, *, reread: bool = False) -> dict[str, Any]:
     """By path what every reader of a stored table sees: schema, rows, what its metadata says; and every change.
 
     With `reread` without what a snapshot that was read at another time says otherwise.
@@ -124,13 +124,13 @@ def contents(store: Store, *, reread: bool = False) -> dict[str, Any]:
             path = store.path(table.location, key)
             found[str(path.relative_to(store.root))] = _seen(path, fetched_at=not reread)
     for key in KEYS:
-        folder = change_log.folder(store, key)
+        folder = store.folder(SESSION_CHANGES.location, key)
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             found[str(path.relative_to(store.root))] = _seen(path, fetched_at=True)
     return found
 
 
-def readable_by_glob(store: Store) -> set[str]:
+def readable_by_glob(store: LocalStore) -> set[str]:
     """The files that a reader's glob over a table's folder finds."""
     return {
         str(path.relative_to(store.root))

@@ -49,13 +49,13 @@ def test_one_command_mends_a_raw_table_and_what_was_made_from_it(here: Folder) -
     ]
     assert done.stdout.startswith("1 conferences and ")
     assert ", 2 damaged; " in done.stdout
-    assert last_verified(here.store.root) is None, "not all were verified"
+    assert last_verified(here.store.files) is None, "not all were verified"
     done = _verify("--repair")
     assert (done.exit_code, done.stderr) == (0, "")
     assert "what only the feed has is lost of 1 conferences and set aside: reading the feed\n" in done.stdout
     assert "mended: data/raw_sessions/AAA/MESS.parquet: damaged: it is not a readable Parquet file" in done.stdout
     assert ", 0 damaged, 2 mended; " in done.stdout.splitlines()[-1]
-    assert last_verified(here.store.root) is not None
+    assert last_verified(here.store.files) is not None
     done = _verify(str(MESS))
     assert (done.exit_code, done.stderr) == (0, "")
 

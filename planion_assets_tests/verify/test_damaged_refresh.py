@@ -1,5 +1,7 @@
 """What reading and refreshing do with damaged files, before anybody verifies them."""
 
+from pathlib import Path
+
 import pytest
 
 from planion_assets.feed.client import FeedClient
@@ -43,7 +45,7 @@ def test_a_refresh_mends_what_is_no_file_in_the_place_of_a_table_or_says_what_is
         )
     else:
         assert isinstance(outcome, Refreshed)
-        assert [stored.footer.path for stored in outcome.tables if stored.written] == places
+        assert [Path(stored.footer.address) for stored in outcome.tables if stored.written] == places
         assert contents(folder.store) == contents(whole.store)
 
 

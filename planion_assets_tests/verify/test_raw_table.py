@@ -5,8 +5,9 @@ import shutil
 import pytest
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh import change_log
 from planion_assets.storage.atomic_write import DAMAGED
+from planion_assets.storage.log_parts import NOTHING
+from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.verify import damage
 from planion_assets_tests.verify.harmed import damage_lines, harm
 from planion_assets_tests.verify.stored import FIRST, KEYS, MESS, Folder, contents
@@ -35,7 +36,7 @@ def test_a_raw_table_that_is_lost_is_set_aside_and_read_again_though_the_feed_ha
         name: seen for name, seen in before.items() if "session_changes" not in name
     }
     assert (folder.store.root / DAMAGED / path.relative_to(folder.store.root)).read_bytes() == broken
-    assert [part.before for part in change_log.parts(folder.store, FIRST)][2:] == [change_log.NOTHING]
+    assert [part.before for part in folder.store.log_parts(SESSION_CHANGES.location, FIRST)][2:] == [NOTHING]
 
 
 def test_a_raw_table_whose_payloads_are_proven_is_mended_without_the_feed(whole: Folder, folder: Folder) -> None:

@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from planion_assets.refresh import change_log
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.storage.atomic_write import DAMAGED
+from planion_assets.storage.log_parts import NOTHING
 from planion_assets.tables import catalog
+from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.verification import verify
 from planion_assets_tests.feed.server import KEY, ScriptedServer, client_of, item, items, page_of
 from planion_assets_tests.runs import files
@@ -99,8 +100,8 @@ def test_columns_that_are_not_for_the_public_are_damage_in_a_public_table_of_oth
 
 
 def test_a_change_that_is_lost_is_set_aside_and_told_as_a_gap_and_no_damage(folder: Folder) -> None:
-    first, second = change_log.parts(folder.store, FIRST)
-    where = change_log.folder(folder.store, FIRST)
+    first, second = folder.store.log_parts(SESSION_CHANGES.location, FIRST)
+    where = folder.store.folder(SESSION_CHANGES.location, FIRST)
     damage.other_values(harm(folder, where / second.name))
     name = f"session_changes/AAA/AM2036/{second.name}"
     lines = damage_lines(folder, FIRST)
@@ -114,8 +115,8 @@ def test_a_change_that_is_lost_is_set_aside_and_told_as_a_gap_and_no_damage(fold
     assert [(str(finding.kind), finding.problem) for finding in found.findings] == [
         ("noted", "changes 0 to 1 are lost")
     ]
-    (part,) = change_log.parts(folder.store, FIRST)
-    assert (part.sequence, part.before, part.after) == (2, change_log.NOTHING, second.after)
+    (part,) = folder.store.log_parts(SESSION_CHANGES.location, FIRST)
+    assert (part.sequence, part.before, part.after) == (2, NOTHING, second.after)
 
 
 def test_what_is_none_of_our_files_is_named_and_set_aside(folder: Folder) -> None:

@@ -107,5 +107,5 @@ def write_status(store: "Store", surveyed: "list[Surveyed]", now: datetime) -> d
         "over": sum(one.freshness.state is State.OVER for one in surveyed),
         "sessions": sum(one.facts.sessions or 0 for one in surveyed),
         "links": sum(one.facts.links or 0 for one in surveyed),
-        **file_metadata(footer.path, footer.size),
+        **file_metadata(footer.address, footer.size),
     }

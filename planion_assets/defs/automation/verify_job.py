@@ -13,6 +13,8 @@ from planion_assets.config import Config, ConfigError, duration_text
 from planion_assets.defs.automation.run_tags import JOB, unfinished_run
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
+from planion_assets.refresh import feed_note
+from planion_assets.storage.home import open_files
 from planion_assets.storage.last_read import last_verified
 
 FOLDERS = "the folders of the tables"
@@ -47,12 +49,15 @@ def _verify(context: dg.OpExecutionContext, planion: PlanionResource) -> None:
     # Imported here: a code location loads without pyarrow, which only a run needs.
     from planion_assets.storage.atomic_write import refusal
     from planion_assets.storage.last_read import note_verified
+    from planion_assets.storage.local_store import LocalStore
     from planion_assets.verify.verification import verify as verified
 
     try:
-        settings, store = planion.settings(), planion.store()
+        settings = planion.settings()
+        feed_note.check(settings)
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
+    store = LocalStore(settings.data)
     failed: dict[str, str] = {}
     conferences = files = 0
     for found in verified(settings, store):
@@ -67,7 +72,7 @@ def _verify(context: dg.OpExecutionContext, planion: PlanionResource) -> None:
             problems = [found.failure] if found.failure else [*damages[:_LISTED], *more]
             failed[str(found.key or FOLDERS)] = " | ".join(problems)
     try:
-        note_verified(store.root, datetime.now(UTC))
+        note_verified(store.files, datetime.now(UTC))
     except OSError as error:
         context.log.warning(f"the verification could not be noted: {refusal(error)}")
     context.log.info(f"{conferences} conferences and {files} files verified, {len(failed)} of them not right")
@@ -104,7 +109,7 @@ def _request(context: dg.ScheduleEvaluationContext, settings: Config, names: Nam
     if interval is None:
         return dg.SkipReason("The settings say never (verify_interval: never).")
     try:
-        last = last_verified(settings.data)
+        last = last_verified(open_files(settings.data))
     except OSError:
         last = None  # the run says what is wrong with the note
     if last is not None and last <= now < last + interval:

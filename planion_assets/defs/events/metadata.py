@@ -116,7 +116,7 @@ def _history(refreshed: Refreshed, history: LatestChange) -> dict[str, Any]:
         "rows_in_newest_file": str(data.num_rows),
         "preview": dg.MetadataValue.md(changes_preview(data)),
         "files": str(history.files),
-        **file_metadata(history.path, history.path.stat().st_size),
+        **file_metadata(history.address, history.size),
     }
 
 
@@ -155,7 +155,7 @@ def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
         "written": stored.written,
         "duplicate_items": str(content.duplicate_items),
         "snapshot": content.digest,
-        **file_metadata(stored.footer.path, stored.footer.size),
+        **file_metadata(stored.footer.address, stored.footer.size),
         **_cost(refreshed, stored),
     }
 

@@ -18,7 +18,8 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import TOKENS, SandboxServer
-from planion_assets.storage.store import Footer, Store
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import Footer
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import ScriptedServer, item, page_of
@@ -63,7 +64,7 @@ def _advance(sandbox: SandboxServer) -> dict[str, dict[str, int]]:
 class _History:
     """What six runs did one after the other: each test reads one of them, and what was stored after it."""
 
-    store: Store
+    store: LocalStore
     runs: list[dg.DagsterRun] = field(default_factory=list)
     results: list[dg.ExecuteInProcessResult] = field(default_factory=list)
     made: list[dict[tuple[str, str | None], dg.AssetMaterialization]] = field(default_factory=list)
@@ -102,7 +103,7 @@ def history(tmp_path_factory: pytest.TempPathFactory, shared_instance: dg.Dagste
     """The runs of three conferences, in their order."""
     folder = tmp_path_factory.mktemp("history")
     key = ConferenceKey.parse(SMALL)
-    made = _History(Store(folder / "data"))
+    made = _History(LocalStore(folder / "data"))
     with pytest.MonkeyPatch.context() as patch, SandboxServer() as sandbox:
         for name in [name for name in os.environ if name.startswith("PLANION_")]:
             patch.delenv(name)
@@ -265,8 +266,8 @@ def test_a_materialization_says_all_that_people_need(history: _History) -> None:
         assert footer.provenance is not None
         assert values["snapshot"] == footer.provenance.snapshot == (event.tags or {})["dagster/data_version"]
         assert values["dagster/partition_row_count"] == footer.rows
-        assert values["path"] == str(footer.path)
-        assert values["dagster/uri"] == footer.path.as_uri()
+        assert values["path"] == str(footer.address)
+        assert values["dagster/uri"] == Path(footer.address).as_uri()
         assert values["dagster/size_bytes"] == footer.size == len(_content(history, RANGE, table.location))
         cost = {name: float(values[name]) for name in ("walks", "pages", "requests", "retries") if name in values}
         pages = 1 if table.endpoint == "sessions" else 3
@@ -287,7 +288,7 @@ def test_a_zone_that_is_configured_later_gives_instants_at_the_next_refresh(
     for account in TOKENS:
         monkeypatch.setenv(f"PLANION_TOKEN_{account}", TOKENS[account])
     config = TWO_ACCOUNTS.format(url=sandbox.url)
-    store = Store(workplace / "data")
+    store = LocalStore(workplace / "data")
     wanted = [table for table in TABLES if table.name in CORE]
     written = []
     for zone in ("", "\n            timezone: America/New_York"):

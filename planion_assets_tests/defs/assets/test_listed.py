@@ -21,7 +21,7 @@ from planion_assets.defs.resources import PlanionResource
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.refresh.shrink import has_shrunk
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import table
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, item, items, page_of
@@ -116,7 +116,7 @@ def test_zero_rows_or_fewer_than_half_are_refused_and_allowed_once(
         assert files(workplace / "data") == before
     (typed,) = re.findall(r"with the config (\{.*\})", description)
     assert run(instance, [str(KEY)], select=tables, run_config=json.loads(typed)).success
-    assert Store(workplace / "data").footer("sessions", KEY).rows == 19
+    assert LocalStore(workplace / "data").footer("sessions", KEY).rows == 19
     # Once: the next run refuses again.
     feed.sessions = items(9)
     assert "so 10 would be lost" in failure(run(instance, [str(KEY)], select=tables))[0]
@@ -135,7 +135,7 @@ def test_the_command_does_what_the_message_says(workplace: Path, feed: Feed, mon
     assert files(workplace / "data") == before
     (typed,) = re.findall(r"allow it once: planion (.*?), or in Dagster", refused.stderr)
     assert command.invoke(main, shlex.split(typed)).exit_code == 0
-    assert Store(workplace / "data").footer("sessions", KEY).rows == 5
+    assert LocalStore(workplace / "data").footer("sessions", KEY).rows == 5
 
 
 def test_people_that_vanish_are_refused_while_the_sessions_go_on(workplace: Path, feed: Feed) -> None:
@@ -147,7 +147,7 @@ def test_people_that_vanish_are_refused_while_the_sessions_go_on(workplace: Path
     assert isinstance(refused, Refreshed)
     (problem,) = refused.problems
     assert "speakers of AAA|AM2026: the feed lists 0 rows where 40 are stored, so 40 would be lost" in problem
-    store = Store(workplace / "data")
+    store = LocalStore(workplace / "data")
     assert store.footer("sessions", KEY).rows == 41
     after = files(workplace / "data")
     for name, found in before.items():
@@ -205,9 +205,9 @@ def test_the_same_schedid_twice_is_one_row_with_a_count_a_rejection_and_a_warnin
     rows = {name: made[name, str(KEY)].metadata["dagster/partition_row_count"].value for name in tables}
     assert rows == {"raw_sessions": 56, "sessions": 42, "rejected_items": 12}
     assert {made[name, str(KEY)].metadata["duplicate_items"].value for name in tables} == {"2"}
-    sessions = Store(workplace / "data").read("sessions", KEY).to_pylist()
+    sessions = LocalStore(workplace / "data").read("sessions", KEY).to_pylist()
     assert {row["session_name"] for row in sessions if int(row["schedid"]) >= 100} == {"kept"}
-    rejected = Store(workplace / "data").read("rejected_items", KEY).to_pylist()
+    rejected = LocalStore(workplace / "data").read("rejected_items", KEY).to_pylist()
     assert {row["reason"] for row in rejected} == {"lost to a newer item of the same schedid"}
     assert {row["schedid"] for row in rejected} == {str(n) for n in range(100, 112)}
     (check,) = _uniqueness(result)

@@ -11,7 +11,7 @@ import pytest
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import CONFERENCES, Sandbox, SandboxServer
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.model import PUBLISHED
 from planion_assets_tests.runs import SMALL, run
 
@@ -87,7 +87,7 @@ def test_whoever_is_unpublished_is_gone_after_the_next_refresh(
     configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
 ) -> None:
     account, conference = SMALL.split("|")
-    store = Store(configured / "data")
+    store = LocalStore(configured / "data")
 
     def stored() -> set[str]:
         assert run(instance, [SMALL], select=SELECT).success

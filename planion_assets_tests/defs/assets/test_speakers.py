@@ -14,7 +14,7 @@ from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import TOKENS, SandboxServer
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, item, page_of
@@ -121,7 +121,7 @@ def test_a_person_of_another_conference_is_refused(tmp_path: Path, stranger: dic
         options = RefreshOptions(endpoints=("sessions", "speakers"))
         wanted = [table for table in TABLES if table.name in SELECT]
         key = ConferenceKey.parse(KEY)
-        (outcome,) = refresh([key], wanted, Store(tmp_path), lambda _: client, lambda _: options)
+        (outcome,) = refresh([key], wanted, LocalStore(tmp_path), lambda _: client, lambda _: options)
     assert isinstance(outcome, Refreshed)
     (problem,) = outcome.problems
     assert f"speakers of {KEY}: item 2 of page 1 has" in problem
@@ -146,7 +146,7 @@ def test_a_link_whose_person_the_feed_does_not_list_is_reported(
     offenders = check.metadata["offenders"]
     assert isinstance(offenders, dg.TableMetadataValue)
     assert [record.data["pslinkid"] for record in offenders.records] == ["2", "3"]
-    store, key = Store(workplace / "data"), ConferenceKey.parse(KEY)
+    store, key = LocalStore(workplace / "data"), ConferenceKey.parse(KEY)
     assert store.read("raw_speakers", key)["pid"].to_pylist() == ["7", None]
     (person,) = store.read("speakers", key).to_pylist()
     assert (person["pid"], person["lname"], person["bio_text"]) == ("7", "Seven", "One\nTwo")
@@ -173,7 +173,7 @@ def test_an_account_that_does_not_ask_for_speakers_is_told_so_and_people_are_der
     assert not (configured / "data" / "speakers" / "TOS").exists()
 
     # Derived again from the stored snapshot, without the feed.
-    path = Store(configured / "data").path("speakers", ConferenceKey.parse(SMALL))
+    path = LocalStore(configured / "data").path("speakers", ConferenceKey.parse(SMALL))
     right = path.read_bytes()
     path.unlink()
     monkeypatch.setenv("PLANION_FEED_URL", "http://127.0.0.1:9/feed/v1")

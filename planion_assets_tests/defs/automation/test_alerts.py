@@ -23,7 +23,7 @@ from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets.storage.last_read import note_failure, note_read
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.quality.feed import NOTHING_IS_REJECTED, SCHEDID_IS_PRESENT
 from planion_assets.tables.quality.model import Check
 from planion_assets_tests.conftest import write_config
@@ -117,7 +117,7 @@ class _Sensor:
 @pytest.fixture
 def watching(webhook: _Webhook, instance: dg.DagsterInstance) -> _Sensor:
     """The sensor over three conferences that are fresh and read, of which it has told nothing."""
-    store = Store(load().data)
+    store = LocalStore(load().data)
     for key in KEYS:
         store_conference(store, key.conference, [{"session_updated_at": text(datetime.now(UTC))}])
         _succeed(key)
@@ -341,7 +341,7 @@ def test_the_end_of_a_run_is_waited_for_and_all_that_failed_in_it_told_at_once(
 def test_content_is_stale_and_conferences_are_late_by_the_clock_alone(
     watching: _Sensor, webhook: _Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Store(load().data)
+    store = LocalStore(load().data)
     old = datetime.now(UTC) - timedelta(days=15)
     store_conference(store, "C1", [{"session_updated_at": text(old)}], fetched_at=old)
     note_read(store.root, KEYS[2], old)

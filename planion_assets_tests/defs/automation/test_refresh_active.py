@@ -13,7 +13,7 @@ from planion_assets.definitions import defs
 from planion_assets.defs.partitions import conferences
 from planion_assets.freshness.active import choose
 from planion_assets.sandbox import TOKENS, SandboxServer
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import ASSETS
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.runs import failure, materializations
@@ -180,7 +180,7 @@ def test_a_conference_is_over_after_its_last_session_or_its_day(
     write_config(feed, CONFIG.format(url=sandbox.url, until=until))
     settings = load()
     empty, single = settings.keys()
-    store = Store(settings.data)
+    store = LocalStore(settings.data)
     times = pa.array([ends, None], pa.timestamp("us"))
     updated = pa.array([None, None], pa.timestamp("us", "UTC"))
     columns: dict[str, Any] = {"starts_at_local": times, "ends_at_local": times, "session_updated_at": updated}

@@ -12,7 +12,8 @@ from planion_assets.definitions import defs
 from planion_assets.defs.automation.verify_job import FOLDERS
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.storage.last_read import last_verified, note_verified
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_files import LocalFiles
+from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.freshness.stored import store_conference
 from planion_assets_tests.instances import instance_on_disk
@@ -49,7 +50,7 @@ def test_a_tick_asks_for_a_run_when_the_interval_has_passed_and_never_where_the_
 ) -> None:
     write_config(workplace, CONFIG.format(interval="2d"))
     assert isinstance(_tick(instance, NOON), dg.RunRequest), "never verified"
-    note_verified(workplace / "data", NOON)
+    note_verified(LocalFiles(workplace / "data"), NOON)
     result = _tick(instance, NOON + timedelta(hours=47))
     assert isinstance(result, dg.SkipReason)
     assert "verified at 2026-11-25 12:37 UTC; the next time is 2026-11-27 12:37 UTC (verify_interval: 2d)" in str(
@@ -78,7 +79,7 @@ def test_a_run_that_finds_damage_fails_naming_conference_and_files_and_mends_not
     workplace: Path, instance: dg.DagsterInstance
 ) -> None:
     write_config(workplace, CONFIG.format(interval="7d"))
-    store = Store(workplace / "data")
+    store = LocalStore(workplace / "data")
     key = store_conference(store, "C1", [{}])
     strange = store.root / "sessions/AAA/copy of C1.parquet"
     strange.write_bytes(b"x")
@@ -92,6 +93,6 @@ def test_a_run_that_finds_damage_fails_naming_conference_and_files_and_mends_not
     assert f"{strange}: not ours: its name is none of a conference" in metadata[FOLDERS]
     assert "AAA|C1: " in description
     assert strange.exists()
-    verified = last_verified(store.root)
+    verified = last_verified(store.files)
     assert verified is not None
     assert datetime.now(UTC) - verified < timedelta(hours=1)

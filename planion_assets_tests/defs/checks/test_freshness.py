@@ -14,7 +14,7 @@ from planion_assets.defs.checks.freshness import LISTED, READ, UPDATED, updated_
 from planion_assets.defs.names import STANDALONE
 from planion_assets.freshness.survey import survey
 from planion_assets.storage.last_read import note_read
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.freshness.stored import configure, store_conference, text
 
 HOUR = timedelta(hours=1)
@@ -35,11 +35,11 @@ def _listed(found: dg.AssetCheckEvaluation, name: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def store(workplace: Path) -> Store:
-    return Store(workplace / "data")
+def store(workplace: Path) -> LocalStore:
+    return LocalStore(workplace / "data")
 
 
-def test_everything_fresh_and_read_passes(workplace: Path, store: Store, instance: dg.DagsterInstance) -> None:
+def test_everything_fresh_and_read_passes(workplace: Path, store: LocalStore, instance: dg.DagsterInstance) -> None:
     now = datetime.now(UTC)
     configure(workplace, "C1", "DONE")
     store_conference(store, "C1", [{"session_updated_at": text(now - HOUR)}], fetched_at=now)
@@ -61,7 +61,7 @@ def test_everything_fresh_and_read_passes(workplace: Path, store: Store, instanc
 
 
 def test_a_conference_without_sessions_is_a_warning_that_asks_for_its_id(
-    workplace: Path, store: Store, instance: dg.DagsterInstance
+    workplace: Path, store: LocalStore, instance: dg.DagsterInstance
 ) -> None:
     configure(workplace, "AM2O26")
     store_conference(store, "AM2O26", [], fetched_at=datetime.now(UTC))
@@ -73,7 +73,7 @@ def test_a_conference_without_sessions_is_a_warning_that_asks_for_its_id(
 
 
 def test_stale_content_fails_one_check_and_a_dead_pipeline_the_other(
-    workplace: Path, store: Store, instance: dg.DagsterInstance
+    workplace: Path, store: LocalStore, instance: dg.DagsterInstance
 ) -> None:
     now = datetime.now(UTC)
     configure(workplace, "QUIET", "OLD", "DEAD", "UNTIMED", "AHEAD", "NEVER", more="feed: {timezone: America/Denver}")
@@ -125,7 +125,7 @@ def test_stale_content_fails_one_check_and_a_dead_pipeline_the_other(
     }
 
 
-def test_warnings_alone_are_a_warning(workplace: Path, store: Store) -> None:
+def test_warnings_alone_are_a_warning(workplace: Path, store: LocalStore) -> None:
     now = datetime.now(UTC)
     configure(workplace, "C1")
     store_conference(store, "C1", [{"session_updated_at": text(now - 100 * HOUR)}], fetched_at=now)
@@ -133,7 +133,7 @@ def test_warnings_alone_are_a_warning(workplace: Path, store: Store) -> None:
     assert (updated.passed, updated.severity) == (False, dg.AssetCheckSeverity.WARN)
 
 
-def test_at_most_a_hundred_are_listed_the_worst_first(workplace: Path, store: Store) -> None:
+def test_at_most_a_hundred_are_listed_the_worst_first(workplace: Path, store: LocalStore) -> None:
     now = datetime.now(UTC)
     names = [f"C{number}" for number in range(LISTED + 5)]
     configure(workplace, *names)

@@ -19,7 +19,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import TOKENS
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.quality.check_catalog import CHECKS
 from planion_assets.tables.quality.model import Check
@@ -139,7 +139,7 @@ def _refreshed(key: str) -> Refreshed:
 
 def _lose_session_40(folder: Path) -> None:
     """Take a session out of the stored file, whose footer goes on to name the snapshot it was made from."""
-    store, key = Store(folder / "data"), ConferenceKey.parse(BAD)
+    store, key = LocalStore(folder / "data"), ConferenceKey.parse(BAD)
     stored = store.read("sessions", key)
     rest = stored.filter([schedid != "40" for schedid in stored["schedid"].to_pylist()])
     footer = store.footer("sessions", key)
@@ -188,7 +188,7 @@ def test_each_check_fails_where_it_must_and_passes_where_nothing_is_wrong(
     assert (placed.metadata["found"].value, len(_offenders(placed))) == ("13", OFFENDERS)
     assert NAME not in repr(verdicts)
     # A verdict never keeps a table from being written.
-    store = Store(place / "data")
+    store = LocalStore(place / "data")
     assert all(store.path(table.location, ConferenceKey.parse(BAD)).exists() for table in TABLES)
 
 

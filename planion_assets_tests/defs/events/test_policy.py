@@ -18,7 +18,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import SandboxServer
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import ASSETS
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, page_of
@@ -188,7 +188,7 @@ def test_a_stored_file_that_cannot_be_shown_fails_its_conference_alone(
     workplace: Path, feed: _Feed, instance: dg.DagsterInstance
 ) -> None:
     _refresh_unseen(feed)
-    folder = Store(workplace / "data").folder("session_changes", ConferenceKey.parse(feed.keys[1]))
+    folder = LocalStore(workplace / "data").folder("session_changes", ConferenceKey.parse(feed.keys[1]))
     next(folder.iterdir()).write_bytes(b"PAR1")
     result = run(instance, feed.keys, select=HISTORY)
     description, metadata = failure(result)

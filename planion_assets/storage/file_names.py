@@ -1,0 +1,38 @@
+"""What files are called below the root, and which conference a file is of by its name."""
+
+from planion_assets.keys import ConferenceKey, name_from_path, path_name
+
+SUFFIX = ".parquet"
+"""The end of the name of every table's file."""
+
+
+def table_folder(table: str) -> str:
+    """The folder of a table, whose name may be a path: `published/published_sessions`."""
+    return "/".join(path_name(part) for part in table.split("/"))
+
+
+def table_file(table: str, key: ConferenceKey | None) -> str:
+    """The file of a table: a conference's, or `<table>.parquet` for a table of all conferences."""
+    return f"{table_folder(table)}{SUFFIX}" if key is None else f"{log_folder(table, key)}{SUFFIX}"
+
+
+def log_folder(log: str, key: ConferenceKey) -> str:
+    """The folder of a conference's files of a change log: `<log>/<account>/<conference>`."""
+    return f"{table_folder(log)}/{path_name(key.account)}/{path_name(key.conference)}"
+
+
+def key_of_file(name: str) -> ConferenceKey | None:
+    """The conference whose file of a table has that name; None for a name that is none of ours."""
+    account, _, file = name.rpartition("/")
+    if not file.endswith(SUFFIX) or file.startswith("."):
+        return None
+    return key_of(account.rpartition("/")[2], file.removesuffix(SUFFIX))
+
+
+def key_of(account: str, conference: str) -> ConferenceKey | None:
+    """The conference of these two parts of a name; None where they are none of a conference."""
+    try:
+        key = ConferenceKey(name_from_path(account), name_from_path(conference))
+    except ValueError:
+        return None
+    return key if (path_name(key.account), path_name(key.conference)) == (account, conference) else None

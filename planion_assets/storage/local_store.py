@@ -1,0 +1,237 @@
+"""Tables in a folder of this machine: locks of the kernel, and files that are put in their places by renaming.
+
+A change log's file is written under a hidden name first, then the raw table is replaced, then the file gets its name.
+So the raw table alone says whether a change has happened: what begins a writer publishes the hidden file that leads to
+the stored snapshot and drops one that leads to a snapshot which was never stored.
+"""
+
+import contextlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from planion_assets.keys import ConferenceKey, path_name
+from planion_assets.storage import atomic_write, file_names, last_read, locks
+from planion_assets.storage.errors import LockedError, StoreError
+from planion_assets.storage.last_read import LastRead
+from planion_assets.storage.local_files import LocalFiles
+from planion_assets.storage.log_parts import LogPart, part_of
+from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, opened
+from planion_assets.storage.store import Store
+from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
+
+# Longer than a refresh of one conference takes of a feed that is well, and shorter than the fifteen minutes in which
+# the feed is made anew (docs/reference/feed-facts.md): who waits longer than this waits for a feed in trouble.
+LOCK_WAIT = 60.0
+_LOCKS = ".locks"
+_PENDING = ".pending"
+MISSING = "missing"
+"""The end of the name that marks numbers of a change log as missing: `<first>-<last>-missing`."""
+_LOST = re.compile(rf"(\d{{1,8}})-(?:(\d{{1,8}})-{MISSING}$)?")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStore(Store):
+    """The tables below a folder. `lock_wait` is how many seconds a writer waits for another."""
+
+    root: Path
+    lock_wait: float = LOCK_WAIT
+
+    @property
+    def files(self) -> LocalFiles:
+        """The files below the folder."""
+        return LocalFiles(self.root)
+
+    def path(self, table: str, key: ConferenceKey | None) -> Path:
+        """The file of a table: a conference's, or that of a table of all conferences."""
+        return self.root / file_names.table_file(table, key)
+
+    def folder(self, log: str, key: ConferenceKey) -> Path:
+        """The folder of a conference's files of a change log."""
+        return self.root / file_names.log_folder(log, key)
+
+    @contextlib.contextmanager
+    def writer(
+        self,
+        name: str,
+        key: ConferenceKey,
+        tables: Iterable[str],
+        logs: Mapping[str, str],
+        given_up: Callable[[], bool] = lambda: False,
+    ) -> Iterator["LocalWriter"]:
+        """Write a conference's tables under its lock; another writer waits `lock_wait` seconds for it."""
+        with self.exclusive(name, key, tables, given_up):
+            writer = LocalWriter(self, key)
+            for log, raw in logs.items():
+                writer.recover(log, raw)
+            yield writer
+
+    @contextlib.contextmanager
+    def exclusive(
+        self,
+        writer: str,
+        key: ConferenceKey | None,
+        tables: Iterable[str],
+        given_up: Callable[[], bool] = lambda: False,
+    ) -> Iterator[None]:
+        """Be the only one of all processes that writes these tables of a conference, as `writer`; readers never wait.
+
+        What writers that were killed have left of these files is removed first. Raises `LockedError` when another does
+        not end within `lock_wait` seconds or before waiting is `given_up`, and OSError where the disk refuses.
+        """
+        lock = lock_path(self.root, writer, key)
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(locks.held(lock, self.lock_wait, given_up))
+            except locks.HeldError as error:
+                raise LockedError(
+                    f"{key or writer} is being written by {error}, which did not end within {self.lock_wait:g} s; "
+                    f"let it end, then try again (the lock is {lock})"
+                ) from None
+            for table in tables:
+                for leftover in leftovers(self.path(table, key)):
+                    leftover.unlink(missing_ok=True)
+            yield
+
+    def sweep(self, writer: str, tables: Iterable[str]) -> None:
+        """Remove what killed writers left of these tables, also of conferences that nobody refreshes any more.
+
+        Those at which somebody is at work, or which the disk refuses to free, are left to the next sweep.
+        """
+        tables = tuple(tables)
+        with contextlib.suppress(OSError):
+            for key in {key for table in tables for key in _leftover_keys(self.root, table)}:
+                with contextlib.suppress(LockedError, OSError), LocalStore(self.root, 0).exclusive(writer, key, tables):
+                    pass
+
+    def last_read(self, key: ConferenceKey) -> LastRead:
+        """What came of the last attempts to read a conference."""
+        return last_read.last_read(self.root, key)
+
+    def note_failure(self, key: ConferenceKey, at: datetime, reason: str) -> LastRead:
+        """Note that a conference could not be refreshed; gives what was noted before."""
+        return last_read.note_failure(self.root, key, at, reason)
+
+    def pending(self, log: str, key: ConferenceKey) -> list[tuple[Path, LogPart | None]]:
+        """The files of a change log that a writer which died has not named, and what their names would be."""
+        found = sorted(self.folder(log, key).glob(f".*{_PENDING}"))
+        return [(path, part_of(path.name.removeprefix(".").removesuffix(_PENDING))) for path in found]
+
+    def lost_folder(self, log: str, key: ConferenceKey) -> Path:
+        """Where files of a conference's change log are that were set aside because they were damaged."""
+        return self.root / atomic_write.DAMAGED / file_names.log_folder(log, key)
+
+    def lost(self, log: str, key: ConferenceKey) -> list[tuple[int, int]]:
+        """The first and last number of each run of changes known to be lost: set aside, or marked as missing."""
+        try:
+            names = [path.name for path in self.lost_folder(log, key).iterdir()]
+        except OSError:
+            return []
+        found = (_LOST.match(name) for name in names)
+        return sorted((int(match[1]), int(match[2] or match[1])) for match in found if match)
+
+
+class LocalWriter(Writer):
+    """A conference whose lock is held."""
+
+    store: LocalStore
+
+    def stage(
+        self,
+        table: str,
+        data: "pa.Table | Pieces",
+        provenance: Provenance,
+        unreadable: str = "{}",
+        *,
+        pages: str = "",
+    ) -> StagedFile:
+        """Write a file beside the one that it is to replace."""
+        pieces = Pieces(data.schema, [data]) if isinstance(data, pa.Table) else data
+        path = self.store.path(table, self.key)
+        staged = atomic_write.stage(path, pieces.with_notes(provenance, unreadable, pages).write)
+        name = staged.relative_to(self.store.root).as_posix()
+        with opened(self.store.files, name, f"{staged} was taken away") as file:
+            return StagedFile(table, staged, replace(file.footer, address=str(path)))
+
+    def commit_snapshot(self, raw: Sequence[StagedFile], change: NewPart | None = None) -> list[Footer]:
+        """Rename the raw files, with a change log's file under a hidden name beside them, which gets its name then."""
+        if change is None:
+            return [self.commit(file) for file in raw]
+        hidden = self.store.folder(change.log, self.key) / f".{change.part.name}{_PENDING}"
+        atomic_write.replace(hidden, change.rows.write)
+        try:
+            return [self.commit(file) for file in raw]
+        finally:
+            # However it ended: a failure after the raw table was replaced has changed it.
+            self.recover(change.log, change.follows)
+
+    def commit(self, staged: StagedFile) -> Footer:
+        """Rename the file."""
+        atomic_write.commit(staged.path, Path(staged.footer.address))
+        return staged.footer
+
+    def discard(self, staged: StagedFile) -> None:
+        """Remove the file, if it has not been renamed."""
+        with contextlib.suppress(OSError):
+            staged.path.unlink(missing_ok=True)
+
+    def log_end(self, log: str) -> LogEnd:
+        """The end of the change log by the names of its files and of those that are lost."""
+        parts = self.store.log_parts(log, self.key)
+        # A number that was lost is not given again: a reader that has handled it would skip the other.
+        numbers = [part.sequence for part in parts[-1:]] + [last for _, last in self.store.lost(log, self.key)]
+        last = parts[-1] if parts else None
+        size = (self.store.folder(log, self.key) / last.name).stat().st_size if last else 0
+        return LogEnd(last, size, len(parts), max(numbers, default=-1) + 1)
+
+    def note_read(self, at: datetime, problem: str | None = None) -> LastRead:
+        """Note that the sessions were read and verified; gives what was noted before."""
+        return last_read.note_read(self.store.root, self.key, at, problem)
+
+    def recover(self, log: str, raw: str) -> None:
+        """Publish or drop the change that a writer which died has left, as the stored raw table says."""
+        where = self.store.folder(log, self.key)
+        for leftover in where.glob(".*.tmp"):
+            leftover.unlink(missing_ok=True)
+        pending = self.store.pending(log, self.key)
+        if not pending:
+            return
+        stored = self._snapshot(raw)
+        for path, part in pending:
+            if part and stored and part.leads_to(stored):
+                path.replace(where / part.name)
+            else:
+                path.unlink(missing_ok=True)
+        atomic_write.sync_directory(where)
+
+    def _snapshot(self, raw: str) -> str | None:
+        try:
+            provenance = self.footer(raw).provenance
+        except StoreError:
+            return None
+        return provenance.snapshot if provenance else None
+
+
+def leftovers(path: Path) -> Iterator[Path]:
+    """What was staged for a path and not put there. Raises OSError."""
+    return path.parent.glob(atomic_write.leftovers_of(path.name))
+
+
+def _leftover_keys(root: Path, table: str) -> set[ConferenceKey]:
+    """The conferences of which files of this table were staged and not put in their places. Raises OSError."""
+    suffix = file_names.SUFFIX
+    found = (root / file_names.table_folder(table)).glob(f"*/{atomic_write.leftovers_of('*' + suffix)}")
+    names = ((path.parent.name, path.name.removeprefix(".").rsplit(suffix, 1)[0]) for path in found)
+    return {key for account, conference in names if (key := file_names.key_of(account, conference))}
+
+
+def lock_path(root: Path, writer: str, key: ConferenceKey | None) -> Path:
+    """The lock file of a writer: hidden, and in no table's folder, so that no reader's glob finds it."""
+    folder = root / _LOCKS / path_name(writer)
+    if key is None:
+        return folder.with_name(f"{folder.name}.lock")
+    return folder / path_name(key.account) / f"{path_name(key.conference)}.lock"

@@ -1,0 +1,134 @@
+"""What one conference is to its reader and to its writer, whichever home its tables have.
+
+Belongs here: the interface, and the values that pass it. How a writer keeps its promises is in the two homes
+(`local_store.py`, `object_store.py`).
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.storage.last_read import LastRead
+from planion_assets.storage.log_parts import LogPart
+from planion_assets.storage.parquet_file import Footer, Pieces, Provenance
+
+if TYPE_CHECKING:
+    from planion_assets.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A table's file that is whole, but not in its place yet; the address in `footer` is that of its place."""
+
+    table: str
+    path: Path
+    footer: Footer
+
+
+@dataclass(frozen=True, slots=True)
+class NewPart:
+    """A file to be added to a change log, which follows the snapshots of a raw table."""
+
+    log: str
+    follows: str
+    part: LogPart
+    rows: Pieces = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LogEnd:
+    """The end of a change log: its last file and that file's bytes, how many there are, and the number that follows."""
+
+    last: LogPart | None
+    size: int
+    files: int
+    following: int
+
+
+class StoredConference:
+    """What is stored of one conference, to be read. Its methods raise as those of `Store` with the same names."""
+
+    def __init__(self, store: "Store", key: ConferenceKey) -> None:
+        self.store = store
+        self.key = key
+
+    def last_read(self) -> LastRead:
+        """What came of the last attempts to read it."""
+        return self.store.last_read(self.key)
+
+    def footer(self, table: str) -> Footer:
+        """What a table's file says of itself."""
+        return self.store.footer(table, self.key)
+
+    def min_max(self, table: str, columns: Sequence[str]) -> tuple[Footer, dict[str, tuple[datetime, datetime] | None]]:
+        """The footer with the least and greatest value of timestamp columns."""
+        return self.store.min_max(table, self.key, columns)
+
+    def nulls(self, table: str, column: str) -> tuple[Footer, int]:
+        """The footer with the number of rows that have no value in a column."""
+        return self.store.nulls(table, self.key, column)
+
+    def read(
+        self,
+        table: str,
+        schema: pa.Schema | None = None,
+        columns: Sequence[str] | None = None,
+        provenance: Provenance | None = None,
+    ) -> pa.Table:
+        """The stored rows."""
+        return self.store.read(table, self.key, schema, columns, provenance)
+
+
+class Writer(ABC, StoredConference):
+    """A conference while its tables are written (`Store.writer`).
+
+    A file is staged first and put in its place then: the raw tables of an endpoint by `commit_snapshot`, after which
+    the tables made from them follow with `commit`, one after the other in the order of their importance.
+    """
+
+    @abstractmethod
+    def stage(
+        self,
+        table: str,
+        data: "pa.Table | Pieces",
+        provenance: Provenance,
+        unreadable: str = "{}",
+        *,
+        pages: str = "",
+    ) -> StagedFile:
+        """Write what is to replace a stored table. Raises OSError with the file's name."""
+
+    @abstractmethod
+    def commit_snapshot(self, raw: Sequence[StagedFile], change: NewPart | None = None) -> list[Footer]:
+        """Put raw tables in their places and record what they change: whoever is killed, both happen or neither.
+
+        Called once for each endpoint of which any table is to be written, with no raw table where those are right.
+        Raises OSError where the disk or the object store refuses, and `SupersededError`.
+        """
+
+    @abstractmethod
+    def commit(self, staged: StagedFile) -> Footer:
+        """Put the file of a derived table in its place. Raises as `commit_snapshot` does; the old file is whole."""
+
+    @abstractmethod
+    def discard(self, staged: StagedFile) -> None:
+        """Remove a staged file, unless it is in its place."""
+
+    @abstractmethod
+    def log_end(self, log: str) -> LogEnd:
+        """The end of the conference's change log, with what this writer has added. Raises OSError."""
+
+    @abstractmethod
+    def note_read(self, at: datetime, problem: str | None = None) -> LastRead:
+        """Note that the sessions were read and verified, after all tables are in their places; gives what was noted
+        before.
+
+        `problem` is the reason where something beside the sessions failed: the conference then counts as failed all the
+        same. Raises OSError.
+        """
