@@ -174,8 +174,8 @@ def test_a_file_that_may_not_grow_leaves_the_old_one(store: LocalStore, conferen
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert isinstance(outcome, Failed)
-    # The first file that is written says what the snapshot changes.
-    assert re.match(r"the disk refused \S+\.parquet\.pending: File too large; raise the limit", outcome.reason)
+    # The first file that is built.
+    assert re.match(r"the disk refused \S+/raw_sessions/\S+\.parquet: File too large; raise", outcome.reason)
     assert contents(store) == before
     assert leftovers(store.root) == []
 

@@ -182,7 +182,7 @@ def test_a_disk_that_refuses_is_one_line(tmp_path: Path) -> None:
         claim(_settings(tmp_path, APPS))
     other = tmp_path / "other"
     (other / "data" / NOTE).mkdir(parents=True)
-        with pytest.raises(ConfigError, match=r"feed.json is a folder, and no file; move away"):
+    with pytest.raises(ConfigError, match=r"feed.json is a folder, and no file; move away"):
         check(_settings(other, APPS))
 
 
