@@ -5,7 +5,7 @@ from pathlib import Path
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Publication
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
@@ -22,7 +22,7 @@ WITHOUT = RefreshOptions(publication=Publication(declined=False))
 
 
 def test_stored_files_follow_the_setting_that_leaves_out_who_declined(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = LocalStore(tmp_path)
     location = PUBLISHED_SESSION_SPEAKERS.location
     rows = [item("1", published=True, speakers=SPEAKERS)]
 
