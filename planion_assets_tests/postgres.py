@@ -1,6 +1,7 @@
-"""A PostgreSQL server of its own for the tests, from the system's package; Dagster is told where it is.
+"""A PostgreSQL server of its own for the tests, from the system's package.
 
-It listens on a port of the loopback alone, and never waits for the disk.
+It listens on a port of the loopback alone, and never waits for the disk. Belongs here: the server, its address, and
+what it counts. Who uses it hands `PostgresServer.storage` to Dagster.
 """
 
 import contextlib
@@ -11,12 +12,46 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 _PACKAGES = Path("/usr/lib/postgresql")
 _USER = "postgres"  # the server refuses to run as root; Debian's package makes this user
 _SETTINGS = "-F -c listen_addresses=127.0.0.1 -c shared_buffers=16MB -c max_wal_senders=0 -c wal_level=minimal"
+_COUNTING = "-c log_connections=on -c log_statement=all"
+_HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """A running server with an empty database, which anybody on this machine may use."""
+
+    port: int
+    control: tuple[str, ...]
+    log: Path
+
+    @property
+    def url(self) -> str:
+        """The address of the database, with the driver that dagster-postgres brings."""
+        return f"postgresql+psycopg2://{_USER}@{_HOST}:{self.port}/{_USER}"
+
+    @property
+    def storage(self) -> Mapping[str, Any]:
+        """The `storage` of a dagster.yaml that names the database."""
+        address = {"username": _USER, "hostname": _HOST, "port": self.port, "db_name": _USER}
+        return {"postgres": {"postgres_db": {**address, "scheme": "postgresql+psycopg2"}}}
+
+    def restart(self) -> None:
+        """Stop and start: every connection is cut."""
+        _run([*self.control, "-m", "fast", "restart"])
+
+    def counts(self) -> tuple[int, int]:
+        """How many (connections, statements) a server that counts was sent so far."""
+        log = self.log.read_text(encoding="utf-8", errors="replace")
+        return log.count(" connection authorized: "), log.count(" statement: ")
 
 
 def programs() -> Path | None:
@@ -28,29 +63,34 @@ def programs() -> Path | None:
     return Path(somewhere).parent if somewhere else None
 
 
+def needed_programs() -> Path:
+    """The same for a test, which is skipped where there is no server; with CI=true it fails."""
+    binaries = programs()
+    if binaries is None:
+        reason = "no PostgreSQL server is installed; on Debian: apt-get install postgresql"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return binaries
+
+
 @contextlib.contextmanager
-def served(binaries: Path) -> Iterator[Mapping[str, Any]]:
-    """A running server with an empty database: the `storage` of a dagster.yaml that names it."""
+def postgres_server(binaries: Path, *, counting: bool = False) -> Iterator[PostgresServer]:
+    """A server that runs for the time of the `with`; it counts what it is sent only where it is asked to."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((_HOST, 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="pg-") as name:
         folder = Path(name)
         if os.geteuid() == 0:
             os.chown(folder, pwd.getpwnam(_USER).pw_uid, -1)
         data = str(folder / "data")
-        control = [str(binaries / "pg_ctl"), "-D", data, "-w", "-s", "-l", str(folder / "log")]
+        control = (str(binaries / "pg_ctl"), "-D", data, "-w", "-s", "-l", str(folder / "log"))
+        settings = f"{_SETTINGS} {_COUNTING if counting else ''} -p {port} -k {folder}"
         _run([str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", _USER, "-N", "-E", "UTF8", "--locale=C"])
-        _run([*control, "-o", f"{_SETTINGS} -p {port} -k {folder}", "start"])
+        _run([*control, "-o", settings, "start"])
         try:
-            address = {
-                "username": _USER,
-                "password": "none",
-                "hostname": "127.0.0.1",
-                "port": port,
-                "db_name": _USER,
-            }
-            yield {"postgres": {"postgres_db": address}}
+            yield PostgresServer(port, control, folder / "log")
         finally:
             _run([*control, "-m", "immediate", "stop"])
 

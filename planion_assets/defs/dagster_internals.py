@@ -11,6 +11,7 @@ import sqlite3
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +29,8 @@ DATA_VERSION_TAG = "dagster/data_version"
 CODE_VERSION_TAG = "dagster/code_version"
 
 _LAUNCHED_BY = ("dagster/schedule_name", "dagster/sensor_name")
+_RECYCLED_AFTER = 3600  # seconds; both as in Dagster's webserver
+_CONNECTIONS_AT_ONCE = 20
 _VALUES_PER_STATEMENT = 500  # a database takes only so many
 _Value = TypeVar("_Value")
 
@@ -48,6 +51,51 @@ def sqlite_event_log_storage() -> type[Any]:
     from dagster._core.storage.event_log import SqliteEventLogStorage
 
     return SqliteEventLogStorage
+
+
+@contextlib.contextmanager
+def kept_connections(instance: dg.DagsterInstance) -> Iterator[None]:
+    """Let Dagster's storage on a database server keep its connections for the time of the block.
+
+    By default it makes one for each statement. `optimize_for_webserver` is public; private is the engine, to see
+    whether it does so, to ask of a kept connection whether it still stands, and to put the former one back at the end;
+    and `has_table`, which the events of assets ask by a second connection. A storage that makes none for each statement
+    is left as it is: Dagster's SQLite, and that of an instance which somebody has optimized before. No statement is
+    limited in time.
+    """
+    named: list[Any] = [instance.run_storage, instance.event_log_storage, instance.schedule_storage]
+    engines = {storage: engine for storage in named if _connects_each_time(engine := getattr(storage, "_engine", None))}
+    if not engines:
+        yield
+        return
+    instance.optimize_for_webserver(0, _RECYCLED_AFTER, _CONNECTIONS_AT_ONCE)
+    with contextlib.ExitStack() as stack:
+        for storage, engine in engines.items():
+            stack.callback(setattr, storage, "_engine", engine)
+            stack.callback(storage._engine.dispose)
+            _reconnect_where_cut(storage._engine)
+            if hasattr(storage, "has_table"):
+                stack.enter_context(_replaced(storage, "has_table", cache(storage.has_table)))
+        yield
+
+
+def _connects_each_time(engine: Any) -> bool:
+    from sqlalchemy.pool import NullPool
+
+    return isinstance(getattr(engine, "pool", None), NullPool)
+
+
+def _reconnect_where_cut(engine: Any) -> None:
+    """Ask a kept connection for a sign of life before it is used: the server, or what is before it, may have cut it."""
+    import sqlalchemy as sql
+
+    def ping(connection: Any, *_: Any) -> None:
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sql.exc.DisconnectionError from error
+
+    sql.event.listen(engine, "checkout", ping)
 
 
 def keep_latest_revision(database: Path, timeout: float) -> None:

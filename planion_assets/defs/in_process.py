@@ -12,7 +12,11 @@ import dagster as dg
 from planion_assets.config import Config
 from planion_assets.defs.automation.refresh_active import op_name, refresh_active_job
 from planion_assets.defs.automation.run_tags import COMMAND, data_tag
-from planion_assets.defs.dagster_internals import output_capture_without_interrupts, runs_of_location
+from planion_assets.defs.dagster_internals import (
+    kept_connections,
+    output_capture_without_interrupts,
+    runs_of_location,
+)
 from planion_assets.defs.instance import where
 from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.resources import PlanionResource
@@ -64,7 +68,11 @@ def execute(
             resource.teardown_after_execution(context)
 
     try:
-        with output_capture_without_interrupts(instance), runs_of_location(instance, "planion_assets.definitions"):
+        with (
+            kept_connections(instance),
+            output_capture_without_interrupts(instance),
+            runs_of_location(instance, "planion_assets.definitions"),
+        ):
             result = refresh_active_job(STANDALONE).execute_in_process(
                 instance=instance,
                 resources={STANDALONE.resource_key: planion},

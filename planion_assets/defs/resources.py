@@ -19,6 +19,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from planion_assets import config
+from planion_assets.defs.dagster_internals import kept_connections
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import feed_note
 from planion_assets.tables.model import Zones
@@ -171,6 +172,11 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
     def at_teardown(self, end: Callable[[], object]) -> None:
         """Call this when the run's resources are torn down, before the clients are closed."""
         self._ending.callback(end)
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Let Dagster's storage keep its connections until the teardown."""
+        if context.instance is not None:
+            self._closing.enter_context(kept_connections(context.instance))
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """End what goes on, close the connections, and the sandbox feed if this run had to serve it."""

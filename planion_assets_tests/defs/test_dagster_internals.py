@@ -256,3 +256,10 @@ def test_runs_of_location(stored: Stored) -> None:
     assert run.remote_job_origin.job_name == "job"
     outside = job.execute_in_process(instance=instance, partition_key="a").run_id
     assert dagster_internals.repository_of(instance.get_run_by_id(outside)) is None  # type: ignore[arg-type]
+
+
+def test_kept_connections_leaves_sqlite_as_it_is(stored: Stored) -> None:
+    instance, runs = stored
+    with patch.object(instance, "optimize_for_webserver") as optimized, dagster_internals.kept_connections(instance):
+        assert instance.get_run_by_id(runs["a"]) is not None
+    optimized.assert_not_called()

@@ -11,6 +11,7 @@ Dagster has no public call that loads code locations in the process of the calle
 import asyncio
 import contextlib
 import importlib
+import logging
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,16 +45,19 @@ SYNCHRONOUS = {
 LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 
+BACKFILL = """mutation($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
+    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
+
 
 def _part(module: str, name: str) -> Any:
-    return getattr(importlib.import_module(f"dagster._core.{module}"), name)
+    return getattr(importlib.import_module(f"dagster.{module}"), name)
 
 
-Origin = _part("remote_origin", "InProcessCodeLocationOrigin")
-Module = _part("types.loadable_target_origin", "LoadableTargetOrigin")
-Workspace = _part("workspace.context", "WorkspaceProcessContext")
-Target = _part("workspace.load_target", "InProcessWorkspaceLoadTarget")
-Timestamp = _part("definitions.timestamp", "TimestampWithTimezone")
+Origin = _part("_core.remote_origin", "InProcessCodeLocationOrigin")
+Module = _part("_core.types.loadable_target_origin", "LoadableTargetOrigin")
+Workspace = _part("_core.workspace.context", "WorkspaceProcessContext")
+Target = _part("_core.workspace.load_target", "InProcessWorkspaceLoadTarget")
+Timestamp = _part("_core.definitions.timestamp", "TimestampWithTimezone")
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -93,17 +97,33 @@ class Launcher:
             "runConfigData": dict(config),
             "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in tags.items()]},
         }
-        context = self.workspace.create_request_context()
-        launch = self._schema.execute_async(LAUNCH, context_value=context, variable_values={"params": params})
-        with warnings.catch_warnings():
-            # Dagster runs an event loop for a run, and here one within that of the launch.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            answer = asyncio.run(launch)
-        launched = (answer.data or {}).get("launchPipelineExecution", {})
-        assert "run" in launched, answer
+        launched = self._ask(LAUNCH, params)["launchPipelineExecution"]
+        assert "run" in launched, launched
         run = self.instance.get_run_by_id(launched["run"]["runId"])
         assert run is not None
         return run
+
+    def backfill(self, assets: Sequence[dg.AssetKey], partitions: Sequence[str]) -> list[dg.DagsterRun]:
+        """Launch a backfill of those partitions and let the daemon look at it once; its runs, which have ended."""
+        params = {"assetSelection": [{"path": key.path} for key in assets], "partitionNames": list(partitions)}
+        launched = self._ask(BACKFILL, params)["launchPartitionBackfill"]
+        assert "backfillId" in launched, launched
+        iterate = _part("_daemon.backfill", "execute_backfill_iteration")
+        errors = [error for error in iterate(self.workspace, logging.getLogger("backfill")) if error]
+        assert not errors, errors
+        filters = dg.RunsFilter(tags={"dagster/backfill": launched["backfillId"]})
+        return [record.dagster_run for record in self.instance.get_run_records(filters)]
+
+    def _ask(self, mutation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        context = self.workspace.create_request_context()
+        asked = self._schema.execute_async(mutation, context_value=context, variable_values={"params": params})
+        with warnings.catch_warnings():
+            # Dagster runs an event loop for a run, and here one within that of the launch.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            answer = asyncio.run(asked)
+        assert answer.data, answer
+        found: dict[str, Any] = answer.data
+        return found
 
     def tick(self, schedule: str, now: datetime) -> Any:
         """What a schedule of this project says at an instant, as the daemon asks it."""
