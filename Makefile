@@ -33,7 +33,7 @@ test-oldest: .venv-oldest/stamp  ## Test what depends on Dagster's release with 
 	@env -u PYTHONDONTWRITEBYTECODE .venv-oldest/bin/python -m pytest -p no:cacheprovider $(OLDEST_TESTS)
 OLDEST_TESTS := planion_assets_tests/test_definitions.py \
 	$(addprefix planion_assets_tests/defs/,test_build_definitions.py test_component.py test_dagster_internals.py \
-	test_pooled_sqlite_storage.py automation/test_refresh_active.py)
+	test_pooled_sqlite_storage.py automation/test_refresh_active.py automation/test_postgres.py)
 
 # Apart from `test`, which it would burden with 400 MB. Without Java nothing is installed, and pytest names what it skips.
 test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.

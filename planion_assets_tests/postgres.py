@@ -41,7 +41,7 @@ class PostgresServer:
     @property
     def storage(self) -> Mapping[str, Any]:
         """The `storage` of a dagster.yaml that names the database."""
-        address = {"username": _USER, "hostname": _HOST, "port": self.port, "db_name": _USER}
+        address = {"username": _USER, "password": "none", "hostname": _HOST, "port": self.port, "db_name": _USER}
         return {"postgres": {"postgres_db": {**address, "scheme": "postgresql+psycopg2"}}}
 
     def restart(self) -> None:

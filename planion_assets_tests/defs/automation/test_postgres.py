@@ -21,7 +21,7 @@ from planion_assets_tests.defs.automation.launching import OURS, THEIRS, Launche
 from planion_assets_tests.postgres import PostgresServer, needed_programs, postgres_server
 from planion_assets_tests.runs import EMPTY, SINGLE, SMALL
 
-A_RUN = 12  # connections: six to open the instance, and a few that stay
+A_RUN = 16  # connections: six to open the instance, and a few that stay; one for each statement were 140 and more
 SESSIONS = dg.AssetKey("sessions")
 
 
