@@ -104,7 +104,7 @@ def _partitions(name: str, stack: contextlib.ExitStack) -> "Partitions | None":
 def _looked_up(settings: Config, name: str, partitions: Collection[str]) -> _Conference:
     from planion_assets.refresh.removal import stored_parts
     from planion_assets.storage.atomic_write import refusal
-    from planion_assets.storage.local_store import LocalStore
+    from planion_assets.storage.home import open_store
 
     try:
         key = ConferenceKey.parse(name)
@@ -118,7 +118,7 @@ def _looked_up(settings: Config, name: str, partitions: Collection[str]) -> _Con
     except NotConfiguredError:
         is_configured = False
     try:
-        stored = stored_parts(LocalStore(settings.data), key)
+        stored = stored_parts(open_store(settings.data), key)
     except OSError as error:
         refuse(refusal(error, _AGAIN))
     return _Conference(name, key, stored, name in partitions, is_configured)
@@ -178,13 +178,13 @@ def _forget(settings: Config, conference: _Conference, partitions: "Partitions |
     from planion_assets.defs.instance import reason_of
     from planion_assets.refresh.removal import forget as delete
     from planion_assets.storage.atomic_write import refusal
-    from planion_assets.storage.local_store import LocalStore
+    from planion_assets.storage.home import open_store
     from planion_assets.storage.store import StoreError
 
     name, deleted, partition = conference.name, 0, "no partition in Dagster"
     try:
         if conference.key and conference.stored:
-            parts = delete(LocalStore(settings.data), conference.key, everything=everything)
+            parts = delete(open_store(settings.data), conference.key, everything=everything)
             deleted = sum(len(part.files) for part in parts)
     except (StoreError, OSError) as error:
         reason = refusal(error, _AGAIN) if isinstance(error, OSError) else str(error)

@@ -18,16 +18,19 @@ from planion_assets.cli.signals import Signals
 from planion_assets.config import Config
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.files import Files
+from planion_assets.storage.home import open_store
 from planion_assets.storage.last_read import note_verified
-from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import Store
 from planion_assets.verify.findings import Finding, Verified
 from planion_assets.verify.verification import all_keys, verify
 
 
 class _Report:
-    """Prints what is found as it comes, and counts it."""
+    """Prints what is found of these files as it comes, and counts it."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Files) -> None:
+        self._files = files
         self.conferences = self.files = self.mended = self.damaged = self.failed = 0
 
     def count(self, found: Verified) -> None:
@@ -41,17 +44,20 @@ class _Report:
         self.damaged += len(found.damages)
         self.failed += found.failure is not None
         for finding in found.mended:
-            click.echo(f"mended: {_problem(finding)}")
+            click.echo(f"mended: {self._line(finding).removesuffix(f'; {finding.remedy}')}")
         for finding in found.findings:
-            click.echo(finding.line(display_path(finding.path)), err=finding.is_damage)
+            click.echo(self._line(finding), err=finding.is_damage)
         if found.failure is not None:
             click.echo(f"{found.key or 'the folder of the tables'}  not verified: {found.failure}", err=True)
+
+    def _line(self, finding: Finding) -> str:
+        return finding.line(display_path(self._files.address(finding.name)))
 
 
 def unknown(settings: Config, keys: Sequence[ConferenceKey]) -> str | None:
     """Why one of these conferences cannot be verified: it is neither configured nor stored. None where all are."""
     try:
-        known = set(all_keys(settings, LocalStore(settings.data)))
+        known = set(all_keys(settings, open_store(settings.data)))
     except OSError as error:
         return refusal(error)
     missing = [str(key) for key in dict.fromkeys(keys) if key not in known]
@@ -63,7 +69,8 @@ def verify_stored(
 ) -> bool:
     """Verify those conferences, all without `keys`, and print what is found. True if everything is right in the end."""
     started = time.monotonic()
-    store, report = LocalStore(settings.data), _Report()
+    store = open_store(settings.data)
+    report = _Report(store.files)
     lost: dict[ConferenceKey, Verified] = {}
     for found in verify(settings, store, keys, repair=repair):
         report.count(found)
@@ -84,7 +91,7 @@ def verify_stored(
 
 def _read_again(
     settings: Config,
-    store: LocalStore,
+    store: Store,
     lost: Mapping[ConferenceKey, Verified],
     signals: Signals | None,
     report: _Report,
@@ -99,10 +106,6 @@ def _read_again(
         return
     for found in verify(settings, store, lost, repair=True):
         report.add(replace(found, mended=lost[found.key].damages) if found.key and found.is_right else found)
-
-
-def _problem(finding: Finding) -> str:
-    return finding.line(display_path(finding.path)).removesuffix(f"; {finding.remedy}")
 
 
 def _sum(report: _Report, data: Path, seconds: float) -> str:

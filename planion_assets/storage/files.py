@@ -28,6 +28,9 @@ class Files(Protocol):
     def read(self, name: str) -> bytes:
         """The whole content."""
 
+    def size(self, name: str) -> int:
+        """Its bytes."""
+
     def exists(self, name: str) -> bool:
         """Whether there is a file of that name."""
 
@@ -36,6 +39,9 @@ class Files(Protocol):
 
         `""` is the root. A link to a folder is listed with `/` at its end, and not followed.
         """
+
+    def folders(self, folder: str) -> Iterator[str]:
+        """The names of the folders in a folder, in any order; none where there is no such folder."""
 
     def replace(self, name: str, write: Callable[[IO[bytes]], object], *, durable: bool = True) -> None:
         """Replace a file by what `write` writes, whole or not at all, whatever is there.
@@ -48,6 +54,9 @@ class Files(Protocol):
 
     def delete(self, name: str) -> None:
         """Remove a file, if it is there."""
+
+    def delete_folder(self, folder: str) -> None:
+        """Remove a folder with all that is in it, if it is there."""
 
     def newest(self, folder: str) -> int:
         """When a file directly below a folder of this folder was last made or replaced, in nanoseconds since 1970.

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,10 @@ class LocalFiles:
         atomic_write.check_file(path)
         return path.read_bytes()
 
+    def size(self, name: str) -> int:
+        """Its bytes; of a link those of the link."""
+        return (self.root / name).lstat().st_size
+
     def exists(self, name: str) -> bool:
         """Whether anything is there; a link that leads nowhere counts, and a folder."""
         return os.path.lexists(self.root / name)
@@ -59,6 +64,14 @@ class LocalFiles:
             yield from ((below / name).as_posix() for name in names)
             yield from (f"{(below / name).as_posix()}/" for name in folders if Path(where, name).is_symlink())
 
+    def folders(self, folder: str) -> Iterator[str]:
+        """The names of the folders in a folder; a link to one is none."""
+        try:
+            found = sorted((self.root / folder).iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return iter(())
+        return (path.relative_to(self.root).as_posix() for path in found if path.is_dir() and not path.is_symlink())
+
     def replace(self, name: str, write: Callable[[IO[bytes]], object], *, durable: bool = True) -> None:
         """Replace a file by what `write` writes; missing folders are made."""
         atomic_write.replace(self.root / name, write, durable=durable)
@@ -73,7 +86,20 @@ class LocalFiles:
 
     def delete(self, name: str) -> None:
         """Remove a file, if it is there."""
-        (self.root / name).unlink(missing_ok=True)
+        path = self.root / name
+        path.unlink(missing_ok=True)
+        self._sync(path.parent)
+
+    def delete_folder(self, folder: str) -> None:
+        """Remove a folder with all that is in it, if it is there."""
+        path = self.root / folder
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+            self._sync(path.parent)
+
+    def _sync(self, folder: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            atomic_write.sync_directory(folder)
 
     def newest(self, folder: str) -> int:
         """When a file two folders below was last made or replaced; costs a look for each folder."""

@@ -6,7 +6,6 @@ the stored snapshot and drops one that leads to a snapshot which was never store
 """
 
 import contextlib
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,9 +28,6 @@ from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
 LOCK_WAIT = 60.0
 _LOCKS = ".locks"
 _PENDING = ".pending"
-MISSING = "missing"
-"""The end of the name that marks numbers of a change log as missing: `<first>-<last>-missing`."""
-_LOST = re.compile(rf"(\d{{1,8}})-(?:(\d{{1,8}})-{MISSING}$)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +93,10 @@ class LocalStore(Store):
                     leftover.unlink(missing_ok=True)
             yield
 
+    def unwaiting(self) -> "LocalStore":
+        """The same store, whose writers fail at once where another is at work."""
+        return LocalStore(self.root, 0)
+
     def sweep(self, writer: str, tables: Iterable[str]) -> None:
         """Remove what killed writers left of these tables, also of conferences that nobody refreshes any more.
 
@@ -105,7 +105,7 @@ class LocalStore(Store):
         tables = tuple(tables)
         with contextlib.suppress(OSError):
             for key in {key for table in tables for key in _leftover_keys(self.root, table)}:
-                with contextlib.suppress(LockedError, OSError), LocalStore(self.root, 0).exclusive(writer, key, tables):
+                with contextlib.suppress(LockedError, OSError), self.unwaiting().exclusive(writer, key, tables):
                     pass
 
     def last_read(self, key: ConferenceKey) -> LastRead:
@@ -116,23 +116,22 @@ class LocalStore(Store):
         """Note that a conference could not be refreshed; gives what was noted before."""
         return last_read.note_failure(self.root, key, at, reason)
 
-    def pending(self, log: str, key: ConferenceKey) -> list[tuple[Path, LogPart | None]]:
-        """The files of a change log that a writer which died has not named, and what their names would be."""
+    def note_file(self, key: ConferenceKey) -> str:
+        """The file of what came of the last attempts to read a conference."""
+        return last_read.path_of(self.root, key).relative_to(self.root).as_posix()
+
+    def leftovers(self, name: str) -> list[str]:
+        """What was staged for a file and not put in its place."""
+        return sorted(path.relative_to(self.root).as_posix() for path in leftovers(self.root / name))
+
+    def pending(self, log: str, key: ConferenceKey) -> list[LogPart]:
+        """The files that still have hidden names."""
+        return [part for _, part in self.hidden(log, key) if part]
+
+    def hidden(self, log: str, key: ConferenceKey) -> list[tuple[Path, LogPart | None]]:
+        """The files of a change log under hidden names, and what their names would be."""
         found = sorted(self.folder(log, key).glob(f".*{_PENDING}"))
         return [(path, part_of(path.name.removeprefix(".").removesuffix(_PENDING))) for path in found]
-
-    def lost_folder(self, log: str, key: ConferenceKey) -> Path:
-        """Where files of a conference's change log are that were set aside because they were damaged."""
-        return self.root / atomic_write.DAMAGED / file_names.log_folder(log, key)
-
-    def lost(self, log: str, key: ConferenceKey) -> list[tuple[int, int]]:
-        """The first and last number of each run of changes known to be lost: set aside, or marked as missing."""
-        try:
-            names = [path.name for path in self.lost_folder(log, key).iterdir()]
-        except OSError:
-            return []
-        found = (_LOST.match(name) for name in names)
-        return sorted((int(match[1]), int(match[2] or match[1])) for match in found if match)
 
 
 class LocalWriter(Writer):
@@ -192,15 +191,15 @@ class LocalWriter(Writer):
         """Note that the sessions were read and verified; gives what was noted before."""
         return last_read.note_read(self.store.root, self.key, at, problem)
 
-    def recover(self, log: str, raw: str) -> None:
+    def recover(self, log: str, follows: str) -> None:
         """Publish or drop the change that a writer which died has left, as the stored raw table says."""
         where = self.store.folder(log, self.key)
         for leftover in where.glob(".*.tmp"):
             leftover.unlink(missing_ok=True)
-        pending = self.store.pending(log, self.key)
+        pending = self.store.hidden(log, self.key)
         if not pending:
             return
-        stored = self._snapshot(raw)
+        stored = self._snapshot(follows)
         for path, part in pending:
             if part and stored and part.leads_to(stored):
                 path.replace(where / part.name)

@@ -124,10 +124,10 @@ def read_file(files: Files, name: str, absence: str) -> pa.Table:
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """A Parquet file that is open: where it is, its size in bytes, and what reads it."""
+    """A Parquet file that is open: where it is, its bytes, and what reads it."""
 
     address: str
-    size: int
+    source: "pa.NativeFile"
     parquet: pq.ParquetFile
 
     @property
@@ -137,7 +137,7 @@ class OpenFile:
         notes = schema.metadata or {}
         return Footer(
             self.address,
-            self.size,
+            self.source.size(),
             self.parquet.metadata.num_rows,
             schema,
             provenance_in(notes),
@@ -156,7 +156,7 @@ def opened(files: Files, name: str, absence: str) -> Iterator[OpenFile]:
     address = files.address(name)
     try:
         with files.open(name) as source, pq.ParquetFile(source, page_checksum_verification=True) as file:
-            yield OpenFile(address, source.size(), file)
+            yield OpenFile(address, source, file)
     except FileNotFoundError as error:
         raise NotStoredError(absence) from error
     except NoFileError as error:

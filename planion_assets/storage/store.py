@@ -6,6 +6,7 @@ neither Dagster nor HTTP, and not what the tables mean: any Arrow table can be s
 """
 
 import contextlib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names
+from planion_assets.storage.atomic_write import DAMAGED
 from planion_assets.storage.errors import (
     LockedError,
     NotStoredError,
@@ -49,6 +51,15 @@ __all__ = [
     "UnreadableFileError",
     "Writer",
 ]
+
+
+_MISSING = "missing"
+_LOST = re.compile(rf"(\d{{1,8}})-(?:(\d{{1,8}})-{_MISSING}$)?")
+
+
+def lost_folder(log: str, key: ConferenceKey) -> str:
+    """Where files of a conference's change log are that were set aside because they were damaged."""
+    return f"{DAMAGED}/{file_names.log_folder(log, key)}"
 
 
 class Store(ABC):
@@ -101,9 +112,31 @@ class Store(ABC):
     ) -> "contextlib.AbstractContextManager[object]":
         """Be the only writer of that name that writes these tables of a conference, with `write` and nothing else."""
 
+    def unwaiting(self) -> "Store":
+        """The same store, whose writers wait for no other."""
+        return self
+
+    def removal(
+        self, writer: str, key: ConferenceKey, tables: Iterable[str]
+    ) -> "contextlib.AbstractContextManager[object]":
+        """Let nobody write these tables of a conference while the body deletes them. Raises as `exclusive` does."""
+        return self.exclusive(writer, key, tables)
+
     @abstractmethod
     def sweep(self, writer: str, tables: Iterable[str]) -> None:
         """Remove what killed writers left of these tables, also of conferences that nobody refreshes any more."""
+
+    @abstractmethod
+    def note_file(self, key: ConferenceKey) -> str:
+        """The file of what came of the last attempts to read a conference."""
+
+    @abstractmethod
+    def leftovers(self, name: str) -> list[str]:
+        """What writers that were killed have left beside a file. Raises OSError."""
+
+    @abstractmethod
+    def pending(self, log: str, key: ConferenceKey) -> list[LogPart]:
+        """The changes that a writer which was killed has committed, if it has, and not given their place."""
 
     @abstractmethod
     def last_read(self, key: ConferenceKey) -> LastRead:
@@ -136,6 +169,20 @@ class Store(ABC):
         folder = f"{file_names.log_folder(log, key)}/"
         found = (part_of(name.removeprefix(folder)) for name in self.files.list(folder[:-1]))
         return sorted(part for part in found if part)
+
+    def lost(self, log: str, key: ConferenceKey) -> list[tuple[int, int]]:
+        """The first and last number of each run of changes known to be lost: set aside, or marked as missing."""
+        folder = f"{lost_folder(log, key)}/"
+        try:
+            names = [name.removeprefix(folder) for name in self.files.list(folder[:-1])]
+        except OSError:
+            return []
+        found = (_LOST.match(name) for name in names)
+        return sorted((int(match[1]), int(match[2] or match[1])) for match in found if match)
+
+    def mark_lost(self, log: str, key: ConferenceKey, first: int, last: int) -> None:
+        """Mark numbers of a change log as missing, so that they are known to be. Raises OSError."""
+        self.files.create(f"{lost_folder(log, key)}/{first}-{last}-{_MISSING}", b"")
 
     def log_address(self, log: str, key: ConferenceKey, part: LogPart | None = None) -> str:
         """The path or address of a file of a conference's change log, or of their folder."""

@@ -125,6 +125,13 @@ class Writer(ABC, StoredConference):
         """The end of the conference's change log, with what this writer has added. Raises OSError."""
 
     @abstractmethod
+    def recover(self, log: str, follows: str) -> None:
+        """Give the change that a writer which was killed has left its place, or drop it, as the raw table says.
+
+        Done of each log with which a writer begins. Raises OSError.
+        """
+
+    @abstractmethod
     def note_read(self, at: datetime, problem: str | None = None) -> LastRead:
         """Note that the sessions were read and verified, after all tables are in their places; gives what was noted
         before.

@@ -5,7 +5,6 @@ damaged files: a gap that is marked there is known and reported as a note.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,9 +12,10 @@ import pyarrow as pa
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.change_log import ROWS
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.local_store import MISSING, LocalStore
+from planion_assets.storage.file_names import log_folder
+from planion_assets.storage.files import Files
 from planion_assets.storage.log_parts import NOTHING, part_of
-from planion_assets.storage.store import LogPart, NotStoredError
+from planion_assets.storage.store import LogPart, NotStoredError, Store
 from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.session_changes import SESSION_CHANGES
@@ -25,9 +25,9 @@ from planion_assets.verify.whole_file import WholeFile, read_whole
 _NEEDED = ("account", "conference", "sequence", "snapshot_before", "snapshot_after")
 
 
-def verify_change_log(key: ConferenceKey, store: LocalStore, found: Found) -> list[LogPart]:
+def verify_change_log(key: ConferenceKey, store: Store, found: Found) -> list[LogPart]:
     """Read every file and follow the chain; the files that are right, in order."""
-    folder = store.folder(SESSION_CHANGES.location, key)
+    folder = log_folder(SESSION_CHANGES.location, key)
     try:
         parts = store.log_parts(SESSION_CHANGES.location, key)
     except OSError as error:
@@ -35,8 +35,8 @@ def verify_change_log(key: ConferenceKey, store: LocalStore, found: Found) -> li
         return []
     good: list[LogPart] = []
     for part in parts:
-        path = folder / part.name
-        problems = _problems(path, part, key, found)
+        name = f"{folder}/{part.name}"
+        problems = _problems(store.files, name, part, key, found)
         previous = good[-1] if good else None
         if previous and part.sequence == previous.sequence:
             problems.append(f"there is another change {part.sequence}")
@@ -46,7 +46,7 @@ def verify_change_log(key: ConferenceKey, store: LocalStore, found: Found) -> li
             problems.append("it is the first change, and its name tells of one before it")
         if problems:
             remedy = "`planion verify --repair` sets it aside; what it held cannot be made again"
-            found.add(path, FindingKind.DAMAGED, "; ".join(problems), remedy, aside=True)
+            found.add(name, FindingKind.DAMAGED, "; ".join(problems), remedy, aside=True)
         else:
             good.append(part)
     _find_gaps(key, store, good, found)
@@ -62,16 +62,14 @@ def gaps(parts: list[LogPart]) -> Iterator[tuple[int, int]]:
         expected = part.sequence + 1
 
 
-def mark_gaps(key: ConferenceKey, store: LocalStore) -> None:
+def mark_gaps(key: ConferenceKey, store: Store) -> None:
     """Mark as missing the numbers that no file has, so that they are known to be. Raises OSError."""
     for first, last in gaps(store.log_parts(SESSION_CHANGES.location, key)):
         if not _is_known(key, store, first, last):
-            folder = store.lost_folder(SESSION_CHANGES.location, key)
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{first}-{last}-{MISSING}").touch()
+            store.mark_lost(SESSION_CHANGES.location, key, first, last)
 
 
-def _is_known(key: ConferenceKey, store: LocalStore, first: int, last: int) -> bool:
+def _is_known(key: ConferenceKey, store: Store, first: int, last: int) -> bool:
     """Whether each of those numbers was set aside or marked as missing."""
     for begin, end in store.lost(SESSION_CHANGES.location, key):
         if begin <= first <= end:
@@ -79,27 +77,29 @@ def _is_known(key: ConferenceKey, store: LocalStore, first: int, last: int) -> b
     return first > last
 
 
-def _find_gaps(key: ConferenceKey, store: LocalStore, good: list[LogPart], found: Found) -> None:
+def _find_gaps(key: ConferenceKey, store: Store, good: list[LogPart], found: Found) -> None:
     for first, last in gaps(good):
         what = f"change {first} is" if first == last else f"changes {first} to {last} are"
-        path = store.folder(SESSION_CHANGES.location, key)
+        folder = log_folder(SESSION_CHANGES.location, key)
         if _is_known(key, store, first, last):
-            found.add(path, FindingKind.NOTED, f"{what} lost", "whoever needs each change starts again from the tables")
+            found.add(
+                folder, FindingKind.NOTED, f"{what} lost", "whoever needs each change starts again from the tables"
+            )
         elif not any(first <= part.sequence <= last for part in _of(found)):
             remedy = "`planion verify --repair` marks the gap; what was in it cannot be made again"
-            found.add(path, FindingKind.MISSING, f"{what} not there", remedy)
+            found.add(folder, FindingKind.MISSING, f"{what} not there", remedy)
 
 
 def _of(found: Found) -> Iterator[LogPart]:
-    return (part for path in found.in_the_way if (part := part_of(path.name)))
+    return (part for name in found.in_the_way if (part := part_of(name.rpartition("/")[2])))
 
 
-def verify_end(key: ConferenceKey, store: LocalStore, good: list[LogPart], snapshot: str, found: Found) -> None:
+def verify_end(key: ConferenceKey, store: Store, good: list[LogPart], snapshot: str, found: Found) -> None:
     """See whether the chain leads to the snapshot that is stored."""
     if good and good[-1].leads_to(snapshot):
         return
-    folder = store.folder(SESSION_CHANGES.location, key)
-    if any(part and part.leads_to(snapshot) for _, part in store.pending(SESSION_CHANGES.location, key)):
+    folder = log_folder(SESSION_CHANGES.location, key)
+    if any(part.leads_to(snapshot) for part in store.pending(SESSION_CHANGES.location, key)):
         found.add(
             folder, FindingKind.NOTED, "a refresh ended before it gave a change its name", "the next refresh does"
         )
@@ -108,13 +108,13 @@ def verify_end(key: ConferenceKey, store: LocalStore, good: list[LogPart], snaps
         found.add(folder, FindingKind.MISSING, "no change leads to the snapshot that is stored", remedy)
 
 
-def _problems(path: Path, part: LogPart, key: ConferenceKey, found: Found) -> list[str]:
-    if part.name != path.name:
+def _problems(files: Files, name: str, part: LogPart, key: ConferenceKey, found: Found) -> list[str]:
+    if part.name != name.rpartition("/")[2]:
         return ["its name is none of a change"]
     try:
-        whole, problems = read_whole(path, SESSION_CHANGES, found, [ROWS])
+        whole, problems = read_whole(files, name, SESSION_CHANGES, found, [ROWS])
     except NotStoredError as error:
-        return [cause(error, path)]
+        return [cause(error, files.address(name))]
     return problems + (list(_misfits(whole, part, key)) if whole else [])
 
 

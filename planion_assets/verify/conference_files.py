@@ -3,7 +3,6 @@
 Reads and never writes. Under the conference's lock, which the caller holds, so that no file is of another refresh.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,9 +10,9 @@ from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
-from planion_assets.storage.last_read import LastRead, path_of
-from planion_assets.storage.local_store import LocalStore
-from planion_assets.storage.store import Footer, LogPart, NotStoredError, Provenance, StoreError
+from planion_assets.storage.file_names import table_file
+from planion_assets.storage.last_read import LastRead
+from planion_assets.storage.store import Footer, LogPart, NotStoredError, Provenance, Store, StoreError
 from planion_assets.tables.catalog import TABLES, raw_table
 from planion_assets.tables.model import Publication, Table, Zones
 from planion_assets.verify.change_log_files import verify_change_log, verify_end
@@ -34,7 +33,7 @@ class Inspection:
     """
 
     key: ConferenceKey
-    store: LocalStore
+    store: Store
     configured: RefreshOptions | None
     found: Found = field(default_factory=Found)
     footers: dict[str, Footer] = field(default_factory=dict)
@@ -59,7 +58,7 @@ class Inspection:
         return CONFIGURE if self.configured is None else REREAD
 
 
-def inspect(key: ConferenceKey, store: LocalStore, configured: RefreshOptions | None) -> Inspection:
+def inspect(key: ConferenceKey, store: Store, configured: RefreshOptions | None) -> Inspection:
     """Look at every file of a conference."""
     seen = Inspection(key, store, configured)
     for table in TABLES:
@@ -71,12 +70,12 @@ def inspect(key: ConferenceKey, store: LocalStore, configured: RefreshOptions | 
     for name in ENDPOINTS:
         derived = [table for table in TABLES if table.endpoint == name and table.upstream]
         _inspect_endpoint(seen, raw_table(name), derived)
-    verify_note(path_of(store.root, key), lambda: store.last_read(key) != LastRead(), "refresh", seen.found)
+    verify_note(store.files, store.note_file(key), lambda: store.last_read(key) != LastRead(), "refresh", seen.found)
     return seen
 
 
 def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) -> None:
-    stored = [table for table in derived if os.path.lexists(seen.store.path(table.location, seen.key))]
+    stored = [table for table in derived if seen.store.files.exists(table_file(table.location, seen.key))]
     try:
         proven = verify_raw(seen.key, raw, seen.store, seen.found, seen.remedy)
     except NotStoredError:
@@ -84,9 +83,9 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
             _inspect_without_raw(seen, raw, stored)
         return
     if proven.provenance and (why := _is_former(seen, proven.provenance, stored)):
-        path = seen.store.path(raw.location, seen.key)
-        seen.found.findings = [finding for finding in seen.found.findings if finding.path != path]
-        seen.found.add(path, FindingKind.DAMAGED, why, seen.remedy, aside=True)
+        name = table_file(raw.location, seen.key)
+        seen.found.findings = [finding for finding in seen.found.findings if finding.name != name]
+        seen.found.add(name, FindingKind.DAMAGED, why, seen.remedy, aside=True)
         proven = RawTable(is_lost=True)
     if proven.content is None:
         damaged = _inspect_unproven(seen, derived)
@@ -125,13 +124,13 @@ def _inspect_without_raw(seen: Inspection, raw: Table, stored: Sequence[Table]) 
     """Tables of which nothing proves what they show; those with rows of another conference are a copy of its file."""
     strange = [table for table in stored if _is_strange(seen, table)]
     for table in strange:
-        path = seen.store.path(table.location, seen.key)
+        name = table_file(table.location, seen.key)
         problem = "it holds no row of the conference of its name"
-        seen.found.add(path, FindingKind.FOREIGN, problem, SET_ASIDE, aside=True)
+        seen.found.add(name, FindingKind.FOREIGN, problem, SET_ASIDE, aside=True)
     if len(strange) < len(stored) or (raw.endpoint == SESSIONS.name and seen.parts):
         remedy = CONFIGURE if seen.configured is None else "`planion verify --repair` reads the feed for it"
         problem = "it is not there, and nothing else proves the tables made from it"
-        seen.found.add(seen.store.path(raw.location, seen.key), FindingKind.MISSING, problem, remedy)
+        seen.found.add(table_file(raw.location, seen.key), FindingKind.MISSING, problem, remedy)
         _inspect_unproven(seen, [table for table in stored if table not in strange])
         seen.reread = True
 
@@ -157,14 +156,14 @@ def _inspect_unproven(seen: Inspection, tables: Sequence[Table]) -> bool:
     """Read tables that there is nothing to compare with; whether any is damaged, and is to be set aside."""
     damaged = False
     for table in tables:
-        path = seen.store.path(table.location, seen.key)
+        name = table_file(table.location, seen.key)
         try:
-            _, problems = read_whole(path, table, seen.found)
+            _, problems = read_whole(seen.store.files, name, table, seen.found)
         except NotStoredError:
             continue
         if _strange_rows(seen, table):  # left there, the refresh would hold its rows against the feed's
             problems = ["it holds rows of another conference"]
         if problems:
-            seen.found.add(path, FindingKind.DAMAGED, "; ".join(problems), seen.remedy, aside=True)
+            seen.found.add(name, FindingKind.DAMAGED, "; ".join(problems), seen.remedy, aside=True)
             damaged = True
     return damaged

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
-from planion_assets.storage.local_store import LocalStore
-from planion_assets.storage.store import Footer, NotStoredError, Provenance
+from planion_assets.storage.file_names import table_file
+from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store
 from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.arrow.unreadable import unreadable_json
 from planion_assets.tables.catalog import TABLES
@@ -41,17 +41,17 @@ class Derived:
 
 
 def verify_derived(
-    table: Table, store: LocalStore, derived: Derived, configured: RefreshOptions | None, found: Found
+    table: Table, store: Store, derived: Derived, configured: RefreshOptions | None, found: Found
 ) -> Footer | None:
     """Compare the stored table with what is made anew, and note how it differs; its footer where it is right.
 
     `configured` is what the settings say of the conference, None for one that they do not name.
     """
-    path = store.path(table.location, derived.key)
+    name = table_file(table.location, derived.key)
     try:
-        whole, problems = read_whole(path, table, found)
+        whole, problems = read_whole(store.files, name, table, found)
     except NotStoredError:
-        found.add(path, FindingKind.MISSING, "it is not there, though the raw table is", REPAIR)
+        found.add(name, FindingKind.MISSING, "it is not there, though the raw table is", REPAIR)
         return None
     provenance = whole.footer.provenance if whole else None
     if whole and provenance is None:
@@ -60,16 +60,18 @@ def verify_derived(
         problems += _problems(table, whole, provenance, derived)
     if problems or whole is None or provenance is None:
         # A folder in the place of a file is in its way.
-        found.add(path, FindingKind.DAMAGED, "; ".join(problems), aside=path.is_dir())
+        found.add(
+            name, FindingKind.DAMAGED, "; ".join(problems), aside=name in store.files.folders(name.rpartition("/")[0])
+        )
         return None
     if provenance.code_version != table.fingerprint:
-        found.add(path, FindingKind.OUTDATED, "it was made by other code", _NEXT_REFRESH)
+        found.add(name, FindingKind.OUTDATED, "it was made by other code", _NEXT_REFRESH)
         return None
     if table.zoned and configured and provenance.zones != str(configured.zones):
-        found.add(path, FindingKind.OUTDATED, "its times were read in other zones than are configured", _NEXT_REFRESH)
+        found.add(name, FindingKind.OUTDATED, "its times were read in other zones than are configured", _NEXT_REFRESH)
         return None
     if table.public and configured and provenance.publication != str(configured.publication):
-        found.add(path, FindingKind.OUTDATED, "it hands out by other settings than are configured", _NEXT_REFRESH)
+        found.add(name, FindingKind.OUTDATED, "it hands out by other settings than are configured", _NEXT_REFRESH)
         return None
     return whole.footer
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.atomic_write import refusal
@@ -26,9 +25,12 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One file that is not what it should be: why, and what to do, each in words for a person."""
+    """One file that is not what it should be: why, and what to do, each in words for a person.
 
-    path: Path
+    `name` is that of `planion_assets.storage.files`.
+    """
+
+    name: str
     kind: FindingKind
     problem: str
     remedy: str
@@ -38,9 +40,9 @@ class Finding:
         """Whether the file tells readers what is not so; else the next refresh makes it anew, or it harms nobody."""
         return self.kind not in (FindingKind.OUTDATED, FindingKind.NOTED)
 
-    def line(self, path: str) -> str:
-        """The finding in one line; `path` is how the file is shown."""
-        return f"{path}: {self.kind}: {self.problem}; {self.remedy}"
+    def line(self, address: str) -> str:
+        """The finding in one line; `address` is how the file is shown."""
+        return f"{address}: {self.kind}: {self.problem}; {self.remedy}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,11 @@ class Verified:
         return not self.damages and self.failure is None and not self.reread
 
 
-def cause(error: StoreError | OSError, path: Path) -> str:
-    """What is wrong with a file, without its path and what the store says is to be done."""
+def cause(error: StoreError | OSError, address: str) -> str:
+    """What is wrong with a file, without its address and what the store says is to be done."""
     if isinstance(error, OSError):
         return refusal(error)
-    return str(error).split(f"; {REPAIR}", maxsplit=1)[0].replace(f"{path} is", "it is")
+    return str(error).split(f"; {REPAIR}", maxsplit=1)[0].replace(f"{address} is", "it is")
 
 
 @dataclass(slots=True)
@@ -85,11 +87,11 @@ class Found:
     """
 
     findings: list[Finding] = field(default_factory=list)
-    in_the_way: list[Path] = field(default_factory=list)
+    in_the_way: list[str] = field(default_factory=list)
     files: int = 0
 
-    def add(self, path: Path, kind: FindingKind, problem: str, remedy: str = REPAIR, *, aside: bool = False) -> None:
+    def add(self, name: str, kind: FindingKind, problem: str, remedy: str = REPAIR, *, aside: bool = False) -> None:
         """Note a finding; `aside` says that the file is to be set aside."""
-        self.findings.append(Finding(path, kind, problem, remedy))
+        self.findings.append(Finding(name, kind, problem, remedy))
         if aside:
-            self.in_the_way.append(path)
+            self.in_the_way.append(name)

@@ -16,9 +16,9 @@ from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import OWNER, member, names_owner
 from planion_assets.refresh.outcomes import Content
-from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.file_names import table_file
 from planion_assets.storage.page_digests import PageDigests
-from planion_assets.storage.store import Provenance
+from planion_assets.storage.store import Provenance, Store
 from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.fields import values
 from planion_assets.tables.model import Table
@@ -57,24 +57,24 @@ class RawTable:
     is_right: bool = False
 
 
-def verify_raw(key: ConferenceKey, table: Table, store: LocalStore, found: Found, remedy: str) -> RawTable:
+def verify_raw(key: ConferenceKey, table: Table, store: Store, found: Found, remedy: str) -> RawTable:
     """Read the stored raw table and note what is wrong with it; `remedy` is that of a lost one.
 
     Raises `NotStoredError`.
     """
-    path = store.path(table.location, key)
-    whole, problems = read_whole(path, table, found)
+    name = table_file(table.location, key)
+    whole, problems = read_whole(store.files, name, table, found)
     if whole is None:
-        found.add(path, FindingKind.DAMAGED, problems[0], remedy, aside=True)
+        found.add(name, FindingKind.DAMAGED, problems[0], remedy, aside=True)
         return RawTable(is_lost=True)
     try:
         items = _proven(key, table, whole, problems)
     except (LostError, StrangeError) as error:
         kind = FindingKind.DAMAGED if isinstance(error, LostError) else FindingKind.FOREIGN
-        found.add(path, kind, str(error), remedy, aside=True)
+        found.add(name, kind, str(error), remedy, aside=True)
         return RawTable(is_lost=True)
     except OtherCodeError as error:
-        found.add(path, FindingKind.OUTDATED, str(error), "the next refresh makes it anew")
+        found.add(name, FindingKind.OUTDATED, str(error), "the next refresh makes it anew")
         return RawTable(provenance=whole.footer.provenance)
     provenance = whole.footer.provenance
     assert provenance is not None  # noqa: S101 - of proven rows
@@ -89,9 +89,9 @@ def verify_raw(key: ConferenceKey, table: Table, store: LocalStore, found: Found
         if note and not bodies:
             problems.append("what it says of the feed's pages is wrong")
     if problems:
-        found.add(path, FindingKind.DAMAGED, "; ".join(problems), REPAIR)
+        found.add(name, FindingKind.DAMAGED, "; ".join(problems), REPAIR)
     elif not is_present_code:
-        found.add(path, FindingKind.OUTDATED, "it was made by other code", "the next refresh makes it anew")
+        found.add(name, FindingKind.OUTDATED, "it was made by other code", "the next refresh makes it anew")
     return RawTable(content, provenance, is_right=not problems and is_present_code)
 
 

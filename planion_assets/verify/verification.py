@@ -3,10 +3,9 @@
 What is damaged is made anew from what is proven, and what is lost is set aside, where no reader looks.
 """
 
+import contextlib
 import logging
-import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from planion_assets.config import Config, NotConfiguredError
 from planion_assets.feed.endpoints import SESSIONS
@@ -16,10 +15,8 @@ from planion_assets.refresh.conference import apply_plan
 from planion_assets.refresh.options import RefreshOptions, publication_of
 from planion_assets.refresh.plan import plan_refresh
 from planion_assets.refresh.publish import LOCATIONS, WRITER
-from planion_assets.storage import atomic_write
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.local_store import LocalStore, LocalWriter
-from planion_assets.storage.store import StoreError
+from planion_assets.storage.store import Store, StoreError, Writer
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
 from planion_assets.verify.change_log_files import mark_gaps
@@ -30,13 +27,13 @@ from planion_assets.verify.folders import stored_keys, verify_folders
 logger = logging.getLogger(__name__)
 
 
-def all_keys(settings: Config, store: LocalStore) -> list[ConferenceKey]:
+def all_keys(settings: Config, store: Store) -> list[ConferenceKey]:
     """Every configured conference in the order of the file, then those that are only stored. Raises OSError."""
     return list(dict.fromkeys((*settings.keys(), *stored_keys(store))))
 
 
 def verify(
-    settings: Config, store: LocalStore, keys: Iterable[ConferenceKey] | None = None, *, repair: bool = False
+    settings: Config, store: Store, keys: Iterable[ConferenceKey] | None = None, *, repair: bool = False
 ) -> Iterator[Verified]:
     """Verify conferences, one at a time, each under its lock; without `keys` all, and the folders before them.
 
@@ -62,7 +59,7 @@ def _options(settings: Config, key: ConferenceKey) -> RefreshOptions | None:
         return None
 
 
-def _folders(store: LocalStore, *, repair: bool) -> Verified:
+def _folders(store: Store, *, repair: bool) -> Verified:
     found = verify_folders(store)
     if not repair or not found.in_the_way:
         return Verified(None, tuple(found.findings), files=found.files)
@@ -74,14 +71,14 @@ def _folders(store: LocalStore, *, repair: bool) -> Verified:
     return Verified(None, tuple(after.findings), _gone(found.findings, after.findings), files=found.files)
 
 
-def _verified(key: ConferenceKey, store: LocalStore, configured: RefreshOptions | None, *, repair: bool) -> Verified:
+def _verified(key: ConferenceKey, store: Store, configured: RefreshOptions | None, *, repair: bool) -> Verified:
     try:
-        with store.exclusive(WRITER, key, LOCATIONS if repair else ()):
+        with _opened(store, key, repair=repair) as writer:
             before = inspect(key, store, configured)
             found = before.found
-            if not repair or not found.findings:
+            if writer is None or not found.findings:
                 return Verified(key, tuple(found.findings), files=found.files)
-            _mend(before)
+            _mend(before, writer)
             if before.reread and configured is not None:
                 return Verified(key, tuple(found.findings), reread=True, files=found.files)
             after = inspect(key, store, configured).found
@@ -97,21 +94,31 @@ def _verified(key: ConferenceKey, store: LocalStore, configured: RefreshOptions 
 
 
 def _gone(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
-    left = {finding.path for finding in after if finding.is_damage}
-    return tuple(finding for finding in before if finding.path not in left and finding.is_damage)
+    left = {finding.name for finding in after if finding.is_damage}
+    return tuple(finding for finding in before if finding.name not in left and finding.is_damage)
 
 
-def _mend(seen: Inspection) -> None:
+@contextlib.contextmanager
+def _opened(store: Store, key: ConferenceKey, *, repair: bool) -> Iterator[Writer | None]:
+    """A conference that no refresh changes; with `repair` what writes it, which has brought nothing to an end yet."""
+    if repair:
+        with store.writer(WRITER, key, LOCATIONS, {}) as writer:
+            yield writer
+    else:
+        with store.exclusive(WRITER, key, ()):
+            yield None
+
+
+def _mend(seen: Inspection, writer: Writer) -> None:
     """Write every table of proven content that is not right, and set aside what stands in the way. Nothing is deleted.
 
     A conference that the settings do not name keeps damaged files of its own: no feed can be read for it.
     Raises OSError.
     """
     key, store = seen.key, seen.store
-    strange = {finding.path for finding in seen.found.findings if finding.kind is FindingKind.FOREIGN}
+    strange = {finding.name for finding in seen.found.findings if finding.kind is FindingKind.FOREIGN}
     keeps = seen.reread and seen.configured is None
-    _set_aside((path for path in seen.found.in_the_way if path in strange or not keeps), store)
-    writer = LocalWriter(store, key)
+    _set_aside((name for name in seen.found.in_the_way if name in strange or not keeps), store)
     if SESSIONS.name in seen.contents:
         for log, raw in LOGS.items():
             writer.recover(log, raw)
@@ -131,7 +138,7 @@ def _mend(seen: Inspection) -> None:
     mark_gaps(key, store)
 
 
-def _set_aside(paths: Iterable[Path], store: LocalStore) -> None:
-    for path in paths:
-        if os.path.lexists(path):
-            atomic_write.set_aside(path, store.root)
+def _set_aside(names: Iterable[str], store: Store) -> None:
+    for name in names:
+        if store.files.exists(name):
+            store.files.set_aside(name)

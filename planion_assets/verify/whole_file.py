@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from planion_assets.storage.local_files import LocalFiles
-from planion_assets.storage.parquet_file import NOTES, NOTES_DIGEST, Footer, notes_digest, opened
+from planion_assets.storage.files import Files
+from planion_assets.storage.parquet_file import NOTES, NOTES_DIGEST, Footer, OpenFile, notes_digest, opened
 from planion_assets.storage.store import NotStoredError, StoreError
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import TableSpec
@@ -35,22 +35,22 @@ class WholeFile:
 
 
 def read_whole(
-    path: Path, declared: TableSpec, found: Found, notes: Iterable[bytes] = ()
+    files: Files, name: str, declared: TableSpec, found: Found, notes: Iterable[bytes] = ()
 ) -> tuple[WholeFile | None, list[str]]:
     """All of a file of a table, each page against its checksum, and what is wrong with it, in words for a person.
 
     None for a file that cannot be read. `notes` names more metadata that it may have. Raises `NotStoredError`.
     """
     try:
-        with opened(LocalFiles(path.parent), path.name, f"{path} is missing") as file:
+        with opened(files, name, f"{files.address(name)} is missing") as file:
             rows = file.parquet.read()
             rows.validate(full=True)
             footer = file.footer
-            problems = list(_problems(path, file.parquet, rows, declared, frozenset(notes)))
+            problems = list(_problems(file, rows, declared, frozenset(notes)))
     except NotStoredError:
         raise
     except (StoreError, OSError) as error:
-        return None, [cause(error, path)]
+        return None, [cause(error, files.address(name))]
     found.files += 1
     return WholeFile(rows, footer), problems
 
@@ -95,10 +95,9 @@ def _unequal(one: "pa.ChunkedArray[Any]", other: "pa.ChunkedArray[Any]") -> int:
     return sum(left != right for left, right in zip(one.to_pylist(), other.to_pylist(), strict=True))
 
 
-def _problems(
-    path: Path, file: pq.ParquetFile, rows: pa.Table, declared: TableSpec, more: frozenset[bytes]
-) -> Iterator[str]:
-    if not _is_complete(path, file):
+def _problems(opened_file: OpenFile, rows: pa.Table, declared: TableSpec, more: frozenset[bytes]) -> Iterator[str]:
+    file = opened_file.parquet
+    if not _is_complete(opened_file):
         yield "it holds bytes that its footer does not tell of"
     schema = file.schema_arrow
     notes = schema.metadata or {}
@@ -120,15 +119,16 @@ def _problems(
         yield f"its footer has wrong statistics of {', '.join(wrong[:3])}"
 
 
-def _is_complete(path: Path, file: pq.ParquetFile) -> bool:
+def _is_complete(opened_file: OpenFile) -> bool:
     """Whether a file is its beginning, the pages of its columns, and its footer, and nothing else."""
+    file, content = opened_file.parquet, opened_file.source
     groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
     pages = sum(group.column(column).total_compressed_size for group in groups for column in range(group.num_columns))
-    with path.open("rb") as content:
-        beginning = content.read(len(_MAGIC))
-        content.seek(-_END, os.SEEK_END)
-        footer = int.from_bytes(content.read(4), "little")
-        return beginning == _MAGIC and content.tell() + 4 == len(_MAGIC) + pages + footer + _END
+    content.seek(0)
+    beginning = content.read(len(_MAGIC))
+    content.seek(content.size() - _END)
+    footer = int.from_bytes(content.read(4), "little")
+    return beginning == _MAGIC and content.size() == len(_MAGIC) + pages + footer + _END
 
 
 def _written_again(file: pq.ParquetFile, rows: pa.Table) -> pq.FileMetaData:

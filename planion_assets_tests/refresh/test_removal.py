@@ -63,7 +63,7 @@ def test_all_of_a_conference_goes_and_nothing_of_another_whatever_it_is_called(t
         others = {other: stored_parts(store, other) for other in keys[index + 1 :]}
         before, parts = _files(tmp_path), stored_parts(store, key)
         forget(store, key, everything=True)
-        assert before - _files(tmp_path) == {file for part in parts for file in part.files}
+        assert before - _files(tmp_path) == {tmp_path / file for part in parts for file in part.files}
         assert stored_parts(store, key) == []
         assert {other: stored_parts(store, other) for other in others} == others
     assert _files(tmp_path) == {tmp_path / "conference_status.parquet"}
@@ -79,7 +79,7 @@ def test_what_others_have_stored_and_what_was_set_aside_stays_unless_all_is_name
     deleted = forget(store, key, everything=False)
     assert {part.name for part in deleted} == {*LOCATIONS, HISTORY, ".status"}
     assert stored_parts(store, key) == kept
-    assert set(aside) <= _files(tmp_path) == {file for part in kept for file in part.files}
+    assert set(aside) <= _files(tmp_path) == {tmp_path / file for part in kept for file in part.files}
     assert {part.name for part in forget(store, key, everything=True)} == {part.name for part in kept}
     assert _files(tmp_path) == set()
 

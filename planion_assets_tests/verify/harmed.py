@@ -16,5 +16,5 @@ def damage_lines(folder: Folder, key: ConferenceKey, *, repair: bool = False) ->
     """The damages of one conference: a line by the path below the folder of the tables."""
     (found,) = verify(folder.settings, folder.store, [key], repair=repair)
     assert found.failure is None
-    paths = [(str(finding.path.relative_to(folder.store.root)), finding) for finding in found.damages]
+    paths = [(str(finding.name), finding) for finding in found.damages]
     return {path: finding.line(path) for path, finding in paths}

@@ -80,9 +80,7 @@ class Folder:
         """The lines of what one verification finds, paths below the folder of the tables."""
         found = self.verified()
         assert [one.failure for one in found if one.failure] == []
-        return [
-            finding.line(str(finding.path.relative_to(self.store.root))) for one in found for finding in one.damages
-        ]
+        return [finding.line(finding.name) for one in found for finding in one.damages]
 
     def mended(self, *keys: ConferenceKey) -> set[ConferenceKey]:
         """Verify and repair as the command does, the feed being there; the conferences that were read from it."""

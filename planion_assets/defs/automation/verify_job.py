@@ -13,7 +13,6 @@ from planion_assets.config import Config, ConfigError, duration_text
 from planion_assets.defs.automation.run_tags import JOB, unfinished_run
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
-from planion_assets.refresh import feed_note
 from planion_assets.storage.home import open_files
 from planion_assets.storage.last_read import last_verified
 
@@ -49,25 +48,22 @@ def _verify(context: dg.OpExecutionContext, planion: PlanionResource) -> None:
     # Imported here: a code location loads without pyarrow, which only a run needs.
     from planion_assets.storage.atomic_write import refusal
     from planion_assets.storage.last_read import note_verified
-    from planion_assets.storage.local_store import LocalStore
     from planion_assets.verify.verification import verify as verified
 
     try:
-        settings = planion.settings()
-        feed_note.check(settings)
+        settings, store = planion.settings(), planion.store()
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
-    store = LocalStore(settings.data)
     failed: dict[str, str] = {}
     conferences = files = 0
     for found in verified(settings, store):
         conferences += found.key is not None
         files += found.files
-        lines = [finding.line(str(finding.path)) for finding in found.findings]
+        lines = [finding.line(store.files.address(finding.name)) for finding in found.findings]
         for line in lines:
             context.log.info(line)
         if not found.is_right:
-            damages = [finding.line(str(finding.path)) for finding in found.damages]
+            damages = [finding.line(store.files.address(finding.name)) for finding in found.damages]
             more = [f"and {len(damages) - _LISTED} files more"] if len(damages) > _LISTED else []
             problems = [found.failure] if found.failure else [*damages[:_LISTED], *more]
             failed[str(found.key or FOLDERS)] = " | ".join(problems)
