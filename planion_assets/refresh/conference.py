@@ -15,11 +15,12 @@ from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.feed.errors import FeedError, NotIncludedError
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.build import build, discard
-from planion_assets.refresh.change_log import LOGS, Recorded, changes_to_record, latest_change
+from planion_assets.refresh.change_log import LOGS, latest_change
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
 from planion_assets.refresh.outcomes import Changes, Failed, Outcome, Refreshed, Skipped, StoredTable
 from planion_assets.refresh.plan import RefreshPlan, plan_refresh, read_footers
 from planion_assets.refresh.publish import LOCATIONS, WRITER, publish, publish_raw
+from planion_assets.refresh.record import changes_to_record
 from planion_assets.refresh.snapshots import derive, fetch
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Footer, Store, StoreError, SupersededError, Writer
@@ -67,8 +68,8 @@ def apply_plan(plan: RefreshPlan, writer: Writer) -> tuple[list[StoredTable], Ch
     """
     built = build(plan, writer)
     try:
-        recorded = changes_to_record(plan.content, writer, plan.zones) if RAW_SESSIONS in plan.raw else Recorded()
-        raw = publish_raw(plan, built, recorded.part, writer)
+        recorded = changes_to_record(plan, built, writer, datetime.now(UTC))
+        raw = publish_raw(plan, built, recorded.parts, writer)
         derived = publish(plan, plan.derived, built, writer)
     finally:
         discard(built, writer)

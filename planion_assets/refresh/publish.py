@@ -18,13 +18,13 @@ LOCATIONS = tuple(table.location for table in TABLES)
 """The folders of all tables that it guards."""
 
 
-def publish_raw(plan: RefreshPlan, built: BuiltFiles, change: NewPart | None, writer: Writer) -> list[StoredTable]:
-    """Put the raw table in its place, and what it changes into the change log; returns it as it is stored then.
+def publish_raw(plan: RefreshPlan, built: BuiltFiles, changes: Sequence[NewPart], writer: Writer) -> list[StoredTable]:
+    """Put the raw table in its place, and what changes into the change logs; returns it as it is stored then.
 
     Raises OSError where the disk refuses it, or refused to have it built.
     """
     files = [built.of(table).staged for table in plan.raw if table.name not in plan.current]
-    footers = writer.commit_snapshot(files, change) if plan.to_build or change else []
+    footers = writer.commit_snapshot(files, changes) if plan.to_build or changes else []
     published = dict(zip((file.table for file in files), footers, strict=True))
     return [_stored(plan, table, built, published.get(table.location), writer) for table in plan.raw]
 

@@ -18,8 +18,8 @@ from planion_assets.storage import atomic_write, file_names, last_read, locks
 from planion_assets.storage.errors import LockedError, StoreError
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.local_files import LocalFiles
-from planion_assets.storage.log_parts import LogPart, part_of
-from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, opened
+from planion_assets.storage.log_parts import NOTHING, LogPart, part_of
+from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, opened, read_file
 from planion_assets.storage.store import Store
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
 
@@ -156,17 +156,31 @@ class LocalWriter(Writer):
         with opened(self.store.files, name, f"{staged} was taken away") as file:
             return StagedFile(table, staged, replace(file.footer, address=str(path)))
 
-    def commit_snapshot(self, raw: Sequence[StagedFile], change: NewPart | None = None) -> list[Footer]:
-        """Rename the raw files, with a change log's file under a hidden name beside them, which gets its name then."""
-        if change is None:
-            return [self.commit(file) for file in raw]
-        hidden = self.store.folder(change.log, self.key) / f".{change.part.name}{_PENDING}"
-        atomic_write.replace(hidden, change.rows.write)
+    def read_staged(self, staged: StagedFile) -> pa.Table:
+        """The rows of a file that has not been renamed."""
+        name = staged.path.relative_to(self.store.root).as_posix()
+        return read_file(self.store.files, name, f"{staged.path} was taken away")
+
+    def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> list[Footer]:
+        """Rename the raw files, with files of change logs under hidden names beside them, which get their names then.
+
+        What leads to the stored snapshot gets its name at once.
+        """
+        stored = {change.follows: self._snapshot(change.follows) for change in changes}
+        logs = {}
+        for change in changes:
+            folder = self.store.folder(change.log, self.key)
+            if change.part.leads_to(stored[change.follows] or NOTHING):
+                atomic_write.replace(folder / change.part.name, change.rows.write)
+            else:
+                atomic_write.replace(folder / f".{change.part.name}{_PENDING}", change.rows.write)
+                logs[change.log] = change.follows
         try:
             return [self.commit(file) for file in raw]
         finally:
             # However it ended: a failure after the raw table was replaced has changed it.
-            self.recover(change.log, change.follows)
+            for log, follows in logs.items():
+                self.recover(log, follows)
 
     def commit(self, staged: StagedFile) -> Footer:
         """Rename the file."""

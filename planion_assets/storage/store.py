@@ -189,10 +189,14 @@ class Store(ABC):
         folder = file_names.log_folder(log, key)
         return self.files.address(f"{folder}/{part.name}" if part else folder)
 
+    def log_metadata(self, log: str, key: ConferenceKey, part: LogPart) -> Mapping[bytes, bytes]:
+        """The metadata of one file of a change log. Raises `NotStoredError` or `UnreadableFileError`."""
+        with opened(self.files, *self._log_file(log, key, part)) as file:
+            return file.parquet.schema_arrow.metadata or {}
+
     def read_log(self, log: str, key: ConferenceKey, part: LogPart) -> pa.Table:
         """The rows of one file of a change log. Raises `NotStoredError` or `UnreadableFileError`."""
-        absence = f"{self.log_address(log, key, part)} has been taken away"
-        return read_file(self.files, f"{file_names.log_folder(log, key)}/{part.name}", absence)
+        return read_file(self.files, *self._log_file(log, key, part))
 
     def read(
         self,
@@ -255,6 +259,11 @@ class Store(ABC):
                     f"{file.address} has no statistics of column {error}, it was made by other code: "
                     "materialize it again"
                 ) from None
+
+    def _log_file(self, log: str, key: ConferenceKey, part: LogPart) -> tuple[str, str]:
+        """The name of a change log's file, and what is said where it is not there."""
+        absence = f"{self.log_address(log, key, part)} has been taken away"
+        return f"{file_names.log_folder(log, key)}/{part.name}", absence
 
     def _open(self, table: str, key: ConferenceKey | None) -> "contextlib.AbstractContextManager[OpenFile]":
         of = f"of {key} " if key else ""

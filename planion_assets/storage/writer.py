@@ -105,10 +105,16 @@ class Writer(ABC, StoredConference):
         """Write what is to replace a stored table. Raises OSError with the file's name."""
 
     @abstractmethod
-    def commit_snapshot(self, raw: Sequence[StagedFile], change: NewPart | None = None) -> list[Footer]:
+    def read_staged(self, staged: StagedFile) -> pa.Table:
+        """The rows of a file that is not in its place yet."""
+
+    @abstractmethod
+    def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> list[Footer]:
         """Put raw tables in their places and record what they change: whoever is killed, both happen or neither.
 
-        Called once for each endpoint of which any table is to be written, with no raw table where those are right.
+        Called once for each endpoint of which any table is to be written, with no raw table where those are right. The
+        `changes` of a change log are in their order. Those that lead to the stored snapshot already are recorded
+        whatever becomes of the raw tables: they tell of the tables that are made from it, which follow.
         Raises OSError where the disk or the object store refuses, and `SupersededError`.
         """
 

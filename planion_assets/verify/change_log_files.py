@@ -10,13 +10,13 @@ from typing import Any
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.change_log import ROWS
+from planion_assets.refresh.change_log import ROWS, log_digest
+from planion_assets.refresh.step_notes import STEPS
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.file_names import log_folder
 from planion_assets.storage.files import Files
 from planion_assets.storage.log_parts import NOTHING, part_of
 from planion_assets.storage.store import LogPart, NotStoredError, Store
-from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.findings import REPAIR, FindingKind, Found, cause
@@ -112,7 +112,7 @@ def _problems(files: Files, name: str, part: LogPart, key: ConferenceKey, found:
     if part.name != name.rpartition("/")[2]:
         return ["its name is none of a change"]
     try:
-        whole, problems = read_whole(files, name, SESSION_CHANGES, found, [ROWS])
+        whole, problems = read_whole(files, name, SESSION_CHANGES, found, [ROWS, STEPS])
     except NotStoredError as error:
         return [cause(error, files.address(name))]
     return problems + (list(_misfits(whole, part, key)) if whole else [])
@@ -128,8 +128,9 @@ def _misfits(whole: WholeFile, part: LogPart, key: ConferenceKey) -> Iterator[st
         return
     if any(b"description" not in (field.metadata or {}) for _, field in _fields(whole)):
         yield "it was written by another tool"
-    noted = (whole.rows.schema.metadata or {}).get(ROWS)
-    if noted is not None and noted.decode(errors="replace") != diff.rows_digest(rows):
+    notes = whole.rows.schema.metadata or {}
+    noted = notes.get(ROWS)
+    if noted is not None and noted.decode(errors="replace") != log_digest(rows, notes.get(STEPS, b"")):
         yield "its rows or columns were changed"
     own = {"account": key.account, "conference": key.conference, "sequence": part.sequence}
     for name, value in own.items():

@@ -17,15 +17,18 @@ from hypothesis import strategies as st
 
 from planion_assets.feed.item import walk_digest
 from planion_assets.refresh import change_log
-from planion_assets.refresh.change_log import LOGS, changes_to_record
+from planion_assets.refresh.build import BuiltFiles
+from planion_assets.refresh.change_log import LOGS
 from planion_assets.refresh.outcomes import Changes, Content
+from planion_assets.refresh.plan import plan_refresh
+from planion_assets.refresh.record import changes_to_record
 from planion_assets.storage.local_store import LocalStore, LocalWriter
 from planion_assets.storage.log_parts import NOTHING
 from planion_assets.storage.store import LogPart, NotStoredError, Provenance, StagedFile, Writer
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import ENTITIES, Counts
 from planion_assets.tables.arrow.schemas import schema_of
-from planion_assets.tables.model import Zones
+from planion_assets.tables.model import Publication, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.feed.server import KEY, TOKEN, ScriptedServer, content_digest, item, page_of
@@ -61,11 +64,13 @@ def _record(store: LocalStore, state: State, before: State | None, number: int =
 
 
 def _commit(writer: Writer, content: Content) -> Changes | None:
-    recorded = changes_to_record(content, writer, Zones())
+    zones, publication = Zones(), Publication()
+    plan = plan_refresh([RAW_SESSIONS], content, writer, zones=zones, publication=publication, footers={}, limit=None)
+    recorded = changes_to_record(plan, BuiltFiles({}), writer, READ_AT)
     provenance = Provenance(content.digest, content.fetched_at, RAW_SESSIONS.fingerprint)
     rows = build_table(RAW_SESSIONS, KEY, content.items).data
     raw = [writer.stage(RAW_SESSIONS.location, rows, provenance)] if content.changed else []
-    writer.commit_snapshot(raw, recorded.part)
+    writer.commit_snapshot(raw, recorded.parts)
     return recorded.changes
 
 

@@ -59,7 +59,7 @@ def between(
     changes: list[RowChange] = []
     for tracked in SESSION_CHANGES.tracked:
         built = (build_table(ENTITIES[tracked.entity], key, items, zones).data for items in (old, new))
-        changes += _differences(tracked, key, *map(spelled_rows, built))
+        changes += row_differences(tracked, key, *map(spelled_rows, built))
     return change_rows(SESSION_CHANGES, key, step, changes)
 
 
@@ -69,7 +69,7 @@ def differences(tracked: Tracked, key: ConferenceKey, old: pa.Table, new: pa.Tab
         known = set(_prints(old)) & set(_prints(new))
         unequal = ([print_ not in known for print_ in _prints(data)] for data in (old, new))
         old, new = (data.filter(make_array(next(unequal), pa.bool_())) for data in (old, new))
-    return _differences(tracked, key, spelled_rows(old), spelled_rows(new))
+    return row_differences(tracked, key, spelled_rows(old), spelled_rows(new))
 
 
 def change_rows(history: History, key: ConferenceKey, step: Step, changes: Sequence[RowChange]) -> pa.Table:
@@ -153,11 +153,12 @@ def _prints(data: pa.Table) -> Iterator[bytes]:
             yield hashlib.sha256(repr(list(row.values())).encode()).digest()
 
 
-def _differences(tracked: Tracked, key: ConferenceKey, old: list[Row], new: list[Row]) -> list[RowChange]:
+def row_differences(tracked: Tracked, key: ConferenceKey, old: Sequence[Row], new: Sequence[Row]) -> list[RowChange]:
+    """What leads from one state of a tracked table to another, each given as its rows."""
     return [RowChange(tracked.entity, *change) for pair in _pairs(tracked, old, new) for change in _changes(key, *pair)]
 
 
-def _pairs(tracked: Tracked, old: list[Row], new: list[Row]) -> Iterator[tuple[Row | None, Row | None]]:
+def _pairs(tracked: Tracked, old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:
     """Each row with the one that it became; None on one side for one that was added or removed.
 
     Rows become those of the same identity. Of links that share one, those that are equal but for their place are paired

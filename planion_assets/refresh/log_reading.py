@@ -1,0 +1,90 @@
+"""Reading a change log: the states of tables at its end, and the rows that a table has there.
+
+Tables follow their change log: it is written first. So a stored table has the state of the last step or, where a writer
+was stopped, that of an earlier one, from which the steps lead on.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from planion_assets.refresh.step_notes import BEGUN, State, StepNote, notes_of, state_of
+from planion_assets.storage.parquet_file import provenance_in
+from planion_assets.storage.store import LogPart, NotStoredError, StoredConference, UnreadableFileError
+from planion_assets.tables.arrow import replay
+from planion_assets.tables.arrow.arrays import make_array
+from planion_assets.tables.arrow.row_text import Row, spelled_rows
+from planion_assets.tables.catalog import table
+from planion_assets.tables.history import FEED
+from planion_assets.tables.model import History, Tracked
+
+logger = logging.getLogger(__name__)
+
+
+def last_step(stored: StoredConference, history: History, last: LogPart) -> StepNote | None:
+    """What the last file of a change log says of its last step; None where it cannot be read.
+
+    A file of older code does not tell of tables: those that are stored have the states.
+    """
+    try:
+        notes = notes_of(stored.store.log_metadata(history.location, stored.key, last))
+    except (NotStoredError, UnreadableFileError) as error:
+        logger.warning("%s: %s", stored.key, error)
+        return None
+    if notes:
+        return notes[-1]
+    states: dict[str, State] = {}
+    at = None
+    for tracked in history.tracked:
+        try:
+            provenance = stored.footer(table(tracked.table).location).provenance
+        except (NotStoredError, UnreadableFileError):
+            continue
+        if provenance and last.leads_to(provenance.snapshot):
+            states[tracked.table], at = state_of(provenance) or {}, provenance.fetched_at
+    return StepNote(last.sequence, FEED, at, states) if at else None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """The rows of a table as text by column, and its schema."""
+
+    rows: Sequence[Row]
+    schema: pa.Schema
+
+
+def rows_at(stored: StoredConference, history: History, tracked: Tracked, end: State) -> TableRows | None:
+    """The rows that a tracked table has at the end of the change log, in that state.
+
+    None where the stored table cannot be read, or no steps lead from it to the end.
+    """
+    location = table(tracked.table).location
+    try:
+        data = stored.read(location)
+        state = state_of(provenance_in(data.schema.metadata or {}))
+        found = TableRows(spelled_rows(data), data.schema)
+        for rows in [] if state == end else reversed(_steps_after(stored, history, tracked, state)):
+            restated = [note.restated.get(tracked.table) for note in notes_of(rows.schema.metadata)]
+            schemas = [one.schemas[1] for one in restated if one and one.schemas]
+            found = TableRows(replay.applied(tracked, found.rows, rows), (*schemas, found.schema)[0])
+        return found
+    except (NotStoredError, UnreadableFileError, ValueError) as error:
+        logger.warning("%s: what changed in %s cannot be told: %s", stored.key, tracked.table, error)
+        return None
+
+
+def _steps_after(stored: StoredConference, history: History, tracked: Tracked, state: State | None) -> list[pa.Table]:
+    """The steps after the last one that led to a state, the last first. Raises ValueError where none did."""
+    later: list[pa.Table] = []
+    for part in reversed(stored.store.log_parts(history.location, stored.key)):
+        rows = stored.store.read_log(history.location, stored.key, part)
+        for note in reversed(notes_of(rows.schema.metadata)):
+            if note.states.get(tracked.table) == state:
+                after = [int(number or 0) > note.sequence for number in rows["sequence"].to_pylist()]
+                return [*later, rows.filter(make_array(after, pa.bool_()))]
+            if note.cause == BEGUN:
+                raise ValueError("its stored file is of no step that is recorded")
+        later.append(rows)
+    raise ValueError("its stored file is of no step that is recorded")

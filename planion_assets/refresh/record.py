@@ -1,0 +1,231 @@
+"""What a refresh has to record in the change logs before its files are put in their places.
+
+A change of the feed, and a restatement: the same snapshot read by other code or with other settings. Both are steps of
+their own, so that whoever follows a change log ends with the rows of the tables, and knows why they changed. Which rows
+a step has is computed in `planion_assets.tables.arrow.diff`, how its file comes to be in the stores
+(`planion_assets.storage.writer`).
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyarrow as pa
+
+from planion_assets.refresh.build import BuiltFiles
+from planion_assets.refresh.change_log import RAW_TABLES, new_part
+from planion_assets.refresh.log_reading import TableRows, last_step, rows_at
+from planion_assets.refresh.outcomes import Changes
+from planion_assets.refresh.plan import RefreshPlan, provenance_of
+from planion_assets.refresh.step_notes import BEGUN, Restatement, State, StepNote, state_of
+from planion_assets.storage.log_parts import DIGITS, NOTHING
+from planion_assets.storage.store import LogPart, NewPart, NotStoredError, Provenance, UnreadableFileError, Writer
+from planion_assets.tables.arrow import diff
+from planion_assets.tables.arrow.arrays import empty_table
+from planion_assets.tables.arrow.builder import Builder
+from planion_assets.tables.arrow.public_changes import RowChange
+from planion_assets.tables.arrow.row_text import Row, spelled_rows
+from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.arrow.stored_items import stored_items
+from planion_assets.tables.catalog import HISTORIES, table
+from planion_assets.tables.history import FEED, RESTATED
+from planion_assets.tables.model import History, Table, Tracked
+from planion_assets.tables.session_changes import SESSION_CHANGES
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a refresh has to record: files for the change logs in their order, and what changes in the feed.
+
+    `restated` has by table the columns that are restated.
+    """
+
+    parts: Sequence[NewPart] = ()
+    changes: Changes | None = None
+    restated: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def changes_to_record(plan: RefreshPlan, built: BuiltFiles, writer: Writer, now: datetime) -> Recorded:
+    """What the files of a plan change, to be recorded with the raw table. `now` is when they are restated (UTC).
+
+    Raises OSError.
+    """
+    parts: list[NewPart] = []
+    changes: Changes | None = None
+    restated: dict[str, Sequence[str]] = {}
+    for history in HISTORIES:
+        recording = _Recording(history, plan, built, writer, now)
+        if history == SESSION_CHANGES:
+            changes = recording.follow_items()
+        else:
+            recording.follow_tables()
+        parts += recording.parts
+        restated |= recording.restated
+    return Recorded(parts, changes, restated)
+
+
+class _Recording:
+    """The steps that a plan adds to one history."""
+
+    def __init__(self, history: History, plan: RefreshPlan, built: BuiltFiles, writer: Writer, now: datetime) -> None:
+        self._history, self._plan, self._built, self._writer, self._now = history, plan, built, writer, now
+        content = plan.content
+        self._before = content.before if RAW_TABLES[history.name] in plan.raw else content.digest
+        self._written = [one for one in history.tracked if table(one.table) in plan.to_build]
+        self._rows: dict[str, list[Row]] = {}
+        self._states: dict[str, State] = {}
+        self._after = ""
+        self._following = 0
+        self.parts: list[NewPart] = []
+        self.restated: dict[str, Sequence[str]] = {}
+
+    def follow_items(self) -> Changes | None:
+        """Record what the items of a new snapshot change, and before it what other code makes of the stored one.
+
+        Without a snapshot to compare with, and where the last file does not lead to that snapshot, the history gets a
+        file without rows, from which on it is complete.
+        """
+        content, before = self._plan.content, self._before
+        if RAW_TABLES[self._history.name] not in self._plan.raw and not self._written:
+            return None
+        end = self._writer.log_end(self._history.location)
+        self._following = end.following
+        unchanged = before == content.digest
+        if end.last is None or before is None or not end.last.leads_to(before):
+            self._begin(content.digest)
+            return None if unchanged else Changes(None, None)
+        if unchanged and not self._written:
+            return None
+        tracked = self._written if unchanged else self._history.tracked
+        changes = None
+        if self._continues(end.last, tracked):
+            self._restate(tracked, before)
+            changes = None if unchanged else self._between(before)
+            if changes is None and not unchanged:
+                self._begin(content.digest)
+        return changes or (None if unchanged else Changes(None, None))
+
+    def follow_tables(self) -> None:
+        """Record what the files that are to be written change in the rows of the last step."""
+        tracked = [one for one in self._history.tracked if one.table in self._plan.provenances]
+        if not tracked:
+            return
+        end = self._writer.log_end(self._history.location)
+        self._following = end.following
+        if end.last is None:
+            self._begin(self._plan.content.digest)
+        elif self._written:
+            if not self._continues(end.last, self._written):
+                return
+            if self._before != self._plan.content.digest:
+                same = [one for one in self._written if self._states[one.table]["snapshot"] == self._before]
+                self._restate(same, str(self._before))
+            self._follow_written()
+
+    def _follow_written(self) -> None:
+        """Record what leads to the files that are to be written, where no refresh that was stopped has done so."""
+        wanted = {one.table: state_of(self._plan.provenances[one.table]) or {} for one in self._written}
+        changed = [one for one in self._written if self._states[one.table] != wanted[one.table]]
+        moved = {one.table: dict(self._states[one.table]) | {"snapshot": self._plan.content.digest} for one in changed}
+        if changed:
+            cause = FEED if all(moved[one.table] == wanted[one.table] for one in changed) else RESTATED
+            self._add(cause, changed, self._plan.content.digest)
+
+    def _continues(self, last: LogPart, tracked: Sequence[Tracked]) -> bool:
+        """Take up the states of the last step; where one of a tracked table cannot be told, begin anew."""
+        note = last_step(self._writer, self._history, last)
+        self._after, self._states = last.after, dict(note.states) if note else {}
+        known = all(one.table in self._states for one in tracked)
+        if not known:
+            self._begin(self._plan.content.digest)
+        return known
+
+    def _restate(self, tracked: Sequence[Tracked], snapshot: str) -> None:
+        """Record what this code and these settings make of a stored snapshot, where the last step was of others."""
+        outdated = [one for one in tracked if self._states[one.table] != self._wanted(one, snapshot)]
+        if outdated:
+            self._add(RESTATED, outdated, snapshot)
+
+    def _wanted(self, tracked: Tracked, snapshot: str) -> State:
+        """The state of a table that this code builds with these settings from that snapshot."""
+        plan = self._plan
+        return state_of(provenance_of(table(tracked.table), snapshot, self._now, plan.zones, plan.publication)) or {}
+
+    def _begin(self, snapshot: str) -> None:
+        """Add a file without rows, which follows nothing."""
+        states = {one.table: self._wanted(one, snapshot) for one in self._history.tracked}
+        rows = empty_table(schema_of(self._history))
+        self._append(NOTHING, snapshot, StepNote(self._following, BEGUN, self._plan.content.fetched_at, states), rows)
+
+    def _add(self, cause: str, tracked: Sequence[Tracked], snapshot: str) -> None:
+        """Add the step that leads tracked tables from where they are to that snapshot."""
+        new = self._new_rows(tracked, snapshot)
+        changes: list[RowChange] = []
+        restated: dict[str, Restatement] = {}
+        for one in tracked:
+            old = self._old_rows(one)
+            if old is None:
+                self._begin(snapshot)
+                return
+            found = diff.row_differences(one, self._plan.key, old.rows, new[one.table])
+            columns = sorted({change.column for change in found if change.column})
+            schemas = (old.schema, schema_of(table(one.table)))
+            other = None if schemas[0].equals(schemas[1]) else schemas
+            restated[one.table] = Restatement(self._states[one.table], columns, other)
+            changes += found
+        at = self._plan.content.fetched_at if cause == FEED else self._now
+        step = diff.Step(self._following, at, self._states[tracked[0].table]["snapshot"], snapshot, cause)
+        states = self._states | {one.table: self._wanted(one, snapshot) for one in tracked}
+        note = StepNote(self._following, cause, at, states, restated if cause == RESTATED else {})
+        self._append(self._after, snapshot, note, diff.change_rows(self._history, self._plan.key, step, changes))
+        self._rows = {**self._rows, **new}
+        if cause == RESTATED:
+            self.restated |= {name: one.columns for name, one in restated.items()}
+
+    def _append(self, before: str, snapshot: str, note: StepNote, rows: pa.Table) -> None:
+        part = LogPart(self._following, before, snapshot[:DIGITS])
+        plan, history = self._plan, self._history
+        published = str(plan.publication) if history.public else ""
+        provenance = Provenance(snapshot, note.detected_at, history.fingerprint, str(plan.zones), published)
+        self.parts.append(new_part(history, part, rows, note, provenance))
+        self._following += 1
+        self._after, self._states = part.after, dict(note.states)
+
+    def _between(self, before: str) -> Changes | None:
+        """Add what the items of the new snapshot change; None where the stored ones cannot be compared with."""
+        content = self._plan.content
+        step = diff.Step(self._following, content.fetched_at, before, content.digest)
+        try:
+            stored = stored_items(self._writer.read(RAW_TABLES[self._history.name].location))
+            rows = diff.between(self._plan.key, stored, content.items, step, self._plan.zones)
+        except (UnreadableFileError, NotStoredError, KeyError, ValueError) as error:
+            logger.warning("%s: what changed in the feed cannot be told: %s", self._plan.key, error)
+            return None
+        states = {one.table: self._wanted(one, content.digest) for one in self._history.tracked}
+        self._append(self._after, content.digest, StepNote(self._following, FEED, content.fetched_at, states), rows)
+        return Changes(*(diff.counts(rows, tracked) for tracked in self._history.tracked))
+
+    def _old_rows(self, tracked: Tracked) -> TableRows | None:
+        if tracked.table in self._rows:
+            return TableRows(self._rows[tracked.table], schema_of(table(tracked.table)))
+        return rows_at(self._writer, self._history, tracked, self._states[tracked.table])
+
+    def _new_rows(self, tracked: Sequence[Tracked], snapshot: str) -> dict[str, list[Row]]:
+        """By table the rows that this code makes of a snapshot, which is the plan's or the stored one."""
+        plan, content = self._plan, self._plan.content
+        of_plan = snapshot == content.digest
+        items = content.items if of_plan else stored_items(self._writer.read(RAW_TABLES[self._history.name].location))
+        tables = [table(one.table) for one in tracked]
+        missing = [one for one in tables if not of_plan or one not in plan.to_build]
+        builder = Builder(plan.key, items, plan.zones, missing, plan.publication)
+        return {
+            one.name: spelled_rows(builder.build(one).data if one in missing else self._built_rows(one))
+            for one in tables
+        }
+
+    def _built_rows(self, built: Table) -> pa.Table:
+        file = self._built.of(built)
+        return self._writer.read_staged(file.staged) if file.data is None else file.data
