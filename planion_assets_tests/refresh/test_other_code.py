@@ -66,11 +66,11 @@ def _command() -> list[str]:
 
 
 def _written(data: Path, refreshing: Callable[[], object]) -> set[str]:
-    """The tables that a refresh writes."""
+    """The tables that a refresh writes. Change logs get files, and none is rewritten."""
     before = files(data)
     refreshing()
     after = files(data)
-    assert set(after) == set(before)
+    assert {name.split("/")[0] for name in set(after) ^ set(before)} <= {"session_changes"}
     return {name.split("/")[-3] for name in before if before[name] != after[name] and name.count("/") > 1}
 
 
@@ -93,7 +93,7 @@ def test_a_table_of_another_version_is_made_anew_and_no_other_and_words_about_it
     assert _written(data, _refresh) == set()
 
 
-def test_a_version_of_all_makes_all_tables_anew_and_leaves_the_history(
+def test_a_version_of_all_makes_all_tables_anew_and_rewrites_no_history(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model, "TRANSFORM_VERSION", "next")
