@@ -98,4 +98,4 @@ def test_the_page_of_the_wheel_points_at_nothing_that_is_not_there(wheel: Path) 
     assert "![" not in page
     assert [link for link in re.findall(r"\]\(([^)]*)\)", page) if not link.startswith("https://")] == []
     assert set(metadata.get_all("Classifier", ())) <= classifiers
-    assert set(metadata.get_all("Provides-Extra", ())) == {"cli", "ui"}
+    assert set(metadata.get_all("Provides-Extra", ())) == {"cli", "object-store", "ui"}

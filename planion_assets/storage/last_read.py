@@ -7,6 +7,7 @@ needs no Dagster. The folder begins with a dot: no reader's glob sees it. Does n
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,15 +55,25 @@ def note_read(root: Path, key: ConferenceKey, at: datetime, problem: str | None 
     is written again by the next attempt.
     """
     before = last_read(root, key)
-    _write(path_of(root, key), _to_json(LastRead(at, _failure(before.failure, at, problem))))
+    _write(path_of(root, key), to_json(after_read(before, at, problem)))
     return before
 
 
 def note_failure(root: Path, key: ConferenceKey, at: datetime, reason: str) -> LastRead:
     """Note that the conference could not be refreshed; gives what was noted before. Raises OSError."""
     before = last_read(root, key)
-    _write(path_of(root, key), _to_json(LastRead(before.read_at, _failure(before.failure, at, reason))))
+    _write(path_of(root, key), to_json(after_failure(before, at, reason)))
     return before
+
+
+def after_read(before: LastRead, at: datetime, problem: str | None) -> LastRead:
+    """What is to be noted after a read at that instant."""
+    return LastRead(at, _failure(before.failure, at, problem))
+
+
+def after_failure(before: LastRead, at: datetime, reason: str) -> LastRead:
+    """What is to be noted after an attempt that failed at that instant."""
+    return LastRead(before.read_at, _failure(before.failure, at, reason))
 
 
 def note_verified(files: Files, verified_at: datetime) -> None:
@@ -82,8 +93,7 @@ def last_read(root: Path, key: ConferenceKey) -> LastRead:
     Raises OSError where the disk refuses, and where something else is in the place of the file.
     """
     path = path_of(root, key)
-    noted = _read(LocalFiles(root), path.relative_to(root).as_posix())
-    return LastRead(_instant(noted.get(_READ_AT)), _failure_of_json(noted.get(_FAILURE)))
+    return of_json(_read(LocalFiles(root), path.relative_to(root).as_posix()))
 
 
 def last_note(files: Files) -> int:
@@ -104,7 +114,13 @@ def _failure(before: Failure | None, at: datetime, reason: str | None) -> Failur
     return Failure(reason, before.since, at, before.attempts + 1)
 
 
-def _to_json(noted: LastRead) -> dict[str, Any]:
+def of_json(noted: Mapping[str, Any]) -> LastRead:
+    """What `to_json` wrote; nothing for what it did not write."""
+    return LastRead(_instant(noted.get(_READ_AT)), _failure_of_json(noted.get(_FAILURE)))
+
+
+def to_json(noted: LastRead) -> dict[str, Any]:
+    """What a note is in a file."""
     content: dict[str, Any] = {_READ_AT: _text(noted.read_at)} if noted.read_at else {}
     if failure := noted.failure:
         instants = {"since": _text(failure.since), "last": _text(failure.last)}

@@ -85,7 +85,7 @@ class StoredConference:
         return self.store.read(table, self.key, schema, columns, provenance)
 
 
-class Writer(ABC, StoredConference):
+class Writer(StoredConference, ABC):
     """A conference while its tables are written (`Store.writer`).
 
     A file is staged first and put in its place then: the raw tables of an endpoint by `commit_snapshot`, after which

@@ -1,0 +1,73 @@
+"""A Parquet file that is built for an object store, and what its head is to say of it.
+
+Belongs here: the file until it is put, and its footer with the statistics of its columns. Where it goes is in
+`planion_assets.storage.object_writer`.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from io import IOBase
+from typing import IO, TypeVar, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from planion_assets.storage.head import KnownTable
+from planion_assets.storage.object_files import Tag
+from planion_assets.storage.parquet_file import OpenFile, Pieces, digest_of_schema
+from planion_assets.storage.parquet_statistics import min_max, null_count
+
+_IN_MEMORY = 1 << 20  # bytes of a file above which it is on the disk until it is put
+_Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True, slots=True)
+class StagedTable:
+    """A file that is whole, in memory or in a temporary file without a name, and what is known of it but its tag."""
+
+    known: KnownTable
+    file: IO[bytes] = field(repr=False)
+
+    def content(self) -> bytes:
+        """The whole file."""
+        self.file.seek(0)
+        return self.file.read()
+
+
+def stage_table(pieces: Pieces, address: str) -> StagedTable:
+    """Write a Parquet file; `address` is that of its place. Raises OSError where the disk refuses."""
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when nobody needs it
+    pieces.write(file)
+    source = pa.PythonFile(cast("IOBase", file), "r")
+    with pq.ParquetFile(source) as opened:
+        return StagedTable(_known(OpenFile(address, source, opened)), file)
+
+
+def known_content(content: bytes, address: str, tag: Tag) -> KnownTable:
+    """What the head is to say of a Parquet file that lies in its place. Raises Arrow's errors for one that is none."""
+    source = pa.BufferReader(content)
+    with pq.ParquetFile(source) as opened:
+        return replace(_known(OpenFile(address, source, opened)), tag=tag)
+
+
+def _known(file: OpenFile) -> KnownTable:
+    footer, metadata = file.footer, file.parquet.metadata
+    schema = footer.schema
+    assert schema is not None  # noqa: S101 - of an open file
+    times = [one.name for one in schema if pa.types.is_timestamp(one.type)]
+    return KnownTable(
+        Tag(None),
+        replace(footer, schema=None, schema_digest=digest_of_schema(schema)),
+        dict(_told(times, lambda name: min_max(metadata, schema, name))),
+        dict(_told(schema.names, lambda name: null_count(metadata, schema, name))),
+    )
+
+
+def _told(columns: Sequence[str], ask: Callable[[str], _Found]) -> Iterator[tuple[str, _Found]]:
+    """What the footer tells of each column of which it does."""
+    for name in columns:
+        try:
+            yield name, ask(name)
+        except KeyError:
+            continue

@@ -1,0 +1,186 @@
+"""Files below an address of an object store, S3's, Google's or Azure's, whichever obstore opens.
+
+Belongs here: single requests, and what is said when one is refused. What the objects are to each other is in
+`planion_assets.storage.object_writer`.
+"""
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+from planion_assets.storage.atomic_write import DAMAGED
+from planion_assets.storage.object_errors import ConditionFailedError, translated
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_PAGE = 1000  # names that an object store lists in one answer
+
+
+class ObjectClient(Protocol):
+    """What is used of a store of obstore's, whichever it is."""
+
+    def get(self, path: str) -> Any:
+        """The object."""
+
+    def put(self, path: str, file: bytes, *, mode: Any = None, use_multipart: bool | None = None) -> Mapping[str, Any]:
+        """Write the object under a condition."""
+
+    def head(self, path: str) -> Mapping[str, Any]:
+        """What is known of the object without its content."""
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """Remove objects."""
+
+    def list(self, prefix: str | None = None, *, chunk_size: int = 50) -> Any:
+        """The objects below a folder."""
+
+    def list_with_delimiter(self, prefix: str | None = None) -> Mapping[str, Any]:
+        """The objects and the folders in a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Which content of an object it is, for a condition: S3 and Azure go by its ETag, Google by its version."""
+
+    e_tag: str | None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """An object by name, its size in bytes, and when it was last written."""
+
+    name: str
+    size: int
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFiles:
+    """Files of an object store. `client` is a store of obstore's, to which names are relative; `url` is its address.
+
+    Each method raises `ObjectStoreError`, an OSError, where the object store refuses.
+    """
+
+    client: ObjectClient
+    url: str
+
+    def address(self, name: str) -> str:
+        """The address of the object, for people and for other tools."""
+        return f"{self.url.rstrip('/')}/{name}" if name else self.url
+
+    @contextlib.contextmanager
+    def open(self, name: str) -> "Iterator[pa.NativeFile]":
+        """The file to read from, which is read whole: no writer can change it meanwhile."""
+        # Imported here: whoever only looks at notes needs no pyarrow.
+        import pyarrow as pa
+
+        with pa.BufferReader(self.read(name)) as file:
+            yield file
+
+    def read(self, name: str) -> bytes:
+        """The whole content. Raises FileNotFoundError too."""
+        return self.get(name)[0]
+
+    def get(self, name: str) -> tuple[bytes, Tag]:
+        """The whole content, and which it is. Raises FileNotFoundError too."""
+        with translated(self.address(name), "read"):
+            found = self.client.get(name)
+            content = bytes(found.bytes())
+            return content, Tag(found.meta["e_tag"], found.meta["version"])
+
+    def size(self, name: str) -> int:
+        """Its bytes. Raises FileNotFoundError too."""
+        with translated(self.address(name), "read"):
+            return int(self.client.head(name)["size"])
+
+    def exists(self, name: str) -> bool:
+        """Whether there is an object of that name."""
+        try:
+            with translated(self.address(name), "read"):
+                self.client.head(name)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def list(self, folder: str) -> Iterator[str]:
+        """The names of all objects below a folder."""
+        return (found.name for found in self.listed(folder))
+
+    def folders(self, folder: str) -> Iterator[str]:
+        """The names of the folders in a folder."""
+        with translated(self.address(folder), "list"):
+            yield from self.client.list_with_delimiter(folder or None)["common_prefixes"]
+
+    def listed(self, folder: str) -> Iterator[ListedObject]:
+        """All objects below a folder."""
+        with translated(self.address(folder), "list"):
+            for some in self.client.list(folder or None, chunk_size=_PAGE):
+                yield from (ListedObject(one["path"], one["size"], one["last_modified"]) for one in some)
+
+    def newest(self, folder: str) -> int:
+        """When an object below a folder was last written, in nanoseconds since 1970; 0 where there is none."""
+        epoch = datetime(1970, 1, 1, tzinfo=UTC)
+        newest = max((found.written_at for found in self.listed(folder)), default=epoch)
+        return int((newest - epoch).total_seconds() * 1_000_000) * 1000
+
+    def replace(self, name: str, write: Callable[[IO[bytes]], object], *, durable: bool = True) -> None:
+        """Replace an object by what `write` writes, whatever is there; what an object store takes is durable."""
+        content = io.BytesIO()
+        write(content)
+        self.overwrite(name, content.getvalue())
+
+    def overwrite(self, name: str, content: bytes) -> None:
+        """Replace an object, whatever is there."""
+        self._put(name, content, "overwrite")
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Make an object where none is; false where one is, also where a lost answer hid that it is this one."""
+        try:
+            self.put(name, content, None)
+        except ConditionFailedError:
+            return False
+        return True
+
+    def put(self, name: str, content: bytes, expected: Tag | None) -> Tag:
+        """Replace the object that is expected there, none for None; which content it is then.
+
+        Raises `ConditionFailedError` where another is there, or none, or where the answer to a write that had succeeded
+        was lost: obstore asks again by itself.
+        """
+        condition = "create" if expected is None else {"e_tag": expected.e_tag, "version": expected.version}
+        return self._put(name, content, condition)
+
+    def _put(self, name: str, content: bytes, mode: Any) -> Tag:
+        with translated(self.address(name), "write"):
+            result = self.client.put(name, content, mode=mode, use_multipart=False)
+            return Tag(result["e_tag"], result["version"])
+
+    def delete(self, name: str) -> None:
+        """Remove an object, if it is there."""
+        self.delete_all([name])
+
+    def delete_all(self, names: Sequence[str]) -> None:
+        """Remove objects, those that are there."""
+        if not names:
+            return
+        with contextlib.suppress(FileNotFoundError), translated(self.address(names[0]), "delete"):
+            self.client.delete(names)
+
+    def delete_folder(self, folder: str) -> None:
+        """Remove all objects below a folder."""
+        self.delete_all(list(self.list(folder)))
+
+    def set_aside(self, name: str) -> str:
+        """Move an object to `.damaged/`; the second of a name gets a number. Raises FileNotFoundError too."""
+        content, place, number = self.read(name), f"{DAMAGED}/{name}", 1
+        free = place
+        while not self.create(free, content):
+            number += 1
+            free = f"{place}.{number}"
+        self.delete(name)
+        return free

@@ -1,0 +1,82 @@
+"""What a writer that begins does first: it puts in place what the last commit has staged and not put in place.
+
+Whoever committed may be dead or at work still: both put the same contents, under the same version.
+"""
+
+import logging
+from dataclasses import replace
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.storage import file_names
+from planion_assets.storage.errors import SupersededError
+from planion_assets.storage.head import Head, KnownTable
+from planion_assets.storage.head_objects import FoundHead, get_head
+from planion_assets.storage.known_table import known_content
+from planion_assets.storage.object_files import ObjectFiles
+from planion_assets.storage.table_objects import create_once, is_newer, is_of, look, put_newer
+
+logger = logging.getLogger(__name__)
+
+
+def recover(files: ObjectFiles, key: ConferenceKey, found: FoundHead) -> Head:
+    """Complete the last commit: its raw tables, then its files of change logs; the head with what is known then.
+
+    Raises OSError, and `SupersededError` where another writer has done so and more.
+    """
+    head, pending = found.head, found.head.pending
+    if pending is None:
+        return head
+    tables: dict[str, KnownTable] = {}
+    for table, staged in pending.tables.items():
+        known = _recover_table(files, key, table, staged, found)
+        if known is None:
+            # What changed since the snapshot that was lost cannot be told: its change log is listed, and begins anew.
+            return replace(head, pending=None, logs={})
+        tables[table] = known
+    for name, staged in pending.log_files.items():
+        if not _recover_log_file(files, key, name, staged, found):
+            return replace(head, pending=None, logs={}, tables={**head.tables, **tables})
+    return replace(head, pending=None, tables={**head.tables, **tables})
+
+
+def _recover_table(
+    files: ObjectFiles, key: ConferenceKey, table: str, staged: str, found: FoundHead
+) -> KnownTable | None:
+    """The table of the commit, put in place by whomever; None where what was staged is gone and it is not there."""
+    name, version = file_names.table_file(table, key), found.head.version
+    address = files.address(name)
+    there = look(files, name)
+    if there and is_newer(there.version, version):
+        raise _overtaken(key)
+    if there and is_of(there.version, version):
+        return known_content(there.content, address, there.tag)
+    content = _staged(files, key, staged, found)
+    if content is None:
+        return None
+    tag = put_newer(files, name, content, version, there.tag if there else None)
+    return known_content(content, address, tag)
+
+
+def _recover_log_file(files: ObjectFiles, key: ConferenceKey, name: str, staged: str, found: FoundHead) -> bool:
+    if files.exists(name):
+        return True
+    content = _staged(files, key, staged, found)
+    if content is None:
+        return False
+    create_once(files, name, content)
+    return True
+
+
+def _staged(files: ObjectFiles, key: ConferenceKey, staged: str, found: FoundHead) -> bytes | None:
+    """What the last commit has staged; None where somebody else has removed it."""
+    try:
+        return files.read(staged)
+    except FileNotFoundError:
+        if get_head(files, key).head.without_notes() != found.head.without_notes():
+            raise _overtaken(key) from None  # its owner has put it in place, and cleared up
+        logger.warning("%s was taken away before it was in its place", files.address(staged))
+        return None
+
+
+def _overtaken(key: ConferenceKey) -> SupersededError:
+    return SupersededError(f"another refresh of {key} was faster each time; let it end, then refresh again")

@@ -1,0 +1,137 @@
+"""Tables in an object store: no locks, but a head for each conference, and conditional writes.
+
+Belongs here: what the rooms above see of it. How a writer keeps its promises is in
+`planion_assets.storage.object_writer`.
+"""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from planion_assets.daemon_threads import DaemonThreadPool
+from planion_assets.keys import ConferenceKey
+from planion_assets.storage import file_names, last_read
+from planion_assets.storage.head_objects import FoundHead, amend_head, get_head, head_name
+from planion_assets.storage.last_read import LastRead
+from planion_assets.storage.log_parts import LogPart, part_of
+from planion_assets.storage.object_conference import ReadConference
+from planion_assets.storage.object_files import ObjectFiles
+from planion_assets.storage.object_probe import check_conditional_writes
+from planion_assets.storage.object_recovery import recover
+from planion_assets.storage.object_writer import ObjectWriter
+from planion_assets.storage.staged_objects import STAGED, sweep_staged
+from planion_assets.storage.store import Store
+from planion_assets.storage.writer import LogEnd, StoredConference
+
+logger = logging.getLogger(__name__)
+
+_HEADS_AT_ONCE = 32
+"""Heads that are read at the same time: a thousand of them, at 20 ms each, in less than a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectStore(Store):
+    """The tables below an address of an object store."""
+
+    objects: ObjectFiles
+    _sweep_is_due: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
+
+    @property
+    def files(self) -> ObjectFiles:
+        """The files below the address."""
+        return self.objects
+
+    def stored(self, keys: Iterable[ConferenceKey]) -> Iterator[StoredConference]:
+        """Each of the conferences, in that order; their heads are read several at once."""
+        with DaemonThreadPool(_HEADS_AT_ONCE, "heads") as pool:
+            futures = [(key, pool.submit(get_head, self.objects, key)) for key in keys]
+            for key, future in futures:
+                yield ReadConference(self, key, future)
+
+    @contextlib.contextmanager
+    def writer(
+        self,
+        name: str,
+        key: ConferenceKey,
+        tables: Iterable[str],
+        logs: Mapping[str, str],
+        given_up: Callable[[], bool] = lambda: False,
+    ) -> Iterator[ObjectWriter]:
+        """Write a conference's tables, whoever else does; of two that commit, one begins again."""
+        found = self._found(key)
+        writer = ObjectWriter(self, key, found, recover(self.objects, key, found))
+        try:
+            yield writer
+        finally:
+            writer.close()
+
+    def exclusive(
+        self, writer: str, key: ConferenceKey | None, tables: Iterable[str]
+    ) -> "contextlib.AbstractContextManager[object]":
+        """Nobody waits: of two that replace one object the later one is seen."""
+        return contextlib.nullcontext()
+
+    def sweep(self, writer: str, tables: Iterable[str]) -> None:
+        """Remove what the dead have staged, after the next commit: where nothing changes no request is spent on it."""
+        self._sweep_is_due.set()
+
+    def sweep_if_due(self) -> None:
+        """Remove what the dead have staged, once for each call of `sweep`. Raises OSError."""
+        if self._sweep_is_due.is_set():
+            self._sweep_is_due.clear()
+            sweep_staged(self.objects, datetime.now(UTC))
+
+    def note_file(self, key: ConferenceKey) -> str:
+        """The head."""
+        return head_name(key)
+
+    def leftovers(self, name: str) -> list[str]:
+        """Beside a head what its conference has staged; nothing beside any other file."""
+        if not name.startswith(f"{last_read.HEADS}/"):
+            return []
+        return sorted(self.objects.list(name.replace(last_read.HEADS, STAGED, 1).removesuffix(".json")))
+
+    def pending(self, log: str, key: ConferenceKey) -> list[LogPart]:
+        """The changes that the head knows to be committed and not in their place."""
+        pending = get_head(self.objects, key).head.pending
+        folder = f"{file_names.log_folder(log, key)}/"
+        found = (part_of(name.removeprefix(folder)) for name in (pending.log_files if pending else ()))
+        return [part for part in found if part]
+
+    def last_read(self, key: ConferenceKey) -> LastRead:
+        """What came of the last attempts to read a conference."""
+        return get_head(self.objects, key).head.last_read
+
+    def note_failure(self, key: ConferenceKey, at: datetime, reason: str) -> LastRead:
+        """Note in the head that a conference could not be refreshed, also while a writer is at work."""
+        before = amend_head(
+            self.objects,
+            key,
+            lambda head: replace(head, last_read=last_read.after_failure(head.last_read, at, reason)),
+            self._found(key),
+        )
+        return before.last_read
+
+    def listed_log_end(self, log: str, key: ConferenceKey) -> LogEnd:
+        """The end of a change log by the names of its files and of those that were set aside. Raises OSError."""
+        folder = file_names.log_folder(log, key)
+        found = sorted(
+            (part, listed.size)
+            for listed in self.objects.listed(folder)
+            if (part := part_of(listed.name.removeprefix(f"{folder}/")))
+        )
+        if not found:
+            return LogEnd(None, 0, 0, 0)
+        last, size = found[-1]
+        numbers = [last.sequence, *(end for _, end in self.lost(log, key))]
+        return LogEnd(last, size, len(found), max(numbers) + 1)
+
+    def _found(self, key: ConferenceKey) -> FoundHead:
+        """A conference's head. Before the first one is written the store is looked at."""
+        found = get_head(self.objects, key)
+        if found.tag is None:
+            check_conditional_writes(self.objects)
+        return found

@@ -1,0 +1,256 @@
+"""One writer of one conference in an object store, without a lock: what it writes, and in which order.
+
+1. What it changes is staged, raw tables and the change log's file, under hidden names.
+2. The head takes the place of the one that the writer began with: this is the commit (`object_commit.py`). It knows
+   none of the tables that are to be written, so whoever reads it writes them again.
+3. Raw tables, the change log's file and all other tables are put in their places, each over an older version of itself
+   (`table_objects.py`). The snapshot of a writer that dies before this is done is completed by the next one
+   (`object_recovery.py`).
+4. The head is replaced by one that knows all of them and the read, and what was staged is removed.
+
+Why this is enough is in docs/decisions/object-store-protocol.md.
+"""
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.storage import file_names, last_read
+from planion_assets.storage.errors import NotStoredError, SupersededError
+from planion_assets.storage.head import Head, KnownTable
+from planion_assets.storage.head_objects import ATTEMPTS, FoundHead, get_head, nonce, put_or_get
+from planion_assets.storage.known_table import StagedTable, stage_table
+from planion_assets.storage.last_read import LastRead
+from planion_assets.storage.object_commit import commit_head
+from planion_assets.storage.object_conference import KnownConference
+from planion_assets.storage.object_files import Tag
+from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, provenance_in
+from planion_assets.storage.staged_objects import OWN_AFTER, remove_staged
+from planion_assets.storage.staged_snapshot import StagedSnapshot, each, staged_snapshot
+from planion_assets.storage.table_objects import create_once, put_newer
+from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
+
+if TYPE_CHECKING:
+    from planion_assets.storage.object_store import ObjectStore
+
+logger = logging.getLogger(__name__)
+
+
+class ObjectWriter(KnownConference, Writer):
+    """A conference while one of its writers writes it. `found` is its head, `head` the same after recovery."""
+
+    store: "ObjectStore"
+
+    def __init__(self, store: "ObjectStore", key: ConferenceKey, found: FoundHead, head: Head) -> None:
+        super().__init__(store, key)
+        self._found = found
+        self._head = head
+        # The first commit's is greater than any of a head that was lost: a time in seconds, and commits are rarer.
+        self._first_version = int(time.time())
+        self._listed_logs: dict[str, LogEnd] = {}
+        self._staged: dict[str, StagedTable] = {}
+        self._replaced: dict[str, Tag] = {}
+        self._committed = False
+        self._taken_over = False
+        self._told = True
+
+    @property
+    def head(self) -> Head:
+        """What is known, with what this writer has put in place."""
+        return self._head
+
+    def footer(self, table: str) -> Footer:
+        """What a table's file says of itself, of a table that is known: any other is to be written again."""
+        known = self._head.tables.get(table)
+        if known is None:
+            raise NotStoredError(f"it is not known whether {self.store.address(table, self.key)} is right")
+        return known.footer
+
+    def read(
+        self,
+        table: str,
+        schema: pa.Schema | None = None,
+        columns: Sequence[str] | None = None,
+        provenance: Provenance | None = None,
+    ) -> pa.Table:
+        """The stored rows of the file that is known. Where another lies there it raises `SupersededError` if a refresh
+        has put it there, else `NotStoredError`."""
+        rows = super().read(table, schema, columns, provenance)
+        known = self._head.tables.get(table)
+        if known and provenance_in(rows.schema.metadata or {}) != known.footer.provenance:
+            if get_head(self.store.files, self.key).head.commit != self._head.commit:
+                raise SupersededError(f"another refresh of {self.key} was faster each time")
+            raise NotStoredError(f"another file lies at {known.footer.address} than the one that was written there")
+        return rows
+
+    def stage(
+        self,
+        table: str,
+        data: "pa.Table | Pieces",
+        provenance: Provenance,
+        unreadable: str = "{}",
+        *,
+        pages: str = "",
+    ) -> StagedFile:
+        """Write a file on this machine, under the version that the next commit has."""
+        pieces = Pieces(data.schema, [data]) if isinstance(data, pa.Table) else data
+        noted = pieces.with_notes(provenance, unreadable, pages, self._next_version())
+        self._staged[table] = staged = stage_table(noted, self.store.address(table, self.key))
+        return StagedFile(table, Path(), staged.known.footer)
+
+    def discard(self, staged: StagedFile) -> None:
+        """Forget a file, if it is not in its place."""
+        self._staged.pop(staged.table, None)
+
+    def commit_snapshot(self, raw: Sequence[StagedFile], change: NewPart | None = None) -> list[Footer]:
+        """Commit: from here on the next writer completes what this one does not.
+
+        Raises `SupersededError` with nothing committed. After an OSError the next writer finds out what has happened.
+        """
+        footers = [one.footer for one in raw]
+        if self._taken_over or not (self._staged or change):
+            return footers
+        if self._head.pending:
+            raise SupersededError(f"what {self.key} had before is not in its place yet; refresh again")
+        new = staged_snapshot(self.key, {one.table: self._staged[one.table].content() for one in raw}, change)
+        self._stage_objects(new)
+        self._commit(new, self._following(new, change))
+        self._ending_well(lambda: self._place_snapshot(new))
+        return footers
+
+    def commit(self, staged: StagedFile) -> Footer:
+        """Put a table's file in its place, unless another writer has committed since: then its file is newer."""
+        return self.commit_all([staged])[0]
+
+    def commit_all(self, staged: Sequence[StagedFile]) -> list[Footer]:
+        """Put the files of several tables in their places, in any order. Raises OSError after all were tried."""
+        self._ending_well(lambda: self._place([one.table for one in staged]))
+        return [one.footer for one in staged]
+
+    def log_end(self, log: str) -> LogEnd:
+        """The end of a change log as the head tells it; one of which it tells nothing is listed."""
+        if known := self._head.logs.get(log):
+            return known
+        if log not in self._listed_logs:
+            self._listed_logs[log] = self.store.listed_log_end(log, self.key)
+        return self._listed_logs[log]
+
+    def recover(self, log: str, follows: str) -> None:
+        """Nothing is left to be done: a writer begins with it (`object_recovery.py`)."""
+
+    def note_read(self, at: datetime, problem: str | None = None) -> LastRead:
+        """Replace the head by one that tells of the read, and of all tables that are in their places."""
+
+        def noted(before: LastRead) -> LastRead:
+            later = before.read_at is not None and before.read_at > at
+            return before if later else last_read.after_read(before, at, problem)
+
+        return self._tell(noted)
+
+    def close(self) -> None:
+        """Tell in the head what is in its place, where `note_read` did not, and remove what was staged."""
+        if not self._committed or self._taken_over or self._head.pending:
+            return
+        try:
+            if not self._told:
+                self._tell(lambda before: before)
+            remove_staged(self.store.files, self.key, self._head.commit, datetime.now(UTC))
+            self.store.sweep_if_due()
+        except OSError as error:
+            logger.warning("the next writer of %s clears up: %s", self.key, error)
+
+    def _next_version(self) -> int:
+        """That of the next commit."""
+        return self._head.version + 1 if self._head.version else self._first_version
+
+    def _stage_objects(self, new: StagedSnapshot) -> None:
+        began = time.monotonic()
+        each(self.store.files.overwrite, new.staged)
+        if time.monotonic() - began > OWN_AFTER.total_seconds() / 2:
+            raise SupersededError(f"staging the tables of {self.key} took so long that others may have removed them")
+
+    def _following(self, new: StagedSnapshot, change: NewPart | None) -> Head:
+        """The head that commits: it knows none of the tables that are to be written."""
+        logs = dict(self._head.logs)
+        if change:
+            files, (content,) = self.log_end(change.log).files, new.log_files.values()
+            logs[change.log] = LogEnd(change.part, len(content), files + 1, change.part.sequence + 1)
+        return Head(
+            version=self._next_version(),
+            nonce=new.commit,
+            commit=new.commit,
+            tables={table: known for table, known in self._head.tables.items() if table not in self._staged},
+            logs=logs,
+            pending=new.pending,
+            last_read=self._head.last_read,
+        )
+
+    def _commit(self, new: StagedSnapshot, head: Head) -> None:
+        try:
+            self._found = commit_head(self.store.files, self.key, head, self._found)
+        except SupersededError:
+            with contextlib.suppress(OSError):
+                self.store.files.delete_all(list(new.staged))
+            raise
+        self._replaced = {table: known.tag for table, known in self._head.tables.items() if table in self._staged}
+        self._head, self._committed, self._told = self._found.head, True, False
+
+    def _place_snapshot(self, new: StagedSnapshot) -> None:
+        self._place(list(new.tables))
+        for name, content in new.log_files.items():
+            create_once(self.store.files, name, content)
+        self._head = replace(self._head, pending=None)
+
+    def _place(self, tables: Sequence[str]) -> None:
+        """Put staged files in their places, and know them then. Raises after all were tried."""
+        files, version = self.store.files, self._head.version
+
+        def put(table: str, staged: StagedTable) -> None:
+            name = file_names.table_file(table, self.key)
+            tag = put_newer(files, name, staged.content(), version, self._replaced.get(table))
+            placed[table] = replace(staged.known, tag=tag)
+
+        placed: dict[str, KnownTable] = {}
+        try:
+            each(put, {table: self._staged[table] for table in tables})
+        finally:
+            self._head = replace(self._head, tables={**self._head.tables, **placed})
+            for table in placed:
+                del self._staged[table]
+
+    def _ending_well(self, place: Callable[[], None]) -> None:
+        """Place what is committed; where another writer has committed since, all that it places is newer."""
+        if self._taken_over:
+            return
+        try:
+            place()
+        except SupersededError as error:
+            logger.info("%s: another refresh has taken over: %s", self.key, error)
+            self._taken_over = True
+
+    def _tell(self, change: Callable[[LastRead], LastRead]) -> LastRead:
+        """Replace the head by what is known now, and what `change` makes of the last note; gives that note.
+
+        A note that came in between is kept. Where another writer has committed since, nothing is told.
+        """
+        head, found = self._head, self._found
+        for _ in range(ATTEMPTS):
+            if self._taken_over:
+                break
+            before = found.head.last_read
+            told = replace(head, nonce=nonce(), last_read=change(before))
+            stored = put_or_get(self.store.files, self.key, told, found.tag)
+            if stored.head.nonce == told.nonce:
+                self._head, self._found, self._told = told, stored, True
+                return before
+            self._taken_over = stored.head.commit != head.commit
+            head, found = (head if self._committed else stored.head), stored
+        return found.head.last_read

@@ -1,0 +1,353 @@
+"""Writers of one conference in an object store, one request at a time, in whatever order, any of them dying anywhere.
+
+Each writer is the real code in a thread of its own that stops before each request until it is told what becomes of
+it. After every request all promises are looked at. Ends of `World.check` and `World.settle` name what was broken.
+"""
+
+import contextlib
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from obstore.exceptions import BaseError, GenericError
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.storage.errors import NotStoredError, ObjectStoreError, SupersededError
+from planion_assets.storage.file_names import log_folder, table_file
+from planion_assets.storage.head import Head
+from planion_assets.storage.head_objects import get_head, head_name
+from planion_assets.storage.log_parts import DIGITS, NOTHING, LogPart, part_of
+from planion_assets.storage.object_files import ObjectFiles
+from planion_assets.storage.object_probe import PASSED
+from planion_assets.storage.object_store import ObjectStore
+from planion_assets.storage.object_writer import ObjectWriter
+from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, provenance_in, version_in
+from planion_assets.storage.staged_objects import STAGED
+from planion_assets.storage.writer import NewPart, StagedFile
+from planion_assets_tests.storage.memory_objects import URL, MemoryObjects, e_tag, object_store
+
+KEY = ConferenceKey("AAA", "2024")
+RAW, PUBLIC, REST = "raw", "published/public", "rest"
+TABLES = (RAW, PUBLIC, REST)
+LOG = "log"
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+GO, DIE, DIE_AFTER, DIE_UNDER_WAY, LOST, LOST_UNDER_WAY = "go", "die", "die after", "die, late", "lost", "lost, late"
+TWICE = "twice"
+"""The answer is lost, and obstore asks again by itself."""
+FATES = (GO, DIE, DIE_AFTER, DIE_UNDER_WAY, LOST, LOST_UNDER_WAY, TWICE)
+_ATTEMPTS = 2
+
+
+class BrokenPromiseError(AssertionError):
+    """What the protocol promises does not hold."""
+
+
+class Killed(BaseException):
+    """The process of a writer has died."""
+
+
+class Actor:
+    """Work in a thread that stops before each request. `request` is what it is about to ask; None once it has ended."""
+
+    def __init__(self, work: Callable[["Actor"], None]) -> None:
+        self.request: tuple[str, str] | None = ("START", "")
+        self.dead = False
+        self.tried = ""
+        self.fate = GO
+        self._turn, self._arrived = threading.Semaphore(0), threading.Semaphore(0)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
+        self._thread.start()
+
+    def _run(self, work: Callable[["Actor"], None]) -> None:
+        self._turn.acquire()
+        try:
+            work(self)
+        except Killed:
+            pass
+        except ObjectStoreError:
+            pass
+        except BaseException as error:  # noqa: BLE001 - raised where the step is taken
+            self._error = error
+        self.request = None
+        self._arrived.release()
+
+    def arrive(self, method: str, name: str) -> str:
+        """Stop before a request; what becomes of it. Raises `Killed` for the dead."""
+        if self.dead:
+            raise Killed
+        self.request = (method, name)
+        self._arrived.release()
+        self._turn.acquire()
+        return self.fate
+
+    def pause(self) -> None:
+        """Stop where no request is made, and others may be."""
+        self.arrive("PAUSE", "")
+        if self.dead:
+            raise Killed
+
+    def step(self, fate: str) -> None:
+        """Let the request have that fate, and wait for the next one or the end."""
+        self.fate = fate
+        if fate in (DIE, DIE_AFTER, DIE_UNDER_WAY):
+            self.dead = True
+        self._turn.release()
+        self._arrived.acquire()
+        if self._error:
+            raise self._error
+
+
+class ActorObjects(MemoryObjects):
+    """The objects of a world to one actor."""
+
+    def __init__(self, world: "World", actor: Actor) -> None:
+        self.world, self.actor = world, actor
+        self.store, self._lock, self.requests = world.objects.store, world.objects._lock, []
+        self.before = self._arrive
+        self._fate = GO
+
+    def _arrive(self, method: str, name: str) -> None:
+        self._fate = self.actor.arrive(method, name)
+        if self._fate == DIE or (self.actor.dead and method not in ("PUT", "DELETE")):
+            raise Killed
+        if self._fate == LOST and method not in ("PUT", "DELETE"):
+            raise GenericError("answer lost")
+
+    def put(self, path: str, file: bytes, *, mode: Any = None, use_multipart: bool | None = None) -> Mapping[str, Any]:
+        """Write, now or later or never, and answer or not."""
+        self._begin("PUT", path)
+        self.actor.tried = json.loads(file)["commit"] if path == head_name(KEY) else ""
+        result: Mapping[str, Any] = self._done(lambda: self.write(path, file, mode))
+        return result
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """Remove, now or later or never, and answer or not."""
+        self._begin("DELETE", ",".join(paths))
+        self._done(lambda: self.store.delete(list(paths)))
+
+    def _done(self, work: Callable[[], Any]) -> Any:
+        fate = self._fate
+        if fate in (DIE_UNDER_WAY, LOST_UNDER_WAY):
+            self.world.late.append(work)
+        elif fate in (GO, TWICE):
+            if fate == TWICE:
+                with contextlib.suppress(BaseError):
+                    work()
+            return work()
+        else:
+            with contextlib.suppress(BaseError):
+                work()
+        if fate in (LOST, LOST_UNDER_WAY):
+            raise GenericError("answer lost")
+        raise Killed
+
+
+class World:
+    """A feed with a state, the objects, and the actors."""
+
+    def __init__(self) -> None:
+        self.objects = MemoryObjects()
+        self.objects.write(PASSED, b"{}")
+        self.feed = ("A", 0)
+        self.actors: list[Actor] = []
+        self.late: list[Callable[[], Any]] = []
+        self._committed: list[str] = []
+        self._versions: dict[str, int] = {}
+
+    def begin(self, work: Callable[[ObjectStore, "World", Actor], None]) -> Actor:
+        """An actor that is about to begin."""
+        actor = Actor(lambda actor: work(ObjectStore(ObjectFiles(ActorObjects(self, actor), URL)), self, actor))
+        self.actors.append(actor)
+        return actor
+
+    def active(self) -> list[Actor]:
+        """The actors that have not ended."""
+        return [actor for actor in self.actors if actor.request]
+
+    def go(self, actor: Actor, steps: int) -> None:
+        """An actor makes so many requests, between which no other does. Raises `BrokenPromiseError`."""
+        for _ in range(steps):
+            if actor.request:
+                actor.step(GO)
+                self.check()
+
+    def move_on(self, letter: str) -> None:
+        """The feed has another state, which may be one that it had before."""
+        self.feed = (letter, self.feed[1] + 1)
+
+    def land(self, which: int) -> None:
+        """A request that was under way when its writer died arrives."""
+        with contextlib.suppress(BaseError):
+            self.late.pop(which)()
+
+    def head(self) -> Head:
+        """The stored head."""
+        return get_head(ObjectFiles(self.objects, URL), KEY).head
+
+    def end(self) -> None:
+        """Let no thread wait for ever."""
+        for actor in self.actors:
+            while actor.request:
+                actor.step(DIE)
+
+    # What is promised ------------------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """All that holds after every request. Raises `BrokenPromiseError`."""
+        head = self.head()
+        if (end := head.logs.get(LOG)) and end.last and end.last.name not in self._committed:
+            self._committed.append(end.last.name)
+        self._check_log()
+        self._check_order(head)
+        for name in self.objects.names():
+            hidden = any(part.startswith(".") for part in name.split("/"))
+            _promise(name.endswith(".parquet") != hidden, f"{name}: readers see what is hidden, or the reverse")
+
+    def _check_log(self) -> None:
+        parts = sorted(part for part in map(self._part, self.objects.names(LOG)) if part)
+        names = [part.name for part in parts]
+        _promise(names == self._committed[: len(names)], f"the log {names} is no beginning of {self._committed}")
+        _promise(len(names) >= len(self._committed) - 1, f"the log lacks more than the last of {self._committed}")
+        newest = -1
+        for part, previous in zip(parts, [None, *parts], strict=False):
+            _promise(part.before == (previous.after if previous else NOTHING), f"{names} is no chain")
+            (row,) = self._rows(f"{log_folder(LOG, KEY)}/{part.name}")
+            told = row["before"], digest(row["letter"])[:DIGITS]
+            _promise(told == (part.before, part.after), f"{part.name} holds {row}")
+            _promise(row["index"] >= newest, f"{part.name} is of an older state of the feed than the one before it")
+            newest = row["index"]
+
+    def _check_order(self, head: Head) -> None:
+        shown = []
+        for table in TABLES:
+            name = table_file(table, KEY)
+            if not self.objects.holds(name):
+                shown.append(-1)
+                _promise(table not in self._versions and table not in head.tables, f"{table} is gone")
+                continue
+            content = self.objects.content(name)
+            version = version_in(pq.read_schema(pa.BufferReader(content)).metadata or {})
+            _promise(version >= self._versions.get(table, 0), f"{table} went back to version {version}")
+            self._versions[table] = version
+            shown.append(self._rows(name)[0]["index"])
+            known = head.tables.get(table)
+            _promise(known is None or known.tag.e_tag == e_tag(content), f"the head says {known} of {table}")
+        _promise(sorted(shown, reverse=True) == shown, f"raw, public, rest show the states {shown}")
+        logged = [self._rows(name)[0]["index"] for name in self.objects.names(LOG)]
+        _promise(shown[1] <= max(logged, default=-1), f"public shows state {shown[1]}, the log those of {logged}")
+
+    def settle(self) -> None:
+        """What holds once no writer is at work any more and one more has been, which nothing disturbs."""
+        self.end()
+        store = object_store(self.objects)
+        refresh(store, self, None)
+        self.check()
+        head, digests = self.head(), {table: digest(self.feed[0]) for table in TABLES}
+        shown = {
+            table: known.footer.provenance.snapshot for table, known in head.tables.items() if known.footer.provenance
+        }
+        _promise(shown == digests, f"after a quiet refresh of {self.feed} the head knows {shown}")
+        _promise(all(self.objects.holds(table_file(table, KEY)) for table in TABLES), "a known table is not there")
+        _promise(head.pending is None, f"after a quiet refresh there is pending {head.pending}")
+        _promise(len(self.objects.names(LOG)) == len(self._committed), f"the log lacks some of {self._committed}")
+        before = {name: self.objects.content(name) for name in self.objects.names() if not name.startswith(STAGED)}
+        while self.late:
+            self.land(0)
+            self.check()
+        after = {name: self.objects.content(name) for name in self.objects.names() if not name.startswith(STAGED)}
+        _promise(before == after, "a late request of the dead changed something")
+        self.objects.requests.clear()
+        refresh(store, self, None)
+        _promise(len(self.objects.requests) == 2, f"an unchanged conference took {self.objects.requests}")
+
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        return pq.read_table(pa.BufferReader(self.objects.content(name))).to_pylist()
+
+    def _part(self, name: str) -> LogPart | None:
+        return part_of(name.rpartition("/")[2])
+
+
+def digest(letter: str) -> str:
+    """That of a snapshot."""
+    return hashlib.sha256(letter.encode()).hexdigest()
+
+
+def refresh(store: ObjectStore, world: World, actor: Actor | None) -> None:
+    """What `planion_assets.refresh.conference` does with a writer, of three small tables."""
+    for _ in range(_ATTEMPTS):
+        try:
+            _refresh_once(store, world, actor)
+        except SupersededError:
+            continue
+        return
+
+
+def fail(store: ObjectStore, world: World, actor: Actor | None) -> None:
+    """Note a failure."""
+    store.note_failure(KEY, EPOCH, "the feed is down")
+
+
+def _refresh_once(store: ObjectStore, world: World, actor: Actor | None) -> None:
+    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+        if actor:
+            actor.pause()
+        letter, index = world.feed
+        footers = dict(_footers(writer))
+        stored = footers[RAW].provenance if RAW in footers else None
+        before = stored.snapshot if stored else None
+        unchanged = before == digest(letter)
+        fetched_at = stored.fetched_at if stored and unchanged else EPOCH + timedelta(hours=index)
+        provenance = Provenance(digest(letter), fetched_at, "1")
+        stale = [table for table in TABLES if table not in footers or footers[table].provenance != provenance]
+        rows = pa.table({"letter": [letter], "index": [(fetched_at - EPOCH) // timedelta(hours=1)]})
+        staged = {table: writer.stage(table, rows, provenance) for table in stale}
+        raw = [staged[RAW]] if RAW in staged else []
+        if stale:
+            _commit(writer, raw, _change(writer, before, letter, index), world, actor)
+            for table in stale:
+                if table != RAW:
+                    writer.commit(staged[table])
+        writer.note_read(EPOCH + timedelta(hours=index))
+
+
+def _commit(
+    writer: ObjectWriter, raw: Sequence[StagedFile], change: NewPart | None, world: World, actor: Actor | None
+) -> None:
+    """Commit. The winner must not begin again, whatever became of the answer."""
+    try:
+        writer.commit_snapshot(raw, change)
+    except (SupersededError, ObjectStoreError):
+        lost = actor is None or actor.fate != GO or world.head().commit != actor.tried
+        _promise(lost, "the winner of a commit begins again, or fails")
+        raise
+
+
+def _change(writer: ObjectWriter, before: str | None, letter: str, index: int) -> NewPart | None:
+    end, after = writer.log_end(LOG), digest(letter)
+    leads = end.last is not None and before is not None and end.last.leads_to(before)
+    if leads and before == after:
+        return None
+    told = NOTHING
+    if leads and before:
+        snapshot = provenance_in(writer.read(RAW).schema.metadata or {})
+        told = snapshot.snapshot[:DIGITS] if snapshot else "none"
+    rows = pa.table({"before": [told], "letter": [letter], "index": [index]})
+    part = LogPart(end.following, before[:DIGITS] if leads and before else NOTHING, after[:DIGITS])
+    return NewPart(LOG, RAW, part, Pieces(rows.schema, [rows]))
+
+
+def _footers(writer: ObjectWriter) -> Iterator[tuple[str, Footer]]:
+    for table in TABLES:
+        with contextlib.suppress(NotStoredError):
+            yield table, writer.footer(table)
+
+
+def _promise(holds: bool, what: str) -> None:
+    if not holds:
+        raise BrokenPromiseError(what)
