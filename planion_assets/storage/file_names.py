@@ -1,6 +1,7 @@
 """What files are called below the root, and which conference a file is of by its name."""
 
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
+from planion_assets.storage.log_parts import LogPart
 
 SUFFIX = ".parquet"
 """The end of the name of every table's file."""
@@ -19,6 +20,11 @@ def table_file(table: str, key: ConferenceKey | None) -> str:
 def log_folder(log: str, key: ConferenceKey) -> str:
     """The folder of a conference's files of a change log: `<log>/<account>/<conference>`."""
     return f"{table_folder(log)}/{path_name(key.account)}/{path_name(key.conference)}"
+
+
+def log_file(log: str, key: ConferenceKey, part: LogPart) -> str:
+    """One of those files."""
+    return f"{log_folder(log, key)}/{part.name}"
 
 
 def key_of_file(name: str) -> ConferenceKey | None:

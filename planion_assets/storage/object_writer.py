@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names, last_read
@@ -110,19 +111,23 @@ class ObjectWriter(KnownConference, Writer):
         """Forget a file, if it is not in its place."""
         self._staged.pop(staged.table, None)
 
-    def commit_snapshot(self, raw: Sequence[StagedFile], change: NewPart | None = None) -> list[Footer]:
+    def read_staged(self, staged: StagedFile) -> pa.Table:
+        """The rows of a file that is not in its place yet."""
+        return pq.read_table(pa.BufferReader(self._staged[staged.table].content()))
+
+    def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> list[Footer]:
         """Commit: from here on the next writer completes what this one does not.
 
         Raises `SupersededError` with nothing committed. After an OSError the next writer finds out what has happened.
         """
         footers = [one.footer for one in raw]
-        if self._taken_over or not (self._staged or change):
+        if self._taken_over or not (self._staged or changes):
             return footers
         if self._head.pending:
             raise SupersededError(f"what {self.key} had before is not in its place yet; refresh again")
-        new = staged_snapshot(self.key, {one.table: self._staged[one.table].content() for one in raw}, change)
+        new = staged_snapshot(self.key, {one.table: self._staged[one.table].content() for one in raw}, changes)
         self._stage_objects(new)
-        self._commit(new, self._following(new, change))
+        self._commit(new, self._following(new, changes))
         self._ending_well(lambda: self._place_snapshot(new))
         return footers
 
@@ -177,12 +182,13 @@ class ObjectWriter(KnownConference, Writer):
         if time.monotonic() - began > OWN_AFTER.total_seconds() / 2:
             raise SupersededError(f"staging the tables of {self.key} took so long that others may have removed them")
 
-    def _following(self, new: StagedSnapshot, change: NewPart | None) -> Head:
+    def _following(self, new: StagedSnapshot, changes: Sequence[NewPart]) -> Head:
         """The head that commits: it knows none of the tables that are to be written."""
         logs = dict(self._head.logs)
-        if change:
-            files, (content,) = self.log_end(change.log).files, new.log_files.values()
-            logs[change.log] = LogEnd(change.part, len(content), files + 1, change.part.sequence + 1)
+        for change in changes:
+            size = len(new.log_files[file_names.log_file(change.log, self.key, change.part)])
+            files = (logs.get(change.log) or self.log_end(change.log)).files
+            logs[change.log] = LogEnd(change.part, size, files + 1, change.part.sequence + 1)
         return Head(
             version=self._next_version(),
             nonce=new.commit,

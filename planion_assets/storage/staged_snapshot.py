@@ -1,7 +1,7 @@
 """What a commit stages, and requests that need not wait for each other."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -34,13 +34,14 @@ class StagedSnapshot:
         return tables | {self.pending.log_files[name]: content for name, content in self.log_files.items()}
 
 
-def staged_snapshot(key: ConferenceKey, tables: Mapping[str, bytes], change: NewPart | None) -> StagedSnapshot:
-    """What a commit of its own stages of raw tables and of a change."""
+def staged_snapshot(key: ConferenceKey, tables: Mapping[str, bytes], changes: Sequence[NewPart]) -> StagedSnapshot:
+    """What a commit of its own stages of raw tables and of what changes."""
     commit, log_files, staged_log_files = nonce(), {}, {}
-    if change:
-        name, content = f"{file_names.log_folder(change.log, key)}/{change.part.name}", io.BytesIO()
+    for change in changes:
+        name, content = file_names.log_file(change.log, key, change.part), io.BytesIO()
         change.rows.write(content)
-        log_files[name], staged_log_files[name] = content.getvalue(), staged_name(key, commit, change.log)
+        staged = staged_name(key, commit, f"{change.log}/{change.part.name}")
+        log_files[name], staged_log_files[name] = content.getvalue(), staged
     staged_tables = {table: staged_name(key, commit, table) for table in tables}
     return StagedSnapshot(commit, tables, log_files, Pending(staged_tables, staged_log_files))
 

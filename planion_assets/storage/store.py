@@ -263,7 +263,7 @@ class Store(ABC):
     def _log_file(self, log: str, key: ConferenceKey, part: LogPart) -> tuple[str, str]:
         """The name of a change log's file, and what is said where it is not there."""
         absence = f"{self.log_address(log, key, part)} has been taken away"
-        return f"{file_names.log_folder(log, key)}/{part.name}", absence
+        return file_names.log_file(log, key, part), absence
 
     def _open(self, table: str, key: ConferenceKey | None) -> "contextlib.AbstractContextManager[OpenFile]":
         of = f"of {key} " if key else ""

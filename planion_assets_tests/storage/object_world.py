@@ -321,7 +321,7 @@ def _commit(
 ) -> None:
     """Commit. The winner must not begin again, whatever became of the answer."""
     try:
-        writer.commit_snapshot(raw, change)
+        writer.commit_snapshot(raw, [change] if change else [])
     except (SupersededError, ObjectStoreError):
         lost = actor is None or actor.fate != GO or world.head().commit != actor.tried
         _promise(lost, "the winner of a commit begins again, or fails")

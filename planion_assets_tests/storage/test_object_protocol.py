@@ -221,8 +221,8 @@ def _trust_unfinished(monkeypatch: pytest.MonkeyPatch) -> None:
     """The head that commits knows the tables that are to be written."""
     following = object_writer.ObjectWriter._following
 
-    def trusting(self: Any, new: Any, change: Any) -> Any:
-        return replace(following(self, new, change), tables=self.head.tables)
+    def trusting(self: Any, new: Any, changes: Any) -> Any:
+        return replace(following(self, new, changes), tables=self.head.tables)
 
     monkeypatch.setattr(object_writer.ObjectWriter, "_following", trusting)
 
