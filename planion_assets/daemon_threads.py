@@ -4,6 +4,7 @@ Python joins the threads of `concurrent.futures` at its end, however long they t
 would keep the process alive after a signal. Knows nothing of the work.
 """
 
+import atexit
 import queue
 import sys
 import threading
@@ -14,6 +15,8 @@ from functools import partial
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypeVar
+
+from planion_assets.interrupts import Interrupts
 
 LEFT_BEHIND_AFTER = 6.0
 """Seconds that who stops early waits for what is under way."""
@@ -66,15 +69,17 @@ class DaemonThreadPool:
         """Wait until all is done, up to `timeout` seconds; None waits without a bound. Nothing is submitted after it.
 
         With `cancel` work that has not started is dropped. What is not done in time goes on. While Python ends there is
-        nothing to wait for: no other thread runs any more.
+        nothing to wait for: no other thread runs any more, and one may have been stopped with a lock.
         """
+        if sys.is_finalizing():
+            return
         while cancel and (task := self._next_waiting()) is not None:
             task[0].cancel()
         for _ in self._threads:
             self._tasks.put(None)
         until = None if timeout is None else time.monotonic() + timeout
         for thread in self._threads:
-            if thread.is_alive() and not sys.is_finalizing():
+            if thread.is_alive():
                 thread.join(None if until is None else max(0.0, until - time.monotonic()))
 
     def _next_waiting(self) -> _Task | None:
@@ -105,16 +110,39 @@ class DaemonThreadPool:
 
 
 def map_unordered(
-    work: Callable[[_Given], _Result], given: Iterable[_Given], at_once: int, give_up: Callable[[], None]
+    work: Callable[[_Given], _Result],
+    given: Iterable[_Given],
+    at_once: int,
+    give_up: Callable[[], None],
+    interrupts: Interrupts | None = None,
 ) -> Generator[_Result, None, None]:
     """The results of `work` on each of `given`, in the order in which they are done, up to `at_once` calls at a time.
 
     A generator that is closed early (by an exception or a signal) calls `give_up` to end the calls under way, waits for
-    them up to `LEFT_BEHIND_AFTER`, and drops the others.
+    them up to `LEFT_BEHIND_AFTER`, and drops the others. One that stays suspended is closed when Python begins to end:
+    later no other thread runs. Raises KeyboardInterrupt where `interrupts` tell of a signal whose exception was lost.
     """
+    results = _unordered(work, given, at_once, give_up, interrupts or Interrupts())
+    atexit.register(results.close)
+    try:
+        yield from results
+    finally:
+        atexit.unregister(results.close)
+
+
+def _unordered(
+    work: Callable[[_Given], _Result],
+    given: Iterable[_Given],
+    at_once: int,
+    give_up: Callable[[], None],
+    interrupts: Interrupts,
+) -> Generator[_Result, None, None]:
     waiting = iter(given)
     done: queue.SimpleQueue[Future[_Result]] = queue.SimpleQueue()
     pool = DaemonThreadPool(at_once, "conferences")
+    interrupted: Future[_Result] = Future()
+    interrupted.set_exception(KeyboardInterrupt())
+    interrupts.tell(partial(done.put, interrupted))
 
     def start(how_many: int) -> int:
         futures = [pool.submit(work, one) for one in islice(waiting, how_many)]
@@ -134,6 +162,6 @@ def map_unordered(
             del result
         complete = True
     finally:
-        if not complete:
+        if not complete and not sys.is_finalizing():
             give_up()
         pool.shutdown(LEFT_BEHIND_AFTER, cancel=True)

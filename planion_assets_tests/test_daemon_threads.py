@@ -1,13 +1,19 @@
 """Several things at once: results as they come, a bound, and an early end that waits for what is under way."""
 
 import contextlib
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from planion_assets import daemon_threads
 from planion_assets.daemon_threads import DaemonThreadPool, map_unordered
+from planion_assets.interrupts import Interrupts
 
 
 class _Work:
@@ -116,3 +122,67 @@ def test_whoever_stops_early_leaves_behind_what_does_not_end_in_time(monkeypatch
     for thread in left:
         thread.join(180)
     assert not any(thread.is_alive() for thread in left), "and ends when it can"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_signal_whose_exception_python_lost_interrupts_all_the_same(begun: bool) -> None:
+    class Freed:
+        """As a weak reference's callback is: what is raised in it is printed and lost."""
+
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            for _ in range(1000):  # Python calls the handler between two instructions
+                pass
+
+    never = threading.Event()
+    with Interrupts() as interrupts:
+        coming = map_unordered(lambda number: number or never.wait(600), [1, 0], 2, never.set, interrupts)
+        if begun:
+            assert next(coming) == 1
+        Freed()
+        with pytest.raises(KeyboardInterrupt):
+            list(coming)
+    assert never.is_set(), "what was under way is given up"
+    with Interrupts() as interrupts:
+        assert list(map_unordered(abs, [1, 2], 1, never.set, interrupts)) == [1, 2], "an earlier signal is forgotten"
+    assert signal.set_wakeup_fd(-1) == -1
+
+
+def test_signals_are_left_to_who_looks_after_them_already() -> None:
+    with Interrupts(), Interrupts() as second:
+        told: list[int] = []
+        second.tell(lambda: told.append(1))
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        assert not told
+
+
+SUSPENDED = """
+import signal, sys, threading, time
+from planion_assets.daemon_threads import map_unordered
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
+given_up = threading.Event()
+
+def work(number):
+    if number:
+        given_up.wait()
+        print("undone", flush=True)
+    return number
+
+coming = map_unordered(work, range(12), 8, given_up.set)
+print(next(coming), flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_generator_that_stays_suspended_is_closed_while_other_threads_still_run() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen(
+        [sys.executable, "-c", SUSPENDED], stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "0\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(180) == 143
+        assert process.stdout.read() == "undone\n" * 8

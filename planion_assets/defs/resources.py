@@ -20,6 +20,7 @@ from pydantic import Field, PrivateAttr
 
 from planion_assets import config
 from planion_assets.defs.dagster_internals import kept_connections
+from planion_assets.interrupts import Interrupts
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import feed_note
 from planion_assets.tables.model import Zones
@@ -52,6 +53,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
     _at_outcome: "list[Callable[[Refreshed | Failed], object]]" = PrivateAttr(default_factory=list)
     _feed_url: str | None = PrivateAttr(default=None)
     _request_limit: threading.BoundedSemaphore | None = PrivateAttr(default=None)
+    _interrupts: Interrupts = PrivateAttr(default_factory=Interrupts)
     # Conferences are refreshed in several threads.
     _lock: Any = PrivateAttr(default_factory=threading.Lock)
 
@@ -160,6 +162,11 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
             publication=publication_of(account),
         )
 
+    @property
+    def interrupts(self) -> Interrupts:
+        """Tells of the signals that came since the run's resources were set up."""
+        return self._interrupts
+
     def at_outcome(self, call: "Callable[[Refreshed | Failed], object]") -> None:
         """Call this with the outcome of each conference as it ends. An exception that it raises ends the refresh."""
         self._at_outcome.append(call)
@@ -174,7 +181,8 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         self._ending.callback(end)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Let Dagster's storage keep its connections until the teardown."""
+        """Note signals from here on, and let Dagster's storage keep its connections until the teardown."""
+        self._closing.enter_context(self._interrupts)
         if context.instance is not None:
             self._closing.enter_context(kept_connections(context.instance))
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from planion_assets.daemon_threads import map_unordered
 from planion_assets.feed.client import FeedClient
+from planion_assets.interrupts import Interrupts
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.conference import refresh_conference
 from planion_assets.refresh.options import OpenClient, OptionsOf
@@ -32,11 +33,13 @@ def refresh(
     store: Store,
     open_client: OpenClient,
     options_of: OptionsOf,
+    *,
+    interrupts: Interrupts | None = None,
 ) -> Generator[Outcome, None, None]:
     """Refresh the conferences, several at once, and give their outcomes as they end; one that fails stops no other.
 
     Closed early, it gives up what waits and leaves what does not end within seconds
-    (`planion_assets.daemon_threads`).
+    (`planion_assets.daemon_threads`). Raises KeyboardInterrupt at the signal that `interrupts` tell of.
 
     The accounts take turns, each with its conferences in their order: no account is asked for more than a few pages at
     once, so conferences of one account would wait for each other.
@@ -53,7 +56,7 @@ def refresh(
         return refresh_conference(key, wanted, store, clients.open, options_of, given_up=clients.given_up.is_set)
 
     # Never in this thread, which a signal would interrupt wherever it is: what is under way comes to its own end.
-    outcomes = map_unordered(one, _by_turns(keys), AT_ONCE, clients.give_up)
+    outcomes = map_unordered(one, _by_turns(keys), AT_ONCE, clients.give_up, interrupts)
     with contextlib.closing(outcomes):
         for outcome in outcomes:
             yield _noted(store, outcome) if reads_sessions and isinstance(outcome, Failed) else outcome

@@ -96,7 +96,7 @@ def report_refresh(context: Context, planion: PlanionResource, task: RefreshTask
     store = _claimed(context, planion)
     options = partial(planion.options, allow_shrink=task.allow_shrink, allowing_run=task.allowing_run)
     # Dagster answers while the feed is read, and before the first event of this run.
-    outcomes = refresh(task.keys, task.selected, store, planion.client, options)
+    outcomes = refresh(task.keys, task.selected, store, planion.client, options, interrupts=planion.interrupts)
     # A signal may come while Dagster stores an event of this generator, which then stays suspended for as long as
     # Dagster keeps it, up to the end of the process: so the refresh ends with the run's resources at the latest.
     planion.at_teardown(outcomes.close)

@@ -1,0 +1,82 @@
+"""SIGTERM ends the process of a run, as a pod gets it, within Kubernetes' grace and with everything whole."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from planion_assets.storage.store import Store
+from planion_assets_tests.faults.conference import leftovers
+from planion_assets_tests.faults.stops import PATIENT, TABLES_OF_SESSIONS, configure
+from planion_assets_tests.feed.faults import silent
+from planion_assets_tests.feed.server import Request, Response, Wire
+from planion_assets_tests.instances import instance_on_disk
+from planion_assets_tests.many import KEYS, Many
+from planion_assets_tests.run_processes import command, created_run
+
+GRACE = 30.0
+"""Seconds between SIGTERM and SIGKILL, unless a pod says otherwise."""
+LATE = 120.0
+"""Seconds in which a process gets as far as a test waits for, on a machine that has other things to do."""
+
+
+class _Feed(Many):
+    """Answers for one conference and is silent about the others, where it is told so."""
+
+    silent_but_for: str | None = None
+
+    def _page(self, request: Request) -> Response | Wire:
+        if self.silent_but_for not in (None, request.where["conference"]):
+            return silent
+        return super()._page(request)
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
+    with instance_on_disk(tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
+def _stopped(instance: dg.DagsterInstance, moment: Callable[[], bool]) -> dg.DagsterRun:
+    """A run whose process gets SIGTERM once that is true, or after minutes; as Dagster noted it."""
+    run = created_run(instance, "refresh_active")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command(instance, run), env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            until = time.monotonic() + LATE
+            while not moment() and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(GRACE) == 1
+        finally:
+            process.kill()
+    noted = instance.get_run_by_id(run.run_id)
+    assert noted
+    return noted
+
+
+@pytest.mark.long
+def test_the_process_of_a_run_ends_within_the_grace_of_a_pod(
+    workplace: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(instance.root_directory))
+    store = Store(workplace / "data")
+    with _Feed() as feed:
+        configure(workplace, feed.url, monkeypatch, **PATIENT)
+        # While all wait for the feed, but for one whose events Dagster stores.
+        feed.silent_but_for = KEYS[0].conference
+        run = _stopped(instance, lambda: store.path("raw_sessions", KEYS[0]).exists())
+    assert run.status is dg.DagsterRunStatus.FAILURE
+    assert run.tags["dagster/failure_reason"] == "UNEXPECTED_TERMINATION"
+    assert store.keys("raw_sessions") == [KEYS[0]]
+    for table in TABLES_OF_SESSIONS:  # finished, or undone
+        if store.path(table.location, KEYS[0]).exists():
+            store.read(table.location, KEYS[0]).validate(full=True)
+    assert leftovers(store.root) == []
+    owners = [lock.read_text() for lock in (store.root / ".locks").rglob("*.lock")]
+    assert owners == [""] * len(owners) != []
