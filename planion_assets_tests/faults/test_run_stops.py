@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from planion_assets.storage.store import Store
+from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.faults.stops import PATIENT, TABLES_OF_SESSIONS, configure
 from planion_assets_tests.feed.faults import silent
@@ -65,7 +65,7 @@ def test_the_process_of_a_run_ends_within_the_grace_of_a_pod(
     workplace: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(instance.root_directory))
-    store = Store(workplace / "data")
+    store = LocalStore(workplace / "data")
     with _Feed() as feed:
         configure(workplace, feed.url, monkeypatch, **PATIENT)
         # While all wait for the feed, but for one whose events Dagster stores.
