@@ -30,16 +30,18 @@ def publish_raw(plan: RefreshPlan, built: BuiltFiles, changes: Sequence[NewPart]
 
 
 def publish(plan: RefreshPlan, tables: Sequence[Table], built: BuiltFiles, writer: Writer) -> list[StoredTable]:
-    """Put the files of these tables in their places, in that order; returns each table as it is stored then.
+    """Put the files of these tables in their places, those for the public first; returns each as it is stored then.
 
     Raises OSError where the disk refuses one, or refused to have it built, with those before it in their places.
     """
-    return [
-        _stored(
-            plan, table, built, None if table.name in plan.current else writer.commit(built.of(table).staged), writer
-        )
-        for table in tables
-    ]
+    published: dict[str, Footer] = {}
+    for public in (True, False):
+        group = [table for table in tables if table.public is public and table.name not in plan.current]
+        files = [built.files[table.name].staged for table in group if table.name in built.files]
+        published |= dict(zip((file.table for file in files), writer.commit_all(files), strict=True))
+        for table in group:
+            built.of(table)
+    return [_stored(plan, table, built, published.get(table.location), writer) for table in tables]
 
 
 def _stored(plan: RefreshPlan, table: Table, built: BuiltFiles, written: Footer | None, writer: Writer) -> StoredTable:

@@ -89,7 +89,7 @@ class Writer(StoredConference, ABC):
     """A conference while its tables are written (`Store.writer`).
 
     A file is staged first and put in its place then: the raw tables of an endpoint by `commit_snapshot`, after which
-    the tables made from them follow with `commit`, one after the other in the order of their importance.
+    the tables made from them follow with `commit` and `commit_all`, the most important ones first.
     """
 
     @abstractmethod
@@ -121,6 +121,10 @@ class Writer(StoredConference, ABC):
     @abstractmethod
     def commit(self, staged: StagedFile) -> Footer:
         """Put the file of a derived table in its place. Raises as `commit_snapshot` does; the old file is whole."""
+
+    def commit_all(self, staged: Sequence[StagedFile]) -> list[Footer]:
+        """Put the files of several derived tables in their places, in any order or at once. Raises as `commit` does."""
+        return [self.commit(one) for one in staged]
 
     @abstractmethod
     def discard(self, staged: StagedFile) -> None:
