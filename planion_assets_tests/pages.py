@@ -14,7 +14,12 @@ def text_of(page: str) -> str:
 
 def python_blocks(page: str) -> list[str]:
     """The blocks of Python that a page shows, in their order."""
-    return re.findall(r"```python\n(.*?)```", text_of(page), re.DOTALL)
+    return blocks(page, "python")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The blocks of a language that a page shows, in their order."""
+    return re.findall(rf"```{language}\n(.*?)```", text_of(page), re.DOTALL)
 
 
 def module_of(code: str, page: str) -> dict[str, Any]:

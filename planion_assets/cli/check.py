@@ -11,6 +11,7 @@ from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox
 from planion_assets.cli.completion import complete_key
 from planion_assets.cli.signals import at_once
 from planion_assets.config import Config, ConfigError, load
+from planion_assets.defs.instance_settings import problems as dagster_problems
 from planion_assets.refresh.feed_note import check as check_folder
 
 
@@ -31,6 +32,8 @@ def check(keys: tuple[str, ...], as_json: bool, sandbox: bool) -> None:
         except (ConfigError, ValueError) as error:
             refuse(error)
         complete = _is_complete(settings)
+        for problem in dagster_problems():
+            click.echo(f"warning: {problem}", err=True)
         # Imported here: `planion --help` and a configuration mistake need no HTTP.
         from planion_assets.cli import check_report
         from planion_assets.cli.check_feed import check_accounts

@@ -18,11 +18,9 @@ from pathlib import Path
 import dagster as dg
 
 from planion_assets.defs.dagster_internals import keep_latest_revision
+from planion_assets.defs.instance_settings import DEFAULT_FOLDER, SCHEME, SETTINGS_FILE, VARIABLE
 from planion_assets.storage.locks import HeldError, held
 
-VARIABLE = "DAGSTER_HOME"
-DEFAULT_FOLDER = ".dagster"
-SETTINGS_FILE = "dagster.yaml"
 DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 """Where Dagster's own storage keeps what it notes, below the instance's folder."""
 # Of an instance that is made here: nothing is sent anywhere unless a person says so, and an event takes half the time.
@@ -71,8 +69,7 @@ def opened() -> dg.DagsterInstance:
         reason = f"{error.strerror or error} ({error.filename or home})"
         raise InstanceError(f"{_unusable(home)} {reason}; {_FOLDER}") from error
     except Exception as error:  # a storage, and the database behind it, raise what they like
-        remedy = f"correct {home / SETTINGS_FILE} or what it names, or set {VARIABLE} to another folder"
-        raise InstanceError(f"{_unusable(home)} {reason_of(error)}; {remedy}") from error
+        raise InstanceError(f"{_unusable(home)} {reason_of(error)}; {_remedy(home, error)}") from error
 
 
 def where(instance: dg.DagsterInstance, error: Exception) -> str:
@@ -93,6 +90,13 @@ def reason_of(error: BaseException) -> str:
             text += f" ({reason_of(error.__cause__)})"
     line = " ".join(text.split())
     return line if len(line) <= _REASON_CHARACTERS else line[: _REASON_CHARACTERS - 1] + "…"
+
+
+def _remedy(home: Path, error: Exception) -> str:
+    """What to do where Dagster cannot open the instance."""
+    if isinstance(error, ModuleNotFoundError) and error.name == "psycopg":
+        return f"write `scheme: {SCHEME}` below `postgres_db` in {home / SETTINGS_FILE}: that driver is here"
+    return f"correct {home / SETTINGS_FILE} or what it names, or set {VARIABLE} to another folder"
 
 
 def _home() -> Path:

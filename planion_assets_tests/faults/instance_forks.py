@@ -13,7 +13,8 @@ from pathlib import Path
 import dagster as dg
 from alembic import command  # noqa: F401 - imported before the fork, as everything else
 
-from planion_assets.defs.instance import VARIABLE, InstanceError, opened
+from planion_assets.defs.instance import InstanceError, opened
+from planion_assets.defs.instance_settings import VARIABLE
 from planion_assets_tests.step_forks import freeze
 
 

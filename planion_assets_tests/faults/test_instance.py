@@ -17,7 +17,8 @@ import yaml
 
 from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
-from planion_assets.defs.instance import DATABASES, SETTINGS_FILE, VARIABLE, InstanceError, main, opened
+from planion_assets.defs.instance import DATABASES, InstanceError, main, opened
+from planion_assets.defs.instance_settings import SETTINGS_FILE, VARIABLE
 from planion_assets.keys import ConferenceKey
 from planion_assets_tests.runs import SINGLE
 
@@ -200,6 +201,10 @@ def _no_database(home: Path) -> None:
         (
             _settings(b"storage: {postgres: {postgres_url: 'postgresql://somebody:secret@127.0.0.1:1/none'}}"),
             r"too many retries for DB connection \(.*Connection refused.*\); correct HOME/dagster.yaml",
+        ),
+        (
+            _settings(b"storage: {postgres: {postgres_url: 'postgresql+psycopg://somebody@127.0.0.1:1/none'}}"),
+            r"No module named 'psycopg'; write `scheme: postgresql\+psycopg2` below `postgres_db` in HOME",
         ),
         (_no_database, r"file is not a database; stop all of Dagster and move that file away"),
     ],

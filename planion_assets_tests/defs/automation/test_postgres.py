@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 import pytest
 import sqlalchemy
+import yaml
 from click.testing import CliRunner
 from sqlalchemy.pool import NullPool
 
@@ -18,6 +19,7 @@ from planion_assets.defs.dagster_internals import kept_connections
 from planion_assets.defs.names import STANDALONE
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.defs.automation.launching import OURS, THEIRS, Launcher, launching
+from planion_assets_tests.pages import blocks
 from planion_assets_tests.postgres import PostgresServer, needed_programs, postgres_server
 from planion_assets_tests.runs import EMPTY, SINGLE, SMALL
 
@@ -31,6 +33,17 @@ def server() -> Iterator[PostgresServer]:
         yield made
 
 
+def _documented(server: PostgresServer) -> dict[str, Any]:
+    """The dagster.yaml that the page shows, for this server."""
+    (block,) = blocks("docs/how-to/run-on-postgresql.md", "yaml")
+    settings: dict[str, Any] = yaml.safe_load(block)
+    shown = settings["storage"]["postgres"]["postgres_db"]
+    ours = server.storage["postgres"]["postgres_db"]
+    assert shown.keys() == ours.keys()
+    shown |= {name: ours[name] for name in ("username", "hostname", "port", "db_name")}
+    return settings
+
+
 @pytest.fixture(scope="module")
 def launcher(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
     folder = tmp_path_factory.mktemp("postgres")
@@ -38,7 +51,8 @@ def launcher(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -
         patch.chdir(folder)
         for name, value in (("PLANION_SANDBOX", "1"), ("PLANION_FEED_URL", feed.url), ("PLANION_DATA", "data")):
             patch.setenv(name, value)
-        with launching(folder / "home", {"storage": server.storage}) as made:
+        patch.setenv("DAGSTER_PG_PASSWORD", "none")
+        with launching(folder / "home", _documented(server)) as made:
             assert "Postgres" in type(made.instance.run_storage).__name__
             yield made
 
