@@ -72,6 +72,7 @@ def test_the_code_location_holds_exactly_this() -> None:
         ("sessions", "fields_are_known"),
         ("sessions", "dates_are_plausible"),
         ("sessions", "session_ends_after_start"),
+        ("sessions", "session_has_length"),
         ("sessions", "session_lasts_a_day_at_most"),
         ("sessions", "published_session_is_placed"),
         ("sessions", "room_is_not_double_booked"),

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from planion_assets.tables.fields import lists, timestamps, values
 
-TRANSFORM_VERSION = "1"
+TRANSFORM_VERSION = "2"
 """A part of every table's fingerprint: raise it where a change of shared code (`fields`, `arrow`, `selection`, what a
 feed item is) can change rows of several tables, in place of the `code_version` of each."""
 PUBLISHED = "published"
@@ -69,7 +69,9 @@ class Kind:
 IDENTIFIER = Kind("string", values.identifier)
 # Of records that have an identifier as it was read: read again it might be escaped twice.
 READ_IDENTIFIER = Kind("string", values.text)
-TEXT = Kind("string", values.text)
+# As it came, with its lines and spaces: free text, and what is no text of a person.
+VERBATIM = Kind("string", values.text)
+TEXT = Kind("string", values.line)
 JSON = Kind("string", values.json_text)
 LIST = Kind("string", lists.list_text)
 BOOLEAN = Kind("bool", values.boolean)
@@ -196,7 +198,8 @@ class Table(TableSpec):
     `of_items` does that with all items, for a table with a row for items themselves: a record's `item` is where
     the column `payload` is read from.
     `rows` makes a part of the first of the `upstream` tables, with the columns of the same names, and says of each row
-    whether it is in it, by what the account's settings hand out.
+    whether it is in it, by what the account's settings hand out. `renumbered` gives columns of such a part that differ
+    from the whole table's, a value for each row that is in it.
 
     `endpoint` is the feed's collection that the items come from, `identifier` what tells its sessions or people apart.
     """
@@ -205,6 +208,7 @@ class Table(TableSpec):
     unstored: tuple[Column, ...] = ()
     of_items: Callable[[Sequence[FeedItem]], Iterable[Record]] | None = None
     rows: Callable[[ColumnOf, Publication], Sequence[bool]] | None = None
+    renumbered: Callable[[ColumnOf, Publication, Sequence[bool]], Mapping[str, Sequence[Value]]] | None = None
     endpoint: str = "sessions"
     identifier: str = "schedid"
 
@@ -247,15 +251,15 @@ EXTRA = Column(
 )
 DIGEST = Column(
     "digest",
-    TEXT,
+    VERBATIM,
     "SHA-256 (hex) of the item's content in canonical form, without the bookkeeping "
     "fields that begin with an underscore. Equal content has an equal digest.",
     ("digest",),
 )
-ETAG = Column("etag", TEXT, "The feed's own `_etag` of the item, which changes with its content.", ("etag",))
+ETAG = Column("etag", VERBATIM, "The feed's own `_etag` of the item, which changes with its content.", ("etag",))
 PAYLOAD = Column(
     "payload",
-    TEXT,
+    VERBATIM,
     "The item as JSON text, character by character as the feed sent it. Holds personal data.",
     ("payload",),
     personal=True,

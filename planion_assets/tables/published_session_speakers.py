@@ -3,6 +3,10 @@
 Belongs here: which columns of an engagement a printed programme has, and which engagements it prints.
 """
 
+from collections.abc import Sequence
+from itertools import compress
+
+from planion_assets.tables.fields.display_order import without_gaps
 from planion_assets.tables.model import ColumnOf, Publication, Table
 from planion_assets.tables.published_sessions import published_schedids
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
@@ -15,8 +19,7 @@ PROGRAMME = frozenset({"fname", "lname", "honorific", "suffix", "title", "affil"
 def published_engagements(column: ColumnOf, publication: Publication) -> list[bool]:
     """Of each row of `session_speakers` whether it is published, in a published session.
 
-    Those of people who declined are not, where the account says so (`publish_declined`). `position` stays that in the
-    session's whole list.
+    Those of people who declined are not, where the account says so (`publish_declined`).
     """
     in_programme = published_schedids(column)
     links = zip(*(column("session_speakers", name) for name in ("schedid", "published", "declined")), strict=True)
@@ -26,17 +29,31 @@ def published_engagements(column: ColumnOf, publication: Publication) -> list[bo
     ]
 
 
+def positions(column: ColumnOf, _: Publication, published: Sequence[bool]) -> dict[str, list[int]]:
+    """Of each published engagement its places among those of its session: gaps would tell how many are hidden."""
+    schedids, places, printed = (
+        list(compress(column("session_speakers", name), published))
+        for name in ("schedid", "position", "display_position")
+    )
+    return {
+        "position": without_gaps(schedids, places, 0),
+        "display_position": without_gaps(schedids, printed, 1),
+    }
+
+
 PUBLISHED_SESSION_SPEAKERS = Table(
     name="published_session_speakers",
     description=(
         "The engagements that are published themselves, of sessions that are published: true in the feed, never null "
-        "or unreadable. Of the person it holds what a programme prints: names, title, affiliation, role. For anybody: "
-        "an app vendor, a web team, the public."
+        "or unreadable. Of the person it holds what a programme prints: names, title, affiliation, role. "
+        "`position` and `display_position` count those that are here. For anybody: an app vendor, a web team, the "
+        "public."
     ),
     columns=tuple(column for column in SESSION_SPEAKERS.columns if column.name in PROGRAMME or not column.personal),
     key=SESSION_SPEAKERS.key,
     preview=SESSION_SPEAKERS.preview,
     rows=published_engagements,
+    renumbered=positions,
     upstream=("session_speakers", "sessions"),
     public=True,
     code_version=f"3 of {SESSION_SPEAKERS.code_version}, {SESSIONS.code_version}",

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from planion_assets.members import is_blank, member
-from planion_assets.tables.fields import times, values
+from planion_assets.tables.fields import instants, values
 from planion_assets.tables.model import Column, FeedItem, JsonObject, Record
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,3}")  # of a field; `custom01` is another field than `custom1`
@@ -108,15 +108,19 @@ def with_extra(records: Iterable[JsonObject], known: frozenset[str]) -> Iterator
 
 
 def numbered(
-    records: Iterable[JsonObject], prefix: str, *, filled: bool = False
+    records: Iterable[JsonObject], prefix: str, suffix: str = "", *, filled: bool = False
 ) -> Iterator[tuple[JsonObject, int, Any]]:
-    """The fields `<prefix>1`, `<prefix>2`, ... of each record by number, however many a conference has.
+    """The fields `<prefix>1<suffix>`, `<prefix>2<suffix>`, ... of each record by number, however many there are.
 
     With `filled` those that are blank are left out.
     """
     records = list(records)
     # The sessions of a conference have the same keys, or a few sets of them.
-    digits = {name: name.removeprefix(prefix) for name in set().union(*records) if name.startswith(prefix)}
+    digits = {
+        name: name.removeprefix(prefix).removesuffix(suffix)
+        for name in set().union(*records)
+        if name.startswith(prefix) and name.endswith(suffix)
+    }
     names = sorted((int(number), name) for name, number in digits.items() if _NUMBER.fullmatch(number))
     for record in records:
         for number, name in names:
@@ -144,6 +148,6 @@ def _age(item: FeedItem) -> tuple[datetime, str]:
 
 def _updated_at(content: JsonObject, zone: str) -> datetime | None:
     try:
-        return times.feed_instant(member(content, "session_updated_at"), zone)
+        return instants.feed_instant(member(content, "session_updated_at"), zone)
     except values.Unreadable:
         return None

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from planion_assets.members import is_blank
 from planion_assets.tables.fields import values
@@ -22,15 +23,39 @@ from planion_assets.tables.selection import numbered
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     """A bucket is real when it has a label or credits other than zero: the feed fills the others with `0.0`."""
-    for session, bucket, amount in numbered(sessions, "credits"):
+    for session, bucket, amount in _buckets(sessions):
         label = session.get(f"credits{bucket}_label")
         if not is_blank(label) or not (_is_zero_text(amount) if isinstance(amount, str) else _is_zero(amount)):
-            yield {"schedid": session["schedid"], "bucket": bucket, "label": label, "credits": amount}
+            yield {
+                "schedid": session["schedid"],
+                "bucket": bucket,
+                "label": label,
+                "credits": amount,
+                "credits_text": _unreadable_text(amount),
+            }
+
+
+def _buckets(sessions: Iterable[JsonObject]) -> Iterator[tuple[JsonObject, int, Any]]:
+    """The buckets of each session by number, those that have nothing but a label too."""
+    sessions = list(sessions)
+    yield from numbered(sessions, "credits")
+    for session, bucket, _ in numbered(sessions, "credits", "_label", filled=True):
+        if f"credits{bucket}" not in session:
+            yield session, bucket, None
 
 
 @functools.lru_cache(maxsize=256)  # of ten buckets of a session most are "0.0"
 def _is_zero_text(amount: str) -> bool:
     return _is_zero(amount)
+
+
+def _unreadable_text(amount: Any) -> Any:
+    """The credits themselves where they are no number, to be read as text; None for a number, and for none."""
+    try:
+        values.number(amount)
+    except values.Unreadable:
+        return amount
+    return None
 
 
 def _is_zero(amount: object) -> bool:
@@ -52,7 +77,13 @@ SESSION_CREDITS = Table(
         SCHEDID,
         Column("bucket", INT32, "Number of the credit bucket, from 1.", ("bucket",)),
         Column("label", TEXT, "What the bucket counts in this conference.", ("label",)),
-        Column("credits", FLOAT64, "Credits that the session gives.", ("credits",)),
+        Column("credits", FLOAT64, "Credits that the session gives; 1,5 is 1.5.", ("credits",)),
+        Column(
+            "credits_text",
+            TEXT,
+            "The credits as the feed writes them, where they cannot be read as a number: 1,250 may be 1.25 or 1250.",
+            ("credits_text",),
+        ),
     ),
     key=("schedid", "bucket"),
     preview=("schedid", "bucket", "label", "credits"),

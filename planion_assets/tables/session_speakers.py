@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from planion_assets.tables.fields import roles, values
+from planion_assets.tables.fields import engagement_times, instants, roles, values
+from planion_assets.tables.fields.display_order import display_positions
 from planion_assets.tables.fields.lists import entries, readable_entries
 from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.fields.values import Unreadable
@@ -13,10 +14,13 @@ from planion_assets.tables.model import (
     CONFERENCE,
     EXTRA,
     IDENTIFIER,
+    INSTANT,
     INT32,
     LIST,
+    LOCAL,
     SCHEDID,
     TEXT,
+    VERBATIM,
     Column,
     JsonObject,
     Kind,
@@ -38,16 +42,24 @@ _PERSON = (
 )
 
 # An entry may have members of these names, such as a person's `position`, which are not what the columns hold.
-_COMPUTED = frozenset({"account", "conference", "schedid", "position", "extra"})
+_TIMES = ("starts_at_local", "ends_at_local", "starts_at", "ends_at")
+_COMPUTED = frozenset({"account", "conference", "schedid", "position", "display_position", "extra", *_TIMES})
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     """A record per entry of `speakers`, with the session it belongs to; an entry that is no object is all extra."""
     spellings = Spellings(_KEYS)
     for session in sessions:
-        for position, entry in enumerate(readable_entries(session.get("speakers"))):
-            speaker, extra = spellings.split(entry) if isinstance(entry, dict) else ({}, entry)
-            yield {**speaker, "schedid": session["schedid"], "position": position, "extra": extra}
+        of_session = {member: session.get(name) for name, member in engagement_times.SESSION.items()}
+        of_session["schedid"] = session["schedid"]
+        entries = [
+            spellings.split(entry) if isinstance(entry, dict) else ({}, entry)
+            for entry in readable_entries(session.get("speakers"))
+        ]
+        printed = display_positions([speaker.get("sortorder") for speaker, _ in entries])
+        for position, (speaker, extra) in enumerate(entries):
+            places = {"position": position, "display_position": printed[position]}
+            yield {**speaker, **of_session, **places, "extra": extra}
 
 
 def _is_declined(role: Any) -> bool | None:
@@ -108,6 +120,13 @@ SESSION_SPEAKERS = Table(
             derive=lambda record, zones: _is_declined(record.get("role")),
         ),
         Column("sortorder", TEXT, "The organiser's order of people within the session, as text.", ("sortorder",)),
+        Column(
+            "display_position",
+            INT32,
+            "Place of the engagement in print, from 1, by `sortorder`: numbers by size, then text, then what has none, "
+            "in the order of the list.",
+            ("display_position",),
+        ),
         Column("published", BOOLEAN, "Whether the public may see this engagement. Null is not yes.", ("published",)),
         Column(
             "title", TEXT, "Title of the person or of the talk, as the organiser entered it.", ("title",), personal=True
@@ -115,7 +134,11 @@ SESSION_SPEAKERS = Table(
         Column("cargo", TEXT, "The person's position at work.", ("cargo",), personal=True),
         Column("affil", TEXT, "The person's affiliation.", ("affil",), personal=True),
         Column(
-            "description", TEXT, "Description of the engagement; may hold HTML markup.", ("description",), personal=True
+            "description",
+            VERBATIM,
+            "Description of the engagement; may hold HTML markup.",
+            ("description",),
+            personal=True,
         ),
         Column(
             "start_time",
@@ -128,6 +151,39 @@ SESSION_SPEAKERS = Table(
             TEXT,
             "Time of day the engagement ends, local to the venue, as the feed writes it.",
             ("endTime",),
+        ),
+        Column(
+            "starts_at_local",
+            LOCAL,
+            "Start of the engagement, such as a talk, local to the venue: its time of day on the session's day, or in "
+            "the night after it, where that is twelve hours or less after the session's start.",
+            engagement_times.START,
+            derive=lambda record, zones: engagement_times.engagement_start(record, zones.venue),
+        ),
+        Column(
+            "ends_at_local",
+            LOCAL,
+            "End of the engagement, local to the venue, read like `starts_at_local`.",
+            engagement_times.END,
+            derive=lambda record, zones: engagement_times.engagement_end(record, zones.venue),
+        ),
+        Column(
+            "starts_at",
+            INSTANT,
+            "Start of the engagement as an instant, where the conference's `timezone` is set; see `sessions`.",
+            engagement_times.START,
+            derive=lambda record, zones: instants.start_where_readable(
+                engagement_times.engagement_start, record, zones.venue
+            ),
+        ),
+        Column(
+            "ends_at",
+            INSTANT,
+            "End of the engagement as an instant, where the conference's `timezone` is set; see `sessions`.",
+            engagement_times.END,
+            derive=lambda record, zones: instants.end_where_readable(
+                engagement_times.engagement_start, engagement_times.engagement_end, record, zones.venue
+            ),
         ),
         Column(
             "resources",

@@ -2,18 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.fields.lists import readable_entries
-from planion_assets.tables.fields.spellings import Spellings
+from planion_assets.tables.fields.tracks import tracks_of
 from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, JsonObject, Record, Table
-from planion_assets.tables.selection import sources_of
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
-    spellings = Spellings(sources_of(SESSION_TRACKS.columns))
     for session in sessions:
-        for position, entry in enumerate(readable_entries(session.get("tracks"))):
-            # An entry that is no object can only be the name of a track.
-            track = spellings.exact(entry) if isinstance(entry, dict) else {"track": entry}
+        for position, track in enumerate(tracks_of(session.get("tracks"))):
             yield {**track, "schedid": session["schedid"], "position": position}
 
 

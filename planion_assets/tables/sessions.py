@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from planion_assets.tables.fields import html, times, values
+from planion_assets.tables.fields import html, instants, times, timestamps, values
+from planion_assets.tables.fields.tracks import track_list
 from planion_assets.tables.model import (
     ACCOUNT,
     BOOLEAN,
@@ -13,10 +14,10 @@ from planion_assets.tables.model import (
     IDENTIFIER,
     INSTANT,
     INT32,
-    LIST,
     LOCAL,
     SCHEDID,
     TEXT,
+    VERBATIM,
     Column,
     JsonObject,
     Kind,
@@ -25,6 +26,7 @@ from planion_assets.tables.model import (
 )
 from planion_assets.tables.selection import sources_of, with_extra
 
+TRACKS = Kind("string", track_list)
 _START = ("startDate", "startTime", "rstartmins")
 _END = ("endDate", "endTime", "rendmins")
 # `speakers` has tables of its own. The others are the feed's bookkeeping, which its contract and framework tell
@@ -65,10 +67,10 @@ SESSIONS = Table(
             ("sessionClientID", "clientid"),
         ),
         Column("session_name", TEXT, "Title of the session.", ("sessionName",)),
-        Column("description", TEXT, "Description of the session; may hold HTML markup.", ("description",)),
+        Column("description", VERBATIM, "Description of the session; may hold HTML markup.", ("description",)),
         Column(
             "description_text",
-            TEXT,
+            VERBATIM,
             "Description of the session without markup; paragraphs are lines.",
             ("description",),
             derive=lambda record, zones: html.plain_text(values.text(record.get("description"))),
@@ -80,8 +82,20 @@ SESSIONS = Table(
         ),
         Column("ticketed", BOOLEAN, "Whether a ticket is needed.", ("ticketed",)),
         Column("has_handouts", BOOLEAN, "Whether there are handouts for the session.", ("has_handouts",)),
-        Column("start_date", DATE32, "Day the session starts, local to the venue.", ("startDate",)),
-        Column("end_date", DATE32, "Day the session ends, local to the venue, where the feed states it.", ("endDate",)),
+        Column(
+            "start_date",
+            DATE32,
+            "Day the session starts, local to the venue.",
+            ("startDate",),
+            derive=lambda record, zones: timestamps.day(record.get("startDate"), zones.venue),
+        ),
+        Column(
+            "end_date",
+            DATE32,
+            "Day the session ends, local to the venue, where the feed states it.",
+            ("endDate",),
+            derive=lambda record, zones: timestamps.day(record.get("endDate"), zones.venue),
+        ),
         Column(
             "start_time",
             TEXT,
@@ -95,21 +109,33 @@ SESSIONS = Table(
             "session can end after midnight.",
             ("endTime",),
         ),
-        Column("rstartmins", INT32, "Start in minutes after midnight, local to the venue.", ("rstartmins",)),
-        Column("rendmins", INT32, "End in minutes after midnight, local to the venue.", ("rendmins",)),
+        Column(
+            "rstartmins",
+            INT32,
+            "Start in minutes after midnight, local to the venue; 1440 and more are the next day.",
+            ("rstartmins",),
+        ),
+        Column(
+            "rendmins",
+            INT32,
+            "End in minutes after midnight of the start date, local to the venue; 1440 and more are the next day.",
+            ("rendmins",),
+        ),
         Column(
             "starts_at_local",
             LOCAL,
-            "Start, local to the venue, from date and time of day, or minutes after midnight where that is blank.",
+            "Start, local to the venue, from date and time of day; from minutes after midnight where that is blank or "
+            "unreadable, or they say the next day.",
             _START,
-            derive=lambda record, zones: times.session_start(record),
+            derive=lambda record, zones: times.session_start(record, zones.venue),
         ),
         Column(
             "ends_at_local",
             LOCAL,
-            "End, local to the venue. Without an end date, an end at or before the start is on the next day.",
+            "End, local to the venue, read like `starts_at_local`. Where no other end date is stated, an end before "
+            "the start is on the next day if that makes twelve hours or less; else it stays as the feed says it.",
             (*_START, *_END),
-            derive=lambda record, zones: times.session_end(record),
+            derive=lambda record, zones: times.session_end(record, zones.venue),
         ),
         Column(
             "starts_at",
@@ -117,14 +143,17 @@ SESSIONS = Table(
             "Start as an instant, where the conference's `timezone` is set. A time that clocks skip is moved past the "
             "gap; of a time that clocks repeat it is the first.",
             _START,
-            derive=lambda record, zones: times.instant_where_readable(times.session_start, record, zones.venue),
+            derive=lambda record, zones: instants.start_where_readable(times.session_start, record, zones.venue),
         ),
         Column(
             "ends_at",
             INSTANT,
-            "End as an instant, where the conference's `timezone` is set; see `starts_at`.",
+            "End as an instant, where the conference's `timezone` is set; see `starts_at`. Where clocks skip the "
+            "start, the end is moved by as much.",
             (*_START, *_END),
-            derive=lambda record, zones: times.instant_where_readable(times.session_end, record, zones.venue),
+            derive=lambda record, zones: instants.end_where_readable(
+                times.session_start, times.session_end, record, zones.venue
+            ),
         ),
         Column("roomname", TEXT, "Name of the room.", ("roomname",)),
         Column(
@@ -137,12 +166,17 @@ SESSIONS = Table(
         Column("location", TEXT, "Where the session takes place, in free words.", ("location",)),
         Column(
             "adanotes",
-            TEXT,
+            VERBATIM,
             "Notes on accessibility for the session; may speak of a person's needs.",
             ("adanotes",),
             personal=True,
         ),
-        Column("tracks", LIST, "Tracks of the session: a JSON list of objects with `track` and `desc`.", ("tracks",)),
+        Column(
+            "tracks",
+            TRACKS,
+            "Tracks of the session: a JSON list of objects with `track` and `desc`, each text or null.",
+            ("tracks",),
+        ),
         *_numbered(
             20,
             (
@@ -156,7 +190,12 @@ SESSIONS = Table(
         *_numbered(10, ("learning_objective{n}", TEXT, "learning_objective{n}", "Learning objective {n}.")),
         *_numbered(
             10,
-            ("credits{n}", FLOAT64, "credits{n}", "Credits that the session gives in credit bucket {n}."),
+            (
+                "credits{n}",
+                FLOAT64,
+                "credits{n}",
+                "Credits of the session in credit bucket {n}; `session_credits` has the text of unreadable ones.",
+            ),
             (
                 "credits{n}_label",
                 TEXT,
@@ -188,14 +227,14 @@ SESSIONS = Table(
             "When the session was last changed at the vendor. A timestamp that names no zone, as the feed's usually "
             "do, is read in the one that `feed.timezone` sets, UTC unless set.",
             ("session_updated_at",),
-            derive=lambda record, zones: times.feed_instant(record.get("session_updated_at"), zones.feed),
+            derive=lambda record, zones: instants.feed_instant(record.get("session_updated_at"), zones.feed),
         ),
         Column(
             "schedule_updated_at",
             INSTANT,
             "When the session's place in the schedule was last changed at the vendor, read like `session_updated_at`.",
             ("schedule_updated_at",),
-            derive=lambda record, zones: times.feed_instant(record.get("schedule_updated_at"), zones.feed),
+            derive=lambda record, zones: instants.feed_instant(record.get("schedule_updated_at"), zones.feed),
         ),
         EXTRA,
     ),

@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Iterator
 
 from planion_assets.tables.fields import html, values
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, EXTRA, IDENTIFIER, TEXT, Column, JsonObject, Record, Table
+from planion_assets.tables.model import (
+    ACCOUNT,
+    CONFERENCE,
+    EXTRA,
+    IDENTIFIER,
+    TEXT,
+    VERBATIM,
+    Column,
+    JsonObject,
+    Record,
+    Table,
+)
 from planion_assets.tables.selection import sources_of, with_extra
 from planion_assets.tables.sessions import BOOKKEEPING
 
@@ -33,10 +44,13 @@ SPEAKERS = Table(
         ACCOUNT,
         CONFERENCE,
         Column("pid", IDENTIFIER, "The person's identifier, unique per person.", ("pid",)),
-        *(Column(name, TEXT, description, (name,), personal=True) for name, description in _SEEN),
+        *(
+            Column(name, VERBATIM if name == "bio" else TEXT, description, (name,), personal=True)
+            for name, description in _SEEN
+        ),
         Column(
             "bio_text",
-            TEXT,
+            VERBATIM,
             "Biography of the person without markup; paragraphs are lines.",
             ("bio",),
             personal=True,

@@ -118,9 +118,9 @@ def _of_this_code() -> Golden:
         (("tables/fields/values.py", "word in (True, 1,", "word in (1, True,"), ["code of several tables"]),
         (("tables/sessions.py", "return with_extra(sessions,", "return with_extra(iter(sessions),"), ["sessions"]),
         (("tables/session_tracks.py", '"Name of the track', '"The name of the track'), ["session_tracks"]),
-        (("tables/quality/session_checks.py", "length <= 0", "0 >= length"), ["session_ends_after_start"]),
+        (("tables/quality/session_checks.py", "length < 0", "0 > length"), ["session_ends_after_start"]),
         (("tables/session_tracks.py", '"""The table', '"""What is the table'), []),
-        (("tables/session_tracks.py", "# An entry", "# Any entry"), []),
+        (("tables/session_tracks.py", "records=_records,", "records=_records,  # any entry"), []),
     ],
 )
 def test_other_code_of_the_same_rows_is_named_and_words_about_it_are_not(

@@ -68,7 +68,11 @@ def test_rows_are_those_of_the_whole_tables() -> None:
     for public, whole in ((PUBLISHED_SESSIONS, SESSIONS), (PUBLISHED_SESSION_SPEAKERS, SESSION_SPEAKERS)):
         names = [column.name for column in public.columns]
         rows = build(whole, session).select(names).to_pylist()
-        assert build(public, session).to_pylist() == [row for row in rows if row["published"]]
+        expected = [row for row in rows if row["published"]]
+        if public == PUBLISHED_SESSION_SPEAKERS:  # the first of the list is not there, and leaves no gap
+            assert [row["position"] for row in expected] == [1, 2]
+            expected = [row | {"position": n, "display_position": n + 1} for n, row in enumerate(expected)]
+        assert build(public, session).to_pylist() == expected
 
 
 def test_a_public_table_has_no_column_that_may_not_be_shown() -> None:
@@ -125,7 +129,10 @@ def test_what_a_programme_prints_is_that_of_published_sessions(published: Any) -
         ("7", 0, "Field", "Botany"),
         ("7", 1, "Posters", None),
     ]
-    assert rows(PUBLISHED_SESSION_CREDITS, *sessions) == is_shown * [("7", 1, "CME", 1.5), ("7", 14, None, 2.0)]
+    assert rows(PUBLISHED_SESSION_CREDITS, *sessions) == is_shown * [
+        ("7", 1, "CME", 1.5, None),
+        ("7", 14, None, 2.0, None),
+    ]
     assert rows(PUBLISHED_SESSION_CUSTOM_FIELDS, *sessions) == is_shown * [
         ("7", 3, "Sponsor", "Acme"),
         ("7", 23, None, "Hall"),

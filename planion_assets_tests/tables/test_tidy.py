@@ -83,14 +83,19 @@ def test_only_real_credits_are_rows() -> None:
         "credits3": "0.25",
         "credits4": "0.0",
         "credits5": "many",
+        "credits6_label": "AMA",
+        "credits7_label": " ",
         "credits11": 2,
+        "credits12_label": "AAFP",
     }
     assert rows(SESSION_CREDITS, session) == [
-        ("9", 1, "CME", 1.5),
-        ("9", 2, "CNE", 0.0),
-        ("9", 3, None, 0.25),
-        ("9", 5, None, None),
-        ("9", 11, None, 2.0),
+        ("9", 1, "CME", 1.5, None),
+        ("9", 2, "CNE", 0.0, None),
+        ("9", 3, None, 0.25, None),
+        ("9", 5, None, None, "many"),
+        ("9", 6, "AMA", None, None),
+        ("9", 11, None, 2.0, None),
+        ("9", 12, "AAFP", None, None),
     ]
 
 
@@ -116,7 +121,7 @@ def test_a_number_that_python_cannot_say_is_a_row_without_it() -> None:
         "custom1": beyond,
         "learning_objective1": [beyond],
     }
-    assert rows(SESSION_CREDITS, session) == [("9", 1, None, 1.0)]
+    assert rows(SESSION_CREDITS, session) == [("9", 1, None, 1.0, None)]
     assert rows(SESSION_CUSTOM_FIELDS, session) == [("9", 1, None, None)]
     assert rows(SESSION_LEARNING_OBJECTIVES, session) == [("9", 1, "[1e999]")]
     assert rows(SESSION_TRACKS, {"schedid": "9", "tracks": [beyond]}) == [("9", 0, None, None)]

@@ -134,18 +134,28 @@ class Builder:
         """Some rows and columns of the first upstream table; what could not be read is noted there."""
         mask = self._mask_of(table, rows)
         schema = schema_of(table)
+        column_of, kept = self._column_of(table), [kept is True for kept in mask.to_pylist()]
+        renumbered = table.renumbered(column_of, self._publication, kept) if table.renumbered else {}
+        numbers = {schema.get_field_index(name): iter(column) for name, column in renumbered.items()}
         start = 0
         for piece in self._of_records(catalog.table(table.upstream[0])).rows.pieces():
-            yield piece.select(schema.names).filter(mask.slice(start, piece.num_rows)).cast(schema)
+            part = piece.select(schema.names).filter(mask.slice(start, piece.num_rows)).cast(schema)
+            for place, column in numbers.items():
+                field = schema.field(place)
+                array = make_array(list(itertools.islice(column, part.num_rows)), field.type)
+                part = part.set_column(place, field, array)
+            yield part
             start += piece.num_rows
 
     def _mask_of(self, table: Table, rows: _RowsOf) -> "pa.Array[Any]":
         """For each row of the first upstream table whether it is one of this table."""
         if table.name not in self._masks:
-            sources = {name: self._of_records(catalog.table(name)).rows for name in table.upstream}
-            mask = rows(lambda name, column: sources[name].column(column), self._publication)
-            self._masks[table.name] = make_array(mask, pa.bool_())
+            self._masks[table.name] = make_array(rows(self._column_of(table), self._publication), pa.bool_())
         return self._masks[table.name]
+
+    def _column_of(self, table: Table) -> ColumnOf:
+        sources = {name: self._of_records(catalog.table(name)).rows for name in table.upstream}
+        return lambda name, column: sources[name].column(column)
 
     def _of_records(self, table: Table) -> "_Records":
         if table.name not in self._records:

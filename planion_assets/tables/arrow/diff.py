@@ -166,7 +166,7 @@ def _pairs(tracked: Tracked, old: Sequence[Row], new: Sequence[Row]) -> Iterator
     """
 
     def content(row: Row) -> tuple[object, ...]:
-        place = tracked.address[1:]
+        place = (*tracked.address[1:], "display_position")
         return (*tracked.identity(row), *((column, value) for column, value in row.items() if column not in place))
 
     for same in (_identity_and_content, content, tracked.identity):

@@ -1,26 +1,34 @@
-"""Venue times: from the feed's date and time texts to local timestamps, and from those to instants.
+"""Venue times: from the feed's date and time texts to local timestamps of sessions.
 
-The feed's times are local to the venue and name no zone (feed-facts.md, Items). Pure.
+The feed's times are local to the venue and name no zone (feed-facts.md, Items). The rules that all of them follow:
+
+- Minutes of 1440 and more say the next day, whatever the text says. An end date that is after the start date says so
+  too: the next day is counted once.
+- An end at or before the start, of which no other end date is stated, is on the next day where that makes twelve hours
+  or less. Any other stays as the feed says it: whoever made it has to mend it.
+
+Those of engagements are in `engagement_times.py`, instants in `instants.py`. Pure.
 """
 
 import functools
-import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from planion_assets.tables.fields import timestamps, values
-from planion_assets.tables.fields.timestamps import hour_of_day, with_usual_spaces
+from planion_assets.tables.fields.time_spellings import CLOCKS
+from planion_assets.tables.fields.timestamps import hour_of_day, moment_of, with_usual_spaces
 from planion_assets.tables.fields.values import Unreadable
 
-_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2}(?:[.,][0-9]+)?)? ?(?:([ap])\.? ?(?:m\.?)?)?", re.IGNORECASE)
 _LONGEST = 40  # characters of a time of day
 _DAY_MINUTES = 24 * 60
+_DAY = timedelta(days=1)
+_NIGHT = timedelta(hours=12)
+"""The longest that something lasts which ends on a day that nobody stated."""
 
 
 def clock_minutes(value: Any) -> int | None:
-    """Minutes after midnight of a time of day such as `07:30 pm` or `19:30`; raises `Unreadable`."""
+    """Minutes after midnight of a time of day such as `07:30 pm` or `19:30`, 1440 of `24:00`; raises `Unreadable`."""
     text = values.text(value)
     if text is None:
         return None
@@ -32,106 +40,132 @@ def clock_minutes(value: Any) -> int | None:
 
 @functools.lru_cache(maxsize=256)  # sessions begin and end at the same times
 def _minutes(text: str) -> int:
-    match = _CLOCK.fullmatch(with_usual_spaces(text))
-    if not match:
+    text = with_usual_spaces(text)
+    for spelling in CLOCKS:
+        if match := spelling.match(text):
+            return _minutes_said(match.groupdict())
+    said = moment_of(text)
+    if said is None or said.clock is None or said.zone is not None:
         raise Unreadable("no time of day like 07:30 pm")
+    return said.clock.hour * 60 + said.clock.minute
+
+
+def _minutes_said(said: Mapping[str, str | None]) -> int:
+    if said.get("midnight"):
+        return 0
+    if said.get("noon"):
+        return _DAY_MINUTES // 2
+    hour = int(said.get("hour") or said.get("french") or 0)
+    minute = int(said.get("minute") or said.get("minutes") or 0)
     try:
-        clock = time(hour_of_day(int(match[1]), match[3]), int(match[2]))
+        minutes = hour_of_day(hour, said.get("half")) * 60 + minute
     except ValueError as error:
         raise Unreadable("no time of day like 07:30 pm") from error
-    return clock.hour * 60 + clock.minute
+    if minute > 59 or minutes > _DAY_MINUTES:
+        raise Unreadable("no time of day like 07:30 pm")
+    return minutes
 
 
-def local_time(day: Any, clock: Any, minutes: Any) -> datetime | None:
-    """A zoneless timestamp from the text of a date and of a time of day, or from minutes after midnight.
+def minutes_after_midnight(clock: Any, minutes: Any) -> int | None:
+    """Minutes after the midnight of a day, from the text of a time of day and from the feed's own minutes.
 
-    The minutes serve where the text is blank or cannot be read. None without a date or without either time; raises
-    `Unreadable` where the only values there are cannot be read.
+    The minutes serve where the text is blank or cannot be read, and where they say the next day: 1440 and more. None
+    without either; raises `Unreadable` where the only ones there are cannot be read.
     """
-    when = timestamps.day(day)
-    if when is None:
-        return None
     try:
-        after_midnight = clock_minutes(clock)
+        counted = _counted(minutes)
     except Unreadable:
-        after_midnight = values.integer(minutes)
-        if after_midnight is None:
-            raise
-    else:
-        if after_midnight is None:
-            after_midnight = values.integer(minutes)
-    if after_midnight is None:
-        return None
-    if not 0 <= after_midnight <= 2 * _DAY_MINUTES:
-        raise Unreadable("no minutes of a day or the night after it")
-    return _later(_midnight(when), timedelta(minutes=after_midnight))
-
-
-def session_start(record: Mapping[str, Any]) -> datetime | None:
-    """The zoneless start of a session's record, from its date and time or minutes."""
-    return local_time(record.get("startDate"), record.get("startTime"), record.get("rstartmins"))
-
-
-def session_end(record: Mapping[str, Any]) -> datetime | None:
-    """The zoneless end of a session's record: on the next day if not after the start, without an end date."""
+        counted = None
+    if counted is not None and counted >= _DAY_MINUTES:
+        return counted
     try:
-        start = session_start(record)
+        said = clock_minutes(clock)
+    except Unreadable:
+        if counted is None:
+            raise
+        return counted
+    return _counted(minutes) if said is None else said
+
+
+def _counted(minutes: Any) -> int | None:
+    counted = values.integer(minutes)
+    if counted is not None and not 0 <= counted <= 2 * _DAY_MINUTES:
+        raise Unreadable("no minutes of a day or the night after it")
+    return counted
+
+
+def session_start(record: Mapping[str, Any], venue: str | None = None) -> datetime | None:
+    """The zoneless start of a session's record, from its date and time or minutes; raises `Unreadable`.
+
+    `venue` is the zone of the venue, for a date that is given as an instant.
+    """
+    day = timestamps.day(record.get("startDate"), venue)
+    if day is None:
+        return None
+    minutes = minutes_after_midnight(record.get("startTime"), record.get("rstartmins"))
+    return None if minutes is None else later(midnight(day), timedelta(minutes=minutes))
+
+
+def session_end(record: Mapping[str, Any], venue: str | None = None) -> datetime | None:
+    """The zoneless end of a session's record; raises `Unreadable`.
+
+    An end date that cannot be read is none, which is noted for its own column.
+    """
+    starts_on, ends_on = (_readable_day(record.get(name), venue) for name in ("startDate", "endDate"))
+    if starts_on is None and ends_on is None:
+        _check_days(record, venue)
+        return None
+    minutes = minutes_after_midnight(record.get("endTime"), record.get("rendmins"))
+    if minutes is None:
+        return None
+    end = _end_on(starts_on, ends_on, minutes)
+    try:
+        start = session_start(record, venue)
     except Unreadable:
         start = None
-    days = record.get("startDate"), record.get("endDate")
-    return local_end(start, *days, record.get("endTime"), record.get("rendmins"))
+    return end if start is None or (ends_on or starts_on) != starts_on else within_a_night(end, start)
 
 
-def feed_instant(value: Any, zone: str) -> datetime | None:
-    """The UTC instant of a timestamp; one that names no zone is read in the zone of the feed's clock."""
-    read = timestamps.timestamp(value)
-    return read if read and read.tzinfo else instant_of(read, zone)
+def _end_on(starts_on: date | None, ends_on: date | None, minutes: int) -> datetime:
+    days, minutes = divmod(minutes, _DAY_MINUTES)
+    first = starts_on or ends_on
+    end = midnight(ends_on or starts_on or date.min)
+    if first and end >= midnight(first):  # an end date before the start date stays as it is
+        end = max(end, later(midnight(first), days * _DAY))
+    return later(end, timedelta(minutes=minutes))
 
 
-def local_end(start: datetime | None, start_day: Any, end_day: Any, clock: Any, minutes: Any) -> datetime | None:
-    """The zoneless end of a session that starts at `start`.
-
-    The end date where the feed states it, else the start date; an end at or before the start is then the next day.
-    """
-    if values.text(end_day) is not None:
-        return local_time(end_day, clock, minutes)
-    end = local_time(start_day, clock, minutes)
-    if start is not None and end is not None and end <= start:
-        return _later(end, timedelta(days=1))
-    return end
-
-
-def instant_where_readable(
-    local: Callable[[Mapping[str, Any]], datetime | None], record: Mapping[str, Any], zone: str | None
-) -> datetime | None:
-    """The UTC instant of a record's venue time; None where it cannot be read, which is noted for its own column."""
+def _readable_day(value: Any, venue: str | None) -> date | None:
     try:
-        when = local(record)
+        return timestamps.day(value, venue)
     except Unreadable:
         return None
-    return instant_of(when, zone)
 
 
-def instant_of(local: datetime | None, zone: str | None) -> datetime | None:
-    """The UTC instant of a venue time; None where no zone is configured.
+def _check_days(record: Mapping[str, Any], venue: str | None) -> None:
+    """Raise `Unreadable` where there is a date that cannot be read."""
+    for name in ("startDate", "endDate"):
+        timestamps.day(record.get(name), venue)
 
-    In the hour that is repeated when clocks go back it is the first of the two; a time that is skipped when clocks go
-    forward is read with the offset from before, which moves it past the gap (PEP 495, `fold=0`).
+
+def within_a_night(end: datetime, start: datetime) -> datetime:
+    """An end of which only the time of day is certain: on the next day where it is else not after the start.
+
+    Only where that makes twelve hours or less; else as it is.
     """
-    if local is None or zone is None:
-        return None
-    try:
-        return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    except OverflowError as error:
-        raise Unreadable("beyond the calendar") from error
+    if end > start or later(end, _DAY) - start > _NIGHT:
+        return end
+    return end + _DAY
 
 
-def _later(when: datetime, by: timedelta) -> datetime:
+def later(when: datetime, by: timedelta) -> datetime:
+    """The sum; raises `Unreadable` beyond the calendar."""
     try:
         return when + by
     except OverflowError as error:
         raise Unreadable("beyond the calendar") from error
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """The midnight that a day begins with, local to the venue."""
     return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local to the venue, by its name

@@ -1,17 +1,19 @@
-"""Reading a value of the feed as a day or a timestamp: the spellings of a date and time of day, and what they say.
+"""Reading a value of the feed as a day or a timestamp.
 
-Belongs here: which texts name a moment without doubt. `11/03/2024` does not: it is a day of March or of November. In
-which zone a moment is that names none is for the caller to say. Like the functions of `values.py` these return None for
-no value and raise `Unreadable`. Pure.
+Belongs here: what a text says that is written in one of the spellings of `time_spellings.py`. In which zone a moment is
+that names none is for the caller to say. Like the functions of `values.py` these return None for no value and raise
+`Unreadable`. Pure.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from planion_assets.extended_json import value_of
 from planion_assets.members import is_blank
+from planion_assets.tables.fields.time_spellings import DATES
 from planion_assets.tables.fields.values import Unreadable
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
@@ -28,24 +30,6 @@ _MONTH["sept"] = _MONTH["september"]
 _ZONES = {"z": 0, "utc": 0, "gmt": 0, "ut": 0} | {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6}
 _ZONES |= {"pst": -8, "pdt": -7}
 
-_CLOCK = (
-    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}|[0-9](?=:))(?::(?P<second>[0-9]{1,2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
-    r"(?: ?(?P<half>[ap])\.? ?m\.?)?"
-)
-_ZONE = r"(?:(?P<zone>[a-z]+)?(?P<offset>[+-][0-9]{2}(?::?[0-9]{2})?)?(?: ?\([^()]*\))?)"
-_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?"
-_WORD = r"(?P<word>[a-z]{3,9})\.?"
-# ISO 8601 and what databases write; RFC 1123, 850 and 2822; then C's asctime, JavaScript and words.
-_SPELLINGS = tuple(
-    re.compile(spelling, re.IGNORECASE | re.ASCII)
-    for spelling in (
-        rf"(?P<year>[0-9]{{4}})(?P<dash>[-/])(?P<month>[0-9]{{1,2}})(?P=dash)(?P<day>[0-9]{{1,2}})"
-        rf"(?:(?:T|,? ){_CLOCK}(?: ?{_ZONE}))?",
-        rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})[ -]{_WORD}[ -](?P<year>[0-9]{{4}}|[0-9]{{2}})(?:,? {_CLOCK}(?: ?{_ZONE}))?",
-        rf"{_WEEKDAY}{_WORD} (?P<day>[0-9]{{1,2}})(?:,? (?P<year>[0-9]{{4}}))?(?:,? {_CLOCK}(?: ?{_ZONE})"
-        rf"(?: (?P<last>[0-9]{{4}}))?)?",
-    )
-)
 # Marks of the direction of writing, which some systems put into dates, and joiners: they are seen by nobody.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -59,10 +43,11 @@ class Moment:
     zone: timezone | None
 
 
-def day(value: Any) -> date | None:
+def day(value: Any, zone: str | None = None) -> date | None:
     """A calendar date written as 2024-11-03, or the day of a timestamp.
 
-    One that names a zone is midnight of a day: at any other time it depends on the zone which day it is.
+    Of one that names a zone it is the day whose midnight it is there, else the day that it is in `zone`: without that
+    it cannot be told.
     """
     if not isinstance(value, str):
         value = value_of(value)
@@ -74,9 +59,13 @@ def day(value: Any) -> date | None:
         except ValueError as error:
             raise Unreadable("no date like 2024-11-03") from error
     said = _said(value)
-    if said is None or (said.zone is not None and said.clock != _MIDNIGHT):
+    if said is None:
         raise Unreadable("no date like 2024-11-03")
-    return said.day
+    if said.zone is None or said.clock is None or said.clock == _MIDNIGHT:
+        return said.day
+    if zone is None:
+        raise Unreadable("no date like 2024-11-03, but an instant")
+    return _in_zone(datetime.combine(said.day, said.clock, said.zone), ZoneInfo(zone)).date()
 
 
 def timestamp(value: Any) -> datetime | None:
@@ -94,10 +83,7 @@ def timestamp(value: Any) -> datetime | None:
     if said is None or said.clock is None:
         raise Unreadable("no timestamp like 2024-01-31 15:30:43")
     when = datetime.combine(said.day, said.clock, said.zone)
-    try:
-        return when.astimezone(UTC) if said.zone else when
-    except OverflowError as error:
-        raise Unreadable("beyond the calendar") from error
+    return _in_zone(when, UTC) if said.zone else when
 
 
 def instant(value: Any) -> datetime | None:
@@ -120,11 +106,11 @@ def moment_of(text: str) -> Moment | None:
     if len(text) > _LONGEST:
         return None
     text = with_usual_spaces(text)
-    for spelling in _SPELLINGS:
-        if match := spelling.fullmatch(text):
+    for spelling in DATES:
+        if match := spelling.match(text):
             try:
                 return _moment(match.groupdict())
-            except (KeyError, ValueError):
+            except (KeyError, ValueError, OverflowError):
                 return None
     return None
 
@@ -133,10 +119,25 @@ def _moment(said: dict[str, str | None]) -> Moment | None:
     year = said["year"] or said.get("last")
     if year is None or (said["year"] and said.get("last")):
         return None
-    word = said.get("word")
-    month = _MONTH[word.lower()] if word else int(said["month"] or 0)
-    day = date(_full_year(year), month, int(said["day"] or 0))
-    return Moment(day, _clock(said), _zone(said["zone"], said["offset"])) if said["hour"] else Moment(day, None, None)
+    day = _date_of(_full_year(year), said)
+    if not said["hour"]:
+        return Moment(day, None, None)
+    if said["hour"] == "24" and not any(int(said.get(part) or 0) for part in ("minute", "second", "fraction", "half")):
+        day, said = day + timedelta(days=1), {**said, "hour": "0"}
+    return Moment(day, _clock(said), _zone(said["zone"], said["offset"]))
+
+
+def _date_of(year: int, said: dict[str, str | None]) -> date:
+    """The day. Raises KeyError or ValueError for none, and for one of two."""
+    if word := said.get("word"):
+        return date(year, _MONTH[word.lower()], int(said["day"] or 0))
+    if "one" not in said:
+        return date(year, int(said["month"] or 0), int(said["day"] or 0))
+    one, other = (int(said[name] or 0) for name in ("one", "other"))
+    month, day = min(one, other), max(one, other)
+    if day <= 12 and day != month:
+        raise ValueError(f"a day of month {one} or {other}")
+    return date(year, month, day)
 
 
 def _full_year(digits: str) -> int:
@@ -147,16 +148,21 @@ def _full_year(digits: str) -> int:
 
 def _clock(said: dict[str, str | None]) -> time:
     hour, minute, second = (int(said[name] or 0) for name in ("hour", "minute", "second"))
-    return time(hour_of_day(hour, said["half"]), minute, second, int((said["fraction"] or "0")[:6].ljust(6, "0")))
+    fraction = int((said.get("fraction") or "0")[:6].ljust(6, "0"))
+    return time(hour_of_day(hour, said.get("half")), minute, second, fraction)
 
 
 def hour_of_day(hour: int, half: str | None) -> int:
-    """The hour from 0 to 23, of which an hour of a `half` of the day (a or p) is. Raises ValueError."""
+    """The hour from 0 to 23, of which an hour of a `half` of the day (a or p) is. Raises ValueError.
+
+    One beyond twelve, or none, can name its half too: 19:30 pm and 00:30 am say the same twice.
+    """
     if not half:
         return hour
-    if not 1 <= hour <= 12:
-        raise ValueError(f"no hour of a half of the day: {hour}")
-    return hour % 12 + (12 if half in "pP" else 0)
+    afternoon = half in "pP"
+    if not (1 <= hour <= 23 if afternoon else 0 <= hour <= 12):
+        raise ValueError(f"no hour of that half of the day: {hour}")
+    return hour if hour > 12 else hour % 12 + (12 if afternoon else 0)
 
 
 def _zone(name: str | None, offset: str | None) -> timezone | None:
@@ -173,6 +179,13 @@ def _zone(name: str | None, offset: str | None) -> timezone | None:
         raise ValueError(f"no offset: {offset}")
     length = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-length if offset[0] == "-" else length)
+
+
+def _in_zone(when: datetime, zone: tzinfo) -> datetime:
+    try:
+        return when.astimezone(zone)
+    except OverflowError as error:
+        raise Unreadable("beyond the calendar") from error
 
 
 def _said(value: Any) -> Moment | None:

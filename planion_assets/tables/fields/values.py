@@ -18,19 +18,31 @@ from planion_assets.members import is_blank
 
 # Narrower than what Python reads: 1_000, other digits than ASCII's, 20241103.
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
-# Thousands set apart by a space of any kind, as some languages write them.
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(\s[0-9]{3})+(\.[0-9]*)?")
+# Thousands set apart, and a decimal comma, as some languages write them. No other reading is possible of 1,5 and 0,125
+# and 1.234,5 and 1,234,567; 1,250 is as much as 1.25 or a thousand times that, and no number here.
+_GROUPED = re.compile(
+    r"[+-]?(?:"
+    r"[0-9]{1,3}(?:\s[0-9]{3})+(?:[.,][0-9]*)?"
+    r"|[0-9]{1,3}(?:,[0-9]{3}){2,}(?:\.[0-9]*)?"
+    r"|[0-9]{1,3},[0-9]{3}\.[0-9]*"
+    r"|[0-9]{1,3}(?:\.[0-9]{3}){2,}(?:,[0-9]*)?"
+    r"|[0-9]{1,3}\.[0-9]{3},[0-9]*"
+    r"|(?:0?|[0-9]{4,}),[0-9]+|[0-9]{1,3},(?:[0-9]{1,2}|[0-9]{4,})"
+    r")"
+)
 _SPACE = re.compile(r"\s")
 # Digits of a number that is written apart, or with an exponent where a whole number is meant.
 _LONGEST = 40
 # From here on 64-bit floats do not tell whole numbers apart.
 _WHOLE_FLOATS = 2**53
 # One encoder: json.dumps makes another for each call with separators of its own.
-_compact = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_compact = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode
 # In place of what Python writes as Infinity, which is no JSON.
 _BEYOND, _BELOW = "beyond 2f7c1d5e9b3a4c60", "below 2f7c1d5e9b3a4c60"
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile("[\\\\\ud800-\udfff]")
+# Spaces without width, which part words as little as they are seen.
+_NO_WIDTH = re.compile("[\u200b\ufeff]")
 
 
 class Unreadable(ValueError):
@@ -47,6 +59,18 @@ def text(value: Any) -> str | None:
     return None if is_blank(value) else _sound(value)
 
 
+def line(value: Any) -> str | None:
+    """Text on one line: without spaces around it, and each run of spaces and line breaks as one; blank as None.
+
+    So that equal names are equal; what is no text is as JSON writes it.
+    """
+    if not isinstance(value, str):
+        return text(value)
+    if not value.isascii():
+        value = _NO_WIDTH.sub("", _sound(value))
+    return " ".join(value.split()) or None
+
+
 def identifier(value: Any) -> str | None:
     """An identifier: text without padding, a whole number as its digits, also one that came as a float (21899.0).
 
@@ -61,17 +85,18 @@ def identifier(value: Any) -> str | None:
 
 
 def json_text(value: Any) -> str | None:
-    """A value of any shape as compact JSON text; null, and nothing else, as None.
+    """A value of any shape as compact JSON text in UTF-8; null, and nothing else, as None.
 
-    A number beyond 64-bit floats (1e400), of which Python keeps no more than that it is infinite, is written as 1e999;
-    NaN, which is no JSON, as null.
+    Half a surrogate pair, which UTF-8 cannot hold, stays escaped (`\\ud800`). A number beyond 64-bit floats (1e400), of
+    which Python keeps no more than that it is infinite, is written as 1e999; NaN, which is no JSON, as null.
     """
     if value is None:
         return None
     try:
-        return _compact(value)
+        written = _compact(value)
     except ValueError:
-        return _compact(_sayable(value)).replace(_compact(_BEYOND), "1e999").replace(_compact(_BELOW), "-1e999")
+        written = _compact(_sayable(value)).replace(_compact(_BEYOND), "1e999").replace(_compact(_BELOW), "-1e999")
+    return written if written.isascii() else _HALF_PAIR.sub(lambda found: f"\\u{ord(found[0]):x}", written)
 
 
 def boolean(value: Any) -> bool | None:
@@ -88,7 +113,7 @@ def boolean(value: Any) -> bool | None:
 
 
 def number(value: Any) -> float | None:
-    """A finite number, as a number or as text."""
+    """A finite number, as a number or as text; a comma is read where it can be nothing but one thing."""
     if not isinstance(value, str):
         value = value_of(value)
     if isinstance(value, str):
@@ -122,10 +147,21 @@ def _of_text(value: str) -> str | None:
     if _NUMBER.fullmatch(value):
         return value
     if len(value) < _LONGEST and _GROUPED.fullmatch(value):
-        return _SPACE.sub("", value)
+        return _with_point(value)
     if value:
         raise Unreadable("no number")
     return None
+
+
+def _with_point(value: str) -> str:
+    """A number with thousands set apart, or with a decimal comma, as Python reads it."""
+    value = _SPACE.sub("", value)
+    points, commas = value.count("."), value.count(",")
+    if points > 1 or (points == 1 and commas == 1 and value.rindex(",") > value.index(".")):
+        value = value.replace(".", "")
+    elif commas > 1 or (points == 1 and commas == 1):
+        value = value.replace(",", "")
+    return value.replace(",", ".")
 
 
 def _named(value: Any) -> str | None:

@@ -18,7 +18,12 @@ from planion_assets.tables.quality.links import (
 )
 from planion_assets.tables.quality.model import Check
 from planion_assets.tables.quality.people import NO_PERSON_IS_REJECTED, PEOPLE_ARE_NAMED
-from planion_assets.tables.quality.session_checks import ENDS_AFTER_START, LASTS_A_DAY_AT_MOST, PUBLISHED_IS_PLACED
+from planion_assets.tables.quality.session_checks import (
+    ENDS_AFTER_START,
+    HAS_LENGTH,
+    LASTS_A_DAY_AT_MOST,
+    PUBLISHED_IS_PLACED,
+)
 
 CHECKS: tuple[Check, ...] = (
     SCHEDID_IS_PRESENT,
@@ -28,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     FIELDS_ARE_KNOWN,
     DATES_ARE_PLAUSIBLE,
     ENDS_AFTER_START,
+    HAS_LENGTH,
     LASTS_A_DAY_AT_MOST,
     PUBLISHED_IS_PLACED,
     ROOM_IS_FREE,

@@ -300,7 +300,7 @@ def test_a_zone_that_is_configured_later_gives_instants_at_the_next_refresh(
         sessions = store.read("sessions", ConferenceKey.parse(SMALL))
         instants = sessions.num_rows - sessions["starts_at"].null_count
         assert instants == (sessions.num_rows - sessions["starts_at_local"].null_count if zone else 0)
-    assert written == [set(CORE), {"sessions"}]
+    assert written == [set(CORE), {"sessions", "session_speakers"}]
 
 
 def test_values_that_cannot_be_read_are_counted_with_examples_though_nothing_changes(

@@ -72,6 +72,7 @@ BAD_ITEMS: Sequence[Any] = [
     *(item(str(n), published=True) for n in range(20, 32)),
     item("33", endDate="9999-12-31"),
     item("40", speakers=[{"pslinkid": "5", "pid": "1"}]),
+    _placed("42", "12:00 pm", "12:00 pm", "E"),
     item("41", published=True, speakers=[{**_engaged("6", "2"), "role": "Declined Session Chair"}]),
 ]
 CLEAN_ITEMS: Sequence[Any] = [
@@ -86,6 +87,7 @@ FIRST_OFFENDERS: dict[str, dict[str, Any]] = {
     "fields_are_known": {"schedid": "14", "field": "new | [field](x)", "sessions": 1},
     "dates_are_plausible": {"schedid": "33", "column": "end_date", "date": "9999-12-31"},
     "session_ends_after_start": {"schedid": "12", "starts_at_local": f"{DAY} 10:00:00"},
+    "session_has_length": {"schedid": "42", "ends_at_local": f"{DAY} 12:00:00"},
     "session_lasts_a_day_at_most": {"schedid": "13", "ends_at_local": "2026-05-03 11:00:00"},
     "published_session_is_placed": {"schedid": "20", "lacks": "date and room"},
     "room_is_not_double_booked": {"schedid": "11", "overlaps": "10", "room": "A"},
@@ -202,7 +204,7 @@ def test_a_check_whose_tables_are_not_all_refreshed_is_not_evaluated(place: Path
     _refreshed(BAD)
     names = {name for name, _ in _by_check(run(instance, [BAD], select=["sessions"], checks=True))}
     assert names == {check.name for check in CHECKS if {*check.reads, *check.reads_where_there} == {"sessions"}}
-    assert len(names) == 5
+    assert len(names) == 6
 
 
 def test_a_table_that_the_conference_does_not_have_is_not_waited_for(place: Path, instance: dg.DagsterInstance) -> None:

@@ -105,7 +105,8 @@ def test_an_added_and_a_removed_row_carry_all_their_values() -> None:
             0,
             None,
             None,
-            OWNED + '"pslinkid":"7","schedid":"2","position":"0","role":"Chair","declined":"false"}',
+            OWNED
+            + '"pslinkid":"7","schedid":"2","position":"0","role":"Chair","declined":"false","display_position":"1"}',
         ),
     ]
 
@@ -113,7 +114,7 @@ def test_an_added_and_a_removed_row_carry_all_their_values() -> None:
 def test_a_link_that_goes_moves_the_others_and_changes_nothing_else_of_them() -> None:
     links: list[Any] = [{"pslinkid": "7"}, {"pslinkid": "8"}, {"pid": "1"}, {"pid": "1", "role": "x"}, "text"]
     changes = _found([{"schedid": "1", "speakers": links}], [{"schedid": "1", "speakers": links[1:]}])
-    assert [change for change in changes if change[5] != "position"] == [
+    assert [change for change in changes if change[5] not in ("position", "display_position")] == [
         (
             LINK,
             REMOVED,
@@ -121,12 +122,15 @@ def test_a_link_that_goes_moves_the_others_and_changes_nothing_else_of_them() ->
             "7",
             0,
             None,
-            OWNED + '"pslinkid":"7","schedid":"1","position":"0","declined":"false"}',
+            OWNED + '"pslinkid":"7","schedid":"1","position":"0","declined":"false","display_position":"1"}',
             None,
         )
     ]
     assert sorted(change[4:] for change in changes if change[5] == "position") == [
         (place, "position", str(place), str(place - 1)) for place in (1, 2, 3, 4)
+    ]
+    assert sorted(change[4:] for change in changes if change[5] == "display_position") == [
+        (place, "display_position", str(place + 1), str(place)) for place in (1, 2, 3, 4)
     ]
 
 
@@ -135,7 +139,14 @@ def test_links_without_an_identifier_are_known_by_their_person() -> None:
     after = [{"schedid": "1", "speakers": [{"pid": "3", "role": "a"}, {"pid": "2", "role": "b"}]}]
     assert [change[1:7] for change in _found(before, after)] == [
         (ADDED, "1", None, 0, None, None),
-        (REMOVED, "1", None, 0, None, OWNED + '"schedid":"1","pid":"1","position":"0","role":"a","declined":"false"}'),
+        (
+            REMOVED,
+            "1",
+            None,
+            0,
+            None,
+            OWNED + '"schedid":"1","pid":"1","position":"0","role":"a","declined":"false","display_position":"1"}',
+        ),
         (CHANGED, "1", None, 1, "role", "a"),
     ]
 

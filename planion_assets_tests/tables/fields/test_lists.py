@@ -75,7 +75,7 @@ def test_the_tables_of_entries_have_a_row_for_each_in_order() -> None:
         (2, 0, "pdf", None, None),
     ]
     assert rows(SESSION_TRACKS, session) == [("9", 0, "B", None), ("9", 1, "A", None)]
-    assert build(SESSIONS, session)["tracks"].to_pylist() == ['["B",{"track":"A"}]']
+    assert build(SESSIONS, session)["tracks"].to_pylist() == ['[{"track":"B","desc":null},{"track":"A","desc":null}]']
 
 
 @pytest.mark.parametrize("value", ["x", 5, True, {"0": {}, "x": {}}])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from planion_assets.tables.fields import times
+from planion_assets.tables.fields import instants, times
 from planion_assets.tables.fields.values import Unreadable
 
 CHICAGO = "America/Chicago"
@@ -21,11 +21,23 @@ def _at(text: str) -> datetime:
         "25:99 xm",
         "25:00",
         "7:60 pm",
-        "13:00 pm",
-        "0:30 am",
-        "noon",
+        "13:00 am",
+        "0:30 pm",
         "7",
-        "7 pm",
+        "730",
+        "1930",
+        "24:01",
+        "24:30",
+        "noonish",
+        "13 noon",
+        "09:30-10:30",
+        "09:30 - 10:30",
+        "09:30 am - 10:30 am",
+        "7:30 next",
+        "7.5",
+        "TBD",
+        "2024-11-05",
+        "2024-11-05T19:30:00Z",
         "\u0667:\u0663\u0660",
         "07:30 xm",
         "07:30 m",
@@ -91,7 +103,7 @@ def test_the_minutes_serve_where_the_text_does_not(record: dict[str, Any], start
     [
         ({"endTime": "08:30 pm"}, "2024-11-03 20:30"),
         ({"endTime": "12:30 am"}, "2024-11-04 00:30"),
-        ({"endTime": "07:30 pm"}, "2024-11-04 19:30"),
+        ({"endTime": "07:30 pm"}, "2024-11-03 19:30"),
         ({"endTime": "12:30 am", "endDate": "2024-11-04"}, "2024-11-04 00:30"),
         ({"endTime": "06:00 pm", "endDate": "2024-11-03"}, "2024-11-03 18:00"),
         ({"endTime": "06:00 pm", "endDate": "2024-11-05"}, "2024-11-05 18:00"),
@@ -130,19 +142,19 @@ def test_an_end_is_read_though_the_start_cannot_be() -> None:
     ],
 )
 def test_clocks_that_change_are_read_as_documented(local: str, instant: str) -> None:
-    assert times.instant_of(_at(local), CHICAGO) == _at(instant).replace(tzinfo=UTC)
+    assert instants.instant_of(_at(local), CHICAGO) == _at(instant).replace(tzinfo=UTC)
 
 
 def test_without_a_zone_there_is_no_instant_and_at_the_calendars_end_none_can_be_read() -> None:
-    assert times.instant_of(_at("2024-07-01 12:00"), None) is None
-    assert times.instant_of(None, CHICAGO) is None
+    assert instants.instant_of(_at("2024-07-01 12:00"), None) is None
+    assert instants.instant_of(None, CHICAGO) is None
     with pytest.raises(Unreadable):
-        times.instant_of(_at("9999-12-31 23:00"), CHICAGO)
+        instants.instant_of(_at("9999-12-31 23:00"), CHICAGO)
 
 
 def test_the_feeds_own_timestamps_are_read_in_its_zone() -> None:
-    assert times.feed_instant("2024-01-31 15:30:43", "UTC") == datetime(2024, 1, 31, 15, 30, 43, tzinfo=UTC)
-    assert times.feed_instant("2024-01-31 15:30:43", CHICAGO) == datetime(2024, 1, 31, 21, 30, 43, tzinfo=UTC)
-    assert times.feed_instant(" ", CHICAGO) is None
+    assert instants.feed_instant("2024-01-31 15:30:43", "UTC") == datetime(2024, 1, 31, 15, 30, 43, tzinfo=UTC)
+    assert instants.feed_instant("2024-01-31 15:30:43", CHICAGO) == datetime(2024, 1, 31, 21, 30, 43, tzinfo=UTC)
+    assert instants.feed_instant(" ", CHICAGO) is None
     with pytest.raises(Unreadable):
-        times.feed_instant("0000-00-00 00:00:00", CHICAGO)
+        instants.feed_instant("0000-00-00 00:00:00", CHICAGO)

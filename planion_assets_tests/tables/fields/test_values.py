@@ -1,6 +1,7 @@
 """One value of the feed as a type."""
 
 import contextlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,8 +13,9 @@ from planion_assets.tables.fields import timestamps, values
 from planion_assets.tables.fields.values import Unreadable
 from planion_assets_tests.cost import at_most
 
-READERS = [
+READERS: list[Callable[[Any], Any]] = [
     values.text,
+    values.line,
     values.identifier,
     values.boolean,
     values.number,
@@ -62,7 +64,7 @@ def test_blank_is_no_value(read: Any, blank: Any) -> None:
         (values.number, True),
         (values.number, "1_000"),
         (values.number, "\u0661"),
-        (timestamps.day, "20240101"),
+        (timestamps.day, "18240101"),
         (values.number, "ten"),
         (values.number, []),
         (values.integer, 1.5),
@@ -147,7 +149,8 @@ def test_a_value_of_another_type_is_unreadable(read: Any, value: Any) -> None:
         (values.integer, "1170.0", 1170),
         (timestamps.day, "2024-11-03", date(2024, 11, 3)),
         (timestamps.instant, "2024-01-31 15:30:43", datetime(2024, 1, 31, 15, 30, 43, tzinfo=UTC)),
-        (values.json_text, [{"track": "é"}], '[{"track":"\\u00e9"}]'),
+        (values.json_text, [{"track": "é", "desc": "\U0001f3aa \u2028"}], '[{"track":"é","desc":"\U0001f3aa \u2028"}]'),
+        (values.json_text, "é \ud800 \\ \0", '"é \\ud800 \\\\ \\u0000"'),
         (values.json_text, [], "[]"),
         # One member that Python cannot say costs no other; 1e999 is JSON, Infinity is none.
         (values.json_text, {"a": [float("inf"), -float("inf"), float("nan"), 1]}, '{"a":[1e999,-1e999,null,1]}'),

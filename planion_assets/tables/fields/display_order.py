@@ -1,0 +1,59 @@
+"""The order in which a programme prints the people of a session. Pure."""
+
+import functools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from planion_assets.tables.fields import values
+from planion_assets.tables.fields.values import Unreadable
+
+_Order = tuple[int, float, str]
+_NONE: _Order = (2, 0.0, "")
+
+
+def display_positions(sortorders: Sequence[Any]) -> list[int]:
+    """The place of each in print, from 1, given what the feed calls its `sortorder`.
+
+    Numbers come first, by their size, then other texts, then what has none; of equal ones by their text and then by
+    their place in the list.
+    """
+    orders = [_order_of_text(order) if isinstance(order, str) else _order(order) for order in sortorders]
+    return ranks(orders)
+
+
+def ranks(orders: Sequence[Any]) -> list[int]:
+    """The rank of each, from 1; of equal ones the first is before."""
+    found = [0] * len(orders)
+    for rank, place in enumerate(sorted(range(len(orders)), key=orders.__getitem__), start=1):
+        found[place] = rank
+    return found
+
+
+def without_gaps(groups: Iterable[str | None], places: Sequence[int], first: int) -> list[int]:
+    """The places within each group counted anew, from `first`: what was between them leaves no trace."""
+    members: dict[str | None, list[int]] = {}
+    for row, group in enumerate(groups):
+        members.setdefault(group, []).append(row)
+    found = [0] * len(places)
+    for rows in members.values():
+        for row, rank in zip(rows, ranks([places[row] for row in rows]), strict=True):
+            found[row] = rank - 1 + first
+    return found
+
+
+@functools.lru_cache(maxsize=1024)  # sessions number their people alike
+def _order_of_text(text: str) -> _Order:
+    return _order(text)
+
+
+def _order(value: Any) -> _Order:
+    try:
+        text = values.line(value)
+        if text is None:
+            return _NONE
+    except Unreadable:
+        return _NONE
+    try:
+        return 0, values.number(value) or 0.0, text
+    except Unreadable:
+        return 1, 0.0, text

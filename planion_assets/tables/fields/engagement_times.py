@@ -1,0 +1,55 @@
+"""Venue times of engagements: a talk has times of day alone, and the day of its session.
+
+It begins on that day, or in the night after it (`times.within_a_night`). Pure.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from planion_assets.tables.fields import timestamps
+from planion_assets.tables.fields.times import clock_minutes, later, midnight, session_start, within_a_night
+from planion_assets.tables.fields.values import Unreadable
+
+SESSION = {name: f"session.{name}" for name in ("startDate", "startTime", "rstartmins")}
+"""By the session's key the member of an engagement's record that holds it: an entry has times of its own."""
+START = (*SESSION.values(), "startTime")
+END = (*START, "endTime")
+
+
+def engagement_start(record: Mapping[str, Any], venue: str | None = None) -> datetime | None:
+    """The zoneless start of an engagement; None without a day, raises `Unreadable` for an unreadable time of day."""
+    day, session = _session(record, venue)
+    when = _on(day, record.get("startTime"))
+    if when is None or session is None or when >= session:
+        return when
+    return within_a_night(when, session)
+
+
+def engagement_end(record: Mapping[str, Any], venue: str | None = None) -> datetime | None:
+    """The zoneless end of an engagement, as `engagement_start`."""
+    day, session = _session(record, venue)
+    try:
+        start = engagement_start(record, venue) or session
+    except Unreadable:
+        start = session
+    when = _on(start.date() if start else day, record.get("endTime"))
+    return when if when is None or start is None else within_a_night(when, start)
+
+
+def _session(record: Mapping[str, Any], venue: str | None) -> tuple[date | None, datetime | None]:
+    """The day and the start of the session; None for what cannot be read, which is noted for the session."""
+    session = {name: record.get(member) for name, member in SESSION.items()}
+    try:
+        day = timestamps.day(session["startDate"], venue)
+    except Unreadable:
+        return None, None
+    try:
+        return day, session_start(session, venue)
+    except Unreadable:
+        return day, None
+
+
+def _on(day: date | None, clock: Any) -> datetime | None:
+    minutes = clock_minutes(clock)
+    return None if day is None or minutes is None else later(midnight(day), timedelta(minutes=minutes))
