@@ -15,7 +15,7 @@ from planion_assets.storage.errors import ObjectStoreError
 
 _STATUS = re.compile(r"non-2xx status code: (\d{3})")
 _CODE = re.compile(r"<Code>\s*(\w+)\s*</Code>|\"(?:reason|code)\": *\"(\w+)\"")
-_QUERY = re.compile(r"\?[^\s'\"]+")
+_QUERY_OR_MARKUP = re.compile(r"\?[^\s'\"]+|<[^<>]*>")
 _WORDS = 200  # characters of a reason that this table does not know
 
 
@@ -146,7 +146,7 @@ def _refusal(address: str, verb: str, status: str, code: str, words: str) -> Obj
         if reason.fits(status, code, words):
             text = reason.text.format(verb=verb)
             return ObjectStoreError(f"the object store refused to {verb} {address}: {text}{said}", reason.remedy)
-    plain = " ".join(_QUERY.sub("", words).split())[:_WORDS]
+    plain = " ".join(_QUERY_OR_MARKUP.sub(" ", words).split())[:_WORDS]
     return ObjectStoreError(f"the object store refused to {verb} {address}{said}: {plain}", "look at its state")
 
 

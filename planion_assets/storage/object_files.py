@@ -49,6 +49,12 @@ class Tag:
     e_tag: str | None
     version: str | None = None
 
+    @property
+    def condition(self) -> dict[str, str]:
+        """What obstore takes for "this content": what is not known is left out."""
+        known = {"e_tag": self.e_tag, "version": self.version}
+        return {name: text for name, text in known.items() if text is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class ListedObject:
@@ -152,8 +158,7 @@ class ObjectFiles:
         Raises `ConditionFailedError` where another is there, or none, or where the answer to a write that had succeeded
         was lost: obstore asks again by itself.
         """
-        condition = "create" if expected is None else {"e_tag": expected.e_tag, "version": expected.version}
-        return self._put(name, content, condition)
+        return self._put(name, content, "create" if expected is None else expected.condition)
 
     def _put(self, name: str, content: bytes, mode: Any) -> Tag:
         with translated(self.address(name), "write"):

@@ -79,6 +79,7 @@ class MemoryObjects:
 
     def write(self, path: str, content: bytes, mode: Any = "overwrite") -> Mapping[str, Any]:
         """What `put` does, without being counted."""
+        assert not isinstance(mode, dict) or None not in mode.values(), "obstore does not take None"
         with self._lock:
             if mode == "create" and self.holds(path):
                 raise AlreadyExistsError(path)
