@@ -21,6 +21,8 @@ from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.model import PUBLISHED
 from planion_assets.tables.sessions import SESSIONS
 
+_ROUNDS = 3
+"""An object store has no lock: what a refresh under way has written meanwhile is deleted in another round."""
 _NUMBER = r"(\.\d+)?"  # of what was set aside under a name that was taken
 
 
@@ -91,9 +93,12 @@ def forget(store: Store, key: ConferenceKey, *, everything: bool) -> list[Stored
     """
     deleted: list[StoredPart] = []
     unwaiting = store.unwaiting()
-    with unwaiting.removal(WRITER, key, LOCATIONS):
-        for part in stored_parts(store, key):
-            if part.owner is Owner.PROJECT or everything:
+    for _ in range(_ROUNDS):
+        parts = [part for part in stored_parts(store, key) if part.owner is Owner.PROJECT or everything]
+        if not parts:
+            break
+        with unwaiting.removal(WRITER, key, LOCATIONS):
+            for part in parts:
                 with _writer_of(part, unwaiting, key):
                     _delete(part)
                 deleted.append(part)

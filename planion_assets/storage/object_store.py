@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names, last_read
-from planion_assets.storage.head_objects import FoundHead, amend_head, get_head, head_name
+from planion_assets.storage.head import Head
+from planion_assets.storage.head_objects import FoundHead, amend_head, get_head, head_name, nonce
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.log_parts import LogPart, part_of
 from planion_assets.storage.object_conference import ReadConference
@@ -73,6 +74,15 @@ class ObjectStore(Store):
     ) -> "contextlib.AbstractContextManager[object]":
         """Nobody waits: of two that replace one object the later one is seen."""
         return contextlib.nullcontext()
+
+    @contextlib.contextmanager
+    def removal(self, writer: str, key: ConferenceKey, tables: Iterable[str]) -> Iterator[None]:
+        """Commit that nothing is known of the conference: whoever has begun to write it does not commit any more.
+
+        What such a writer has committed before, it may still put in its place.
+        """
+        amend_head(self.objects, key, lambda head: Head(head.version + 1, commit=nonce()), self._found(key))
+        yield
 
     def sweep(self, writer: str, tables: Iterable[str]) -> None:
         """Remove what the dead have staged, after the next commit: where nothing changes no request is spent on it."""
