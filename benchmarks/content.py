@@ -12,10 +12,10 @@ from typing import Any
 
 from benchmarks.cases import Case
 from planion_assets.sandbox import json_text
-from planion_assets.sandbox.conferences import PLANS
 from planion_assets.sandbox.items import Item, ItemFactory, seal
 from planion_assets.sandbox.pages import MAX_RESULTS, Query, page_of
 from planion_assets.sandbox.people import people
+from planion_assets.sandbox.plans import PLANS
 
 DIFFERENT = 2000
 _SEED = 2018

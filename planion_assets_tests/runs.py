@@ -9,10 +9,11 @@ import dagster as dg
 
 from planion_assets.definitions import defs
 from planion_assets.defs.partitions import conferences
-from planion_assets.tables.catalog import ASSETS
-from planion_assets.tables.conference_status import CONFERENCE_STATUS
+from planion_assets.tables.catalog import ASSETS, OVERVIEWS
+from planion_assets.tables.model import PUBLISHED
 
 ALL = tuple(declared.name for declared in ASSETS)
+_OVERVIEWS = {declared.name for declared in OVERVIEWS}
 # What most tests need: every further table costs an event, of which a run stores some twenty a second.
 CORE = ("raw_sessions", "sessions", "session_speakers")
 SMALL, EMPTY, SINGLE, OTHER = "AAA|AM2036", "AAA|AM2037", "TOS|WS2027", "TOS|OW2026"
@@ -77,11 +78,11 @@ def run(
 
 
 def materializations(result: dg.ExecuteInProcessResult) -> dict[tuple[str, str | None], dg.AssetMaterialization]:
-    """The materializations of a run by (asset, partition); without `conference_status`, which any news brings along."""
+    """The materializations of a run by (asset, partition); without the overviews, which any news brings along."""
     found: dict[tuple[str, str | None], dg.AssetMaterialization] = {}
     for event in result.get_asset_materialization_events():
         made = event.materialization
-        if made.partition is None and made.asset_key.path[-1] == CONFERENCE_STATUS.name:
+        if made.partition is None and made.asset_key.path[-1] in _OVERVIEWS:
             continue
         place = (made.asset_key.to_user_string(), made.partition)
         assert place not in found, f"{place} was materialized twice in one run"
@@ -101,8 +102,9 @@ def failure(result: dg.ExecuteInProcessResult) -> tuple[str, dict[str, Any]]:
 
 def files(root: Path) -> dict[str, tuple[int, bytes]]:
     """The inode and the bytes of every file of a conference's tables; not of locks, notes and overviews."""
+    of_all = (root, root / PUBLISHED)
     return {
         str(path.relative_to(root)): (path.stat().st_ino, path.read_bytes())
         for path in sorted(root.rglob("*"))
-        if path.is_file() and path.suffix != ".lock" and ".status" not in path.parts and path.parent != root
+        if path.is_file() and path.suffix != ".lock" and ".status" not in path.parts and path.parent not in of_all
     }

@@ -83,7 +83,6 @@ def test_one_module_goes_beyond_the_public_api_of_dagster() -> None:
 
 
 SHARED_NAMES = {
-    "conference_status",  # the table, and its asset
     "errors",  # of the feed and of the storage, each a tree of its own
 }
 """Names that two modules, or two classes, of the package have. No more may come."""

@@ -5,7 +5,7 @@
 
 import functools
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -35,8 +35,8 @@ _MOVED_ON = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 _INTRODUCTION = """# The tables
 
 Made by `planion tables` from the catalog in `planion_assets/tables/`; a test fails when this page is stale. Every table
-has one Parquet file per conference, `session_changes` one per change of a conference, `conference_status` one for all.
-Columns marked *personal* hold or may hold data about people. Examples are made up.
+has one Parquet file per conference, `session_changes` one per change of a conference, and those of conferences one for
+all. Columns marked *personal* hold or may hold data about people. Examples are made up.
 """
 
 _PERSONAL = """
@@ -90,7 +90,7 @@ def _example(example: Any) -> str:
 def _examples(declared: TableSpec) -> dict[str, Any]:
     """The first value of each column that the sandbox's conferences have."""
     if declared in OVERVIEWS:
-        return _status_example()
+        return _overview_example()
     found: dict[str, Any] = {}
     for key in _CONFERENCES:
         for row in _data(declared, key).to_pylist():
@@ -100,7 +100,8 @@ def _examples(declared: TableSpec) -> dict[str, Any]:
     return found
 
 
-def _status_example() -> dict[str, Any]:
+def _overview_example() -> dict[str, Any]:
+    """A value for each column that a table of conferences has, whichever it is of."""
     now = datetime(2036, 6, 2, 15, 7, tzinfo=UTC)
     facts = Facts(
         _CONFERENCES[0],
@@ -115,7 +116,9 @@ def _status_example() -> dict[str, Any]:
         nameless=0,
         contested=0,
     )
-    return rows.row(judged(facts, now), now)
+    days = {"first_day": date(2036, 6, 1), "last_day": date(2036, 6, 4)}
+    counts = {"published_sessions": 80, "published_links": 298, "people": 211}
+    return {"name": "AM2036", "timezone": "America/New_York", **days, **counts, **rows.row(judged(facts, now), now)}
 
 
 def _data(declared: TableSpec, key: ConferenceKey) -> pa.Table:

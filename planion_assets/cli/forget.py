@@ -8,6 +8,7 @@ import contextlib
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -86,6 +87,7 @@ def forget(
         if not yes:
             _ask(len(conferences))
         gone = [_forget(settings, one, partitions, everything=everything) for one in conferences]
+        gone.append(_left_out_of_overviews(settings))
     end(0 if all(gone) else EXIT_FAILED)
 
 
@@ -171,6 +173,22 @@ def _ask(count: int) -> None:
     if not click.confirm(f"Delete {'this' if count == 1 else f'these {count} conferences'}?"):
         click.echo("nothing was deleted", err=True)
         sys.exit(EXIT_FAILED)
+
+
+def _left_out_of_overviews(settings: Config) -> bool:
+    """Bring the tables of all conferences up to date, which have a row for each; whether that could be done."""
+    from planion_assets.freshness.overview_files import write
+    from planion_assets.freshness.survey import survey
+    from planion_assets.storage.atomic_write import refusal
+    from planion_assets.storage.home import open_store
+
+    store, now = open_store(settings.data), datetime.now(UTC)
+    try:
+        write(settings, store, survey(settings, store, now), now)
+    except OSError as error:
+        click.echo(f"the tables of all conferences still have a row of it: {refusal(error, _AGAIN)}", err=True)
+        return False
+    return True
 
 
 def _forget(settings: Config, conference: _Conference, partitions: "Partitions | None", *, everything: bool) -> bool:

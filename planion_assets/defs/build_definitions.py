@@ -6,8 +6,8 @@ from typing import Any
 
 import dagster as dg
 
-from planion_assets.defs.assets.conference_status import conference_status
 from planion_assets.defs.assets.conference_tables import conference_tables
+from planion_assets.defs.assets.overviews import overviews
 from planion_assets.defs.automation.alerts import alerts_sensor
 from planion_assets.defs.automation.jobs import check_freshness_job, refresh_job
 from planion_assets.defs.automation.prune import prune_job, prune_schedule
@@ -70,7 +70,7 @@ def build_definitions(
     if alerts:
         sensors.append(alerts_sensor(names))
     return dg.Definitions(
-        assets=[conference_tables(names), conference_status(names)],
+        assets=[conference_tables(names), overviews(names)],
         jobs=jobs,
         schedules=ticks,
         sensors=sensors,

@@ -1,6 +1,6 @@
 """The survey as rows: the table `conference_status`, the order in which people look, what `planion status` prints."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from planion_assets.storage.store import Footer, Store
 from planion_assets.tables.arrow.arrays import make_array
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
+from planion_assets.tables.model import TableSpec
 
 
 def row(surveyed: Surveyed, now: datetime) -> dict[str, Any]:
@@ -85,7 +86,11 @@ def write(store: Store, surveyed: Iterable[Surveyed], now: datetime) -> Footer:
     other.
     """
     rows = [row(one, now) for one in sorted(surveyed, key=lambda one: one.facts.key)]
-    schema = schema_of(CONFERENCE_STATUS)
-    columns = [make_array([one[column.name] for one in rows], column.type) for column in schema]
-    data = pa.Table.from_arrays(columns, schema=schema)
-    return store.write(CONFERENCE_STATUS.location, None, data)
+    return store.write(CONFERENCE_STATUS.location, None, table_of(CONFERENCE_STATUS, rows))
+
+
+def table_of(declared: TableSpec, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """A table of rows that come in the order of its key."""
+    found, schema = list(rows), schema_of(declared)
+    columns = [make_array([one[column.name] for one in found], column.type) for column in schema]
+    return pa.Table.from_arrays(columns, schema=schema)

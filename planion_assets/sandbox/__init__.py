@@ -5,8 +5,8 @@ content that moves on when asked to. No real people, places or addresses; no imp
 project, so that what reads the feed is tested against something that does not share its mistakes.
 """
 
-from planion_assets.sandbox.conferences import CONFERENCES, SPEAKERS_OF, TIMEZONES, TOKENS
 from planion_assets.sandbox.content import SEED, Sandbox
+from planion_assets.sandbox.plans import CONFERENCES, SPEAKERS_OF, TIMEZONES, TOKENS
 from planion_assets.sandbox.server import SandboxServer
 from planion_assets.sandbox.spelling import json_text
 from planion_assets.sandbox.wire import CODE

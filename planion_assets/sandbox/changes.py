@@ -5,9 +5,9 @@ from copy import deepcopy
 from datetime import datetime
 from random import Random
 
-from planion_assets.sandbox.conferences import Room
 from planion_assets.sandbox.items import TIMESTAMP, Item, ItemFactory, seal
 from planion_assets.sandbox.people import schedule_talks
+from planion_assets.sandbox.plans import Room
 from planion_assets.sandbox.spelling import PUBLISHED, flag, place
 from planion_assets.sandbox.wording import KINDS
 

@@ -12,10 +12,10 @@ from threading import Lock
 from typing import Any
 
 from planion_assets.sandbox.changes import Counts, draw, moved_on, unchanged
-from planion_assets.sandbox.conferences import PLANS, TOKENS, Conference
 from planion_assets.sandbox.items import Item, ItemFactory, pids_of
 from planion_assets.sandbox.mess import mess, messy_people
 from planion_assets.sandbox.people import Person, people, speaker_items
+from planion_assets.sandbox.plans import PLANS, TOKENS, Conference
 
 PEOPLE_PER_ACCOUNT = 900
 SEED = 2018
@@ -74,7 +74,7 @@ class Sandbox:
         return messy_people(listed) if state and state.plan.mess else listed
 
     def advance(self, now: datetime) -> dict[str, Counts]:
-        """Change every conference that has sessions and is not over (fixed in `conferences.py`, whatever `now` is).
+        """Change every conference that has sessions and is not over (fixed in `plans.py`, whatever `now` is).
 
         `now` is written in UTC to `session_updated_at`. Returns for each "ACCOUNT|CONFERENCE" the number of items
         `edited`, `added` and `removed`. Raises ValueError if `now` has no zone.

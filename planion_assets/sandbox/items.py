@@ -13,8 +13,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from planion_assets.sandbox.conferences import NO_CUSTOM, START_MINUTES, Conference
 from planion_assets.sandbox.people import Person, engagements, schedule_talks
+from planion_assets.sandbox.plans import NO_CUSTOM, START_MINUTES, Conference
 from planion_assets.sandbox.spelling import LATE_MINUTES, LATE_START, Slot, blank, flag, place
 from planion_assets.sandbox.wording import (
     COMMITTEE_MEETING,

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from planion_assets.sandbox.conferences import Conference, Room
+from planion_assets.sandbox.plans import Conference, Room
 
 PUBLISHED: tuple[bool | int | str, ...] = (True, 1, "1")
 NOT_PUBLISHED: tuple[bool | int | None, ...] = (False, 0, None)

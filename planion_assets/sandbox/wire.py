@@ -20,9 +20,9 @@ from pathlib import Path
 from socketserver import TCPServer
 from typing import Any
 
-from planion_assets.sandbox.conferences import SPEAKERS_OF
 from planion_assets.sandbox.content import Sandbox
 from planion_assets.sandbox.pages import UNKNOWN_ASKER, BadQuery, Query, account_of, page_of, parse_query
+from planion_assets.sandbox.plans import SPEAKERS_OF
 from planion_assets.sandbox.spelling import json_text
 
 API_ROOT = "/feed/v1"

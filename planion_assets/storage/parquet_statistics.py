@@ -11,24 +11,28 @@ import pyarrow.parquet as pq
 
 # What the metadata itself says of it (`metadata.schema`) would make a cycle of it, which is freed when garbage is
 # looked for: a quarter of a mebibyte for each file that a refresh looks at.
-_PHYSICAL = {pa.timestamp("us").id: "INT64", pa.string().id: "BYTE_ARRAY"}
+_PHYSICAL = {pa.timestamp("us").id: "INT64", pa.date32().id: "INT32", pa.string().id: "BYTE_ARRAY"}
 """The type of a column's pages by Arrow's type, of those that are asked for."""
 
 
 def min_max(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> tuple[datetime, datetime] | None:
-    """The least and the greatest value of a column of timestamps in microseconds, None where it has none.
+    """The least and the greatest value of a column of dates or of timestamps in microseconds, None where it has none.
 
-    Raises KeyError where the footer does not say.
+    A date is the midnight that it begins with, without a zone. Raises KeyError where the footer does not say.
     """
     index = _index(schema, column)
     kind = schema.field(index).type
-    if not isinstance(kind, pa.TimestampType) or kind.unit != "us":
+    if kind == pa.date32():
+        unit, zone = timedelta(days=1), None
+    elif isinstance(kind, pa.TimestampType) and kind.unit == "us":
+        unit, zone = timedelta(microseconds=1), UTC if kind.tz else None
+    else:
         raise KeyError(column)
     found = list(_raw_min_max(metadata, schema, index, column))
     if not found:
         return None
-    epoch = datetime(1970, 1, 1, tzinfo=UTC if kind.tz else None)
-    return epoch + timedelta(microseconds=min(found)), epoch + timedelta(microseconds=max(found))
+    epoch = datetime(1970, 1, 1, tzinfo=zone)
+    return epoch + min(found) * unit, epoch + max(found) * unit
 
 
 def null_count(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> int:

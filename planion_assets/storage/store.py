@@ -234,7 +234,7 @@ class Store(ABC):
     def min_max(
         self, table: str, key: ConferenceKey | None, columns: Sequence[str]
     ) -> tuple[Footer, dict[str, tuple[datetime, datetime] | None]]:
-        """The footer with the least and greatest value of timestamp columns, None for one without any value.
+        """The footer with the least and greatest value of columns of timestamps or dates, None for one without any.
 
         No row is read. Raises `NotStoredError`, `UnreadableFileError`, or `OtherSchemaError` for a file that does not
         tell.

@@ -4,7 +4,9 @@ Assets, column schemas, lineage and tests are derived from `ASSETS`; a table tha
 """
 
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
+from planion_assets.tables.conferences import CONFERENCES
 from planion_assets.tables.model import History, Table, TableSpec
+from planion_assets.tables.published_conferences import PUBLISHED_CONFERENCES
 from planion_assets.tables.published_session_credits import PUBLISHED_SESSION_CREDITS
 from planion_assets.tables.published_session_custom_fields import PUBLISHED_SESSION_CUSTOM_FIELDS
 from planion_assets.tables.published_session_learning_objectives import PUBLISHED_SESSION_LEARNING_OBJECTIVES
@@ -51,7 +53,7 @@ HISTORIES: tuple[History, ...] = (SESSION_CHANGES,)
 ASSETS: tuple[TableSpec, ...] = (*TABLES, *HISTORIES)
 
 # Of all conferences together, one file each; made from the stored tables and not from the items of a conference.
-OVERVIEWS: tuple[TableSpec, ...] = (CONFERENCE_STATUS,)
+OVERVIEWS: tuple[TableSpec, ...] = (CONFERENCES, PUBLISHED_CONFERENCES, CONFERENCE_STATUS)
 
 
 def raw_table(endpoint: str) -> Table:
@@ -61,7 +63,7 @@ def raw_table(endpoint: str) -> Table:
 
 def location_of(name: str) -> str:
     """The folder of a table below the data directory; that of a table which is not in the catalog is its name."""
-    return next((declared.location for declared in ASSETS if declared.name == name), name)
+    return next((declared.location for declared in (*ASSETS, *OVERVIEWS) if declared.name == name), name)
 
 
 def table(name: str) -> Table:

@@ -9,9 +9,8 @@ from planion_assets.storage.files import Files
 from planion_assets.storage.last_read import VERIFIED, last_verified
 from planion_assets.storage.log_parts import part_of
 from planion_assets.storage.store import NotStoredError, Store
-from planion_assets.tables.catalog import HISTORIES, TABLES
-from planion_assets.tables.conference_status import CONFERENCE_STATUS
-from planion_assets.tables.model import PUBLISHED
+from planion_assets.tables.catalog import HISTORIES, OVERVIEWS, TABLES
+from planion_assets.tables.model import PUBLISHED, TableSpec
 from planion_assets.verify.findings import SET_ASIDE, FindingKind, Found
 from planion_assets.verify.whole_file import as_declared, read_whole
 
@@ -30,16 +29,18 @@ def stored_keys(store: Store) -> list[ConferenceKey]:
 
 
 def verify_folders(store: Store) -> Found:
-    """Look through the folders of all tables, and at `conference_status`."""
+    """Look through the folders of all tables, and at those of all conferences."""
     found = Found()
     for table in TABLES:
         _look(store.files, table.location, found, _foreign_to_table)
     for declared in HISTORIES:
         _look(store.files, declared.location, found, _foreign_to_history)
     own = {table.location for table in TABLES if table.public}
+    own |= {table_file(table.location, None) for table in OVERVIEWS if table.public}
     strange = "it is none of the tables that anybody may see"
     _look(store.files, PUBLISHED, found, lambda parts: (1, strange) if f"{PUBLISHED}/{parts[0]}" not in own else None)
-    _verify_status(store, found)
+    for overview in OVERVIEWS:
+        _verify_overview(overview, store, found)
     verify_note(store.files, VERIFIED, lambda: last_verified(store.files), "verification", found)
     return found
 
@@ -63,17 +64,17 @@ def verify_note(files: Files, name: str, read: Callable[[], object], writer: str
         found.add(name, FindingKind.DAMAGED, problem, remedy, aside=True)
 
 
-def _verify_status(store: Store, found: Found) -> None:
-    name = table_file(CONFERENCE_STATUS.location, None)
+def _verify_overview(declared: TableSpec, store: Store, found: Found) -> None:
+    name = table_file(declared.location, None)
     try:
-        whole, problems = read_whole(store.files, name, CONFERENCE_STATUS, found)
+        whole, problems = read_whole(store.files, name, declared, found)
     except NotStoredError:
         return
     if problems:
-        remedy = "`planion verify --repair` sets it aside, and the job check_freshness makes it anew"
+        remedy = "`planion verify --repair` sets it aside, and the next refresh makes it anew"
         found.add(name, FindingKind.DAMAGED, "; ".join(problems), remedy, aside=True)
-    elif whole and not as_declared(whole.rows.schema, CONFERENCE_STATUS):
-        found.add(name, FindingKind.OUTDATED, "it was made by other code", "the job check_freshness makes it anew")
+    elif whole and not as_declared(whole.rows.schema, declared):
+        found.add(name, FindingKind.OUTDATED, "it was made by other code", "the next refresh makes it anew")
 
 
 _Judge = Callable[[list[str]], tuple[int, str] | None]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from planion_assets.sandbox import Sandbox
-from planion_assets.sandbox.conferences import PLANS, Conference
 from planion_assets.sandbox.pages import account_of
+from planion_assets.sandbox.plans import PLANS, Conference
 from planion_assets_tests.feed.server import Request, Response, body, page_of
 
 LATER = timedelta(days=60)

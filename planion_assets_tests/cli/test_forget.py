@@ -17,6 +17,7 @@ from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.storage.local_store import LocalStore
+from planion_assets.tables.catalog import OVERVIEWS
 from planion_assets_tests.cli.terminal import on_a_terminal
 from planion_assets_tests.freshness.stored import configure, store_conference
 from planion_assets_tests.runs import failure, look, run, sensor
@@ -68,6 +69,8 @@ def test_it_lists_deletes_and_leaves_nothing(removed: Path, home: Path) -> None:
     ]
     assert [str(key) for key in store.keys("sessions")] == ["AAA|KEPT"]
     assert _partitions() == ["AAA|KEPT"]
+    for overview in OVERVIEWS:
+        assert "GONE" not in store.read(overview.location, None)["conference"].to_pylist()
     assert "programme: 1 file" in _forget(GONE, "--yes", "--all").stdout
     again = _forget(GONE, "--yes")
     assert (again.exit_code, again.stdout) == (2, "")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset
@@ -163,24 +164,31 @@ def test_a_conference_called_2018_stays_text_over_a_whole_folder(tmp_path: Path)
 def test_extremes_are_those_of_all_row_groups_and_do_not_count_nulls(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     early, late = datetime(1901, 2, 3, 4, 5, 6, 7, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
-    types = (("at", pa.timestamp("us", tz="UTC")), ("local", pa.timestamp("us")), ("ms", pa.timestamp("ms")))
-    schema = pa.schema([pa.field(name, kind) for name, kind in types])
+    types: dict[str, pa.DataType] = {"at": pa.timestamp("us", tz="UTC"), "local": pa.timestamp("us")}
+    types |= {"ms": pa.timestamp("ms"), "day": pa.date32()}
+    schema = pa.schema([pa.field(name, kind) for name, kind in types.items()])
 
     def piece(*instants: datetime | None) -> pa.Table:
         local = [instant and instant.replace(tzinfo=None) for instant in instants]
-        columns = zip((list(instants), local, local), schema.types, strict=True)
-        return pa.table([pa.array(column, type=kind) for column, kind in columns], schema=schema)
+        days = [instant and instant.date() for instant in instants]
+        columns: list[list[Any]] = [list(instants), local, local, days]
+        arrays = [pa.array(column, type=kind) for column, kind in zip(columns, schema.types, strict=True)]
+        return pa.table(arrays, schema=schema)
 
     store.write("times", KEY, Pieces(schema, [piece(None, late), piece(None), piece(early), piece()]))
-    told = store.min_max("times", KEY, ["at", "local"])[1]
-    assert told == {"at": (early, late), "local": (early.replace(tzinfo=None), late.replace(tzinfo=None))}
+    told = store.min_max("times", KEY, ["at", "local", "day"])[1]
+    assert told == {
+        "at": (early, late),
+        "local": (early.replace(tzinfo=None), late.replace(tzinfo=None)),
+        "day": (datetime(1901, 2, 3), datetime(2026, 11, 20)),  # noqa: DTZ001 - a day has no zone
+    }
     with pytest.raises(OtherSchemaError, match="'ms'"):
         store.min_max("times", KEY, ["ms"])
     assert store.nulls("times", KEY, "at")[1] == 2
     with pytest.raises(OtherSchemaError, match="'other'"):
         store.nulls("times", KEY, "other")
     store.write("times", KEY, piece(None, None))
-    assert store.min_max("times", KEY, ["at"])[1] == {"at": None}
+    assert store.min_max("times", KEY, ["at", "day"])[1] == {"at": None, "day": None}
     assert store.nulls("times", KEY, "at")[1] == 2
 
 

@@ -10,13 +10,15 @@ from pathlib import Path
 import dagster as dg
 
 import planion_assets
-from planion_assets.tables.conference_status import CONFERENCE_STATUS
+from planion_assets.tables.catalog import OVERVIEWS
 from planion_assets.tables.model import Table, TableSpec
 from planion_assets.tables.session_changes import SESSION_CHANGES
 
 _PACKAGE = Path(planion_assets.__file__).parent
 # Of what is no function from items to rows. Named by path: their modules load pyarrow.
-_MADE_IN = {SESSION_CHANGES.name: "refresh/change_log.py", CONFERENCE_STATUS.name: "freshness/rows.py"}
+_MADE_IN = {SESSION_CHANGES.name: "refresh/change_log.py"} | {
+    overview.name: "freshness/overview_files.py" for overview in OVERVIEWS
+}
 
 
 def code_references(table: TableSpec) -> dg.CodeReferencesMetadataValue:

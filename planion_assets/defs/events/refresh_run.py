@@ -15,7 +15,7 @@ from pydantic import Field
 
 from planion_assets.config import ConfigError
 from planion_assets.daemon_threads import DaemonThreadPool
-from planion_assets.defs.assets.conference_status import status_events
+from planion_assets.defs.assets.overviews import overview_events, write_overviews
 from planion_assets.defs.automation.run_tags import COMMAND, DATA, JOB, data_tag
 from planion_assets.defs.checks import refreshed
 from planion_assets.defs.checks.current_verdicts import CurrentVerdicts, current_verdicts
@@ -110,7 +110,9 @@ def report_refresh(context: Context, planion: PlanionResource, task: RefreshTask
         yield from run.unreported_events(verdicts.result())
     yield from run.failure_events(policy)
     if run.is_news:
-        yield from status_events(context.instance, planion, task.names)
+        yield from overview_events(context.instance, planion, task.names)
+    else:
+        write_overviews(context, planion)
     tag_failed(context, run.summary.failed)
     context.log.info(str(run.summary))
     failed = run.summary.failed

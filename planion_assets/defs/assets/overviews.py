@@ -1,0 +1,154 @@
+"""The assets of all conferences together: small tables, one file each, for people without Dagster too."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from planion_assets.config import ConfigError
+from planion_assets.defs.assets.specs import metadata_of
+from planion_assets.defs.checks.freshness import freshness_check_specs, freshness_results
+from planion_assets.defs.dagster_internals import evaluation_target
+from planion_assets.defs.file_metadata import file_metadata
+from planion_assets.defs.names import Names
+from planion_assets.defs.resources import PlanionResource
+from planion_assets.tables.catalog import OVERVIEWS
+from planion_assets.tables.conference_status import CONFERENCE_STATUS
+from planion_assets.tables.model import TableSpec
+
+if TYPE_CHECKING:
+    from planion_assets.freshness.survey import Surveyed
+    from planion_assets.storage.store import Footer, Store
+
+
+def overviews(names: Names) -> dg.AssetsDefinition:
+    """The assets, without partitions: one file each over all conferences. Checks can be run without them."""
+
+    @dg.multi_asset(
+        name=names.name("overviews"),
+        specs=[_spec_of(declared, names) for declared in OVERVIEWS],
+        check_specs=freshness_check_specs(names),
+        can_subset=True,
+        required_resource_keys={names.resource_key},
+    )
+    def _overviews(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        """Survey the disk once, for the tables and the checks."""
+        planion = getattr(context.resources, names.resource_key)
+        surveyed, now, store = _survey(planion)
+        selected = [table for table in OVERVIEWS if names.asset_key(table.name) in context.selected_asset_keys]
+        for table, metadata in _written(planion, store, surveyed, now, selected).items():
+            yield dg.MaterializeResult(asset_key=names.asset_key(table), metadata=metadata)
+        for result in freshness_results(surveyed, names, now):
+            if names.check_key(CONFERENCE_STATUS.name, str(result.check_name)) in context.selected_asset_check_keys:
+                yield result
+
+    return _overviews
+
+
+def overview_events(
+    instance: dg.DagsterInstance, planion: PlanionResource, names: Names
+) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
+    """The same as events of another run: so the tables and the checks are in step with what a refresh reports."""
+    surveyed, now, store = _survey(planion)
+    for table, metadata in _written(planion, store, surveyed, now, OVERVIEWS).items():
+        yield dg.AssetMaterialization(names.asset_key(table), metadata=metadata)
+    key = names.asset_key(CONFERENCE_STATUS.name)
+    # After that event, which the results name as what they are about.
+    latest = instance.fetch_materializations(key, limit=1).records
+    for result in freshness_results(surveyed, names, now):
+        yield dg.AssetCheckEvaluation(
+            asset_key=key,
+            check_name=str(result.check_name),
+            passed=result.passed,
+            severity=result.severity,
+            description=result.description,
+            metadata=result.metadata,
+            target_materialization_data=evaluation_target(latest[0]) if latest else None,
+        )
+
+
+def write_overviews(context: dg.AssetExecutionContext | dg.OpExecutionContext, planion: PlanionResource) -> None:
+    """Write the files without an event, after a refresh that has nothing to tell but when it was."""
+    from planion_assets.storage.atomic_write import refusal
+
+    surveyed, now, store = _survey(planion)
+    try:
+        _files(planion, store, surveyed, now, OVERVIEWS)
+    except OSError as error:  # no reason to fail a refresh that found everything stored
+        context.log.warning(f"the tables of all conferences could not be written: {refusal(error)}")
+
+
+def _spec_of(table: TableSpec, names: Names) -> dg.AssetSpec:
+    spec = dg.AssetSpec(
+        key=names.asset_key(table.name),
+        description=f"{table.description}\n\nOne Parquet file, `{table.location}.parquet`.",
+        metadata=metadata_of(table, names),
+        skippable=True,
+        group_name=names.group_name,
+        owners=list(names.owners),
+        tags=dict(names.tags),
+        kinds={"python", "parquet"},
+        code_version=table.fingerprint,
+    )
+    return spec.with_io_manager_key(names.io_manager_key)
+
+
+def _survey(planion: PlanionResource) -> "tuple[list[Surveyed], datetime, Store]":
+    """What is known of every conference at this moment, and the store it is in. Raises `dg.Failure`."""
+    # Imported here: a code location loads without pyarrow, which only a run needs.
+    from planion_assets.freshness.survey import survey
+
+    now = datetime.now(UTC)
+    try:
+        store = planion.writable_store()
+        return survey(planion.settings(), store, now), now, store
+    except ConfigError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+
+
+def _files(
+    planion: PlanionResource,
+    store: "Store",
+    surveyed: "list[Surveyed]",
+    now: datetime,
+    tables: Collection[TableSpec],
+) -> "Mapping[str, Footer]":
+    """Write those tables; gives the footer of each by name. Raises OSError."""
+    from planion_assets.freshness.overview_files import write
+
+    return write(planion.settings(), store, surveyed, now, tables)
+
+
+def _written(
+    planion: PlanionResource,
+    store: "Store",
+    surveyed: "list[Surveyed]",
+    now: datetime,
+    tables: Collection[TableSpec],
+) -> dict[str, dict[str, Any]]:
+    """Write those tables; gives by name what there is to show of each. Raises OSError."""
+    shown: dict[str, dict[str, Any]] = {}
+    for table, footer in _files(planion, store, surveyed, now, tables).items():
+        more = _status_metadata(surveyed, now) if table == CONFERENCE_STATUS.name else {}
+        shown[table] = {**more, "dagster/row_count": footer.rows, **file_metadata(footer.address, footer.size)}
+    return shown
+
+
+def _status_metadata(surveyed: "list[Surveyed]", now: datetime) -> dict[str, Any]:
+    """What there is to show of `conference_status`: numbers are totals, which the UI plots."""
+    from planion_assets.defs.rendering.timeline import bars, timeline, to_look_at
+    from planion_assets.freshness import rows
+    from planion_assets.freshness.verdicts import Level, State
+
+    levels = [rows.level(one) for one in surveyed]
+    return {
+        "to_look_at": dg.MetadataValue.md(to_look_at(surveyed)),
+        "errors": levels.count(Level.ERROR),
+        "warnings": levels.count(Level.WARN),
+        "oldest": dg.MetadataValue.md(bars(surveyed, now)),
+        "timeline": dg.MetadataValue.md(timeline(surveyed, now)),
+        "over": sum(one.freshness.state is State.OVER for one in surveyed),
+        "sessions": sum(one.facts.sessions or 0 for one in surveyed),
+        "links": sum(one.facts.links or 0 for one in surveyed),
+    }

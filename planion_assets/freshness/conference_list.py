@@ -1,0 +1,104 @@
+"""The tables `conferences` and `published_conferences`: what each conference is, from the footers of its files.
+
+No row of any file is read. How a conference fares is in `survey.py`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from planion_assets.config import Config, NotConfiguredError
+from planion_assets.keys import ConferenceKey
+from planion_assets.storage.store import Footer, Store, StoreError
+from planion_assets.tables.model import Table
+from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
+from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
+from planion_assets.tables.session_speakers import SESSION_SPEAKERS
+from planion_assets.tables.sessions import SESSIONS
+from planion_assets.tables.speakers import SPEAKERS
+
+_UPDATED, _DAYS = "session_updated_at", ("start_date", "end_date")
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many sessions a table holds, on which days, and when the newest was updated; None where none says."""
+
+    sessions: int | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    newest: datetime | None = None
+    change: datetime | None = None
+    """When the content was first read from the feed."""
+
+
+def conference_rows(settings: Config, store: Store) -> Iterator[dict[str, Any]]:
+    """The rows of `conferences` by their key, of every conference that is configured or stored."""
+    for key in sorted({*settings.keys(), *store.keys(SESSIONS.location)}):
+        extent, published = _extent(store, SESSIONS, key), _extent(store, PUBLISHED_SESSIONS, key)
+        yield {
+            **_identity(settings, key),
+            "first_day": extent.first_day,
+            "last_day": extent.last_day,
+            "sessions": extent.sessions,
+            "published_sessions": published.sessions,
+            "links": _rows(store, SESSION_SPEAKERS, key),
+            "published_links": _rows(store, PUBLISHED_SESSION_SPEAKERS, key),
+            "people": _rows(store, SPEAKERS, key),
+            "newest_session_updated_at": extent.newest,
+            "last_change_at": extent.change,
+        }
+
+
+def published_rows(settings: Config, store: Store) -> Iterator[dict[str, Any]]:
+    """The rows of `published_conferences` by their key, made of public files alone."""
+    for key in store.keys(PUBLISHED_SESSIONS.location):
+        extent = _extent(store, PUBLISHED_SESSIONS, key)
+        if extent.sessions:
+            yield {
+                **_identity(settings, key),
+                "first_day": extent.first_day,
+                "last_day": extent.last_day,
+                "sessions": extent.sessions,
+                "links": _rows(store, PUBLISHED_SESSION_SPEAKERS, key),
+                "newest_session_updated_at": extent.newest,
+            }
+
+
+def _identity(settings: Config, key: ConferenceKey) -> dict[str, Any]:
+    try:
+        zone = settings.conference(key).timezone
+    except NotConfiguredError:
+        zone = None
+    return {"account": key.account, "conference": key.conference, "name": key.conference, "timezone": zone}
+
+
+def _extent(store: Store, table: Table, key: ConferenceKey) -> Extent:
+    """What the footer of a table of sessions tells; nothing where there is no such file, or none that can be read."""
+    try:
+        footer, found = store.min_max(table.location, key, (_UPDATED, *_DAYS))
+    except (StoreError, OSError):
+        return Extent()
+    days = [day.date() for day in _known(found[name] for name in _DAYS)]
+    newest = found[_UPDATED]
+    return Extent(
+        footer.rows,
+        min(days, default=None),
+        max(days, default=None),
+        newest[1].astimezone(UTC) if newest else None,
+        footer.provenance.fetched_at if footer.provenance else None,
+    )
+
+
+def _known(found: Iterable[tuple[datetime, datetime] | None]) -> Iterator[datetime]:
+    for least_and_greatest in found:
+        yield from least_and_greatest or ()
+
+
+def _rows(store: Store, table: Table, key: ConferenceKey) -> int | None:
+    try:
+        footer: Footer = store.footer(table.location, key)
+    except (StoreError, OSError):
+        return None
+    return footer.rows
