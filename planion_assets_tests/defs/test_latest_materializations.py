@@ -12,7 +12,7 @@ from planion_assets.defs.names import STANDALONE
 from planion_assets.keys import ConferenceKey
 from planion_assets_tests.runs import ALL, SINGLE, SMALL, run
 
-MOST = 5
+MOST = 12
 """Tables with tables or checks below them, where the speakers are read too."""
 
 

@@ -17,7 +17,7 @@ from planion_assets.tables.quality.links import (
     SESSIONS_HAVE_SPEAKERS,
 )
 from planion_assets.tables.quality.model import Check
-from planion_assets.tables.quality.people import NO_PERSON_IS_REJECTED, PEOPLE_ARE_NAMED
+from planion_assets.tables.quality.person_checks import NO_PERSON_IS_REJECTED, PEOPLE_ARE_NAMED
 from planion_assets.tables.quality.session_checks import (
     ENDS_AFTER_START,
     HAS_LENGTH,

@@ -114,7 +114,7 @@ def test_the_launchpad_says_what_a_run_can_be_told() -> None:
 def test_what_changed_is_reported_and_nothing_else_and_tables_that_an_account_cannot_have_once(
     feed: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
 ) -> None:
-    people = ("raw_speakers", "speakers")
+    people = ("raw_speakers", "speakers", "rejected_people")
     plain = CONFIG.format(url=sandbox.url, until=FUTURE)
     asking = plain.replace("        conferences:", "        endpoints: [sessions, speakers]\n        conferences:", 1)
     write_config(feed, asking)
