@@ -10,7 +10,7 @@ from typing import Any
 
 from planion_assets.config import Config, NotConfiguredError
 from planion_assets.keys import ConferenceKey
-from planion_assets.storage.store import Footer, Store, StoreError
+from planion_assets.storage.store import Store, StoredConference, StoreError
 from planion_assets.tables.model import Table
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
 from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
@@ -35,17 +35,17 @@ class Extent:
 
 def conference_rows(settings: Config, store: Store) -> Iterator[dict[str, Any]]:
     """The rows of `conferences` by their key, of every conference that is configured or stored."""
-    for key in sorted({*settings.keys(), *store.keys(SESSIONS.location)}):
-        extent, published = _extent(store, SESSIONS, key), _extent(store, PUBLISHED_SESSIONS, key)
+    for stored in store.stored(sorted({*settings.keys(), *store.keys(SESSIONS.location)})):
+        extent, published = _extent(stored, SESSIONS), _extent(stored, PUBLISHED_SESSIONS)
         yield {
-            **_identity(settings, key),
+            **_identity(settings, stored.key),
             "first_day": extent.first_day,
             "last_day": extent.last_day,
             "sessions": extent.sessions,
             "published_sessions": published.sessions,
-            "links": _rows(store, SESSION_SPEAKERS, key),
-            "published_links": _rows(store, PUBLISHED_SESSION_SPEAKERS, key),
-            "people": _rows(store, SPEAKERS, key),
+            "links": _rows(stored, SESSION_SPEAKERS),
+            "published_links": _rows(stored, PUBLISHED_SESSION_SPEAKERS),
+            "people": _rows(stored, SPEAKERS),
             "newest_session_updated_at": extent.newest,
             "last_change_at": extent.change,
         }
@@ -53,15 +53,15 @@ def conference_rows(settings: Config, store: Store) -> Iterator[dict[str, Any]]:
 
 def published_rows(settings: Config, store: Store) -> Iterator[dict[str, Any]]:
     """The rows of `published_conferences` by their key, made of public files alone."""
-    for key in store.keys(PUBLISHED_SESSIONS.location):
-        extent = _extent(store, PUBLISHED_SESSIONS, key)
+    for stored in store.stored(store.keys(PUBLISHED_SESSIONS.location)):
+        extent = _extent(stored, PUBLISHED_SESSIONS)
         if extent.sessions:
             yield {
-                **_identity(settings, key),
+                **_identity(settings, stored.key),
                 "first_day": extent.first_day,
                 "last_day": extent.last_day,
                 "sessions": extent.sessions,
-                "links": _rows(store, PUBLISHED_SESSION_SPEAKERS, key),
+                "links": _rows(stored, PUBLISHED_SESSION_SPEAKERS),
                 "newest_session_updated_at": extent.newest,
             }
 
@@ -74,10 +74,10 @@ def _identity(settings: Config, key: ConferenceKey) -> dict[str, Any]:
     return {"account": key.account, "conference": key.conference, "name": key.conference, "timezone": zone}
 
 
-def _extent(store: Store, table: Table, key: ConferenceKey) -> Extent:
+def _extent(stored: StoredConference, table: Table) -> Extent:
     """What the footer of a table of sessions tells; nothing where there is no such file, or none that can be read."""
     try:
-        footer, found = store.min_max(table.location, key, (_UPDATED, *_DAYS))
+        footer, found = stored.min_max(table.location, (_UPDATED, *_DAYS))
     except (StoreError, OSError):
         return Extent()
     days = [day.date() for day in _known(found[name] for name in _DAYS)]
@@ -96,9 +96,8 @@ def _known(found: Iterable[tuple[datetime, datetime] | None]) -> Iterator[dateti
         yield from least_and_greatest or ()
 
 
-def _rows(store: Store, table: Table, key: ConferenceKey) -> int | None:
+def _rows(stored: StoredConference, table: Table) -> int | None:
     try:
-        footer: Footer = store.footer(table.location, key)
+        return stored.footer(table.location).rows
     except (StoreError, OSError):
         return None
-    return footer.rows

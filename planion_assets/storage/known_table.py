@@ -55,7 +55,7 @@ def _known(file: OpenFile) -> KnownTable:
     footer, metadata = file.footer, file.parquet.metadata
     schema = footer.schema
     assert schema is not None  # noqa: S101 - of an open file
-    times = [one.name for one in schema if pa.types.is_timestamp(one.type)]
+    times = [one.name for one in schema if pa.types.is_timestamp(one.type) or pa.types.is_date32(one.type)]
     return KnownTable(
         Tag(None),
         replace(footer, schema=None, schema_digest=digest_of_schema(schema)),
