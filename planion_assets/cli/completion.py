@@ -27,10 +27,10 @@ def complete_removed(context: click.Context, parameter: click.Parameter, incompl
 
 def _removed(settings: Config) -> list[str]:
     # Imported here: completion of anything else need not wait for pyarrow.
-    from planion_assets.storage.home import open_store
+    from planion_assets.refresh.stores import store_of
 
     configured = set(settings.keys())
-    return [str(key) for key in open_store(settings.data).keys(SESSIONS.location) if key not in configured]
+    return [str(key) for key in store_of(settings).keys(SESSIONS.location) if key not in configured]
 
 
 def _completed(

@@ -105,8 +105,8 @@ def _partitions(name: str, stack: contextlib.ExitStack) -> "Partitions | None":
 
 def _looked_up(settings: Config, name: str, partitions: Collection[str]) -> _Conference:
     from planion_assets.refresh.removal import stored_parts
+    from planion_assets.refresh.stores import store_of
     from planion_assets.storage.atomic_write import refusal
-    from planion_assets.storage.home import open_store
 
     try:
         key = ConferenceKey.parse(name)
@@ -120,7 +120,7 @@ def _looked_up(settings: Config, name: str, partitions: Collection[str]) -> _Con
     except NotConfiguredError:
         is_configured = False
     try:
-        stored = stored_parts(open_store(settings.data), key)
+        stored = stored_parts(store_of(settings), key)
     except OSError as error:
         refuse(refusal(error, _AGAIN))
     return _Conference(name, key, stored, name in partitions, is_configured)
@@ -195,14 +195,14 @@ def _forget(settings: Config, conference: _Conference, partitions: "Partitions |
     """Delete a conference, and say what was deleted or why it was not; whether all is gone."""
     from planion_assets.defs.instance import reason_of
     from planion_assets.refresh.removal import forget as delete
+    from planion_assets.refresh.stores import store_of
     from planion_assets.storage.atomic_write import refusal
-    from planion_assets.storage.home import open_store
     from planion_assets.storage.store import StoreError
 
     name, deleted, partition = conference.name, 0, "no partition in Dagster"
     try:
         if conference.key and conference.stored:
-            parts = delete(open_store(settings.data), conference.key, everything=everything)
+            parts = delete(store_of(settings), conference.key, everything=everything)
             deleted = sum(len(part.files) for part in parts)
     except (StoreError, OSError) as error:
         reason = refusal(error, _AGAIN) if isinstance(error, OSError) else str(error)

@@ -101,10 +101,10 @@ def status(as_json: bool, sandbox: bool) -> None:
     from planion_assets.freshness.rows import level
     from planion_assets.freshness.survey import survey
     from planion_assets.freshness.verdicts import Level
-    from planion_assets.storage.home import open_store
+    from planion_assets.refresh.stores import store_of
 
     now = datetime.now(UTC)
-    surveyed = survey(settings, open_store(settings.data), now)
+    surveyed = survey(settings, store_of(settings), now)
     if as_json:
         print_json(surveyed, now)
     else:

@@ -17,9 +17,9 @@ from planion_assets.cli.refresh_report import display_path
 from planion_assets.cli.signals import Signals
 from planion_assets.config import Config
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.stores import store_of
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.files import Files
-from planion_assets.storage.home import open_store
 from planion_assets.storage.last_read import note_verified
 from planion_assets.storage.store import Store
 from planion_assets.verify.findings import Finding, Verified
@@ -57,7 +57,7 @@ class _Report:
 def unknown(settings: Config, keys: Sequence[ConferenceKey]) -> str | None:
     """Why one of these conferences cannot be verified: it is neither configured nor stored. None where all are."""
     try:
-        known = set(all_keys(settings, open_store(settings.data)))
+        known = set(all_keys(settings, store_of(settings)))
     except OSError as error:
         return refusal(error)
     missing = [str(key) for key in dict.fromkeys(keys) if key not in known]
@@ -69,7 +69,7 @@ def verify_stored(
 ) -> bool:
     """Verify those conferences, all without `keys`, and print what is found. True if everything is right in the end."""
     started = time.monotonic()
-    store = open_store(settings.data)
+    store = store_of(settings)
     report = _Report(store.files)
     lost: dict[ConferenceKey, Verified] = {}
     for found in verify(settings, store, keys, repair=repair):
@@ -108,7 +108,7 @@ def _read_again(
         report.add(replace(found, mended=lost[found.key].damages) if found.key and found.is_right else found)
 
 
-def _sum(report: _Report, data: Path, seconds: float) -> str:
+def _sum(report: _Report, data: Path | str, seconds: float) -> str:
     parts = [f"{report.conferences} conferences and {report.files} files verified", f"{report.damaged} damaged"]
     parts += [f"{report.mended} mended"] if report.mended else []
     parts += [f"{report.failed} not verified"] if report.failed else []

@@ -1,4 +1,4 @@
-"""Settings: which accounts and conferences are read, from where, into which folder, and within which bounds.
+"""Settings: which accounts and conferences are read, from where, to where, and within which bounds.
 
 Belongs here: the shape of planion.yaml, its validation in words, the environment variables that go with it.
 Does not belong here: what a name may hold (keys.py), any use of a setting.
@@ -21,8 +21,10 @@ from planion_assets.config.constants import (
     URL_VARIABLE,
 )
 from planion_assets.config.durations import duration_text
+from planion_assets.config.loading import load
 from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig, MaxUpdateAge
-from planion_assets.config.settings import Config, load
+from planion_assets.config.settings import Config
+from planion_assets.config.storage_config import StorageConfig
 
 __all__ = [
     "DATA_VARIABLE",
@@ -44,6 +46,7 @@ __all__ = [
     "MaxUpdateAge",
     "MissingTokenError",
     "NotConfiguredError",
+    "StorageConfig",
     "duration_text",
     "load",
 ]

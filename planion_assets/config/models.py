@@ -10,18 +10,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from planion_assets.config.constants import FEED_URL
+from planion_assets.config.data_address import DATA, checked_data
 from planion_assets.config.durations import (
     DATE_PATTERN,
     DURATION_OR_NEVER_PATTERN,
@@ -29,30 +21,26 @@ from planion_assets.config.durations import (
     parse_date,
     parse_duration,
     parse_duration_or_never,
-    value_text,
 )
+from planion_assets.config.model_base import ADDRESS, TEXT, VARIABLE, Model, bounded
 from planion_assets.config.setting_values import (
     checked_dagster_url,
     checked_endpoints,
-    checked_folder,
     checked_name,
     checked_timezone,
     checked_url,
     checked_variable_name,
     not_empty,
 )
+from planion_assets.config.storage_config import StorageConfig
 
 WARN_UPDATE_AGE = timedelta(hours=36)
 ERROR_UPDATE_AGE = timedelta(days=14)
 
 # What the schema of the file (json_schema.py) can say of values that only a function checks.
-# The loader reads text, where an editor takes a name such as 2018 for a number.
-_TEXT: dict[str, Any] = {"type": ["string", "number"]}
-_NAME: dict[str, Any] = {**_TEXT, "pattern": r"^(?!\s|.*\s$|.*\.\.\.)[^|,\[\]]+$"}
-_VARIABLE: dict[str, Any] = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
+_NAME: dict[str, Any] = {**TEXT, "pattern": r"^(?!\s|.*\s$|.*\.\.\.)[^|,\[\]]+$"}
 _LIST: dict[str, Any] = {"minItems": 1}
 _ENDPOINTS: dict[str, Any] = {"contains": {"const": "sessions"}, "uniqueItems": True}
-_ADDRESS: dict[str, Any] = {"pattern": r"^[Hh][Tt]{2}[Pp][Ss]?://[^\s@?#\\]+$"}
 
 Location = tuple[str | int, ...]  # of a value in the file: its keys and list indexes from the top
 Duration = Annotated[timedelta, BeforeValidator(parse_duration, Annotated[str, Field(pattern=DURATION_PATTERN)])]
@@ -64,32 +52,6 @@ Date = Annotated[date, BeforeValidator(parse_date, Annotated[str, Field(pattern=
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 
 
-class Model(BaseModel):
-    """What all settings share: they do not change, hold no unknown key, and leave values out of errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_not_given(cls, values: object) -> object:
-        """`timezone:` with nothing behind it is a key still to be filled in, not a time zone called ""."""
-        if not isinstance(values, dict) or "" not in values.values():
-            return values
-        return {key: value for key, value in values.items() if value != "" or key not in cls.model_fields}
-
-
-def _bounded(what: str, default: Any, least: Any, most: Any, *, inherited: bool = False) -> Any:
-    """A number or a duration with its limits; one that is `inherited` is None where it is not given."""
-    limits = f"{value_text(least)} to {value_text(most)}"
-    described = f"a duration from {limits}: {what}" if isinstance(least, timedelta) else f"{what}, {limits}"
-    return Field(
-        default=None if inherited else default,
-        ge=least,
-        le=most,
-        description=f"{described}; {value_text(default)} unless given",
-    )
-
-
 class FeedConfig(Model):
     """Where the feed is, how a token is sent to it, and the bounds of reading it."""
 
@@ -98,7 +60,7 @@ class FeedConfig(Model):
         default=False, description="true to let tokens go unencrypted to other machines, false unless given"
     )
     url: str = Field(
-        default=FEED_URL, description=f"the address of the feed, {FEED_URL} unless given", json_schema_extra=_ADDRESS
+        default=FEED_URL, description=f"the address of the feed, {FEED_URL} unless given", json_schema_extra=ADDRESS
     )
     auth: Literal["basic", "header"] = Field(
         default="basic",
@@ -108,21 +70,21 @@ class FeedConfig(Model):
     timezone: Annotated[str, AfterValidator(checked_timezone)] = Field(
         default="UTC", description="the IANA name of the zone of the feed's own timestamps; UTC unless given"
     )
-    connect_timeout: float = _bounded("the seconds to wait for a connection", 10.0, 0.1, 300)
-    read_timeout: float = _bounded("the seconds to wait for data of one page", 30.0, 0.1, 3600)
-    walk_timeout: float = _bounded("the seconds for one walk over all pages of a conference", 300.0, 1, 86400)
-    max_retry_after: float = _bounded(
+    connect_timeout: float = bounded("the seconds to wait for a connection", 10.0, 0.1, 300)
+    read_timeout: float = bounded("the seconds to wait for data of one page", 30.0, 0.1, 3600)
+    walk_timeout: float = bounded("the seconds for one walk over all pages of a conference", 300.0, 1, 86400)
+    max_retry_after: float = bounded(
         "the seconds to wait at most where the feed asks to (Retry-After)", 120.0, 0, 86400
     )
-    max_pages: int = _bounded("the number of pages that one walk may read", 1000, 1, 100_000)
-    max_page_mib: int = _bounded("the size of one page's decoded body in MiB", 64, 1, 1024)
-    max_walk_mib: int = _bounded("the size of all pages of one walk in MiB", 512, 1, 65536)
-    max_requests_per_account: int = _bounded("the number of requests of one account under way at once", 4, 1, 16)
-    max_requests: int = _bounded("the number of requests under way at once", 16, 1, 64)
-    max_attempts: int = _bounded("the number of tries of one page", 5, 1, 20)
+    max_pages: int = bounded("the number of pages that one walk may read", 1000, 1, 100_000)
+    max_page_mib: int = bounded("the size of one page's decoded body in MiB", 64, 1, 1024)
+    max_walk_mib: int = bounded("the size of all pages of one walk in MiB", 512, 1, 65536)
+    max_requests_per_account: int = bounded("the number of requests of one account under way at once", 4, 1, 16)
+    max_requests: int = bounded("the number of requests under way at once", 16, 1, 64)
+    max_attempts: int = bounded("the number of tries of one page", 5, 1, 20)
     # At least 2: only two walks that agree show a whole snapshot (feed-facts.md, Pages).
-    max_walks: int = _bounded("the number of walks within which two in a row must agree", 4, 2, 20)
-    min_rows_kept: float = _bounded("the fraction of the stored rows that must be listed and usable", 0.5, 0, 1)
+    max_walks: int = bounded("the number of walks within which two in a row must agree", 4, 2, 20)
+    min_rows_kept: float = bounded("the fraction of the stored rows that must be listed and usable", 0.5, 0, 1)
 
     @field_validator("url")
     @classmethod
@@ -137,10 +99,8 @@ class MaxUpdateAge(Model):
     `Config.update_age_limits` joins what a conference, the file and the defaults give.
     """
 
-    warn: Duration | None = _bounded("the age that is a warning", WARN_UPDATE_AGE, _MINUTE, 3650 * _DAY, inherited=True)
-    error: Duration | None = _bounded(
-        "the age that is an error", ERROR_UPDATE_AGE, _MINUTE, 3650 * _DAY, inherited=True
-    )
+    warn: Duration | None = bounded("the age that is a warning", WARN_UPDATE_AGE, _MINUTE, 3650 * _DAY, inherited=True)
+    error: Duration | None = bounded("the age that is an error", ERROR_UPDATE_AGE, _MINUTE, 3650 * _DAY, inherited=True)
 
     @field_validator("error")
     @classmethod
@@ -182,7 +142,7 @@ class AccountConfig(Model):
     token_env: Annotated[str, AfterValidator(checked_variable_name)] = Field(
         description="the name of the environment variable that holds the account's API token, for example "
         "PLANION_TOKEN_AAA",
-        json_schema_extra=_VARIABLE,
+        json_schema_extra=VARIABLE,
     )
     endpoints: Annotated[tuple[Literal["sessions", "speakers"], ...], AfterValidator(checked_endpoints)] = Field(
         default=("sessions",),
@@ -204,21 +164,27 @@ class File(Model):
     """The shape of planion.yaml."""
 
     feed: FeedConfig = Field(default=FeedConfig(), description="how the feed is read")
-    data: Annotated[Path, BeforeValidator(checked_folder)] = Field(
+    data: Annotated[Path | str, BeforeValidator(checked_data, str)] = Field(
         default=Path("data"),
-        description="the folder of the Parquet files; data unless given",
-        json_schema_extra=_TEXT,
+        description="the folder of the Parquet files, or an address in an object store, such as s3://bucket/prefix; "
+        "data unless given",
+        json_schema_extra=DATA,
+    )
+    storage: StorageConfig = Field(
+        default=StorageConfig(),
+        description="how the object store of data is reached, beyond what the cloud's own "
+        "variables say; not used where data is a folder",
     )
     accounts: Annotated[tuple[AccountConfig, ...], AfterValidator(not_empty)] = Field(
         description="the accounts to read, at least one", json_schema_extra=_LIST
     )
     # The feed itself changes no oftener (feed-facts.md, Access).
-    refresh_interval: Duration = _bounded("the time from one refresh to the next", 15 * _MINUTE, _MINUTE, 7 * _DAY)
+    refresh_interval: Duration = bounded("the time from one refresh to the next", 15 * _MINUTE, _MINUTE, 7 * _DAY)
     max_update_age: MaxUpdateAge = Field(
         default=MaxUpdateAge(), description="warn and error, each a duration such as 36h; 36h and 14d unless given"
     )
-    keep_runs: Duration = _bounded("how long Dagster keeps what it noted of a run", 30 * _DAY, _DAY, 3650 * _DAY)
-    verify_interval: DurationOrNever = _bounded(
+    keep_runs: Duration = bounded("how long Dagster keeps what it noted of a run", 30 * _DAY, _DAY, 3650 * _DAY)
+    verify_interval: DurationOrNever = bounded(
         "the time from one verification of all stored files to the next, or never",
         7 * _DAY, _DAY, 3650 * _DAY,
     )  # fmt: skip
@@ -226,11 +192,11 @@ class File(Model):
         default=None,
         description="the name of the environment variable that holds the address to which alerts are posted, for "
         "example PLANION_FAILURE_WEBHOOK; alerts are only logged without it",
-        json_schema_extra=_VARIABLE,
+        json_schema_extra=VARIABLE,
     )
     dagster_url: Annotated[str, AfterValidator(checked_dagster_url)] | None = Field(
         default=None,
         description="the address of Dagster's UI, for example https://dagster.example.com; alerts then link to the "
         "run, and name its ID without it",
-        json_schema_extra=_ADDRESS,
+        json_schema_extra=ADDRESS,
     )

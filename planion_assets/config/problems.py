@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from planion_assets.config.durations import value_text
+from planion_assets.config.model_base import Model
 from planion_assets.config.models import (
     AccountConfig,
     ConferenceConfig,
@@ -22,13 +23,14 @@ from planion_assets.config.models import (
     File,
     Location,
     MaxUpdateAge,
-    Model,
 )
+from planion_assets.config.storage_config import StorageConfig
 from planion_assets.keys import path_name, quoted
 
 _MODELS: dict[Location, type[Model]] = {
     (): File,
     ("feed",): FeedConfig,
+    ("storage",): StorageConfig,
     ("max_update_age",): MaxUpdateAge,
     ("accounts",): AccountConfig,
     ("accounts", "conferences"): ConferenceConfig,

@@ -1,14 +1,13 @@
 """What a single value may be: each function returns the value, or raises ValueError in words that follow a key.
 
-Belongs here: checks of names, time zones, folders, addresses and lists. A message repeats a name or a time zone
+Belongs here: checks of names, time zones, addresses and lists. A message repeats a name or a time zone
 and no other value, which may be a token.
-Does not belong here: which key holds which kind of value (models.py), what a name may hold (keys.py).
+Does not belong here: which key holds which kind of value (models.py), what a name may hold (keys.py), where the tables
+are (data_address.py).
 """
 
-import os
 import re
 from functools import cache
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -20,9 +19,6 @@ from planion_assets.loopback import is_loopback
 
 _Entry = TypeVar("_Entry")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NAME_MAX = 255  # bytes of a file's or folder's name, on nearly every file system
-_PATH_MAX = 4096  # bytes of a path on Linux
-_ROOM_BELOW = 700  # bytes of the longest path below the data folder: table, account, conference, change or lock
 
 
 def checked_name(name: str) -> str:
@@ -68,33 +64,8 @@ def checked_timezone(name: str) -> str:
     raise ValueError(f"{quoted(name)} is not an IANA time zone; {advice}")
 
 
-def checked_folder(path: object) -> Path:
-    """The path of a folder, which need not exist."""
-    if isinstance(path, Path):
-        return path
-    if not isinstance(path, str):
-        raise ValueError("is not one piece of text; write the path of a folder")
-    if "://" in path:
-        raise ValueError("is an address, not a folder; write the path of a folder on a disk")
-    if path.startswith("~"):
-        raise ValueError("begins with '~', which only a shell understands; write the path out")
-    if not path.isprintable() or path != path.strip():
-        raise ValueError("holds an unprintable character, or white space at an end; take it out")
-    return Path(path)
-
-
-def folder_problem(path: Path) -> str | None:
-    """Why tables could not be stored below an absolute path, in words that follow a key; None when they can."""
-    names = [len(os.fsencode(name)) for name in path.parts]
-    if max(names) > _NAME_MAX:
-        return f"holds a name of {max(names)} bytes, and disks take {_NAME_MAX}; give a folder with shorter names"
-    if (length := len(os.fsencode(path))) > _PATH_MAX - _ROOM_BELOW:
-        return f"is too long, {length} bytes with {_PATH_MAX - _ROOM_BELOW} at most; give a folder with a shorter path"
-    return None
-
-
-def checked_url(url: str, allow_http: bool, like: str = FEED_URL) -> str:
-    """`url` without a slash at its end; messages show one `like` it should be."""
+def checked_url(url: str, allow_http: bool, like: str = FEED_URL, *, sends: str = "tokens", below: str = "feed") -> str:
+    """`url` without a slash at its end; messages show one `like` it should be, and say what is sent there."""
     if not url.isprintable() or re.search(r"[\s\\]", url):
         raise ValueError("holds white space, a backslash or an unprintable character; take it out")
     try:
@@ -105,15 +76,15 @@ def checked_url(url: str, allow_http: bool, like: str = FEED_URL) -> str:
     if parts.scheme not in ("https", "http"):
         raise ValueError(f"does not begin with https://; write the whole address, like {like}")
     if "@" in parts.netloc:
-        raise ValueError("holds a user name or password (not shown); take it out, the token is sent apart")
+        raise ValueError("holds a user name or password (not shown); take it out, secrets are no part of an address")
     if not host:
         raise ValueError(f"names no host; write one like {like}")
     if "?" in url or "#" in url:
         raise ValueError("holds a query or fragment ('?' or '#'); end it before that, requests add their own")
     if parts.scheme == "http" and not allow_http and not is_loopback(host):
         raise ValueError(
-            "would send tokens unencrypted (http to a host that is not this machine); write https://, "
-            f"or set allow_http: true under feed in {DEFAULT_FILE}"
+            f"would send {sends} unencrypted (http to a host that is not this machine); write https://, "
+            f"or set allow_http: true under {below} in {DEFAULT_FILE}"
         )
     return parts.geturl().rstrip("/")
 
@@ -121,6 +92,11 @@ def checked_url(url: str, allow_http: bool, like: str = FEED_URL) -> str:
 def checked_dagster_url(url: str) -> str:
     """The address of Dagster's UI without a slash at its end. No token is sent there, so http will do."""
     return checked_url(url, allow_http=True, like="https://dagster.example.com")
+
+
+def checked_endpoint(url: str, allow_http: bool) -> str:
+    """The address of an object store without a slash at its end."""
+    return checked_url(url, allow_http, "https://minio.example.com", sends="rows and keys", below="storage")
 
 
 def webhook_problem(address: str) -> str | None:

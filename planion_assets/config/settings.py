@@ -1,40 +1,33 @@
-"""The settings as the project uses them: `Config`, and `load` that makes one.
+"""The settings as the project uses them: `Config`, which `load` makes (loading.py).
 
-Belongs here: look-ups of accounts, conferences and tokens, and the order in which settings are read and checked.
-Does not belong here: each of those steps (sources.py, models.py, problems.py), any use of a setting.
+Belongs here: look-ups of accounts, conferences, tokens and other secrets of the environment.
+Does not belong here: reading and checking a file (loading.py, sources.py, models.py), any use of a setting.
 """
 
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Self
 
-from pydantic import Field, PrivateAttr, ValidationError
+from pydantic import Field, PrivateAttr
 
 from planion_assets.config.config_errors import ConfigError, MissingTokenError, NotConfiguredError
-from planion_assets.config.constants import DEFAULT_FILE, URL_VARIABLE
 from planion_assets.config.models import (
     ERROR_UPDATE_AGE,
     WARN_UPDATE_AGE,
     AccountConfig,
     ConferenceConfig,
     File,
-    Location,
 )
-from planion_assets.config.problems import duplicates, problem_line
-from planion_assets.config.setting_values import folder_problem, webhook_problem
-from planion_assets.config.sources import Source, find, with_overrides
+from planion_assets.config.setting_values import webhook_problem
 from planion_assets.keys import ConferenceKey, quoted
-from planion_assets.loopback import is_loopback
 
 _LISTED = 20  # names that a message lists at most
 
 
 class Config(File):
-    """All settings: the file's, with `data` as an absolute path. `load` gives one; it holds no token."""
+    """All settings: the file's, with `data` as an absolute path or an address. `load` gives one; it holds no token."""
 
     source: str = Field(description="the file the settings come from, as messages name it")
     is_sandbox: bool = Field(description="the sandbox, no PLANION_FEED_URL: the caller may serve it itself")
@@ -51,6 +44,11 @@ class Config(File):
         """Index what is looked up by name."""
         self._accounts = {account.account: account for account in self.accounts}
         self._conferences = {ConferenceKey(a.account, c.conference): c for a in self.accounts for c in a.conferences}
+
+    def with_secrets(self, environ: Mapping[str, str], sandbox_tokens: Mapping[str, str]) -> Self:
+        """These settings, which look for tokens and other secrets there."""
+        self._environ, self._sandbox_tokens = environ, sandbox_tokens
+        return self
 
     def keys(self) -> tuple[ConferenceKey, ...]:
         """Every configured conference, in the order of the file."""
@@ -124,6 +122,24 @@ class Config(File):
             raise ConfigError(f"{where} {problem}")
         return address
 
+    def storage_options(self) -> dict[str, str | float | bool]:
+        """What opens the object store of `data`, secrets included; read from the environment at the time of the call.
+
+        Keys are those of `storage`, without `_env`; what is not given is left out, and all where `data` is a folder.
+        Raises ConfigError where a variable that is named holds nothing.
+        """
+        if isinstance(self.data, Path):
+            return {}
+        options = self.storage.model_dump(exclude_none=True)
+        for key in [key for key in options if key.endswith("_env")]:
+            name = options.pop(key)
+            if not (secret := self._environ.get(name, "").strip()):
+                raise ConfigError(
+                    f"{self.source}: storage.{key}: {_variable(name)} is not set, or blank; set it, or take the key out"
+                )
+            options[key.removesuffix("_env")] = secret
+        return options
+
     def problems(self) -> tuple[str, ...]:
         """One line for each account without a usable token. The other accounts can be read."""
         lines: list[str] = []
@@ -133,75 +149,6 @@ class Config(File):
             except MissingTokenError as error:
                 lines += error.lines
         return tuple(lines)
-
-
-def load(
-    environ: Mapping[str, str] | None = None,
-    cwd: Path | None = None,
-    *,
-    sandbox: bool = False,
-    given: str | Mapping[str, Any] | None = None,
-) -> Config:
-    """The settings: from the file in PLANION_CONFIG, else planion.yaml in `cwd`; the sandbox's where asked for.
-
-    `sandbox` asks for the sandbox whatever file there is, PLANION_SANDBOX=1 where there is none. PLANION_FEED_URL and
-    PLANION_DATA (relative to `cwd`) go before the file's values. A variable set to blank counts as not set. `given` is
-    the path of another file (relative to `cwd`), or the content of one: then no variable but those of the tokens is
-    looked at, because several projects of one process have them in common. Raises ConfigError with every problem found
-    but missing tokens: see `Config.problems`.
-    """
-    environ = os.environ if environ is None else environ
-    here = _working_folder() if cwd is None else cwd.absolute()
-    source = find(environ, here, sandbox=sandbox, given=given)
-    return _loaded(environ, here, source, overriding={} if given is not None and not sandbox else environ)
-
-
-def _loaded(environ: Mapping[str, str], here: Path, source: Source, *, overriding: Mapping[str, str]) -> Config:
-    document, overridden = with_overrides(source.document, overriding)
-    problems = [f"{source.name}: {problem}" for problem in source.problems]
-    settings = None
-    try:
-        settings = File.model_validate(document)
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-        problems += [problem_line(detail, source.name, overridden) for detail in details]
-    problems += [f"{source.name}: {problem}" for problem in duplicates(document)]
-    if settings:
-        base = here if source.folder is None or ("data",) in overridden else source.folder
-        data = base / settings.data
-        problems += _problems_of_places(source, settings, data, overridden)
-    if problems or settings is None:
-        # Outside the except block: a chained ValidationError would bring back what was left out of the lines.
-        raise ConfigError(*problems)
-    config = Config(
-        **{**dict(settings), "data": data},
-        source=source.name,
-        is_sandbox=source.folder is None and ("feed", "url") not in overridden,
-        uses_sandbox_content=source.folder is None,
-    )
-    config._environ, config._sandbox_tokens = environ, source.tokens
-    return config
-
-
-def _problems_of_places(
-    source: Source, settings: File, data: Path, overridden: Mapping[Location, str]
-) -> Iterator[str]:
-    """What is wrong with the data folder's whole path, and with another address of the sandbox."""
-    if problem := folder_problem(data):
-        key = f"environment: {overridden['data',]}" if ("data",) in overridden else f"{source.name}: data"
-        yield f"{key}: {problem}"
-    if source.folder is None and not is_loopback(urlsplit(settings.feed.url).hostname):
-        yield (
-            f"environment: {URL_VARIABLE}: is no address of this machine, where alone a sandbox is served; unset it, "
-            f"or write a {DEFAULT_FILE} for your feed and leave the sandbox out"
-        )
-
-
-def _working_folder() -> Path:
-    try:
-        return Path.cwd()
-    except OSError:
-        raise ConfigError("environment: the working folder: is not there any more; change to one that is") from None
 
 
 def _variable(name: str) -> str:

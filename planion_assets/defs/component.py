@@ -13,7 +13,9 @@ import dagster as dg
 from pydantic import BaseModel, Field, create_model
 
 from planion_assets import config
+from planion_assets.config.data_address import is_address
 from planion_assets.config.models import AccountConfig, FeedConfig, File, MaxUpdateAge
+from planion_assets.config.storage_config import StorageConfig
 from planion_assets.defs.build_definitions import build_definitions
 from planion_assets.defs.names import STANDALONE
 
@@ -83,6 +85,7 @@ _OFF = {"enabled": False}
 _Account: Any = _attributes(AccountConfig)
 _Feed: Any = _attributes(FeedConfig)
 _MaxUpdateAge: Any = _attributes(MaxUpdateAge)
+_Storage: Any = _attributes(StorageConfig)
 _Schedule: Any = _attributes(File, "refresh_interval", "verify_interval", base=_Automation)
 _Alerts: Any = _attributes(File, "failure_webhook_env", "dagster_url", base=_Automation)
 _Prune: Any = _attributes(File, "keep_runs", base=_Automation)
@@ -116,7 +119,11 @@ class PlanionComponent(dg.Component, dg.Model, dg.Resolvable):
     accounts: list[_Account] = Field(
         default=[], description="the accounts to read; the sandbox's where `sandbox` is true"
     )
-    data: str = Field(default="data", description="the folder of the Parquet files, relative to the project's root")
+    data: str = Field(
+        default="data",
+        description="the folder of the Parquet files, relative to the project's root, or an address in an object store",
+    )
+    storage: _Storage = Field(default=_Storage(), description="how the object store of `data` is reached")
     feed: _Feed = Field(default=_Feed(), description="how the feed is read")
     max_update_age: _MaxUpdateAge = Field(
         default=_MaxUpdateAge(), description="how old the content may be before a warning and before an error"
@@ -138,7 +145,7 @@ class PlanionComponent(dg.Component, dg.Model, dg.Resolvable):
         written = self.model_dump(exclude_none=True, exclude={"translation", "sandbox"})
         for part in ("schedule", "alerts", "prune"):
             written |= {name: value for name, value in written.pop(part).items() if name != "enabled"}
-        return {**written, "data": str(root / self.data)}
+        return {**written, "data": self.data if is_address(self.data) else str(root / self.data)}
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """The definitions. Raises `ConfigError` naming the attribute that is wrong."""

@@ -85,10 +85,10 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         return self._store(feed_note.claim)
 
     def _store(self, look: Callable[[config.Config], None]) -> "Store":
-        from planion_assets.storage.home import open_store
+        from planion_assets.refresh.stores import store_of
 
         look(self.settings())
-        return open_store(self.settings().data)
+        return store_of(self.settings())
 
     def client(self, key: ConferenceKey) -> "FeedClient":
         """A feed client with the token of the key's account, one per account and run.

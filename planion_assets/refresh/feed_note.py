@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from planion_assets.config import SANDBOX_SOURCE, Config, ConfigError
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.stores import files_of
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.file_names import key_of_file
 from planion_assets.storage.files import Files
-from planion_assets.storage.home import open_files
 from planion_assets.storage.locks import HeldError
 
 NOTE = ".status/.feed.json"  # no account has a folder of that name: a leading dot is encoded in one
@@ -64,7 +64,7 @@ def claim(settings: Config, *, adopt: bool = False) -> None:
     """
     if not _checked(settings, adopt=adopt):
         return
-    files, feed = open_files(settings.data), feed_of(settings)
+    files, feed = files_of(settings), feed_of(settings)
     content = json.dumps({"feed": feed.address, "sandbox": feed.sandbox}).encode() + b"\n"
     try:
         if adopt:
@@ -79,7 +79,7 @@ def claim(settings: Config, *, adopt: bool = False) -> None:
 
 def _checked(settings: Config, *, adopt: bool) -> bool:
     """Whether the feed is to be noted. Raises ConfigError where the folder shows another, or might."""
-    files, feed = open_files(settings.data), feed_of(settings)
+    files, feed = files_of(settings), feed_of(settings)
     if adopt and feed.sandbox:
         raise ConfigError("--adopt: the sandbox: cannot take over a data folder; leave --adopt out")
     try:

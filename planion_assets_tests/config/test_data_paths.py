@@ -41,6 +41,6 @@ def test_the_longest_path_that_is_taken_has_room_for_every_table(tmp_path: Path)
     root = tmp_path.joinpath(*names)
     root = root / ("y" * (3396 - len(os.fsencode(root)) - 1))
     environ: Mapping[str, str] = {"PLANION_DATA": str(root)}
-    store, key = LocalStore(load(environ, tmp_path, sandbox=True).data), ConferenceKey("A" * 200, "C" * 200)
+    store, key = LocalStore(Path(load(environ, tmp_path, sandbox=True).data)), ConferenceKey("A" * 200, "C" * 200)
     with store.exclusive("published/published_session_speakers", key, ["published/published_session_speakers"]):
         store.write("published/published_session_speakers", key, pa.table({"a": [1]}))

@@ -10,8 +10,10 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from planion_assets.config import AccountConfig, ConferenceConfig, Config, FeedConfig, MaxUpdateAge, duration_text
-from planion_assets.config.models import ERROR_UPDATE_AGE, WARN_UPDATE_AGE, File, Model
+from planion_assets.config.model_base import Model
+from planion_assets.config.models import ERROR_UPDATE_AGE, WARN_UPDATE_AGE, File
 from planion_assets.config.problems import limits
+from planion_assets.config.storage_config import StorageConfig
 from planion_assets.feed.limits import Limits
 from planion_assets_tests.config.texts import EXAMPLE, read
 
@@ -19,6 +21,7 @@ ROOT = EXAMPLE.parent
 MODELS: dict[str, type[Model]] = {
     "": File,
     "feed.": FeedConfig,
+    "storage.": StorageConfig,
     "max_update_age.": MaxUpdateAge,
     "accounts.": AccountConfig,
     "accounts.conferences.": ConferenceConfig,

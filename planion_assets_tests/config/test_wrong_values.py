@@ -28,7 +28,7 @@ from planion_assets_tests.config.texts import ACCOUNT, SECRET, account, feed, re
             "is not a set of keys",
             "account, token_env, endpoints, publish_declined, conferences",
         ),
-        ("tokens: x\n" + ACCOUNT, "tokens", "is not a known key", "feed, data, accounts"),
+        ("tokens: x\n" + ACCOUNT, "tokens", "is not a known key", "feed, data, storage, accounts"),
         ("acounts: []\n" + ACCOUNT, "acounts", "is not a known key", "did you mean accounts?"),
         (feed(read_timout="3"), "feed.read_timout", "is not a known key", "did you mean read_timeout?"),
         (account(token=SECRET), "accounts[0].token", "is not a known key", "did you mean token_env?"),
@@ -105,7 +105,6 @@ from planion_assets_tests.config.texts import ACCOUNT, SECRET, account, feed, re
         (feed(max_attempts="21"), "feed.max_attempts", "is more than 20", "1 to 20"),
         (feed(max_walks="1"), "feed.max_walks", "is less than 2", "2 to 20"),
         ("data: [x]\n" + ACCOUNT, "data", "is not one piece of text", "folder"),
-        (f"data: s3://{SECRET}@bucket\n" + ACCOUNT, "data", "is an address", "path of a folder"),
         ("data: ~\n" + ACCOUNT, "data", "begins with '~'", "write the path out"),
         ('data: "a\\0b"\n' + ACCOUNT, "data", "unprintable", "take it out"),
     ],
@@ -153,11 +152,6 @@ def test_wrong_url_is_refused_in_the_file_and_in_the_environment(
         assert line.startswith(where)
         assert wrong in line
         assert remedy in line.split("; ", 1)[1]
-
-
-def test_wrong_data_in_the_environment_names_the_variable(tmp_path: Path) -> None:
-    (line,) = refused(tmp_path, ACCOUNT, {DATA_VARIABLE: "s3://bucket/x"})
-    assert line.startswith(f"environment: {DATA_VARIABLE}: is an address")
 
 
 def test_wrong_url_in_the_environment_is_refused_without_a_file(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from dagster.components.core.component_tree import ComponentTree
 
 from planion_assets.config import ConfigError
 from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig, File, MaxUpdateAge
+from planion_assets.config.storage_config import StorageConfig
 from planion_assets.defs.component import PlanionComponent, Translation
 from planion_assets.sandbox import TOKENS, SandboxServer
 
@@ -120,7 +121,7 @@ def test_a_value_that_only_the_settings_can_judge_is_refused_when_the_definition
 def test_every_setting_of_the_file_is_an_attribute() -> None:
     schema = PlanionComponent.model().model_json_schema()
     parts = {name: set(model["properties"]) for name, model in schema["$defs"].items()}
-    for model in (AccountConfig, ConferenceConfig, FeedConfig, MaxUpdateAge):
+    for model in (AccountConfig, ConferenceConfig, FeedConfig, MaxUpdateAge, StorageConfig):
         assert set(model.model_fields) == parts[f"{model.__name__}Attributes"]
     attributes = set(schema["properties"])
     for name in File.model_fields:

@@ -42,7 +42,7 @@ def test_a_name_is_refused_by_the_configuration_or_stored_inside_the_data_direct
         return
     settings = load()
     (key,) = settings.keys()
-    store = LocalStore(settings.data)
+    store = LocalStore(Path(settings.data))
     outside = {path for path in workplace.rglob("*") if path.is_file()}
     row = item("1") | {"account": name, "conference": name}
     with ScriptedServer(lambda request: page_of([row], request.page)) as server, client(server.url) as feed:
@@ -50,7 +50,7 @@ def test_a_name_is_refused_by_the_configuration_or_stored_inside_the_data_direct
         assert server.requests[0].where == {"account": name, "conference": name}
     assert isinstance(outcome, Refreshed)
     files = {path for path in workplace.rglob("*") if path.is_file()} - outside
-    root = settings.data.resolve()
+    root = Path(settings.data).resolve()
     assert files
     assert all(path.resolve().is_relative_to(root) for path in files)
     # A folder per table and account, a file per conference: nothing deeper, nothing higher.

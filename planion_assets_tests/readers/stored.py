@@ -43,7 +43,7 @@ def store_everything(folder: Path) -> dict[str, Stored]:
         patch.setenv("PLANION_FEED_URL", server.url)
         patch.setenv("PLANION_DATA", "data")
         resource = PlanionResource()
-        store, keys = LocalStore(resource.settings().data), resource.settings().keys()
+        store, keys = LocalStore(Path(resource.settings().data)), resource.settings().keys()
         outcomes = list(refresh(keys, TABLES, store, resource.client, resource.options))
         resource.teardown_after_execution(dg.build_init_resource_context())
     assert [outcome for outcome in outcomes if isinstance(outcome, Failed)] == []

@@ -38,9 +38,9 @@ def shared(server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> 
     settings = load({}, folder)
     claim(settings)
     with client_of(server) as feed:
-        (outcome,) = refresh([KEY], TABLES, LocalStore(settings.data), lambda _: feed, lambda _: RefreshOptions())
+        (outcome,) = refresh([KEY], TABLES, LocalStore(Path(settings.data)), lambda _: feed, lambda _: RefreshOptions())
     assert isinstance(outcome, Refreshed)
-    return settings.data
+    return Path(settings.data)
 
 
 @pytest.fixture

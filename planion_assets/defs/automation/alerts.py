@@ -18,7 +18,7 @@ from planion_assets.defs.automation.webhook import post
 from planion_assets.defs.dagster_internals import REPOSITORY_TAG
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
-from planion_assets.storage.home import open_files
+from planion_assets.refresh.stores import files_of
 from planion_assets.storage.last_read import last_note
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _unusable(look: _Look, error: ConfigError) -> dg.SkipReason:
 
 def _mark(look: _Look, settings: Config) -> tuple[str, bool]:
     """What differs once anything was refreshed or checked, and whether an own run goes on."""
-    changed, goes_on = [last_note(open_files(settings.data))], False
+    changed, goes_on = [last_note(files_of(settings))], False
     for tags in ({REPOSITORY_TAG: look.repository} if look.repository else {}, data_tag(settings)):
         wanted = dg.RunsFilter(tags=tags)
         for record in look.context.instance.get_run_records(wanted, 1, order_by="update_timestamp") if tags else ():

@@ -125,9 +125,9 @@ def _active(context: dg.OpExecutionContext, settings: Config, config: RefreshAct
         return SelectedConferences(settings.keys())
     # Imported here: a code location loads without pyarrow, which only a run needs.
     from planion_assets.freshness.active import choose
-    from planion_assets.storage.home import open_store
+    from planion_assets.refresh.stores import store_of
 
-    choice = choose(settings, open_store(settings.data), datetime.now(UTC))
+    choice = choose(settings, store_of(settings), datetime.now(UTC))
     context.log.info(f"{len(choice.over)} conferences are over and are read once a day")
     return SelectedConferences(choice.active)
 

@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -58,8 +59,13 @@ def own_jobs(names: Names) -> tuple[str, ...]:
 
 
 def data_tag(settings: Config) -> dict[str, str]:
-    """The tag that says which data folder is written to. A digest, since a path may hold any bytes."""
-    return {DATA: hashlib.sha256(os.fsencode(settings.data.resolve())).hexdigest()[:_DIGITS]}
+    """The tag that says where is written to. A digest, since a path may hold any bytes.
+
+    An address is one of its endpoint: buckets of two stores may have one name.
+    """
+    data = settings.data
+    where = os.fsencode(data.resolve()) if isinstance(data, Path) else f"{settings.storage.endpoint} {data}".encode()
+    return {DATA: hashlib.sha256(where).hexdigest()[:_DIGITS]}
 
 
 def is_own_job(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:

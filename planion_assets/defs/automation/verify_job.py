@@ -13,7 +13,7 @@ from planion_assets.config import Config, ConfigError, duration_text
 from planion_assets.defs.automation.run_tags import JOB, unfinished_run
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
-from planion_assets.storage.home import open_files
+from planion_assets.refresh.stores import files_of
 from planion_assets.storage.last_read import last_verified
 
 FOLDERS = "the folders of the tables"
@@ -105,7 +105,7 @@ def _request(context: dg.ScheduleEvaluationContext, settings: Config, names: Nam
     if interval is None:
         return dg.SkipReason("The settings say never (verify_interval: never).")
     try:
-        last = last_verified(open_files(settings.data))
+        last = last_verified(files_of(settings))
     except OSError:
         last = None  # the run says what is wrong with the note
     if last is not None and last <= now < last + interval:

@@ -117,7 +117,7 @@ class _Sensor:
 @pytest.fixture
 def watching(webhook: _Webhook, instance: dg.DagsterInstance) -> _Sensor:
     """The sensor over three conferences that are fresh and read, of which it has told nothing."""
-    store = LocalStore(load().data)
+    store = LocalStore(Path(load().data))
     for key in KEYS:
         store_conference(store, key.conference, [{"session_updated_at": text(datetime.now(UTC))}])
         _succeed(key)
@@ -129,12 +129,12 @@ def watching(webhook: _Webhook, instance: dg.DagsterInstance) -> _Sensor:
 
 def _fail(*keys: ConferenceKey, reason: str = REFUSED) -> None:
     for key in keys:
-        note_failure(load().data, key, datetime.now(UTC), reason)
+        note_failure(Path(load().data), key, datetime.now(UTC), reason)
 
 
 def _succeed(*keys: ConferenceKey) -> None:
     for key in keys:
-        note_read(load().data, key, datetime.now(UTC))
+        note_read(Path(load().data), key, datetime.now(UTC))
 
 
 def _texts(webhook: _Webhook) -> list[str]:
@@ -341,7 +341,7 @@ def test_the_end_of_a_run_is_waited_for_and_all_that_failed_in_it_told_at_once(
 def test_content_is_stale_and_conferences_are_late_by_the_clock_alone(
     watching: _Sensor, webhook: _Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = LocalStore(load().data)
+    store = LocalStore(Path(load().data))
     old = datetime.now(UTC) - timedelta(days=15)
     store_conference(store, "C1", [{"session_updated_at": text(old)}], fetched_at=old)
     note_read(store.root, KEYS[2], old)

@@ -180,7 +180,7 @@ def test_a_conference_is_over_after_its_last_session_or_its_day(
     write_config(feed, CONFIG.format(url=sandbox.url, until=until))
     settings = load()
     empty, single = settings.keys()
-    store = LocalStore(settings.data)
+    store = LocalStore(Path(settings.data))
     times = pa.array([ends, None], pa.timestamp("us"))
     updated = pa.array([None, None], pa.timestamp("us", "UTC"))
     columns: dict[str, Any] = {"starts_at_local": times, "ends_at_local": times, "session_updated_at": updated}

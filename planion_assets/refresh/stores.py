@@ -1,0 +1,23 @@
+"""The files and the store of settings: where planion.yaml says that tables are becomes what reads and writes them.
+
+Does not belong here: which home that is (planion_assets.storage.home), whose tables those are (feed_note.py).
+"""
+
+from typing import TYPE_CHECKING
+
+from planion_assets.config import Config
+from planion_assets.storage import home
+from planion_assets.storage.files import Files
+
+if TYPE_CHECKING:
+    from planion_assets.storage.store import Store
+
+
+def files_of(settings: Config) -> Files:
+    """The files below `data`. Raises ConfigError, and OSError where an object store cannot be opened."""
+    return home.open_files(settings.data, settings.storage_options())
+
+
+def store_of(settings: Config) -> "Store":
+    """The tables below `data`. Raises as `files_of` does."""
+    return home.open_store(settings.data, settings.storage_options())

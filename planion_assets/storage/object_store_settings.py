@@ -1,0 +1,103 @@
+"""Opening an object store: an address and plain settings in, a store of obstore's out, which sends no request yet.
+
+Belongs here: which setting is which parameter of which cloud. What is not given is what the cloud's own variables say,
+which obstore reads, and of a profile of AWS's files boto3 does.
+Does not belong here: requests and what is said of refused ones (object_files.py, object_errors.py).
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from planion_assets.storage.errors import ObjectStoreError
+
+if TYPE_CHECKING:
+    from obstore.store import AzureStore, GCSStore, S3Store
+
+Options = Mapping[str, str | float | bool]
+"""The keys of `storage` in planion.yaml, a secret's without `_env`: those that are given."""
+
+_PARAMETERS: Mapping[str, Mapping[str, str]] = {
+    "s3": {
+        "endpoint": "endpoint",
+        "region": "region",
+        "virtual_hosted_style": "virtual_hosted_style_request",
+        "access_key_id": "access_key_id",
+        "secret_access_key": "secret_access_key",
+    },
+    "gs": {"endpoint": "base_url"},
+    "az": {"endpoint": "endpoint", "account_name": "account_name", "account_key": "account_key"},
+}
+_TIMEOUT, _RETRY_TIMEOUT = 30.0, 60.0  # seconds, where no setting says
+
+
+def open_object_store(address: str, options: Options) -> "S3Store | GCSStore | AzureStore":
+    """A store whose paths are below an address such as `s3://bucket/prefix`.
+
+    Raises `ObjectStoreError` where what it is opened with does not do.
+    """
+    # Imported here: whoever stores in a folder needs no obstore.
+    from obstore import store
+    from obstore.exceptions import BaseError
+
+    scheme, _, rest = address.partition("://")
+    container, _, prefix = rest.partition("/")
+    kinds: dict[str, Any] = {"s3": store.S3Store, "gs": store.GCSStore, "az": store.AzureStore}
+    config = {name: options[key] for key, name in _PARAMETERS[scheme].items() if key in options}
+    try:
+        opened: S3Store | GCSStore | AzureStore = kinds[scheme](
+            container,
+            prefix=prefix or None,
+            config=config,
+            client_options=_client_options(options),
+            retry_config={"retry_timeout": timedelta(seconds=float(options.get("retry_timeout", _RETRY_TIMEOUT)))},
+            credential_provider=_profile(address) if scheme == "s3" and "access_key_id" not in options else None,
+        )
+    except BaseError as error:
+        raise _unusable(address, error) from None
+    return opened
+
+
+def _client_options(options: Options) -> dict[str, Any]:
+    timeout = timedelta(seconds=float(options.get("request_timeout", _TIMEOUT)))
+    given: dict[str, Any] = {"timeout": timeout, "connect_timeout": min(timeout, timedelta(seconds=5))}
+    # An address of this machine needs no allow_http: the settings refuse http elsewhere without it.
+    if options.get("allow_http") or str(options.get("endpoint", "")).startswith("http://"):
+        given["allow_http"] = True
+    return given
+
+
+def _profile(address: str) -> Any:
+    """What gives the credentials of the profile that AWS_PROFILE names; None where that says none, or keys are set."""
+    profile = os.environ.get("AWS_PROFILE", "").strip()
+    if not profile or os.environ.get("AWS_ACCESS_KEY_ID"):
+        return None
+    try:
+        import boto3
+        from botocore.exceptions import BotoCoreError
+        from obstore.auth.boto3 import Boto3CredentialProvider
+    except ImportError:
+        raise ObjectStoreError(
+            f"{address} is to be opened with a profile (AWS_PROFILE), and boto3, which reads profiles, is missing",
+            "pip install boto3, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        ) from None
+    try:
+        return Boto3CredentialProvider(boto3.Session(profile_name=profile))
+    except (BotoCoreError, ValueError):
+        raise ObjectStoreError(
+            f"{address} is to be opened with a profile (AWS_PROFILE) that has no usable credentials",
+            "correct the profile, log in again (aws sso login), or unset AWS_PROFILE",
+        ) from None
+
+
+def _unusable(address: str, error: Exception) -> ObjectStoreError:
+    """Why a store cannot be opened, without a word of obstore's, which may hold a key."""
+    if "Account must be specified" in str(error):
+        return ObjectStoreError(
+            f"{address} names no storage account", "set AZURE_STORAGE_ACCOUNT_NAME, or storage.account_name"
+        )
+    return ObjectStoreError(
+        f"{address} cannot be opened with these settings",
+        "correct `storage` in the settings and the variables of the cloud (AWS_..., GOOGLE_..., AZURE_...)",
+    )
