@@ -1,34 +1,48 @@
 """Which home tables have: a local folder, or an object store."""
 
+from collections.abc import Hashable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planion_assets.storage.errors import ObjectStoreError
 from planion_assets.storage.files import Files
 from planion_assets.storage.local_files import LocalFiles
-from planion_assets.storage.object_store_settings import Options
+from planion_assets.storage.object_store_settings import Options, open_object_store
 
 if TYPE_CHECKING:
+    from planion_assets.storage.object_files import ObjectFiles
     from planion_assets.storage.store import Store
 
 
 def open_files(data: Path | str, options: Options) -> Files:
     """The files of a data folder or below an address; costs no pyarrow, unlike a store.
 
-    `options` are plain settings of an object store (object_store_settings.py).
+    `options` are plain settings of an object store (object_store_settings.py). Raises `ObjectStoreError` where they do
+    not open one.
     """
-    return LocalFiles(_folder(data))
+    return LocalFiles(data) if isinstance(data, Path) else _object_files(data, options)
 
 
 def open_store(data: Path | str, options: Options) -> "Store":
-    """The store of a data folder or below an address."""
+    """The store of a data folder or below an address. Raises as `open_files` does."""
     # Imported here: whoever only looks at notes needs no pyarrow.
-    from planion_assets.storage.local_store import LocalStore
+    if isinstance(data, Path):
+        from planion_assets.storage.local_store import LocalStore
 
-    return LocalStore(_folder(data))
+        return LocalStore(data)
+    from planion_assets.storage.object_store import ObjectStore
+
+    return ObjectStore(_object_files(data, options))
 
 
-def _folder(data: Path | str) -> Path:
-    if isinstance(data, str):
-        raise ObjectStoreError(f"{data} is an address", "set `data` to a folder")
-    return data
+def _object_files(address: str, options: Options) -> "ObjectFiles":
+    return _opened(address, tuple(options.items()))
+
+
+@cache
+def _opened(address: str, options: tuple[tuple[str, Hashable], ...]) -> "ObjectFiles":
+    """One for the whole process: to open a store reads the system's certificates, and its connections are kept."""
+    # Imported here: whoever stores in a folder needs no obstore.
+    from planion_assets.storage.object_files import ObjectFiles
+
+    return ObjectFiles(open_object_store(address, dict(options)), address)  # type: ignore[arg-type]
