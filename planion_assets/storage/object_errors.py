@@ -101,6 +101,11 @@ _REASONS = (
         words=("latest/api/token", "metadata/identity", "computeMetadata", "Missing credentials", "MissingAccount"),
     ),
     _Reason(
+        "its endpoint begins with http://, and what is sent there would not be encrypted",
+        "write https://, or set storage.allow_http",
+        words=("HTTP error: builder error",),
+    ),
+    _Reason(
         "it cannot be reached",
         "look at the network and at the endpoint in the settings",
         words=("error sending request", "error trying to connect", "dns error", "operation timed out", "timed out"),

@@ -29,6 +29,8 @@ _PARAMETERS: Mapping[str, Mapping[str, str]] = {
     "gs": {"endpoint": "base_url"},
     "az": {"endpoint": "endpoint", "account_name": "account_name", "account_key": "account_key"},
 }
+_ALLOW_HTTP = {"s3": "AWS_ALLOW_HTTP", "gs": "GOOGLE_ALLOW_HTTP", "az": "AZURE_ALLOW_HTTP"}
+"""Variables that Polars reads too; obstore does not where it is given any option of its client."""
 _TIMEOUT, _RETRY_TIMEOUT = 30.0, 60.0  # seconds, where no setting says
 
 
@@ -50,7 +52,7 @@ def open_object_store(address: str, options: Options) -> "S3Store | GCSStore | A
             container,
             prefix=prefix or None,
             config=config,
-            client_options=_client_options(options),
+            client_options=_client_options(scheme, options),
             retry_config={"retry_timeout": timedelta(seconds=float(options.get("retry_timeout", _RETRY_TIMEOUT)))},
             credential_provider=_profile(address) if scheme == "s3" and "access_key_id" not in options else None,
         )
@@ -59,11 +61,12 @@ def open_object_store(address: str, options: Options) -> "S3Store | GCSStore | A
     return opened
 
 
-def _client_options(options: Options) -> dict[str, Any]:
+def _client_options(scheme: str, options: Options) -> dict[str, Any]:
     timeout = timedelta(seconds=float(options.get("request_timeout", _TIMEOUT)))
     given: dict[str, Any] = {"timeout": timeout, "connect_timeout": min(timeout, timedelta(seconds=5))}
     # An address of this machine needs no allow_http: the settings refuse http elsewhere without it.
-    if options.get("allow_http") or str(options.get("endpoint", "")).startswith("http://"):
+    is_plain = options.get("allow_http") or str(options.get("endpoint", "")).startswith("http://")
+    if is_plain or os.environ.get(_ALLOW_HTTP[scheme], "").lower() == "true":
         given["allow_http"] = True
     return given
 
