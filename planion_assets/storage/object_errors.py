@@ -47,6 +47,11 @@ _NO_BUCKET = _Reason(
 _REASONS = (
     _NO_BUCKET,
     _Reason(
+        "no credentials were found",
+        "give this process credentials (environment, profile or workload identity)",
+        words=("latest/api/token", "metadata/identity", "computeMetadata", "Missing credentials", "MissingAccount"),
+    ),
+    _Reason(
         "it asks for fewer requests, also after waiting and asking again",
         "let other programs that use it end",
         frozenset({"SlowDown", "ServiceUnavailable", "ServerBusy", "TooManyRequests", "RequestLimitExceeded"}),
@@ -94,11 +99,6 @@ _REASONS = (
         "correct its region in the settings",
         frozenset({"PermanentRedirect", "AuthorizationHeaderMalformed"}),
         words=("redirect without LOCATION",),
-    ),
-    _Reason(
-        "no credentials were found",
-        "give this process credentials (environment, profile or workload identity)",
-        words=("latest/api/token", "metadata/identity", "computeMetadata", "Missing credentials", "MissingAccount"),
     ),
     _Reason(
         "its endpoint begins with http://, and what is sent there would not be encrypted",
