@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names, last_read
+from planion_assets.storage.errors import LockedError
 from planion_assets.storage.head import Head
 from planion_assets.storage.head_objects import FoundHead, amend_head, get_head, head_name, nonce
 from planion_assets.storage.last_read import LastRead
@@ -74,6 +75,14 @@ class ObjectStore(Store):
     ) -> "contextlib.AbstractContextManager[object]":
         """Nobody waits: of two that replace one object the later one is seen."""
         return contextlib.nullcontext()
+
+    @contextlib.contextmanager
+    def undisturbed(self, writer: str, key: ConferenceKey) -> Iterator[None]:
+        """Read all of a conference. Raises `LockedError` at the end where a writer has committed to it meanwhile."""
+        before = get_head(self.objects, key).head.without_notes()
+        yield
+        if before.pending or get_head(self.objects, key).head.without_notes() != before:
+            raise LockedError(f"{key} was being written by a refresh; let it end, then try again")
 
     @contextlib.contextmanager
     def removal(self, writer: str, key: ConferenceKey, tables: Iterable[str]) -> Iterator[None]:

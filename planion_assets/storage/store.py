@@ -116,6 +116,10 @@ class Store(ABC):
         """The same store, whose writers wait for no other."""
         return self
 
+    def undisturbed(self, writer: str, key: ConferenceKey) -> "contextlib.AbstractContextManager[object]":
+        """Read all of a conference while the writer of that name writes none of it. Raises as `exclusive` does."""
+        return self.exclusive(writer, key, ())
+
     def removal(
         self, writer: str, key: ConferenceKey, tables: Iterable[str]
     ) -> "contextlib.AbstractContextManager[object]":

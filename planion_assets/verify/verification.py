@@ -105,7 +105,7 @@ def _opened(store: Store, key: ConferenceKey, *, repair: bool) -> Iterator[Write
         with store.writer(WRITER, key, LOCATIONS, {}) as writer:
             yield writer
     else:
-        with store.exclusive(WRITER, key, ()):
+        with store.undisturbed(WRITER, key):
             yield None
 
 
