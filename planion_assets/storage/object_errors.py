@@ -14,7 +14,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from planion_assets.storage.errors import ObjectStoreError
 
 _STATUS = re.compile(r"non-2xx status code: (\d{3})")
-_CODE = re.compile(r"<Code>\s*(\w+)\s*</Code>|\"(?:reason|code)\": *\"(\w+)\"")
+_CODE = re.compile(r"<Code>\s*(\w+)\s*</Code>|\(code: (\w+)\)|\"(?:reason|code)\": *\"(\w+)\"")
 _QUERY_OR_MARKUP = re.compile(r"\?[^\s'\"]+|<[^<>]*>")
 _WORDS = 200  # characters of a reason that this table does not know
 
@@ -162,4 +162,4 @@ def _status(words: str) -> str:
 
 def _code(words: str) -> str:
     found = _CODE.search(words)
-    return (found[1] or found[2]) if found else ""
+    return next(filter(None, found.groups()), "") if found else ""

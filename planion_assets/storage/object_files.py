@@ -106,12 +106,16 @@ class ObjectFiles:
 
     def exists(self, name: str) -> bool:
         """Whether there is an object of that name."""
+        return self.tag(name) is not None
+
+    def tag(self, name: str) -> Tag | None:
+        """Which content an object has; None where there is none."""
         try:
             with translated(self.address(name), "read"):
-                self.client.head(name)
+                found = self.client.head(name)
         except FileNotFoundError:
-            return False
-        return True
+            return None
+        return Tag(found["e_tag"], found["version"])
 
     def list(self, folder: str) -> Iterator[str]:
         """The names of all objects below a folder."""

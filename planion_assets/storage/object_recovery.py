@@ -4,13 +4,14 @@ Whoever committed may be dead or at work still: both put the same contents, unde
 """
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names
 from planion_assets.storage.errors import SupersededError
 from planion_assets.storage.head import Head, KnownTable
-from planion_assets.storage.head_objects import FoundHead, get_head
+from planion_assets.storage.head_objects import FoundHead, amend_head, get_head
 from planion_assets.storage.known_table import known_content
 from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.table_objects import create_once, is_newer, is_of, look, put_newer
@@ -37,6 +38,24 @@ def recover(files: ObjectFiles, key: ConferenceKey, found: FoundHead) -> Head:
         if not _recover_log_file(files, key, name, staged, found):
             return replace(head, pending=None, logs={}, tables={**head.tables, **tables})
     return replace(head, pending=None, tables={**head.tables, **tables})
+
+
+def forget_moved(files: ObjectFiles, key: ConferenceKey) -> None:
+    """Let the head know no table whose object is not the one that was written, nor the end of a change log: files were
+    set aside. Raises OSError."""
+    found = get_head(files, key)
+    moved = {table for table, known in found.head.tables.items() if _is_moved(files, table, key, known)}
+    if moved or found.head.logs:
+        amend_head(files, key, lambda head: _without(head, moved), found)
+
+
+def _is_moved(files: ObjectFiles, table: str, key: ConferenceKey, known: KnownTable) -> bool:
+    tag = files.tag(file_names.table_file(table, key))
+    return tag is None or tag.e_tag != known.tag.e_tag
+
+
+def _without(head: Head, moved: Collection[str]) -> Head:
+    return replace(head, tables={table: known for table, known in head.tables.items() if table not in moved}, logs={})
 
 
 def _recover_table(

@@ -22,7 +22,7 @@ from planion_assets.storage.log_parts import LogPart, part_of
 from planion_assets.storage.object_conference import ReadConference
 from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.object_probe import check_conditional_writes
-from planion_assets.storage.object_recovery import recover
+from planion_assets.storage.object_recovery import forget_moved, recover
 from planion_assets.storage.object_writer import ObjectWriter
 from planion_assets.storage.staged_objects import STAGED, sweep_staged
 from planion_assets.storage.store import Store
@@ -62,13 +62,18 @@ class ObjectStore(Store):
         logs: Mapping[str, str],
         given_up: Callable[[], bool] = lambda: False,
     ) -> Iterator[ObjectWriter]:
-        """Write a conference's tables, whoever else does; of two that commit, one begins again."""
+        """Write a conference's tables, whoever else does; of two that commit, one begins again.
+
+        Without `logs` its files are mended, and can have been set aside: then the head forgets them.
+        """
         found = self._found(key)
         writer = ObjectWriter(self, key, found, recover(self.objects, key, found))
         try:
             yield writer
         finally:
             writer.close()
+            if not logs:
+                forget_moved(self.objects, key)
 
     def exclusive(
         self, writer: str, key: ConferenceKey | None, tables: Iterable[str]

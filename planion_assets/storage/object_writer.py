@@ -54,8 +54,8 @@ class ObjectWriter(KnownConference, Writer):
         super().__init__(store, key)
         self._found = found
         self._head = head
-        # The first commit's is greater than any of a head that was lost: a time in seconds, and commits are rarer.
-        self._first_version = int(time.time())
+        # The first commit's is greater than any of a head that was lost: a time in milliseconds, and commits are rarer.
+        self._first_version = time.time_ns() // 1_000_000
         self._listed_logs: dict[str, LogEnd] = {}
         self._staged: dict[str, StagedTable] = {}
         self._replaced: dict[str, Tag] = {}
@@ -87,7 +87,7 @@ class ObjectWriter(KnownConference, Writer):
         rows = super().read(table, schema, columns, provenance)
         known = self._head.tables.get(table)
         if known and provenance_in(rows.schema.metadata or {}) != known.footer.provenance:
-            if get_head(self.store.files, self.key).head.commit != self._head.commit:
+            if not self._is_last():
                 raise SupersededError(f"another refresh of {self.key} was faster each time")
             raise NotStoredError(f"another file lies at {known.footer.address} than the one that was written there")
         return rows
@@ -221,7 +221,7 @@ class ObjectWriter(KnownConference, Writer):
 
         def put(table: str, staged: StagedTable) -> None:
             name = file_names.table_file(table, self.key)
-            tag = put_newer(files, name, staged.content(), version, self._replaced.get(table))
+            tag = put_newer(files, name, staged.content(), version, self._replaced.get(table), is_wanted=self._is_last)
             placed[table] = replace(staged.known, tag=tag)
 
         placed: dict[str, KnownTable] = {}
@@ -231,6 +231,10 @@ class ObjectWriter(KnownConference, Writer):
             self._head = replace(self._head, tables={**self._head.tables, **placed})
             for table in placed:
                 del self._staged[table]
+
+    def _is_last(self) -> bool:
+        """Whether nobody else has committed since, or removed the conference."""
+        return get_head(self.store.files, self.key).head.commit == self._head.commit
 
     def _ending_well(self, place: Callable[[], None]) -> None:
         """Place what is committed; where another writer has committed since, all that it places is newer."""

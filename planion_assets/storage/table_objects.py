@@ -5,6 +5,7 @@ with two ETags, and who is refused can see whether what lies there is older or n
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -28,11 +29,20 @@ class StoredObject:
     tag: Tag
 
 
-def put_newer(files: ObjectFiles, name: str, content: bytes, version: int, expected: Tag | None) -> Tag:
+def put_newer(
+    files: ObjectFiles,
+    name: str,
+    content: bytes,
+    version: int,
+    expected: Tag | None,
+    *,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> Tag:
     """Put a Parquet file of that version in its place; which content is there then, which can be by another's hand.
 
-    `expected` is the content that it replaces as far as is known, None for none. Raises `SupersededError`, with nothing
-    written, where a newer version is there, and OSError.
+    `expected` is the content that it replaces as far as is known, None for none. Where that was taken away `is_wanted`
+    says whether the file is wanted still. Raises `SupersededError`, with nothing written, where it is not and where a
+    newer version is there, and OSError.
     """
     for _ in range(ATTEMPTS):
         failure: OSError | None = None
@@ -49,6 +59,8 @@ def put_newer(files: ObjectFiles, name: str, content: bytes, version: int, expec
             raise failure
         if there and is_newer(there.version, version):
             raise SupersededError(f"{files.address(name)} was replaced by a newer refresh")
+        if expected and there is None and not is_wanted():
+            raise SupersededError(f"{files.address(name)} was taken away meanwhile")
         expected = there.tag if there else None
     raise busy(files.address(name))
 

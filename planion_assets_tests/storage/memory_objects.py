@@ -55,7 +55,7 @@ class MemoryObjects:
     def head(self, path: str) -> Mapping[str, Any]:
         """The object's metadata."""
         self._begin("HEAD", path)
-        return self.store.head(path)
+        return {**self.store.head(path), "e_tag": e_tag(self.content(path))}
 
     def put(self, path: str, file: bytes, *, mode: Any = None, use_multipart: bool | None = None) -> Mapping[str, Any]:
         """Write the object under a condition, of which two requests at once see one each."""
