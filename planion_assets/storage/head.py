@@ -26,8 +26,8 @@ FORMAT = 1
 class KnownTable:
     """A table's file as it is known to lie in its place: which content, its footer, and the footer's statistics.
 
-    `min_max` has the least and greatest value of each column of times or dates, None for one without any, and `nulls` how
-    many rows have no value in a column; a column of which the file does not tell is in neither.
+    `min_max` has the least and greatest value of each column of times or dates, None for one without any, and `nulls`
+    how many rows have no value in a column; a column of which the file does not tell is in neither.
     """
 
     tag: Tag

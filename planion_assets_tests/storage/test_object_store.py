@@ -356,7 +356,11 @@ def test_a_head_that_cannot_be_read_fails_its_own_conference_alone(store: Object
 def test_heads_are_read_many_at_once(store: ObjectStore, objects: MemoryObjects) -> None:
     """And given in the order that is asked for."""
     together = threading.Barrier(30)
-    objects.before = lambda method, name: [together.wait(10)] and None
+
+    def wait(method: str, name: str) -> None:
+        together.wait(10)
+
+    objects.before = wait
     keys = [ConferenceKey("AAA", str(number)) for number in range(60)]
     assert [stored.key for stored in store.stored(keys)] == keys
 
