@@ -179,10 +179,10 @@ def _left_out_of_overviews(settings: Config) -> bool:
     """Bring the tables of all conferences up to date, which have a row for each; whether that could be done."""
     from planion_assets.freshness.overview_files import write
     from planion_assets.freshness.survey import survey
+    from planion_assets.refresh.stores import store_of
     from planion_assets.storage.atomic_write import refusal
-    from planion_assets.storage.home import open_store
 
-    store, now = open_store(settings.data), datetime.now(UTC)
+    store, now = store_of(settings), datetime.now(UTC)
     try:
         write(settings, store, survey(settings, store, now), now)
     except OSError as error:

@@ -1,0 +1,153 @@
+"""Refreshes into an object store: the tables of a folder, two requests for no change, nothing lost at any request."""
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from planion_assets.refresh.change_log import read
+from planion_assets.refresh.options import RefreshOptions
+from planion_assets.refresh.outcomes import Failed, Outcome, Refreshed
+from planion_assets.refresh.run import refresh
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import Store
+from planion_assets.tables.catalog import HISTORIES, TABLES, table
+from planion_assets_tests.feed.server import KEY, LocalFeed, client_of, item, page_of
+from planion_assets_tests.storage.memory_objects import MemoryObjects, object_store
+
+FEW = [table(name) for name in ("raw_sessions", "published_sessions", "sessions")]
+FEED = [[item(str(number)) for number in range(count)] for count in (3, 4, 3)]
+"""Three states of the feed, of which the last is the first again."""
+
+
+class _Died(BaseException):
+    """A process has died."""
+
+
+def _refresh(store: Store, state: int, tables: Any = (*FEW, *HISTORIES)) -> Outcome:
+    with LocalFeed(lambda request: page_of(FEED[state], request.page)) as feed:
+        (outcome,) = refresh([KEY], tables, store, lambda key: client_of(feed), lambda key: RefreshOptions())
+    return outcome
+
+
+def _shown(store: Store) -> list[pa.Table]:
+    """The rows of all tables and of the change log, without what differs with the time of day."""
+    rows = read(store, KEY)
+    timed = [name for name in rows.column_names if pa.types.is_timestamp(rows.schema.field(name).type)]
+    return [*(store.read(one.location, KEY) for one in FEW), rows.drop_columns(timed)]
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> list[list[pa.Table]]:
+    """What a folder shows after each state of the feed."""
+    store, shown = LocalStore(tmp_path_factory.mktemp("folder")), []
+    for state in range(len(FEED)):
+        assert isinstance(_refresh(store, state), Refreshed)
+        shown.append(_shown(store))
+    return shown
+
+
+def test_an_object_store_shows_what_a_folder_shows(truth: list[list[pa.Table]]) -> None:
+    store = object_store(MemoryObjects())
+    for state, expected in enumerate(truth):
+        outcome = _refresh(store, state)
+        assert isinstance(outcome, Refreshed)
+        assert outcome.state == "changed"
+        assert outcome.history is not None
+        assert outcome.history.files == state + 1
+        assert _shown(store) == expected
+
+
+def test_an_unchanged_conference_costs_two_requests_with_every_table_there_is() -> None:
+    objects = MemoryObjects()
+    store = object_store(objects)
+    everything = (*TABLES, *HISTORIES)
+    assert isinstance(_refresh(store, 0, everything), Refreshed)
+    objects.requests.clear()
+    outcome = _refresh(store, 0, everything)
+    assert isinstance(outcome, Refreshed)
+    assert outcome.state == "unchanged"
+    assert [method for method, _ in objects.requests] == ["GET", "PUT"]
+
+
+def test_tables_are_derived_without_the_feed() -> None:
+    """And those that are left out stay known: nothing is left to be done then."""
+    objects = MemoryObjects()
+    store = object_store(objects)
+    _refresh(store, 0, FEW[:1])
+    derived = _refresh(store, 1, FEW[1:])
+    assert isinstance(derived, Refreshed)
+    assert derived.state == "derived"
+    assert store.read("sessions", KEY).num_rows == 3
+    objects.requests.clear()
+    _refresh(store, 0, FEW)
+    assert [method for method, _ in objects.requests] == ["GET", "PUT"]
+
+
+def test_a_refresh_that_fails_is_noted(truth: list[list[pa.Table]]) -> None:
+    store = object_store(MemoryObjects())
+    _refresh(store, 0)
+    with LocalFeed(lambda request: page_of([], request.page, total=7)) as feed:
+        (outcome,) = refresh([KEY], FEW, store, lambda key: client_of(feed), lambda key: RefreshOptions())
+    assert isinstance(outcome, Failed)
+    noted = store.last_read(KEY).failure
+    assert noted is not None
+    assert noted.reason == outcome.reason
+    assert _shown(store) == truth[0]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_kill_at_any_request_loses_nothing(truth: list[list[pa.Table]], when: str) -> None:
+    """The refresh after it shows the feed, and has each change once."""
+    objects = MemoryObjects()
+    _refresh(object_store(objects), 0)
+    began = {name: objects.content(name) for name in objects.names()}
+    number, died = 0, True
+    while died:
+        objects = MemoryObjects()
+        for name, content in began.items():
+            objects.write(name, content)
+        died = _dies(objects, number, when)
+        outcome = _refresh(object_store(objects), 1)
+        assert isinstance(outcome, Refreshed), outcome
+        assert _shown(object_store(objects)) == truth[1], f"killed {when} request {number}"
+        number += 1
+    assert number > 12
+
+
+def _dies(objects: MemoryObjects, number: int, when: str) -> bool:
+    """Let a refresh die at its request of that number; whether it has so many."""
+    asked = [0]
+
+    def die(method: str, name: str) -> None:
+        asked[0] += 1
+        if asked[0] > number + (when == "after"):
+            raise _Died
+
+    objects.before = die
+    try:
+        _refresh(object_store(objects), 1)
+    except _Died:
+        return True
+    finally:
+        objects.before = lambda method, name: None
+    return False
+
+
+def test_two_refreshes_at_once_never_mix(truth: list[list[pa.Table]]) -> None:
+    """The slower one finds that it has lost, begins again and ends with what the feed has then."""
+    objects = MemoryObjects()
+    store = object_store(objects)
+    _refresh(store, 0)
+    overtaken: list[Outcome] = []
+
+    def overtake(method: str, name: str) -> None:
+        if name.startswith(".staged/") and not overtaken:
+            objects.before = lambda method, name: None
+            overtaken.append(_refresh(store, 1))
+
+    objects.before = overtake
+    outcome = _refresh(store, 1)
+    assert isinstance(outcome, Refreshed)
+    assert outcome.state == "unchanged"
+    assert _shown(store) == truth[1]
