@@ -180,6 +180,10 @@ class File(Model):
     )
     # The feed itself changes no oftener (feed-facts.md, Access).
     refresh_interval: Duration = bounded("the time from one refresh to the next", 15 * _MINUTE, _MINUTE, 7 * _DAY)
+    refresh_runs: int = bounded("the number of runs into which accounts are divided for a scheduled refresh", 1, 1, 64)
+    max_partitions_per_run: int = bounded(
+        "the number of conferences that a run of a backfill takes at most", 100_000, 1, 100_000
+    )
     max_update_age: MaxUpdateAge = Field(
         default=MaxUpdateAge(), description="warn and error, each a duration such as 36h; 36h and 14d unless given"
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from planion_assets.defs.assets.conference_tables import conference_tables
+from planion_assets.defs.assets.conference_tables import backfill_policy, conference_tables
 from planion_assets.defs.assets.overviews import overviews
 from planion_assets.defs.automation.alerts import alerts_sensor
 from planion_assets.defs.automation.jobs import check_freshness_job, refresh_job
@@ -70,7 +70,7 @@ def build_definitions(
     if alerts:
         sensors.append(alerts_sensor(names))
     return dg.Definitions(
-        assets=[conference_tables(names), overviews(names)],
+        assets=[conference_tables(names, backfill_policy(planion)), overviews(names)],
         jobs=jobs,
         schedules=ticks,
         sensors=sensors,

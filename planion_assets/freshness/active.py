@@ -3,6 +3,7 @@
 Belongs here: the choice, and its words for a person. When a conference is over is in `planion_assets.freshness`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,8 +21,8 @@ class Choice:
     over: tuple[ConferenceKey, ...]
 
 
-def choose(settings: Config, store: Store, now: datetime) -> Choice:
-    """Sort the configured conferences by whether they are over at an instant."""
-    keys = settings.keys()
+def choose(settings: Config, store: Store, now: datetime, keys: Sequence[ConferenceKey] | None = None) -> Choice:
+    """Sort configured conferences, all unless `keys` are given, by whether they are over at an instant."""
+    keys = settings.keys() if keys is None else keys
     over = {stored.key for stored in store.stored(keys) if is_over(settings, stored, now)}
     return Choice(tuple(key for key in keys if key not in over), tuple(key for key in keys if key in over))

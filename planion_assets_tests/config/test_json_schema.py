@@ -90,7 +90,8 @@ def test_the_schema_is_one_and_explains_every_key() -> None:
 def test_defaults_are_as_the_file_writes_them() -> None:
     properties: dict[str, Any] = json_schema()["properties"]
     defaults = {name: node["default"] for name, node in properties.items() if "default" in node}
-    assert defaults == {"data": "data", "refresh_interval": "15m", "keep_runs": "30d", "verify_interval": "7d"}
+    durations = {"refresh_interval": "15m", "keep_runs": "30d", "verify_interval": "7d"}
+    assert defaults == {"data": "data", **durations, "refresh_runs": 1, "max_partitions_per_run": 100_000}
     given = File.model_validate(
         {"accounts": [{"account": "A", "token_env": "A", "conferences": [{"conference": "C"}]}]}
     )

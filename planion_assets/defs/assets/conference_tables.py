@@ -8,6 +8,7 @@ from functools import partial
 import dagster as dg
 
 from planion_assets.config import Config, ConfigError, NotConfiguredError
+from planion_assets.config.models import File
 from planion_assets.defs.assets.specs import table_specs
 from planion_assets.defs.checks.specs import check_specs
 from planion_assets.defs.events.policy import event_policy
@@ -26,8 +27,8 @@ from planion_assets.tables.catalog import ASSETS, TABLES
 _RAW = [table for table in TABLES if not table.upstream]  # those for which the feed is asked
 
 
-def conference_tables(names: Names) -> dg.AssetsDefinition:
-    """The multi-asset: any of the tables, for any of the conferences."""
+def conference_tables(names: Names, backfill_policy: dg.BackfillPolicy) -> dg.AssetsDefinition:
+    """The multi-asset: any of the tables, for any of the conferences, of which a run of a backfill takes so many."""
 
     @dg.multi_asset(
         name=names.name("conference_tables"),
@@ -37,8 +38,7 @@ def conference_tables(names: Names) -> dg.AssetsDefinition:
         can_subset=True,
         required_resource_keys={names.resource_key},
         pool=names.feed_pool,
-        # A backfill of a thousand conferences is one run, not a thousand starts of a process.
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        backfill_policy=backfill_policy,
     )
     def _conference_tables(context: dg.AssetExecutionContext, config: RefreshConfig) -> Iterator[ConferenceEvent]:
         """Refresh each conference of the run and report what it made; fail at the end, naming those that failed."""
@@ -46,6 +46,19 @@ def conference_tables(names: Names) -> dg.AssetsDefinition:
         yield from report_refresh(context, planion, _task(context, config, planion, names))
 
     return _conference_tables
+
+
+def backfill_policy(planion: PlanionResource) -> dg.BackfillPolicy:
+    """One run for a backfill, or runs over as many conferences as `max_partitions_per_run` of the settings says.
+
+    A backfill of a thousand conferences is one run, not a thousand starts of a process. The policy is fixed when the
+    code location loads, which a mistake in the file must not prevent.
+    """
+    whole = File.model_fields["max_partitions_per_run"].default
+    with contextlib.suppress(ConfigError):
+        if (most := planion.read_settings().max_partitions_per_run) < whole:
+            return dg.BackfillPolicy.multi_run(most)
+    return dg.BackfillPolicy.single_run()
 
 
 def _task(

@@ -16,7 +16,7 @@ import dagster as dg
 from pydantic import Field
 
 from planion_assets.config import Config, ConfigError
-from planion_assets.defs.automation.run_tags import JOB
+from planion_assets.defs.automation.run_tags import JOB, SHARE
 from planion_assets.defs.events.policy import EventPolicy, unplanned_event_policy
 from planion_assets.defs.events.refresh_run import (
     ConferenceEvent,
@@ -35,6 +35,10 @@ class RefreshActiveConfig(RefreshConfig):
     """Which of the configured conferences a run reads: without config those that are active."""
 
     ended_too: bool = Field(default=False, description="true to read the conferences that are over as well.")
+    accounts: list[str] = Field(
+        default=[],
+        description="Read the conferences of just these accounts: the share of one of several runs.",
+    )
     conferences: list[str] = Field(
         default=[],
         description="Read just these, written ACCOUNT|CONFERENCE, in place of the active ones: over or not. One that "
@@ -121,13 +125,16 @@ def _registered(
 
 
 def _active(context: dg.OpExecutionContext, settings: Config, config: RefreshActiveConfig) -> SelectedConferences:
+    if config.accounts:
+        context.log.info(f"share {context.run.tags.get(SHARE, 'by hand')}: accounts {', '.join(config.accounts)}")
+    wanted = [key for key in settings.keys() if not config.accounts or key.account in config.accounts]
     if config.ended_too:
-        return SelectedConferences(settings.keys())
+        return SelectedConferences(wanted)
     # Imported here: a code location loads without pyarrow, which only a run needs.
     from planion_assets.freshness.active import choose
     from planion_assets.refresh.stores import store_of
 
-    choice = choose(settings, store_of(settings), datetime.now(UTC))
+    choice = choose(settings, store_of(settings), datetime.now(UTC), wanted)
     context.log.info(f"{len(choice.over)} conferences are over and are read once a day")
     return SelectedConferences(choice.active)
 

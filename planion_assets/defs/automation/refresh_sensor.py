@@ -4,17 +4,34 @@ Settings are read when a tick runs (docs/decisions/settings-when-needed.md), and
 code location loads: so a sensor looks every minute whether the interval of the settings has passed. It names the jobs
 that it is about, so that the Automation tab of each asset names it; a schedule of an op job is on none. What it must
 know of earlier runs it finds in their tags, so that a restarted daemon goes on where it was.
+
+A refresh is one run, or with `refresh_runs` a run for each share of the accounts, which Dagster's launcher starts where
+it likes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from planion_assets.config import Config, duration_text
-from planion_assets.defs.automation.run_tags import SCHEDULED, SCHEDULED_AT, data_tag, refresh_jobs, unfinished_run
+from planion_assets.defs.automation.run_tags import (
+    ACCOUNT,
+    SCHEDULED,
+    SCHEDULED_AT,
+    SHARE,
+    accounts_of,
+    data_tag,
+    refresh_jobs,
+    unfinished_run,
+    unfinished_runs,
+)
 from planion_assets.defs.names import Names
+
+if TYPE_CHECKING:
+    from planion_assets.freshness.shares import Share
 
 SECONDS_BETWEEN_LOOKS = 60
 ENDED_EVERY = timedelta(days=1)
@@ -30,12 +47,21 @@ def refresh_active_sensor(names: Names, jobs: Sequence[Any], status: dg.DefaultS
         default_status=status,
         required_resource_keys={names.resource_key},
         description="Refreshes every conference that is not over once per `refresh_interval` of planion.yaml, and "
-        "those that are over once a day. Looks every minute whether it is time; never refreshes twice at once.",
+        "those that are over once a day. Looks every minute whether it is time; never reads an account twice at once.",
     )
-    def _sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def _sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | list[dg.RunRequest] | dg.SkipReason:
         """Request one refresh of all active conferences, or say why not. Raises ConfigError: the tick fails, in red."""
-        settings = getattr(context.resources, names.resource_key).settings()
-        return refresh_request(context.instance, settings, names, datetime.now(UTC))
+        planion = getattr(context.resources, names.resource_key)
+        settings, now = planion.settings(), datetime.now(UTC)
+        if settings.refresh_runs == 1:
+            return refresh_request(context.instance, settings, names, now)
+        # Imported here: a code location loads without pyarrow, which only a tick needs that divides.
+        from planion_assets.freshness.shares import shares
+
+        def divided() -> "list[Share]":
+            return shares(settings, planion.store(), now, settings.refresh_runs)
+
+        return refresh_requests(context.instance, settings, names, now, divided)
 
     return _sensor
 
@@ -44,27 +70,83 @@ def refresh_request(
     instance: dg.DagsterInstance, settings: Config, names: Names, now: datetime
 ) -> dg.RunRequest | dg.SkipReason:
     """The run that is due at an instant, or the reason why none is."""
-    last = _last_request(instance, settings, "active", "all")
-    if wait := _wait(last, settings.refresh_interval, now):
-        return dg.SkipReason(
-            f"The last refresh was requested at {last:%H:%M} UTC; the next is due in {duration_text(wait)} "
-            f"(refresh_interval: {duration_text(settings.refresh_interval)})."
-        )
+    last = _last_request(instance, settings, ("active", "all"))
+    if reason := _not_due(last, settings, now):
+        return dg.SkipReason(reason)
     if reason := unfinished_run(instance, settings, _patience(settings), now, refresh_jobs(names)):
         return dg.SkipReason(reason)
-    ended_too = not _wait(_last_request(instance, settings, "all"), ENDED_EVERY, now)
+    return _request(instance, settings, names, now, last)
+
+
+def refresh_requests(
+    instance: dg.DagsterInstance,
+    settings: Config,
+    names: Names,
+    now: datetime,
+    divided: "Callable[[], Sequence[Share]]",
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """The runs that are due at an instant, one for each share of the accounts, or the reason why none is.
+
+    An account that a run is refreshing is left out, and the others of its share go. A run that does not say which
+    accounts it refreshes may refresh any.
+    """
+    last = _last_request(instance, settings, ("active", "all"))
+    if reason := _not_due(last, settings, now):
+        return dg.SkipReason(reason)
+    busy: dict[str, str] = {}
+    for run, reason in unfinished_runs(instance, settings, _patience(settings), now, refresh_jobs(names)):
+        accounts = accounts_of(run)
+        if accounts is None:
+            return dg.SkipReason(reason)
+        busy |= dict.fromkeys(accounts, reason)
+    found = divided()
+    free = [tuple(account for account in share if account not in busy) for share in found]
+    requests = [
+        _request(instance, settings, names, now, last, share, f"{number} of {len(found)}")
+        for number, share in enumerate(free, 1)
+        if share
+    ]
+    return requests or dg.SkipReason(" ".join(dict.fromkeys(busy.values())))
+
+
+def _request(  # noqa: PLR0917 - what all requests of a tick have in common, and then a share
+    instance: dg.DagsterInstance,
+    settings: Config,
+    names: Names,
+    now: datetime,
+    last: datetime | None,
+    accounts: "Share" = (),
+    number: str = "",
+) -> dg.RunRequest:
+    """The run over all conferences, or over those of some accounts, which are the share of that `number`."""
+    of_share = {ACCOUNT: ",".join(accounts)} if accounts else {}
+    ended_too = not _wait(_last_request(instance, settings, ("all",), of_share), ENDED_EVERY, now)
+    config = {"ended_too": ended_too, **({"accounts": list(accounts)} if accounts else {})}
+    tags = {SCHEDULED: "all" if ended_too else "active", SCHEDULED_AT: now.isoformat(), **data_tag(settings)}
     return dg.RunRequest(
         # A daemon that dies after it launched the run and before it noted so does not launch it twice.
-        run_key=f"after {last.isoformat() if last else 'none'}",
+        run_key=f"after {last.isoformat() if last else 'none'}{''.join(f', {name}' for name in accounts)}",
         job_name=names.name("refresh_active"),
-        run_config={"ops": {names.name("refresh_conferences"): {"config": {"ended_too": ended_too}}}},
-        tags={SCHEDULED: "all" if ended_too else "active", SCHEDULED_AT: now.isoformat(), **data_tag(settings)},
+        run_config={"ops": {names.name("refresh_conferences"): {"config": config}}},
+        tags={**tags, **of_share, **({SHARE: number} if accounts else {})},
     )
 
 
-def _last_request(instance: dg.DagsterInstance, settings: Config, *kinds: str) -> datetime | None:
-    """The tick of the latest run of one of these kinds for the same data folder; None where there is none."""
-    wanted = dg.RunsFilter(tags={SCHEDULED: list(kinds), **data_tag(settings)})
+def _not_due(last: datetime | None, settings: Config, now: datetime) -> str | None:
+    """Why no refresh is due yet; None where one is."""
+    if last is None or not (wait := _wait(last, settings.refresh_interval, now)):
+        return None
+    return (
+        f"The last refresh was requested at {last:%H:%M} UTC; the next is due in {duration_text(wait)} "
+        f"(refresh_interval: {duration_text(settings.refresh_interval)})."
+    )
+
+
+def _last_request(
+    instance: dg.DagsterInstance, settings: Config, kinds: Sequence[str], tags: Mapping[str, str] = MappingProxyType({})
+) -> datetime | None:
+    """The tick of the latest run of one of these kinds, with these tags, for the same data folder; None for none."""
+    wanted = dg.RunsFilter(tags={SCHEDULED: list(kinds), **data_tag(settings), **tags})
     for record in instance.get_run_records(wanted, limit=1):
         tagged = record.dagster_run.tags.get(SCHEDULED_AT)
         return datetime.fromisoformat(tagged) if tagged else record.create_timestamp

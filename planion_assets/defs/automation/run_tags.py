@@ -7,7 +7,7 @@ which runs are this project's, and which of them are under way. Does not belong 
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,12 @@ SCHEDULED = "planion/scheduled"
 """The tag of a run that the sensor requested: `active`, or `all` when it reads those that are over too."""
 SCHEDULED_AT = ".dagster/planion_scheduled_at"
 """The tag with the instant at which it was due (ISO 8601, UTC)."""
+ACCOUNT = "planion/account"
+"""The tag with the account of a run over one conference, and of a share of a refresh: several with commas between."""
+SHARE = "planion/share"
+"""The tag that says which share of a refresh a run is: `2 of 4`."""
+COUNTS = ".dagster/planion_counts"
+"""The tag with what came of a share that has ended: JSON of how many conferences were unchanged, changed, failed."""
 _REFRESH_JOBS = ("refresh", "refresh_active")
 _JOBS = (*_REFRESH_JOBS, "check_freshness", "prune", "verify")
 _DIGITS = 16
@@ -121,6 +127,13 @@ def unfinished_run(
     process that was killed leaves a run that is running for ever in Dagster's eyes. One that is not queued and has
     noted nothing for `patience` is taken for that and does not count.
     """
+    return next((reason for _, reason in unfinished_runs(instance, settings, patience, now, jobs)), None)
+
+
+def unfinished_runs(
+    instance: dg.DagsterInstance, settings: Config, patience: timedelta, now: datetime, jobs: Sequence[str]
+) -> Iterator[tuple[dg.DagsterRun, str]]:
+    """All of those runs, each with the words for it."""
     ours = data_tag(settings)[DATA]
     records = [
         record
@@ -132,11 +145,23 @@ def unfinished_run(
         if run.tags.get(DATA, ours) != ours or not is_own_job(instance, run):
             continue
         if run.status == dg.DagsterRunStatus.QUEUED or now - _last_event(instance, record, now - patience) < patience:
-            return (
-                f"Run {run.run_id} of {run.job_name} is {run.status.value.lower()} since "
-                f"{record.create_timestamp:%Y-%m-%d %H:%M} UTC: two at once would only wait for "
-                "each other. If it hangs, terminate it."
+            yield (
+                run,
+                (
+                    f"Run {run.run_id} of {run.job_name} is {run.status.value.lower()} since "
+                    f"{record.create_timestamp:%Y-%m-%d %H:%M} UTC: two at once would only wait for "
+                    "each other. If it hangs, terminate it."
+                ),
             )
+
+
+def accounts_of(run: dg.DagsterRun) -> frozenset[str] | None:
+    """The accounts that a run was launched for; None where only the run itself can say."""
+    if named := run.tags.get(ACCOUNT):
+        return frozenset(named.split(","))
+    partition = run.tags.get("dagster/partition")
+    if partition and "|" in partition:
+        return frozenset([partition.partition("|")[0]])
     return None
 
 

@@ -16,7 +16,7 @@ from pydantic import Field
 from planion_assets.config import ConfigError
 from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.defs.assets.overviews import overview_events, write_overviews
-from planion_assets.defs.automation.run_tags import COMMAND, DATA, JOB, data_tag
+from planion_assets.defs.automation.run_tags import ACCOUNT, COMMAND, DATA, JOB, data_tag
 from planion_assets.defs.checks import refreshed
 from planion_assets.defs.checks.current_verdicts import CurrentVerdicts, current_verdicts
 from planion_assets.defs.dagster_internals import tag_run
@@ -79,7 +79,7 @@ class RefreshTask:
 
 def tag_conference(context: Context, key: ConferenceKey) -> None:
     """Tag a run that is about one conference, however it was launched, so that runs can be found by it."""
-    tags = {"planion/account": key.account, "planion/conference": key.conference}
+    tags = {ACCOUNT: key.account, "planion/conference": key.conference}
     tag_run(context.instance, context.run.run_id, tags)
 
 
@@ -89,6 +89,7 @@ def report_refresh(context: Context, planion: PlanionResource, task: RefreshTask
     Fails at the end, naming those that failed, where the run planned each of them, and where it refreshed none.
     """
     # Imported here: a code location loads without pyarrow and requests, which only a run needs.
+    from planion_assets.defs.events.share_summary import share_summary
     from planion_assets.refresh.run import refresh
     from planion_assets.refresh.summary import Summary
 
@@ -115,6 +116,8 @@ def report_refresh(context: Context, planion: PlanionResource, task: RefreshTask
         write_overviews(context, planion)
     tag_failed(context, run.summary.failed)
     context.log.info(str(run.summary))
+    if whole := share_summary(context, run.summary):
+        context.log.info(whole)
     failed = run.summary.failed
     if failed and (policy.planned or task.unusable or not run.summary.refreshed):
         raise _failure(failed, len(task.keys) + len(task.unusable))

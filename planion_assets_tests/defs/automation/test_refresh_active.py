@@ -107,7 +107,7 @@ def test_the_launchpad_says_what_a_run_can_be_told() -> None:
     schema = defs.resolve_job_def("refresh_active").run_config_schema.config_type
     fields = schema.fields["ops"].config_type.fields["refresh_conferences"].config_type.fields["config"]  # type: ignore[attr-defined]
     told = fields.config_type.fields
-    assert set(told) == {"ended_too", "conferences", "allow_shrink"}
+    assert set(told) == {"ended_too", "accounts", "conferences", "allow_shrink"}
     assert all(field.description and not field.is_required for field in told.values())
 
 
