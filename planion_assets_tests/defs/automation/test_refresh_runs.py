@@ -16,8 +16,7 @@ from planion_assets.defs.automation.run_tags import ACCOUNT, SCHEDULED, SCHEDULE
 from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.freshness.shares import divided, shares
-from planion_assets.sandbox import SandboxServer
-from planion_assets.sandbox.conferences import TOKENS
+from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.instances import instance_on_disk
 from planion_assets_tests.runs import sensor
