@@ -9,6 +9,7 @@ from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import Store
 from planion_assets.tables import catalog
 from planion_assets.tables.model import Table
 from planion_assets_tests.feed.server import (
@@ -71,7 +72,7 @@ def client(url: str) -> FeedClient:
     return FeedClient(url, TOKEN, limits=FAST, clock=FakeTime().clock())
 
 
-def refreshed(store: LocalStore, url: str, key: ConferenceKey = KEY) -> Refreshed | Failed:
+def refreshed(store: Store, url: str, key: ConferenceKey = KEY) -> Refreshed | Failed:
     """One refresh of the tables, given in the catalog's order."""
     tables = [table for table in catalog.TABLES if table in WRITTEN]
     with client(url) as feed:
@@ -79,7 +80,7 @@ def refreshed(store: LocalStore, url: str, key: ConferenceKey = KEY) -> Refreshe
     return outcome
 
 
-def shown(store: LocalStore, table: Table, key: ConferenceKey = KEY) -> str:
+def shown(store: Store, table: Table, key: ConferenceKey = KEY) -> str:
     """The snapshot that a stored table says it shows; its file must be whole."""
     store.read(table.location, key).validate(full=True)
     provenance = store.footer(table.location, key).provenance

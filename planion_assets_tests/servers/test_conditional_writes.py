@@ -1,17 +1,21 @@
-"""The servers honour conditional writes atomically: what the protocol of the object store stands on."""
+"""The servers honour conditional writes atomically, and two refreshes at once never mix, which stands on that."""
 
 import json
 import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import obstore
 import pytest
 from obstore.exceptions import AlreadyExistsError, PreconditionError
 
+from planion_assets_tests.faults.conference import Conference
 from planion_assets_tests.servers.buckets import Bucket
+from planion_assets_tests.servers.killed import check_all, refreshes_into
+from planion_assets_tests.servers.object_proxy import ObjectProxy
 
 pytestmark = pytest.mark.servers
-_WRITERS, _INCREMENTS = 2, 60
+_WRITERS, _INCREMENTS, _STATES = 2, 60, 12
 
 
 def _count_up(bucket: Bucket, times: int) -> None:
@@ -42,3 +46,19 @@ def test_of_two_processes_that_count_up_one_object_no_increment_is_lost(bucket: 
         writer.join(60)
     assert [writer.exitcode for writer in writers] == [0] * _WRITERS
     assert json.loads(bytes(obstore.get(store, "counter").bytes())) == _WRITERS * _INCREMENTS
+
+
+def test_two_refreshes_at_once_record_each_change_once(bucket: Bucket) -> None:
+    with (
+        Conference() as conference,
+        ObjectProxy(str(bucket.storage["endpoint"])) as proxy,
+        refreshes_into(bucket, proxy, conference) as one,
+        refreshes_into(bucket, proxy, conference) as other,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        assert one.run() == "0"
+        for _ in range(_STATES):
+            conference.advance()
+            ended = [threads.submit(refreshes.run) for refreshes in (one, other)]
+            assert [future.result() for future in ended] == ["0", "0"]
+            check_all(bucket, conference.number)
