@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)/.dagster
 # made-up conferences.
 run dev: export PLANION_SANDBOX ?= $(if $(PLANION_CONFIG)$(wildcard planion.yaml data/.status/.feed.json),,1)
 
-.PHONY: help install run dev test test-oldest test-spark test-browser test-deploy test-servers soak bench lint format lock clean
+.PHONY: help install run dev test test-oldest test-spark test-browser test-compose test-deploy test-servers soak bench lint format lock clean
 
 help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -48,8 +48,12 @@ test-browser: .venv/browser.stamp  ## Click and read in Dagster's UI with a head
 test-servers: .venv/servers.stamp  ## Test object stores with SeaweedFS (S3) and, where there is node, Azurite (Azure).
 	@$(BIN)/pytest -n 2 --dist worksteal -m 'servers and not soak' -rs --no-fold-skipped planion_assets_tests
 
-# Apart from `test` too: it fetches a Debian and all packages of the image, and needs the superuser.
-test-deploy: .venv/dev.stamp  ## Build the image of deploy/Dockerfile in a folder and start its services there.
+# Apart from `test` too: half a minute, as the superuser, without whom pytest names what it skips.
+test-compose: .venv/dev.stamp  ## Start the services of deploy/compose.yaml without a container engine, over this machine's files.
+	@$(BIN)/pytest -m deploy -rs --no-fold-skipped planion_assets_tests/deploy/test_compose.py
+
+# Apart from it: it fetches a Debian and all packages of the image.
+test-deploy: .venv/dev.stamp  ## The same, and in the image of deploy/Dockerfile, built in a folder.
 	@$(BIN)/pytest -m deploy -rs --no-fold-skipped planion_assets_tests/deploy
 
 soak: .venv/dev.stamp  ## Hundreds of refreshes through random faults, signals and kills, damages of stored files, items that nobody thought of, and the search for tokens in the other mode; a quarter of an hour.

@@ -176,7 +176,7 @@ def expected(told: dict[str, object], folder: Path, read: dict[str, Service]) ->
     assert not [secret for secret in ("sandbox-token-AAA", PG_PASSWORD, compose_run.PASSWORD) if secret in logs]
 
 
-@pytest.mark.long
+@pytest.mark.deploy
 def test_its_services_start_and_refresh_a_conference_behind_a_log_in(tmp_path: Path, read: dict[str, Service]) -> None:
     needed()
     prepared(tmp_path)
