@@ -3,9 +3,12 @@
 Whoever committed may be dead or at work still: both put the same contents, under the same version.
 """
 
+import contextlib
 import logging
 from collections.abc import Collection
 from dataclasses import replace
+
+import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names
@@ -38,6 +41,22 @@ def recover(files: ObjectFiles, key: ConferenceKey, found: FoundHead) -> Head:
         if not _recover_log_file(files, key, name, staged, found):
             return replace(head, pending=None, logs={}, tables={**head.tables, **tables})
     return replace(head, pending=None, tables={**head.tables, **tables})
+
+
+def adopt(files: ObjectFiles, key: ConferenceKey, head: Head, raw_tables: Collection[str]) -> Head:
+    """The head of a conference that none tells anything of, with the raw tables that are there all the same.
+
+    As after a copy of a folder into a bucket: so the change log goes on from them. Raises OSError.
+    """
+    tables: dict[str, KnownTable] = {}
+    for table in raw_tables:
+        name = file_names.table_file(table, key)
+        there = look(files, name)
+        # What Arrow cannot read, which it says with an OSError too, is not known.
+        with contextlib.suppress(pa.ArrowException, OSError, UnicodeDecodeError):
+            if there:
+                tables[table] = known_content(there.content, files.address(name), there.tag)
+    return replace(head, tables=tables)
 
 
 def forget_moved(files: ObjectFiles, key: ConferenceKey) -> None:

@@ -22,7 +22,7 @@ from planion_assets.storage.log_parts import LogPart, part_of
 from planion_assets.storage.object_conference import ReadConference
 from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.object_probe import check_conditional_writes
-from planion_assets.storage.object_recovery import forget_moved, recover
+from planion_assets.storage.object_recovery import adopt, forget_moved, recover
 from planion_assets.storage.object_writer import ObjectWriter
 from planion_assets.storage.staged_objects import STAGED, sweep_staged
 from planion_assets.storage.store import Store
@@ -67,7 +67,10 @@ class ObjectStore(Store):
         Without `logs` its files are mended, and can have been set aside: then the head forgets them.
         """
         found = self._found(key)
-        writer = ObjectWriter(self, key, found, recover(self.objects, key, found))
+        head = recover(self.objects, key, found)
+        if not head.commit:
+            head = adopt(self.objects, key, head, set(logs.values()))
+        writer = ObjectWriter(self, key, found, head)
         try:
             yield writer
         finally:

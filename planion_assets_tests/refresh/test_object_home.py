@@ -1,5 +1,6 @@
 """Refreshes into an object store: the tables of a folder, two requests for no change, nothing lost at any request."""
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -82,6 +83,17 @@ def test_tables_are_derived_without_the_feed() -> None:
     objects.requests.clear()
     _refresh(store, 0, FEW)
     assert [method for method, _ in objects.requests] == ["GET", "PUT"]
+
+
+def test_a_folder_that_was_copied_goes_on(tmp_path: Path, truth: list[list[pa.Table]]) -> None:
+    """Its change log has no gap, and tables that are right already are written once more."""
+    _refresh(LocalStore(tmp_path), 0)
+    objects = MemoryObjects()
+    for path in tmp_path.rglob("*.parquet"):
+        objects.write(path.relative_to(tmp_path).as_posix(), path.read_bytes())
+    store = object_store(objects)
+    _refresh(store, 1)
+    assert _shown(store) == truth[1]
 
 
 def test_a_refresh_that_fails_is_noted(truth: list[list[pa.Table]]) -> None:

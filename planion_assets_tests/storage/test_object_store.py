@@ -178,6 +178,14 @@ def test_tables_without_a_head_are_taken_over(store: ObjectStore, objects: Memor
     assert [part.sequence for part in store.log_parts(LOG, KEY)] == [0, 1, 2]
 
 
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" + bytes(100) + b"PAR1"])
+def test_a_damaged_table_without_a_head_is_replaced(store: ObjectStore, objects: MemoryObjects, content: bytes) -> None:
+    for table in TABLES:
+        objects.write(table_file(table, KEY), content)
+    _write(store, "A")
+    assert _letters(store) == ["A", "A", "A"]
+
+
 # What the dead leave -------------------------------------------------------------------------------------------------
 
 
