@@ -7,6 +7,7 @@ from typing import Any
 from planion_assets.config import Config
 from planion_assets.freshness import rows
 from planion_assets.freshness.conference_list import conference_rows, published_rows
+from planion_assets.freshness.package_files import describe
 from planion_assets.freshness.survey import Surveyed
 from planion_assets.storage.store import Footer, Store, StoreError
 from planion_assets.tables.catalog import OVERVIEWS
@@ -27,6 +28,8 @@ def write(
 ) -> dict[str, Footer]:
     """Bring those tables up to date, the public one first; gives the footer of each by name. Raises OSError.
 
+    With the public one goes what the folder of public tables says of itself (`package_files.py`).
+
     `surveyed` is what is known of every conference at `now`.
     """
     footers = {
@@ -36,6 +39,8 @@ def write(
     }
     if CONFERENCE_STATUS in tables:
         footers[CONFERENCE_STATUS.name] = rows.write(store, surveyed, now)
+    if PUBLISHED_CONFERENCES in tables:
+        describe(store.files)
     return footers
 
 

@@ -7,7 +7,7 @@ them into Arrow's own.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -146,6 +146,9 @@ class TableSpec:
 
     Rows are sorted by `key`, which names columns. `preview` names the columns to show to people. `upstream` names
     tables, first the one whose columns these are read from. `public` says that it may be handed to anybody.
+    `identity` names the columns that, with account and conference, tell a row from all others, and are never null; None
+    where there are none. `references` has by table the columns in which rows of that one are named, with what they are
+    called there.
     Raise `code_version` whenever the same content would give other rows: stored files made by other code are then
     recognised and rebuilt. A test holds it to the code (`planion_assets_tests/tables/golden.py`).
     """
@@ -158,6 +161,8 @@ class TableSpec:
     upstream: tuple[str, ...] = ("raw_sessions",)
     public: bool = False
     code_version: str = "1"
+    identity: tuple[str, ...] | None = None
+    references: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False, compare=False)
 
     @property
     def location(self) -> str:

@@ -24,4 +24,5 @@ PUBLISHED_CONFERENCES = TableSpec(
     preview=("account", "conference", "first_day", "last_day", "sessions", "links"),
     upstream=(),
     public=True,
+    identity=(),
 )

@@ -17,5 +17,7 @@ PUBLISHED_SESSION_CREDITS = Table(
     rows=of_published_sessions(SESSION_CREDITS),
     upstream=("session_credits", "sessions"),
     public=True,
+    identity=("schedid", "bucket"),
+    references={"published_sessions": {"schedid": "schedid"}},
     code_version=f"1 of {SESSION_CREDITS.code_version}, {SESSIONS.code_version}",
 )

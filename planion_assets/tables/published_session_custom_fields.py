@@ -17,5 +17,7 @@ PUBLISHED_SESSION_CUSTOM_FIELDS = Table(
     rows=of_published_sessions(SESSION_CUSTOM_FIELDS),
     upstream=("session_custom_fields", "sessions"),
     public=True,
+    identity=("schedid", "number"),
+    references={"published_sessions": {"schedid": "schedid"}},
     code_version=f"1 of {SESSION_CUSTOM_FIELDS.code_version}, {SESSIONS.code_version}",
 )

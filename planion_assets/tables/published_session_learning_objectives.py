@@ -16,5 +16,7 @@ PUBLISHED_SESSION_LEARNING_OBJECTIVES = Table(
     rows=of_published_sessions(SESSION_LEARNING_OBJECTIVES),
     upstream=("session_learning_objectives", "sessions"),
     public=True,
+    identity=("schedid", "number"),
+    references={"published_sessions": {"schedid": "schedid"}},
     code_version=f"1 of {SESSION_LEARNING_OBJECTIVES.code_version}, {SESSIONS.code_version}",
 )

@@ -56,5 +56,7 @@ PUBLISHED_SESSION_SPEAKERS = Table(
     renumbered=positions,
     upstream=("session_speakers", "sessions"),
     public=True,
+    identity=("schedid", "position"),
+    references={"published_sessions": {"schedid": "schedid"}},
     code_version=f"3 of {SESSION_SPEAKERS.code_version}, {SESSIONS.code_version}",
 )

@@ -17,5 +17,7 @@ PUBLISHED_SESSION_TRACKS = Table(
     rows=of_published_sessions(SESSION_TRACKS),
     upstream=("session_tracks", "sessions"),
     public=True,
+    identity=("schedid", "position"),
+    references={"published_sessions": {"schedid": "schedid"}},
     code_version=f"1 of {SESSION_TRACKS.code_version}, {SESSIONS.code_version}",
 )

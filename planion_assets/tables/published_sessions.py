@@ -42,5 +42,7 @@ PUBLISHED_SESSIONS = Table(
     rows=_rows,
     upstream=("sessions",),
     public=True,
+    identity=("schedid",),
+    references={"published_conferences": {}},
     code_version=f"3 of {SESSIONS.code_version}",
 )

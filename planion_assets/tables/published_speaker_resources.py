@@ -52,6 +52,8 @@ PUBLISHED_SPEAKER_RESOURCES = Table(
     renumbered=_positions,
     upstream=("speaker_resources", "session_speakers", "sessions"),
     public=True,
+    identity=("schedid", "speaker_position", "position"),
+    references={"published_session_speakers": {"schedid": "schedid", "speaker_position": "position"}},
     code_version=(
         f"1 of {SPEAKER_RESOURCES.code_version}, {SESSION_SPEAKERS.code_version}, "
         f"{PUBLISHED_SESSION_SPEAKERS.code_version}"
