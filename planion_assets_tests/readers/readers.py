@@ -73,7 +73,11 @@ def read_pandas(frame: pd.DataFrame) -> Answer:
 
 
 def _polars(folder: Path) -> Answer:
-    frame = pl.scan_parquet(folder / GLOB).collect()
+    return read_polars(pl.scan_parquet(folder / GLOB).collect())
+
+
+def read_polars(frame: pl.DataFrame) -> Answer:
+    """The answer that a data frame of Polars is."""
     types = [repr(kind) for kind in frame.dtypes]
     return answer(kinds(frame.columns, types, _POLARS), frame.to_arrow())
 

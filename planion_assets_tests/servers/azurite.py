@@ -37,7 +37,13 @@ class Azurite:
         if make:
             files.create_dir(name)
         storage = {"endpoint": self.endpoint, "account_name": ACCOUNT, "account_key_env": "TEST_AZURE_KEY"}
-        return Bucket(f"az://{name}", storage, {"TEST_AZURE_KEY": KEY}, files)
+        conventions = {
+            "AZURE_STORAGE_ENDPOINT": self.endpoint,
+            "AZURE_ALLOW_HTTP": "true",
+            "AZURE_STORAGE_ACCOUNT_NAME": ACCOUNT,
+            "AZURE_STORAGE_ACCOUNT_KEY": KEY,
+        }
+        return Bucket(f"az://{name}", storage, {"TEST_AZURE_KEY": KEY}, conventions, files)
 
 
 def azurite_problem() -> str | None:

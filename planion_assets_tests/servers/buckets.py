@@ -15,12 +15,13 @@ class Bucket:
     """A bucket that is empty at first.
 
     `variables` are the environment variables that hold its keys, `storage` the block of planion.yaml that names them,
-    and `files` is what pyarrow opens it with.
+    `conventions` the cloud's own variables that say the same without a block, and pyarrow opens it with `files`.
     """
 
     address: str
     storage: Mapping[str, Any]
     variables: Mapping[str, str]
+    conventions: Mapping[str, str]
     files: pyarrow.fs.FileSystem
 
     @property

@@ -51,7 +51,14 @@ class Seaweed:
             "access_key_id_env": "TEST_S3_KEY_ID",
             "secret_access_key_env": "TEST_S3_SECRET",
         }
-        return Bucket(f"s3://{name}", storage, KEYS, files)
+        conventions = {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": KEYS["TEST_S3_KEY_ID"],
+            "AWS_SECRET_ACCESS_KEY": KEYS["TEST_S3_SECRET"],
+        }
+        return Bucket(f"s3://{name}", storage, KEYS, conventions, files)
 
 
 def seaweed_problem() -> str | None:
