@@ -42,6 +42,8 @@ def test_the_code_location_holds_exactly_this() -> None:
         "published_conferences",
         "conference_status",
         "session_changes",
+        "speaker_changes",
+        "published_changes",
     }
     assert {job.name for job in defs.resolve_all_job_defs()} - {"__ASSET_JOB"} == {
         "refresh",

@@ -19,9 +19,10 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox, json_text
 from planion_assets.storage.last_read import Failure
 from planion_assets.tables.arrow.builder import build_table
-from planion_assets.tables.arrow.diff import Step, between
-from planion_assets.tables.catalog import ASSETS, OVERVIEWS
-from planion_assets.tables.model import Column, FeedItem, Table, TableSpec, Zones
+from planion_assets.tables.arrow.diff import Step, change_rows, differences
+from planion_assets.tables.arrow.public_changes import RowChange
+from planion_assets.tables.catalog import ASSETS, HISTORIES, OVERVIEWS, table
+from planion_assets.tables.model import Column, FeedItem, History, Table, TableSpec, Zones
 
 _EXAMPLE_CHARACTERS = 40
 _ZONES = Zones(venue="America/New_York")
@@ -35,7 +36,7 @@ _MOVED_ON = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 _INTRODUCTION = """# The tables
 
 Made by `planion tables` from the catalog in `planion_assets/tables/`; a test fails when this page is stale. Every table
-has one Parquet file per conference, `session_changes` one per change of a conference, and those of conferences one for
+has one Parquet file per conference, those of changes one per change of a conference, and those of conferences one for
 all. Columns marked *personal* hold or may hold data about people. Examples are made up.
 """
 
@@ -124,9 +125,18 @@ def _overview_example() -> dict[str, Any]:
 def _data(declared: TableSpec, key: ConferenceKey) -> pa.Table:
     if isinstance(declared, Table):
         return build_table(declared, key, _items(key, declared.endpoint), _ZONES).data
-    before, after = _items(key, "sessions"), _items(key, "sessions", moved_on=True)
-    digests = [walk_digest(item.digest for item in items) for items in (before, after)]
-    return between(key, before, after, Step(1, _MOVED_ON, *digests), _ZONES)
+    return _changes(next(one for one in HISTORIES if one is declared), key)
+
+
+def _changes(history: History, key: ConferenceKey) -> pa.Table:
+    endpoint = table(history.tracked[0].table).endpoint
+    states = _items(key, endpoint), _items(key, endpoint, moved_on=True)
+    step = Step(1, _MOVED_ON, *(walk_digest(item.digest for item in items) for items in states))
+    changes: list[RowChange] = []
+    for tracked in history.tracked:
+        before, after = (build_table(table(tracked.table), key, items, _ZONES).data for items in states)
+        changes += differences(tracked, key, before, after)
+    return change_rows(history, key, step, changes)
 
 
 @functools.cache

@@ -17,7 +17,6 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.storage.file_names import table_folder
 from planion_assets.tables import catalog
 from planion_assets.tables.model import PUBLISHED
-from planion_assets.tables.session_changes import SESSION_CHANGES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -74,8 +73,9 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         from planion_assets.refresh import change_log
         from planion_assets.tables.arrow.schemas import schema_of
 
-        if table == SESSION_CHANGES.location:
-            return change_log.read(self.planion.store(), ConferenceKey.parse(key))
+        for history in catalog.HISTORIES:
+            if table in (history.name, history.location):
+                return change_log.read(self.planion.store(), ConferenceKey.parse(key), history)
         declared = next((declared for declared in catalog.TABLES if declared.location == table), None)
         schema = schema_of(declared) if declared else None
         return self.planion.store().read(table, ConferenceKey.parse(key), schema)

@@ -65,6 +65,13 @@ def new_part(history: History, part: LogPart, rows: pa.Table, note: StepNote, pr
     return NewPart(history.location, LOGS[history.location], part, pieces)
 
 
+def replaced_part(rows: pa.Table) -> Pieces:
+    """The content of a file of a change log that gets other rows, and says of itself what it did."""
+    notes = rows.schema.metadata or {}
+    digest = {ROWS: log_digest(rows, notes.get(STEPS, b""))}
+    return Pieces(rows.schema.with_metadata({**notes, **digest}), [rows])
+
+
 def log_digest(rows: pa.Table, steps: bytes = b"") -> str:
     """The digest of the rows of a file and of what it says of its steps, which one of older code does not."""
     digest = diff.rows_digest(rows)

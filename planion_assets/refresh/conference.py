@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from planion_assets.config import ConfigError
@@ -15,25 +15,26 @@ from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.feed.errors import FeedError, NotIncludedError
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.build import build, discard
-from planion_assets.refresh.change_log import LOGS, latest_change
+from planion_assets.refresh.change_log import LOGS, RAW_TABLES, latest_change
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
-from planion_assets.refresh.outcomes import Changes, Failed, Outcome, Refreshed, Skipped, StoredTable
+from planion_assets.refresh.outcomes import Failed, Outcome, Refreshed, Skipped, StoredTable
 from planion_assets.refresh.plan import RefreshPlan, plan_refresh, read_footers
 from planion_assets.refresh.publish import LOCATIONS, WRITER, publish, publish_raw
-from planion_assets.refresh.record import changes_to_record
+from planion_assets.refresh.record import Recorded, changes_to_record
 from planion_assets.refresh.snapshots import derive, fetch
+from planion_assets.refresh.strike_log import strike_unpublished
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Footer, Store, StoreError, SupersededError, Writer
 from planion_assets.tables import sessions
-from planion_assets.tables.catalog import raw_table
-from planion_assets.tables.model import Table, TableSpec, Zones
+from planion_assets.tables.catalog import HISTORIES, raw_table
+from planion_assets.tables.model import History, Table, TableSpec, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.selection import update_range
-from planion_assets.tables.session_changes import SESSION_CHANGES
 
 logger = logging.getLogger(__name__)
 
 _UPDATED = "session_updated_at"
+_NOT_NAMED = "the account's `endpoints` do not name {endpoint}, so the feed is not asked for them"
 _ATTEMPTS = 3
 """How often a refresh begins, where another writer of the conference is faster each time."""
 
@@ -60,7 +61,7 @@ def refresh_conference(
         return Failed(key, refusal(error))
 
 
-def apply_plan(plan: RefreshPlan, writer: Writer) -> tuple[list[StoredTable], Changes | None]:
+def apply_plan(plan: RefreshPlan, writer: Writer) -> tuple[list[StoredTable], Recorded]:
     """Build and publish the tables of a plan; returns each as it is stored then, and what changed.
 
     Raises `ShrunkError`, with every file untouched, where rows would be lost beyond the plan's limit, OSError where
@@ -70,10 +71,13 @@ def apply_plan(plan: RefreshPlan, writer: Writer) -> tuple[list[StoredTable], Ch
     try:
         recorded = changes_to_record(plan, built, writer, datetime.now(UTC))
         raw = publish_raw(plan, built, recorded.parts, writer)
+        for history in HISTORIES:
+            if history.public and any(tracked.table in built.files for tracked in history.tracked):
+                strike_unpublished(history, writer)
         derived = publish(plan, plan.derived, built, writer)
     finally:
         discard(built, writer)
-    return raw + derived, recorded.changes
+    return raw + derived, recorded
 
 
 def _refresh_once(
@@ -89,8 +93,9 @@ def _refresh_once(
     tables = [declared for declared in wanted if isinstance(declared, Table)]
     with store.writer(WRITER, key, LOCATIONS, LOGS, given_up) as writer:
         outcome = _refresh_endpoints(tables, writer, open_client, options)
-        if SESSION_CHANGES in wanted and isinstance(outcome, Refreshed):
-            outcome = _with_history(outcome, writer)
+        for history in HISTORIES:
+            if history in wanted and isinstance(outcome, Refreshed):
+                outcome = _with_history(outcome, history, writer, options)
         if RAW_SESSIONS in wanted and isinstance(outcome, Refreshed):
             outcome = _noted(outcome, writer)
         return outcome
@@ -103,7 +108,7 @@ class _Result:
     tables: Sequence[StoredTable] = ()
     skipped: Sequence[Skipped] = ()
     problem: str | None = None
-    changes: Changes | None = None
+    recorded: Recorded = field(default_factory=Recorded)
     updated_range: tuple[datetime, datetime] | None = None
 
 
@@ -128,7 +133,8 @@ def _refresh_endpoints(
         tuple(skipped for result in results for skipped in result.skipped),
         tuple(result.problem for result in results if result.problem),
         time.monotonic() - started,
-        changes=next((result.changes for result in results if result.changes), None),
+        changes=next((result.recorded.changes for result in results if result.recorded.changes), None),
+        restated={name: names for result in results for name, names in result.recorded.restated.items()},
         updated_range=next((result.updated_range for result in results if result.updated_range), None),
     )
 
@@ -139,11 +145,11 @@ def _refresh_endpoint(
     """The wanted tables of an endpoint; an error of the feed, the disk or the settings becomes a reason."""
     endpoint = wanted[0].endpoint
     if endpoint not in options.endpoints:
-        reason = f"the account's `endpoints` do not name {endpoint}, so the feed is not asked for them"
+        reason = _NOT_NAMED.format(endpoint=endpoint)
         return _Result(skipped=[Skipped(table, reason) for table in wanted])
     try:
-        tables, changes = _store_snapshot(wanted, writer, open_client, options)
-        return _Result(tables, changes=changes, updated_range=_updated_range(tables, writer, options.zones))
+        tables, recorded = _store_snapshot(wanted, writer, open_client, options)
+        return _Result(tables, recorded=recorded, updated_range=_updated_range(tables, writer, options.zones))
     except SupersededError:
         raise
     except NotIncludedError as error:
@@ -162,7 +168,7 @@ def _refresh_endpoint(
 
 def _store_snapshot(
     wanted: Sequence[Table], writer: Writer, open_client: OpenClient, options: RefreshOptions
-) -> tuple[list[StoredTable], Changes | None]:
+) -> tuple[list[StoredTable], Recorded]:
     """Bring the wanted tables of an endpoint to the feed's snapshot, or without the raw table to the stored one."""
     raw = raw_table(wanted[0].endpoint)
     footers: Mapping[str, Footer] = {}
@@ -203,10 +209,16 @@ def _noted(outcome: Refreshed, writer: Writer) -> Refreshed:
     return replace(outcome, failure_before=before.failure)
 
 
-def _with_history(outcome: Refreshed, writer: Writer) -> Outcome:
-    """The outcome with the conference's history, or with the reason why there is none to show."""
+def _with_history(outcome: Refreshed, history: History, writer: Writer, options: RefreshOptions) -> Outcome:
+    """The outcome with a history of the conference, or with the reason why there is none to show."""
+    absent = {one.table.name: one.reason for one in outcome.skipped}
+    reason = next((absent[one.table] for one in history.tracked if one.table in absent), None)
+    endpoint = RAW_TABLES[history.name].endpoint
+    if reason or endpoint not in options.endpoints:
+        reason = reason or _NOT_NAMED.format(endpoint=endpoint)
+        return replace(outcome, skipped=(*outcome.skipped, Skipped(history, reason)))
     try:
-        return replace(outcome, history=latest_change(writer))
+        return replace(outcome, histories={**outcome.histories, history.name: latest_change(writer, history)})
     except (StoreError, OSError) as error:
         if outcome.tables:
             return replace(outcome, problems=(*outcome.problems, str(error)))

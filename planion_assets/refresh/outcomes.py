@@ -4,7 +4,7 @@ Belongs here: the results of `planion_assets.refresh.conference`. Knows nothing 
 made.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.storage.last_read import Failure
 from planion_assets.storage.store import Footer
 from planion_assets.tables.arrow.diff import Counts
-from planion_assets.tables.model import FeedItem, Table
+from planion_assets.tables.model import FeedItem, Table, TableSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class LatestChange:
 class Skipped:
     """A table that the conference does not have, with the reason for a person: no failure, and nothing is written."""
 
-    table: Table
+    table: TableSpec
     reason: str
 
 
@@ -97,10 +97,11 @@ class Refreshed:
     """A conference whose `tables` show verified snapshots, one per endpoint of the feed.
 
     `problems` holds the reason for each endpoint beside the sessions that could not be read; its stored tables are
-    untouched. `changes` is what changed in the feed's sessions, None where nothing did or they were not read; `history`
-    is `session_changes` where that was asked for. `seconds` is the time it all took. `updated_range` holds the oldest
-    and newest `session_updated_at` (UTC), None where no session has one. `failure_before` holds the attempts before
-    this one where they failed.
+    untouched. `changes` is what changed in the feed's sessions, None where nothing did or they were not read;
+    `histories` has by name those that were asked for, `restated` by table the columns that the same snapshot gives
+    other values by other code or settings. `seconds` is the time it all took. `updated_range` holds the oldest and
+    newest `session_updated_at` (UTC), None where no session has one. `failure_before` holds the attempts before this
+    one where they failed.
     """
 
     key: ConferenceKey
@@ -109,7 +110,8 @@ class Refreshed:
     problems: tuple[str, ...]
     seconds: float
     changes: Changes | None = None
-    history: LatestChange | None = None
+    histories: Mapping[str, LatestChange] = field(default_factory=dict)
+    restated: Mapping[str, Sequence[str]] = field(default_factory=dict)
     updated_range: tuple[datetime, datetime] | None = None
     failure_before: Failure | None = None
 
@@ -125,8 +127,10 @@ class Refreshed:
 
     @property
     def state(self) -> str:
-        """That in a word: changed, unchanged, or derived from what was stored."""
-        return ("changed" if self.changed else "unchanged") if self.read else "derived"
+        """That in a word: changed, unchanged, derived from what was stored, or restated from it."""
+        if self.changed:
+            return "changed"
+        return "restated" if self.restated else "unchanged" if self.read else "derived"
 
     def without_items(self) -> "Refreshed":
         """The tables that were not written, without the items of their snapshots: small enough to keep."""

@@ -72,11 +72,13 @@ def stored_parts(store: Store, key: ConferenceKey) -> list[StoredPart]:
     listed by `planion status`, and the note of its reads comes after that.
     """
     tables = {table: _file(store, table_file(table.location, key), table.location) for table in TABLES}
+    histories = {history: _folder(store, log_folder(history.location, key), history.location) for history in HISTORIES}
     note = store.note_file(key)
     parts = [
         *(tables[table] for table in TABLES if table.public),
+        *(histories[history] for history in HISTORIES if history.public),
         *(_file(store, table_file(name, key), name, Owner.OTHERS) for name in _folders_of_others(store.files)),
-        *(_folder(store, log_folder(history.location, key), history.location) for history in HISTORIES),
+        *(histories[history] for history in HISTORIES if not history.public),
         *(tables[table] for table in TABLES if not table.public and table != SESSIONS),
         *_damaged_parts(store, key),
         tables[SESSIONS],

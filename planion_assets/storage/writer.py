@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
+from planion_assets.storage.file_names import log_folder
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.log_parts import LogPart
 from planion_assets.storage.parquet_file import Footer, Pieces, Provenance
@@ -129,6 +130,10 @@ class Writer(StoredConference, ABC):
     @abstractmethod
     def discard(self, staged: StagedFile) -> None:
         """Remove a staged file, unless it is in its place."""
+
+    def rewrite_part(self, log: str, part: LogPart, content: Pieces) -> None:
+        """Give a file of a change log another content. Raises OSError; what it held is untouched then."""
+        self.store.files.replace(f"{log_folder(log, self.key)}/{part.name}", content.write)
 
     @abstractmethod
     def log_end(self, log: str) -> LogEnd:

@@ -6,6 +6,7 @@ Assets, column schemas, lineage and tests are derived from `ASSETS`; a table tha
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.conferences import CONFERENCES
 from planion_assets.tables.model import History, Table, TableSpec
+from planion_assets.tables.published_changes import PUBLISHED_CHANGES
 from planion_assets.tables.published_conferences import PUBLISHED_CONFERENCES
 from planion_assets.tables.published_session_credits import PUBLISHED_SESSION_CREDITS
 from planion_assets.tables.published_session_custom_fields import PUBLISHED_SESSION_CUSTOM_FIELDS
@@ -25,6 +26,7 @@ from planion_assets.tables.session_learning_objectives import SESSION_LEARNING_O
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.session_tracks import SESSION_TRACKS
 from planion_assets.tables.sessions import SESSIONS
+from planion_assets.tables.speaker_changes import SPEAKER_CHANGES
 from planion_assets.tables.speaker_resources import SPEAKER_RESOURCES
 from planion_assets.tables.speakers import SPEAKERS
 
@@ -49,7 +51,7 @@ TABLES: tuple[Table, ...] = (
     PUBLISHED_SESSION_LEARNING_OBJECTIVES,
     PUBLISHED_SPEAKER_RESOURCES,
 )
-HISTORIES: tuple[History, ...] = (SESSION_CHANGES,)
+HISTORIES: tuple[History, ...] = (SESSION_CHANGES, SPEAKER_CHANGES, PUBLISHED_CHANGES)
 ASSETS: tuple[TableSpec, ...] = (*TABLES, *HISTORIES)
 
 # Of all conferences together, one file each; made from the stored tables and not from the items of a conference.

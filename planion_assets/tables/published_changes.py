@@ -59,7 +59,6 @@ PUBLISHED_CHANGES = History(
     ),
     key=("sequence", "schedid", "entity", "pslinkid", "position", "kind", "column_name"),
     preview=("sequence", "entity", "kind", "schedid", "pslinkid", "column_name"),
-    upstream=("published_sessions", "published_session_speakers"),
     public=True,
     tracked=(
         Tracked(SESSION, "published_sessions", ("schedid",), lambda row: (row["schedid"],)),

@@ -1,4 +1,4 @@
-"""The stored files of `session_changes`: each readable and about its own step, all of them a chain to the snapshot.
+"""The stored files of the change logs: each readable and about its own step, all of them a chain to the snapshot.
 
 Nothing that a lost one held can be made again. So it is set aside, or its place is marked as missing, in the folder of
 damaged files: a gap that is marked there is known and reported as a note.
@@ -18,6 +18,7 @@ from planion_assets.storage.files import Files
 from planion_assets.storage.log_parts import NOTHING, part_of
 from planion_assets.storage.store import LogPart, NotStoredError, Store
 from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.model import History
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.findings import REPAIR, FindingKind, Found, cause
 from planion_assets.verify.whole_file import WholeFile, read_whole
@@ -25,18 +26,18 @@ from planion_assets.verify.whole_file import WholeFile, read_whole
 _NEEDED = ("account", "conference", "sequence", "snapshot_before", "snapshot_after")
 
 
-def verify_change_log(key: ConferenceKey, store: Store, found: Found) -> list[LogPart]:
+def verify_change_log(history: History, key: ConferenceKey, store: Store, found: Found) -> list[LogPart]:
     """Read every file and follow the chain; the files that are right, in order."""
-    folder = log_folder(SESSION_CHANGES.location, key)
+    folder = log_folder(history.location, key)
     try:
-        parts = store.log_parts(SESSION_CHANGES.location, key)
+        parts = store.log_parts(history.location, key)
     except OSError as error:
         found.add(folder, FindingKind.DAMAGED, refusal(error), REPAIR, aside=True)
         return []
     good: list[LogPart] = []
     for part in parts:
         name = f"{folder}/{part.name}"
-        problems = _problems(store.files, name, part, key, found)
+        problems = _problems(history, store.files, name, part, key=key, found=found)
         previous = good[-1] if good else None
         if previous and part.sequence == previous.sequence:
             problems.append(f"there is another change {part.sequence}")
@@ -49,7 +50,7 @@ def verify_change_log(key: ConferenceKey, store: Store, found: Found) -> list[Lo
             found.add(name, FindingKind.DAMAGED, "; ".join(problems), remedy, aside=True)
         else:
             good.append(part)
-    _find_gaps(key, store, good, found)
+    _find_gaps(history, key, store, good, found)
     return good
 
 
@@ -62,65 +63,70 @@ def gaps(parts: list[LogPart]) -> Iterator[tuple[int, int]]:
         expected = part.sequence + 1
 
 
-def mark_gaps(key: ConferenceKey, store: Store) -> None:
+def mark_gaps(history: History, key: ConferenceKey, store: Store) -> None:
     """Mark as missing the numbers that no file has, so that they are known to be. Raises OSError."""
-    for first, last in gaps(store.log_parts(SESSION_CHANGES.location, key)):
-        if not _is_known(key, store, first, last):
-            store.mark_lost(SESSION_CHANGES.location, key, first, last)
+    for first, last in gaps(store.log_parts(history.location, key)):
+        if not _is_known(history, key, store, first, last):
+            store.mark_lost(history.location, key, first, last)
 
 
-def _is_known(key: ConferenceKey, store: Store, first: int, last: int) -> bool:
+def _is_known(history: History, key: ConferenceKey, store: Store, first: int, last: int) -> bool:
     """Whether each of those numbers was set aside or marked as missing."""
-    for begin, end in store.lost(SESSION_CHANGES.location, key):
+    for begin, end in store.lost(history.location, key):
         if begin <= first <= end:
             first = end + 1
     return first > last
 
 
-def _find_gaps(key: ConferenceKey, store: Store, good: list[LogPart], found: Found) -> None:
+def _find_gaps(history: History, key: ConferenceKey, store: Store, good: list[LogPart], found: Found) -> None:
     for first, last in gaps(good):
         what = f"change {first} is" if first == last else f"changes {first} to {last} are"
-        folder = log_folder(SESSION_CHANGES.location, key)
-        if _is_known(key, store, first, last):
+        folder = log_folder(history.location, key)
+        if _is_known(history, key, store, first, last):
             found.add(
                 folder, FindingKind.NOTED, f"{what} lost", "whoever needs each change starts again from the tables"
             )
-        elif not any(first <= part.sequence <= last for part in _of(found)):
+        elif not any(first <= part.sequence <= last for part in _of(found, folder)):
             remedy = "`planion verify --repair` marks the gap; what was in it cannot be made again"
             found.add(folder, FindingKind.MISSING, f"{what} not there", remedy)
 
 
-def _of(found: Found) -> Iterator[LogPart]:
-    return (part for name in found.in_the_way if (part := part_of(name.rpartition("/")[2])))
+def _of(found: Found, folder: str) -> Iterator[LogPart]:
+    names = (name for name in found.in_the_way if name.startswith(f"{folder}/"))
+    return (part for name in names if (part := part_of(name.rpartition("/")[2])))
 
 
-def verify_end(key: ConferenceKey, store: Store, good: list[LogPart], snapshot: str, found: Found) -> None:
+def verify_end(
+    history: History, key: ConferenceKey, store: Store, good: list[LogPart], *, snapshot: str, found: Found
+) -> None:
     """See whether the chain leads to the snapshot that is stored."""
     if good and good[-1].leads_to(snapshot):
         return
-    folder = log_folder(SESSION_CHANGES.location, key)
-    if any(part.leads_to(snapshot) for part in store.pending(SESSION_CHANGES.location, key)):
+    folder = log_folder(history.location, key)
+    if any(part.leads_to(snapshot) for part in store.pending(history.location, key)):
         found.add(
             folder, FindingKind.NOTED, "a refresh ended before it gave a change its name", "the next refresh does"
         )
-    elif not any(_of(found)):
+    elif not any(_of(found, folder)):
         remedy = "`planion verify --repair` or the next refresh adds one that begins anew"
         found.add(folder, FindingKind.MISSING, "no change leads to the snapshot that is stored", remedy)
 
 
-def _problems(files: Files, name: str, part: LogPart, key: ConferenceKey, found: Found) -> list[str]:
+def _problems(
+    history: History, files: Files, name: str, part: LogPart, *, key: ConferenceKey, found: Found
+) -> list[str]:
     if part.name != name.rpartition("/")[2]:
         return ["its name is none of a change"]
     try:
-        whole, problems = read_whole(files, name, SESSION_CHANGES, found, [ROWS, STEPS])
+        whole, problems = read_whole(files, name, history, found, [ROWS, STEPS])
     except NotStoredError as error:
         return [cause(error, files.address(name))]
-    return problems + (list(_misfits(whole, part, key)) if whole else [])
+    return problems + (list(_misfits(history, whole, part, key)) if whole else [])
 
 
-def _misfits(whole: WholeFile, part: LogPart, key: ConferenceKey) -> Iterator[str]:
+def _misfits(history: History, whole: WholeFile, part: LogPart, key: ConferenceKey) -> Iterator[str]:
     """How the rows of a file are not those that its name tells of. Older code wrote fewer columns, and no digest."""
-    rows, schema = whole.rows, schema_of(SESSION_CHANGES)
+    rows, schema = whole.rows, schema_of(history)
     if set(_NEEDED) - set(rows.schema.names) or any(
         name not in schema.names or field.type != schema.field(name).type for name, field in _fields(whole)
     ):
@@ -136,7 +142,10 @@ def _misfits(whole: WholeFile, part: LogPart, key: ConferenceKey) -> Iterator[st
     for name, value in own.items():
         if any(cell != value for cell in rows[name].to_pylist()):
             yield f"it holds rows of another {name}"
-    for name, beginning in (("snapshot_before", part.before), ("snapshot_after", part.after)):
+    names = {"snapshot_before": part.before, "snapshot_after": part.after}
+    if history != SESSION_CHANGES:  # tables of two snapshots may follow it
+        del names["snapshot_before"]
+    for name, beginning in names.items():
         if any(not str(cell).startswith(beginning) for cell in rows[name].to_pylist()):
             yield f"{name} is another than its name tells"
     if part.before == NOTHING and rows.num_rows:

@@ -13,8 +13,9 @@ from planion_assets.refresh.outcomes import Content
 from planion_assets.storage.file_names import table_file
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.store import Footer, LogPart, NotStoredError, Provenance, Store, StoreError
-from planion_assets.tables.catalog import TABLES, raw_table
+from planion_assets.tables.catalog import HISTORIES, TABLES, raw_table
 from planion_assets.tables.model import Publication, Table, Zones
+from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.change_log_files import verify_change_log, verify_end
 from planion_assets.verify.derived_table import Derived, stored_publication, stored_zones, verify_derived
 from planion_assets.verify.findings import CONFIGURE, REREAD, SET_ASIDE, FindingKind, Found
@@ -66,7 +67,9 @@ def inspect(key: ConferenceKey, store: Store, configured: RefreshOptions | None)
             seen.footers[table.name] = store.footer(table.location, key)
         except (StoreError, OSError):
             continue  # noted where the table is verified
-    seen.parts = verify_change_log(key, store, seen.found)
+    for history in HISTORIES:
+        parts = verify_change_log(history, key, store, seen.found)
+        seen.parts = parts if history == SESSION_CHANGES else seen.parts
     for name in ENDPOINTS:
         derived = [table for table in TABLES if table.endpoint == name and table.upstream]
         _inspect_endpoint(seen, raw_table(name), derived)
@@ -99,7 +102,7 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
         if footer := verify_derived(table, seen.store, again, seen.configured, seen.found):
             seen.right[table.name] = footer
     if raw.endpoint == SESSIONS.name:
-        verify_end(seen.key, seen.store, seen.parts, proven.content.digest, seen.found)
+        verify_end(SESSION_CHANGES, seen.key, seen.store, seen.parts, snapshot=proven.content.digest, found=seen.found)
 
 
 def _is_former(seen: Inspection, held: Provenance, stored: Sequence[Table]) -> str | None:

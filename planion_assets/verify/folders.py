@@ -9,7 +9,7 @@ from planion_assets.storage.files import Files
 from planion_assets.storage.last_read import VERIFIED, last_verified
 from planion_assets.storage.log_parts import part_of
 from planion_assets.storage.store import NotStoredError, Store
-from planion_assets.tables.catalog import HISTORIES, OVERVIEWS, TABLES
+from planion_assets.tables.catalog import ASSETS, HISTORIES, OVERVIEWS, TABLES
 from planion_assets.tables.data_package import DESCRIPTOR, README
 from planion_assets.tables.model import PUBLISHED, TableSpec
 from planion_assets.verify.findings import SET_ASIDE, FindingKind, Found
@@ -36,7 +36,7 @@ def verify_folders(store: Store) -> Found:
         _look(store.files, table.location, found, _foreign_to_table)
     for declared in HISTORIES:
         _look(store.files, declared.location, found, _foreign_to_history)
-    own = {table.location for table in TABLES if table.public}
+    own = {declared.location for declared in ASSETS if declared.public}
     own |= {table_file(table.location, None) for table in OVERVIEWS if table.public}
     own |= {f"{PUBLISHED}/{name}" for name in (DESCRIPTOR, README)}
     strange = "it is none of the tables that anybody may see"

@@ -17,7 +17,7 @@ from planion_assets.refresh.plan import plan_refresh
 from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Store, StoreError, Writer
-from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.model import Zones
 from planion_assets.verify.change_log_files import mark_gaps
 from planion_assets.verify.conference_files import Inspection, inspect
@@ -135,7 +135,8 @@ def _mend(seen: Inspection, writer: Writer) -> None:
             limit=None,
         )
         apply_plan(plan, writer)
-    mark_gaps(key, store)
+    for history in HISTORIES:
+        mark_gaps(history, key, store)
 
 
 def _set_aside(names: Iterable[str], store: Store) -> None:

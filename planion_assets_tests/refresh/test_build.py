@@ -72,5 +72,5 @@ def test_every_table_is_stored_as_its_outcome_says_and_no_more_than_two_conferen
             assert stored.load(["account"]).column_names == ["account"]
             assert stored.footer == store.footer(stored.table.location, outcome.key)
     assert 1 <= most <= 2
-    assert len(list(store.root.rglob("*.parquet"))) == len(KEYS) * (len(TABLES_OF_SESSIONS) + 1)
+    assert len(list(store.root.rglob("*.parquet"))) == len(KEYS) * (len(TABLES_OF_SESSIONS) + 2)
     assert leftovers(store.root) == []

@@ -54,8 +54,10 @@ def test_an_object_store_shows_what_a_folder_shows(truth: list[list[pa.Table]]) 
         outcome = _refresh(store, state)
         assert isinstance(outcome, Refreshed)
         assert outcome.state == "changed"
-        assert outcome.history is not None
-        assert outcome.history.files == state + 1
+        assert {name: history.files for name, history in outcome.histories.items()} == {
+            "session_changes": state + 1,
+            "published_changes": state + 1,
+        }
         assert _shown(store) == expected
 
 

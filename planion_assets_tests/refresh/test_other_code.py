@@ -70,7 +70,7 @@ def _written(data: Path, refreshing: Callable[[], object]) -> set[str]:
     before = files(data)
     refreshing()
     after = files(data)
-    assert {name.split("/")[0] for name in set(after) ^ set(before)} <= {"session_changes"}
+    assert {name.split("/")[-4] for name in set(after) ^ set(before)} <= {one.name for one in catalog.HISTORIES}
     return {name.split("/")[-3] for name in before if before[name] != after[name] and name.count("/") > 1}
 
 

@@ -50,7 +50,9 @@ def test_what_is_right_is_found_right_and_left_alone(folder: Folder) -> None:
     found = folder.verified(repair=True)
     assert [one.key for one in found] == [None, *KEYS]
     assert [finding for one in found for finding in one.findings] == []
-    assert sum(one.files for one in found) == 2 * len(catalog.TABLES) + 3, "all tables and three changes"
+    logs = [folder.store.log_parts(history.location, key) for history in catalog.HISTORIES for key in KEYS]
+    assert sum(map(len, logs)) == 9
+    assert sum(one.files for one in found) == 2 * len(catalog.TABLES) + 9, "all tables and all changes"
     assert files(folder.store.root) == before
 
 
@@ -144,7 +146,7 @@ def test_what_is_none_of_our_files_is_named_and_set_aside(folder: Folder) -> Non
     assert folder.mended() == set()
     assert readable_by_glob(folder.store) == globs
     published = {f"published/{path.name}" for path in (root / "published").iterdir()}
-    assert published == {table.location for table in catalog.TABLES if table.public}
+    assert published == {declared.location for declared in catalog.ASSETS if declared.public}
 
 
 def test_what_other_code_or_other_zones_made_is_no_damage(folder: Folder) -> None:

@@ -10,13 +10,12 @@ from pathlib import Path
 import dagster as dg
 
 import planion_assets
-from planion_assets.tables.catalog import OVERVIEWS
+from planion_assets.tables.catalog import HISTORIES, OVERVIEWS
 from planion_assets.tables.model import Table, TableSpec
-from planion_assets.tables.session_changes import SESSION_CHANGES
 
 _PACKAGE = Path(planion_assets.__file__).parent
 # Of what is no function from items to rows. Named by path: their modules load pyarrow.
-_MADE_IN = {SESSION_CHANGES.name: "refresh/change_log.py"} | {
+_MADE_IN = {history.name: "refresh/record.py" for history in HISTORIES} | {
     overview.name: "freshness/overview_files.py" for overview in OVERVIEWS
 }
 

@@ -23,8 +23,8 @@ from planion_assets.defs.rendering.programme import programme
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Content, LatestChange, Refreshed, Skipped, StoredTable
 from planion_assets.tables.arrow.diff import Counts
-from planion_assets.tables.catalog import raw_table
-from planion_assets.tables.model import Table, TableSpec
+from planion_assets.tables.catalog import HISTORIES, raw_table, table
+from planion_assets.tables.model import History, Table, TableSpec
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.sessions import SESSIONS
 
@@ -79,7 +79,7 @@ def versions(refreshed: Refreshed) -> dict[str, str]:
     """The data version of each asset of a conference. That of a table is the digest of the snapshot it shows."""
     found = {stored.table.name: stored.content.digest for stored in refreshed.tables}
     found |= {absent.table.name: _NOTHING for absent in refreshed.skipped}
-    return found | ({SESSION_CHANGES.name: refreshed.history.version} if refreshed.history else {})
+    return found | {name: latest.version for name, latest in refreshed.histories.items()}
 
 
 def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetReport]:
@@ -96,25 +96,27 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetRepor
     for absent in refreshed.skipped:
         if absent.table.name in names:
             yield AssetReport(absent.table, _NOTHING, _absence(absent), _NOTHING)
-    if refreshed.history and SESSION_CHANGES.name in names:
-        raw = refreshed.stored("raw_sessions")
-        made_from = raw.content.digest if raw else None
-        yield AssetReport(SESSION_CHANGES, refreshed.history.version, _history(refreshed, refreshed.history), made_from)
+    for history in HISTORIES:
+        if history.name in refreshed.histories and history.name in names:
+            latest = refreshed.histories[history.name]
+            upstream = refreshed.stored(history.upstream[0])
+            made_from = upstream.content.digest if upstream else None
+            yield AssetReport(history, latest.version, _history(refreshed, history, latest), made_from)
 
 
 def _absence(absent: Skipped) -> dict[str, Any]:
     return {"reason": absent.reason, "included": False, "written": False}
 
 
-def _history(refreshed: Refreshed, history: LatestChange) -> dict[str, Any]:
+def _history(refreshed: Refreshed, declared: History, history: LatestChange) -> dict[str, Any]:
     data = history.load()
-    raw = raw_table("sessions")
+    raw = raw_table(table(declared.tracked[0].table).endpoint)
     content = next((stored.content for stored in refreshed.tables if stored.table.endpoint == raw.endpoint), None)
     return {
         **(_derived(raw, content) if refreshed.stored(raw.name) is None else {}),
-        **_counts(refreshed),
+        **(_counts(refreshed) if declared == SESSION_CHANGES else {}),
         "rows_in_newest_file": str(data.num_rows),
-        "preview": dg.MetadataValue.md(changes_preview(data)),
+        "preview": dg.MetadataValue.md(changes_preview(declared, data)),
         "files": str(history.files),
         **file_metadata(history.address, history.size),
     }

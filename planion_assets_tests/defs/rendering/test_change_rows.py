@@ -18,7 +18,9 @@ def _change(entity: str, kind: str, column: str | None, old: str | None, new: st
 
 
 def _preview(*changes: dict[str, Any]) -> list[str]:
-    return changes_preview(pa.Table.from_pylist(list(changes), schema=schema_of(SESSION_CHANGES))).splitlines()
+    return changes_preview(
+        SESSION_CHANGES, pa.Table.from_pylist(list(changes), schema=schema_of(SESSION_CHANGES))
+    ).splitlines()
 
 
 def test_values_are_shown_of_columns_that_hold_nothing_personal() -> None:
