@@ -1,15 +1,17 @@
-"""The commit of a writer: its head takes the place of the one that it began with, or nothing happens.
+"""The heads that a writer replaces: that of its commit, and the one that tells what it has done.
 
-Belongs here: who has won, also where the answer was lost. What follows a commit is in
-`planion_assets.storage.object_writer`.
+Belongs here: who has won, also where the answer was lost, and what is kept of a head that came in between. What follows
+a commit is in `planion_assets.storage.object_writer`.
 """
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.errors import SupersededError
 from planion_assets.storage.head import Head
-from planion_assets.storage.head_objects import ATTEMPTS, FoundHead, busy, head_name, put_or_get
+from planion_assets.storage.head_objects import ATTEMPTS, FoundHead, busy, head_name, is_same, nonce, put_or_get
+from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.object_files import ObjectFiles
 
 
@@ -27,6 +29,41 @@ def commit_head(files: ObjectFiles, key: ConferenceKey, head: Head, found: Found
         if found.head.without_notes() != began:
             raise SupersededError(f"another refresh of {key} was faster each time; let it end, then refresh again")
         head = replace(head, last_read=found.head.last_read)
+    raise busy(files.address(head_name(key)))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The note that stood before, the head that is stored now, and whether that is of another writer's commit."""
+
+    before: LastRead
+    stored: FoundHead
+    is_overtaken: bool = False
+
+
+def tell_head(
+    files: ObjectFiles,
+    key: ConferenceKey,
+    head: Head,
+    found: FoundHead,
+    change: Callable[[LastRead], LastRead],
+    *,
+    has_committed: bool,
+) -> Told:
+    """Replace the head that was found by `head`, with what `change` makes of the last note.
+
+    A note that came in between is kept, and so is all that another head of the same commit knows, unless this writer
+    `has_committed`: then it knows best. Where another has committed since, nothing is told. Raises OSError.
+    """
+    for _ in range(ATTEMPTS):
+        before = found.head.last_read
+        told = replace(head, nonce=nonce(), last_read=change(before))
+        stored = put_or_get(files, key, told, found.tag)
+        if is_same(stored.head, told):
+            return Told(before, FoundHead(told, stored.tag))
+        if stored.head.commit != head.commit:
+            return Told(stored.head.last_read, stored, is_overtaken=True)
+        head, found = (head if has_committed else stored.head), stored
     raise busy(files.address(head_name(key)))
 
 

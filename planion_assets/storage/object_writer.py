@@ -1,12 +1,11 @@
 """One writer of one conference in an object store, without a lock: what it writes, and in which order.
 
-1. What it changes is staged, raw tables and the change log's file, under hidden names.
-2. The head takes the place of the one that the writer began with: this is the commit (`object_commit.py`). It knows
-   none of the tables that are to be written, so whoever reads it writes them again.
-3. Raw tables, the change log's file and all other tables are put in their places, each over an older version of itself
-   (`table_objects.py`). The snapshot of a writer that dies before this is done is completed by the next one
-   (`object_recovery.py`).
-4. The head is replaced by one that knows all of them and the read, and what was staged is removed.
+1. What it changes is staged under hidden names: raw tables and files of change logs.
+2. The head takes the place of the one that the writer began with: the commit (`object_commit.py`). It knows no table
+   that is to be written, so whoever reads it writes those again.
+3. Raw tables, files of change logs and the other tables are put in their places, each over an older version
+   (`table_objects.py`). What of it a writer that dies leaves undone is done by the next one (`object_recovery.py`).
+4. The head is replaced by one that knows them and the read, and what was staged is removed.
 
 Why this is enough is in docs/decisions/object-store-protocol.md.
 """
@@ -27,15 +26,15 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names, last_read
 from planion_assets.storage.errors import NotStoredError, SupersededError
 from planion_assets.storage.head import Head, KnownTable
-from planion_assets.storage.head_objects import ATTEMPTS, FoundHead, get_head, nonce, put_or_get
+from planion_assets.storage.head_objects import FoundHead, get_head
 from planion_assets.storage.known_table import StagedTable, stage_table
 from planion_assets.storage.last_read import LastRead
-from planion_assets.storage.object_commit import commit_head
+from planion_assets.storage.object_commit import commit_head, tell_head
 from planion_assets.storage.object_conference import KnownConference
 from planion_assets.storage.object_files import Tag
 from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, provenance_in
-from planion_assets.storage.staged_objects import OWN_AFTER, remove_staged
-from planion_assets.storage.staged_snapshot import StagedSnapshot, each, staged_snapshot
+from planion_assets.storage.staged_objects import remove_staged
+from planion_assets.storage.staged_snapshot import StagedSnapshot, each, stage_objects, staged_snapshot
 from planion_assets.storage.table_objects import create_once, put_newer
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
 
@@ -59,7 +58,7 @@ class ObjectWriter(KnownConference, Writer):
         self._listed_logs: dict[str, LogEnd] = {}
         self._staged: dict[str, StagedTable] = {}
         self._replaced: dict[str, Tag] = {}
-        self._committed = False
+        self._commits: set[str] = set()
         self._taken_over = False
         self._told = True
 
@@ -126,7 +125,7 @@ class ObjectWriter(KnownConference, Writer):
         if self._head.pending:
             raise SupersededError(f"what {self.key} had before is not in its place yet; refresh again")
         new = staged_snapshot(self.key, {one.table: self._staged[one.table].content() for one in raw}, changes)
-        self._stage_objects(new)
+        stage_objects(self.store.files, self.key, new)
         self._commit(new, self._following(new, changes))
         self._ending_well(lambda: self._place_snapshot(new))
         return footers
@@ -155,19 +154,19 @@ class ObjectWriter(KnownConference, Writer):
         """Replace the head by one that tells of the read, and of all tables that are in their places."""
 
         def noted(before: LastRead) -> LastRead:
-            later = before.read_at is not None and before.read_at > at
-            return before if later else last_read.after_read(before, at, problem)
+            is_later = before.read_at is not None and before.read_at > at
+            return before if is_later else last_read.after_read(before, at, problem)
 
         return self._tell(noted)
 
     def close(self) -> None:
         """Tell in the head what is in its place, where `note_read` did not, and remove what was staged."""
-        if not self._committed or self._taken_over or self._head.pending:
+        if not self._commits or self._taken_over or self._head.pending:
             return
         try:
             if not self._told:
                 self._tell(lambda before: before)
-            remove_staged(self.store.files, self.key, self._head.commit, datetime.now(UTC))
+            remove_staged(self.store.files, self.key, self._commits, datetime.now(UTC))
             self.store.sweep_if_due()
         except OSError as error:
             logger.warning("the next writer of %s clears up: %s", self.key, error)
@@ -175,12 +174,6 @@ class ObjectWriter(KnownConference, Writer):
     def _next_version(self) -> int:
         """That of the next commit."""
         return self._head.version + 1 if self._head.version else self._first_version
-
-    def _stage_objects(self, new: StagedSnapshot) -> None:
-        began = time.monotonic()
-        each(self.store.files.overwrite, new.staged)
-        if time.monotonic() - began > OWN_AFTER.total_seconds() / 2:
-            raise SupersededError(f"staging the tables of {self.key} took so long that others may have removed them")
 
     def _following(self, new: StagedSnapshot, changes: Sequence[NewPart]) -> Head:
         """The head that commits: it knows none of the tables that are to be written."""
@@ -207,7 +200,8 @@ class ObjectWriter(KnownConference, Writer):
                 self.store.files.delete_all(list(new.staged))
             raise
         self._replaced = {table: known.tag for table, known in self._head.tables.items() if table in self._staged}
-        self._head, self._committed, self._told = self._found.head, True, False
+        self._head, self._told = self._found.head, False
+        self._commits.add(new.commit)
 
     def _place_snapshot(self, new: StagedSnapshot) -> None:
         self._place(list(new.tables))
@@ -251,16 +245,10 @@ class ObjectWriter(KnownConference, Writer):
 
         A note that came in between is kept. Where another writer has committed since, nothing is told.
         """
-        head, found = self._head, self._found
-        for _ in range(ATTEMPTS):
-            if self._taken_over:
-                break
-            before = found.head.last_read
-            told = replace(head, nonce=nonce(), last_read=change(before))
-            stored = put_or_get(self.store.files, self.key, told, found.tag)
-            if stored.head.nonce == told.nonce:
-                self._head, self._found, self._told = told, stored, True
-                return before
-            self._taken_over = stored.head.commit != head.commit
-            head, found = (head if self._committed else stored.head), stored
-        return found.head.last_read
+        if self._taken_over:
+            return self._found.head.last_read
+        told = tell_head(self.store.files, self.key, self._head, self._found, change, has_committed=bool(self._commits))
+        self._found, self._taken_over = told.stored, told.is_overtaken
+        if not self._taken_over:
+            self._head, self._told = told.stored.head, True
+        return told.before

@@ -4,7 +4,7 @@ Belongs here: their names, and when those of writers that died are removed. None
 table's folder: DuckDB and Polars read hidden names too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from planion_assets.keys import ConferenceKey, path_name
@@ -25,13 +25,14 @@ def staged_name(key: ConferenceKey, commit: str, what: str) -> str:
     return f"{_folder(key)}/{commit}/{path_name(what)}.staged"
 
 
-def remove_staged(files: ObjectFiles, key: ConferenceKey, commit: str, now: datetime) -> None:
-    """Remove what the commit of that name, the last one, has staged and put in place, and what the dead have left.
+def remove_staged(files: ObjectFiles, key: ConferenceKey, commits: Collection[str], now: datetime) -> None:
+    """Remove what commits of these names have staged and put in place, the last one of the conference among them, and
+    what the dead have left.
 
     Raises OSError.
     """
     found = list(files.listed(_folder(key)))
-    files.delete_all([one.name for one in found if _commit(one) == commit or now - one.written_at > OWN_AFTER])
+    files.delete_all([one.name for one in found if _commit(one) in commits or now - one.written_at > OWN_AFTER])
 
 
 def sweep_staged(files: ObjectFiles, now: datetime) -> None:

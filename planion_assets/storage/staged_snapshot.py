@@ -1,6 +1,7 @@
 """What a commit stages, and requests that need not wait for each other."""
 
 import io
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -8,9 +9,11 @@ from typing import TypeVar
 from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names
+from planion_assets.storage.errors import SupersededError
 from planion_assets.storage.head import Pending
 from planion_assets.storage.head_objects import nonce
-from planion_assets.storage.staged_objects import staged_name
+from planion_assets.storage.object_files import ObjectFiles
+from planion_assets.storage.staged_objects import OWN_AFTER, staged_name
 from planion_assets.storage.writer import NewPart
 
 _Given = TypeVar("_Given")
@@ -44,6 +47,17 @@ def staged_snapshot(key: ConferenceKey, tables: Mapping[str, bytes], changes: Se
         log_files[name], staged_log_files[name] = content.getvalue(), staged
     staged_tables = {table: staged_name(key, commit, table) for table in tables}
     return StagedSnapshot(commit, tables, log_files, Pending(staged_tables, staged_log_files))
+
+
+def stage_objects(files: ObjectFiles, key: ConferenceKey, new: StagedSnapshot) -> None:
+    """Put what is to be staged under its hidden names.
+
+    Raises `SupersededError` where that took so long that others may have removed it, and OSError.
+    """
+    began = time.monotonic()
+    each(files.overwrite, new.staged)
+    if time.monotonic() - began > OWN_AFTER.total_seconds() / 2:
+        raise SupersededError(f"staging the tables of {key} took so long that others may have removed them")
 
 
 def each(work: Callable[[str, _Given], object], given: Mapping[str, _Given]) -> None:

@@ -18,6 +18,7 @@ from planion_assets.storage import (
     object_files,
     object_store,
     object_writer,
+    staged_snapshot,
     table_objects,
 )
 from planion_assets.storage.head import Head
@@ -41,7 +42,8 @@ def _in_order(work: Callable[..., object], given: Mapping[str, Any]) -> None:
 @pytest.fixture(autouse=True)
 def in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """A writer makes one request at a time."""
-    monkeypatch.setattr(object_writer, "each", _in_order)
+    for module in (object_writer, staged_snapshot):
+        monkeypatch.setattr(module, "each", _in_order)
 
 
 class ObjectStoreMachine(RuleBasedStateMachine):

@@ -11,7 +11,7 @@ import pytest
 from obstore.exceptions import GenericError
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.storage import object_writer, staged_objects
+from planion_assets.storage import staged_objects, staged_snapshot
 from planion_assets.storage.errors import (
     LockedError,
     NotStoredError,
@@ -112,6 +112,24 @@ def test_who_loses_a_race_changes_nothing(store: ObjectStore, objects: MemoryObj
         with pytest.raises(SupersededError):
             _commit(slow, "C", before="A")
     assert {name: objects.content(name) for name in objects.names()} == before
+
+
+def test_a_writer_that_commits_twice_leaves_nothing(store: ObjectStore, objects: MemoryObjects) -> None:
+    """One endpoint after the other; a note of a failure comes between each two steps."""
+    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+        for raw, letter in (("raw", "A"), ("raw_speakers", "B")):
+            store.note_failure(KEY, EPOCH, letter)
+            staged = writer.stage(raw, _rows(letter), Provenance(DIGESTS[letter], EPOCH, "1"))
+            store.note_failure(KEY, EPOCH, letter)
+            (footer,) = writer.commit_snapshot([staged])
+            assert writer.footer(raw) == footer
+        store.note_failure(KEY, EPOCH, "last")
+        before = writer.note_read(EPOCH)
+    assert before.failure is not None
+    assert before.failure.attempts == 5
+    assert store.last_read(KEY).failure is None
+    assert set(get_head(store.objects, KEY).head.tables) == {"raw", "raw_speakers"}
+    assert not objects.names(STAGED)
 
 
 def test_who_is_overtaken_after_its_commit_ends_well(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +281,7 @@ def test_a_sweep_takes_what_no_commit_waits_for(
 def test_who_stages_for_too_long_begins_again(
     store: ObjectStore, objects: MemoryObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(object_writer, "OWN_AFTER", timedelta(0))
+    monkeypatch.setattr(staged_snapshot, "OWN_AFTER", timedelta(0))
     with pytest.raises(SupersededError, match="took so long"):
         _write(store, "A")
     assert HEAD not in objects.names()
