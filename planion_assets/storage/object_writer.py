@@ -92,13 +92,7 @@ class ObjectWriter(KnownConference, Writer):
         return rows
 
     def stage(
-        self,
-        table: str,
-        data: "pa.Table | Pieces",
-        provenance: Provenance,
-        unreadable: str = "{}",
-        *,
-        pages: str = "",
+        self, table: str, data: "pa.Table | Pieces", provenance: Provenance, unreadable: str = "{}", *, pages: str = ""
     ) -> StagedFile:
         """Write a file on this machine, under the version that the next commit has."""
         pieces = Pieces(data.schema, [data]) if isinstance(data, pa.Table) else data
