@@ -176,6 +176,21 @@ def test_a_table_that_could_not_be_written_is_written_again(store: ObjectStore, 
     assert not objects.names(STAGED)
 
 
+def test_without_the_right_to_delete_tables_are_written_all_the_same(
+    store: ObjectStore, objects: MemoryObjects, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(method: str, name: str) -> None:
+        if method == "DELETE":
+            raise GenericError("Server returned non-2xx status code: 403 Forbidden: <Code>AccessDenied</Code>")
+
+    objects.before = refuse
+    _write(store, "A")
+    _write(store, "B", before="A")
+    assert _letters(store) == ["B", "B", "B"]
+    assert "no right to delete" in caplog.text
+    assert len(objects.names(STAGED)) == 4
+
+
 def test_a_table_replaced_by_hand_is_not_compared_with(store: ObjectStore, objects: MemoryObjects) -> None:
     _write(store, "A")
     other = io.BytesIO()
