@@ -155,6 +155,11 @@ class AccountConfig(Model):
         description="false to leave people who declined out of published/, whatever the feed says of them; true unless "
         "given",
     )
+    publish_custom_fields: tuple[str, ...] | None = Field(
+        default=None,
+        description="the names of the organiser's own fields that published/ has, whatever their case and spacing; "
+        "[] for none, all unless given",
+    )
     conferences: Annotated[tuple[ConferenceConfig, ...], AfterValidator(not_empty)] = Field(
         description="the conferences to read, at least one", json_schema_extra=_LIST
     )

@@ -34,7 +34,7 @@ class RefreshOptions:
 
 def publication_of(account: AccountConfig) -> Publication:
     """What the settings of an account hand out."""
-    return Publication(declined=account.publish_declined)
+    return Publication(declined=account.publish_declined, custom_fields=account.publish_custom_fields)
 
 
 OpenClient = Callable[[ConferenceKey], FeedClient]

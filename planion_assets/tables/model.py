@@ -101,11 +101,13 @@ class Zones:
 class Publication:
     """What an account hands out of what its feed calls published: settings that rows of public tables hang on.
 
-    `declined` are the engagements of people who declined. A setting is a field here with its default, which is to hand
+    `declined` are the engagements of people who declined, `custom_fields` the names of the organiser's own fields that
+    are, None for all. A setting is a field here with its default, which is to hand
     out all that the feed calls published, and one of the account's settings.
     """
 
     declined: bool = True
+    custom_fields: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
         """What differs from the defaults as a JSON object, blank for nothing: what a file says of itself."""
@@ -203,7 +205,7 @@ class Table(TableSpec):
     `of_items` does that with all items, for a table with a row for items themselves: a record's `item` is where
     the column `payload` is read from.
     `rows` makes a part of the first of the `upstream` tables, with the columns of the same names, and says of each row
-    whether it is in it, by what the account's settings hand out. `renumbered` gives columns of such a part that differ
+    whether it is in it, by what the account's settings hand out. `replaced` gives columns of such a part that differ
     from the whole table's, a value for each row that is in it.
 
     `endpoint` is the feed's collection that the items come from, `identifier` what tells its sessions or people apart.
@@ -213,7 +215,7 @@ class Table(TableSpec):
     unstored: tuple[Column, ...] = ()
     of_items: Callable[[Sequence[FeedItem]], Iterable[Record]] | None = None
     rows: Callable[[ColumnOf, Publication], Sequence[bool]] | None = None
-    renumbered: Callable[[ColumnOf, Publication, Sequence[bool]], Mapping[str, Sequence[Value]]] | None = None
+    replaced: Callable[[ColumnOf, Publication, Sequence[bool]], Mapping[str, Sequence[Value]]] | None = None
     endpoint: str = "sessions"
     identifier: str = "schedid"
 

@@ -32,6 +32,8 @@ _END = ("endDate", "endTime", "rendmins")
 # `speakers` has tables of its own. The others are the feed's bookkeeping, which its contract and framework tell
 # consumers to ignore (sessions-feed.md, Data Response Elements; feed-facts.md, Pages); they stay in raw_sessions.
 BOOKKEEPING = frozenset({"_id", "_created", "_updated", "_links", "_etag", "updated_at"})
+CUSTOM_FIELDS = 20
+"""How many fields of the organiser's own the contract has."""
 ELSEWHERE = BOOKKEEPING | {"speakers"}
 
 
@@ -178,7 +180,7 @@ SESSIONS = Table(
             ("tracks",),
         ),
         *_numbered(
-            20,
+            CUSTOM_FIELDS,
             (
                 "custom{n}",
                 TEXT,

@@ -26,7 +26,7 @@ from planion_assets_tests.config.texts import ACCOUNT, SECRET, account, feed, re
             f"accounts: [{SECRET}]",
             "accounts[0]",
             "is not a set of keys",
-            "account, token_env, endpoints, publish_declined, conferences",
+            "account, token_env, endpoints, publish_declined, publish_custom_fields, conferences",
         ),
         ("tokens: x\n" + ACCOUNT, "tokens", "is not a known key", "feed, data, storage, accounts"),
         ("acounts: []\n" + ACCOUNT, "acounts", "is not a known key", "did you mean accounts?"),

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
@@ -18,6 +20,14 @@ SPEAKERS = [
     {"pid": str(pid), "pslinkid": str(pid), "published": True, "role": role, "lname": f"Name{pid}"}
     for pid, role in enumerate(ROLES)
 ]
+FIELDS = {"custom1name": "Level ", "custom1": "Introductory", "custom2name": "Budget", "custom2": "Secret 2"}
+FIELDS |= {
+    "custom3": "Secret 3",
+    "custom21name": "Notes",
+    "custom21": "Secret 21",
+    "custom22name": "level",
+    "custom22": "B",
+}
 WITHOUT = RefreshOptions(publication=Publication(declined=False))
 
 
@@ -52,3 +62,33 @@ def test_stored_files_follow_the_setting_that_leaves_out_who_declined(tmp_path: 
         assert refreshed(WITHOUT) == set()
         assert refreshed(RefreshOptions()) == public
         assert roles() == list(ROLES)
+
+
+@pytest.mark.parametrize(
+    ("named", "fields"), [(("LEVEL",), [(1, "Introductory"), (22, "B")]), ((), []), (("no such",), [])]
+)
+def test_fields_of_the_organiser_are_handed_out_by_name_and_no_byte_tells_of_the_others(
+    tmp_path: Path, named: tuple[str, ...], fields: list[tuple[int, str]]
+) -> None:
+    store, rows = LocalStore(tmp_path), [item("1", published=True, **FIELDS)]
+    options = RefreshOptions(publication=Publication(custom_fields=named))
+    with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client(server.url) as feed:
+
+        def refreshed(options: RefreshOptions) -> list[str]:
+            (outcome,) = refresh([KEY], TABLES, store, lambda _: feed, lambda _: options)
+            assert isinstance(outcome, Refreshed), outcome
+            return [one.table.name for one in outcome.tables if one.written]
+
+        refreshed(options)
+        found = store.read("published/published_session_custom_fields", KEY)
+        assert list(zip(found["number"].to_pylist(), found["value"].to_pylist(), strict=True)) == fields
+        (session,) = store.read("published/published_sessions", KEY).to_pylist()
+        shown = {name: session[name] for name in session if name.startswith("custom") and session[name] is not None}
+        assert shown == ({"custom1": "Introductory", "custom1_name": "Level"} if fields else {})
+        files = [path.read_bytes() for path in (tmp_path / "published").rglob("*.parquet")]
+        assert files
+        assert not any(word in content for content in files for word in (b"Secret", b"Budget", b"Notes"))
+        assert refreshed(options) == []
+        # All again, as an account without the setting hands them out.
+        refreshed(RefreshOptions())
+        assert store.read("published/published_session_custom_fields", KEY).num_rows == 5

@@ -6,7 +6,13 @@ from planion_assets.tables.model import Publication
 
 
 @pytest.mark.parametrize(
-    ("publication", "text"), [(Publication(), ""), (Publication(declined=False), '{"declined":false}')]
+    ("publication", "text"),
+    [
+        (Publication(), ""),
+        (Publication(declined=False), '{"declined":false}'),
+        (Publication(custom_fields=("Größe", "B")), '{"custom_fields":["Größe","B"]}'),
+        (Publication(custom_fields=()), '{"custom_fields":[]}'),
+    ],
 )
 def test_a_file_says_what_differs_from_the_defaults(publication: Publication, text: str) -> None:
     assert str(publication) == text

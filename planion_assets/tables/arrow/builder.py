@@ -135,8 +135,8 @@ class Builder:
         mask = self._mask_of(table, rows)
         schema = schema_of(table)
         column_of, kept = self._column_of(table), [kept is True for kept in mask.to_pylist()]
-        renumbered = table.renumbered(column_of, self._publication, kept) if table.renumbered else {}
-        numbers = {schema.get_field_index(name): iter(column) for name, column in renumbered.items()}
+        replaced = table.replaced(column_of, self._publication, kept) if table.replaced else {}
+        numbers = {schema.get_field_index(name): iter(column) for name, column in replaced.items()}
         start = 0
         for piece in self._of_records(catalog.table(table.upstream[0])).rows.pieces():
             part = piece.select(schema.names).filter(mask.slice(start, piece.num_rows)).cast(schema)
