@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)/.dagster
 # made-up conferences.
 run dev: export PLANION_SANDBOX ?= $(if $(PLANION_CONFIG)$(wildcard planion.yaml data/.status/.feed.json),,1)
 
-.PHONY: help install run dev test test-oldest test-spark test-browser test-compose test-deploy test-servers soak bench lint format lock clean
+.PHONY: help install run dev test test-oldest test-spark test-browser test-compose test-deploy test-servers test-engines soak bench lint format lock clean
 
 help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ test-compose: .venv/dev.stamp  ## Start the services of deploy/compose.yaml with
 test-deploy: .venv/dev.stamp  ## The same, and in the image of deploy/Dockerfile, built in a folder.
 	@$(BIN)/pytest -m deploy -rs --no-fold-skipped planion_assets_tests/deploy
 
+# Apart from `test` too: Celery and Kubernetes' schemas, a Redis and a PostgreSQL server.
+test-engines: .venv/engines.stamp  ## Test refreshes in several runs on Celery workers, and what Kubernetes is asked for.
+	@$(BIN)/pytest -n 0 -m engines -rs --no-fold-skipped planion_assets_tests/engines
+
 soak: .venv/dev.stamp  ## Hundreds of refreshes through random faults, signals and kills, damages of stored files, items that nobody thought of, and the search for tokens in the other mode; a quarter of an hour.
 	@$(BIN)/pytest -m 'soak or hypothesis' --hypothesis-profile=many planion_assets_tests
 
@@ -84,6 +88,7 @@ lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --all-extras pyproject.toml --group bench -o requirements/bench.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group browser -o requirements/browser.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group servers -o requirements/servers.lock
+	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock -c requirements/servers.lock --group engines -o requirements/engines.lock
 	@$(BIN)/uv pip compile $(LOCK) --group duckdb-httpfs -o requirements/duckdb-httpfs.lock
 	@cd requirements/azurite && npm update --package-lock-only --silent
 LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --generate-hashes --no-header
@@ -132,6 +137,10 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 	@$(UV) --require-hashes --target .venv/duckdb-httpfs -r requirements/duckdb-httpfs.lock
 	@mkdir -p .venv/azurite && cp requirements/azurite/*.json requirements/azurite/.npmrc .venv/azurite
 	@if command -v npm >/dev/null; then cd .venv/azurite && npm ci --silent; fi
+	@touch $@
+
+.venv/engines.stamp: requirements/engines.lock .venv/servers.stamp
+	@$(UV) --require-hashes -r requirements/engines.lock
 	@touch $@
 
 .venv/bench.stamp: requirements/bench.lock .venv/run.stamp
