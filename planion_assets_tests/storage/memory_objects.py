@@ -94,7 +94,11 @@ class MemoryObjects:
 
     def holds(self, path: str) -> bool:
         """Whether an object is there, without being counted."""
-        return path in self.names()
+        try:
+            self.store.head(path)
+        except FileNotFoundError:
+            return False
+        return True
 
     def names(self, prefix: str | None = None) -> set[str]:
         """The objects that are there, without being counted."""

@@ -5,6 +5,7 @@ it. After every request all promises are looked at. Ends of `World.check` and `W
 """
 
 import contextlib
+import functools
 import hashlib
 import json
 import threading
@@ -232,10 +233,10 @@ class World:
                 _promise(table not in self._versions and table not in head.tables, f"{table} is gone")
                 continue
             content = self.objects.content(name)
-            version = version_in(pq.read_schema(pa.BufferReader(content)).metadata or {})
+            version, rows = _parquet(content)
             _promise(version >= self._versions.get(table, 0), f"{table} went back to version {version}")
             self._versions[table] = version
-            shown.append(self._rows(name)[0]["index"])
+            shown.append(rows[0]["index"])
             known = head.tables.get(table)
             _promise(known is None or known.tag.e_tag == e_tag(content), f"the head says {known} of {table}")
         _promise(sorted(shown, reverse=True) == shown, f"raw, public, rest show the states {shown}")
@@ -267,10 +268,17 @@ class World:
         _promise(len(self.objects.requests) == 2, f"an unchanged conference took {self.objects.requests}")
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
-        return pq.read_table(pa.BufferReader(self.objects.content(name))).to_pylist()
+        return _parquet(self.objects.content(name))[1]
 
     def _part(self, name: str) -> LogPart | None:
         return part_of(name.rpartition("/")[2])
+
+
+@functools.lru_cache(1024)
+def _parquet(content: bytes) -> tuple[int, list[dict[str, Any]]]:
+    """The version and the rows of a file, which is looked at after each request."""
+    table = pq.read_table(pa.BufferReader(content))
+    return version_in(table.schema.metadata or {}), table.to_pylist()
 
 
 def digest(letter: str) -> str:
