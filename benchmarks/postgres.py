@@ -50,7 +50,7 @@ def _measure(binaries: Path, size: int) -> None:
     with (
         tempfile.TemporaryDirectory() as name,
         serving(case) as feed,
-        postgres_server(binaries, counting=True) as database,
+        postgres_server(binaries, statements=True) as database,
     ):
         command, environment = prepare(case, feed, Path(name))
         home = Path(environment["DAGSTER_HOME"])

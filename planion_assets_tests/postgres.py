@@ -21,7 +21,8 @@ import pytest
 _PACKAGES = Path("/usr/lib/postgresql")
 _USER = "postgres"  # the server refuses to run as root; Debian's package makes this user
 _SETTINGS = "-F -c listen_addresses=127.0.0.1 -c shared_buffers=16MB -c max_wal_senders=0 -c wal_level=minimal"
-_COUNTING = "-c log_connections=on -c log_statement=all"
+_COUNTED = "-c log_connections=on"
+_STATEMENTS_COUNTED = "-c log_statement=all"  # a third of what the server takes
 _HOST = "127.0.0.1"
 
 
@@ -49,7 +50,7 @@ class PostgresServer:
         _run([*self.control, "-m", "fast", "restart"])
 
     def counts(self) -> tuple[int, int]:
-        """How many (connections, statements) a server that counts was sent so far."""
+        """How many (connections, statements) the server was sent so far; no statements unless they are counted."""
         log = self.log.read_text(encoding="utf-8", errors="replace")
         return log.count(" connection authorized: "), log.count(" statement: ")
 
@@ -75,8 +76,8 @@ def needed_programs() -> Path:
 
 
 @contextlib.contextmanager
-def postgres_server(binaries: Path, *, counting: bool = False) -> Iterator[PostgresServer]:
-    """A server that runs for the time of the `with`; it counts what it is sent only where it is asked to."""
+def postgres_server(binaries: Path, *, statements: bool = False) -> Iterator[PostgresServer]:
+    """A server that runs for the time of the `with`. It counts connections, and statements where it is asked to."""
     with socket.socket() as probe:
         probe.bind((_HOST, 0))
         port = probe.getsockname()[1]
@@ -86,7 +87,7 @@ def postgres_server(binaries: Path, *, counting: bool = False) -> Iterator[Postg
             os.chown(folder, pwd.getpwnam(_USER).pw_uid, -1)
         data = str(folder / "data")
         control = (str(binaries / "pg_ctl"), "-D", data, "-w", "-s", "-l", str(folder / "log"))
-        settings = f"{_SETTINGS} {_COUNTING if counting else ''} -p {port} -k {folder}"
+        settings = f"{_SETTINGS} {_COUNTED} {_STATEMENTS_COUNTED if statements else ''} -p {port} -k {folder}"
         _run([str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", _USER, "-N", "-E", "UTF8", "--locale=C"])
         _run([*control, "-o", settings, "start"])
         try:

@@ -141,7 +141,7 @@ def _rows(store: LocalStore, key: str) -> int | None:
 
 
 @pytest.mark.long
-def test_partitions_appear_a_run_and_a_backfill_materialize_them_and_a_run_ends_by_a_signal(
+def test_partitions_appear_a_backfill_materializes_them_and_a_run_ends_by_a_signal(
     configured: Path, dev: _Dev, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = LocalStore(configured / "data")
@@ -149,16 +149,7 @@ def test_partitions_appear_a_run_and_a_backfill_materialize_them_and_a_run_ends_
     assert {SMALL, EMPTY, SINGLE} <= set(partitions)
     assert len(partitions) == len(CONFERENCES)
 
-    assets = [{"path": [name]} for name in CORE]
-    tags = [{"key": "dagster/partition", "value": SMALL}]
-    params: dict[str, Any] = {
-        "selector": {**SELECTOR, "pipelineName": "__ASSET_JOB", "assetSelection": assets},
-        "mode": "default",
-        "executionMetadata": {"tags": tags},
-    }
-    launched = dev.ask(LAUNCH, params=params)["launchPipelineExecution"]
-    assert launched["__typename"] == "LaunchRunSuccess", launched
-    params = {"assetSelection": assets, "partitionNames": [SINGLE]}
+    params = {"assetSelection": [{"path": [name]} for name in CORE], "partitionNames": [SMALL, SINGLE]}
     backfill = dev.ask(BACKFILL, params=params)["launchPartitionBackfill"]
     assert backfill["__typename"] == "LaunchBackfillSuccess", backfill
 
@@ -169,9 +160,8 @@ def test_partitions_appear_a_run_and_a_backfill_materialize_them_and_a_run_ends_
         assert "FAILURE" not in ended, status
         return bool(ended) and set(ended) == {"SUCCESS"}
 
-    _until(lambda: _rows(store, SMALL) == 87, 180, "the run of one conference")
     _until(backfilled, 180, "the backfill")
-    assert _rows(store, SINGLE) == 1
+    assert (_rows(store, SMALL), _rows(store, SINGLE)) == (87, 1)
     _a_launched_run_is_ended_by_a_signal_while_the_feed_is_silent(configured, dev, sandbox, monkeypatch)
 
     # From here on: SIGTERM, however it was started, ends all of it.

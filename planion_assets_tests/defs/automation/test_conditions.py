@@ -12,10 +12,12 @@ from typing import Any
 
 import dagster as dg
 import pytest
+import yaml
 
 from planion_assets.defs.automation.conditions import on_changed_conference
 from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
+from planion_assets_tests.defs.automation.launching import SYNCHRONOUS
 from planion_assets_tests.instances import copy_instance
 from planion_assets_tests.runs import SINGLE, run
 from planion_assets_tests.test_examples import DOWNSTREAM
@@ -115,6 +117,9 @@ def daemon(configured: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dag
     quick = DOWNSTREAM.replace("default_status=", "minimum_interval_seconds=1, default_status=")
     assert quick != DOWNSTREAM
     (configured / "my_assets.py").write_text(quick)
+    # The daemon executes runs itself: a process of each would import all that it has imported.
+    with (home / "dagster.yaml").open("a", encoding="utf-8") as settings:
+        yaml.safe_dump(SYNCHRONOUS, settings)
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     # The instance first: two processes that make its databases at once get into each other's way.
     with dg.DagsterInstance.get() as instance:

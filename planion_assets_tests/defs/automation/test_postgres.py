@@ -29,7 +29,7 @@ SESSIONS = dg.AssetKey("sessions")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    with postgres_server(needed_programs(), counting=True) as made:
+    with postgres_server(needed_programs()) as made:
         yield made
 
 
