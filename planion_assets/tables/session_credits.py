@@ -1,7 +1,7 @@
 """The table `session_credits`: a row per credit bucket that a session really has."""
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from planion_assets.members import is_blank
@@ -20,49 +20,42 @@ from planion_assets.tables.model import (
 )
 from planion_assets.tables.selection import numbered
 
+_LABEL = "_label"
+
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     """A bucket is real when it has a label or credits other than zero: the feed fills the others with `0.0`."""
-    for session, bucket, amount in _buckets(sessions):
+    for session, bucket, amount in _buckets(list(sessions)):
         label = session.get(f"credits{bucket}_label")
-        if not is_blank(label) or not (_is_zero_text(amount) if isinstance(amount, str) else _is_zero(amount)):
-            yield {
-                "schedid": session["schedid"],
-                "bucket": bucket,
-                "label": label,
-                "credits": amount,
-                "credits_text": _unreadable_text(amount),
-            }
+        is_zero, unreadable = _read_text(amount) if isinstance(amount, str) else _read(amount)
+        if not is_zero or not is_blank(label):
+            members = {"bucket": bucket, "label": label, "credits": amount, "credits_text": unreadable}
+            yield {"schedid": session["schedid"], **members}
 
 
-def _buckets(sessions: Iterable[JsonObject]) -> Iterator[tuple[JsonObject, int, Any]]:
+def _buckets(sessions: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, int, Any]]:
     """The buckets of each session by number, those that have nothing but a label too."""
-    sessions = list(sessions)
     yield from numbered(sessions, "credits")
-    for session, bucket, _ in numbered(sessions, "credits", "_label", filled=True):
+    keys = set().union(*sessions)
+    labelled = {key.removesuffix(_LABEL) for key in keys if key.startswith("credits") and key.endswith(_LABEL)}
+    # Mostly there are credits, of none perhaps, for each label.
+    lacking = [session for session in sessions if not labelled <= session.keys()]
+    for session, bucket, _ in numbered(lacking, "credits", _LABEL, filled=True):
         if f"credits{bucket}" not in session:
             yield session, bucket, None
 
 
 @functools.lru_cache(maxsize=256)  # of ten buckets of a session most are "0.0"
-def _is_zero_text(amount: str) -> bool:
-    return _is_zero(amount)
+def _read_text(amount: str) -> tuple[bool, Any]:
+    return _read(amount)
 
 
-def _unreadable_text(amount: Any) -> Any:
-    """The credits themselves where they are no number, to be read as text; None for a number, and for none."""
+def _read(amount: Any) -> tuple[bool, Any]:
+    """Whether credits are zero or none, and they themselves where they are no number, to be read as text."""
     try:
-        values.number(amount)
+        return not values.number(amount), None
     except values.Unreadable:
-        return amount
-    return None
-
-
-def _is_zero(amount: object) -> bool:
-    try:
-        return not values.number(amount)
-    except values.Unreadable:
-        return False
+        return False, amount
 
 
 SESSION_CREDITS = Table(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from planion_assets.members import is_blank
 from planion_assets.tables.fields import engagement_times, instants, roles, values
 from planion_assets.tables.fields.display_order import display_positions
 from planion_assets.tables.fields.lists import entries, readable_entries
@@ -44,6 +45,8 @@ _PERSON = (
 # An entry may have members of these names, such as a person's `position`, which are not what the columns hold.
 _TIMES = ("starts_at_local", "ends_at_local", "starts_at", "ends_at")
 _COMPUTED = frozenset({"account", "conference", "schedid", "position", "display_position", "extra", *_TIMES})
+# Most engagements have no times, and need nothing of their session.
+_UNTIMED = dict.fromkeys(engagement_times.SESSION.values())
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
@@ -51,15 +54,15 @@ def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     spellings = Spellings(_KEYS)
     for session in sessions:
         of_session = {member: session.get(name) for name, member in engagement_times.SESSION.items()}
-        of_session["schedid"] = session["schedid"]
         entries = [
             spellings.split(entry) if isinstance(entry, dict) else ({}, entry)
             for entry in readable_entries(session.get("speakers"))
         ]
         printed = display_positions([speaker.get("sortorder") for speaker, _ in entries])
         for position, (speaker, extra) in enumerate(entries):
-            places = {"position": position, "display_position": printed[position]}
-            yield {**speaker, **of_session, **places, "extra": extra}
+            places = {"schedid": session["schedid"], "position": position, "display_position": printed[position]}
+            timed = not (is_blank(speaker.get("startTime")) and is_blank(speaker.get("endTime")))
+            yield {**speaker, **(of_session if timed else _UNTIMED), **places, "extra": extra}
 
 
 def _is_declined(role: Any) -> bool | None:
@@ -157,21 +160,21 @@ SESSION_SPEAKERS = Table(
             LOCAL,
             "Start of the engagement, such as a talk, local to the venue: its time of day on the session's day, or in "
             "the night after it, where that is twelve hours or less after the session's start.",
-            engagement_times.START,
+            engagement_times.SOURCES,
             derive=lambda record, zones: engagement_times.engagement_start(record, zones.venue),
         ),
         Column(
             "ends_at_local",
             LOCAL,
             "End of the engagement, local to the venue, read like `starts_at_local`.",
-            engagement_times.END,
+            engagement_times.SOURCES,
             derive=lambda record, zones: engagement_times.engagement_end(record, zones.venue),
         ),
         Column(
             "starts_at",
             INSTANT,
             "Start of the engagement as an instant, where the conference's `timezone` is set; see `sessions`.",
-            engagement_times.START,
+            engagement_times.SOURCES,
             derive=lambda record, zones: instants.start_where_readable(
                 engagement_times.engagement_start, record, zones.venue
             ),
@@ -180,7 +183,7 @@ SESSION_SPEAKERS = Table(
             "ends_at",
             INSTANT,
             "End of the engagement as an instant, where the conference's `timezone` is set; see `sessions`.",
-            engagement_times.END,
+            engagement_times.SOURCES,
             derive=lambda record, zones: instants.end_where_readable(
                 engagement_times.engagement_start, engagement_times.engagement_end, record, zones.venue
             ),

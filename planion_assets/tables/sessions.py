@@ -27,8 +27,7 @@ from planion_assets.tables.model import (
 from planion_assets.tables.selection import sources_of, with_extra
 
 TRACKS = Kind("string", track_list)
-_START = ("startDate", "startTime", "rstartmins")
-_END = ("endDate", "endTime", "rendmins")
+_START, _END = times.START, times.END
 # `speakers` has tables of its own. The others are the feed's bookkeeping, which its contract and framework tell
 # consumers to ignore (sessions-feed.md, Data Response Elements; feed-facts.md, Pages); they stay in raw_sessions.
 BOOKKEEPING = frozenset({"_id", "_created", "_updated", "_links", "_etag", "updated_at"})

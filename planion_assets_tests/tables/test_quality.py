@@ -89,6 +89,34 @@ def test_a_session_that_ends_at_or_before_its_start_is_found() -> None:
     )
     assert [offender[0] for offender in session_checks.ending_too_early(contents)] == ["1", "2"]
     assert session_checks.ending_too_early(contents)[0] == ("1", f"{DAY} 10:00:00", f"{DAY} 09:00:00")
+    assert session_checks.without_length(contents) == []
+
+
+def test_a_session_of_no_length_is_found_and_is_no_error() -> None:
+    contents = contents_of_items(
+        _session("1", "12:00 pm", "12:00 pm"),
+        _session("2", "12:00 pm", "12:00 pm", endDate="TBD"),
+        _session("3", "12:00 pm", "12:00 pm", endDate=DAY),
+        _session("4", "12:00 pm", "12:01 pm"),
+        _session("5", "11:00 pm", "01:00 am", endDate=DAY),
+        _session("6", "11:00 pm", "01:00 am", endDate="2026-04-30"),
+        _session("7", "10:00 am", "09:00 am"),
+    )
+    assert [offender[0] for offender in session_checks.without_length(contents)] == ["1", "2"]
+    assert [offender[0] for offender in session_checks.ending_too_early(contents)] == ["3", "6", "7"]
+    assert session_checks.lasting_too_long(contents) == []
+
+
+def test_who_declined_and_is_published_all_the_same_is_found() -> None:
+    roles = ["Declined Session Presenter", "Withdrawn Chair", "Eval Contact", "Presenter"]
+    speakers = [{"pslinkid": f"{n}", "role": role, "published": True} for n, role in enumerate(roles)]
+    hidden = [{"pslinkid": "9", "role": "Declined", "published": None}]
+    contents = contents_of_items(
+        {"schedid": "1", "published": True, "speakers": speakers + hidden},
+        {"schedid": "2", "published": False, "speakers": speakers},
+    )
+    found = links.declined_and_published(contents)
+    assert found == [("1", f"{n}", role) for n, role in enumerate(roles[:3])]
 
 
 def test_a_session_of_more_than_a_day_is_found_and_one_of_a_day_is_not() -> None:

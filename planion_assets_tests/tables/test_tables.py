@@ -250,3 +250,24 @@ def test_stored_items_come_back_as_they_were() -> None:
     items = stored_items(raw)
     for table in TABLES:
         assert build_table(table, KEY, items).data.equals(build(table, *DIRTY[:-1]))
+
+
+def test_names_are_on_one_line_and_free_text_stays_as_it_came() -> None:
+    spaced = " Hall  A\u00a0West \n"
+    speaker = {"pid": " 7  8 ", "role": spaced, "affil": spaced, "fname": spaced, "description": spaced}
+    session = {"schedid": " 1  2 ", "roomname": spaced, "custom1": spaced, "custom1name": spaced, "adanotes": spaced}
+    session |= {"description": spaced, "credits1_label": spaced}
+    item = {**session, "tracks": [{"track": spaced, "desc": "é  x"}], "speakers": [speaker]}
+    row, link = build(SESSIONS, item).to_pylist()[0], build(SESSION_SPEAKERS, item).to_pylist()[0]
+    assert {row[name] for name in ("roomname", "custom1", "custom1_name", "credits1_label")} == {"Hall A West"}
+    assert {link[name] for name in ("role", "affil", "fname")} == {"Hall A West"}
+    assert (row["description"], row["adanotes"], link["description"]) == (spaced, spaced, spaced)
+    assert (row["schedid"], link["pid"]) == ("1  2", "7  8"), "identifiers lose what is around them alone"
+    assert row["tracks"] == '[{"track":"Hall A West","desc":"é x"}]'
+
+
+@pytest.mark.parametrize("value", ["AI", 5, True, {"x": "a"}, [{"x": 1}], {"0": "a", "x": 1}])
+def test_what_are_no_tracks_is_null_and_counted(value: Any) -> None:
+    built = build_table(SESSIONS, KEY, [Item({"schedid": "1", "tracks": value})])
+    assert built.data["tracks"].to_pylist() == [None]
+    assert [bad.column for bad in built.unreadable] == ["tracks"]

@@ -5,6 +5,7 @@ and `times.py`. Pure; knows no Arrow.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -20,6 +21,14 @@ _Cell = Any  # a value of the feed, or a tuple of them for a column of several s
 _Reading = tuple[Value, Any]  # the value, and what could not be read of it, None for nothing
 
 
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """What a column is read from: for each record a name, and by name the cell, equal ones under one name."""
+
+    names: Sequence[Any]
+    distinct: Mapping[Any, _Cell]
+
+
 def read_columns(
     columns: Sequence[Column], records: Sequence[Record], zones: Zones
 ) -> Iterator[tuple[list[Value], list[tuple[Record, Any]]]]:
@@ -30,8 +39,11 @@ def read_columns(
     sources = list(dict.fromkeys(source for column in columns for source in column.source))
     cells = _cells(sources, records)
     types = {source: frozenset(map(type, found)) for source, found in cells.items()}
+    found: dict[tuple[str, ...], _Cells] = {}
     for column in columns:
-        values, bad = _read_column(column, [cells[name] for name in column.source], types, zones)
+        if column.source not in found:  # several columns are read from the same ones, each in its way
+            found[column.source] = _of_sources([cells[name] for name in column.source], column.source, types)
+        values, bad = _read_column(column, found[column.source], zones)
         yield values, [(records[row], unreadable) for row, unreadable in bad]
 
 
@@ -46,18 +58,21 @@ def _cells(sources: Sequence[str], records: Sequence[Record]) -> dict[str, Seque
     return found | {source: [record.get(source) for record in records] for source in sources if source not in found}
 
 
-def _read_column(
-    column: Column, sources: Sequence[Sequence[Any]], types: Mapping[str, frozenset[type]], zones: Zones
-) -> tuple[list[Value], list[tuple[int, Any]]]:
+def _of_sources(sources: Sequence[Sequence[Any]], names: Sequence[str], types: Mapping[str, frozenset[type]]) -> _Cells:
     cells: Sequence[_Cell] = sources[0] if len(sources) == 1 else list(zip(*sources, strict=True))
-    found = [types[name] for name in column.source]
-    read = _reader(column, zones)
-    if all(any(kinds <= alike for alike in _ALIKE) for kinds in found):
-        return _shared(cells, {cell: read(cell) for cell in set(cells)})
-    if len(sources) == 1 and found[0] <= _SCALARS:
+    kinds = [types[name] for name in names]
+    if all(any(kind <= alike for alike in _ALIKE) for kind in kinds):
+        distinct = set(cells)
+        return _Cells(cells, dict(zip(distinct, distinct, strict=True)))
+    if len(sources) == 1 and kinds[0] <= _SCALARS:
         typed = list(zip(map(type, cells), cells, strict=True))
-        return _shared(typed, {name: read(name[1]) for name in set(typed)})
-    return _shared(range(len(cells)), dict(enumerate(map(read, cells))))
+        return _Cells(typed, {name: name[1] for name in set(typed)})
+    return _Cells(range(len(cells)), dict(enumerate(cells)))
+
+
+def _read_column(column: Column, cells: _Cells, zones: Zones) -> tuple[list[Value], list[tuple[int, Any]]]:
+    read = _reader(column, zones)
+    return _shared(cells.names, {name: read(cell) for name, cell in cells.distinct.items()})
 
 
 def _shared(names: Sequence[Any], readings: Mapping[Any, _Reading]) -> tuple[list[Value], list[tuple[int, Any]]]:

@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from planion_assets.tables.fields import timestamps
+from planion_assets.tables.fields.times import START as SESSION_START
 from planion_assets.tables.fields.times import clock_minutes, later, midnight, session_start, within_a_night
 from planion_assets.tables.fields.values import Unreadable
 
-SESSION = {name: f"session.{name}" for name in ("startDate", "startTime", "rstartmins")}
+SESSION = {name: f"session.{name}" for name in SESSION_START}
 """By the session's key the member of an engagement's record that holds it: an entry has times of its own."""
-START = (*SESSION.values(), "startTime")
-END = (*START, "endTime")
+SOURCES = (*SESSION.values(), "startTime", "endTime")
 
 
 def engagement_start(record: Mapping[str, Any], venue: str | None = None) -> datetime | None:

@@ -11,7 +11,7 @@ Those of engagements are in `engagement_times.py`, instants in `instants.py`. Pu
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,9 @@ from planion_assets.tables.fields.time_spellings import CLOCKS
 from planion_assets.tables.fields.timestamps import hour_of_day, moment_of, with_usual_spaces
 from planion_assets.tables.fields.values import Unreadable
 
+START = ("startDate", "startTime", "rstartmins")
+END = ("endDate", "endTime", "rendmins")
+"""The members of a session that its start is read from, and its end beside them."""
 _LONGEST = 40  # characters of a time of day
 _DAY_MINUTES = 24 * 60
 _DAY = timedelta(days=1)
@@ -99,11 +102,30 @@ def session_start(record: Mapping[str, Any], venue: str | None = None) -> dateti
 
     `venue` is the zone of the venue, for a date that is given as an instant.
     """
-    day = timestamps.day(record.get("startDate"), venue)
+    return _session_start(record.get("startDate"), record.get("startTime"), record.get("rstartmins"), venue)
+
+
+def _remembered(read: Callable[..., datetime | None]) -> Callable[..., datetime | None]:
+    """The function, which remembers times: sessions begin and end at the same ones, and so do columns of a session."""
+    cached = functools.lru_cache(maxsize=4096, typed=True)(read)
+
+    @functools.wraps(read)
+    def remembered(*cells: Any) -> datetime | None:
+        try:
+            return cached(*cells)
+        except TypeError:  # an object or a list of the feed cannot be remembered
+            return read(*cells)
+
+    return remembered
+
+
+@_remembered
+def _session_start(start_date: Any, clock: Any, minutes: Any, venue: str | None) -> datetime | None:
+    day = timestamps.day(start_date, venue)
     if day is None:
         return None
-    minutes = minutes_after_midnight(record.get("startTime"), record.get("rstartmins"))
-    return None if minutes is None else later(midnight(day), timedelta(minutes=minutes))
+    after_midnight = minutes_after_midnight(clock, minutes)
+    return None if after_midnight is None else later(midnight(day), timedelta(minutes=after_midnight))
 
 
 def session_end(record: Mapping[str, Any], venue: str | None = None) -> datetime | None:
@@ -111,16 +133,22 @@ def session_end(record: Mapping[str, Any], venue: str | None = None) -> datetime
 
     An end date that cannot be read is none, which is noted for its own column.
     """
-    starts_on, ends_on = (_readable_day(record.get(name), venue) for name in ("startDate", "endDate"))
+    return _session_end(*map(record.get, (*START, *END)), venue)
+
+
+@_remembered
+def _session_end(*cells: Any) -> datetime | None:
+    start_date, start_clock, start_minutes, end_date, end_clock, end_minutes, venue = cells
+    starts_on, ends_on = (_readable_day(day, venue) for day in (start_date, end_date))
     if starts_on is None and ends_on is None:
-        _check_days(record, venue)
+        _check_days((start_date, end_date), venue)
         return None
-    minutes = minutes_after_midnight(record.get("endTime"), record.get("rendmins"))
+    minutes = minutes_after_midnight(end_clock, end_minutes)
     if minutes is None:
         return None
     end = _end_on(starts_on, ends_on, minutes)
     try:
-        start = session_start(record, venue)
+        start = _session_start(start_date, start_clock, start_minutes, venue)
     except Unreadable:
         start = None
     return end if start is None or (ends_on or starts_on) != starts_on else within_a_night(end, start)
@@ -142,10 +170,10 @@ def _readable_day(value: Any, venue: str | None) -> date | None:
         return None
 
 
-def _check_days(record: Mapping[str, Any], venue: str | None) -> None:
+def _check_days(days: Iterable[Any], venue: str | None) -> None:
     """Raise `Unreadable` where there is a date that cannot be read."""
-    for name in ("startDate", "endDate"):
-        timestamps.day(record.get(name), venue)
+    for day in days:
+        timestamps.day(day, venue)
 
 
 def within_a_night(end: datetime, start: datetime) -> datetime:

@@ -34,4 +34,8 @@ def track_list(value: Any) -> str | None:
 
 def _track(entry: Any) -> dict[str, Any]:
     # An entry that is no object can only be the name of a track.
-    return {name: member(entry, name) for name in _KEYS} if isinstance(entry, dict) else {"track": entry, "desc": None}
+    if not isinstance(entry, dict):
+        return {"track": entry, "desc": None}
+    if "track" in entry and "desc" in entry:  # as most are
+        return {"track": entry["track"], "desc": entry["desc"]}
+    return {name: member(entry, name) for name in _KEYS}

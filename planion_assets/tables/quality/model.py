@@ -17,7 +17,7 @@ Cell = str | int | None
 Offender = tuple[Cell, ...]
 """What identifies an offender, a cell per column of its check: first a `schedid` or `pid`, None where there is none."""
 
-CHECKS_VERSION = "2"
+CHECKS_VERSION = "3"
 """A part of every check's fingerprint: raise it where a change of shared code can change verdicts of several."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
