@@ -60,7 +60,7 @@ test-deploy: .venv/dev.stamp  ## The same, and in the image of deploy/Dockerfile
 test-engines: .venv/engines.stamp  ## Test refreshes in several runs on Celery workers, and what Kubernetes is asked for.
 	@$(BIN)/pytest -n 0 -m engines -rs --no-fold-skipped planion_assets_tests/engines
 
-soak: .venv/dev.stamp  ## Hundreds of refreshes through random faults, signals and kills, damages of stored files, items that nobody thought of, and the search for tokens in the other mode; a quarter of an hour.
+soak: .venv/servers.stamp  ## Hundreds of refreshes through random faults, signals and kills, damages of stored files, items that nobody thought of, and the search for tokens in the other mode; a quarter of an hour.
 	@$(BIN)/pytest -m 'soak or hypothesis' --hypothesis-profile=many planion_assets_tests
 
 lint: .venv/dev.stamp  ## Lint, import walls, types.
@@ -69,7 +69,7 @@ lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/lint-imports --no-cache --no-logo >.venv/lint-imports.txt || { cat .venv/lint-imports.txt; exit 1; }
 	@$(BIN)/mypy --num-workers auto
 
-bench: .venv/bench.stamp  ## Measure against a floor, dlt and pandas; rewrites docs/reference/performance.md. BENCH="memory thousand" for the long cases.
+bench: .venv/bench.stamp $(if $(filter bucket survey,$(BENCH)),.venv/servers.stamp)  ## Measure against a floor, dlt and pandas; rewrites docs/reference/performance.md. BENCH="memory thousand" for the long cases, "bucket survey" for an object store.
 	@$(BIN)/python -m benchmarks --docs $(BENCH)
 
 format: .venv/dev.stamp  ## Format the code.

@@ -11,12 +11,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import chart, contest, report, results, starts
+from benchmarks import chart, contest, report, results, starts, survey
 from benchmarks.cases import CASES, CHARTED
 from benchmarks.measure import FailedError
 from benchmarks.server import ROOT
 
-STARTS = "starts"
+STARTS, SURVEYS = "starts", "survey"
 RESULTS = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "reference" / "performance.md"
 CHART = ROOT / "docs" / "images" / "performance.svg"
@@ -29,7 +29,7 @@ def main() -> None:
     asked = _arguments()
     if not Path("/proc/self/stat").exists():
         sys.exit("the bench reads /proc, which only Linux has")
-    before = results.read(RESULTS) if asked.docs else replace(results.read(RESULTS), cases={}, starts={})
+    before = results.read(RESULTS) if asked.docs else replace(results.read(RESULTS), cases={}, starts={}, surveys={})
     _warm()
     shutil.rmtree(WORK, ignore_errors=True)
     try:
@@ -56,21 +56,27 @@ def _measure(name: str, asked: argparse.Namespace, known: results.Results) -> No
         known.starts.clear()
         known.starts.update(found)
         return
+    if name == SURVEYS:
+        found = survey.measured(asked.runs or (1 if asked.small else 5), folder, _say)
+        known.surveys.clear()
+        known.surveys.update(found)
+        return
     case = CASES[name].smaller(10) if asked.small else CASES[name]
     known.cases[name] = contest.hold(case, asked.runs or case.runs, folder, _say)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the project beside others.")
-    parser.add_argument("what", nargs="*", metavar="CASE", help=f"of {', '.join((*CASES, STARTS))}; memory and "
-                        f"thousand take minutes. Default: {' '.join((*CHARTED, STARTS))}")  # fmt: skip
+    known = ", ".join((*CASES, STARTS, SURVEYS))
+    usual = f"memory and thousand take minutes. Default: {' '.join((*CHARTED, STARTS))}"
+    parser.add_argument("what", nargs="*", metavar="CASE", help=f"of {known}; {usual}")
     parser.add_argument("--runs", type=int, help="of each contender, in place of what the case says")
     parser.add_argument("--small", action="store_true", help="a tenth of the sessions, once: to see that it works")
     parser.add_argument("--docs", action="store_true", help=f"keep the results and rewrite {PAGE.relative_to(ROOT)}")
     asked = parser.parse_args()
-    unknown = set(asked.what) - {*CASES, STARTS}
+    unknown = set(asked.what) - {*CASES, STARTS, SURVEYS}
     if unknown:
-        parser.error(f"no such case: {', '.join(sorted(unknown))}; there are {', '.join((*CASES, STARTS))}")
+        parser.error(f"no such case: {', '.join(sorted(unknown))}; there are {known}")
     if asked.small and asked.docs:
         parser.error("small runs are no figures for the docs: leave --small or --docs out")
     return asked

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 
 PROJECT, FLOOR, DLT, PANDAS = "project", "floor", "dlt rest_api", "requests + pandas"
 ALL = (PROJECT, FLOOR, DLT, PANDAS)
+BUCKET = "project in a bucket"
+OBJECT_LATENCY = 0.02
+"""Seconds that each request to the object store is kept waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,17 @@ CASES = {
         Case("one", "one conference, 823 sessions, 150 ms a page", 1, 823, 0.15),
         # Several accounts, since no account is asked for more than a few pages at once.
         Case("twenty", "20 conferences of 500, 150 ms a page", 20, 500, 0.15, accounts=5, runs=3),
+        # SeaweedFS behind a proxy, on the same two cores.
+        Case(
+            "bucket",
+            "20 conferences of 500, 150 ms a page, 20 ms an object request",
+            20,
+            500,
+            0.15,
+            accounts=5,
+            runs=3,
+            contenders=(PROJECT, BUCKET),
+        ),
         Case("large", "one conference of 10,000, no latency", 1, 10_000),
         Case("memory", "one conference of 40,000, no latency", 1, 40_000, runs=1, contenders=(PROJECT, FLOOR, PANDAS)),
         Case("thousand", "1,000 conferences of 100, no latency", 1000, 100, accounts=20, runs=1, contenders=(PROJECT,)),

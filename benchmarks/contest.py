@@ -3,6 +3,7 @@
 What one contender is handed and how its figures are put together belongs here; what a process took is in `measure.py`.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import measure
-from benchmarks.cases import DLT, FLOOR, PANDAS, PROJECT, Case
+from benchmarks.bucket import ObjectStore, object_store
+from benchmarks.cases import BUCKET, DLT, FLOOR, PANDAS, PROJECT, Case
 from benchmarks.contenders.job import Job
-from benchmarks.results import COLD, UNCHANGED, Sample
+from benchmarks.results import BUCKET_COLD, BUCKET_UNCHANGED, COLD, UNCHANGED, Sample
 from benchmarks.server import ROOT, Server, serving
 
 _TOKEN = "benchmark"  # noqa: S105 - the replay server asks for none
@@ -35,13 +37,15 @@ def hold(case: Case, runs: int, folder: Path, say: Say) -> dict[str, list[Sample
     `measure.FailedError` if one fails or has not read what the project read.
     """
     found: dict[str, list[Sample]] = {}
-    with serving(case) as server:
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(serving(case))
+        store = stack.enter_context(object_store()) if BUCKET in case.contenders else None
         for number in range(1, runs + 1):
             round_folder = folder / f"{case.name}-{number}"
             for contender in case.contenders:
                 place = _place(round_folder, contender)
                 place.mkdir(parents=True)
-                for series, sample in _run(contender, case, server, place):
+                for series, sample in _run(contender, case, server, place, store):
                     say(f"{case.name}: run {number} of {runs}: {series}: {sample.seconds:.2f} s")
                     found.setdefault(series, []).append(sample)
             if number == 1 and FLOOR in case.contenders:
@@ -50,8 +54,13 @@ def hold(case: Case, runs: int, folder: Path, say: Say) -> dict[str, list[Sample
     return found
 
 
-def prepare(case: Case, server: Server, place: Path) -> tuple[list[str], dict[str, str]]:
-    """The command `planion refresh` for a case in that folder, on a fresh instance, and its environment."""
+def prepare(
+    case: Case, server: Server, place: Path, store: ObjectStore | None = None
+) -> tuple[list[str], dict[str, str]]:
+    """The command `planion refresh` for a case in that folder, on a fresh instance, and its environment.
+
+    With a `store` the tables go below a prefix of its bucket that has the folder's name.
+    """
     accounts = {account: [name for owner, name in case.keys if owner == account] for account, _ in case.keys}
     entries = [
         {"account": account, "token_env": f"PLANION_TOKEN_{account}", "conferences": [{"conference": n} for n in names]}
@@ -61,12 +70,15 @@ def prepare(case: Case, server: Server, place: Path) -> tuple[list[str], dict[st
     (place / "planion.yaml").write_text(json.dumps({"feed": {"url": server.url}, "accounts": entries}))
     tokens = {f"PLANION_TOKEN_{account}": _TOKEN for account in accounts}
     command = [str(Path(sys.executable).with_name("planion")), "refresh"]
-    return command, _environment(DAGSTER_HOME=str(place / ".dagster"), **tokens)
+    where = {**store.environment, "PLANION_DATA": f"{store.address}/{place.parent.name}"} if store else {}
+    return command, _environment(DAGSTER_HOME=str(place / ".dagster"), **tokens, **where)
 
 
-def _run(contender: str, case: Case, server: Server, place: Path) -> Iterator[tuple[str, Sample]]:
-    if contender == PROJECT:
-        yield from _project(case, server, place)
+def _run(
+    contender: str, case: Case, server: Server, place: Path, store: ObjectStore | None
+) -> Iterator[tuple[str, Sample]]:
+    if contender in (PROJECT, BUCKET):
+        yield from _project(case, server, place, store if contender == BUCKET else None)
         return
     job = Job(server.url, _TOKEN, case.keys, str(place / "data"))
     job.write(place / "job.json")
@@ -80,12 +92,13 @@ def _run(contender: str, case: Case, server: Server, place: Path) -> Iterator[tu
     yield contender, _sample(done, (start, end), server.counts())
 
 
-def _project(case: Case, server: Server, place: Path) -> Iterator[tuple[str, Sample]]:
+def _project(case: Case, server: Server, place: Path, store: ObjectStore | None) -> Iterator[tuple[str, Sample]]:
     """`planion refresh` twice. The steps' times come from Dagster's event log, after both have been measured."""
-    command, environment = prepare(case, server, place)
+    command, environment = prepare(case, server, place, store)
+    names = (BUCKET_COLD, BUCKET_UNCHANGED) if store else (COLD, UNCHANGED)
     home = place / ".dagster"
     done, counted, sizes = [], [], [0]
-    for _ in (COLD, UNCHANGED):
+    for _ in names:
         server.reset()
         done.append(measure.run(command, place, environment))
         counted.append(server.counts())
@@ -97,7 +110,7 @@ def _project(case: Case, server: Server, place: Path) -> Iterator[tuple[str, Sam
         raise measure.FailedError(
             f"two refreshes left {len(steps)} runs in {home}, so their steps cannot be told apart"
         )
-    for place_, series in enumerate((COLD, UNCHANGED)):
+    for place_, series in enumerate(names):
         grown = sizes[place_ + 1] - sizes[place_]
         yield series, _sample(done[place_], tuple(steps[place_]), counted[place_], grown)
 

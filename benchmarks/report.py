@@ -33,6 +33,9 @@ def report(results: Results) -> str:
     if results.starts:
         rows = [[name, f"{seconds:.2f}"] for name, seconds in medians(results.starts).items()]
         parts.append(f"### Starting, seconds of the process\n\n{_table(('', 'seconds'), rows)}")
+    if results.surveys:
+        rows = [[name, f"{seconds:.2f}"] for name, seconds in medians(results.surveys).items()]
+        parts.append(f"### Surveys\n\n{_table(('', 'seconds'), rows)}")
     held = [
         [it.words, "-" if it.value is None else f"{it.value:.2f}", f"{it.limit:g}", it.unit, it.met]
         for it in targets(results)

@@ -13,10 +13,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.cases import DLT, FLOOR, PANDAS
+from benchmarks.cases import BUCKET, DLT, FLOOR, PANDAS
 
 COLD, UNCHANGED = "project, cold", "project, unchanged"
-SERIES = (FLOOR, COLD, UNCHANGED, DLT, PANDAS)
+BUCKET_COLD, BUCKET_UNCHANGED = f"{BUCKET}, cold", f"{BUCKET}, unchanged"
+SERIES = (FLOOR, COLD, UNCHANGED, BUCKET_COLD, BUCKET_UNCHANGED, DLT, PANDAS)
 """Everything that is measured in a case, in the order in which it is shown."""
 
 _PACKAGES = ("dagster", "pyarrow", "pandas", "requests", "orjson", "dlt")
@@ -52,7 +53,7 @@ def typical(samples: Sequence[Sample]) -> Sample:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All that is known: the machine, runs by case and series, and seconds of each start by command.
+    """All that is known: the machine, runs by case and series, seconds of each start by command and of each survey.
 
     A case that is measured again replaces what was known of it.
     """
@@ -60,6 +61,7 @@ class Results:
     machine: str
     cases: dict[str, dict[str, list[Sample]]]
     starts: dict[str, list[float]]
+    surveys: dict[str, list[float]]
 
     def typical(self, case: str, series: str) -> Sample | None:
         """The medians of a series; None where it was not measured."""
@@ -74,13 +76,13 @@ class Results:
 def read(path: Path) -> Results:
     """What the JSON file holds; nothing where there is none."""
     if not path.exists():
-        return Results(machine(), {}, {})
+        return Results(machine(), {}, {}, {})
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     cases = {
         case: {series: [Sample(**sample) for sample in samples] for series, samples in found.items()}
         for case, found in content["cases"].items()
     }
-    return Results(machine(), cases, content["starts"])
+    return Results(machine(), cases, content["starts"], content.get("surveys", {}))
 
 
 def machine() -> str:

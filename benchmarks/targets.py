@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.cases import FLOOR, PANDAS
-from benchmarks.results import COLD, UNCHANGED, Results, Sample
+from benchmarks.results import BUCKET_COLD, BUCKET_UNCHANGED, COLD, UNCHANGED, Results, Sample
 from benchmarks.starts import DAGSTER, FEED, LOCATION, REFRESH, medians
+from benchmarks.survey import SURVEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def targets(results: Results) -> list[Target]:
     starts = medians(results.starts)
     location = starts[LOCATION] / starts[DAGSTER] if starts else None
     refresh = starts[REFRESH] / (starts[DAGSTER] + starts[FEED]) if starts else None
+    survey = medians(results.surveys).get(SURVEY)
     both = (COLD, UNCHANGED)
     return [
         Target("one: cold, seconds", 2.0, "x floor", ratio("seconds", "one", COLD, "one", FLOOR)),
@@ -53,6 +55,14 @@ def targets(results: Results) -> list[Target]:
         Target(
             "twenty: requests at once", 4, "of one account", amount(lambda it: it.at_once_per_account, "twenty", *both)
         ),
+        Target("bucket: cold, seconds", 1.5, "x folder", ratio("seconds", "bucket", BUCKET_COLD, "bucket", COLD)),
+        Target(
+            "bucket: unchanged, seconds",
+            1.3,
+            "x folder",
+            ratio("seconds", "bucket", BUCKET_UNCHANGED, "bucket", UNCHANGED),
+        ),
+        Target("bucket: survey of 1,000 conferences", 3.0, "s", survey),
         Target("large: cold, CPU", 2.5, "x floor", ratio("cpu", "large", COLD, "large", FLOOR)),
         Target("large: cold, peak memory", 0.8, "x pandas", ratio("peak_mib", "large", COLD, "large", PANDAS)),
         Target("memory: cold, peak memory", 1.5, "x large", ratio("peak_mib", "memory", COLD, "large", COLD)),

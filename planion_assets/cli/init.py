@@ -18,6 +18,7 @@ import click
 
 from planion_assets.cli.command_options import end, refuse
 from planion_assets.config import DEFAULT_FILE, EXAMPLE_FILE, FEED_URL, FILE_VARIABLE, ConfigError, load
+from planion_assets.config.data_address import checked_data
 from planion_assets.config.setting_values import checked_name, checked_timezone, checked_url, checked_variable_name
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:-]*(?<!:)", re.ASCII)  # text that YAML reads as it stands
@@ -36,6 +37,7 @@ _HEADING = """# yaml-language-server: $schema=planion.schema.json
 @click.option("--conference", "conferences", multiple=True, help="A conference container ID; may be repeated.")
 @click.option("--timezone", help="The IANA name of the venues' time zone, for example America/Chicago.")
 @click.option("--url", help=f"The address of the feed; {FEED_URL} if left out.")
+@click.option("--data", help="The folder of the tables, or an address such as s3://bucket/prefix; data if left out.")
 @click.option("--example", is_flag=True, help=f"Print {EXAMPLE_FILE}, which explains every key, and write nothing.")
 def init(
     *,
@@ -44,6 +46,7 @@ def init(
     conferences: tuple[str, ...],
     timezone: str | None,
     url: str | None,
+    data: str | None,
     example: bool,
 ) -> None:
     """Write planion.yaml in the working directory, or the file that PLANION_CONFIG names.
@@ -58,7 +61,7 @@ def init(
     if os.path.lexists(path):
         refuse(f"{path} is there already, and stays as it is; change it, or name another file with {FILE_VARIABLE}")
     try:
-        text, variable = _filled_in(account, token_env, conferences, timezone, url)
+        text, variable = _filled_in(account, token_env, conferences, timezone, url, data=data)
     except click.Abort:  # Ctrl-C, or nobody there to answer
         refuse("nothing is written; where nobody answers, give --account and --conference")
     _write(path, text)
@@ -68,7 +71,13 @@ def init(
 
 
 def _filled_in(
-    account: str | None, variable: str | None, conferences: Sequence[str], timezone: str | None, url: str | None
+    account: str | None,
+    variable: str | None,
+    conferences: Sequence[str],
+    timezone: str | None,
+    url: str | None,
+    *,
+    data: str | None,
 ) -> tuple[str, str]:
     """The text of the file and the variable of the token, from options, and answers where options do not do."""
     asks = not (account and conferences)
@@ -83,7 +92,9 @@ def _filled_in(
     named = [_value("Conference ID", name, checked_name, asks=False) for name in conferences] or _asked_conferences()
     zoned = [(name, _zone(name, timezone, asks=asks)) for name in named]
     url = _value("Address of the feed", url, lambda text: checked_url(text, False), default=FEED_URL, asks=asks)
-    return _text(account, variable, zoned, url), variable
+    if data is not None:
+        data = _value("Folder or address of the tables", data, lambda text: str(checked_data(text)), asks=False)
+    return _text(account, variable, zoned, url, data), variable
 
 
 def _value(
@@ -126,10 +137,11 @@ def _asked_conferences() -> list[str]:
     return names
 
 
-def _text(account: str, token_env: str, conferences: Sequence[tuple[str, str]], url: str) -> str:
+def _text(account: str, token_env: str, conferences: Sequence[tuple[str, str]], url: str, data: str | None) -> str:
     lines = [
         _HEADING,
         f"feed:\n  url: {_quoted(url)}\n",
+        *([] if data is None else [f"data: {_quoted(data)}\n"]),
         f"accounts:\n  - account: {_quoted(account)}\n    token_env: {token_env}\n    conferences:",
     ]
     for name, zone in conferences:

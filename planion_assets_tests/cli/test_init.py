@@ -43,6 +43,8 @@ def test_a_file_that_is_there_stays_as_it_is(workplace: Path, monkeypatch: pytes
         (("--timezone", "CST"), "'CST' is not an IANA time zone; did you mean America/Chicago?"),
         (("--url", "http://feed.example.com"), "would send tokens unencrypted"),
         (("--token-env", "a-s3cr3t"), "is not the name of an environment variable (not shown, it may be a token)"),
+        (("--data", "s3:/bucket"), "is no address, and no folder; write s3://, with two slashes"),
+        (("--data", "~/tables"), "begins with '~'"),
         (("--account", "A|B"), "'A|B' holds '|', which a partition key cannot carry"),
         (("--conference", " "), "is blank"),
         (("--conference", "am2026"), "is 'AM2026' of accounts[0].conferences[0] in other letter case"),
@@ -176,3 +178,10 @@ def test_the_example_is_printed_from_the_package(workplace: Path) -> None:
 def _written(folder: Path) -> str:
     assert _init(*FLAGS).exit_code == 0
     return (folder / "planion.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("data", ["s3://bucket/prefix", "az://container", "some tables"])
+def test_where_the_tables_are_is_written_where_it_is_given(workplace: Path, data: str) -> None:
+    done = _init(*FLAGS, "--data", data)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert load().data == (data if "://" in data else workplace / data)
