@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from planion_assets.cli import streams
+from planion_assets.cli.as_of import as_of
 from planion_assets.cli.check import check as check_command
 from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
 from planion_assets.cli.completion import complete_key
@@ -188,6 +189,7 @@ def schema() -> None:
     end(0)
 
 
+main.add_command(as_of)
 main.add_command(check_command)
 main.add_command(forget)
 main.add_command(init)

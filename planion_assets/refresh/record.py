@@ -176,7 +176,9 @@ class _Recording:
             other = None if schemas[0].equals(schemas[1]) else schemas
             restated[one.table] = Restatement(self._states[one.table], columns, other)
             changes += found
-        at = self._plan.content.fetched_at if cause == FEED else self._now
+        # Not after the change of the feed that follows it.
+        of_feed = cause == FEED or self._before != self._plan.content.digest
+        at = self._plan.content.fetched_at if of_feed else self._now
         step = diff.Step(self._following, at, self._states[tracked[0].table]["snapshot"], snapshot, cause)
         states = self._states | {one.table: self._wanted(one, snapshot) for one in tracked}
         note = StepNote(self._following, cause, at, states, restated if cause == RESTATED else {})

@@ -1,0 +1,130 @@
+"""The tables of a conference as they stood at an instant, by undoing what its change logs record since.
+
+Belongs here: which steps are undone, and where nothing can be told. Undoing a step is in
+`planion_assets.tables.arrow.replay`. Public tables are those that this code publishes of what stood then.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from planion_assets.refresh.step_notes import BEGUN, StepNote, notes_of, state_of
+from planion_assets.storage.parquet_file import provenance_in
+from planion_assets.storage.store import LogPart, NotStoredError, Provenance, StoredConference, StoreError
+from planion_assets.tables.arrow.arrays import make_array
+from planion_assets.tables.arrow.parts import part_of
+from planion_assets.tables.arrow.replay import MisfitError, undone
+from planion_assets.tables.arrow.row_text import spelled_rows, table_of
+from planion_assets.tables.catalog import HISTORIES, TABLES, table
+from planion_assets.tables.model import History, Publication, Table, Tracked
+
+
+class UnknownStateError(StoreError):
+    """How a table stood at an instant cannot be told; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormerTable:
+    """A table as it stood, and where it came from then."""
+
+    table: Table
+    rows: pa.Table
+    provenance: Provenance
+
+
+def tables_as_of(stored: StoredConference, at: datetime, publication: Publication) -> list[FormerTable]:
+    """The tables of a conference at an instant (UTC) of which change logs tell, and the public ones made of them.
+
+    Raises `UnknownStateError`, `NotStoredError` where the conference has no change log or a table is missing, and
+    `UnreadableFileError`.
+    """
+    found: dict[str, FormerTable] = {}
+    for history in HISTORIES:
+        parts = stored.store.log_parts(history.location, stored.key)
+        if history.public or (not parts and history.name != "session_changes"):
+            continue
+        if not parts:
+            address = stored.store.log_address(history.location, stored.key)
+            raise NotStoredError(f"no {history.name} of {stored.key} is stored at {address}: nothing can be undone")
+        for tracked in history.tracked:
+            found[tracked.table] = _former(stored, history, tracked, parts, at)
+    upstream = {name: one.rows for name, one in found.items()}
+    for public in (one for one in TABLES if one.public and one.rows and set(one.upstream) <= set(found)):
+        sources = [found[name] for name in public.upstream]
+        try:
+            rows = part_of(public, upstream, publication)
+        except KeyError:
+            continue  # what it is made from had other columns then
+        newest = max(sources, key=lambda one: one.provenance.fetched_at).provenance
+        provenance = Provenance(newest.snapshot, newest.fetched_at, public.fingerprint, newest.zones, str(publication))
+        found[public.name] = FormerTable(public, rows, provenance)
+    return list(found.values())
+
+
+def _former(
+    stored: StoredConference, history: History, tracked: Tracked, parts: Sequence[LogPart], at: datetime
+) -> FormerTable:
+    declared = table(tracked.table)
+    data = stored.read(declared.location)
+    state = state_of(provenance_in(data.schema.metadata or {}))
+    rows, schema = spelled_rows(data), data.schema
+    later: StepNote | None = None
+    is_shown = False
+    for note, changes in _steps(stored, history, parts):
+        is_shown = is_shown or note.states.get(tracked.table) == state
+        if is_shown and later and later.sequence != note.sequence + 1:
+            raise _lost(stored, history, note, later)
+        later = note
+        if is_shown and note.detected_at <= at:
+            former = table_of(rows, schema.remove_metadata(), declared.key, _owners(stored))
+            return FormerTable(declared, former, _provenance(note, tracked.table))
+        if note.cause == BEGUN:
+            break
+        if is_shown:
+            try:
+                rows = undone(tracked, rows, changes)
+            except MisfitError as error:
+                raise UnknownStateError(f"{history.name} of {stored.key}: {error}; run `planion verify`") from error
+            restated = note.restated.get(tracked.table)
+            schema = restated.schemas[0] if restated and restated.schemas else schema
+    if later is None or not is_shown:
+        raise UnknownStateError(f"{history.name} of {stored.key} does not tell of the stored {tracked.table}: refresh")
+    raise UnknownStateError(
+        f"{history.name} of {stored.key} tells of its tables since {_written(later.detected_at)}, and {_written(at)} "
+        "is before that"
+    )
+
+
+def _steps(stored: StoredConference, history: History, parts: Sequence[LogPart]) -> Iterator[tuple[StepNote, pa.Table]]:
+    """Each step with its rows, the last first; those before a file of older code cannot be told of."""
+    for part in reversed(parts):
+        rows = stored.store.read_log(history.location, stored.key, part)
+        notes = notes_of(rows.schema.metadata)
+        if not notes:
+            return
+        numbers = rows["sequence"].to_pylist()
+        for note in reversed(notes):
+            yield note, rows.filter(make_array([number == note.sequence for number in numbers], pa.bool_()))
+
+
+def _lost(stored: StoredConference, history: History, note: StepNote, later: StepNote) -> UnknownStateError:
+    return UnknownStateError(
+        f"changes {note.sequence + 1} to {later.sequence - 1} of {history.name} of {stored.key} are lost: its tables "
+        f"can be told of since {_written(later.detected_at)}"
+    )
+
+
+def _provenance(note: StepNote, name: str) -> Provenance:
+    then = note.states[name]
+    known = {field: then.get(field, "") for field in ("snapshot", "code_version", "zones", "publication")}
+    return Provenance(fetched_at=note.detected_at, **known)
+
+
+def _owners(stored: StoredConference) -> dict[str, str]:
+    return {"account": stored.key.account, "conference": stored.key.conference}
+
+
+def _written(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

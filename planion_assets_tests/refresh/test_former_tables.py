@@ -1,0 +1,128 @@
+"""Tables as they stood: each of fifty remembered states comes back, through changes of zone, of code and of columns."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from planion_assets.feed.limits import Clock
+from planion_assets.refresh import run
+from planion_assets.refresh.change_log import read
+from planion_assets.refresh.former_tables import UnknownStateError, tables_as_of
+from planion_assets.refresh.options import RefreshOptions
+from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import StoredConference
+from planion_assets.tables.catalog import ASSETS, HISTORIES
+from planion_assets.tables.model import Publication, Zones
+from planion_assets.tables.sessions import SESSIONS
+from planion_assets.tables.speaker_changes import SPEAKER_CHANGES
+from planion_assets_tests.feed.server import KEY, LocalFeed, Request, Response, client_of, item, page_of
+
+TOLD = ("sessions", "session_speakers", "speakers", "published_sessions", "published_session_speakers")
+WANTED = [one for one in ASSETS if one.name in (*TOLD, "raw_sessions", "raw_speakers") or one in HISTORIES]
+_CLOCK = Clock(monotonic=time.monotonic, wall=time.time, sleep=lambda seconds: None)
+ZONES = (Zones(venue="America/Chicago"), Zones(venue="Europe/Berlin"), Zones("Asia/Tokyo", "America/Chicago"))
+_OWNER = {"account": KEY.account, "conference": KEY.conference}
+
+
+def _sessions(state: int) -> list[Any]:
+    """Sessions that come, go, change and are unpublished, with people who do."""
+    rows = []
+    for number in range(8):
+        links = [
+            {"pslinkid": f"{number}{n}", "pid": str(n), "published": (state + n) % 3 > 0, "lname": f"Name{n}"}
+            for n in range((state * 7 + number) % 4)
+        ]
+        more = {"roomname": f"R{(state + number) // 5}", "published": (state * 3 + number) % 4 > 0, "speakers": links}
+        times = {"startDate": "2026-03-01", "startTime": "07:30 pm", "session_updated_at": "2026-01-01 00:00:00"}
+        if (state + number) % 6:
+            rows.append(item(str(number), **more, **times))
+    return rows
+
+
+def refreshed(store: LocalStore, state: int, zones: Zones) -> Refreshed:
+    """A refresh of everything at that state of the feed."""
+    people = [{"pid": str(n), "bio": f"bio {(state + n) // 4}", **_OWNER} for n in range(1 + state % 3)]
+
+    def answer(request: Request) -> Response:
+        return page_of(people if "speakers" in request.path else _sessions(state), request.page)
+
+    options = RefreshOptions(zones=zones, endpoints=("sessions", "speakers"), allow_shrink=True)
+    with LocalFeed(answer) as feed:
+        (outcome,) = run.refresh([KEY], WANTED, store, lambda key: client_of(feed, clock=_CLOCK), lambda key: options)
+    assert isinstance(outcome, Refreshed), outcome
+    assert outcome.problems == ()
+    return outcome
+
+
+def _stored(store: LocalStore) -> dict[str, pa.Table]:
+    return {one.name: store.read(one.location, KEY) for one in ASSETS if one.name in TOLD}
+
+
+def _former(store: LocalStore, at: datetime) -> dict[str, pa.Table]:
+    return {one.table.name: one.rows for one in tables_as_of(StoredConference(store, KEY), at, Publication())}
+
+
+@pytest.fixture
+def declared() -> Iterator[Any]:
+    """Changes the declaration of `sessions` for one test."""
+    before = {name: getattr(SESSIONS, name) for name in ("code_version", "columns")}
+    yield lambda name, value: object.__setattr__(SESSIONS, name, value)
+    for name, value in before.items():
+        object.__setattr__(SESSIONS, name, value)
+
+
+@pytest.mark.long
+def test_each_of_fifty_states_comes_back(tmp_path: Path, declared: Any) -> None:
+    store, remembered = LocalStore(tmp_path), []
+    before = datetime.now(UTC)
+    for state in range(50):
+        if state == 20:
+            declared("code_version", "next")
+        if state == 35:
+            declared("columns", tuple(one for one in SESSIONS.columns if one.name != "adanotes"))
+        refreshed(store, state if state % 5 else max(state - 1, 0), ZONES[state // 10 % 3])
+        remembered.append((datetime.now(UTC), _stored(store)))
+    causes = {history.name: set(read(store, KEY, history)["cause"].to_pylist()) for history in HISTORIES}
+    assert causes["session_changes"] == {"feed", "restated"}
+    for at, tables in reversed(remembered):
+        found = _former(store, at)
+        assert set(found) == set(TOLD)
+        for name, rows in tables.items():
+            assert found[name].equals(rows), (name, at)
+    with pytest.raises(UnknownStateError, match=r"session_changes of AAA\|AM2026 tells of its tables since .* before"):
+        _former(store, before)
+
+
+def test_what_is_lost_cannot_be_told_of_and_what_came_after_it_can(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    times = []
+    for state in range(5):
+        refreshed(store, state, ZONES[0])
+        times.append(datetime.now(UTC))
+    part = store.log_parts("session_changes", KEY)[2]
+    (store.folder("session_changes", KEY) / part.name).unlink()
+    assert set(_former(store, times[3])) == set(TOLD)
+    with pytest.raises(UnknownStateError, match=r"changes 2 to 2 of session_changes of AAA\|AM2026 are lost"):
+        _former(store, times[1])
+
+
+def test_people_who_change_are_recorded_as_sessions_are(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    for state in range(6):
+        refreshed(store, state, ZONES[0])
+    rows = read(store, KEY, SPEAKER_CHANGES)
+    assert {"added", "removed", "changed"} == set(rows["kind"].to_pylist())
+    assert set(rows["entity"].to_pylist()) == {"person"}
+
+
+def test_an_instant_in_the_future_is_the_present(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    refreshed(store, 1, ZONES[0])
+    found = _former(store, datetime.now(UTC) + timedelta(days=1))
+    assert all(found[name].equals(rows) for name, rows in _stored(store).items())

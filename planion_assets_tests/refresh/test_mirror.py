@@ -1,0 +1,134 @@
+"""The mirror of docs/how-to/mirror-changes.md: equal to the tables through kills of either side, zones and code."""
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from planion_assets.storage.local_store import LocalStore, LocalWriter
+from planion_assets.storage.store import StagedFile
+from planion_assets.tables.sessions import SESSIONS
+from planion_assets_tests.feed.server import KEY
+from planion_assets_tests.refresh.test_former_tables import ZONES, refreshed
+
+SCRIPT = Path(__file__).parents[2] / "examples/mirror/mirror.py"
+NAME = f"{KEY.account}/{KEY.conference}"
+
+
+class _Killed(BaseException):
+    """A process has ended."""
+
+
+@pytest.fixture(scope="module")
+def script() -> Any:
+    """The module of the script."""
+    spec = importlib.util.spec_from_file_location("mirror", SCRIPT)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def version() -> Iterator[Any]:
+    """Changes the version of the code of `sessions` for one test."""
+    before = SESSIONS.code_version
+    yield lambda text: object.__setattr__(SESSIONS, "code_version", text)
+    object.__setattr__(SESSIONS, "code_version", before)
+
+
+def _mirror(script: Any, db: Any, data: Path, monkeypatch: Any, stop_after: int) -> bool:
+    """Mirror once, and be killed before a statement; whether it came to its end."""
+    left = [stop_after]
+    apply = script.apply
+
+    def applied(*arguments: Any) -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise _Killed
+        apply(*arguments)
+
+    monkeypatch.setattr(script, "apply", applied)
+    db.begin()
+    try:
+        script.mirror(db, str(data), NAME)
+    except _Killed:
+        db.rollback()
+        return False
+    finally:
+        monkeypatch.setattr(script, "apply", apply)
+    db.commit()
+    return True
+
+
+def _kill(monkeypatch: Any, at: int) -> None:
+    """Kill the next refresh before it puts that file in its place."""
+    left, commit = [at], LocalWriter.commit
+
+    def committed(writer: LocalWriter, staged: StagedFile) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise _Killed
+        return commit(writer, staged)
+
+    monkeypatch.setattr(LocalWriter, "commit", committed)
+
+
+def _rows(db: Any, name: str) -> list[tuple[Any, ...]]:
+    return sorted(tuple(map(str, row)) for row in db.execute(f"FROM {name}").fetchall())
+
+
+def test_the_script_is_short() -> None:
+    assert sum(1 for line in SCRIPT.read_text().splitlines() if line.strip()) <= 60
+
+
+@pytest.mark.long
+def test_a_mirror_survives_a_hundred_refreshes_with_kills_of_either_side_two_zones_and_two_changes_of_code(
+    tmp_path: Path, script: Any, version: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, db = LocalStore(tmp_path / "data"), duckdb.connect()
+    db.execute("SET TimeZone = 'UTC'")
+    for number in range(100):
+        version(("1", "2", "3")[number // 40])
+        zones = ZONES[number // 30 % 2]
+        if number % 7 == 3 and number > 1:
+            with monkeypatch.context() as context:
+                _kill(context, number // 7 % 5)
+                with pytest.raises(_Killed):
+                    refreshed(store, number, zones)
+        else:
+            refreshed(store, number if number % 4 else max(number - 1, 0), zones)
+        if number % 3 and number:
+            _mirror(script, db, store.root, monkeypatch, number % 4)
+        if number % 10 == 9:
+            refreshed(store, number, zones)
+            assert _mirror(script, db, store.root, monkeypatch, 0)
+            for name in script.TABLES:
+                db.execute("CREATE OR REPLACE TABLE expected AS FROM read_parquet(?)", [str(store.path(name, KEY))])
+                assert _rows(db, name) == _rows(db, "expected"), (number, name)
+
+
+def test_a_mirror_begins_anew_where_numbers_do_and_where_files_are_lost(
+    tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, db = LocalStore(tmp_path / "data"), duckdb.connect()
+    for number in range(4):
+        refreshed(store, number, ZONES[0])
+        if number == 1:
+            assert _mirror(script, db, store.root, monkeypatch, 0)
+    folder = store.folder("session_changes", KEY)
+    (folder / store.log_parts("session_changes", KEY)[2].name).unlink()
+    assert _mirror(script, db, store.root, monkeypatch, 0)
+    db.execute("CREATE TABLE expected AS FROM read_parquet(?)", [str(store.path("sessions", KEY))])
+    assert _rows(db, "sessions") == _rows(db, "expected")
+    for path in folder.iterdir():
+        path.unlink()
+    for number in range(4, 10):
+        refreshed(store, number, ZONES[0])
+    assert _mirror(script, db, store.root, monkeypatch, 0)
+    db.execute("CREATE OR REPLACE TABLE expected AS FROM read_parquet(?)", [str(store.path("sessions", KEY))])
+    assert _rows(db, "sessions") == _rows(db, "expected")
