@@ -21,9 +21,8 @@ def metadata(db, file):
 
 
 def all_steps(db, data, key):
-    files = {str(file): metadata(db, file) for file in Path(data, "session_changes", key).glob("*.parquet")}
-    steps = [step | {"file": file} for file, said in files.items() for step in json.loads(said["planion.steps"])]
-    return {step["sequence"]: step for step in steps}
+    of = {str(file): json.loads(metadata(db, file)["planion.steps"]) for file in Path(data, key).glob("*.parquet")}
+    return {step["sequence"]: step | {"file": file} for file, steps in of.items() for step in steps}
 
 
 def load(db, data, key, table):  # begin with the whole table; its file names the state that a step leads to
@@ -55,17 +54,17 @@ def apply(db, key, table, entity, place, step):  # as a set: take away all rows 
 
 def mirror(db, data, key):
     db.execute("CREATE TABLE IF NOT EXISTS mirrored (id VARCHAR PRIMARY KEY, sequence INTEGER, state JSON)")
-    for table in TABLES:
+    for table, rows in TABLES.items():
         mine = dicts(db, "FROM mirrored WHERE id = ?", f"{table}/{key}")
-        steps = all_steps(db, data, key)
+        steps = all_steps(db, f"{data}/session_changes", key)
         at = mine[0]["sequence"] if mine else -1
         known = mine and at in steps and steps[at]["states"].get(table) == json.loads(mine[0]["state"])
         if not known or any(n not in steps or steps[n]["cause"] == "begun" for n in range(at + 1, max(steps) + 1)):
             state = load(db, data, key, table)
-            steps = all_steps(db, data, key)  # a step is recorded before the table shows it
+            steps = all_steps(db, f"{data}/session_changes", key)  # a step is recorded before the table shows it
             at = max(number for number, step in steps.items() if step["states"].get(table) == state)
         for number in range(at + 1, max(steps) + 1):
-            apply(db, key, table, *TABLES[table], steps[number])
+            apply(db, key, table, *rows, steps[number])
         done = [f"{table}/{key}", max(steps), json.dumps(steps[max(steps)]["states"][table])]
         db.execute("INSERT OR REPLACE INTO mirrored VALUES (?, ?, ?)", done)
 

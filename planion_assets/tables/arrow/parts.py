@@ -20,7 +20,7 @@ def part_of(table: Table, upstream: Mapping[str, pa.Table], publication: Publica
 
     mask = [bool(one) for one in table.rows(column, publication)]
     part = first.select(schema.names).filter(make_array(mask, pa.bool_())).cast(schema)
-    for name, values in (table.renumbered(column, publication, mask) if table.renumbered else {}).items():
+    for name, values in (table.replaced(column, publication, mask) if table.replaced else {}).items():
         place = schema.get_field_index(name)
         part = part.set_column(place, schema.field(place), make_array(values, schema.field(place).type))
     return in_order(table.key, part)
