@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from planion_assets.config import Config
-from planion_assets.defs.automation.run_tags import own_jobs, own_runs
+from planion_assets.defs.automation.run_tags import SCHEDULED_AT, SHARE, own_jobs, own_runs
 from planion_assets.defs.checks import refreshed
 from planion_assets.defs.dagster_internals import ASSET_JOB, latest_verdicts
 from planion_assets.defs.events.failed_conferences import FAILED
@@ -60,9 +60,10 @@ def failed_runs(
         runs = own_runs(instance, settings, names, repository, limit=limit, job_name=job, statuses=_ENDED)
         if not runs:
             unknown.append((_RUN, job))
-        if not runs or runs[0].dagster_run.is_success:
+        last = _worst_share(instance, runs[0]) if runs else None
+        if last is None or last.dagster_run.is_success:
             continue
-        run = runs[0].dagster_run
+        run = last.dagster_run
         named, others = reasons(instance, run.run_id)
         if FAILED in run.tags and not named:  # it is there to show conferences as failed
             continue
@@ -74,9 +75,18 @@ def failed_runs(
         if others:
             once = job in (ASSET_JOB, names.name("refresh"))
             reason = " | ".join(others)
-            since = _ended(runs[0])
+            since = _ended(last)
             problems.append(Problem(_RUN, job, reason, cause_of(reason), since=since, once=once, run=run.run_id))
     return problems, unknown
+
+
+def _worst_share(instance: dg.DagsterInstance, last: dg.RunRecord) -> dg.RunRecord:
+    """The run itself, or of a refresh in several runs one that failed, where any did: each fails alone."""
+    tags = last.dagster_run.tags
+    if SHARE not in tags or SCHEDULED_AT not in tags:
+        return last
+    failed = dg.RunsFilter(tags={SCHEDULED_AT: tags[SCHEDULED_AT]}, statuses=[dg.DagsterRunStatus.FAILURE])
+    return next((one for one in instance.get_run_records(failed) if SHARE in one.dagster_run.tags), last)
 
 
 def _ended(record: dg.RunRecord) -> datetime:

@@ -11,6 +11,7 @@ import pytest
 from planion_assets.config import load
 from planion_assets.definitions import defs
 from planion_assets.defs.assets.conference_tables import backfill_policy
+from planion_assets.defs.automation.dagster_problems import failed_runs
 from planion_assets.defs.automation.refresh_sensor import refresh_requests
 from planion_assets.defs.automation.run_tags import ACCOUNT, SCHEDULED, SCHEDULED_AT, SHARE, data_tag
 from planion_assets.defs.names import STANDALONE
@@ -172,6 +173,18 @@ def test_a_share_reads_its_accounts_alone_and_the_last_run_says_all(
     succeeded, said = executed(["AAA", "CCC"], 1)
     assert succeeded
     assert "all 2 runs of this refresh: 1 read, 0 unchanged, 1 changed, 2 failed" in said
+
+
+def test_a_share_that_failed_is_told_of_though_another_ended_well_after_it(
+    tick: Tick, instance: dg.DagsterInstance
+) -> None:
+    failing, following = _launched(instance, tick(NOW), dg.DagsterRunStatus.STARTED)
+    instance.report_run_failed(failing, "its worker is gone")
+    instance.report_dagster_event(
+        dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, following.job_name), following.run_id
+    )
+    (problem,), _ = failed_runs(instance, load(), STANDALONE, None)
+    assert (problem.run, problem.reason) == (failing.run_id, "its worker is gone")
 
 
 def test_a_backfill_is_one_run_unless_the_settings_say_how_many_conferences_a_run_takes(workplace: Path) -> None:
