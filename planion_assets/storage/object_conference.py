@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.storage.errors import OtherSchemaError
+from planion_assets.storage import file_names
+from planion_assets.storage.errors import NotStoredError, OtherSchemaError
 from planion_assets.storage.head import Head
 from planion_assets.storage.head_objects import FoundHead
 from planion_assets.storage.last_read import LastRead
+from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.parquet_file import Footer
 from planion_assets.storage.writer import StoredConference
 
@@ -52,12 +54,51 @@ class KnownConference(StoredConference, ABC):
         return known.footer, _told(known.nulls, column, known.footer)
 
 
-class ReadConference(KnownConference):
-    """A conference whose head somebody else may be reading still; what that raised is raised where it is needed."""
+class ListedTables:
+    """The files of tables as one listing of each table tells them, made when it is first asked for."""
 
-    def __init__(self, store: "ObjectStore", key: ConferenceKey, found: "Future[FoundHead]") -> None:
+    def __init__(self, files: ObjectFiles) -> None:
+        self._files = files
+        self._names: dict[str, set[str]] = {}
+
+    def has(self, table: str, key: ConferenceKey) -> bool:
+        """Whether a conference's table was there. Raises OSError."""
+        if table not in self._names:
+            self._names[table] = set(self._files.list(file_names.table_folder(table)))
+        return file_names.table_file(table, key) in self._names[table]
+
+
+class ReadConference(KnownConference):
+    """A conference whose head somebody else may be reading still; what that raised is raised where it is needed.
+
+    Of conferences that were never refreshed no file is asked for: a request for each would take minutes for a thousand.
+    """
+
+    def __init__(
+        self, store: "ObjectStore", key: ConferenceKey, found: "Future[FoundHead]", listed: ListedTables
+    ) -> None:
         super().__init__(store, key)
         self._found = found
+        self._listed = listed
+
+    def footer(self, table: str) -> Footer:
+        """What a table's file says of itself."""
+        self._check(table)
+        return super().footer(table)
+
+    def min_max(self, table: str, columns: Sequence[str]) -> tuple[Footer, dict[str, tuple[datetime, datetime] | None]]:
+        """The footer with the least and greatest value of timestamp columns."""
+        self._check(table)
+        return super().min_max(table, columns)
+
+    def nulls(self, table: str, column: str) -> tuple[Footer, int]:
+        """The footer with the number of rows that have no value in a column."""
+        self._check(table)
+        return super().nulls(table, column)
+
+    def _check(self, table: str) -> None:
+        if table not in self.head.tables and not self._listed.has(table, self.key):
+            raise NotStoredError(self.store.absence(table, self.key))
 
     @property
     def head(self) -> Head:

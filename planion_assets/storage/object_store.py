@@ -19,7 +19,7 @@ from planion_assets.storage.head import Head
 from planion_assets.storage.head_objects import FoundHead, amend_head, get_head, head_name, nonce
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.log_parts import LogPart, part_of
-from planion_assets.storage.object_conference import ReadConference
+from planion_assets.storage.object_conference import ListedTables, ReadConference
 from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.object_probe import check_conditional_writes
 from planion_assets.storage.object_recovery import adopt, forget_moved, recover
@@ -48,10 +48,11 @@ class ObjectStore(Store):
 
     def stored(self, keys: Iterable[ConferenceKey]) -> Iterator[StoredConference]:
         """Each of the conferences, in that order; their heads are read several at once."""
+        listed = ListedTables(self.objects)
         with DaemonThreadPool(_HEADS_AT_ONCE, "heads") as pool:
             futures = [(key, pool.submit(get_head, self.objects, key)) for key in keys]
             for key, future in futures:
-                yield ReadConference(self, key, future)
+                yield ReadConference(self, key, future, listed)
 
     @contextlib.contextmanager
     def writer(

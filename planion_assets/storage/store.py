@@ -270,6 +270,9 @@ class Store(ABC):
         return file_names.log_file(log, key, part), absence
 
     def _open(self, table: str, key: ConferenceKey | None) -> "contextlib.AbstractContextManager[OpenFile]":
+        return opened(self.files, file_names.table_file(table, key), self.absence(table, key))
+
+    def absence(self, table: str, key: ConferenceKey | None) -> str:
+        """What is said of a table that is not there."""
         of = f"of {key} " if key else ""
-        absence = f"no table {table} {of}is stored at {self.address(table, key)}: materialize it first"
-        return opened(self.files, file_names.table_file(table, key), absence)
+        return f"no table {table} {of}is stored at {self.address(table, key)}: materialize it first"

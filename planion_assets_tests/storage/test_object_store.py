@@ -406,6 +406,26 @@ def test_heads_are_read_many_at_once(store: ObjectStore, objects: MemoryObjects)
     assert [stored.key for stored in store.stored(keys)] == keys
 
 
+def test_conferences_that_were_never_refreshed_cost_one_listing_of_a_table_and_no_request_each(
+    store: ObjectStore, objects: MemoryObjects
+) -> None:
+    store.write("sessions", KEY, _rows("A"))
+    objects.requests.clear()
+    keys = [KEY, *(ConferenceKey("AAA", str(number)) for number in range(5))]
+    known, *unread = store.stored(keys)
+    assert known.footer("sessions").rows == 2
+    for stored in unread:
+        with pytest.raises(
+            NotStoredError, match=f"no table sessions of AAA.{stored.key.conference} is stored at s3://"
+        ):
+            stored.footer("sessions")
+        with pytest.raises(NotStoredError):
+            stored.min_max("sessions", ["at"])
+        with pytest.raises(NotStoredError):
+            stored.nulls("sessions", "at")
+    assert len(objects.requests) == len(keys) + 2, objects.requests
+
+
 # The object store ----------------------------------------------------------------------------------------------------
 
 
