@@ -8,6 +8,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, settings
 
 from planion_assets.defs.partitions import conferences
@@ -19,6 +21,19 @@ settings.register_profile(
 )
 settings.register_profile("many", settings.get_profile("few"), max_examples=500, derandomize=False)
 settings.load_profile("few")
+
+
+def pytest_configure() -> None:
+    """Read the revisions of Dagster's databases once: an instance and a run on disk read them five times."""
+    read, known = ScriptDirectory.from_config, dict[str, ScriptDirectory]()
+
+    def from_config(config: Config) -> ScriptDirectory:
+        place = str(config.get_main_option("script_location"))
+        if place not in known:
+            known[place] = read(config)
+        return known[place]
+
+    ScriptDirectory.from_config = from_config  # type: ignore[method-assign]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
