@@ -120,6 +120,11 @@ class _Recording:
         elif self._written:
             if not self._continues(end.last, self._written):
                 return
+            published = {self._states[one.table].get("publication", "") for one in self._written}
+            if self._history.public and published != {str(self._plan.publication)}:
+                # What was handed out by other settings may not be told of in what follows.
+                self._begin(self._plan.content.digest)
+                return
             if self._before != self._plan.content.digest:
                 same = [one for one in self._written if self._states[one.table]["snapshot"] == self._before]
                 self._restate(same, str(self._before))

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from planion_assets.refresh.change_log import replaced_part
-from planion_assets.refresh.step_notes import notes_of, state_of
+from planion_assets.refresh.step_notes import BEGUN, notes_of, state_of
+from planion_assets.storage.file_names import log_folder
 from planion_assets.storage.store import LogPart, NotStoredError, StoredConference, UnreadableFileError, Writer
 from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.public_changes import Address, removed, strike, strike_columns
@@ -21,9 +22,16 @@ from planion_assets.tables.model import History
 def strike_unpublished(history: History, writer: Writer) -> None:
     """Strike the values of all that the steps remove which the stored tables do not show yet. Raises OSError.
 
+    Where one of those begins anew, as after a change of the account's settings, the files before it are deleted.
+
     Called before those tables are written. Raises also `StoreError` where a file of the change log cannot be read.
     """
-    if not any(_removes(rows) for rows in _not_shown(history, writer)):
+    later = list(_not_shown(history, writer))
+    for rows in later:
+        for note in notes_of(rows.schema.metadata):
+            if note.cause == BEGUN:
+                _delete_before(history, writer, note.sequence)
+    if not any(_removes(rows) for rows in later):
         return
     gone: dict[str, set[Address]] = {tracked.entity: set() for tracked in history.tracked}
     declared = diff.declared_columns(history)
@@ -35,6 +43,16 @@ def strike_unpublished(history: History, writer: Writer) -> None:
             gone[tracked.entity] = before | removed(tracked, rows)
         if not struck.equals(rows):
             writer.rewrite_part(history.location, part, replaced_part(struck))
+
+
+def _delete_before(history: History, writer: Writer, sequence: int) -> None:
+    """Delete the files before a step that begins anew: it may be that they tell what is not to be told any more."""
+    store, key = writer.store, writer.key
+    earlier = [part for part in store.log_parts(history.location, key) if part.sequence < sequence]
+    if earlier:
+        store.mark_lost(history.location, key, 0, sequence - 1)
+    for part in earlier:
+        store.files.delete(f"{log_folder(history.location, key)}/{part.name}")
 
 
 def _removes(rows: pa.Table) -> bool:
