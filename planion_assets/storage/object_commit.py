@@ -33,7 +33,7 @@ def commit_head(files: ObjectFiles, key: ConferenceKey, head: Head, found: Found
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HeadUpdate:
     """The note that stood before, the head that is stored now, and whether that is of another writer's commit."""
 
     before: LastRead
@@ -49,7 +49,7 @@ def tell_head(
     change: Callable[[LastRead], LastRead],
     *,
     has_committed: bool,
-) -> Told:
+) -> HeadUpdate:
     """Replace the head that was found by `head`, with what `change` makes of the last note.
 
     A note that came in between is kept, and so is all that another head of the same commit knows, unless this writer
@@ -60,9 +60,9 @@ def tell_head(
         told = replace(head, nonce=nonce(), last_read=change(before))
         stored = put_or_get(files, key, told, found.tag)
         if is_same(stored.head, told):
-            return Told(before, FoundHead(told, stored.tag))
+            return HeadUpdate(before, FoundHead(told, stored.tag))
         if stored.head.commit != head.commit:
-            return Told(stored.head.last_read, stored, is_overtaken=True)
+            return HeadUpdate(stored.head.last_read, stored, is_overtaken=True)
         head, found = (head if has_committed else stored.head), stored
     raise busy(files.address(head_name(key)))
 
