@@ -115,11 +115,19 @@ def _history(refreshed: Refreshed, declared: History, history: LatestChange) -> 
     return {
         **(_derived(raw, content) if refreshed.stored(raw.name) is None else {}),
         **(_counts(refreshed) if declared == SESSION_CHANGES else {}),
+        **_restated(refreshed, declared),
         "rows_in_newest_file": str(data.num_rows),
         "preview": dg.MetadataValue.md(changes_preview(declared, data)),
         "files": str(history.files),
         **file_metadata(history.address, history.size),
     }
+
+
+def _restated(refreshed: Refreshed, declared: History) -> dict[str, Any]:
+    """By table the columns that this refresh has restated, where it has."""
+    tables = {tracked.table for tracked in declared.tracked}
+    columns = {name: list(names) for name, names in refreshed.restated.items() if name in tables}
+    return {"restated": dg.MetadataValue.json(columns)} if columns else {}
 
 
 def _counts(refreshed: Refreshed) -> dict[str, str]:
