@@ -82,7 +82,10 @@ def _find_gaps(history: History, key: ConferenceKey, store: Store, good: list[Lo
     for first, last in gaps(good):
         what = f"change {first} is" if first == last else f"changes {first} to {last} are"
         folder = log_folder(history.location, key)
-        if _is_known(history, key, store, first, last):
+        known = _is_known(history, key, store, first, last)
+        if known and history.public and first == 0 and good[0].before == NOTHING:
+            continue  # what was handed out by other settings is deleted
+        if known:
             found.add(
                 folder, FindingKind.NOTED, f"{what} lost", "whoever needs each change starts again from the tables"
             )
