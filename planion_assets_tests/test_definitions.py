@@ -38,6 +38,7 @@ def test_the_code_location_holds_exactly_this() -> None:
         "published_session_custom_fields",
         "published_session_learning_objectives",
         "published_speaker_resources",
+        "published_speakers",
         "conferences",
         "published_conferences",
         "conference_status",

@@ -18,7 +18,7 @@ from planion_assets.freshness.verdicts import Facts, FreshnessLimits
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import Sandbox, json_text
 from planion_assets.storage.last_read import Failure
-from planion_assets.tables.arrow.builder import build_table
+from planion_assets.tables.arrow.builder import Builder, build_table
 from planion_assets.tables.arrow.diff import Step, change_rows, differences
 from planion_assets.tables.arrow.public_changes import RowChange
 from planion_assets.tables.catalog import ASSETS, HISTORIES, OVERVIEWS, table
@@ -124,7 +124,8 @@ def _overview_example() -> dict[str, Any]:
 
 def _data(declared: TableSpec, key: ConferenceKey) -> pa.Table:
     if isinstance(declared, Table):
-        return build_table(declared, key, _items(key, declared.endpoint), _ZONES).data
+        items, people = _items(key, declared.endpoint), _items(key, "speakers") if declared.joined else ()
+        return Builder(key, items, _ZONES, people=people).build(declared).data
     return _changes(next(one for one in HISTORIES if one is declared), key)
 
 

@@ -62,7 +62,8 @@ def build(plan: RefreshPlan, writer: Writer) -> BuiltFiles:
     together = {table.name: table for table in (*counted, *tables)}
     files: dict[str, BuiltFile] = {}
     with _BUILDING:
-        builder = Builder(plan.key, plan.content.items, plan.zones, together.values(), plan.publication)
+        people = plan.people.items() if any(table.joined for table in tables) else ()
+        builder = Builder(plan.key, plan.content.items, plan.zones, together.values(), plan.publication, people=people)
         try:
             if plan.limit:
                 counts = {table.name: builder.count(table) for table in counted}

@@ -18,10 +18,10 @@ from planion_assets.refresh.build import build, discard
 from planion_assets.refresh.change_log import LOGS, RAW_TABLES, latest_change
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Outcome, Refreshed, Skipped, StoredTable
-from planion_assets.refresh.plan import RefreshPlan, plan_refresh, read_footers
+from planion_assets.refresh.plan import NOBODY, RefreshPlan, plan_refresh, read_footers
 from planion_assets.refresh.publish import LOCATIONS, WRITER, publish, publish_raw
 from planion_assets.refresh.record import Recorded, changes_to_record
-from planion_assets.refresh.snapshots import derive, fetch
+from planion_assets.refresh.snapshots import derive, fetch, stored_people
 from planion_assets.refresh.strike_log import strike_unpublished
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Footer, Store, StoreError, SupersededError, Writer
@@ -126,6 +126,7 @@ def _refresh_endpoints(
         if result.problem and (endpoint == SESSIONS or not any(before.tables for before in results)):
             return Failed(writer.key, result.problem)
         results.append(result)
+    results.append(_join_again(results, writer, options))
     stored = {one.table.name: one for result in results for one in result.tables}
     return Refreshed(
         writer.key,
@@ -137,6 +138,40 @@ def _refresh_endpoints(
         restated={name: names for result in results for name, names in result.recorded.restated.items()},
         updated_range=next((result.updated_range for result in results if result.updated_range), None),
     )
+
+
+def _join_again(results: Sequence[_Result], writer: Writer, options: RefreshOptions) -> _Result:
+    """Bring the tables that are joined with people to those that are stored since they were built.
+
+    They show the people of before until then, and stay so where the people could not be read. A refresh that is stopped
+    before this is completed by the next one: each file says which people it shows.
+    """
+    stored = [one for result in results for one in result.tables if one.table.joined]
+    if not stored:
+        return _Result()
+    shown = [one.footer.provenance for one in stored]
+    try:
+        people = stored_people(writer, options.endpoints)
+        if all(provenance and provenance.people == people.digest for provenance in shown):
+            return _Result()
+        tables = [one.table for one in stored]
+        plan = plan_refresh(
+            tables,
+            stored[0].content,
+            writer,
+            zones=options.zones,
+            publication=options.publication,
+            people=people,
+            footers={},
+            limit=options.shrink_limit,
+        )
+        return _Result(apply_plan(plan, writer)[0])
+    except SupersededError:
+        raise
+    except (FeedError, StoreError) as error:
+        return _Result(problem=str(error))
+    except OSError as error:
+        return _Result(problem=refusal(error))
 
 
 def _refresh_endpoint(
@@ -184,6 +219,7 @@ def _store_snapshot(
         writer,
         zones=options.zones,
         publication=options.publication,
+        people=stored_people(writer, options.endpoints) if any(table.joined for table in wanted) else NOBODY,
         footers=footers,
         limit=options.shrink_limit,
     )

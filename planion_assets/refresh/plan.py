@@ -1,6 +1,6 @@
 """Which stored tables show a snapshot already, and which are to be built of it. Writes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,7 +9,18 @@ from planion_assets.refresh.outcomes import Content
 from planion_assets.refresh.shrink import ShrinkLimit, rows_at_risk
 from planion_assets.storage.store import Footer, NotStoredError, Provenance, StoredConference, UnreadableFileError
 from planion_assets.tables.arrow.schemas import schema_of
-from planion_assets.tables.model import Publication, Table, Zones
+from planion_assets.tables.model import FeedItem, Publication, Table, Zones
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSnapshot:
+    """The stored snapshot of the Speakers method, whose items are read when they are asked for; blank for none."""
+
+    digest: str = ""
+    items: Callable[[], Sequence[FeedItem]] = field(default=lambda: (), repr=False)
+
+
+NOBODY = PeopleSnapshot()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,7 @@ class RefreshPlan:
     content: Content
     zones: Zones
     publication: Publication
+    people: PeopleSnapshot
     raw: Sequence[Table]
     derived: Sequence[Table]
     provenances: Mapping[str, Provenance] = field(repr=False)
@@ -59,12 +71,15 @@ def plan_refresh(
     *,
     zones: Zones,
     publication: Publication,
+    people: PeopleSnapshot = NOBODY,
     footers: Mapping[str, Footer],
     limit: ShrinkLimit | None,
 ) -> RefreshPlan:
     """Compare the wanted tables of an endpoint with the content; `footers` are those of the files that may stay."""
     made_of = content.digest, content.fetched_at
-    provenances = {table.name: provenance_of(table, *made_of, zones, publication) for table in wanted}
+    provenances = {
+        table.name: provenance_of(table, *made_of, zones, publication, people=people.digest) for table in wanted
+    }
     current = {name: footer for name, footer in footers.items() if footer.provenance == provenances.get(name)}
     stale = [table for table in wanted if table.name not in current]
     derived = [table for table in wanted if table.upstream]
@@ -73,6 +88,7 @@ def plan_refresh(
         content,
         zones,
         publication,
+        people,
         raw=[table for table in wanted if not table.upstream],
         derived=[*(table for table in derived if table.public), *(table for table in derived if not table.public)],
         provenances=provenances,
@@ -83,8 +99,11 @@ def plan_refresh(
 
 
 def provenance_of(
-    table: Table, digest: str, fetched_at: datetime, zones: Zones, publication: Publication
+    table: Table, digest: str, fetched_at: datetime, zones: Zones, publication: Publication, *, people: str = ""
 ) -> Provenance:
-    """The provenance that this code gives to a table's file when it builds it from that snapshot."""
+    """The provenance that this code gives to a table's file when it builds it from that snapshot.
+
+    `people` is the digest of the snapshot of people, for a table that is joined with them.
+    """
     zoned, published = str(zones) if table.zoned else "", str(publication) if table.public else ""
-    return Provenance(digest, fetched_at, table.fingerprint, zoned, published)
+    return Provenance(digest, fetched_at, table.fingerprint, zoned, published, people if table.joined else "")

@@ -6,7 +6,7 @@ Belongs here: what it says, its JSON, and what is taken for none. How it is repl
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -118,8 +118,7 @@ def _table_json(known: KnownTable) -> dict[str, Any]:
         "rows": footer.rows,
         "version": footer.version,
         "schema": footer.schema_digest,
-        "provenance": provenance
-        and [provenance.snapshot, provenance.fetched_at.isoformat(), provenance.code_version, provenance.zones],
+        "provenance": provenance and {**asdict(provenance), "fetched_at": provenance.fetched_at.isoformat()},
         "unreadable": footer.unreadable,
         "pages": footer.pages,
         "min_max": {name: found and [one.isoformat() for one in found] for name, found in known.min_max.items()},
@@ -130,8 +129,9 @@ def _table_json(known: KnownTable) -> dict[str, Any]:
 def _table(known: Any, address: str) -> KnownTable:
     noted, provenance = known["provenance"], None
     if noted is not None:
-        snapshot, fetched_at, code_version, zones = map(_text, noted)
-        provenance = Provenance(snapshot, datetime.fromisoformat(fetched_at), code_version, zones)
+        texts = {name: _text(value) for name, value in dict(noted).items()}
+        fetched_at = datetime.fromisoformat(texts.pop("fetched_at"))
+        provenance = Provenance(fetched_at=fetched_at, **texts)
     footer = Footer(
         address,
         _count(known["size"]),

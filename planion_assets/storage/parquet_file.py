@@ -25,13 +25,14 @@ _FETCHED_AT = b"planion.fetched_at"
 _CODE_VERSION = b"planion.code_version"
 _ZONES = b"planion.zones"
 _PUBLICATION = b"planion.publication"
+_PEOPLE = b"planion.people"
 _UNREADABLE = b"planion.unreadable"
 _PAGES = b"planion.pages"
 _VERSION = b"planion.version"
 NOTES_DIGEST = b"planion.notes"
 """The key of the digest of all other notes (`notes_digest`)."""
 NOTES = frozenset(
-    {_SNAPSHOT, _FETCHED_AT, _CODE_VERSION, _ZONES, _PUBLICATION, _UNREADABLE, _PAGES, _VERSION, NOTES_DIGEST}
+    {_SNAPSHOT, _FETCHED_AT, _CODE_VERSION, _ZONES, _PUBLICATION, _PEOPLE, _UNREADABLE, _PAGES, _VERSION, NOTES_DIGEST}
 )
 """The keys of the Parquet metadata that this project writes."""
 
@@ -43,7 +44,8 @@ class Provenance:
     `snapshot` is the digest of the raw content (`planion.snapshot`), `fetched_at` the instant (UTC) it was read
     from the feed (`planion.fetched_at`, ISO 8601), `code_version` that of the table's transform
     (`planion.code_version`), `zones` the time zones it was read with (`planion.zones`), `publication` the
-    account's settings of what is handed out (`planion.publication`), each blank where they do not matter.
+    account's settings of what is handed out (`planion.publication`), `people` the digest of the snapshot of the
+    Speakers method that persons are taken from (`planion.people`), each blank where they do not matter.
     """
 
     snapshot: str
@@ -51,6 +53,7 @@ class Provenance:
     code_version: str
     zones: str = ""
     publication: str = ""
+    people: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class Pieces:
             _ZONES: provenance.zones.encode(),
             _UNREADABLE: unreadable.encode(),
             **({_PUBLICATION: provenance.publication.encode()} if provenance.publication else {}),
+            **({_PEOPLE: provenance.people.encode()} if provenance.people else {}),
             **({_PAGES: pages.encode()} if pages else {}),
             **({_VERSION: str(version).encode()} if version else {}),
         }
@@ -192,6 +196,7 @@ def provenance_in(notes: Mapping[bytes, bytes]) -> Provenance | None:
             code_version=notes[_CODE_VERSION].decode(),
             zones=notes.get(_ZONES, b"").decode(),
             publication=notes.get(_PUBLICATION, b"").decode(),
+            people=notes.get(_PEOPLE, b"").decode(),
         )
     except (KeyError, ValueError):
         return None

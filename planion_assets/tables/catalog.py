@@ -15,6 +15,7 @@ from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_S
 from planion_assets.tables.published_session_tracks import PUBLISHED_SESSION_TRACKS
 from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
 from planion_assets.tables.published_speaker_resources import PUBLISHED_SPEAKER_RESOURCES
+from planion_assets.tables.published_speakers import PUBLISHED_SPEAKERS
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.raw_speakers import RAW_SPEAKERS
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
@@ -50,6 +51,7 @@ TABLES: tuple[Table, ...] = (
     PUBLISHED_SESSION_CUSTOM_FIELDS,
     PUBLISHED_SESSION_LEARNING_OBJECTIVES,
     PUBLISHED_SPEAKER_RESOURCES,
+    PUBLISHED_SPEAKERS,
 )
 HISTORIES: tuple[History, ...] = (SESSION_CHANGES, SPEAKER_CHANGES, PUBLISHED_CHANGES)
 ASSETS: tuple[TableSpec, ...] = (*TABLES, *HISTORIES)

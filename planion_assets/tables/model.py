@@ -196,7 +196,7 @@ class TableSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(TableSpec):
-    """One table of a conference, which shows one snapshot. Its rows come from one of three pure functions.
+    """One table of a conference, which shows one snapshot. Its rows come from one of four pure functions.
 
     `records` turns the contents of some of the conference's sessions or people into records, one per row; columns are
     read from a record by their `source`. It is given all of them, some at a time, with each known key written as
@@ -208,6 +208,9 @@ class Table(TableSpec):
     whether it is in it, by what the account's settings hand out. `replaced` gives columns of such a part that differ
     from the whole table's, a value for each row that is in it.
 
+    `joined` makes records of columns of the `upstream` tables, which may be of two endpoints; columns are read from a
+    record by their own names.
+
     `endpoint` is the feed's collection that the items come from, `identifier` what tells its sessions or people apart.
     """
 
@@ -216,6 +219,7 @@ class Table(TableSpec):
     of_items: Callable[[Sequence[FeedItem]], Iterable[Record]] | None = None
     rows: Callable[[ColumnOf, Publication], Sequence[bool]] | None = None
     replaced: Callable[[ColumnOf, Publication, Sequence[bool]], Mapping[str, Sequence[Value]]] | None = None
+    joined: Callable[[ColumnOf, Publication], Sequence[Record]] | None = None
     endpoint: str = "sessions"
     identifier: str = "schedid"
 

@@ -57,6 +57,6 @@ PUBLISHED_SESSION_SPEAKERS = Table(
     upstream=("session_speakers", "sessions"),
     public=True,
     identity=("schedid", "position"),
-    references={"published_sessions": {"schedid": "schedid"}},
+    references={"published_sessions": {"schedid": "schedid"}, "published_speakers": {"pid": "pid"}},
     code_version=f"3 of {SESSION_SPEAKERS.code_version}, {SESSIONS.code_version}",
 )

@@ -10,9 +10,19 @@ from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
+from planion_assets.refresh.plan import NOBODY, PeopleSnapshot
+from planion_assets.refresh.snapshots import stored_people
 from planion_assets.storage.file_names import table_file
 from planion_assets.storage.last_read import LastRead
-from planion_assets.storage.store import Footer, LogPart, NotStoredError, Provenance, Store, StoreError
+from planion_assets.storage.store import (
+    Footer,
+    LogPart,
+    NotStoredError,
+    Provenance,
+    Store,
+    StoredConference,
+    StoreError,
+)
 from planion_assets.tables.catalog import HISTORIES, TABLES, raw_table
 from planion_assets.tables.model import Publication, Table, Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES
@@ -47,6 +57,17 @@ class Inspection:
     def zones(self) -> Zones:
         """The zones that tables are made with."""
         return self.configured.zones if self.configured else stored_zones(self.footers) or Zones()
+
+    @property
+    def people(self) -> PeopleSnapshot:
+        """The people that tables are joined with."""
+        endpoints = self.configured.endpoints if self.configured else tuple(ENDPOINTS)
+        people = stored_people(StoredConference(self.store, self.key), endpoints)
+        try:
+            items = people.items()
+        except (StoreError, OSError):
+            return NOBODY  # noted where the raw table is verified
+        return PeopleSnapshot(people.digest, lambda: items)
 
     @property
     def publication(self) -> Publication:
@@ -97,7 +118,7 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
     seen.contents[raw.endpoint] = proven.content
     if proven.is_right:
         seen.right[raw.name] = seen.footers[raw.name]
-    again = Derived(seen.key, proven.content, tuple(derived), stored_zones(seen.footers) or seen.zones)
+    again = Derived(seen.key, proven.content, tuple(derived), stored_zones(seen.footers) or seen.zones, seen.people)
     for table in derived:
         if footer := verify_derived(table, seen.store, again, seen.configured, seen.found):
             seen.right[table.name] = footer

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
+from planion_assets.refresh.plan import NOBODY, PeopleSnapshot
 from planion_assets.storage.file_names import table_file
 from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store
 from planion_assets.tables.arrow.builder import Builder
@@ -30,13 +31,15 @@ class Derived:
     content: Content
     tables: tuple[Table, ...]
     zones: Zones
+    people: PeopleSnapshot = NOBODY
     _builders: dict[str, Builder] = field(default_factory=dict)
 
     def builder(self, zones: Zones, publication: Publication) -> Builder:
         """What makes the tables with those settings."""
         name = f"{zones} {publication}"
         if name not in self._builders:
-            self._builders[name] = Builder(self.key, self.content.items, zones, self.tables, publication)
+            people = self.people.items() if any(table.joined for table in self.tables) else ()
+            self._builders[name] = Builder(self.key, self.content.items, zones, self.tables, publication, people=people)
         return self._builders[name]
 
 
@@ -64,16 +67,25 @@ def verify_derived(
             name, FindingKind.DAMAGED, "; ".join(problems), aside=name in store.files.folders(name.rpartition("/")[0])
         )
         return None
-    if provenance.code_version != table.fingerprint:
-        found.add(name, FindingKind.OUTDATED, "it was made by other code", _NEXT_REFRESH)
-        return None
-    if table.zoned and configured and provenance.zones != str(configured.zones):
-        found.add(name, FindingKind.OUTDATED, "its times were read in other zones than are configured", _NEXT_REFRESH)
-        return None
-    if table.public and configured and provenance.publication != str(configured.publication):
-        found.add(name, FindingKind.OUTDATED, "it hands out by other settings than are configured", _NEXT_REFRESH)
+    if why := _is_outdated(table, provenance, derived, configured):
+        found.add(name, FindingKind.OUTDATED, why, _NEXT_REFRESH)
         return None
     return whole.footer
+
+
+def _is_outdated(
+    table: Table, provenance: Provenance, derived: Derived, configured: RefreshOptions | None
+) -> str | None:
+    """Why a file that is right is not what a refresh would make; None where it is."""
+    if provenance.code_version != table.fingerprint:
+        return "it was made by other code"
+    if table.zoned and configured and provenance.zones != str(configured.zones):
+        return "its times were read in other zones than are configured"
+    if table.public and configured and provenance.publication != str(configured.publication):
+        return "it hands out by other settings than are configured"
+    if provenance.people != (derived.people.digest if table.joined else ""):
+        return "it shows other people than are stored"
+    return None
 
 
 def differences(table: Table, whole: WholeFile, builder: Builder) -> list[str]:
@@ -122,7 +134,9 @@ def _problems(table: Table, whole: WholeFile, provenance: Provenance, derived: D
         publication = _publication_of(provenance) if table.public else Publication()
         if publication is None or (not table.public and provenance.publication):
             return ["it names settings of what is handed out that cannot be"]
-        return differences(table, whole, derived.builder(zones, publication))
+        # What shows other people than are stored cannot be compared with anything.
+        is_comparable = not table.joined or provenance.people == derived.people.digest
+        return differences(table, whole, derived.builder(zones, publication)) if is_comparable else []
     other = other_table(provenance)
     more = [name for name in whole.rows.schema.names if name not in {column.name for column in table.columns}]
     if not other and table.public and more:

@@ -54,7 +54,8 @@ def _options(settings: Config, key: ConferenceKey) -> RefreshOptions | None:
     """What the settings say of a conference's tables; None for one that they do not name."""
     try:
         zones = Zones(settings.feed.timezone, settings.conference(key).timezone)
-        return RefreshOptions(zones, publication=publication_of(settings.account(key.account)))
+        account = settings.account(key.account)
+        return RefreshOptions(zones, endpoints=account.endpoints, publication=publication_of(account))
     except NotConfiguredError:
         return None
 
@@ -131,6 +132,7 @@ def _mend(seen: Inspection, writer: Writer) -> None:
             writer,
             zones=seen.zones,
             publication=seen.publication,
+            people=seen.people,
             footers=seen.right,
             limit=None,
         )

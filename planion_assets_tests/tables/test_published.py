@@ -80,6 +80,7 @@ def test_a_public_table_has_no_column_that_may_not_be_shown() -> None:
     personal = {table: {column.name for column in table.columns if column.personal} for table in public}
     assert {table.name: columns for table, columns in personal.items() if columns} == {
         "published_session_speakers": {"fname", "lname", "honorific", "suffix", "title", "affil"},
+        "published_speakers": {"fname", "lname", "honorific", "suffix", "title", "affil", "bio", "bio_text", "piclink"},
         "published_speaker_resources": {"name", "url"},
     }
     for table in public:

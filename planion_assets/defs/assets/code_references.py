@@ -32,7 +32,7 @@ def code_references(table: TableSpec) -> dg.CodeReferencesMetadataValue:
 
 
 def _rows(table: TableSpec) -> dg.LocalFileCodeReference:
-    make = (table.records or table.of_items or table.rows) if isinstance(table, Table) else None
+    make = (table.records or table.of_items or table.rows or table.joined) if isinstance(table, Table) else None
     if make is None:
         path, line = str(_PACKAGE / _MADE_IN[table.name]), None
     else:

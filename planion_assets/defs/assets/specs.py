@@ -55,20 +55,22 @@ def column_schema(table: TableSpec) -> dg.TableSchema:
 
 
 def column_lineage(table: TableSpec, names: Names) -> dg.TableColumnLineage:
-    """Which column of the first upstream table each column is read from; empty for a table of the feed's own.
+    """Which column of an upstream table each column is read from; empty for a table of the feed's own.
 
-    It is the column of the same name or, in a raw table, the payload: everything that the feed sent is in there.
+    It is the column of the same name of the first that has it or, in a raw table, the payload: everything that the feed
+    sent is in there.
     """
     if not table.upstream:
         return dg.TableColumnLineage({})
-    source = catalog.table(table.upstream[0])
-    columns = {column.name for column in source.columns}
+    sources = {name: {column.name for column in catalog.table(name).columns} for name in table.upstream}
+    found = {
+        column.name: next((name for name, columns in sources.items() if column.name in columns), None)
+        for column in table.columns
+    }
     return dg.TableColumnLineage(
         {
-            column.name: [
-                dg.TableColumnDep(names.asset_key(source.name), column.name if column.name in columns else "payload")
-            ]
-            for column in table.columns
+            column: [dg.TableColumnDep(names.asset_key(source or table.upstream[0]), column if source else "payload")]
+            for column, source in found.items()
         }
     )
 
