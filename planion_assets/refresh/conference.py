@@ -29,6 +29,7 @@ from planion_assets.tables import sessions
 from planion_assets.tables.catalog import HISTORIES, raw_table
 from planion_assets.tables.model import History, Table, TableSpec, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
+from planion_assets.tables.raw_speakers import RAW_SPEAKERS
 from planion_assets.tables.selection import update_range
 
 logger = logging.getLogger(__name__)
@@ -151,6 +152,9 @@ def _join_again(results: Sequence[_Result], writer: Writer, options: RefreshOpti
         return _Result()
     shown = [one.footer.provenance for one in stored]
     try:
+        raw = next((one for result in results for one in result.tables if one.table == RAW_SPEAKERS), None)
+        if raw and all(provenance and provenance.people == raw.content.digest for provenance in shown):
+            return _Result()
         people = stored_people(writer, options.endpoints)
         if all(provenance and provenance.people == people.digest for provenance in shown):
             return _Result()

@@ -123,7 +123,8 @@ def _mend(seen: Inspection, writer: Writer) -> None:
     if SESSIONS.name in seen.contents:
         for log, raw in LOGS.items():
             writer.recover(log, raw)
-    for endpoint, content in seen.contents.items():
+    # The people before the sessions, whose tables are joined with what is stored of them.
+    for endpoint, content in reversed(seen.contents.items()):
         wanted = [table for table in TABLES if table.endpoint == endpoint]
         # Without a limit: what is stored already is proven, however little of it the tables show.
         plan = plan_refresh(

@@ -1,6 +1,5 @@
 """The table that is joined with people: who is in it, and what it shows where one of two endpoints fails."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +56,7 @@ class Feed:
 
 
 @pytest.fixture
-def feed(tmp_path: Path) -> Iterator[Feed]:
+def feed(tmp_path: Path) -> Feed:
     return Feed(LocalStore(tmp_path))
 
 
