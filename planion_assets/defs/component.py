@@ -86,7 +86,9 @@ _Account: Any = _attributes(AccountConfig)
 _Feed: Any = _attributes(FeedConfig)
 _MaxUpdateAge: Any = _attributes(MaxUpdateAge)
 _Storage: Any = _attributes(StorageConfig)
-_Schedule: Any = _attributes(File, "refresh_interval", "verify_interval", base=_Automation)
+_Schedule: Any = _attributes(
+    File, "refresh_interval", "verify_interval", "refresh_runs", "max_partitions_per_run", base=_Automation
+)
 _Alerts: Any = _attributes(File, "failure_webhook_env", "dagster_url", base=_Automation)
 _Prune: Any = _attributes(File, "keep_runs", base=_Automation)
 

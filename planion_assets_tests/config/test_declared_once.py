@@ -109,6 +109,7 @@ def test_the_feeds_own_limits_are_the_defaults() -> None:
 
 def test_the_docs_name_only_settings_that_there_are() -> None:
     names = {path.rpartition(".")[2] for path in DECLARED} | {"max_results"}  # the feed's own parameter
+    names |= {"statement_timeout", "max_connections"}  # of PostgreSQL
     like = re.compile(r"`(?:feed\.(\w+)|((?:max|min|keep)_\w+|\w+_(?:interval|timeout|env)))[:`]")
     for page in (ROOT / "README.md", ROOT / "SECURITY.md", *(ROOT / "docs").rglob("*.md")):
         mentioned = {"".join(match) for match in like.findall(page.read_text(encoding="utf-8"))}

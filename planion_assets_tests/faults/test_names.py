@@ -10,6 +10,7 @@ from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.storage.local_store import LocalStore
+from planion_assets.tables.published_changes import PUBLISHED_CHANGES
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.faults.conference import WRITTEN, client
@@ -55,6 +56,6 @@ def test_a_name_is_refused_by_the_configuration_or_stored_inside_the_data_direct
     assert all(path.resolve().is_relative_to(root) for path in files)
     # A folder per table and account, a file per conference: nothing deeper, nothing higher.
     folders = {path.resolve().parent.parent for path in files if path.suffix == ".parquet"}
-    changes = store.folder(SESSION_CHANGES.location, key).parent
-    assert folders == {root / table.location for table in WRITTEN} | {changes}
+    changes = {store.folder(log.location, key).parent for log in (SESSION_CHANGES, PUBLISHED_CHANGES)}
+    assert folders == {root / table.location for table in WRITTEN} | changes
     assert store.keys("sessions") == [key]

@@ -77,16 +77,17 @@ def declared() -> Iterator[Any]:
         object.__setattr__(SESSIONS, name, value)
 
 
-@pytest.mark.long
-def test_each_of_fifty_states_comes_back(tmp_path: Path, declared: Any) -> None:
+# Fifty states in `make soak`.
+@pytest.mark.parametrize("states", [15, pytest.param(50, marks=pytest.mark.soak)])
+def test_each_of_many_states_comes_back(tmp_path: Path, declared: Any, states: int) -> None:
     store, remembered = LocalStore(tmp_path), []
     before = datetime.now(UTC)
-    for state in range(50):
-        if state == 20:
+    for state in range(states):
+        if state == states * 2 // 5:
             declared("code_version", "next")
-        if state == 35:
+        if state == states * 7 // 10:
             declared("columns", tuple(one for one in SESSIONS.columns if one.name != "adanotes"))
-        refreshed(store, state if state % 5 else max(state - 1, 0), ZONES[state // 10 % 3])
+        refreshed(store, state if state % 5 else max(state - 1, 0), ZONES[state * 5 // states % 3])
         remembered.append((datetime.now(UTC), _stored(store)))
     causes = {history.name: set(read(store, KEY, history)["cause"].to_pylist()) for history in HISTORIES}
     assert causes["session_changes"] == {"feed", "restated"}

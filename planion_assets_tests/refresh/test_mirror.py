@@ -86,15 +86,16 @@ def test_the_script_is_short() -> None:
     assert sum(1 for line in SCRIPT.read_text().splitlines() if line.strip()) <= 60
 
 
-@pytest.mark.long
-def test_a_mirror_survives_a_hundred_refreshes_with_kills_of_either_side_two_zones_and_two_changes_of_code(
-    tmp_path: Path, script: Any, version: Any, monkeypatch: pytest.MonkeyPatch
+# A hundred refreshes in `make soak`.
+@pytest.mark.parametrize("refreshes", [20, pytest.param(100, marks=pytest.mark.soak)])
+def test_a_mirror_survives_refreshes_with_kills_of_either_side_two_zones_and_two_changes_of_code(
+    tmp_path: Path, script: Any, version: Any, monkeypatch: pytest.MonkeyPatch, refreshes: int
 ) -> None:
     store, db = LocalStore(tmp_path / "data"), duckdb.connect()
     db.execute("SET TimeZone = 'UTC'")
-    for number in range(100):
-        version(("1", "2", "3")[number // 40])
-        zones = ZONES[number // 30 % 2]
+    for number in range(refreshes):
+        version(("1", "2", "3")[number * 5 // (2 * refreshes)])
+        zones = ZONES[number * 10 // (3 * refreshes) % 2]
         if number % 7 == 3 and number > 1:
             with monkeypatch.context() as context:
                 _kill(context, number // 7 % 5)

@@ -62,6 +62,12 @@ def values_of(column: "pa.ChunkedArray[Any]") -> list[Any]:
     return values
 
 
+def rows_of(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows of a table, as `make_array` takes their values. Arrow's own `to_pylist` imports pandas for instants."""
+    columns = [values_of(table[name]) for name in table.column_names]
+    return [dict(zip(table.column_names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
 def microseconds_of(column: "pa.ChunkedArray[Any]") -> list[int | None]:
     """The values of a column of timestamps as microseconds since 1970: a fiftieth of the time that datetimes take."""
     return [value for chunk in column.chunks for value in chunk.view(pa.int64()).to_pylist()]

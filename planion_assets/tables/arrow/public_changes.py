@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from planion_assets.tables.arrow.arrays import make_array
+from planion_assets.tables.arrow.arrays import make_array, rows_of
 from planion_assets.tables.arrow.row_text import OWNERS, Row, spelled
 from planion_assets.tables.history import ADDED, CHANGED, REMOVED
 from planion_assets.tables.model import Tracked
@@ -67,7 +67,7 @@ def strike(tracked: Tracked, changes: pa.Table, gone: set[Address]) -> tuple[pa.
 
     Gives also where the rows stood before the step, without those that it added. Where rows stand is no secret.
     """
-    rows = [row for row in changes.to_pylist() if row["entity"] == tracked.entity]
+    rows = [row for row in rows_of(changes) if row["entity"] == tracked.entity]
     moved = {_address(tracked, row): _address(tracked, row) for row in rows if row["kind"] == CHANGED}
     for row in rows:
         if row["kind"] == CHANGED and row["column_name"] in tracked.address:
@@ -82,7 +82,7 @@ def strike(tracked: Tracked, changes: pa.Table, gone: set[Address]) -> tuple[pa.
             return False
         return _address(tracked, row) in hidden[row["kind"]]
 
-    struck = _without_values(changes, [is_hidden(row) for row in changes.to_pylist()])
+    struck = _without_values(changes, [is_hidden(row) for row in rows_of(changes)])
     return struck, {stood.get(place, place) for place in gone if place in stood or place not in arrived}
 
 
@@ -96,7 +96,7 @@ def strike_columns(changes: pa.Table, declared: Mapping[str, frozenset[str]]) ->
         whole = json.loads(text or "{}")
         return text if known.issuperset(whole) else _json({key: whole[key] for key in whole if key in known})
 
-    rows = changes.to_pylist()
+    rows = rows_of(changes)
     return _with_values(changes, {name: [said(row, name) for row in rows] for name in ("old", "new")})
 
 

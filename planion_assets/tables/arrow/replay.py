@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from planion_assets.tables.arrow.arrays import rows_of
 from planion_assets.tables.arrow.row_text import OWNERS, Row, spelled
 from planion_assets.tables.history import ADDED, CHANGED, REMOVED
 from planion_assets.tables.model import Tracked
@@ -52,7 +53,7 @@ def undone(tracked: Tracked, state: Iterable[Row], changes: pa.Table) -> list[Ro
 def _steps(tracked: Tracked, changes: pa.Table) -> Mapping[int, list[_Change]]:
     """The changes of a tracked table by step, each with the address of its row before the step."""
     steps: dict[int, list[_Change]] = defaultdict(list)
-    for change in changes.to_pylist():
+    for change in rows_of(changes):
         # A row for the whole of what changed has beside it those of the columns.
         if change["entity"] == tracked.entity and (change["kind"] != CHANGED or change["column_name"]):
             address = tuple(spelled(change[name]) for name in tracked.address)

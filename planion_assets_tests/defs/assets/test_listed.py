@@ -151,7 +151,9 @@ def test_people_that_vanish_are_refused_while_the_sessions_go_on(workplace: Path
     assert store.footer("sessions", KEY).rows == 41
     after = files(workplace / "data")
     for name, found in before.items():
-        assert (found == after[name]) == name.startswith(("raw_speakers", "speakers", "session_changes"))
+        assert (found == after[name]) == name.startswith(
+            ("raw_speakers", "speakers", "speaker_changes", "session_changes")
+        )
     _refresh(*tables, allow_shrink=True)
     assert store.footer("speakers", KEY).rows == 0
 

@@ -114,7 +114,7 @@ def test_the_launchpad_says_what_a_run_can_be_told() -> None:
 def test_what_changed_is_reported_and_nothing_else_and_tables_that_an_account_cannot_have_once(
     feed: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
 ) -> None:
-    people = ("raw_speakers", "speakers", "rejected_people")
+    people = ("raw_speakers", "speakers", "rejected_people", "speaker_changes")
     plain = CONFIG.format(url=sandbox.url, until=FUTURE)
     asking = plain.replace("        conferences:", "        endpoints: [sessions, speakers]\n        conferences:", 1)
     write_config(feed, asking)
@@ -140,8 +140,8 @@ def test_what_changed_is_reported_and_nothing_else_and_tables_that_an_account_ca
     # Once more where the account does not read them any longer.
     write_config(feed, plain)
     after = materializations(_run(instance))
-    assert set(after) == {(name, EMPTY) for name in people}
-    assert all("do not name speakers" in str(event.metadata["reason"].value) for event in after.values())
+    assert set(after) == {(name, EMPTY) for name in (*people, "published_speakers")}
+    assert all("do not name speakers" in str(after[name, EMPTY].metadata["reason"].value) for name in people)
     assert materializations(_run(instance)) == {}
 
     write_config(feed, CONFIG.format(url=sandbox.url, until=PAST))
