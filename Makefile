@@ -115,7 +115,7 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 .venv-oldest/stamp: requirements/dev.lock pyproject.toml .venv/dev.stamp
 	@echo "making .venv-oldest with the oldest Dagster (once)"
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-oldest
-	@sed -n 's/^\([a-z].*==.*[^ ]\) *\\$$/\1/p' requirements/dev.lock | grep -Ev '^(dagster|setuptools|tomlkit)' >.venv-oldest/locked.txt
+	@sed -n 's/^\([a-z].*==.*[^ ]\) *\\$$/\1/p' requirements/dev.lock | grep -Ev '^(dagster|kubernetes|setuptools|tomlkit)' >.venv-oldest/locked.txt
 	@sed -n 's/^ *"\(dagster[a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' pyproject.toml >.venv-oldest/oldest.txt
 	@$(UV:$(BIN)/python=.venv-oldest/bin/python) -c .venv-oldest/locked.txt -r .venv-oldest/oldest.txt --group dev --editable .
 	@touch $@

@@ -23,7 +23,7 @@ from planion_assets.defs.rendering.programme import programme
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Content, LatestChange, Refreshed, Skipped, StoredTable
 from planion_assets.tables.arrow.diff import Counts
-from planion_assets.tables.catalog import HISTORIES, raw_table, table
+from planion_assets.tables.catalog import ASSETS, raw_table, table
 from planion_assets.tables.model import History, Table, TableSpec
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.sessions import SESSIONS
@@ -89,19 +89,21 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetRepor
     failed, although nothing went wrong. Raises `StoreError` or OSError where a stored file cannot be read.
     """
     version = versions(refreshed)
-    for stored in refreshed.tables:
-        if stored.table.name in names:
-            digest = version[stored.table.name]
-            yield AssetReport(stored.table, digest, _metadata(refreshed, stored), digest)
-    for absent in refreshed.skipped:
-        if absent.table.name in names:
-            yield AssetReport(absent.table, _NOTHING, _absence(absent), _NOTHING)
-    for history in HISTORIES:
-        if history.name in refreshed.histories and history.name in names:
-            latest = refreshed.histories[history.name]
-            upstream = refreshed.stored(history.upstream[0])
+    absent = {skipped.table.name: skipped for skipped in refreshed.skipped}
+    # In the order of the catalog: a table of two endpoints comes after those of both, also after one that is absent.
+    for declared in ASSETS:
+        name = declared.name
+        if name not in names:
+            continue
+        if stored := refreshed.stored(name):
+            yield AssetReport(stored.table, version[name], _metadata(refreshed, stored), version[name])
+        elif name in absent:
+            yield AssetReport(absent[name].table, _NOTHING, _absence(absent[name]), _NOTHING)
+        elif isinstance(declared, History) and name in refreshed.histories:
+            latest = refreshed.histories[name]
+            upstream = refreshed.stored(declared.upstream[0])
             made_from = upstream.content.digest if upstream else None
-            yield AssetReport(history, latest.version, _history(refreshed, history, latest), made_from)
+            yield AssetReport(declared, latest.version, _history(refreshed, declared, latest), made_from)
 
 
 def _absence(absent: Skipped) -> dict[str, Any]:
