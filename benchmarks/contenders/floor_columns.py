@@ -69,6 +69,10 @@ def _local(days: "pa.Array[Any]", minutes: "pa.Array[Any]") -> "pa.Array[Any]":
     return pc.add(days.cast(pa.timestamp("us")), after_midnight)
 
 
+def _tracks(value: list[Mapping[str, str | None]]) -> list[dict[str, str | None]]:
+    return [{name: (track.get(name) or "").strip() or None for name in ("track", "desc")} for track in value]
+
+
 def sessions(items: list[dict[str, Any]]) -> Columns:
     """The columns of `sessions`, without those that the project derives (text without markup, instants, extra)."""
 
@@ -81,7 +85,7 @@ def sessions(items: list[dict[str, Any]]) -> Columns:
     columns |= {name: _flag(each(name)) for name in ("published", "ticketed", "has_handouts")}
     columns |= {f"credits{n}": _number(each(f"credits{n}")) for n in range(1, 11)}
     columns |= {name: _instant(each(name)) for name in ("session_updated_at", "schedule_updated_at")}
-    columns["tracks"] = _json(each("tracks"))
+    columns["tracks"] = _json([_tracks(tracks) for tracks in each("tracks")])
     start_date, end_date = (_text(each(key)).cast(pa.date32()) for key in ("startDate", "endDate"))
     starts, ends = _integer(each("rstartmins")), _integer(each("rendmins"))
     start, end = _local(start_date, starts), _local(pc.coalesce(end_date, start_date), ends)
