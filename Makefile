@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)/.dagster
 # made-up conferences.
 run dev: export PLANION_SANDBOX ?= $(if $(PLANION_CONFIG)$(wildcard planion.yaml data/.status/.feed.json),,1)
 
-.PHONY: help install run dev test test-oldest test-spark test-browser test-compose test-deploy test-servers test-engines soak bench lint format lock clean
+.PHONY: help install run dev test test-oldest test-spark test-browser test-compose test-deploy test-servers test-engines soak bench docs lint format lock clean
 
 help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.
 	@$(BIN)/pytest -m spark -rs --no-fold-skipped planion_assets_tests/readers
 
 # Apart from `test` too: it needs Chromium, without which pytest names what it skips.
-test-browser: .venv/browser.stamp  ## Click and read in Dagster's UI with a headless Chromium.
+test-browser: .venv/browser.stamp docs  ## Click and read in Dagster's UI, and in the site of the documents, with a headless Chromium.
 	@$(BIN)/pytest -m browser -rs --no-fold-skipped planion_assets_tests/browser
 
 # Apart from `test` too: 300 MB, and seconds until the servers answer.
@@ -72,6 +72,14 @@ lint: .venv/dev.stamp  ## Lint, import walls, types.
 bench: .venv/bench.stamp $(if $(filter bucket survey,$(BENCH)),.venv/servers.stamp)  ## Measure against a floor, dlt and pandas; rewrites docs/reference/performance.md. BENCH="memory thousand" for the long cases, "bucket survey" for an object store.
 	@$(BIN)/python -m benchmarks --docs $(BENCH)
 
+# As GitHub shows them: the same files in the same places, with links between them that are relative. Links into pages,
+# not copies, so that a page that git does not know yet is there too.
+docs: .venv/docs.stamp  ## Make the documents a site, in site/: open site/index.html, no server is needed.
+	@rm -rf .venv/pages && mkdir -p .venv/pages/data
+	@for page in docs benchmarks examples planion.example.yaml data/README.md $(wildcard *.md); do \
+		ln -s "$(CURDIR)/$$page" .venv/pages/$$page; done
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 format: .venv/dev.stamp  ## Format the code.
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -87,6 +95,7 @@ lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group spark -o requirements/spark.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --all-extras pyproject.toml --group bench -o requirements/bench.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group browser -o requirements/browser.lock
+	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group docs -o requirements/docs.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group servers -o requirements/servers.lock
 	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock -c requirements/servers.lock --group engines -o requirements/engines.lock
 	@$(BIN)/uv pip compile $(LOCK) --group duckdb-httpfs -o requirements/duckdb-httpfs.lock
@@ -128,6 +137,10 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 
 .venv/browser.stamp: requirements/browser.lock .venv/dev.stamp
 	@$(UV) --require-hashes -r requirements/browser.lock
+	@touch $@
+
+.venv/docs.stamp: requirements/docs.lock .venv/dev.stamp
+	@$(UV) --require-hashes -r requirements/docs.lock
 	@touch $@
 
 # npm takes its own lock file; without npm nothing is installed, and pytest names what it skips.
