@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)/.dagster
 # made-up conferences.
 run dev: export PLANION_SANDBOX ?= $(if $(PLANION_CONFIG)$(wildcard planion.yaml data/.status/.feed.json),,1)
 
-.PHONY: help install run dev test test-oldest test-spark test-browser test-compose test-deploy test-servers test-engines soak bench docs lint format lock clean
+.PHONY: help install run dev test test-oldest test-spark test-browser test-compose test-deploy test-servers test-engines dist test-dist soak bench docs lint format lock clean
 
 help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -60,6 +60,17 @@ test-deploy: .venv/dev.stamp  ## The same, and in the image of deploy/Dockerfile
 test-engines: .venv/engines.stamp  ## Test refreshes in several runs on Celery workers, and what Kubernetes is asked for.
 	@$(BIN)/pytest -n 0 -m engines -rs --no-fold-skipped planion_assets_tests/engines
 
+# What is built, held against what PyPI takes, and what its locks pin, for scanners of vulnerabilities.
+dist: .venv/release.stamp  ## Build dist/: source, wheel, and an SBOM (CycloneDX) of each lock that users run.
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build
+	@$(BIN)/twine check --strict dist/*
+	@for lock in run deploy; do $(BIN)/python -W ignore -m cyclonedx_py requirements requirements/$$lock.lock \
+		--pyproject pyproject.toml --output-reproducible -o dist/$$lock.cdx.json; done
+
+test-dist: dist .venv/dev.stamp  ## Install what was built into an empty environment, and use it there.
+	@$(BIN)/pytest -n 0 -m dist planion_assets_tests/test_dist.py
+
 soak: .venv/servers.stamp  ## Hundreds of refreshes through random faults, signals and kills, damages of stored files, items that nobody thought of, and the search for tokens in the other mode; a quarter of an hour.
 	@$(BIN)/pytest -m 'soak or hypothesis' --hypothesis-profile=many planion_assets_tests
 
@@ -86,21 +97,22 @@ format: .venv/dev.stamp  ## Format the code.
 
 WRITABLE := test -w . || { echo "$(CURDIR) cannot be written, and .venv is to be made in it: copy the checkout to a folder of yours"; exit 1; }
 
-# The locks name no index, so that a mirror serves as well; `uv.lock` would name one for every file.
-lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew.
-	@printf '%s\n' 'uv>=0.9,<1' 'hatchling>=1.27,<2' 'hatch-fancy-pypi-readme>=25.1,<27' 'editables>=0.5,<1' | $(BIN)/uv pip compile $(LOCK) - -o requirements/bootstrap.lock
-	@$(BIN)/uv pip compile $(LOCK) --all-extras pyproject.toml -o requirements/run.lock
-	@$(BIN)/uv pip compile $(LOCK) -c requirements/run.lock --all-extras pyproject.toml --group dev -o requirements/dev.lock
-	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --all-extras pyproject.toml --group deploy -o requirements/deploy.lock
-	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group spark -o requirements/spark.lock
-	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --all-extras pyproject.toml --group bench -o requirements/bench.lock
-	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group browser -o requirements/browser.lock
-	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group docs -o requirements/docs.lock
-	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock --group servers -o requirements/servers.lock
-	@$(BIN)/uv pip compile $(LOCK) -c requirements/dev.lock -c requirements/servers.lock --group engines -o requirements/engines.lock
-	@$(BIN)/uv pip compile $(LOCK) --group duckdb-httpfs -o requirements/duckdb-httpfs.lock
+# The locks name no index, so that a mirror serves as well; `uv.lock` would name one for every file. All groups but one, whose
+# DuckDB is another, are resolved together first: what one of them takes alone may be newer than the next one allows.
+# docs/reference/versions.md says when they are renewed.
+lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew; PACKAGE=requests renews that one alone.
+	@printf '%s\n' 'uv>=0.9,<1' 'hatchling>=1.27,<2' 'hatch-fancy-pypi-readme>=25.1,<27' 'editables>=0.5,<1' | $(COMPILE) - -o requirements/bootstrap.lock
+	@cat $(wildcard $(GROUPS:%=requirements/%.lock)) | sed -n 's/^\([a-z].*==.*[^ ]\) *\\$$/\1/p' | sort -u >.venv/together.lock
+	@$(COMPILE) --all-extras pyproject.toml $(GROUPS:%=--group %) -o .venv/together.lock
+	@$(COMPILE) -c .venv/together.lock --all-extras pyproject.toml -o requirements/run.lock
+	@set -e; for group in $(GROUPS); do \
+		$(COMPILE) -c .venv/together.lock $$(case $$group in bench|deploy|dev) echo --all-extras pyproject.toml; esac) \
+			--group $$group -o requirements/$$group.lock; done
+	@sed -i '/^    #   -c .venv.together.lock$$/d' requirements/*.lock
+	@$(COMPILE) --group duckdb-httpfs -o requirements/duckdb-httpfs.lock
 	@cd requirements/azurite && npm update --package-lock-only --silent
-LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --generate-hashes --no-header
+GROUPS := bench browser deploy dev docs engines release servers spark
+COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-header $(if $(PACKAGE),--upgrade-package $(PACKAGE),--upgrade)
 
 .venv/bootstrap.stamp: requirements/bootstrap.lock
 	@$(WRITABLE)
@@ -154,6 +166,10 @@ LOCK := --quiet --system-certs --upgrade --universal --python-version 3.11 --gen
 
 .venv/engines.stamp: requirements/engines.lock .venv/servers.stamp
 	@$(UV) --require-hashes -r requirements/engines.lock
+	@touch $@
+
+.venv/release.stamp: requirements/release.lock .venv/run.stamp
+	@$(UV) --require-hashes -r requirements/release.lock
 	@touch $@
 
 .venv/bench.stamp: requirements/bench.lock .venv/run.stamp

@@ -1,6 +1,5 @@
 """An installed wheel does what a checkout does: away from it, in an environment of its own, without the extras."""
 
-import os
 import re
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 from trove_classifiers import classifiers
 
 from planion_assets.config import EXAMPLE_FILE
+from planion_assets_tests.wheels import run_away
 
 ROOT = Path(__file__).parent.parent
 WITHOUT_EXTRAS = "import sys\nfor name in ('dagster_webserver', 'dagster_graphql', 'rich'): sys.modules[name] = None\n"
@@ -58,34 +58,25 @@ def installed(wheel: Path) -> Path:
     return programs
 
 
-def _run(folder: Path, program: Path, *arguments: str, code: int = 0) -> str:
-    """What a program prints in a folder away from the checkout. It prints no error."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PLANION_", "DAGSTER_"))}
-    command = [str(program), *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (code, ""), done.stdout
-    return done.stdout
-
-
 @pytest.mark.long
 def test_an_installed_wheel_refreshes_the_sandbox_and_shows_it(installed: Path, tmp_path: Path) -> None:
     planion = installed / "planion"
-    assert "1 read, 0 unchanged, 1 changed (TOS|WS2027), 0 failed" in _run(
+    assert "1 read, 0 unchanged, 1 changed (TOS|WS2027), 0 failed" in run_away(
         tmp_path, planion, "refresh", "--sandbox", "TOS|WS2027"
     )
     assert (tmp_path / "sandbox-data/sessions/TOS/WS2027.parquet").is_file()
     # The other conferences were never read.
-    status = _run(tmp_path, planion, "status", "--sandbox", code=1)
+    status = run_away(tmp_path, planion, "status", "--sandbox", code=1)
     assert re.search(r"^TOS\|WS2027 +1 ", status, re.M)
 
 
 def test_an_installed_wheel_prints_the_example_and_the_schema(installed: Path, tmp_path: Path) -> None:
-    assert _run(tmp_path, installed / "planion", "init", "--example") == (ROOT / EXAMPLE_FILE).read_text("utf-8")
-    assert _run(tmp_path, installed / "planion", "schema").startswith("{\n")
+    assert run_away(tmp_path, installed / "planion", "init", "--example") == (ROOT / EXAMPLE_FILE).read_text("utf-8")
+    assert run_away(tmp_path, installed / "planion", "schema").startswith("{\n")
 
 
 def test_an_installed_wheel_brings_the_code_location_and_the_component(installed: Path, tmp_path: Path) -> None:
-    where = _run(tmp_path, installed / "python", "-W", "ignore", "-c", LOADED).strip()
+    where = run_away(tmp_path, installed / "python", "-W", "ignore", "-c", LOADED).strip()
     assert Path(where).is_relative_to(installed.parent)
 
 
