@@ -8,7 +8,7 @@ a step has is computed in `planion_assets.tables.arrow.diff`, how its file comes
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ from planion_assets.refresh.change_log import RAW_TABLES, new_part
 from planion_assets.refresh.log_reading import TableRows, last_step, rows_at
 from planion_assets.refresh.outcomes import Changes
 from planion_assets.refresh.plan import RefreshPlan, provenance_of
-from planion_assets.refresh.step_notes import BEGUN, Restatement, State, StepNote, state_of
+from planion_assets.refresh.step_notes import BEGUN, Restatement, State, StepNote, days_after, state_of
 from planion_assets.storage.log_parts import DIGITS, NOTHING
 from planion_assets.storage.store import LogPart, NewPart, NotStoredError, Provenance, UnreadableFileError, Writer
 from planion_assets.tables.arrow import diff
@@ -78,6 +78,7 @@ class _Recording:
         self._rows: dict[str, list[Row]] = {}
         self._states: dict[str, State] = {}
         self._after = ""
+        self._last: StepNote | None = None
         self._following = 0
         self.parts: list[NewPart] = []
         self.restated: dict[str, Sequence[str]] = {}
@@ -141,7 +142,7 @@ class _Recording:
 
     def _continues(self, last: LogPart, tracked: Sequence[Tracked]) -> bool:
         """Take up the states of the last step; where one of a tracked table cannot be told, begin anew."""
-        note = last_step(self._writer, self._history, last)
+        self._last = note = last_step(self._writer, self._history, last)
         self._after, self._states = last.after, dict(note.states) if note else {}
         known = all(one.table in self._states for one in tracked)
         if not known:
@@ -197,7 +198,9 @@ class _Recording:
         plan, history = self._plan, self._history
         published = str(plan.publication) if history.public else ""
         provenance = Provenance(snapshot, note.detected_at, history.fingerprint, str(plan.zones), published)
-        self.parts.append(new_part(history, part, rows, note, provenance))
+        of_feed = rows.num_rows if note.cause == FEED else 0
+        self._last = replace(note, days=days_after(self._last, note.detected_at, of_feed))
+        self.parts.append(new_part(history, part, rows, self._last, provenance))
         self._following += 1
         self._after, self._states = part.after, dict(note.states)
 

@@ -19,6 +19,8 @@ STEPS = b"planion.steps"
 """The key of a file's metadata."""
 BEGUN = "begun"
 """The cause of a step that follows nothing: a reader begins there with the tables."""
+DAYS = 30
+"""For so many days the last step tells how much changed."""
 State = Mapping[str, str]
 """What rows are a function of: `snapshot`, `code_version`, and `zones` and the like where they matter."""
 
@@ -40,7 +42,8 @@ class StepNote:
     """One step of a change log.
 
     `detected_at` is when the feed was read, or the tables were restated (UTC). `states` has the state of each tracked
-    table after the step, `restated` what it restates by table.
+    table after the step, `restated` what it restates by table. `days` has the number of rows that changes of the feed
+    have on each day, that of the step first, as far back as that is known, and for `DAYS` at most.
     """
 
     sequence: int
@@ -48,6 +51,16 @@ class StepNote:
     detected_at: datetime
     states: Mapping[str, State]
     restated: Mapping[str, Restatement] = field(default_factory=dict)
+    days: Sequence[int] = ()
+
+
+def days_after(before: StepNote | None, at: datetime, rows: int) -> tuple[int, ...]:
+    """The `days` of a step at that instant whose rows are so many, after the step before it."""
+    if before is None or not before.days:
+        return (rows,)
+    passed = (at.date() - before.detected_at.date()).days
+    today, *earlier = (*[0] * min(max(passed, 0), DAYS), *before.days)
+    return (today + rows, *earlier)[:DAYS]
 
 
 def state_of(provenance: Provenance | None) -> State | None:
@@ -78,7 +91,7 @@ def _said(note: StepNote) -> dict[str, Any]:
         "states": {table: dict(state) for table, state in note.states.items()},
     }
     restated = {table: _said_of(one) for table, one in note.restated.items()}
-    return said | ({"restated": restated} if restated else {})
+    return said | ({"restated": restated} if restated else {}) | ({"days": [*note.days]} if note.days else {})
 
 
 def _said_of(restated: Restatement) -> dict[str, Any]:
@@ -96,7 +109,8 @@ def _note(said: Mapping[str, Any]) -> StepNote:
         for table, one in said.get("restated", {}).items()
     }
     at = datetime.fromisoformat(said["detected_at"])
-    return StepNote(said["sequence"], said["cause"], at, said["states"], restated)
+    days = tuple(map(int, said.get("days", ())))
+    return StepNote(said["sequence"], said["cause"], at, said["states"], restated, days)
 
 
 _NAMES = {str(kind): name for name, kind in TYPES.items()}

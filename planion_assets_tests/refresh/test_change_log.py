@@ -22,6 +22,7 @@ from planion_assets.refresh.change_log import LOGS
 from planion_assets.refresh.outcomes import Changes, Content
 from planion_assets.refresh.plan import plan_refresh
 from planion_assets.refresh.record import changes_to_record
+from planion_assets.refresh.step_notes import notes_of
 from planion_assets.storage.local_store import LocalStore, LocalWriter
 from planion_assets.storage.log_parts import NOTHING
 from planion_assets.storage.store import LogPart, NotStoredError, Provenance, StagedFile, Writer
@@ -134,6 +135,22 @@ def test_a_stored_snapshot_that_cannot_be_compared_with_begins_another_chain(tmp
     assert [part.before for part in store.log_parts(SESSION_CHANGES.location, KEY)] == [NOTHING, NOTHING]
     assert change_log.read(store, KEY).num_rows == 0
     assert _record(store, THREE, TWO, 2) not in (None, Changes(None, None))
+
+
+def test_the_last_file_tells_how_much_the_feed_changed_on_the_last_days(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    day = 24 * 60  # minutes
+    for number, (before, after) in enumerate(itertools.pairwise([None, ONE, TWO, THREE, ONE])):
+        assert after is not None
+        _record(store, after, before, number=(0, 0, day, 3 * day)[number])
+    rows, days = [], []
+    for part in store.log_parts(SESSION_CHANGES.location, KEY):
+        data = store.read_log(SESSION_CHANGES.location, KEY, part)
+        rows.append(data.num_rows)
+        days.append(notes_of(data.schema.metadata)[-1].days)
+    first, second, third, fourth = rows
+    assert first == 0 < min(rows[1:])
+    assert days == [(0,), (second,), (third, second), (fourth, 0, third, second)]
 
 
 class _Refreshes:

@@ -137,6 +137,7 @@ def _written(
 
 def _status_metadata(surveyed: "list[Surveyed]", now: datetime) -> dict[str, Any]:
     """What there is to show of `conference_status`: numbers are totals, which the UI plots."""
+    from planion_assets.defs.rendering.heat_strip import heat_strip
     from planion_assets.defs.rendering.timeline import bars, timeline, to_look_at
     from planion_assets.freshness import rows
     from planion_assets.freshness.verdicts import Level, State
@@ -146,6 +147,7 @@ def _status_metadata(surveyed: "list[Surveyed]", now: datetime) -> dict[str, Any
         "to_look_at": dg.MetadataValue.md(to_look_at(surveyed)),
         "errors": levels.count(Level.ERROR),
         "warnings": levels.count(Level.WARN),
+        "freshness_of_all": dg.MetadataValue.md(heat_strip(surveyed, now)),
         "oldest": dg.MetadataValue.md(bars(surveyed, now)),
         "timeline": dg.MetadataValue.md(timeline(surveyed, now)),
         "over": sum(one.freshness.state is State.OVER for one in surveyed),

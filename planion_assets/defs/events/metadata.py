@@ -18,13 +18,18 @@ from planion_assets.defs.dagster_internals import CODE_VERSION_TAG, DATA_VERSION
 from planion_assets.defs.file_metadata import file_metadata
 from planion_assets.defs.names import Names
 from planion_assets.defs.rendering.change_rows import changes_preview
+from planion_assets.defs.rendering.day_grid import day_grid
 from planion_assets.defs.rendering.markdown import preview
 from planion_assets.defs.rendering.programme import programme
+from planion_assets.defs.rendering.room_plan import COLUMNS
+from planion_assets.defs.rendering.sparkline import sparkline
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Content, LatestChange, Refreshed, Skipped, StoredTable
+from planion_assets.refresh.step_notes import notes_of
 from planion_assets.tables.arrow.diff import Counts
 from planion_assets.tables.catalog import ASSETS, raw_table, table
 from planion_assets.tables.model import History, Table, TableSpec
+from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.sessions import SESSIONS
 
@@ -118,6 +123,7 @@ def _history(refreshed: Refreshed, declared: History, history: LatestChange) -> 
         **(_derived(raw, content) if refreshed.stored(raw.name) is None else {}),
         **(_counts(refreshed) if declared == SESSION_CHANGES else {}),
         **_restated(refreshed, declared),
+        **_per_day(data.schema.metadata),
         "rows_in_newest_file": str(data.num_rows),
         "preview": dg.MetadataValue.md(changes_preview(declared, data)),
         "files": str(history.files),
@@ -130,6 +136,14 @@ def _restated(refreshed: Refreshed, declared: History) -> dict[str, Any]:
     tables = {tracked.table for tracked in declared.tracked}
     columns = {name: list(names) for name, names in refreshed.restated.items() if name in tables}
     return {"restated": dg.MetadataValue.json(columns)} if columns else {}
+
+
+def _per_day(notes: Mapping[bytes, bytes] | None) -> dict[str, Any]:
+    """How much changed on each of the last days, as the last file says; nothing where it is of older code."""
+    last = next(reversed(notes_of(notes)), None)
+    if last is None or not last.days:
+        return {}
+    return {"changes_per_day": dg.MetadataValue.md(sparkline(last.days, last.detected_at.date()))}
 
 
 def _counts(refreshed: Refreshed) -> dict[str, str]:
@@ -159,6 +173,8 @@ def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
         metadata["unreadable_columns"] = dg.MetadataValue.json(unreadable)
     if stored.table == SESSIONS:
         metadata["programme"] = dg.MetadataValue.md(programme(stored.load(["starts_at_local"])))
+    if stored.table == PUBLISHED_SESSIONS:
+        metadata["day_grid"] = dg.MetadataValue.md(day_grid(stored.load(COLUMNS)))
     metadata["preview"] = dg.MetadataValue.md(preview(stored.table, stored.load(stored.table.preview)))
     if oldest:
         metadata["oldest_session_updated_at"] = dg.MetadataValue.timestamp(oldest)

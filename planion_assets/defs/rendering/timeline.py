@@ -1,29 +1,28 @@
 """A timeline of ages that the UI renders: how long ago each conference was updated and read, and its limits. Pure.
 
-The UI shows Markdown of under 1,000 characters in place and longer text behind a click, shows SVG images in it as
-they are, and breaks a table into columns a few letters wide. So there are two: a few lines of text in place (`bars`),
-and the picture behind a click (`timeline`).
+The UI breaks a table into columns a few letters wide. So there are two: a few lines of text in place (`bars`), and the
+picture behind a click (`timeline`).
 """
 
-import base64
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from html import escape
 
 from planion_assets.defs.rendering.markdown import inert
+from planion_assets.defs.rendering.svg_image import IN_PLACE, document, image, text
 from planion_assets.freshness.rows import worst_first
 from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Facts, Level, State, age_text, worst
 
 LISTED = 20  # verdicts
-IN_PLACE = 1000  # characters of Markdown from which on the UI shows a click instead
 _REASON_CHARACTERS = (300, 200, 150, 100, 70, 50, 30)
 BARS = 10  # lines of some 40 characters
 SHOWN = 40  # rows; each is some 300 bytes in every event
 NAMED = 10  # conferences that are removed
 _AT_REST = (State.OVER, State.NOT_CONFIGURED)
-_COLOURS = {Level.OK: "#2e7d32", Level.WARN: "#f9a825", Level.ERROR: "#c62828"}
+_CLASSES = {Level.OK: "o", Level.WARN: "w", Level.ERROR: "e"}
+_LIGHT = ".o{color:#1e6b24}.w{color:#8a5300}.e{color:#b3261e}.l{stroke:#dde1e8}.n{fill:#fff}"
+_DARK = ".o{color:#7bd88a}.w{color:#ffbf47}.e{color:#ff9a90}.l{stroke:#363d4b}.n{fill:#0c101b}"
 _TICKS = ((1, "1 h"), (6, "6 h"), (24, "1 d"), (72, "3 d"), (168, "7 d"), (336, "14 d"), (720, "30 d"), (2160, "90 d"))
 _NAME_CHARACTERS, _CELLS = 20, 12
 _LEFT, _WIDTH, _RIGHT, _ROW, _TOP = 150, 250, 170, 18, 24  # pixels
@@ -58,10 +57,10 @@ def to_look_at(surveyed: Sequence[Surveyed]) -> str:
             f"- **{inert(key)}** {verdict.state} ({level}): {inert(verdict.reason, characters)}"
             for level, key, verdict in found[:LISTED]
         ]
-        text = "\n".join(lines + [f"- and {len(found) - LISTED} more"] * (len(found) > LISTED))
-        if len(text) < IN_PLACE:
+        shown = "\n".join(lines + [f"- and {len(found) - LISTED} more"] * (len(found) > LISTED))
+        if len(shown) < IN_PLACE:
             break
-    return text or "nothing: every conference is read, fresh and usable"
+    return shown or "nothing: every conference is read, fresh and usable"
 
 
 def timeline(surveyed: Sequence[Surveyed], now: datetime) -> str:
@@ -74,7 +73,7 @@ def timeline(surveyed: Sequence[Surveyed], now: datetime) -> str:
         more = f" and {len(removed) - NAMED} more" if len(removed) > NAMED else ""
         names = ", ".join(removed[:NAMED]) + more
         others.append(f"{len(removed)} removed from planion.yaml, `planion forget` deletes them: {names}")
-    picture = f"![ages of {len(watched[:SHOWN])} conferences]({_data_uri(svg(watched[:SHOWN], now))})"
+    picture = image(f"ages of {len(watched[:SHOWN])} conferences", svg(watched[:SHOWN], now))
     legend = "● newest update, ○ last read, | limits for a warning and an error"
     return "\n\n".join([picture if watched else "no conference is under way", legend, *others])
 
@@ -84,43 +83,44 @@ def svg(surveyed: Sequence[Surveyed], now: datetime) -> str:
     facts = [one.facts for one in surveyed]
     longest = max((hours for one in facts for hours in _hours(one, now)), default=24.0)
     height = _TOP + _ROW * len(surveyed) + 4
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDTH + _RIGHT}" height="{height}" '
-        'font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="#fff"/>',
-        f'<text x="{_LEFT}" y="14" fill="#777">now</text>',
-    ]
+    parts = [text(_LEFT, 14, "now")]
     for hours, label in _TICKS:
         if _TICKS[0][0] < hours <= longest:
             x = _x(hours, longest)
-            parts.append(f'<path d="M{x} {_TOP - 6}V{height}" stroke="#eee"/>')
-            parts.append(f'<text x="{x}" y="14" fill="#777" text-anchor="middle">{label}</text>')
+            parts.append(f"<path d='M{x} {_TOP - 6}V{height}' class='l'/>")
+            parts.append(text(x, 14, label, " text-anchor='middle'"))
     parts += [_line(one, now, longest, _TOP + _ROW * row + 10) for row, one in enumerate(surveyed)]
-    return "".join([*parts, "</svg>"])
+    return document(_LEFT + _WIDTH + _RIGHT, height, "".join(parts), light=_LIGHT, dark=_DARK)
 
 
 def _line(one: Surveyed, now: datetime, longest: float, y: int) -> str:
     facts = one.facts
-    parts = [
-        f'<text x="4" y="{y + 4}">{escape(_name(one))}</text>',
-        f'<path d="M{_LEFT} {y}h{_WIDTH}" stroke="#ccc"/>',
-    ]
+    parts = [text(4, y + 4, _name(one)), f"<path d='M{_LEFT} {y}h{_WIDTH}' class='l'/>"]
     if facts.limits:
         for limit, level in ((facts.limits.warn, Level.WARN), (facts.limits.error, Level.ERROR)):
             x = _x(_in_hours(limit), longest)
-            parts.append(f'<path d="M{x} {y - 6}v12" stroke="{_COLOURS[level]}" stroke-width="2"/>')
+            parts.append(f"<path d='M{x} {y - 6}v12' {_stroke(level)}/>")
     if facts.last_read:
-        x, colour = _x(_in_hours(now - facts.last_read), longest), _COLOURS[one.reading.level]
-        parts.append(f'<circle cx="{x}" cy="{y}" r="4" fill="#fff" stroke="{colour}" stroke-width="2"/>')
-    said, colour = str(one.freshness.state), _COLOURS[one.freshness.level]
+        x = _x(_in_hours(now - facts.last_read), longest)
+        parts.append(f"<g class='n'><circle cx='{x}' cy='{y}' r='4' {_stroke(one.reading.level)}/></g>")
+    said, level = str(one.freshness.state), one.freshness.level
     if facts.newest:
         x = _x(_in_hours(now - facts.newest), longest)
-        parts.append(f'<circle cx="{x}" cy="{y}" r="5" fill="{colour}"/>')
+        parts.append(f"<circle cx='{x}' cy='{y}' r='5' {_fill(level)}/>")
         if one.freshness.state in (State.FRESH, State.STALE):
             said = f"{said}, {age_text(now - facts.newest)}"
     if one.reading.level is not Level.OK:
-        said, colour = f"{said}; {one.reading.state}", _COLOURS[worst(one.freshness.level, one.reading.level)]
-    parts.append(f'<text x="{_LEFT + _WIDTH + 10}" y="{y + 4}" fill="{colour}">{said}</text>')
+        said, level = f"{said}; {one.reading.state}", worst(one.freshness.level, one.reading.level)
+    parts.append(text(_LEFT + _WIDTH + 10, y + 4, said, f" {_fill(level)}"))
     return "".join(parts)
+
+
+def _stroke(level: Level) -> str:
+    return f"class='{_CLASSES[level]}' stroke='currentColor' stroke-width='2'"
+
+
+def _fill(level: Level) -> str:
+    return f"class='{_CLASSES[level]}' fill='currentColor'"
 
 
 def _name(one: Surveyed) -> str:
@@ -142,7 +142,3 @@ def _x(hours: float, longest: float) -> int:
 
 def _in_hours(age: timedelta) -> float:
     return age.total_seconds() / 3600
-
-
-def _data_uri(image: str) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(image.encode()).decode()}"

@@ -32,7 +32,16 @@ def test_what_people_look_for_comes_first_and_numbers_of_many_conferences_are_no
     made = {name: event.metadata for (name, _), event in materializations(result).items()}
     assert list(made["raw_sessions"]) == [*FIRST, "preview", *STORED, *COST]
     assert list(made["sessions"]) == [*FIRST, "programme", "preview", *STORED]
-    assert list(made["session_changes"]) == [*CHANGED, "rows_in_newest_file", "preview", "files", *FILE]
+    assert list(made["published_sessions"]) == [*FIRST, "day_grid", "preview", *STORED]
+    assert list(made["session_changes"]) == [
+        *CHANGED,
+        "changes_per_day",
+        "rows_in_newest_file",
+        "preview",
+        "files",
+        *FILE,
+    ]
+    assert "changes_per_day" in made["published_changes"]
     standard = {"dagster/partition_row_count", "dagster/size_bytes"}
     assert all(_numbers(metadata) <= standard for metadata in made.values())
     # Of values that show no person.
