@@ -74,6 +74,6 @@ def targets(results: Results) -> list[Target]:
             "MB",
             amount(lambda it: it.storage_bytes / 1e6, "thousand", UNCHANGED),
         ),
-        Target("code location", 1.25, "x import dagster", location),
-        Target("planion refresh, unchanged", 1.5, "x (import dagster + walk)", refresh),
+        Target("code location", 1.15, "x import dagster", location),
+        Target("planion refresh, unchanged", 1.3, "x (import dagster + walk)", refresh),
     ]

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, settings
 
+from planion_assets.defs.dagster_internals import share_migrations
 from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
 
@@ -24,16 +23,8 @@ settings.load_profile("few")
 
 
 def pytest_configure() -> None:
-    """Read the revisions of Dagster's databases once: an instance and a run on disk read them five times."""
-    read, known = ScriptDirectory.from_config, dict[str, ScriptDirectory]()
-
-    def from_config(config: Config) -> ScriptDirectory:
-        place = str(config.get_main_option("script_location"))
-        if place not in known:
-            known[place] = read(config)
-        return known[place]
-
-    ScriptDirectory.from_config = from_config  # type: ignore[method-assign]
+    """Read Dagster's migrations once, also where an instance does not name the pooled storages."""
+    share_migrations()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

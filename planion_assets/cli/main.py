@@ -19,11 +19,11 @@ from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox
 from planion_assets.cli.completion import complete_key
 from planion_assets.cli.forget import forget
 from planion_assets.cli.init import init
-from planion_assets.cli.process_tuning import tuned
 from planion_assets.cli.register_partitions import register
 from planion_assets.cli.signals import at_once, ending
 from planion_assets.config import SANDBOX_PORT, ConfigError, load
 from planion_assets.keys import ConferenceKey
+from planion_assets.process_tuning import quick_imports, tuned
 from planion_assets.refresh.feed_note import check, claim
 from planion_assets.version import __version__
 
@@ -76,7 +76,8 @@ def refresh(keys: tuple[str, ...], allow_shrink: bool, adopt: bool, sandbox: boo
         except (ConfigError, ValueError) as error:
             refuse(error)
         # Imported here: `planion --help` and a configuration mistake need no Dagster.
-        from planion_assets.cli.refresh import refresh_all
+        with quick_imports():
+            from planion_assets.cli.refresh import refresh_all
 
     with ending(_STOPPED) as signals:
         succeeded = refresh_all(settings, wanted, signals, allow_shrink=allow_shrink)

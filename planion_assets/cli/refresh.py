@@ -14,14 +14,16 @@ from planion_assets.config import Config
 from planion_assets.defs import in_process
 from planion_assets.defs.instance import InstanceError, opened
 from planion_assets.keys import ConferenceKey
+from planion_assets.process_tuning import quick_imports
 
 
 def refresh_all(
     settings: Config, wanted: Sequence[ConferenceKey], signals: Signals | None = None, *, allow_shrink: bool = False
 ) -> bool:
     """Refresh the conferences in one run of Dagster and print a line for each. True if every one succeeded."""
-    in_process.load()
-    instance = _instance()
+    with quick_imports():  # an instance loads SQLAlchemy
+        in_process.load()
+        instance = _instance()
     with instance, Report(settings, len(wanted), signals) as report:
         if wanted:
             try:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pytest
 
-from planion_assets.cli.process_tuning import tuned
+from planion_assets.process_tuning import quick_imports, tuned
 
 POOL = "ARROW_DEFAULT_MEMORY_POOL"
 
@@ -49,10 +49,33 @@ def test_what_a_command_has_made_is_not_looked_through_as_python_ends() -> None:
     assert gc.get_freeze_count() >= before + len(keep)
 
 
+def test_what_is_imported_quickly_is_never_looked_through_and_the_collector_is_as_before() -> None:
+    gc.unfreeze()
+    with quick_imports():
+        assert not gc.isenabled()
+        keep: list[list[int]] = [[] for _ in range(100)]
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > len(keep)
+    with pytest.raises(ImportError), quick_imports():
+        raise ImportError
+    assert gc.isenabled()
+
+
+def test_a_collector_that_was_off_stays_off_after_imports() -> None:
+    gc.disable()
+    try:
+        with quick_imports(), quick_imports():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize("chosen", ["", next(name for name in pa.supported_memory_backends() if name != "system")])
 def test_a_command_has_arrow_allocate_from_the_system_unless_told_otherwise(chosen: str) -> None:
     code = (
-        "from planion_assets.cli.main import tuned, sys\n"
+        "import sys\n"
+        "from planion_assets.cli.main import tuned\n"
         "with tuned():\n"
         "    assert 'pyarrow' not in sys.modules\n"
         "    import pyarrow\n"
