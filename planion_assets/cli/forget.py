@@ -177,14 +177,14 @@ def _ask(count: int) -> None:
 
 def _left_out_of_overviews(settings: Config) -> bool:
     """Bring the tables of all conferences up to date, which have a row for each; whether that could be done."""
+    from planion_assets.freshness.overview import overview
     from planion_assets.freshness.overview_files import write
-    from planion_assets.freshness.survey import survey
     from planion_assets.refresh.stores import store_of
     from planion_assets.storage.atomic_write import refusal
 
-    store, now = store_of(settings), datetime.now(UTC)
+    store = store_of(settings)
     try:
-        write(settings, store, survey(settings, store, now), now)
+        write(store, overview(settings, store, datetime.now(UTC)))
     except OSError as error:
         click.echo(f"the tables of all conferences still have a row of it: {refusal(error, _AGAIN)}", err=True)
         return False

@@ -10,7 +10,7 @@ from typing import Any
 
 from planion_assets.config import Config, NotConfiguredError
 from planion_assets.keys import ConferenceKey
-from planion_assets.storage.store import Store, StoredConference, StoreError
+from planion_assets.storage.store import StoredConference, StoreError
 from planion_assets.tables.model import Table
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
 from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
@@ -33,37 +33,36 @@ class Extent:
     """When the content was first read from the feed."""
 
 
-def conference_rows(settings: Config, store: Store) -> Iterator[dict[str, Any]]:
-    """The rows of `conferences` by their key, of every conference that is configured or stored."""
-    for stored in store.stored(sorted({*settings.keys(), *store.keys(SESSIONS.location)})):
-        extent, published = _extent(stored, SESSIONS), _extent(stored, PUBLISHED_SESSIONS)
-        yield {
-            **_identity(settings, stored.key),
-            "first_day": extent.first_day,
-            "last_day": extent.last_day,
-            "sessions": extent.sessions,
-            "published_sessions": published.sessions,
-            "links": _rows(stored, SESSION_SPEAKERS),
-            "published_links": _rows(stored, PUBLISHED_SESSION_SPEAKERS),
-            "people": _rows(stored, SPEAKERS),
-            "newest_session_updated_at": extent.newest,
-            "last_change_at": extent.change,
-        }
+def conference_row(settings: Config, stored: StoredConference) -> dict[str, Any]:
+    """The row of `conferences`."""
+    extent, published = _extent(stored, SESSIONS), _extent(stored, PUBLISHED_SESSIONS)
+    return {
+        **_identity(settings, stored.key),
+        "first_day": extent.first_day,
+        "last_day": extent.last_day,
+        "sessions": extent.sessions,
+        "published_sessions": published.sessions,
+        "links": _rows(stored, SESSION_SPEAKERS),
+        "published_links": _rows(stored, PUBLISHED_SESSION_SPEAKERS),
+        "people": _rows(stored, SPEAKERS),
+        "newest_session_updated_at": extent.newest,
+        "last_change_at": extent.change,
+    }
 
 
-def published_rows(settings: Config, store: Store) -> Iterator[dict[str, Any]]:
-    """The rows of `published_conferences` by their key, made of public files alone."""
-    for stored in store.stored(store.keys(PUBLISHED_SESSIONS.location)):
-        extent = _extent(stored, PUBLISHED_SESSIONS)
-        if extent.sessions:
-            yield {
-                **_identity(settings, stored.key),
-                "first_day": extent.first_day,
-                "last_day": extent.last_day,
-                "sessions": extent.sessions,
-                "links": _rows(stored, PUBLISHED_SESSION_SPEAKERS),
-                "newest_session_updated_at": extent.newest,
-            }
+def published_row(settings: Config, stored: StoredConference) -> dict[str, Any] | None:
+    """The row of `published_conferences`, made of public files alone; None where nothing is published."""
+    extent = _extent(stored, PUBLISHED_SESSIONS)
+    if not extent.sessions:
+        return None
+    return {
+        **_identity(settings, stored.key),
+        "first_day": extent.first_day,
+        "last_day": extent.last_day,
+        "sessions": extent.sessions,
+        "links": _rows(stored, PUBLISHED_SESSION_SPEAKERS),
+        "newest_session_updated_at": extent.newest,
+    }
 
 
 def _identity(settings: Config, key: ConferenceKey) -> dict[str, Any]:

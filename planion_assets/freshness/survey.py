@@ -30,8 +30,17 @@ class Surveyed:
 
 def survey(settings: Config, store: Store, now: datetime) -> list[Surveyed]:
     """Every configured conference in the order of the file, then those that are only stored, sorted."""
-    keys = dict.fromkeys((*settings.keys(), *store.keys("sessions")))
-    return [judged(_with_quality(facts_of(settings, stored), stored), now) for stored in store.stored(keys)]
+    return [surveyed(settings, stored, now) for stored in store.stored(known_keys(settings, store))]
+
+
+def known_keys(settings: Config, store: Store) -> list[ConferenceKey]:
+    """The conferences of which the settings or the stored sessions know, in the order of a survey."""
+    return list(dict.fromkeys((*settings.keys(), *store.keys("sessions"))))
+
+
+def surveyed(settings: Config, stored: StoredConference, now: datetime) -> Surveyed:
+    """What is known of one conference at that instant."""
+    return judged(_with_quality(facts_of(settings, stored), stored), now)
 
 
 def judged(facts: Facts, now: datetime) -> Surveyed:

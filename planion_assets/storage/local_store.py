@@ -17,6 +17,7 @@ from planion_assets.keys import ConferenceKey, path_name
 from planion_assets.storage import atomic_write, file_names, last_read, locks
 from planion_assets.storage.errors import LockedError, StoreError
 from planion_assets.storage.last_read import LastRead
+from planion_assets.storage.local_conference import LocalConference
 from planion_assets.storage.local_files import LocalFiles
 from planion_assets.storage.log_parts import NOTHING, LogPart, part_of
 from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, opened, read_file
@@ -49,6 +50,10 @@ class LocalStore(Store):
     def folder(self, log: str, key: ConferenceKey) -> Path:
         """The folder of a conference's files of a change log."""
         return self.root / file_names.log_folder(log, key)
+
+    def stored(self, keys: Iterable[ConferenceKey]) -> Iterator[LocalConference]:
+        """Each of the conferences, to be asked what is stored of it at one moment."""
+        return (LocalConference(self, key) for key in keys)
 
     @contextlib.contextmanager
     def writer(

@@ -158,9 +158,19 @@ def opened(files: Files, name: str, absence: str) -> Iterator[OpenFile]:
     Raises `NotStoredError` with the words of `absence`, and `UnreadableFileError` also for what is read in the body.
     """
     address = files.address(name)
+    with (
+        as_store_errors(address, absence),
+        files.open(name) as source,
+        pq.ParquetFile(source, page_checksum_verification=True) as file,
+    ):
+        yield OpenFile(address, source, file)
+
+
+@contextlib.contextmanager
+def as_store_errors(address: str, absence: str = "") -> Iterator[None]:
+    """What Arrow and the system raise of a file, as errors of the store (`opened`)."""
     try:
-        with files.open(name) as source, pq.ParquetFile(source, page_checksum_verification=True) as file:
-            yield OpenFile(address, source, file)
+        yield
     except FileNotFoundError as error:
         raise NotStoredError(absence) from error
     except NoFileError as error:

@@ -26,10 +26,10 @@ from planion_assets.storage.errors import (
     UnreadableFileError,
 )
 from planion_assets.storage.files import Files
+from planion_assets.storage.footer_statistics import FooterStatistics
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.log_parts import LogPart, part_of
 from planion_assets.storage.parquet_file import Footer, OpenFile, Pieces, Provenance, opened, provenance_in, read_file
-from planion_assets.storage.parquet_statistics import min_max, null_count
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, StoredConference, Writer
 
 __all__ = [
@@ -243,26 +243,18 @@ class Store(ABC):
         No row is read. Raises `NotStoredError`, `UnreadableFileError`, or `OtherSchemaError` for a file that does not
         tell.
         """
-        with self._with_statistics(table, key) as file:
-            metadata, schema = file.parquet.metadata, file.parquet.schema_arrow
-            return file.footer, {name: min_max(metadata, schema, name) for name in columns}
+        found = self.statistics(table, key)
+        return found.footer, found.min_max(columns)
 
     def nulls(self, table: str, key: ConferenceKey | None, column: str) -> tuple[Footer, int]:
         """The footer with the number of rows that have no value in a column. Raises as `min_max` does."""
-        with self._with_statistics(table, key) as file:
-            return file.footer, null_count(file.parquet.metadata, file.parquet.schema_arrow, column)
+        found = self.statistics(table, key)
+        return found.footer, found.nulls(column)
 
-    @contextlib.contextmanager
-    def _with_statistics(self, table: str, key: ConferenceKey | None) -> Iterator[OpenFile]:
-        """A file that is asked for its statistics; a KeyError of a column says that it does not have them."""
+    def statistics(self, table: str, key: ConferenceKey | None) -> FooterStatistics:
+        """The footer with what it tells of columns. Raises `NotStoredError` or `UnreadableFileError`."""
         with self._open(table, key) as file:
-            try:
-                yield file
-            except KeyError as error:
-                raise OtherSchemaError(
-                    f"{file.address} has no statistics of column {error}, it was made by other code: "
-                    "materialize it again"
-                ) from None
+            return FooterStatistics.of(file)
 
     def _log_file(self, log: str, key: ConferenceKey, part: LogPart) -> tuple[str, str]:
         """The name of a change log's file, and what is said where it is not there."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from planion_assets.config import load
+from planion_assets.freshness.overview import overview
 from planion_assets.freshness.overview_files import write
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.local_store import LocalStore
@@ -47,7 +48,7 @@ def _store(store: LocalStore, name: str, sessions: list[dict[str, Any]]) -> Conf
 
 
 def _rows(store: LocalStore) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    write(load({}, store.root.parent), store, [], NOW)
+    write(store, overview(load({}, store.root.parent), store, NOW, BOTH), BOTH)
     found = [store.read(table.location, None, schema_of(table)).to_pylist() for table in BOTH]
     return found[0], found[1]
 

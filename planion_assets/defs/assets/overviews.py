@@ -1,6 +1,6 @@
 """The assets of all conferences together: small tables, one file each, for people without Dagster too."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,9 @@ from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import TableSpec
 
 if TYPE_CHECKING:
+    from planion_assets.freshness.overview import Overview
     from planion_assets.freshness.survey import Surveyed
-    from planion_assets.storage.store import Footer, Store
+    from planion_assets.storage.store import Store
 
 
 def overviews(names: Names) -> dg.AssetsDefinition:
@@ -35,11 +36,11 @@ def overviews(names: Names) -> dg.AssetsDefinition:
     def _overviews(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         """Survey the disk once, for the tables and the checks."""
         planion = getattr(context.resources, names.resource_key)
-        surveyed, now, store = _survey(planion)
         selected = [table for table in OVERVIEWS if names.asset_key(table.name) in context.selected_asset_keys]
-        for table, metadata in _written(planion, store, surveyed, now, selected).items():
+        found, store = _overview(planion, selected)
+        for table, metadata in _written(store, found, selected).items():
             yield dg.MaterializeResult(asset_key=names.asset_key(table), metadata=metadata)
-        for result in freshness_results(surveyed, names, now):
+        for result in freshness_results(found.surveyed, names, found.now):
             if names.check_key(CONFERENCE_STATUS.name, str(result.check_name)) in context.selected_asset_check_keys:
                 yield result
 
@@ -50,13 +51,13 @@ def overview_events(
     instance: dg.DagsterInstance, planion: PlanionResource, names: Names
 ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
     """The same as events of another run: so the tables and the checks are in step with what a refresh reports."""
-    surveyed, now, store = _survey(planion)
-    for table, metadata in _written(planion, store, surveyed, now, OVERVIEWS).items():
+    found, store = _overview(planion, OVERVIEWS)
+    for table, metadata in _written(store, found, OVERVIEWS).items():
         yield dg.AssetMaterialization(names.asset_key(table), metadata=metadata)
     key = names.asset_key(CONFERENCE_STATUS.name)
     # After that event, which the results name as what they are about.
     latest = instance.fetch_materializations(key, limit=1).records
-    for result in freshness_results(surveyed, names, now):
+    for result in freshness_results(found.surveyed, names, found.now):
         yield dg.AssetCheckEvaluation(
             asset_key=key,
             check_name=str(result.check_name),
@@ -70,11 +71,12 @@ def overview_events(
 
 def write_overviews(context: dg.AssetExecutionContext | dg.OpExecutionContext, planion: PlanionResource) -> None:
     """Write the files without an event, after a refresh that has nothing to tell but when it was."""
+    from planion_assets.freshness.overview_files import write
     from planion_assets.storage.atomic_write import refusal
 
-    surveyed, now, store = _survey(planion)
+    found, store = _overview(planion, OVERVIEWS)
     try:
-        _files(planion, store, surveyed, now, OVERVIEWS)
+        write(store, found)
     except OSError as error:  # no reason to fail a refresh that found everything stored
         context.log.warning(f"the tables of all conferences could not be written: {refusal(error)}")
 
@@ -94,48 +96,30 @@ def _spec_of(table: TableSpec, names: Names) -> dg.AssetSpec:
     return spec.with_io_manager_key(names.io_manager_key)
 
 
-def _survey(planion: PlanionResource) -> "tuple[list[Surveyed], datetime, Store]":
+def _overview(planion: PlanionResource, tables: Collection[TableSpec]) -> "tuple[Overview, Store]":
     """What is known of every conference at this moment, and the store it is in. Raises `dg.Failure`."""
     # Imported here: a code location loads without pyarrow, which only a run needs.
-    from planion_assets.freshness.survey import survey
+    from planion_assets.freshness.overview import overview
 
-    now = datetime.now(UTC)
     try:
         store = planion.writable_store()
-        return survey(planion.settings(), store, now), now, store
+        return overview(planion.settings(), store, datetime.now(UTC), tables), store
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
 
 
-def _files(
-    planion: PlanionResource,
-    store: "Store",
-    surveyed: "list[Surveyed]",
-    now: datetime,
-    tables: Collection[TableSpec],
-) -> "Mapping[str, Footer]":
-    """Write those tables; gives the footer of each by name. Raises OSError."""
+def _written(store: "Store", found: "Overview", tables: Collection[TableSpec]) -> dict[str, dict[str, Any]]:
+    """Write those tables; gives by name what there is to show of each. Raises OSError."""
     from planion_assets.freshness.overview_files import write
 
-    return write(planion.settings(), store, surveyed, now, tables)
-
-
-def _written(
-    planion: PlanionResource,
-    store: "Store",
-    surveyed: "list[Surveyed]",
-    now: datetime,
-    tables: Collection[TableSpec],
-) -> dict[str, dict[str, Any]]:
-    """Write those tables; gives by name what there is to show of each. Raises OSError."""
     shown: dict[str, dict[str, Any]] = {}
-    for table, footer in _files(planion, store, surveyed, now, tables).items():
-        more = _status_metadata(surveyed, now) if table == CONFERENCE_STATUS.name else {}
+    for table, footer in write(store, found, tables).items():
+        more = _status_metadata(found.surveyed, found.now) if table == CONFERENCE_STATUS.name else {}
         shown[table] = {**more, "dagster/row_count": footer.rows, **file_metadata(footer.address, footer.size)}
     return shown
 
 
-def _status_metadata(surveyed: "list[Surveyed]", now: datetime) -> dict[str, Any]:
+def _status_metadata(surveyed: "Sequence[Surveyed]", now: datetime) -> dict[str, Any]:
     """What there is to show of `conference_status`: numbers are totals, which the UI plots."""
     from planion_assets.defs.rendering.heat_strip import heat_strip
     from planion_assets.defs.rendering.timeline import bars, timeline, to_look_at

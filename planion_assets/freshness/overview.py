@@ -1,0 +1,48 @@
+"""All conferences together, each looked at once: the survey, and the rows of the tables that list them.
+
+Writing those tables is in `overview_files.py`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from planion_assets.config import Config
+from planion_assets.freshness.conference_list import conference_row, published_row
+from planion_assets.freshness.survey import Surveyed, known_keys, surveyed
+from planion_assets.storage.store import Store
+from planion_assets.tables.catalog import OVERVIEWS
+from planion_assets.tables.conferences import CONFERENCES
+from planion_assets.tables.model import TableSpec
+from planion_assets.tables.published_conferences import PUBLISHED_CONFERENCES
+from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What is known of every conference at one instant, and the rows of the lists by table, in the order of the key."""
+
+    now: datetime
+    surveyed: Sequence[Surveyed] = ()
+    lists: Mapping[TableSpec, Sequence[Row]] = field(default_factory=dict, repr=False)
+
+
+def overview(settings: Config, store: Store, now: datetime, tables: Collection[TableSpec] = OVERVIEWS) -> Overview:
+    """Survey every conference, and make the rows of those of the `tables` that are lists. Raises OSError."""
+    known = dict.fromkeys(known_keys(settings, store))
+    published = set(store.keys(PUBLISHED_SESSIONS.location)) if PUBLISHED_CONFERENCES in tables else set()
+    found: list[Surveyed] = []
+    rows: dict[TableSpec, list[Row]] = {table: [] for table in (PUBLISHED_CONFERENCES, CONFERENCES) if table in tables}
+    for stored in store.stored([*known, *sorted(published - known.keys())]):
+        if stored.key in known:
+            found.append(surveyed(settings, stored, now))
+            if CONFERENCES in rows:
+                rows[CONFERENCES].append(conference_row(settings, stored))
+        if stored.key in published and (row := published_row(settings, stored)):
+            rows[PUBLISHED_CONFERENCES].append(row)
+    for listed in rows.values():
+        listed.sort(key=lambda row: (row["account"], row["conference"]))
+    return Overview(now, found, rows)
