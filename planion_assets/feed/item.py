@@ -1,7 +1,7 @@
 """One element of a page's `_items`: its JSON text, what it holds, and the digest by which it is compared.
 
 Belongs here: when two items have the same content, and the digest of all items of a walk. How items are cut out of a
-page is in `planion_assets.feed.page`.
+page is in `planion_assets.feed.page_scan`.
 """
 
 import hashlib
@@ -48,6 +48,12 @@ class Item:
 def walk_digest(digests: Iterable[str]) -> str:
     """SHA-256 (hex) of a multiset of item digests: the same items in any order have the same."""
     return hashlib.sha256("\n".join(sorted(digests)).encode("ascii")).hexdigest()
+
+
+def plain_item(payload: str, content: Any) -> Item:
+    """The item of a JSON text that is parsed, of which all numbers are finite."""
+    digest, plain = _digest(content, finite=True)
+    return Item(payload, digest, content, plain)
 
 
 def item_of(payload: str) -> Item:

@@ -1,24 +1,21 @@
-"""One page of the feed, from bytes to typed values: JSON text, `_items`, `_meta`, `_links`.
+"""One page of the feed, from bytes to typed values: `_items`, `_meta`, `_links`.
 
-The only module that knows the shape of a response body. What a series of pages means is in
-`planion_assets.feed.page_series`.
+Belongs here: the shape of a response body. How its items are cut out of it is in `planion_assets.feed.page_scan`, what
+a series of pages means in `planion_assets.feed.page_series`.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from planion_assets.feed.errors import Fault, failure
-from planion_assets.feed.item import Item, ItemReader
+from planion_assets.feed.item import Item
+from planion_assets.feed.page_scan import scan
 
-_DECODER = json.JSONDecoder()
 _COUNT = re.compile(r"\s*[0-9]{1,12}(\.0{0,12})?\s*", re.ASCII)
 _TOO_MANY = 10**12  # items or pages; no feed has them
-_DEEPEST = 100  # levels of an item; the contract's has five. Well below what Python's recursion takes anywhere.
-_WHITESPACE = re.compile(r"[ \t\n\r]*")
 
 Show = Callable[[str, int], str]
 """Makes a text of the feed fit for a message: without a token, and of so many characters at most."""
@@ -59,8 +56,7 @@ def parse_page(body: bytes, number: int, show: Show = _cut) -> Page[Item]:
     JSON of another shape than the contract's (sessions-feed.md, Get All Sessions).
     """
     try:
-        text = body.decode("utf-8-sig")
-        members, items = _scan(text)
+        members, items = scan(body)
     except ValueError as error:  # of the encoding, of JSON, of a number with thousands of digits
         raise failure(Fault.NOT_JSON, f"the body of {len(body)} bytes is not JSON ({show(str(error), 100)})") from error
     except RecursionError as error:
@@ -91,79 +87,6 @@ def missing_page(number: int) -> Page[Any]:
 def page_count(total: int | None, size: int | None) -> int:
     """How many pages of `size` items hold `total`; 1 where either is unknown or 0."""
     return -(-total // size) if total and size else 1
-
-
-def _scan(text: str) -> tuple[dict[str, Any], list[Item] | None]:
-    """The members of the top-level object, with the elements of `_items` cut out of the text as they stand.
-
-    A plain `json.loads` would lose what JSON can say and Python's floats cannot (1e400), and repeated keys.
-    """
-    position = _skip(text, 0)
-    if text[position : position + 1] != "{":
-        value, _ = _DECODER.raw_decode(text, position)
-        raise failure(Fault.NOT_A_PAGE, f"the answer is not a JSON object but a {type(value).__name__}")
-    members: dict[str, Any] = {}
-    items: list[Item] | None = None
-    position = _skip(text, position + 1)
-    while text[position : position + 1] != "}":
-        if text[position : position + 1] != '"':
-            raise json.JSONDecodeError("expecting a key", text, position)
-        name, position = _DECODER.raw_decode(text, position)
-        position = _expect(text, position, ":")
-        if name == "_items" and text[position : position + 1] == "[":
-            items, position = _scan_items(text, position)
-        else:
-            members[name], position = _DECODER.raw_decode(text, position)
-        position = _separator(text, position, "}")
-    if _skip(text, position + 1) != len(text):
-        raise json.JSONDecodeError("extra data", text, position + 1)
-    return members, items
-
-
-def _scan_items(text: str, position: int) -> tuple[list[Item], int]:
-    items: list[Item] = []
-    reader = ItemReader()
-    position = _skip(text, position + 1)
-    while text[position : position + 1] != "]":
-        content, end = reader.read(text, position)
-        if text.count("[", position, end) + text.count("{", position, end) > _DEEPEST and _too_deep(content):
-            raise failure(Fault.TOO_DEEP, f"an item is nested too deep (more than {_DEEPEST} levels) to be an event")
-        items.append(reader.item(text[position:end], content))
-        position = _separator(text, end, "]")
-    return items, position + 1
-
-
-def _too_deep(content: Any) -> bool:
-    level = [content]
-    for _ in range(_DEEPEST + 1):
-        level = [value for value in level if isinstance(value, dict | list)]
-        if not level:
-            return False
-        level = [inner for value in level for inner in (value.values() if isinstance(value, dict) else value)]
-    return True
-
-
-def _skip(text: str, position: int) -> int:
-    match = _WHITESPACE.match(text, position)
-    return match.end() if match else position
-
-
-def _expect(text: str, position: int, character: str) -> int:
-    position = _skip(text, position)
-    if text[position : position + 1] != character:
-        raise json.JSONDecodeError(f"expecting {character!r}", text, position)
-    return _skip(text, position + 1)
-
-
-def _separator(text: str, position: int, end: str) -> int:
-    """Step over a comma, or stay on the closing character."""
-    position = _skip(text, position)
-    if text[position : position + 1] == end:
-        return position
-    position = _expect(text, position, ",")
-    if text[position : position + 1] == end:
-        raise json.JSONDecodeError("trailing comma", text, position)
-    return position
 
 
 def _section(members: dict[str, Any], name: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def test_the_corpus_has_items_and_every_kind_of_refusal() -> None:
 
 
 def test_the_code_that_turns_a_body_into_items_is_digested() -> None:
-    names = ("endpoints", "item", "page", "page_checks", "page_series", "spooled_items", "walk")
+    names = ("endpoints", "item", "page", "page_checks", "page_scan", "page_series", "spooled_items", "walk")
     assert golden.modules() == {
         "planion_assets.extended_json",
         "planion_assets.members",
@@ -61,7 +61,7 @@ def test_other_outcomes_ask_for_another_version_and_are_not_written_without(
 def test_other_code_is_named_and_words_about_it_are_not(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "planion_assets", tmp_path / "planion_assets", ignore=shutil.ignore_patterns("*.pyc"))
     for module, old, new, is_named in (
-        ("feed/page.py", "_DEEPEST = 100", "_DEEPEST = 101", True),
+        ("feed/page_scan.py", "_DEEPEST = 100", "_DEEPEST = 101", True),
         ("members.py", "value is None or", "None is value or", True),
         ("feed/item.py", "# copied", "# first copied", False),
         ("feed/item.py", '"""Of content', '"""What content', False),

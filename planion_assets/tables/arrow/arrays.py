@@ -54,6 +54,13 @@ def repeated(text: str, times: int) -> "pa.Array[Any]":
     return same
 
 
+def taken(values: "pa.Array[Any]", places: "packed[int] | None") -> "pa.Array[Any]":
+    """The value at each of those places, which are 32-bit numbers; the values themselves without any."""
+    if places is None:
+        return values
+    return values.take(pa.Array.from_buffers(pa.int32(), len(places), [None, pa.py_buffer(places)]))
+
+
 def values_of(column: "pa.ChunkedArray[Any]") -> list[Any]:
     """The values of a column of such a type, as `make_array` takes them; instants in UTC."""
     if isinstance(column.type, pa.TimestampType) and column.type.tz is not None:

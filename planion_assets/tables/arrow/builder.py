@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables import catalog, sessions, speakers
-from planion_assets.tables.arrow.arrays import make_array, repeated
+from planion_assets.tables.arrow.arrays import make_array, repeated, taken
 from planion_assets.tables.arrow.columns import read_columns
 from planion_assets.tables.arrow.schemas import TYPES, assemble, schema_of
 from planion_assets.tables.arrow.spooled_rows import Rows, grouped
@@ -206,7 +206,7 @@ class Builder:
     def _unreadable(self, columns: Sequence[Column], records: Sequence[Record]) -> dict[str, UnreadableValues]:
         """What cannot be read of columns that no file holds."""
         found = zip(columns, read_columns(columns, records, self._zones), strict=True)
-        return {column.name: unreadable_values(column, bad) for column, (_, bad) in found if bad}
+        return {column.name: unreadable_values(column, read.unreadable) for column, read in found if read.unreadable}
 
     def _columns(
         self, columns: Sequence[Column], records: Sequence[Record]
@@ -220,10 +220,10 @@ class Builder:
             if column.name in _OWNERS:
                 arrays.append(repeated(getattr(self._key, column.name), len(records)))
                 continue
-            cells, bad = next(found)
-            arrays.append(make_array(cells, kind))
-            if bad:
-                unreadable[column.name] = unreadable_values(column, bad)
+            cells = next(found)
+            arrays.append(taken(make_array(cells.values, kind), cells.places))
+            if cells.unreadable:
+                unreadable[column.name] = unreadable_values(column, cells.unreadable)
         return arrays, unreadable
 
 

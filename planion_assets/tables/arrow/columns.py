@@ -4,7 +4,8 @@ Belongs here: which values a column is read from, and what cannot be read. What 
 and `times.py`. Pure; knows no Arrow.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -18,33 +19,59 @@ _ALIKE = (frozenset({str, type(None)}), frozenset({int, type(None)}))
 _SCALARS = frozenset({str, int, bool, type(None)})
 
 _Cell = Any  # a value of the feed, or a tuple of them for a column of several sources
-_Reading = tuple[Value, Any]  # the value, and what could not be read of it, None for nothing
+
+
+@dataclass(frozen=True, slots=True)
+class ReadColumn:
+    """What a column holds: its `values`, null where the feed has none or one that cannot be read.
+
+    `places` has for each record the place of its value among them, as 32-bit numbers; None where there is a value for
+    each record, in their order. With the `unreadable` values comes the record that each is of, in order.
+    """
+
+    values: Sequence[Value]
+    places: "array[int] | None"
+    unreadable: Sequence[tuple[Record, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """What a column is read from: for each record a name, and by name the cell, equal ones under one name."""
+    """What a column is read from: `distinct` cells, and for each record the place of its own, as in `ReadColumn`."""
 
-    names: Sequence[Any]
-    distinct: Mapping[Any, _Cell]
+    distinct: Sequence[_Cell]
+    places: "array[int] | None"
 
 
-def read_columns(
-    columns: Sequence[Column], records: Sequence[Record], zones: Zones
-) -> Iterator[tuple[list[Value], list[tuple[Record, Any]]]]:
-    """For each column a value per record, null where the feed has none or one that cannot be read.
-
-    With each column's values come the unreadable ones in order, each with the record that it is of.
-    """
-    sources = list(dict.fromkeys(source for column in columns for source in column.source))
-    cells = _cells(sources, records)
-    types = {source: frozenset(map(type, found)) for source, found in cells.items()}
+def read_columns(columns: Sequence[Column], records: Sequence[Record], zones: Zones) -> Iterator[ReadColumn]:
+    """Each column of the records in turn."""
+    cells = _Sources(list(dict.fromkeys(source for column in columns for source in column.source)), records)
     found: dict[tuple[str, ...], _Cells] = {}
     for column in columns:
         if column.source not in found:  # several columns are read from the same ones, each in its way
-            found[column.source] = _of_sources([cells[name] for name in column.source], column.source, types)
-        values, bad = _read_column(column, found[column.source], zones)
-        yield values, [(records[row], unreadable) for row, unreadable in bad]
+            found[column.source] = cells.of(column.source)
+        yield _read_column(column, found[column.source], records, zones)
+
+
+class _Sources:
+    """The cells of each member of records that a column is read from."""
+
+    def __init__(self, sources: Sequence[str], records: Sequence[Record]) -> None:
+        self._cells = _cells(sources, records)
+        self._uniform = {name for name, cells in self._cells.items() if _is_uniform(cells)}
+
+    def of(self, sources: Sequence[str]) -> _Cells:
+        """The cells of a column of these sources, equal ones once where they are read alike."""
+        columns = [self._cells[name] for name in sources]
+        cells: Sequence[_Cell] = columns[0] if len(sources) == 1 else list(zip(*columns, strict=True))
+        if cells and self._uniform.issuperset(sources):
+            return _Cells(cells[:1], array("i", bytes(4 * len(cells))))
+        types = [frozenset(map(type, column)) for column in columns]
+        if all(any(kind <= alike for alike in _ALIKE) for kind in types):
+            return _distinct(cells)
+        if len(sources) == 1 and types[0] <= _SCALARS:
+            typed = _distinct(list(zip(map(type, cells), cells, strict=True)))
+            return _Cells([cell for _, cell in typed.distinct], typed.places)
+        return _Cells(cells, None)
 
 
 def _cells(sources: Sequence[str], records: Sequence[Record]) -> dict[str, Sequence[Any]]:
@@ -58,78 +85,74 @@ def _cells(sources: Sequence[str], records: Sequence[Record]) -> dict[str, Seque
     return found | {source: [record.get(source) for record in records] for source in sources if source not in found}
 
 
-def _of_sources(sources: Sequence[Sequence[Any]], names: Sequence[str], types: Mapping[str, frozenset[type]]) -> _Cells:
-    cells: Sequence[_Cell] = sources[0] if len(sources) == 1 else list(zip(*sources, strict=True))
-    kinds = [types[name] for name in names]
-    if all(any(kind <= alike for alike in _ALIKE) for kind in kinds):
-        distinct = set(cells)
-        return _Cells(cells, dict(zip(distinct, distinct, strict=True)))
-    if len(sources) == 1 and kinds[0] <= _SCALARS:
-        typed = list(zip(map(type, cells), cells, strict=True))
-        return _Cells(typed, {name: name[1] for name in set(typed)})
-    return _Cells(range(len(cells)), dict(enumerate(cells)))
+def _is_uniform(cells: Sequence[Any]) -> bool:
+    """Whether all cells are the same text or all are none, as of half of a session's members: told in a fifth of the
+    time of finding out which are distinct."""
+    return (
+        bool(cells)
+        and (cells[0] is None or type(cells[0]) is str)
+        and cells[-1] == cells[0]
+        and cells.count(cells[0]) == len(cells)
+    )
 
 
-def _read_column(column: Column, cells: _Cells, zones: Zones) -> tuple[list[Value], list[tuple[int, Any]]]:
-    read = _reader(column, zones)
-    return _shared(cells.names, {name: read(cell) for name, cell in cells.distinct.items()})
+def _distinct(cells: Sequence[_Cell]) -> _Cells:
+    distinct = dict.fromkeys(cells)
+    if len(distinct) == len(cells):
+        return _Cells(cells, None)
+    place = dict(zip(distinct, range(len(distinct)), strict=True))
+    return _Cells(list(distinct), array("i", list(map(place.__getitem__, cells))))
 
 
-def _shared(names: Sequence[Any], readings: Mapping[Any, _Reading]) -> tuple[list[Value], list[tuple[int, Any]]]:
-    """A value for each name, and what could not be read of it."""
-    if len(readings) == 1:
-        (value, bad) = next(iter(readings.values()))
-        return [value] * len(names), [] if bad is None else [(row, bad) for row in range(len(names))]
-    unreadable = {name: bad for name, (_, bad) in readings.items() if bad is not None}
-    values = {name: value for name, (value, _) in readings.items()}
-    rows = [(row, unreadable[name]) for row, name in enumerate(names) if name in unreadable] if unreadable else []
-    return list(map(values.__getitem__, names)), rows
+def _read_column(column: Column, cells: _Cells, records: Sequence[Record], zones: Zones) -> ReadColumn:
+    several = len(column.source) > 1 and not column.derive
+    values, bad = _first_of_several(column, cells.distinct) if several else _read_cells(column, cells.distinct, zones)
+    if not bad:
+        return ReadColumn(values, cells.places, ())
+    places = range(len(records)) if cells.places is None else cells.places
+    unreadable = [(record, bad[place]) for record, place in zip(records, places, strict=True) if place in bad]
+    return ReadColumn(values, cells.places, unreadable)
 
 
-def _reader(column: Column, zones: Zones) -> Callable[[_Cell], _Reading]:
-    """How a cell of the column is read."""
-    if column.derive:
-        return _derived(column, column.derive, zones)
-    return _first_of_several(column) if len(column.source) > 1 else _only(column)
-
-
-def _derived(column: Column, derive: Callable[[Record, Zones], Value], zones: Zones) -> Callable[[_Cell], _Reading]:
-    several = len(column.source) > 1
-
-    def read(cell: _Cell) -> _Reading:
-        record = dict(zip(column.source, cell if several else (cell,), strict=True))
+def _read_cells(column: Column, cells: Sequence[_Cell], zones: Zones) -> tuple[list[Value], dict[int, Any]]:
+    """A value for each cell, and by place what could not be read."""
+    read = _deriving(column, column.derive, zones) if column.derive else column.kind.read
+    values: list[Value] = []
+    bad: dict[int, Any] = {}
+    for place, cell in enumerate(cells):
         try:
-            return derive(record, zones), None
+            values.append(read(cell))
         except Unreadable:
-            present = {name: value for name, value in record.items() if value is not None}
-            return None, present if several else cell
-
-    return read
-
-
-def _only(column: Column) -> Callable[[_Cell], _Reading]:
-    def read(cell: _Cell) -> _Reading:
-        try:
-            return column.kind.read(cell), None
-        except Unreadable:
-            return None, cell
-
-    return read
+            values.append(None)
+            bad[place] = _present(column.source, cell) if len(column.source) > 1 else cell
+    return values, bad
 
 
-def _first_of_several(column: Column) -> Callable[[_Cell], _Reading]:
+def _deriving(column: Column, derive: Callable[[Record, Zones], Value], zones: Zones) -> Callable[[_Cell], Value]:
+    sources = column.source
+    if len(sources) == 1:
+        (source,) = sources
+        return lambda cell: derive({source: cell}, zones)
+    return lambda cell: derive(dict(zip(sources, cell, strict=True)), zones)
+
+
+def _present(sources: Sequence[str], cell: Sequence[Any]) -> dict[str, Any]:
+    return {name: value for name, value in zip(sources, cell, strict=True) if value is not None}
+
+
+def _first_of_several(column: Column, cells: Sequence[Sequence[Any]]) -> tuple[list[Value], dict[int, Any]]:
     """The first source that is not blank; what could not be read before it counts all the same."""
-
-    def read(cell: _Cell) -> _Reading:
-        unreadable = None
+    values: list[Value] = []
+    bad: dict[int, Any] = {}
+    for place, cell in enumerate(cells):
+        value = None
         for part in cell:
             try:
                 value = column.kind.read(part)
             except Unreadable:
-                unreadable = part
+                bad[place] = part
                 continue
             if value is not None:
-                return value, unreadable
-        return None, unreadable
-
-    return read
+                break
+        values.append(value)
+    return values, bad
