@@ -61,9 +61,9 @@ def fail() -> None:
     raise OSError(5, "Input/output error")
 
 
-def main(url: str, token: str, data: str, text: str) -> None:
-    """Refresh the conference `text` into `data` once per line of stdin."""
-    key = ConferenceKey.parse(text)
+def main(url: str, token: str, data: str, text: str, keep: str = "100") -> None:
+    """Refresh the conference `text` into `data` once per line of stdin, keeping so many files of each change log."""
+    key, options = ConferenceKey.parse(text), RefreshOptions(keep_change_files=int(keep))
     freeze()
     for line in sys.stdin:
         how, number = line.split()
@@ -73,9 +73,7 @@ def main(url: str, token: str, data: str, text: str) -> None:
                 stop_at(int(number), data, {"kill": kill, "raise": fail}[how])
             with FeedClient(url, token) as client:
                 tables = [RAW_SESSIONS, SESSIONS, SESSION_SPEAKERS]
-                outcome = next(
-                    refresh([key], tables, LocalStore(Path(data)), lambda _: client, lambda _: RefreshOptions())
-                )
+                outcome = next(refresh([key], tables, LocalStore(Path(data)), lambda _: client, lambda _: options))
             os._exit(0 if isinstance(outcome, Refreshed) else 1)
         _, status = os.waitpid(child, 0)
         print("killed" if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status), flush=True)

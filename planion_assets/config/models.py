@@ -192,6 +192,11 @@ class File(Model):
     max_update_age: MaxUpdateAge = Field(
         default=MaxUpdateAge(), description="warn and error, each a duration such as 36h; 36h and 14d unless given"
     )
+    keep_change_files: int = bounded(
+        "the number of the newest files of each change log of a conference that are kept as they are; once there are "
+        "more than as many older ones, those are compacted into one",
+        100, 1, 100_000,
+    )  # fmt: skip
     keep_runs: Duration = bounded("how long Dagster keeps what it noted of a run", 30 * _DAY, _DAY, 3650 * _DAY)
     verify_interval: DurationOrNever = bounded(
         "the time from one verification of all stored files to the next, or never",

@@ -151,7 +151,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         try:
             venue = settings.conference(key).timezone
         except config.NotConfiguredError:
-            return RefreshOptions(Zones(feed=feed))
+            return RefreshOptions(Zones(feed=feed), keep_change_files=settings.keep_change_files)
         account = settings.account(key.account)
         return RefreshOptions(
             zones=Zones(feed=feed, venue=venue),
@@ -160,6 +160,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
             allow_shrink=allow_shrink,
             allowing_run=allowing_run(key) if allowing_run else PARTITION_RUN,
             publication=publication_of(account),
+            keep_change_files=settings.keep_change_files,
         )
 
     @property

@@ -6,17 +6,18 @@ stores (`planion_assets.storage.writer`).
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.log_steps import joined_rows, read_patiently
 from planion_assets.refresh.outcomes import LatestChange
-from planion_assets.refresh.step_notes import STEPS, StepNote, notes_json
+from planion_assets.refresh.step_notes import STEPS, StepNote, notes_json, notes_of
+from planion_assets.storage.parquet_file import provenance_in
 from planion_assets.storage.store import LogPart, NewPart, NotStoredError, Pieces, Provenance, Store, Writer
 from planion_assets.tables import catalog
 from planion_assets.tables.arrow import diff
-from planion_assets.tables.arrow.arrays import empty_table
-from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import History, Table
 from planion_assets.tables.session_changes import SESSION_CHANGES
 
@@ -35,13 +36,14 @@ def read(store: Store, key: ConferenceKey, history: History = SESSION_CHANGES) -
 
     Columns that an older file lacks are null. Raises `NotStoredError` or `UnreadableFileError`.
     """
-    found = store.log_parts(history.location, key)
-    if not found:
+
+    def every_file() -> list[pa.Table]:
+        return [store.read_log(history.location, key, part) for part in store.log_parts(history.location, key)]
+
+    files = read_patiently(every_file)
+    if not files:
         raise _absent(store, key, history)
-    schema = schema_of(history)
-    tables = [store.read_log(history.location, key, part) for part in found]
-    rows = pa.concat_tables([empty_table(schema), *tables], promote_options="default")
-    return rows.select(schema.names).replace_schema_metadata(schema.metadata)
+    return joined_rows(history, files)
 
 
 def latest_change(writer: Writer, history: History = SESSION_CHANGES) -> LatestChange:
@@ -70,6 +72,15 @@ def replaced_part(rows: pa.Table) -> Pieces:
     notes = rows.schema.metadata or {}
     digest = {ROWS: log_digest(rows, notes.get(STEPS, b""))}
     return Pieces(rows.schema.with_metadata({**notes, **digest}), [rows])
+
+
+def compacted_rows(history: History, files: Sequence[pa.Table]) -> Pieces:
+    """The content of a file in the place of others, in their order, with all that they say of their steps."""
+    rows = joined_rows(history, files)
+    steps = notes_json([note for one in files for note in notes_of(one.schema.metadata)])
+    pieces = Pieces(rows.schema.with_metadata({ROWS: log_digest(rows, steps), STEPS: steps}), [rows])
+    provenance = provenance_in(files[-1].schema.metadata or {})
+    return pieces.with_notes(provenance, "{}", "") if provenance else pieces
 
 
 def log_digest(rows: pa.Table, steps: bytes = b"") -> str:

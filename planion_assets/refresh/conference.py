@@ -16,6 +16,7 @@ from planion_assets.feed.errors import FeedError, NotIncludedError
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.build import build, discard
 from planion_assets.refresh.change_log import LOGS, RAW_TABLES, latest_change
+from planion_assets.refresh.compaction import compact_change_logs
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Outcome, Refreshed, Skipped, StoredTable
 from planion_assets.refresh.plan import NOBODY, RefreshPlan, plan_refresh, read_footers
@@ -94,6 +95,8 @@ def _refresh_once(
     tables = [declared for declared in wanted if isinstance(declared, Table)]
     with store.writer(WRITER, key, LOCATIONS, LOGS, given_up) as writer:
         outcome = _refresh_endpoints(tables, writer, open_client, options)
+        if isinstance(outcome, Refreshed) and (outcome.changed or outcome.restated):
+            compact_change_logs(writer, options.keep_change_files)
         for history in HISTORIES:
             if history in wanted and isinstance(outcome, Refreshed):
                 outcome = _with_history(outcome, history, writer, options)

@@ -10,10 +10,10 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from planion_assets.refresh.step_notes import BEGUN, StepNote, notes_of, state_of
+from planion_assets.refresh.log_steps import read_patiently, steps_of
+from planion_assets.refresh.step_notes import BEGUN, StepNote, state_of
 from planion_assets.storage.parquet_file import provenance_in
 from planion_assets.storage.store import LogPart, NotStoredError, Provenance, StoredConference, StoreError
-from planion_assets.tables.arrow.arrays import make_array
 from planion_assets.tables.arrow.parts import part_of
 from planion_assets.tables.arrow.replay import MisfitError, undone
 from planion_assets.tables.arrow.row_text import spelled_rows, table_of
@@ -40,6 +40,10 @@ def tables_as_of(stored: StoredConference, at: datetime, publication: Publicatio
     Raises `UnknownStateError`, `NotStoredError` where the conference has no change log or a table is missing, and
     `UnreadableFileError`.
     """
+    return read_patiently(lambda: _tables_as_of(stored, at, publication))
+
+
+def _tables_as_of(stored: StoredConference, at: datetime, publication: Publication) -> list[FormerTable]:
     found: dict[str, FormerTable] = {}
     for history in HISTORIES:
         parts = stored.store.log_parts(history.location, stored.key)
@@ -100,13 +104,10 @@ def _former(
 def _steps(stored: StoredConference, history: History, parts: Sequence[LogPart]) -> Iterator[tuple[StepNote, pa.Table]]:
     """Each step with its rows, the last first; those before a file of older code cannot be told of."""
     for part in reversed(parts):
-        rows = stored.store.read_log(history.location, stored.key, part)
-        notes = notes_of(rows.schema.metadata)
-        if not notes:
-            return
-        numbers = rows["sequence"].to_pylist()
-        for note in reversed(notes):
-            yield note, rows.filter(make_array([number == note.sequence for number in numbers], pa.bool_()))
+        for note, rows in reversed(steps_of(stored.store.read_log(history.location, stored.key, part))):
+            if note is None:
+                return
+            yield note, rows
 
 
 def _lost(stored: StoredConference, history: History, note: StepNote, later: StepNote) -> UnknownStateError:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from planion_assets.refresh.log_steps import Step, steps_of
 from planion_assets.refresh.step_notes import BEGUN, State, StepNote, notes_of, state_of
 from planion_assets.storage.parquet_file import provenance_in
 from planion_assets.storage.store import LogPart, NotStoredError, StoredConference, UnreadableFileError
 from planion_assets.tables.arrow import replay
-from planion_assets.tables.arrow.arrays import make_array
 from planion_assets.tables.arrow.row_text import Row, spelled_rows
 from planion_assets.tables.catalog import table
 from planion_assets.tables.history import FEED
@@ -65,26 +65,24 @@ def rows_at(stored: StoredConference, history: History, tracked: Tracked, end: S
         data = stored.read(location)
         state = state_of(provenance_in(data.schema.metadata or {}))
         found = TableRows(spelled_rows(data), data.schema)
-        for rows in [] if state == end else reversed(_steps_after(stored, history, tracked, state)):
-            restated = [note.restated.get(tracked.table) for note in notes_of(rows.schema.metadata)]
-            schemas = [one.schemas[1] for one in restated if one and one.schemas]
-            found = TableRows(replay.applied(tracked, found.rows, rows), (*schemas, found.schema)[0])
+        for note, rows in [] if state == end else reversed(_steps_after(stored, history, tracked, state)):
+            restated = note.restated.get(tracked.table) if note else None
+            schema = restated.schemas[1] if restated and restated.schemas else found.schema
+            found = TableRows(replay.applied(tracked, found.rows, rows), schema)
         return found
     except (NotStoredError, UnreadableFileError, ValueError) as error:
         logger.warning("%s: what changed in %s cannot be told: %s", stored.key, tracked.table, error)
         return None
 
 
-def _steps_after(stored: StoredConference, history: History, tracked: Tracked, state: State | None) -> list[pa.Table]:
+def _steps_after(stored: StoredConference, history: History, tracked: Tracked, state: State | None) -> list[Step]:
     """The steps after the last one that led to a state, the last first. Raises ValueError where none did."""
-    later: list[pa.Table] = []
+    later: list[Step] = []
     for part in reversed(stored.store.log_parts(history.location, stored.key)):
-        rows = stored.store.read_log(history.location, stored.key, part)
-        for note in reversed(notes_of(rows.schema.metadata)):
-            if note.states.get(tracked.table) == state:
-                after = [int(number or 0) > note.sequence for number in rows["sequence"].to_pylist()]
-                return [*later, rows.filter(make_array(after, pa.bool_()))]
-            if note.cause == BEGUN:
+        for note, rows in reversed(steps_of(stored.store.read_log(history.location, stored.key, part))):
+            if note and note.states.get(tracked.table) == state:
+                return later
+            if note and note.cause == BEGUN:
                 raise ValueError("its stored file is of no step that is recorded")
-        later.append(rows)
+            later.append((note, rows))
     raise ValueError("its stored file is of no step that is recorded")

@@ -16,7 +16,8 @@ class RefreshOptions:
     """How one conference is refreshed: the zones its times are read in, the endpoints, what is handed out.
 
     `min_rows_kept` is the fraction of the stored rows that must stay, unless `allow_shrink`; `allowing_run` tells a
-    person which run in Dagster allows it.
+    person which run in Dagster allows it. `keep_change_files` is how many files of each change log stay as they are
+    where older ones are compacted.
     """
 
     zones: Zones = field(default_factory=Zones)
@@ -25,6 +26,7 @@ class RefreshOptions:
     allow_shrink: bool = False
     allowing_run: str = PARTITION_RUN
     publication: Publication = field(default_factory=Publication)
+    keep_change_files: int = 100
 
     @property
     def shrink_limit(self) -> ShrinkLimit | None:

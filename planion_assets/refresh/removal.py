@@ -15,8 +15,9 @@ from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.storage.atomic_write import DAMAGED
 from planion_assets.storage.file_names import log_folder, table_file
 from planion_assets.storage.files import Files
+from planion_assets.storage.lost_parts import lost_folder
 from planion_assets.storage.parquet_file import opened
-from planion_assets.storage.store import Store, StoreError, lost_folder
+from planion_assets.storage.store import Store, StoreError
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.model import PUBLISHED
 from planion_assets.tables.sessions import SESSIONS
@@ -122,8 +123,7 @@ def _delete(part: StoredPart) -> None:
 
 
 def _file(store: Store, name: str, part: str, owner: Owner = Owner.PROJECT) -> StoredPart:
-    folder = name.rpartition("/")[0]
-    there = [name] if name in store.files.list(folder) else []
+    there = [name] if store.files.exists(name) else []
     return StoredPart(part, owner, (*there, *store.leftovers(name)), store.files)
 
 

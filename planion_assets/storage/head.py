@@ -18,7 +18,7 @@ from planion_assets.storage.object_files import Tag
 from planion_assets.storage.parquet_file import Footer, Provenance
 from planion_assets.storage.writer import LogEnd
 
-FORMAT = 1
+FORMAT = 2
 """Of the JSON. Code that reads a higher one refuses it: it would drop what it does not know."""
 
 
@@ -39,10 +39,11 @@ class KnownTable:
 @dataclass(frozen=True, slots=True)
 class Pending:
     """What a commit has staged and not put in its place yet: the staged object of each raw table and of each new file
-    of a change log, by the table and by the file's name."""
+    of a change log, by the table and by the file's name. `covered` are files of a change log to be deleted then."""
 
     tables: Mapping[str, str] = field(default_factory=dict)
     log_files: Mapping[str, str] = field(default_factory=dict)
+    covered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Head:
             "tables": {table: _table_json(known) for table, known in self.tables.items()},
         }
         if self.pending:
-            content["pending"] = {"tables": self.pending.tables, "log_files": self.pending.log_files}
+            content["pending"] = asdict(self.pending)
         return json.dumps(content, separators=(",", ":")).encode() + b"\n"
 
 
@@ -102,11 +103,16 @@ def head_of_json(text: bytes, where: str, address: Callable[[str], str]) -> Head
             commit=_text(found["commit"]),
             tables={table: _table(known, address(table)) for table, known in found["tables"].items()},
             logs={log: _log(end) for log, end in found["logs"].items()},
-            pending=None if pending is None else Pending(_texts(pending["tables"]), _texts(pending["log_files"])),
+            pending=None if pending is None else _pending(pending),
             last_read=last_read.of_json(dict(found["last_read"])),
         )
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ValueError(f"{where} is no head of a conference ({type(error).__name__}: {error})") from None
+
+
+def _pending(found: Any) -> Pending:
+    covered = tuple(_text(name) for name in found.get("covered", ()))
+    return Pending(_texts(found["tables"]), _texts(found["log_files"]), covered)
 
 
 def _table_json(known: KnownTable) -> dict[str, Any]:

@@ -14,12 +14,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey, path_name
-from planion_assets.storage import atomic_write, file_names, last_read, locks
+from planion_assets.storage import atomic_write, file_names, last_read, local_logs, locks
 from planion_assets.storage.errors import LockedError, StoreError
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.local_conference import LocalConference
 from planion_assets.storage.local_files import LocalFiles
-from planion_assets.storage.log_parts import NOTHING, LogPart, part_of
+from planion_assets.storage.log_parts import NOTHING, LogPart, compacted, part_of
 from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, opened, read_file
 from planion_assets.storage.store import Store
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
@@ -211,12 +211,13 @@ class LocalWriter(Writer):
         return last_read.note_read(self.store.root, self.key, at, problem)
 
     def recover(self, log: str, follows: str) -> None:
-        """Publish or drop the change that a writer which died has left, as the stored raw table says."""
+        """Publish or drop the change that a writer which died has left, as the stored raw table says, and delete what
+        a compacted file covers."""
         where = self.store.folder(log, self.key)
-        for leftover in where.glob(".*.tmp"):
-            leftover.unlink(missing_ok=True)
-        pending = self.store.hidden(log, self.key)
-        if not pending:
+        names = [path.name for path in where.iterdir()] if where.is_dir() else []
+        pending = self.store.hidden(log, self.key) if any(name.startswith(".") for name in names) else []
+        leftovers = local_logs.leftover_names(names)
+        if not pending and not leftovers:
             return
         stored = self._snapshot(follows)
         for path, part in pending:
@@ -224,7 +225,11 @@ class LocalWriter(Writer):
                 path.replace(where / part.name)
             else:
                 path.unlink(missing_ok=True)
-        atomic_write.sync_directory(where)
+        local_logs.delete(where, leftovers)
+
+    def compact(self, log: str, parts: Sequence[LogPart], content: Pieces) -> None:
+        """Rename the one file, and delete the others."""
+        local_logs.compact(self.store.folder(log, self.key), compacted(parts), content)
 
     def _snapshot(self, raw: str) -> str | None:
         try:

@@ -1,38 +1,69 @@
-"""What the files of a change log are called: one for each change of a conference's snapshot, in the order of a number.
+"""What the files of a change log are called: one for each change of a conference's snapshot, in the order of a number,
+and one for many changes that were compacted.
 
 Belongs here: their names. When one is written is in `planion_assets.refresh.change_log`, and how it comes to be
 although a writer can die at any moment in the two homes (`local_store.py`, `object_store.py`).
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 NOTHING = "nothing"
 """Stands for the snapshot before the first one."""
 DIGITS = 12
 """Of a digest in a file name; the rows have them all."""
-_NAME = re.compile(rf"(\d{{8,}})-({NOTHING}|[0-9a-f]+)-([0-9a-f]+)\.parquet")
+_NAME = re.compile(rf"(\d{{8,}})-(?:(\d{{8,}})-)?({NOTHING}|[0-9a-f]+)-([0-9a-f]+)\.parquet")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class LogPart:
-    """A file of a change log: its number within the conference, and the beginnings of the digests before and after."""
+    """A file of a change log: the number within the conference of its change, of the last one where it holds several,
+    and the beginnings of the digests before and after. `changes` is how many it holds; their numbers have no gap."""
 
     sequence: int
     before: str
     after: str
+    changes: int = 1
+
+    @property
+    def first(self) -> int:
+        """The number of its first change."""
+        return self.sequence - self.changes + 1
 
     @property
     def name(self) -> str:
         """The name of the file, which sorts by number."""
-        return f"{self.sequence:08d}-{self.before}-{self.after}.parquet"
+        numbers = f"{self.first:08d}-{self.sequence:08d}" if self.changes > 1 else f"{self.sequence:08d}"
+        return f"{numbers}-{self.before}-{self.after}.parquet"
 
     def leads_to(self, snapshot: str) -> bool:
         """Whether the change is the one to the snapshot with that digest."""
         return self.after == snapshot[:DIGITS]
 
+    def covers(self, other: "LogPart") -> bool:
+        """Whether it holds the changes of the other, and more."""
+        return self.changes > other.changes and self.first <= other.first and other.sequence <= self.sequence
+
 
 def part_of(name: str) -> LogPart | None:
     """The file of that name, without a folder; None for a name that is none of a change log."""
     match = _NAME.fullmatch(name)
-    return LogPart(int(match[1]), match[2], match[3]) if match else None
+    if not match:
+        return None
+    first, last = int(match[1]), int(match[2] or match[1])
+    if match[2] and last <= first:
+        return None
+    return LogPart(last, match[3], match[4], last - first + 1)
+
+
+def compacted(parts: Sequence[LogPart]) -> LogPart:
+    """The one file that takes the place of several, which follow each other."""
+    return LogPart(parts[-1].sequence, parts[0].before, parts[-1].after, parts[-1].sequence - parts[0].first + 1)
+
+
+def without_covered(parts: Iterable[LogPart]) -> list[LogPart]:
+    """The files in order, each change in one: without those that a compacted one covers and which are to be deleted."""
+    found = sorted(parts)
+    several = [part for part in found if part.changes > 1]
+    return [part for part in found if not any(one.covers(part) for one in several)]

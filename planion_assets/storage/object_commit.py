@@ -4,7 +4,7 @@ Belongs here: who has won, also where the answer was lost, and what is kept of a
 a commit is in `planion_assets.storage.object_writer`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from planion_assets.keys import ConferenceKey
@@ -13,6 +13,23 @@ from planion_assets.storage.head import Head
 from planion_assets.storage.head_objects import ATTEMPTS, FoundHead, busy, head_name, is_same, nonce, put_or_get
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.object_files import ObjectFiles
+from planion_assets.storage.staged_snapshot import StagedSnapshot
+from planion_assets.storage.writer import LogEnd
+
+
+def following(
+    head: Head, version: int, new: StagedSnapshot, logs: Mapping[str, LogEnd], unknown: Collection[str]
+) -> Head:
+    """The head that commits, after that one: it knows where these change logs end, and none of the `unknown` tables."""
+    return replace(
+        head,
+        version=version,
+        nonce=new.commit,
+        commit=new.commit,
+        tables={table: known for table, known in head.tables.items() if table not in unknown},
+        logs={**head.logs, **logs},
+        pending=new.pending,
+    )
 
 
 def commit_head(files: ObjectFiles, key: ConferenceKey, head: Head, found: FoundHead) -> FoundHead:

@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 
 def recover(files: ObjectFiles, key: ConferenceKey, found: FoundHead) -> Head:
-    """Complete the last commit: its raw tables, then its files of change logs; the head with what is known then.
+    """Complete the last commit: its raw tables, then its files of change logs, then the deletion of those that one of
+    these covers; the head with what is known then.
 
     Raises OSError, and `SupersededError` where another writer has done so and more.
     """
@@ -40,6 +41,7 @@ def recover(files: ObjectFiles, key: ConferenceKey, found: FoundHead) -> Head:
     for name, staged in pending.log_files.items():
         if not _recover_log_file(files, key, name, staged, found):
             return replace(head, pending=None, logs={}, tables={**head.tables, **tables})
+    files.delete_all(pending.covered)
     return replace(head, pending=None, tables={**head.tables, **tables})
 
 

@@ -5,6 +5,7 @@ Belongs here: what the rooms above see of it. How a writer keeps its promises is
 """
 
 import contextlib
+import itertools
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,13 +19,13 @@ from planion_assets.storage.errors import LockedError
 from planion_assets.storage.head import Head
 from planion_assets.storage.head_objects import FoundHead, amend_head, get_head, head_name, nonce
 from planion_assets.storage.last_read import LastRead
-from planion_assets.storage.log_parts import LogPart, part_of
+from planion_assets.storage.log_parts import LogPart, part_of, without_covered
 from planion_assets.storage.object_conference import ListedTables, ReadConference
 from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.object_probe import check_conditional_writes
 from planion_assets.storage.object_recovery import adopt, forget_moved, recover
 from planion_assets.storage.object_writer import ObjectWriter
-from planion_assets.storage.staged_objects import STAGED, sweep_staged
+from planion_assets.storage.staged_objects import OWN_AFTER, STAGED, sweep_staged
 from planion_assets.storage.store import Store
 from planion_assets.storage.writer import LogEnd, StoredConference
 
@@ -146,16 +147,28 @@ class ObjectStore(Store):
     def listed_log_end(self, log: str, key: ConferenceKey) -> LogEnd:
         """The end of a change log by the names of its files and of those that were set aside. Raises OSError."""
         folder = file_names.log_folder(log, key)
-        found = sorted(
-            (part, listed.size)
+        found = {
+            part: listed.size
             for listed in self.objects.listed(folder)
             if (part := part_of(listed.name.removeprefix(f"{folder}/")))
-        )
-        if not found:
+        }
+        parts = without_covered(found)
+        if not parts:
             return LogEnd(None, 0, 0, 0)
-        last, size = found[-1]
-        numbers = [last.sequence, *(end for _, end in self.lost(log, key))]
-        return LogEnd(last, size, len(found), max(numbers) + 1)
+        numbers = [parts[-1].sequence, *(end for _, end in self.lost(log, key))]
+        return LogEnd(parts[-1], found[parts[-1]], len(parts), max(numbers) + 1)
+
+    def old_parts(self, log: str, key: ConferenceKey, keep: int) -> list[LogPart]:
+        """The files of a change log before the newest `keep`, up to the first that a late request of the dead may
+        still make where it is deleted. Raises OSError."""
+        folder, now = file_names.log_folder(log, key), datetime.now(UTC)
+        written_at = {listed.name: listed.written_at for listed in self.objects.listed(folder)}
+        parts = without_covered(part for name in written_at if (part := part_of(name.removeprefix(f"{folder}/"))))
+
+        def is_old(part: LogPart) -> bool:
+            return now - written_at[f"{folder}/{part.name}"] > OWN_AFTER
+
+        return list(itertools.takewhile(is_old, parts[:-keep]))
 
     def _found(self, key: ConferenceKey) -> FoundHead:
         """A conference's head. Before the first one is written the store is looked at."""

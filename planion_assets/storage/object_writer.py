@@ -13,7 +13,7 @@ Why this is enough is in docs/decisions/object-store-protocol.md.
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,9 +29,11 @@ from planion_assets.storage.head import Head, KnownTable
 from planion_assets.storage.head_objects import FoundHead, get_head
 from planion_assets.storage.known_table import StagedTable, stage_table
 from planion_assets.storage.last_read import LastRead
-from planion_assets.storage.object_commit import commit_head, tell_head
+from planion_assets.storage.log_parts import LogPart, compacted
+from planion_assets.storage.object_commit import commit_head, following, tell_head
 from planion_assets.storage.object_conference import KnownConference
 from planion_assets.storage.object_files import Tag
+from planion_assets.storage.object_logs import appended, compaction, rewrite_log_file
 from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, provenance_in
 from planion_assets.storage.staged_objects import remove_staged
 from planion_assets.storage.staged_snapshot import StagedSnapshot, each, stage_objects, staged_snapshot
@@ -119,8 +121,7 @@ class ObjectWriter(KnownConference, Writer):
         if self._head.pending:
             raise SupersededError(f"what {self.key} had before is not in its place yet; refresh again")
         new = staged_snapshot(self.key, {one.table: self._staged[one.table].content() for one in raw}, changes)
-        stage_objects(self.store.files, self.key, new)
-        self._commit(new, self._following(new, changes))
+        self._commit(new, appended(self.key, new, changes, self.log_end))
         self._ending_well(lambda: self._place_snapshot(new))
         return footers
 
@@ -140,6 +141,19 @@ class ObjectWriter(KnownConference, Writer):
         if log not in self._listed_logs:
             self._listed_logs[log] = self.store.listed_log_end(log, self.key)
         return self._listed_logs[log]
+
+    def rewrite_part(self, log: str, part: LogPart, content: Pieces) -> None:
+        """Replace a file of a change log by one of this version, unless there is a newer one."""
+        name, version = file_names.log_file(log, self.key, part), self._head.version
+        self._ending_well(lambda: rewrite_log_file(self.store.files, name, content, version, self._is_last))
+
+    def compact(self, log: str, parts: Sequence[LogPart], content: Pieces) -> None:
+        """Commit that one file takes the place of several, and put it there; nothing where another has committed."""
+        if self._head.pending is None:
+            one = NewPart(log, "", compacted(parts), content.of_version(self._next_version()))
+            new, end = compaction(self.store, self.key, one), self.log_end(log)
+            self._ending_well(lambda: self._commit(new, {log: replace(end, files=end.files - len(parts) + 1)}))
+            self._ending_well(lambda: self._place_snapshot(new))
 
     def recover(self, log: str, follows: str) -> None:
         """Nothing is left to be done: a writer begins with it (`object_recovery.py`)."""
@@ -169,24 +183,10 @@ class ObjectWriter(KnownConference, Writer):
         """That of the next commit."""
         return self._head.version + 1 if self._head.version else self._first_version
 
-    def _following(self, new: StagedSnapshot, changes: Sequence[NewPart]) -> Head:
-        """The head that commits: it knows none of the tables that are to be written."""
-        logs = dict(self._head.logs)
-        for change in changes:
-            size = len(new.log_files[file_names.log_file(change.log, self.key, change.part)])
-            files = (logs.get(change.log) or self.log_end(change.log)).files
-            logs[change.log] = LogEnd(change.part, size, files + 1, change.part.sequence + 1)
-        return Head(
-            version=self._next_version(),
-            nonce=new.commit,
-            commit=new.commit,
-            tables={table: known for table, known in self._head.tables.items() if table not in self._staged},
-            logs=logs,
-            pending=new.pending,
-            last_read=self._head.last_read,
-        )
-
-    def _commit(self, new: StagedSnapshot, head: Head) -> None:
+    def _commit(self, new: StagedSnapshot, logs: Mapping[str, LogEnd]) -> None:
+        """Stage, and replace the head by one that knows where these logs end, and none of the tables to be written."""
+        stage_objects(self.store.files, self.key, new)
+        head = following(self._head, self._next_version(), new, logs, self._staged)
         try:
             self._found = commit_head(self.store.files, self.key, head, self._found)
         except SupersededError:
@@ -201,6 +201,7 @@ class ObjectWriter(KnownConference, Writer):
         self._place(list(new.tables))
         for name, content in new.log_files.items():
             create_once(self.store.files, name, content)
+        self.store.files.delete_all(new.pending.covered)
         self._head = replace(self._head, pending=None)
 
     def _place(self, tables: Sequence[str]) -> None:

@@ -119,6 +119,11 @@ class Pieces:
         notes[NOTES_DIGEST] = notes_digest(notes)
         return replace(self, schema=self.schema.with_metadata({**(self.schema.metadata or {}), **notes}))
 
+    def of_version(self, version: int) -> "Pieces":
+        """The same rows in a file of that version of the conference; what else it says of itself stays."""
+        notes = {**(self.schema.metadata or {}), _VERSION: str(version).encode()}
+        return replace(self, schema=self.schema.with_metadata({**notes, NOTES_DIGEST: notes_digest(notes)}))
+
 
 def read_file(files: Files, name: str, absence: str) -> pa.Table:
     """The rows of one file. Raises `NotStoredError` with the words of `absence`, or `UnreadableFileError`."""

@@ -37,8 +37,10 @@ class StagedSnapshot:
         return tables | {self.pending.log_files[name]: content for name, content in self.log_files.items()}
 
 
-def staged_snapshot(key: ConferenceKey, tables: Mapping[str, bytes], changes: Sequence[NewPart]) -> StagedSnapshot:
-    """What a commit of its own stages of raw tables and of what changes."""
+def staged_snapshot(
+    key: ConferenceKey, tables: Mapping[str, bytes], changes: Sequence[NewPart], covered: Sequence[str] = ()
+) -> StagedSnapshot:
+    """What a commit of its own stages of raw tables and of what changes, and the files that these cover."""
     commit, log_files, staged_log_files = nonce(), {}, {}
     for change in changes:
         name, content = file_names.log_file(change.log, key, change.part), io.BytesIO()
@@ -46,7 +48,7 @@ def staged_snapshot(key: ConferenceKey, tables: Mapping[str, bytes], changes: Se
         staged = staged_name(key, commit, f"{change.log}/{change.part.name}")
         log_files[name], staged_log_files[name] = content.getvalue(), staged
     staged_tables = {table: staged_name(key, commit, table) for table in tables}
-    return StagedSnapshot(commit, tables, log_files, Pending(staged_tables, staged_log_files))
+    return StagedSnapshot(commit, tables, log_files, Pending(staged_tables, staged_log_files, tuple(covered)))
 
 
 def stage_objects(files: ObjectFiles, key: ConferenceKey, new: StagedSnapshot) -> None:

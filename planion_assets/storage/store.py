@@ -6,7 +6,6 @@ neither Dagster nor HTTP, and not what the tables mean: any Arrow table can be s
 """
 
 import contextlib
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -15,7 +14,6 @@ import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names
-from planion_assets.storage.atomic_write import DAMAGED
 from planion_assets.storage.errors import (
     LockedError,
     NotStoredError,
@@ -28,7 +26,8 @@ from planion_assets.storage.errors import (
 from planion_assets.storage.files import Files
 from planion_assets.storage.footer_statistics import FooterStatistics
 from planion_assets.storage.last_read import LastRead
-from planion_assets.storage.log_parts import LogPart, part_of
+from planion_assets.storage.log_parts import LogPart, part_of, without_covered
+from planion_assets.storage.lost_parts import lost_folder, lost_numbers, missing_mark
 from planion_assets.storage.parquet_file import Footer, OpenFile, Pieces, Provenance, opened, provenance_in, read_file
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, StoredConference, Writer
 
@@ -51,15 +50,6 @@ __all__ = [
     "UnreadableFileError",
     "Writer",
 ]
-
-
-_MISSING = "missing"
-_LOST = re.compile(rf"(\d{{1,8}})-(?:(\d{{1,8}})-{_MISSING}$)?")
-
-
-def lost_folder(log: str, key: ConferenceKey) -> str:
-    """Where files of a conference's change log are that were set aside because they were damaged."""
-    return f"{DAMAGED}/{file_names.log_folder(log, key)}"
 
 
 class Store(ABC):
@@ -169,10 +159,21 @@ class Store(ABC):
         return self.footer(table, key)
 
     def log_parts(self, log: str, key: ConferenceKey) -> list[LogPart]:
-        """The files of a conference's change log, in order; none where there is none. Raises OSError."""
+        """The files of a conference's change log, in order, each change in one of them; none where there is none.
+
+        Raises OSError.
+        """
+        return without_covered(self.listed_parts(log, key))
+
+    def listed_parts(self, log: str, key: ConferenceKey) -> list[LogPart]:
+        """The same with those that a compacted one covers, which are there until they are deleted. Raises OSError."""
         folder = f"{file_names.log_folder(log, key)}/"
         found = (part_of(name.removeprefix(folder)) for name in self.files.list(folder[:-1]))
         return sorted(part for part in found if part)
+
+    def old_parts(self, log: str, key: ConferenceKey, keep: int) -> list[LogPart]:
+        """The files of a change log before the newest `keep`, in order, which may be compacted. Raises OSError."""
+        return self.log_parts(log, key)[:-keep]
 
     def lost(self, log: str, key: ConferenceKey) -> list[tuple[int, int]]:
         """The first and last number of each run of changes known to be lost: set aside, or marked as missing."""
@@ -181,12 +182,11 @@ class Store(ABC):
             names = [name.removeprefix(folder) for name in self.files.list(folder[:-1])]
         except OSError:
             return []
-        found = (_LOST.match(name) for name in names)
-        return sorted((int(match[1]), int(match[2] or match[1])) for match in found if match)
+        return sorted(numbers for name in names if (numbers := lost_numbers(name)))
 
     def mark_lost(self, log: str, key: ConferenceKey, first: int, last: int) -> None:
         """Mark numbers of a change log as missing, so that they are known to be. Raises OSError."""
-        self.files.create(f"{lost_folder(log, key)}/{first}-{last}-{_MISSING}", b"")
+        self.files.create(missing_mark(log, key, first, last), b"")
 
     def log_address(self, log: str, key: ConferenceKey, part: LogPart | None = None) -> str:
         """The path or address of a file of a conference's change log, or of their folder."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.storage.file_names import log_folder
+from planion_assets.storage.file_names import log_file
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.log_parts import LogPart
 from planion_assets.storage.parquet_file import Footer, Pieces, Provenance
@@ -133,7 +133,14 @@ class Writer(StoredConference, ABC):
 
     def rewrite_part(self, log: str, part: LogPart, content: Pieces) -> None:
         """Give a file of a change log another content. Raises OSError; what it held is untouched then."""
-        self.store.files.replace(f"{log_folder(log, self.key)}/{part.name}", content.write)
+        self.store.files.replace(log_file(log, self.key, part), content.write)
+
+    @abstractmethod
+    def compact(self, log: str, parts: Sequence[LogPart], content: Pieces) -> None:
+        """Put one file in the place of several old ones, which follow each other.
+
+        Whoever is killed, each change is in one of the files that `Store.log_parts` gives. Raises OSError.
+        """
 
     @abstractmethod
     def log_end(self, log: str) -> LogEnd:

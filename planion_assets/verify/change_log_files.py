@@ -4,19 +4,21 @@ Nothing that a lost one held can be made again. So it is set aside, or its place
 damaged files: a gap that is marked there is known and reported as a note.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.begin_anew import leads_elsewhere
 from planion_assets.refresh.change_log import ROWS, log_digest
-from planion_assets.refresh.step_notes import STEPS
+from planion_assets.refresh.step_notes import STEPS, StepNote, notes_of, state_of
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.file_names import log_folder
 from planion_assets.storage.files import Files
 from planion_assets.storage.log_parts import NOTHING, part_of
-from planion_assets.storage.store import LogPart, NotStoredError, Store
+from planion_assets.storage.store import Footer, LogPart, NotStoredError, Store
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import History
 from planion_assets.tables.session_changes import SESSION_CHANGES
@@ -26,40 +28,53 @@ from planion_assets.verify.whole_file import WholeFile, read_whole
 _NEEDED = ("account", "conference", "sequence", "snapshot_before", "snapshot_after")
 
 
-def verify_change_log(history: History, key: ConferenceKey, store: Store, found: Found) -> list[LogPart]:
-    """Read every file and follow the chain; the files that are right, in order."""
+@dataclass(frozen=True, slots=True)
+class VerifiedLog:
+    """The files of a change log that are right, and what they say of their steps, both in order."""
+
+    parts: list[LogPart] = field(default_factory=list)
+    steps: list[StepNote] = field(default_factory=list)
+
+
+def verify_change_log(history: History, key: ConferenceKey, store: Store, found: Found) -> VerifiedLog:
+    """Read every file and follow the chain; the files that are right."""
     folder = log_folder(history.location, key)
     try:
         parts = store.log_parts(history.location, key)
     except OSError as error:
         found.add(folder, FindingKind.DAMAGED, refusal(error), REPAIR, aside=True)
-        return []
+        return VerifiedLog()
     good: list[LogPart] = []
+    steps: list[StepNote] = []
     for part in parts:
         name = f"{folder}/{part.name}"
-        problems = _problems(history, store.files, name, part, key=key, found=found)
+        problems, told = _problems(history, store.files, name, part, key=key, found=found)
         previous = good[-1] if good else None
-        if previous and part.sequence == previous.sequence:
-            problems.append(f"there is another change {part.sequence}")
-        elif previous and part.sequence == previous.sequence + 1 and part.before not in (previous.after, NOTHING):
+        if previous and part.first <= previous.sequence:
+            problems.append(f"there is another change {part.first}")
+        elif previous and part.first == previous.sequence + 1 and part.before not in (previous.after, NOTHING):
             problems.append("it does not follow the change before it")
-        elif part.sequence == 0 and part.before != NOTHING:
+        elif part.first == 0 and part.before != NOTHING:
             problems.append("it is the first change, and its name tells of one before it")
         if problems:
             remedy = "`planion verify --repair` sets it aside; what it held cannot be made again"
             found.add(name, FindingKind.DAMAGED, "; ".join(problems), remedy, aside=True)
         else:
             good.append(part)
+            steps += told
     _find_gaps(history, key, store, good, found)
-    return good
+    for part in sorted({*store.listed_parts(history.location, key)}.difference(parts)):
+        problem = "a refresh ended before it deleted a file whose changes are in another one"
+        found.add(f"{folder}/{part.name}", FindingKind.NOTED, problem, "the next refresh that changes something does")
+    return VerifiedLog(good, steps)
 
 
 def gaps(parts: list[LogPart]) -> Iterator[tuple[int, int]]:
     """The first and last number of each run of numbers that no file has."""
     expected = 0
     for part in parts:
-        if part.sequence > expected:
-            yield expected, part.sequence - 1
+        if part.first > expected:
+            yield expected, part.first - 1
         expected = part.sequence + 1
 
 
@@ -89,7 +104,7 @@ def _find_gaps(history: History, key: ConferenceKey, store: Store, good: list[Lo
             found.add(
                 folder, FindingKind.NOTED, f"{what} lost", "whoever needs each change starts again from the tables"
             )
-        elif not any(first <= part.sequence <= last for part in _of(found, folder)):
+        elif not any(first <= part.sequence and part.first <= last for part in _of(found, folder)):
             remedy = "`planion verify --repair` marks the gap; what was in it cannot be made again"
             found.add(folder, FindingKind.MISSING, f"{what} not there", remedy)
 
@@ -115,45 +130,71 @@ def verify_end(
         found.add(folder, FindingKind.MISSING, "no change leads to the snapshot that is stored", remedy)
 
 
+def verify_states(
+    history: History, key: ConferenceKey, log: VerifiedLog, *, right: Mapping[str, Footer], found: Found
+) -> None:
+    """See whether the last step leads to the tables that are `right`: who follows the chain ends with their rows."""
+    folder = log_folder(history.location, key)
+    last = log.steps[-1] if log.steps else None
+    if last is None or last.sequence != log.parts[-1].sequence:
+        return  # a file of older code does not tell
+    if any(one.name == folder or one.name.startswith(f"{folder}/") for one in found.findings if one.is_damage):
+        return
+    stored = {one.table: state_of(right[one.table].provenance) or {} for one in history.tracked if one.table in right}
+    if elsewhere := leads_elsewhere(last, stored):
+        problem = f"its last change does not lead to {' and '.join(elsewhere)} as stored"
+        found.add(folder, FindingKind.MISSING, problem, "`planion verify --repair` adds one that begins anew")
+
+
 def _problems(
     history: History, files: Files, name: str, part: LogPart, *, key: ConferenceKey, found: Found
-) -> list[str]:
+) -> tuple[list[str], list[StepNote]]:
+    """What is wrong with a file, and what it says of its steps."""
     if part.name != name.rpartition("/")[2]:
-        return ["its name is none of a change"]
+        return ["its name is none of a change"], []
     try:
         whole, problems = read_whole(files, name, history, found, [ROWS, STEPS])
     except NotStoredError as error:
-        return [cause(error, files.address(name))]
-    return problems + (list(_misfits(history, whole, part, key)) if whole else [])
+        return [cause(error, files.address(name))], []
+    if whole is None:
+        return problems, []
+    return problems + list(_misfits(history, whole, part, key)), notes_of(whole.rows.schema.metadata)
 
 
 def _misfits(history: History, whole: WholeFile, part: LogPart, key: ConferenceKey) -> Iterator[str]:
     """How the rows of a file are not those that its name tells of. Older code wrote fewer columns, and no digest."""
     rows, schema = whole.rows, schema_of(history)
     if set(_NEEDED) - set(rows.schema.names) or any(
-        name not in schema.names or field.type != schema.field(name).type for name, field in _fields(whole)
+        name not in schema.names or one.type != schema.field(name).type for name, one in _fields(whole)
     ):
         yield "it has other columns or types than this code gives it"
         return
-    if any(b"description" not in (field.metadata or {}) for _, field in _fields(whole)):
+    if any(b"description" not in (one.metadata or {}) for _, one in _fields(whole)):
         yield "it was written by another tool"
     notes = whole.rows.schema.metadata or {}
     noted = notes.get(ROWS)
     if noted is not None and noted.decode(errors="replace") != log_digest(rows, notes.get(STEPS, b"")):
         yield "its rows or columns were changed"
-    own = {"account": key.account, "conference": key.conference, "sequence": part.sequence}
+    own = {"account": key.account, "conference": key.conference}
     for name, value in own.items():
         if any(cell != value for cell in rows[name].to_pylist()):
             yield f"it holds rows of another {name}"
-    names = {"snapshot_before": part.before, "snapshot_after": part.after}
+    numbers = rows["sequence"].to_pylist()
+    if any(number is None or not part.first <= number <= part.sequence for number in numbers):
+        yield "it holds rows of another sequence"
+    told = [note.sequence for note in notes_of(notes)]
+    if (told or part.changes > 1) and told != list(range(part.first, part.sequence + 1)):
+        yield "it tells of other changes than its name"
+    names = {"snapshot_before": (part.before, part.first), "snapshot_after": (part.after, part.sequence)}
     if history != SESSION_CHANGES:  # tables of two snapshots may follow it
         del names["snapshot_before"]
-    for name, beginning in names.items():
-        if any(not str(cell).startswith(beginning) for cell in rows[name].to_pylist()):
+    for name, (beginning, number) in names.items():
+        cells = zip(rows[name].to_pylist(), numbers, strict=True)
+        if any(not str(cell).startswith(beginning) for cell, of in cells if of == number):
             yield f"{name} is another than its name tells"
-    if part.before == NOTHING and rows.num_rows:
+    if part.before == NOTHING and part.first in numbers:
         yield "it has rows, and follows nothing"
 
 
 def _fields(whole: WholeFile) -> "list[tuple[str, pa.Field[Any]]]":
-    return [(field.name, field) for field in whole.rows.schema]
+    return [(one.name, one) for one in whole.rows.schema]

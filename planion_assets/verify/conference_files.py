@@ -26,7 +26,7 @@ from planion_assets.storage.store import (
 from planion_assets.tables.catalog import HISTORIES, TABLES, raw_table
 from planion_assets.tables.model import Publication, Table, Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES
-from planion_assets.verify.change_log_files import verify_change_log, verify_end
+from planion_assets.verify.change_log_files import VerifiedLog, verify_change_log, verify_end, verify_states
 from planion_assets.verify.derived_table import Derived, stored_publication, stored_zones, verify_derived
 from planion_assets.verify.findings import CONFIGURE, REREAD, SET_ASIDE, FindingKind, Found
 from planion_assets.verify.folders import verify_note
@@ -38,9 +38,9 @@ from planion_assets.verify.whole_file import read_whole
 class Inspection:
     """What is stored of a conference.
 
-    `configured` is what the settings say of it, None for one that they do not name. `contents` has by endpoint what the
-    raw table proves, `right` by name the footers of the tables that need no writing. `reread` says that the feed must
-    be read for what cannot be made from what is stored.
+    `configured` is what the settings say of it, None for one that they do not name. `logs` has by name what is right of
+    the change logs, `contents` by endpoint what the raw table proves, `right` by name the footers of the tables that
+    need no writing. `reread` says that the feed must be read for what cannot be made from what is stored.
     """
 
     key: ConferenceKey
@@ -48,10 +48,15 @@ class Inspection:
     configured: RefreshOptions | None
     found: Found = field(default_factory=Found)
     footers: dict[str, Footer] = field(default_factory=dict)
-    parts: list[LogPart] = field(default_factory=list)
+    logs: dict[str, VerifiedLog] = field(default_factory=dict)
     contents: dict[str, Content] = field(default_factory=dict)
     right: dict[str, Footer] = field(default_factory=dict)
     reread: bool = False
+
+    @property
+    def parts(self) -> list[LogPart]:
+        """The files of `session_changes` that are right."""
+        return self.logs[SESSION_CHANGES.name].parts
 
     @property
     def zones(self) -> Zones:
@@ -89,11 +94,12 @@ def inspect(key: ConferenceKey, store: Store, configured: RefreshOptions | None)
         except (StoreError, OSError):
             continue  # noted where the table is verified
     for history in HISTORIES:
-        parts = verify_change_log(history, key, store, seen.found)
-        seen.parts = parts if history == SESSION_CHANGES else seen.parts
+        seen.logs[history.name] = verify_change_log(history, key, store, seen.found)
     for name in ENDPOINTS:
         derived = [table for table in TABLES if table.endpoint == name and table.upstream]
         _inspect_endpoint(seen, raw_table(name), derived)
+    for history in HISTORIES:
+        verify_states(history, key, seen.logs[history.name], right=seen.right, found=seen.found)
     verify_note(store.files, store.note_file(key), lambda: store.last_read(key) != LastRead(), "refresh", seen.found)
     return seen
 
@@ -129,7 +135,9 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
 def _is_former(seen: Inspection, held: Provenance, stored: Sequence[Table]) -> str | None:
     """Why the raw table is a former version of itself; None where it is not. It is written before all others."""
     parts = seen.parts if SESSIONS.name in {table.endpoint for table in stored} else []
-    if parts and not parts[-1].leads_to(held.snapshot) and any(part.leads_to(held.snapshot) for part in parts):
+    passed = {state["snapshot"] for note in seen.logs[SESSION_CHANGES.name].steps for state in note.states.values()}
+    is_passed = held.snapshot in passed or any(part.leads_to(held.snapshot) for part in parts)
+    if parts and not parts[-1].leads_to(held.snapshot) and is_passed:
         return "it holds a former snapshot, after which changes are recorded"
     provenances = {table: seen.footers[table.name].provenance for table in stored if table.name in seen.footers}
     newer = {

@@ -6,10 +6,12 @@ What is damaged is made anew from what is proven, and what is lost is set aside,
 import contextlib
 import logging
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from planion_assets.config import Config, NotConfiguredError
 from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.begin_anew import begin_anew
 from planion_assets.refresh.change_log import LOGS
 from planion_assets.refresh.conference import apply_plan
 from planion_assets.refresh.options import RefreshOptions, publication_of
@@ -138,6 +140,8 @@ def _mend(seen: Inspection, writer: Writer) -> None:
             limit=None,
         )
         apply_plan(plan, writer)
+    if not seen.reread:
+        begin_anew(writer, datetime.now(UTC))
     for history in HISTORIES:
         mark_gaps(history, key, store)
 

@@ -91,7 +91,8 @@ def test_defaults_are_as_the_file_writes_them() -> None:
     properties: dict[str, Any] = json_schema()["properties"]
     defaults = {name: node["default"] for name, node in properties.items() if "default" in node}
     durations = {"refresh_interval": "15m", "keep_runs": "30d", "verify_interval": "7d"}
-    assert defaults == {"data": "data", **durations, "refresh_runs": 1, "max_partitions_per_run": 100_000}
+    numbers = {"refresh_runs": 1, "max_partitions_per_run": 100_000, "keep_change_files": 100}
+    assert defaults == {"data": "data", **durations, **numbers}
     given = File.model_validate(
         {"accounts": [{"account": "A", "token_env": "A", "conferences": [{"conference": "C"}]}]}
     )

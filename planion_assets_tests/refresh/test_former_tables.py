@@ -16,7 +16,7 @@ from planion_assets.refresh.former_tables import UnknownStateError, tables_as_of
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.storage.local_store import LocalStore
-from planion_assets.storage.store import StoredConference
+from planion_assets.storage.store import Store, StoredConference
 from planion_assets.tables.catalog import ASSETS, HISTORIES
 from planion_assets.tables.model import Publication, Zones
 from planion_assets.tables.sessions import SESSIONS
@@ -45,14 +45,14 @@ def _sessions(state: int) -> list[Any]:
     return rows
 
 
-def refreshed(store: LocalStore, state: int, zones: Zones) -> Refreshed:
-    """A refresh of everything at that state of the feed."""
+def refreshed(store: Store, state: int, zones: Zones, *, keep: int = 100) -> Refreshed:
+    """A refresh of everything at that state of the feed, which keeps so many files of each change log."""
     people = [{"pid": str(n), "bio": f"bio {(state + n) // 4}", **_OWNER} for n in range(1 + state % 3)]
 
     def answer(request: Request) -> Response:
         return page_of(people if "speakers" in request.path else _sessions(state), request.page)
 
-    options = RefreshOptions(zones=zones, endpoints=("sessions", "speakers"), allow_shrink=True)
+    options = RefreshOptions(zones=zones, endpoints=("sessions", "speakers"), allow_shrink=True, keep_change_files=keep)
     with LocalFeed(answer) as feed:
         (outcome,) = run.refresh([KEY], WANTED, store, lambda key: client_of(feed, clock=_CLOCK), lambda key: options)
     assert isinstance(outcome, Refreshed), outcome
@@ -78,8 +78,11 @@ def declared() -> Iterator[Any]:
 
 
 # Fifty states in `make soak`.
+@pytest.mark.parametrize("keep", [2, pytest.param(100, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("states", [15, pytest.param(50, marks=pytest.mark.soak)])
-def test_each_of_many_states_comes_back(tmp_path: Path, declared: Any, states: int) -> None:
+def test_each_of_many_states_comes_back_though_files_are_compacted(
+    tmp_path: Path, declared: Any, states: int, keep: int
+) -> None:
     store, remembered = LocalStore(tmp_path), []
     before = datetime.now(UTC)
     for state in range(states):
@@ -87,10 +90,11 @@ def test_each_of_many_states_comes_back(tmp_path: Path, declared: Any, states: i
             declared("code_version", "next")
         if state == states * 7 // 10:
             declared("columns", tuple(one for one in SESSIONS.columns if one.name != "adanotes"))
-        refreshed(store, state if state % 5 else max(state - 1, 0), ZONES[state * 5 // states % 3])
+        refreshed(store, state if state % 5 else max(state - 1, 0), ZONES[state * 5 // states % 3], keep=keep)
         remembered.append((datetime.now(UTC), _stored(store)))
     causes = {history.name: set(read(store, KEY, history)["cause"].to_pylist()) for history in HISTORIES}
     assert causes["session_changes"] == {"feed", "restated"}
+    assert len(store.log_parts("session_changes", KEY)) <= 2 * keep + 1
     for at, tables in reversed(remembered):
         found = _former(store, at)
         assert set(found) == set(TOLD)

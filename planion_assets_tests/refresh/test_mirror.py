@@ -1,11 +1,14 @@
 """The mirror of docs/how-to/mirror-changes.md: equal to the tables through kills of either side, zones and code."""
 
 import importlib.util
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from planion_assets.storage.local_store import LocalStore, LocalWriter
@@ -88,7 +91,7 @@ def test_the_script_is_short() -> None:
 
 # A hundred refreshes in `make soak`.
 @pytest.mark.parametrize("refreshes", [20, pytest.param(100, marks=pytest.mark.soak)])
-def test_a_mirror_survives_refreshes_with_kills_of_either_side_two_zones_and_two_changes_of_code(
+def test_a_mirror_survives_compaction_kills_of_either_side_two_zones_and_two_changes_of_code(
     tmp_path: Path, script: Any, version: Any, monkeypatch: pytest.MonkeyPatch, refreshes: int
 ) -> None:
     store, db = LocalStore(tmp_path / "data"), duckdb.connect()
@@ -100,17 +103,18 @@ def test_a_mirror_survives_refreshes_with_kills_of_either_side_two_zones_and_two
             with monkeypatch.context() as context:
                 _kill(context, number // 7 % 5)
                 with pytest.raises(_Killed):
-                    refreshed(store, number, zones)
+                    refreshed(store, number, zones, keep=2)
         else:
-            refreshed(store, number if number % 4 else max(number - 1, 0), zones)
+            refreshed(store, number if number % 4 else max(number - 1, 0), zones, keep=2)
         if number % 3 and number:
             _mirror(script, db, store.root, monkeypatch, number % 4)
         if number % 10 == 9:
-            refreshed(store, number, zones)
+            refreshed(store, number, zones, keep=2)
             assert _mirror(script, db, store.root, monkeypatch, 0)
             for name in script.TABLES:
                 db.execute("CREATE OR REPLACE TABLE expected AS FROM read_parquet(?)", [str(store.path(name, KEY))])
                 assert _rows(db, name) == _rows(db, "expected"), (number, name)
+    assert store.log_parts("session_changes", KEY)[0].changes > 2, "files were compacted"
 
 
 def test_a_mirror_begins_anew_where_numbers_do_and_where_files_are_lost(
@@ -133,3 +137,43 @@ def test_a_mirror_begins_anew_where_numbers_do_and_where_files_are_lost(
     assert _mirror(script, db, store.root, monkeypatch, 0)
     db.execute("CREATE OR REPLACE TABLE expected AS FROM read_parquet(?)", [str(store.path("sessions", KEY))])
     assert _rows(db, "sessions") == _rows(db, "expected")
+
+
+def test_a_file_of_older_code_ends_the_script_with_what_to_do(
+    tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, db = LocalStore(tmp_path / "data"), duckdb.connect()
+    for number in range(3):
+        refreshed(store, number, ZONES[0])
+    path = store.folder("session_changes", KEY) / store.log_parts("session_changes", KEY)[0].name
+    rows = pq.read_table(path)
+    notes = {name: text for name, text in (rows.schema.metadata or {}).items() if name != b"planion.steps"}
+    pq.write_table(rows.replace_schema_metadata(notes), path)
+    said = (
+        f"{path} is of older code and does not tell its steps: move it out of the folder, refresh, and run this again"
+    )
+    with pytest.raises(SystemExit, match=re.escape(said)):
+        _mirror(script, db, store.root, monkeypatch, 0)
+    db.rollback()
+    path.rename(tmp_path / path.name)
+    refreshed(store, 3, ZONES[0])
+    assert _mirror(script, db, store.root, monkeypatch, 0)
+    db.execute("CREATE TABLE expected AS FROM read_parquet(?)", [str(store.path("sessions", KEY))])
+    assert _rows(db, "sessions") == _rows(db, "expected")
+
+
+def test_a_mirror_reads_each_step_once_where_a_refresh_was_killed_before_it_deleted_what_is_compacted(
+    tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, db = LocalStore(tmp_path / "data"), duckdb.connect()
+    for number in range(3):
+        refreshed(store, number, ZONES[0])
+    assert _mirror(script, db, store.root, monkeypatch, 0)
+    folder, kept = store.folder("session_changes", KEY), tmp_path / "kept"
+    shutil.copytree(folder, kept)
+    for number in (3, 4):
+        refreshed(store, number, ZONES[0], keep=1)
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
+        assert _mirror(script, db, store.root, monkeypatch, 0)
+        db.execute("CREATE OR REPLACE TABLE expected AS FROM read_parquet(?)", [str(store.path("sessions", KEY))])
+        assert _rows(db, "sessions") == _rows(db, "expected")

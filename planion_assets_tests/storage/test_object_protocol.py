@@ -174,10 +174,10 @@ def _hist_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log's file gets its name before the commit."""
     commit = object_writer.ObjectWriter._commit
 
-    def early(self: Any, new: Any, head: Any) -> None:
+    def early(self: Any, new: Any, logs: Any) -> None:
         for name, content in new.log_files.items():
             table_objects.create_once(self.store.files, name, content)
-        commit(self, new, head)
+        commit(self, new, logs)
 
     monkeypatch.setattr(object_writer.ObjectWriter, "_commit", early)
 
@@ -222,12 +222,12 @@ def _hist_late(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _trust_unfinished(monkeypatch: pytest.MonkeyPatch) -> None:
     """The head that commits knows the tables that are to be written."""
-    following = object_writer.ObjectWriter._following
+    following = object_commit.following
 
-    def trusting(self: Any, new: Any, changes: Any) -> Any:
-        return replace(following(self, new, changes), tables=self.head.tables)
+    def trusting(head: Any, *arguments: Any) -> Any:
+        return replace(following(head, *arguments), tables=head.tables)
 
-    monkeypatch.setattr(object_writer.ObjectWriter, "_following", trusting)
+    monkeypatch.setattr(object_writer, "following", trusting)
 
 
 MUTANTS: dict[str, tuple[Patch, Sequence[str]]] = {

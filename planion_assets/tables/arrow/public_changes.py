@@ -1,8 +1,9 @@
 """Changes that may be handed to anybody: what they say in the place of other changes, and striking values. Pure."""
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,10 +11,11 @@ import pyarrow as pa
 
 from planion_assets.tables.arrow.arrays import make_array, rows_of
 from planion_assets.tables.arrow.row_text import OWNERS, Row, spelled
-from planion_assets.tables.history import ADDED, CHANGED, REMOVED
+from planion_assets.tables.history import ADDED, CHANGED, REMOVED, SESSION
 from planion_assets.tables.model import Tracked
 
 Address = tuple[str | None, ...]
+_FIELD_NAME = re.compile(r"(custom\d+)_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,39 @@ def strike(tracked: Tracked, changes: pa.Table, gone: set[Address]) -> tuple[pa.
 
 def strike_columns(changes: pa.Table, declared: Mapping[str, frozenset[str]]) -> pa.Table:
     """The changes without the values of columns that are not `declared` of their entity."""
+    return _only(changes, lambda row, column: column in OWNERS or column in declared[row["entity"]])
+
+
+def hidden_fields(changes: pa.Table) -> dict[str, set[str]]:
+    """By session the columns of the organiser's own fields of which a step takes away the name.
+
+    Where fields are handed out by name, those are not handed out any more.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in changes.select(["schedid", "kind", "column_name", "old", "new"]).to_pylist():
+        match = _FIELD_NAME.fullmatch(row["column_name"] or "")
+        if match and row["kind"] == CHANGED and row["new"] is None and row["old"] is not None:
+            found[row["schedid"]].update(match.group(0, 1))
+    return found
+
+
+def strike_fields(changes: pa.Table, hidden: Mapping[str, Collection[str]]) -> pa.Table:
+    """The changes without the values of those columns, by session."""
+    if not hidden:
+        return changes
+    return _only(changes, lambda row, column: row["entity"] != SESSION or column not in hidden.get(row["schedid"], ()))
+
+
+def _only(changes: pa.Table, is_told: Callable[[dict[str, Any], str], bool]) -> pa.Table:
+    """The changes with the values of those columns alone of which that may be told."""
 
     def said(row: dict[str, Any], name: str) -> str | None:
-        known, text = declared[row["entity"]].union(OWNERS), row[name]
+        text: str | None = row[name]
         if row["column_name"]:
-            return text if row["column_name"] in known else None
+            return text if is_told(row, row["column_name"]) else None
         whole = json.loads(text or "{}")
-        return text if known.issuperset(whole) else _json({key: whole[key] for key in whole if key in known})
+        told = {column: value for column, value in whole.items() if is_told(row, column)}
+        return text if len(told) == len(whole) else _json(told)
 
     rows = rows_of(changes)
     return _with_values(changes, {name: [said(row, name) for row in rows] for name in ("old", "new")})

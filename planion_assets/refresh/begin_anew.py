@@ -1,0 +1,61 @@
+"""A change log that begins anew where its last step does not lead to the tables as they are stored.
+
+Belongs here: what `planion verify --repair` adds. A refresh does not look: it would read a file more of each log.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from planion_assets.refresh.change_log import RAW_TABLES, new_part
+from planion_assets.refresh.log_reading import last_step
+from planion_assets.refresh.step_notes import BEGUN, State, StepNote, state_of
+from planion_assets.storage.log_parts import DIGITS, NOTHING
+from planion_assets.storage.store import LogPart, NotStoredError, Provenance, UnreadableFileError, Writer
+from planion_assets.tables.arrow.arrays import empty_table
+from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.catalog import HISTORIES, table
+from planion_assets.tables.model import History
+
+
+def leads_elsewhere(note: StepNote, states: Mapping[str, State]) -> list[str]:
+    """The tables, of those with these states, to which a step does not lead."""
+    return [name for name, state in states.items() if name in note.states and note.states[name] != state]
+
+
+def begin_anew(writer: Writer, now: datetime) -> None:
+    """Let each change log of a conference begin anew whose last step does not lead to all of its stored tables.
+
+    Called where those are right. `now` is the instant (UTC) from which on it tells of them. Raises OSError.
+    """
+    for history in HISTORIES:
+        last = writer.log_end(history.location).last
+        note = last_step(writer, history, last) if last else None
+        provenances = _stored(history, writer)
+        if note and leads_elsewhere(note, {name: state_of(one) or {} for name, one in provenances.items()}):
+            _begin(history, writer, provenances, now)
+
+
+def _begin(history: History, writer: Writer, provenances: Mapping[str, Provenance], now: datetime) -> None:
+    raw = writer.store.footer(RAW_TABLES[history.name].location, writer.key).provenance
+    if raw is None:
+        return
+    newest = next(iter(provenances.values()))
+    following = writer.log_end(history.location).following
+    states = {name: state_of(one) or {} for name, one in provenances.items()}
+    said = Provenance(raw.snapshot, now, history.fingerprint, newest.zones, newest.publication)
+    rows = empty_table(schema_of(history))
+    part = LogPart(following, NOTHING, raw.snapshot[:DIGITS])
+    writer.commit_snapshot([], [new_part(history, part, rows, StepNote(following, BEGUN, now, states), said)])
+
+
+def _stored(history: History, writer: Writer) -> dict[str, Provenance]:
+    """By tracked table where its stored file comes from."""
+    found: dict[str, Provenance] = {}
+    for tracked in history.tracked:
+        try:
+            provenance = writer.store.footer(table(tracked.table).location, writer.key).provenance
+        except (NotStoredError, UnreadableFileError):
+            continue
+        if provenance:
+            found[tracked.table] = provenance
+    return found

@@ -1,0 +1,31 @@
+"""The files of a change log in a folder: how one takes the place of others, and what a writer that died has left.
+
+Belongs here: single files. When they come to be is in `planion_assets.storage.local_store`.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from planion_assets.storage import atomic_write
+from planion_assets.storage.log_parts import LogPart, part_of, without_covered
+from planion_assets.storage.parquet_file import Pieces
+
+
+def leftover_names(names: Collection[str]) -> list[str]:
+    """The files of these that no reader needs: half written ones, and those that a compacted one covers."""
+    parts = [part for name in names if (part := part_of(name))]
+    covered = set(parts).difference(without_covered(parts))
+    return [*(name for name in names if name.startswith(".") and name.endswith(".tmp")), *(one.name for one in covered)]
+
+
+def compact(folder: Path, one: LogPart, content: Pieces) -> None:
+    """Give the one file its name, from which on it covers the others, and delete those. Raises OSError."""
+    atomic_write.replace(folder / one.name, content.write)
+    delete(folder, leftover_names([path.name for path in folder.iterdir()]))
+
+
+def delete(folder: Path, names: Collection[str]) -> None:
+    """Delete files of a folder, those that are there. Raises OSError."""
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
+    atomic_write.sync_directory(folder)

@@ -1,0 +1,57 @@
+"""The files of change logs in an object store, as one commit changes them.
+
+Belongs here: where a log ends after a commit, which file takes the place of which, and a file that gets other rows.
+When that is done is in `planion_assets.storage.object_writer`.
+"""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from planion_assets.keys import ConferenceKey
+from planion_assets.storage import file_names
+from planion_assets.storage.errors import SupersededError
+from planion_assets.storage.object_files import ObjectFiles
+from planion_assets.storage.parquet_file import Pieces
+from planion_assets.storage.staged_snapshot import StagedSnapshot, staged_snapshot
+from planion_assets.storage.table_objects import is_newer, look, put_newer
+from planion_assets.storage.writer import LogEnd, NewPart
+
+if TYPE_CHECKING:
+    from planion_assets.storage.object_store import ObjectStore
+
+
+def appended(
+    key: ConferenceKey, new: StagedSnapshot, changes: Sequence[NewPart], end_of: Callable[[str], LogEnd]
+) -> Mapping[str, LogEnd]:
+    """By change log where it ends with what a commit adds; `end_of` gives where it ended. Raises OSError."""
+    logs: dict[str, LogEnd] = {}
+    for change in changes:
+        size = len(new.log_files[file_names.log_file(change.log, key, change.part)])
+        files = (logs.get(change.log) or end_of(change.log)).files
+        logs[change.log] = LogEnd(change.part, size, files + 1, change.part.sequence + 1)
+    return logs
+
+
+def compaction(store: "ObjectStore", key: ConferenceKey, one: NewPart) -> StagedSnapshot:
+    """What a commit stages that puts one file in the place of all that it covers. Raises OSError."""
+    covered = [part for part in store.listed_parts(one.log, key) if one.part.covers(part)]
+    return staged_snapshot(key, {}, [one], [file_names.log_file(one.log, key, part) for part in covered])
+
+
+def rewrite_log_file(
+    files: ObjectFiles, name: str, content: Pieces, version: int, is_wanted: Callable[[], bool]
+) -> None:
+    """Give a file of a change log other rows, under the version of a commit.
+
+    Raises as `put_newer` does: a newer version has left out all that this one leaves out.
+    """
+    there = look(files, name)
+    if there is None and not is_wanted():
+        raise SupersededError(f"{files.address(name)} was taken away meanwhile")
+    if there and is_newer(there.version, version):
+        raise SupersededError(f"{files.address(name)} was replaced by a newer refresh")
+    rewritten = io.BytesIO()
+    content.of_version(version).write(rewritten)
+    tag = there.tag if there else None
+    put_newer(files, name, rewritten.getvalue(), version, tag, is_wanted=is_wanted)
