@@ -5,11 +5,29 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+_FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
 def text_of(page: str) -> str:
     """The text of a page, by its path from the root of the repository."""
     return (ROOT / page).read_text(encoding="utf-8")
+
+
+def prose(page: str | Path) -> str:
+    """A page without its blocks of code."""
+    return _FENCED.sub("", (ROOT / page).read_text(encoding="utf-8"))
+
+
+def anchors(page: str | Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    found: set[str] = set()
+    for heading in re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE):
+        slug = re.sub(r"[^\w\- ]", "", re.sub(r"\]\([^)]*\)", "]", heading).lower()).strip().replace(" ", "-")
+        number = 0
+        while (anchor := f"{slug}-{number}" if number else slug) in found:
+            number += 1
+        found.add(anchor)
+    return found
 
 
 def python_blocks(page: str) -> list[str]:

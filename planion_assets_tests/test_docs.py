@@ -12,7 +12,7 @@ from planion_assets.config.models import AccountConfig, ConferenceConfig, File
 from planion_assets.definitions import defs
 from planion_assets.storage.parquet_file import NOTES
 from planion_assets.tables.quality.check_catalog import CHECKS
-from planion_assets_tests.pages import ROOT, text_of
+from planion_assets_tests.pages import ROOT, anchors, prose, text_of
 
 PAGES = sorted(path for path in ROOT.rglob("*.md") if not any(part[0] == "." for part in path.relative_to(ROOT).parts))
 NAMES = [str(path.relative_to(ROOT)) for path in PAGES]
@@ -20,26 +20,8 @@ LONGEST = {"README.md": 150, "CONTRIBUTING.md": 100}
 CONTENTS_FROM = 100
 """A page of more lines has a list of its sections."""
 
-_FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
 _LISTED: dict[str, type[BaseModel]] = {"accounts": AccountConfig, "conferences": ConferenceConfig}
-
-
-def prose(page: Path) -> str:
-    """A page without its blocks of code."""
-    return _FENCED.sub("", page.read_text(encoding="utf-8"))
-
-
-def anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings, as GitHub makes them."""
-    found: set[str] = set()
-    for heading in re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE):
-        slug = re.sub(r"[^\w\- ]", "", re.sub(r"\]\([^)]*\)", "]", heading).lower()).strip().replace(" ", "-")
-        number = 0
-        while (anchor := f"{slug}-{number}" if number else slug) in found:
-            number += 1
-        found.add(anchor)
-    return found
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)

@@ -18,6 +18,7 @@ from planion_assets.feed.limits import Limits
 from planion_assets.feed.page import Page
 from planion_assets.feed.probe import probe, probing
 from planion_assets.freshness.verdicts import Level, no_sessions
+from planion_assets.guide import see
 from planion_assets.keys import ConferenceKey
 
 # Where a session says where it is held. A speaker's city and country are where a person lives.
@@ -111,7 +112,9 @@ def _of_contract(
             if name == SESSIONS.name:
                 yield FeedFinding(Level.ERROR, str(error))
             else:
-                yield FeedFinding(Level.WARN, f"{error}; without it, take {name} out of `endpoints`")
+                yield FeedFinding(
+                    Level.WARN, see(f"{error.message}; without it, take {name} out of `endpoints`", error.topic)
+                )
         elif name not in entry.endpoints and found is Access.INCLUDED:
             wanted = ", ".join((*entry.endpoints, name))
             yield FeedFinding(Level.OK, f"{name} are included and not read; `endpoints: [{wanted}]` reads them")

@@ -10,6 +10,7 @@ import click
 
 from planion_assets.cli import streams
 from planion_assets.config import Config
+from planion_assets.guide import Heading, see
 from planion_assets.keys import ConferenceKey
 
 EXIT_FAILED = 1
@@ -36,8 +37,8 @@ def wanted_keys(settings: Config, keys: tuple[str, ...]) -> tuple[ConferenceKey,
 
 
 def refuse(error: Exception | str) -> NoReturn:
-    """Say on stderr why the command cannot be carried out, and exit with 2."""
-    click.echo(str(error), err=True)
+    """Say on stderr why the command cannot be carried out, and where to read on, and exit with 2."""
+    click.echo(see(str(error), Heading.ARGUMENTS), err=True)
     sys.exit(EXIT_USAGE)
 
 

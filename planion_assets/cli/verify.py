@@ -16,6 +16,7 @@ import click
 from planion_assets.cli.refresh_report import display_path
 from planion_assets.cli.signals import Signals
 from planion_assets.config import Config
+from planion_assets.guide import without_see
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.stores import store_of
 from planion_assets.storage.atomic_write import refusal
@@ -44,7 +45,7 @@ class _Report:
         self.damaged += len(found.damages)
         self.failed += found.failure is not None
         for finding in found.mended:
-            click.echo(f"mended: {self._line(finding).removesuffix(f'; {finding.remedy}')}")
+            click.echo(f"mended: {without_see(self._line(finding)).removesuffix(f'; {finding.remedy}')}")
         for finding in found.findings:
             click.echo(self._line(finding), err=finding.is_damage)
         if found.failure is not None:

@@ -4,28 +4,42 @@ Belongs here: the exceptions, and that each of their lines stays one line.
 Does not belong here: the words of a line, which are written where the problem is found.
 """
 
+from planion_assets.guide import GuidedError, Heading
 
-class ConfigError(Exception):
-    """Settings that cannot be used: one line `FILE: KEY: what is wrong; what to do` for each problem."""
 
-    def __init__(self, *lines: str) -> None:
+class ConfigError(GuidedError):
+    """Settings that cannot be used: one line `FILE: KEY: what is wrong; what to do` for each problem.
+
+    `topic` is where to read on, the page's section on mistakes in the file unless given.
+    """
+
+    topic = Heading.BROKEN_SETTINGS
+
+    def __init__(self, *lines: str, topic: Heading | None = None) -> None:
         super().__init__(*(_printable(line) for line in lines))
+        self.topic = topic or self.topic
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The problems, one line each."""
         return self.args
 
-    def __str__(self) -> str:
+    @property
+    def message(self) -> str:
+        """The problems, a line each."""
         return "\n".join(self.lines)
 
 
 class NotConfiguredError(ConfigError, KeyError):
     """An account or conference was asked for that the settings do not name."""
 
+    topic = Heading.NOT_CONFIGURED
+
 
 class MissingTokenError(ConfigError):
     """The environment holds no usable token for an account. Other accounts are not concerned."""
+
+    topic = Heading.MISSING_TOKEN
 
 
 def _printable(line: str) -> str:

@@ -21,6 +21,7 @@ from planion_assets.config.models import (
     File,
 )
 from planion_assets.config.setting_values import webhook_problem
+from planion_assets.guide import Heading
 from planion_assets.keys import ConferenceKey, quoted
 
 _LISTED = 20  # names that a message lists at most
@@ -117,9 +118,12 @@ class Config(File):
         where = f"{self.source}: failure_webhook_env: {_variable(name)}"
         address = self._environ.get(name, "").strip()
         if not address:
-            raise ConfigError(f"{where} is not set, or blank; set it to the webhook's address, or take the key out")
+            raise ConfigError(
+                f"{where} is not set, or blank; set it to the webhook's address, or take the key out",
+                topic=Heading.WEBHOOK,
+            )
         if problem := webhook_problem(address):
-            raise ConfigError(f"{where} {problem}")
+            raise ConfigError(f"{where} {problem}", topic=Heading.WEBHOOK)
         return address
 
     def storage_options(self) -> dict[str, str | float | bool]:
@@ -135,7 +139,9 @@ class Config(File):
             name = options.pop(key)
             if not (secret := self._environ.get(name, "").strip()):
                 raise ConfigError(
-                    f"{self.source}: storage.{key}: {_variable(name)} is not set, or blank; set it, or take the key out"
+                    f"{self.source}: storage.{key}: {_variable(name)} is not set, or blank; "
+                    "set it, or take the key out",
+                    topic=Heading.BUCKET_CREDENTIALS,
                 )
             options[key.removesuffix("_env")] = secret
         return options

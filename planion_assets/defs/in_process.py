@@ -20,6 +20,7 @@ from planion_assets.defs.dagster_internals import (
 from planion_assets.defs.instance import where
 from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.resources import PlanionResource
+from planion_assets.guide import GuidedError, Heading
 from planion_assets.keys import ConferenceKey
 
 if TYPE_CHECKING:
@@ -34,8 +35,10 @@ _IMPORTED = (
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-class NotNotedError(Exception):
+class NotNotedError(GuidedError):
     """Dagster's storage failed, so that the run could not be noted. The message is one line."""
+
+    topic = Heading.DAGSTER_STORAGE
 
 
 def load() -> None:

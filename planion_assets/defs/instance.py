@@ -19,6 +19,7 @@ import dagster as dg
 
 from planion_assets.defs.dagster_internals import keep_latest_revision
 from planion_assets.defs.instance_settings import DEFAULT_FOLDER, SCHEME, SETTINGS_FILE, VARIABLE
+from planion_assets.guide import GuidedError, Heading
 from planion_assets.storage.locks import HeldError, held
 
 DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
@@ -44,8 +45,10 @@ _REASON_CHARACTERS = 400
 _FOLDER = f"set {VARIABLE} to a folder that this user can write to"
 
 
-class InstanceError(Exception):
+class InstanceError(GuidedError):
     """The instance cannot be used. The message is one line: where it is, what is wrong, what to do."""
+
+    topic = Heading.INSTANCE
 
 
 def instance_exists() -> bool:

@@ -26,6 +26,7 @@ from planion_assets.feed.limits import Clock, Limits, TimeLeft
 from planion_assets.feed.page import Page, parse_page
 from planion_assets.feed.redaction import Redactor, basic_credentials
 from planion_assets.feed.transport import BROKEN, USER_AGENT, Connections, connection_failure, open_session
+from planion_assets.guide import without_see
 from planion_assets.keys import ConferenceKey
 
 __all__ = ["USER_AGENT", "Clock", "FeedClient", "Limits", "Usage"]
@@ -198,7 +199,7 @@ class FeedClient:
     def _log_retry(self, state: tenacity.RetryCallState, usage: Usage, page: str) -> str:
         """Count and log the attempt that failed; returns its reason."""
         usage.add(retries=1)
-        reason = self.redact(str(state.outcome.exception() if state.outcome else ""))
+        reason = self.redact(without_see(str(state.outcome.exception() if state.outcome else "")))
         logger.warning("%s", retry.retry_line(self.redact(page), reason, state, self.limits))
         return reason
 
@@ -209,7 +210,8 @@ class FeedClient:
         if error.retried and count < self.limits.max_attempts:
             tried += f", no time for more within the walk's {self.limits.walk_timeout:g} s"
         before = "" if error.retried or not reasons else f"; the attempt before: {reasons[-1]}"
-        named = type(error)(self.redact(f"{asked} ({tried}): {error}{before}"))
+        named = type(error)(self.redact(f"{asked} ({tried}): {error.message}{before}"))
+        named.topic = error.topic
         if isinstance(error, TransientFeedError) and isinstance(named, TransientFeedError):
             named.retry_after = error.retry_after
         return named

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from planion_assets.guide import GuidedError, Heading
 
-class FeedError(Exception):
+
+class FeedError(GuidedError):
     """The feed could not be read. `retried` says whether the same page is asked for again, after a wait."""
 
     retried: ClassVar[bool] = False
@@ -101,61 +103,87 @@ class Treatment:
 
     `family` is the error it becomes and so what is done: the page of a `TransientFeedError` is asked for again, the
     walk of an `UnevenWalkError` is made again, any other ends the reading. `remedy` is what a person can do, with
-    names in braces for `failure` to fill in.
+    names in braces for `failure` to fill in; `topic` is where it is told at length.
     """
 
     family: type[FeedError]
     remedy: str
+    topic: Heading
 
 
 _LATER = "the feed is in trouble; the stored tables stay as they are, try again later"
 _REPORT = "nothing of it is stored, report it to Planstone"
 _AGAIN, _NEVER, _LEFT_OUT = TransientFeedError, PermanentFeedError, NotIncludedError
+_TROUBLE = Treatment(_AGAIN, _LATER, Heading.ANSWERED_5XX)
+_UNTRUE = Treatment(ContractError, _REPORT, Heading.OFF_CONTRACT)
 
 # feed-facts.md, Access: what a token may read depends on the customer's contract, and 5xx come as HTML.
 TREATMENTS: dict[int | Fault, Treatment] = {
-    400: Treatment(_NEVER, "check the account and conference in the configuration"),
-    401: Treatment(TokenRefusedError, "the feed refused the token: check {token_source} and the setting `auth`"),
+    400: Treatment(_NEVER, "check the account and conference in the configuration", Heading.ANSWERED_400),
+    401: Treatment(
+        TokenRefusedError,
+        "the feed refused the token: check {token_source} and the setting `auth`",
+        Heading.ANSWERED_401,
+    ),
     403: Treatment(
-        _LEFT_OUT, "the token of {token_source} may not read this: ask Planstone what the contract includes"
+        _LEFT_OUT,
+        "the token of {token_source} may not read this: ask Planstone what the contract includes",
+        Heading.ANSWERED_403,
     ),
     404: Treatment(
-        NotFoundError, "nothing is served there: check `feed.url`, or ask Planstone what the contract includes"
+        NotFoundError,
+        "nothing is served there: check `feed.url`, or ask Planstone what the contract includes",
+        Heading.ANSWERED_404,
     ),
-    408: Treatment(_AGAIN, _LATER),
-    410: Treatment(_NEVER, "the endpoint is gone for good: check `feed.url`"),
-    425: Treatment(_AGAIN, _LATER),
-    429: Treatment(_AGAIN, "the feed asks for fewer requests; try again later"),
-    500: Treatment(_AGAIN, _LATER),
-    502: Treatment(_AGAIN, _LATER),
-    503: Treatment(_AGAIN, _LATER),
-    504: Treatment(_AGAIN, _LATER),
-    Fault.CONNECTION: Treatment(_AGAIN, "check `feed.url` and the network, or try again later"),
+    408: _TROUBLE,
+    410: Treatment(_NEVER, "the endpoint is gone for good: check `feed.url`", Heading.ANSWERED_410),
+    425: _TROUBLE,
+    429: Treatment(_AGAIN, "the feed asks for fewer requests; try again later", Heading.ANSWERED_429),
+    500: _TROUBLE,
+    502: _TROUBLE,
+    503: _TROUBLE,
+    504: _TROUBLE,
+    Fault.CONNECTION: Treatment(_AGAIN, "check `feed.url` and the network, or try again later", Heading.NO_CONNECTION),
     Fault.CERTIFICATE: Treatment(
-        _NEVER, "where the network has a certificate authority of its own, name its file in REQUESTS_CA_BUNDLE"
+        _NEVER,
+        "where the network has a certificate authority of its own, name its file in REQUESTS_CA_BUNDLE",
+        Heading.CERTIFICATE,
     ),
-    Fault.PROXY: Treatment(_AGAIN, "check HTTPS_PROXY and NO_PROXY, or try again later"),
-    Fault.CUT_SHORT: Treatment(_AGAIN, _LATER),
-    Fault.BAD_ENCODING: Treatment(_AGAIN, _LATER),
+    Fault.PROXY: Treatment(_AGAIN, "check HTTPS_PROXY and NO_PROXY, or try again later", Heading.PROXY),
+    Fault.CUT_SHORT: Treatment(_AGAIN, _LATER, Heading.BROKEN_ANSWER),
+    Fault.BAD_ENCODING: Treatment(_AGAIN, _LATER, Heading.BROKEN_ANSWER),
     Fault.WRONG_TYPE: Treatment(
-        _AGAIN, "the feed or a proxy before it is in trouble: try again later, check `feed.url`"
+        _AGAIN,
+        "the feed or a proxy before it is in trouble: try again later, check `feed.url`",
+        Heading.BROKEN_ANSWER,
     ),
-    Fault.NOT_JSON: Treatment(_AGAIN, _LATER),
-    Fault.TOO_LARGE: Treatment(ContractError, "raise `feed.max_page_mib` if that can be right"),
-    Fault.TOO_DEEP: Treatment(ContractError, _REPORT),
-    Fault.NOT_A_PAGE: Treatment(ContractError, _REPORT),
-    Fault.WRONG_PAGE: Treatment(ContractError, _REPORT),
-    Fault.REPEATED_PAGE: Treatment(ContractError, _REPORT),
-    Fault.ENDLESS: Treatment(ContractError, "raise `feed.max_pages` if a conference can be that large"),
-    Fault.TOO_MUCH: Treatment(ContractError, "raise `feed.max_walk_mib` if a conference can be that large"),
-    Fault.STRANGER: Treatment(ContractError, _REPORT),
-    Fault.UNEVEN: Treatment(UnevenWalkError, "the stored tables stay as they are: try again later"),
-    Fault.BUSY: Treatment(BusyError, "that is longer than `feed.max_retry_after` of {limit:g} s: try again then"),
-    Fault.DEADLINE: Treatment(DeadlineError, "raise `feed.walk_timeout` or try again when the feed is faster"),
+    Fault.NOT_JSON: Treatment(_AGAIN, _LATER, Heading.BROKEN_ANSWER),
+    Fault.TOO_LARGE: Treatment(ContractError, "raise `feed.max_page_mib` if that can be right", Heading.TOO_LARGE),
+    Fault.TOO_DEEP: _UNTRUE,
+    Fault.NOT_A_PAGE: _UNTRUE,
+    Fault.WRONG_PAGE: _UNTRUE,
+    Fault.REPEATED_PAGE: _UNTRUE,
+    Fault.ENDLESS: Treatment(
+        ContractError, "raise `feed.max_pages` if a conference can be that large", Heading.TOO_LARGE
+    ),
+    Fault.TOO_MUCH: Treatment(
+        ContractError, "raise `feed.max_walk_mib` if a conference can be that large", Heading.TOO_LARGE
+    ),
+    Fault.STRANGER: _UNTRUE,
+    Fault.UNEVEN: Treatment(UnevenWalkError, "the stored tables stay as they are: try again later", Heading.EDITED),
+    Fault.BUSY: Treatment(
+        BusyError,
+        "that is longer than `feed.max_retry_after` of {limit:g} s: try again then",
+        Heading.ANSWERED_429,
+    ),
+    Fault.DEADLINE: Treatment(
+        DeadlineError, "raise `feed.walk_timeout` or try again when the feed is faster", Heading.OUT_OF_TIME
+    ),
     Fault.SHRUNK: Treatment(
         ShrunkError,
         "the stored tables stay as they are. If that is right, allow it once: planion refresh --allow-shrink "
         "{key}, or in Dagster {allowing_run}",
+        Heading.SHRUNK,
     ),
 }
 
@@ -171,13 +199,16 @@ def treatment_of(cause: int | Fault) -> Treatment:
             _NEVER,
             "redirects are not followed, so that the token goes to the configured origin only: "
             "set `feed.url` to the address it points to if that is Planstone's",
+            Heading.ANSWERED_3XX,
         )
     if status >= 500:
-        return Treatment(_AGAIN, _LATER)
-    return Treatment(_NEVER, "the feed's contract names no such answer: ask Planstone")
+        return _TROUBLE
+    return Treatment(_NEVER, "the feed's contract names no such answer: ask Planstone", Heading.OTHER_ANSWER)
 
 
 def failure(cause: int | Fault, came: str, **names: object) -> FeedError:
     """The error that a fault becomes: what came, and what to do. `names` fill in the treatment's remedy."""
     treatment = treatment_of(cause)
-    return treatment.family(f"{came}; {treatment.remedy.format(**names)}")
+    error = treatment.family(f"{came}; {treatment.remedy.format(**names)}")
+    error.topic = treatment.topic
+    return error

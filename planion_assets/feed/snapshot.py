@@ -134,7 +134,7 @@ class _Reading:
             raise error
         of_size = f", over pages of {size} items" if size else ""
         logger.warning("walk %d of %s%s: %s", self._walks, self._key, of_size, error)
-        self._reason = str(error)
+        self._reason = error.message
         if uneven:
             self._previous, self._confirming = None, False
         if size:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from planion_assets.freshness.zones import fitting_zone
+from planion_assets.guide import Heading, see
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.last_read import Failure
 
@@ -50,6 +51,22 @@ class State(StrEnum):
     NOT_CONFIGURED = "not configured"
 
 
+TOPICS = {
+    State.STALE: Heading.STALE,
+    State.NO_TIMESTAMPS: Heading.NO_TIMESTAMPS,
+    State.IN_THE_FUTURE: Heading.IN_THE_FUTURE,
+    State.NO_SESSIONS: Heading.NO_SESSIONS,
+    State.UNREADABLE: Heading.DAMAGED,
+    State.LATE: Heading.NOT_READ,
+    State.FAILING: Heading.NOT_READ,
+    State.NEVER_READ: Heading.NOT_READ,
+    State.REJECTED_ITEMS: Heading.REJECTED,
+    State.UNREADABLE_VALUES: Heading.REJECTED,
+    State.NO_SPEAKERS: Heading.NO_SPEAKERS,
+}
+"""Where it is told what to do about a state that is bad."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A verdict, how bad it is, and the reason for a person: what is so and, where it is bad, what to do."""
@@ -57,6 +74,11 @@ class Verdict:
     state: State
     level: Level
     reason: str
+
+    @property
+    def told(self) -> str:
+        """The reason, where it is bad with where to read on; that of a failure leads to its own kind."""
+        return self.reason if self.level is Level.OK else see(self.reason, TOPICS[self.state])
 
 
 @dataclass(frozen=True, slots=True)

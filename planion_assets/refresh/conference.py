@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from planion_assets.config import ConfigError
 from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.feed.errors import FeedError, NotIncludedError
+from planion_assets.guide import Heading, see
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.build import build, discard
 from planion_assets.refresh.change_log import LOGS, RAW_TABLES, latest_change
@@ -205,6 +206,7 @@ def _refresh_endpoint(
     except Exception as error:
         logger.exception("refresh of %s", writer.key)
         reason = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
+        reason = see(reason, Heading.UNEXPECTED)
     return _Result(problem=reason)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from planion_assets.config import SANDBOX_SOURCE, Config, ConfigError
+from planion_assets.guide import Heading
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.stores import files_of
 from planion_assets.storage.atomic_write import refusal
@@ -164,4 +165,4 @@ def _key_of(table: str) -> ConferenceKey | None:
 
 
 def _refused(files: Files, reason: str) -> ConfigError:
-    return ConfigError(f"{files.address('')}: the data folder: {reason}")
+    return ConfigError(f"{files.address('')}: the data folder: {reason}", topic=Heading.OTHER_FEED)

@@ -11,9 +11,11 @@ import os
 import secrets
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from planion_assets.guide import Heading, see
 from planion_assets.storage.errors import ObjectStoreError
 
 _TEMPORARY = ".tmp"
@@ -21,30 +23,43 @@ _RANDOM_BYTES = 6  # of a staged file's name
 DAMAGED = ".damaged"
 """The folder, below that of the tables, of what was set aside because it was damaged."""
 
-_ROOM = "make room there"
-_PERMISSIONS = "give the user of this process the right to read and write there, or set `data` to another folder"
-_OTHER_FILE = "move away what is in the place of a folder or file"
 
-REMEDIES: dict[int, str] = {
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What to do about a refusal of the disk, and where that is told at length."""
+
+    text: str
+    topic: Heading
+
+
+_ROOM = Remedy("make room there", Heading.DISK_FULL)
+_PERMISSIONS = Remedy(
+    "give the user of this process the right to read and write there, or set `data` to another folder", Heading.NO_RIGHT
+)
+_OTHER_FILE = Remedy("move away what is in the place of a folder or file", Heading.IN_THE_WAY)
+
+REMEDIES: dict[int, Remedy] = {
     errno.ENOSPC: _ROOM,
     errno.EDQUOT: _ROOM,
-    errno.EFBIG: "raise the limit of the size of files (ulimit -f)",
+    errno.EFBIG: Remedy("raise the limit of the size of files (ulimit -f)", Heading.FILE_SIZE),
     errno.EACCES: _PERMISSIONS,
     errno.EPERM: _PERMISSIONS,
-    errno.EROFS: "mount it for writing, or set `data` to another folder",
-    errno.EIO: "check the disk and the system's log",
+    errno.EROFS: Remedy("mount it for writing, or set `data` to another folder", Heading.READ_ONLY),
+    errno.EIO: Remedy("check the disk and the system's log", Heading.DISK_ERROR),
     errno.ENOTDIR: _OTHER_FILE,
     errno.EEXIST: _OTHER_FILE,
     errno.EISDIR: _OTHER_FILE,
     errno.ELOOP: _OTHER_FILE,
     errno.ENOTEMPTY: _OTHER_FILE,
     errno.ENXIO: _OTHER_FILE,
-    errno.ENOLCK: "mount it with locks (NFS: with lockd), or set `data` to another folder",
-    errno.ENOENT: "make the folder that is missing, or name one that is there (`data`, TMPDIR)",
-    errno.ENAMETOOLONG: "set `data` to a folder with a shorter path",
-    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENOLCK: Remedy("mount it with locks (NFS: with lockd), or set `data` to another folder", Heading.NO_LOCKS),
+    errno.ENOENT: Remedy(
+        "make the folder that is missing, or name one that is there (`data`, TMPDIR)", Heading.MISSING_FOLDER
+    ),
+    errno.ENAMETOOLONG: Remedy("set `data` to a folder with a shorter path", Heading.LONG_PATH),
+    errno.EMFILE: Remedy("raise the limit of open files (ulimit -n)", Heading.OPEN_FILES),
 }
-_UNKNOWN = "check the data directory and its disk"
+_UNKNOWN = Remedy("check the data directory and its disk", Heading.OTHER_REFUSAL)
 
 
 _KINDS = {
@@ -93,14 +108,14 @@ def set_aside(path: Path, root: Path) -> Path:
 
 
 def refusal(error: OSError, again: str = "refresh again") -> str:
-    """One line for a person: the file, the reason, the remedy, and what to do after it."""
+    """One line for a person: the file, the reason, the remedy, what to do after it, and where to read on."""
     if isinstance(error, ObjectStoreError):
-        return f"{error}; {error.remedy}, then {again}"
+        return see(f"{error}; {error.remedy}, then {again}", error.topic)
     where = f" {error.filename}" if error.filename else ""
     remedy = REMEDIES.get(error.errno or 0, _UNKNOWN)
     if isinstance(error, NoFileError):
-        return f"{error}; {remedy}, then {again}"
-    return f"the disk refused{where}: {error.strerror or error}; {remedy}, then {again}"
+        return see(f"{error}; {remedy.text}, then {again}", remedy.topic)
+    return see(f"the disk refused{where}: {error.strerror or error}; {remedy.text}, then {again}", remedy.topic)
 
 
 def replace(path: Path, write: Callable[[IO[bytes]], object], *, durable: bool = True) -> None:

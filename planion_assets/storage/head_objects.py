@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from planion_assets.guide import Heading
 from planion_assets.keys import ConferenceKey, path_name
 from planion_assets.storage import file_names
 from planion_assets.storage.errors import ObjectStoreError
@@ -101,4 +102,5 @@ def amend_head(files: ObjectFiles, key: ConferenceKey, change: Callable[[Head], 
 
 def busy(address: str) -> ObjectStoreError:
     """The error for an object that changes each time before it can be replaced."""
-    return ObjectStoreError(f"{address} was changed {ATTEMPTS} times by others meanwhile", "let them end")
+    problem = f"{address} was changed {ATTEMPTS} times by others meanwhile"
+    return ObjectStoreError(problem, "let them end", Heading.TWO_REFRESHES)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
+from planion_assets.guide import Heading
 from planion_assets.storage.errors import ObjectStoreError
 
 _STATUS = re.compile(r"non-2xx status code: (\d{3})")
@@ -29,6 +30,7 @@ class _Reason:
 
     text: str
     remedy: str
+    topic: Heading
     codes: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset()
     words: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ class _Reason:
 _NO_BUCKET = _Reason(
     "there is no such bucket or container",
     "make it, or correct `data`",
+    Heading.BUCKET_MISSING,
     frozenset({"NoSuchBucket", "ContainerNotFound", "ContainerBeingDeleted"}),
     words=("The specified bucket does not exist",),
 )
@@ -49,22 +52,26 @@ _REASONS = (
     _Reason(
         "no credentials were found",
         "give this process credentials (environment, profile or workload identity)",
+        Heading.BUCKET_CREDENTIALS,
         words=("latest/api/token", "metadata/identity", "computeMetadata", "Missing credentials", "MissingAccount"),
     ),
     _Reason(
         "it asks for fewer requests, also after waiting and asking again",
         "let other programs that use it end",
+        Heading.BUCKET_BUSY,
         frozenset({"SlowDown", "ServiceUnavailable", "ServerBusy", "TooManyRequests", "RequestLimitExceeded"}),
         frozenset({"429", "503"}),
     ),
     _Reason(
         "the credentials have expired",
         "renew them (a session token, a profile's log-in, a workload's identity)",
+        Heading.BUCKET_REFUSED,
         frozenset({"ExpiredToken", "TokenRefreshRequired", "RequestExpired", "InvalidToken"}),
     ),
     _Reason(
         "it does not accept the credentials",
         "correct the credentials of this process (environment, profile or workload identity)",
+        Heading.BUCKET_REFUSED,
         frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthenticationFailed", "InvalidAuthenticationInfo"}),
         frozenset({"401"}),
         ("lacked valid authentication",),
@@ -72,11 +79,13 @@ _REASONS = (
     _Reason(
         "this machine's clock differs too much from its own",
         "set the clock",
+        Heading.BUCKET_CLOCK,
         frozenset({"RequestTimeTooSkewed"}),
     ),
     _Reason(
         "the credentials give no right to {verb} there",
         "give them the right to read, write, list and delete objects below that address",
+        Heading.BUCKET_RIGHTS,
         frozenset(
             {
                 "AccessDenied",
@@ -91,34 +100,40 @@ _REASONS = (
     _Reason(
         "there is no room",
         "make room in the object store",
+        Heading.BUCKET_FULL,
         frozenset({"QuotaExceeded", "InsufficientStorage", "StorageFull", "XMinioStorageFull"}),
         frozenset({"507"}),
     ),
     _Reason(
         "the bucket is in another region",
         "correct its region in the settings",
+        Heading.BUCKET_ADDRESS,
         frozenset({"PermanentRedirect", "AuthorizationHeaderMalformed"}),
         words=("redirect without LOCATION",),
     ),
     _Reason(
         "its endpoint begins with http://, and what is sent there would not be encrypted",
         "write https://, or set storage.allow_http",
+        Heading.BUCKET_ADDRESS,
         words=("HTTP error: builder error",),
     ),
     _Reason(
         "it cannot be reached",
         "look at the network and at the endpoint in the settings",
+        Heading.BUCKET_UNREACHABLE,
         words=("error sending request", "error trying to connect", "dns error", "operation timed out", "timed out"),
     ),
     _Reason(
         "it does not do what is asked of it",
         "use a store that honours conditional writes (If-Match, If-None-Match)",
+        Heading.BUCKET_UNFIT,
         frozenset({"NotImplemented"}),
         frozenset({"501"}),
     ),
     _Reason(
         "it has an error of its own",
         "look at its state",
+        Heading.BUCKET_ERROR,
         frozenset({"InternalError"}),
         frozenset({"500", "502", "504"}),
     ),
@@ -149,8 +164,8 @@ def _refusal(address: str, verb: str, status: str, code: str, words: str) -> Obj
     said = f" ({' '.join(part for part in (status, code) if part)})" if status or code else ""
     for reason in _REASONS:
         if reason.fits(status, code, words):
-            text = reason.text.format(verb=verb)
-            return ObjectStoreError(f"the object store refused to {verb} {address}: {text}{said}", reason.remedy)
+            problem = f"the object store refused to {verb} {address}: {reason.text.format(verb=verb)}{said}"
+            return ObjectStoreError(problem, reason.remedy, reason.topic)
     plain = " ".join(_QUERY_OR_MARKUP.sub(" ", words).split())[:_WORDS]
     return ObjectStoreError(f"the object store refused to {verb} {address}{said}: {plain}", "look at its state")
 

@@ -6,6 +6,7 @@ Some servers answer such a request as if they had, and write all the same.
 import contextlib
 from collections.abc import Callable
 
+from planion_assets.guide import Heading
 from planion_assets.storage.errors import ObjectStoreError
 from planion_assets.storage.head_objects import nonce
 from planion_assets.storage.object_errors import ConditionFailedError
@@ -60,4 +61,5 @@ def _unfit(files: ObjectFiles, how: str) -> ObjectStoreError:
     return ObjectStoreError(
         f"{files.url} does not honour conditional writes: {how}; two refreshes at once would mix their tables there",
         "use an object store that does (S3, Azure, SeaweedFS)",
+        Heading.BUCKET_UNFIT,
     )

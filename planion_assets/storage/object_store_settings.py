@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from planion_assets.guide import Heading
 from planion_assets.storage.errors import ObjectStoreError
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def _profile(address: str) -> Any:
         raise ObjectStoreError(
             f"{address} is to be opened with a profile (AWS_PROFILE), and boto3, which reads profiles, is missing",
             "pip install boto3, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            Heading.BUCKET_CREDENTIALS,
         ) from None
     try:
         return Boto3CredentialProvider(boto3.Session(profile_name=profile))
@@ -91,6 +93,7 @@ def _profile(address: str) -> Any:
         raise ObjectStoreError(
             f"{address} is to be opened with a profile (AWS_PROFILE) that has no usable credentials",
             "correct the profile, log in again (aws sso login), or unset AWS_PROFILE",
+            Heading.BUCKET_CREDENTIALS,
         ) from None
 
 
@@ -98,9 +101,12 @@ def _unusable(address: str, error: Exception) -> ObjectStoreError:
     """Why a store cannot be opened, without a word of obstore's, which may hold a key."""
     if "Account must be specified" in str(error):
         return ObjectStoreError(
-            f"{address} names no storage account", "set AZURE_STORAGE_ACCOUNT_NAME, or storage.account_name"
+            f"{address} names no storage account",
+            "set AZURE_STORAGE_ACCOUNT_NAME, or storage.account_name",
+            Heading.BUCKET_ADDRESS,
         )
     return ObjectStoreError(
         f"{address} cannot be opened with these settings",
         "correct `storage` in the settings and the variables of the cloud (AWS_..., GOOGLE_..., AZURE_...)",
+        Heading.BUCKET_ADDRESS,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from planion_assets.guide import Heading, see, without_see
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import StoreError
@@ -42,7 +43,8 @@ class Finding:
 
     def line(self, address: str) -> str:
         """The finding in one line; `address` is how the file is shown."""
-        return f"{address}: {self.kind}: {self.problem}; {self.remedy}"
+        line = f"{address}: {self.kind}: {without_see(self.problem)}; {self.remedy}"
+        return see(line, Heading.DAMAGED) if self.is_damage else line
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def cause(error: StoreError | OSError, address: str) -> str:
     """What is wrong with a file, without its address and what the store says is to be done."""
     if isinstance(error, OSError):
         return refusal(error)
-    return str(error).split(f"; {REPAIR}", maxsplit=1)[0].replace(f"{address} is", "it is")
+    return error.message.split(f"; {REPAIR}", maxsplit=1)[0].replace(f"{address} is", "it is")
 
 
 @dataclass(slots=True)

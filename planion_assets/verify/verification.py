@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from planion_assets.config import Config, NotConfiguredError
 from planion_assets.feed.endpoints import SESSIONS
+from planion_assets.guide import Heading, see
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.begin_anew import begin_anew
 from planion_assets.refresh.change_log import LOGS
@@ -93,6 +94,7 @@ def _verified(key: ConferenceKey, store: Store, configured: RefreshOptions | Non
     except Exception as error:
         logger.exception("verification of %s", key)
         reason = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
+        reason = see(reason, Heading.UNEXPECTED)
         return Verified(key, failure=reason)
 
 

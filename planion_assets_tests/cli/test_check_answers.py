@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from planion_assets.guide import without_see
 from planion_assets_tests.cli.checked import TOKEN, check, checked, configure_one, line_of, rows_for
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, body, page_of
 
@@ -54,7 +55,7 @@ def test_speakers_that_the_contract_leaves_out_are_a_warning_where_they_are_aske
     (line,) = [line for line in done.stdout.splitlines() if "warning: " in line]
     assert line.startswith("account AAA  warning: GET /feed/v1/speakers")
     assert f"answered {status}; " in line
-    assert line.endswith("without it, take speakers out of `endpoints`")
+    assert without_see(line).endswith("without it, take speakers out of `endpoints`")
     assert line_of(done, "AAA|AM1")[1:3] == ["3", "-"]
     silent, _ = checked(workplace, answer)
     assert "speakers" not in silent.stdout.partition("\n\n")[2].partition("\n")[2]

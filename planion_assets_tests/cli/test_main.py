@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from planion_assets.cli.main import main
+from planion_assets.guide import without_see
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets_tests.cli.terminal import WITHOUT_RICH, on_a_terminal
 from planion_assets_tests.conftest import write_config
@@ -199,7 +200,8 @@ def test_a_working_directory_that_was_deleted_is_a_line_on_stderr_and_exit_code_
     (workplace / "gone").rmdir()
     done = CliRunner(catch_exceptions=False).invoke(main, [command])
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr == "environment: the working folder: is not there any more; change to one that is\n"
+    said = "environment: the working folder: is not there any more; change to one that is"
+    assert without_see(done.stderr) == said
 
 
 def test_without_a_sandbox_on_its_port_the_run_serves_one_itself(

@@ -27,7 +27,7 @@ COMMAND = "python -m planion_assets_tests.feed.golden"
 RAISE = "raise VERSION in planion_assets/storage/page_digests.py"
 
 # They name faults, bounds and conferences, or hold bytes: what a body becomes does not follow from them.
-_OTHER = {f"planion_assets.{name}" for name in ("feed.errors", "feed.limits", "keys", "spool")}
+_OTHER = {f"planion_assets.{name}" for name in ("feed.errors", "feed.limits", "guide", "keys", "spool")}
 _OWNER = '"account": "AAA", "conference": "AM2026"'
 _INTEGERS = ["1", "-0", "18446744073709551615", "18446744073709551616"]
 _REALS = ["1.0", "-0.0", "1e400", "-1e400", "NaN", "1.0000000000000000001"]

@@ -126,14 +126,14 @@ def test_a_certificate_of_an_authority_of_ones_own_is_refused_naming_the_variabl
     error = _reading(encrypted)
     assert isinstance(error, PermanentFeedError), "another try would find the same certificate"
     assert "(1 attempt): the connection is not trusted (" in str(error)
-    assert str(error).endswith("name its file in REQUESTS_CA_BUNDLE")
+    assert error.message.endswith("name its file in REQUESTS_CA_BUNDLE")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", f"{authority}.crt")
     assert _reading(encrypted) == 3
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", f"{authority}.gone")
     gone = _reading(encrypted)
     assert isinstance(gone, PermanentFeedError)
     assert f"{authority}.gone" in str(gone)
-    assert str(gone).endswith("name its file in REQUESTS_CA_BUNDLE")
+    assert gone.message.endswith("name its file in REQUESTS_CA_BUNDLE")
 
 
 def test_a_proxy_that_refuses_is_named_as_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from planion_assets.config import Config, MissingTokenError
 from planion_assets.freshness.alarms import Alarm, Change, grouped
 from planion_assets.freshness.verdicts import age_text
+from planion_assets.guide import without_see
 
 LINES_SHOWN = 50
 NAMES_SHOWN = 5
@@ -88,4 +89,9 @@ def _without(secrets: Sequence[str], text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= REASON_CHARACTERS else text[: REASON_CHARACTERS - 1] + "…"
+    """A text of so many characters at most, with where to read on at its end as it was."""
+    if len(text) <= REASON_CHARACTERS:
+        return text
+    begin = without_see(text)
+    where = text[len(begin) :]
+    return begin[: REASON_CHARACTERS - 1 - len(where)] + "…" + where

@@ -12,13 +12,16 @@ from http.client import HTTPException, HTTPMessage
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from planion_assets.guide import GuidedError, Heading
 from planion_assets.loopback import is_loopback
 
 TIMEOUT = 10.0  # seconds to wait for a connection, and for each piece of the answer
 
 
-class WebhookError(Exception):
+class WebhookError(GuidedError):
     """A message that did not arrive, with the reason and without the address."""
+
+    topic = Heading.WEBHOOK
 
 
 def post(address: str, message: Mapping[str, Any], timeout: float = TIMEOUT) -> None:

@@ -78,7 +78,7 @@ def updated_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) 
             _iso(one.facts.newest),
             _rounded(age_hours(one, now)),
             _rounded(limit_hours(one)),
-            one.freshness.reason,
+            one.freshness.told,
         )
         for one in bad[:LISTED]
     ]
@@ -114,7 +114,7 @@ def read_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> 
             _iso(one.facts.last_read),
             _rounded(since(one)),
             _rounded(one.facts.limits.read.total_seconds() / 3600 if one.facts.limits else None),
-            one.reading.reason,
+            one.reading.told,
         )
         for one in bad[:LISTED]
     ]

@@ -1,0 +1,106 @@
+"""Where the documents tell what to do about a failure, and the end of a message that leads there.
+
+Belongs here: a name for each kind of failure, which is a heading of one page. What a failure is, and the words of its
+message, are where it is found.
+"""
+
+from enum import StrEnum
+
+PAGE = "docs/how-to/monday-morning.md"
+"""The page, in a checkout and in the site made of the documents."""
+
+
+class Topic(StrEnum):
+    """A kind of failure: the anchor of its heading on the page."""
+
+    ANSWERED_400 = "answered-400"
+    ANSWERED_401 = "answered-401"
+    ANSWERED_403 = "answered-403"
+    ANSWERED_404 = "answered-404"
+    ANSWERED_410 = "answered-410"
+    ANSWERED_429 = "answered-429"
+    ANSWERED_3XX = "answered-3xx"
+    ANSWERED_5XX = "answered-5xx"
+    OTHER_ANSWER = "any-other-answer"
+    NO_CONNECTION = "no-connection"
+    CERTIFICATE = "certificate-not-trusted"
+    PROXY = "proxy"
+    BROKEN_ANSWER = "broken-answer"
+    TOO_LARGE = "too-large"
+    OFF_CONTRACT = "off-contract"
+    EDITED = "edited-while-read"
+    OUT_OF_TIME = "out-of-time"
+    SHRUNK = "refused-shrink"
+
+    LOST_SETTINGS = "lost-planionyaml"
+    BROKEN_SETTINGS = "broken-planionyaml"
+    MISSING_TOKEN = "missing-token"  # noqa: S105 - a heading
+    NOT_CONFIGURED = "not-configured"
+    OTHER_FEED = "data-folder-of-another-feed"
+    WEBHOOK = "webhook"
+    ARGUMENTS = "arguments"
+
+    DISK_FULL = "full-disk"
+    FILE_SIZE = "file-too-large"
+    NO_RIGHT = "no-right-to-write"
+    READ_ONLY = "read-only-disk"
+    DISK_ERROR = "disk-error"
+    IN_THE_WAY = "something-in-the-way"
+    NO_LOCKS = "no-locks"
+    MISSING_FOLDER = "missing-folder"
+    LONG_PATH = "path-too-long"
+    OPEN_FILES = "too-many-open-files"
+    OTHER_REFUSAL = "another-refusal-of-the-disk"
+
+    BUCKET_MISSING = "no-such-bucket"
+    BUCKET_CREDENTIALS = "bucket-without-credentials"
+    BUCKET_BUSY = "busy-bucket"
+    BUCKET_REFUSED = "credentials-refused"
+    BUCKET_CLOCK = "clock-too-far-off"
+    BUCKET_RIGHTS = "no-right-in-the-bucket"
+    BUCKET_FULL = "full-bucket"
+    BUCKET_ADDRESS = "address-of-the-bucket"
+    BUCKET_UNREACHABLE = "bucket-not-reached"
+    BUCKET_UNFIT = "store-without-conditions"
+    BUCKET_ERROR = "error-of-the-bucket"
+
+    TWO_REFRESHES = "two-refreshes"
+    DAMAGED = "damaged-file"
+    NOT_STORED = "nothing-stored"
+    OTHER_CODE = "made-by-other-code"
+
+    STALE = "stale-content"
+    IN_THE_FUTURE = "update-in-the-future"
+    NO_TIMESTAMPS = "no-timestamps"
+    NO_SESSIONS = "no-sessions"
+    NOT_READ = "nothing-is-read"
+    REJECTED = "rejected-or-unreadable"
+    NO_SPEAKERS = "no-speakers"
+
+    INSTANCE = "dagster-instance"
+    DAGSTER_STORAGE = "dagster-storage"
+    UNEXPECTED = "unexpected"
+
+
+def see(text: str, topic: Topic) -> str:
+    """A message with where to read on at its end; one that holds another message that leads there stays as it is."""
+    return text if PAGE in text else f"{text}; see {PAGE}#{topic}"
+
+
+def without_see(text: str) -> str:
+    """A message without that end, to be a part of another."""
+    return text.partition(f"; see {PAGE}#")[0]
+
+
+class GuidedError(Exception):
+    """An error whose text ends in where to read on; `message` is the text without that."""
+
+    topic: Topic = Topic.UNEXPECTED
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do, in one line for a person."""
+        return super().__str__()
+
+    def __str__(self) -> str:
+        return see(self.message, self.topic)

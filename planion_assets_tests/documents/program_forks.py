@@ -1,0 +1,107 @@
+"""A program for the tests of the documents: `planion`, `dagster` and `python`, each in a forked child of one process.
+
+    python -m planion_assets_tests.documents.program_forks SOCKET
+
+A client (`CLIENT`) sends its arguments, working directory and environment and its three standard streams, and gets the
+exit code. So a command of a page costs a twentieth of a process that imports everything anew.
+"""
+
+import contextlib
+import json
+import os
+import runpy
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd  # noqa: F401 - imported before the fork, as everything else
+import pyarrow.parquet  # noqa: F401
+
+import planion_assets.definitions  # noqa: F401
+from planion_assets.cli import refresh
+from planion_assets.cli.main import main as planion
+from planion_assets.defs import in_process
+from planion_assets.sandbox import SEED, Sandbox
+from planion_assets.sandbox.plans import PLANS
+from planion_assets_tests.step_forks import freeze
+
+CLIENT = """#!{python} -IS
+import json, os, socket, sys
+with socket.socket(socket.AF_UNIX) as server:
+    server.connect({address!r})
+    order = json.dumps([{program!r}, sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
+    socket.send_fds(server, [len(order).to_bytes(4, "big") + order], [0, 1, 2])
+    sys.exit(int(server.recv(16) or b"99"))
+"""
+"""A program that has the server run `program` in its place."""
+SESSIONS = 5  # of each made-up conference at most: what is tested is the page
+
+
+def main(address: str) -> None:
+    """Serve until the process is ended."""
+    Sandbox.__init__.__defaults__ = (SEED, [replace(plan, sessions=min(plan.sessions, SESSIONS)) for plan in PLANS])
+    in_process.load()
+    shared = dg.DagsterInstance.ephemeral()
+    refresh._instance = lambda: shared
+    freeze()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen()
+        print("ready", flush=True)
+        while True:
+            client, _ = listener.accept()
+            with client:
+                child = os.fork()
+                if child == 0:
+                    listener.close()
+                    _become(client)
+                _, status = os.waitpid(child, 0)
+                with contextlib.suppress(OSError):
+                    client.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _become(client: socket.socket) -> None:
+    """Be the program that the client asks for. Does not return."""
+    begin, streams, _, _ = socket.recv_fds(client, 4, 3)
+    size, text = int.from_bytes(begin, "big"), b""
+    while len(text) < size:
+        text += client.recv(size - len(text))
+    program, arguments, folder, environment = json.loads(text)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    sys.stdin, sys.stdout, sys.stderr = (os.fdopen(n, mode, closefd=False) for n, mode in enumerate("rww"))
+    sys.argv = [program, *arguments]
+    if program == "planion":
+        planion(prog_name=program)
+    elif program == "dagster":
+        runpy.run_module("dagster", run_name="__main__", alter_sys=True)
+    else:
+        _python()
+    sys.exit(0)
+
+
+def _python() -> None:
+    """What `python` does with `-c CODE`, `-m MODULE`, a script, or the program on its standard input."""
+    sys.path.insert(0, "")
+    match sys.argv[1:]:
+        case ["-c", code, *rest]:
+            sys.argv = ["-c", *rest]
+            exec(compile(code, "-c", "exec"), {"__name__": "__main__"})  # noqa: S102 - the project's own page
+        case ["-m", module, *rest]:
+            sys.argv = [module, *rest]
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        case [script, *rest]:
+            sys.argv = [script, *rest]
+            sys.path[0] = str(Path(script).parent)
+            runpy.run_path(script, run_name="__main__")
+        case _:
+            exec(compile(sys.stdin.read(), "<stdin>", "exec"), {"__name__": "__main__"})  # noqa: S102
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,113 @@
+"""Every failure that is known leads to a heading of docs/how-to/monday-morning.md, and its message says to which."""
+
+import re
+
+import pytest
+
+from planion_assets.config.config_errors import ConfigError, MissingTokenError, NotConfiguredError
+from planion_assets.defs.automation.webhook import WebhookError
+from planion_assets.defs.in_process import NotNotedError
+from planion_assets.defs.instance import InstanceError
+from planion_assets.feed.errors import TREATMENTS, Fault, failure, treatment_of
+from planion_assets.freshness.verdicts import TOPICS, Level, State, Verdict
+from planion_assets.guide import PAGE, GuidedError, Heading, see, without_see
+from planion_assets.storage import errors, object_errors
+from planion_assets.storage.atomic_write import REMEDIES, refusal
+from planion_assets.verify.findings import Finding, FindingKind
+from planion_assets_tests.pages import anchors, text_of
+
+_NAMES = {"token_source": "the variable T", "limit": 120.0, "key": "'A|B'", "allowing_run": "a run"}
+_GOOD = {State.FRESH, State.NOT_STORED, State.READ, State.USABLE, State.OVER, State.NOT_CONFIGURED}
+
+
+def _topic(message: str) -> str:
+    """The heading that a message, which is one line, ends in."""
+    assert "\n" not in message
+    (found,) = re.findall(rf"; see {re.escape(PAGE)}#([\w-]+)", message)
+    assert message.endswith(found)
+    return str(found)
+
+
+def test_every_topic_is_a_heading_of_the_page_with_words_and_what_to_do() -> None:
+    sections = dict(re.findall(r"^### ([^\n]+)\n\n(.+?)\n(?=\n##|\Z)", text_of(PAGE), re.MULTILINE | re.DOTALL))
+    found = {anchor for anchor in anchors(f"{PAGE}") if anchor in set(Heading)}
+    assert found == set(Heading)
+    assert len(sections) >= len(Heading)
+    assert [heading for heading, words in sections.items() if len(words.split()) < 8] == []
+
+
+@pytest.mark.parametrize("cause", [*TREATMENTS, 302, 418, 451, 599], ids=str)
+def test_every_fault_of_the_feed_leads_to_its_heading(cause: int | Fault) -> None:
+    error = failure(cause, "answered so", **_NAMES)
+    assert _topic(str(error)) == treatment_of(cause).topic
+    assert error.message == without_see(str(error))
+
+
+def test_a_status_leads_to_the_heading_of_that_status() -> None:
+    expected = {400: "answered-400", 401: "answered-401", 403: "answered-403", 404: "answered-404", 429: "answered-429"}
+    expected |= {
+        500: "answered-5xx",
+        503: "answered-5xx",
+        599: "answered-5xx",
+        302: "answered-3xx",
+        410: "answered-410",
+    }
+    assert {status: treatment_of(status).topic for status in expected} == expected
+
+
+@pytest.mark.parametrize("number", [*REMEDIES, None], ids=str)
+def test_every_refusal_of_the_disk_leads_to_its_heading(number: int | None) -> None:
+    remedy = REMEDIES.get(number or 0)
+    message = refusal(OSError(number, "no", "/data/x") if number else OSError("no"))
+    assert _topic(message) == (remedy.topic if remedy else Heading.OTHER_REFUSAL)
+
+
+def test_every_refusal_of_an_object_store_leads_to_its_heading() -> None:
+    topics = {reason.topic for reason in object_errors._REASONS}
+    assert len(topics) > 8
+    for topic in topics:
+        assert _topic(refusal(errors.ObjectStoreError("refused", "do so", topic))) == topic
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.StoreError)),
+        ConfigError,
+        NotConfiguredError,
+        MissingTokenError,
+        InstanceError,
+        NotNotedError,
+        WebhookError,
+    ],
+)
+def test_every_error_with_words_for_a_person_leads_to_a_heading(kind: type[GuidedError]) -> None:
+    assert kind.topic is not Heading.UNEXPECTED
+    assert _topic(str(kind("it is so"))) == kind.topic
+
+
+def test_several_lines_of_settings_end_in_one_pointer() -> None:
+    error = ConfigError("a: b: c; d", "e: f: g; h")
+    assert str(error).splitlines() == ["a: b: c; d", f"e: f: g; h; see {PAGE}#{Heading.BROKEN_SETTINGS}"]
+
+
+@pytest.mark.parametrize("state", [state for state in State if state not in _GOOD])
+def test_every_bad_verdict_leads_to_its_heading(state: State) -> None:
+    assert _topic(Verdict(state, Level.WARN, "it is so").told) == TOPICS[state]
+
+
+def test_a_good_verdict_leads_nowhere_and_the_reason_of_a_failure_to_its_own_heading() -> None:
+    assert Verdict(State.FRESH, Level.OK, "updated 1 min ago").told == "updated 1 min ago"
+    failed = f"{failure(401, 'answered 401', **_NAMES)} (once, at 03:04 UTC)"
+    assert Verdict(State.FAILING, Level.WARN, failed).told == failed
+
+
+def test_a_damaged_file_leads_to_its_heading_and_what_harms_nobody_does_not() -> None:
+    problem = refusal(OSError(5, "Input/output error", "/data/x"))
+    assert _topic(Finding("x", FindingKind.DAMAGED, problem, "mend it").line("data/x")) == Heading.DAMAGED
+    assert PAGE not in Finding("x", FindingKind.NOTED, "it is so", "no").line("data/x")
+
+
+def test_a_message_within_another_leads_to_one_heading() -> None:
+    inner = see("the disk is full", Heading.DISK_FULL)
+    assert see(f"the data folder: {inner}", Heading.OTHER_FEED) == f"the data folder: {inner}"

@@ -1,0 +1,174 @@
+"""Draws the diagrams of docs/how-to: boxes in a grid, and arrows between them.
+
+    .venv/bin/python scripts/draw_diagrams.py
+
+A diagram is an SVG in docs/images that needs no script and no font of another host: GitHub shows it as the site does.
+"""
+
+from html import escape
+from pathlib import Path
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+Box = tuple[float, float, str]  # column, row and lines of text
+Arrow = tuple[str, str] | tuple[str, str, str]  # from which box to which, and what goes there
+
+WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 168, 58, 232, 104, 16
+_BEGIN = """<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" viewBox="0 0 {width:g} {height:g}"
+font-family="sans-serif" font-size="13">
+<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">
+<path d="M0 0 8 4 0 8z" fill="#455a64"/></marker></defs>
+<style>.label {{ fill: #455a64; font-size: 11px; stroke: #ffffff; stroke-width: 4px; paint-order: stroke }}</style>
+<rect width="100%" height="100%" rx="8" fill="#ffffff"/>
+"""
+_BOX = '<rect x="{x:g}" y="{y:g}" width="{w}" height="{h}" rx="6" fill="{fill}" stroke="#3f51b5"/>\n'
+_LINE = '<text x="{x:g}" y="{y:g}" text-anchor="middle" fill="#212121"{bold}>{text}</text>\n'
+_ARROW = '<path d="M{x1:g} {y1:g} {x2:g} {y2:g}" stroke="#455a64" fill="none" marker-end="url(#tip)"/>\n'
+_LABEL = '<text x="{x:g}" y="{y:g}" text-anchor="middle" class="label">{text}</text>\n'
+
+DIAGRAMS: dict[str, tuple[dict[str, Box], list[Arrow]]] = {
+    "run-in-production": (
+        {
+            "cron": (0, 0, "cron\nevery 15 minutes"),
+            "refresh": (1, 0, "planion refresh\nexits 1 where one fails"),
+            "daemon": (0, 1, "Dagster's daemon\nsensors, schedules"),
+            "run": (1, 1, "runs of refresh_active,\nverify, prune"),
+            "tables": (2, 0.5, "data/\none file per table\nand conference"),
+            "ui": (0, 2, "Dagster's web server\nbehind a log-in"),
+            "instance": (1, 2, "DAGSTER_HOME\nruns and events"),
+        },
+        [
+            ("cron", "refresh"),
+            ("refresh", "tables"),
+            ("daemon", "run"),
+            ("run", "tables"),
+            ("run", "instance"),
+            ("ui", "instance"),
+        ],
+    ),
+    "deploy": (
+        {
+            "you": (0, 0, "you\na browser"),
+            "proxy": (1, 0, "a proxy that asks\nfor a password"),
+            "ui": (2, 0, "web server\nport 3000, not outside"),
+            "feed": (0, 1, "the feed"),
+            "runs": (1, 1, "daemon and its runs\nwith the tokens"),
+            "storage": (2, 1, "Dagster's storage\nSQLite or PostgreSQL"),
+            "readers": (0, 2, "readers"),
+            "tables": (1, 2, "tables\na folder or a bucket"),
+        },
+        [
+            ("you", "proxy", "https"),
+            ("proxy", "ui"),
+            ("ui", "storage"),
+            ("feed", "runs", "pages"),
+            ("runs", "storage"),
+            ("runs", "tables"),
+            ("tables", "readers", "published/"),
+        ],
+    ),
+    "run-on-postgresql": (
+        {
+            "one": (0, 0, "machine 1\ndaemon, web server"),
+            "two": (0, 1, "machine 2\nruns"),
+            "postgres": (1, 0, "PostgreSQL\nruns, events, partitions"),
+            "tables": (1, 1, "tables\nfiles, as before"),
+        },
+        [("one", "postgres"), ("two", "postgres"), ("two", "tables")],
+    ),
+    "many-workers": (
+        {
+            "sensor": (0, 1, "sensor\nthree accounts"),
+            "a": (1, 0, "run 1 of 3\nplanion/account: AAA"),
+            "b": (1, 1, "run 2 of 3\nplanion/account: BBB"),
+            "c": (1, 2, "run 3 of 3\nplanion/account: CCC"),
+            "tables": (2, 1, "one data folder\nor bucket"),
+        },
+        [("sensor", "a"), ("sensor", "b"), ("sensor", "c"), ("a", "tables"), ("b", "tables"), ("c", "tables")],
+    ),
+    "embed": (
+        {
+            "planion": (0, 0, "planion/sessions,\nplanion/... "),
+            "mine": (1, 0, "number_of_rooms\nyour asset"),
+            "other": (1, 1, "your other assets"),
+            "ours": (0, 1, "planion.yaml,\nits data folder"),
+            "yours": (2, 0.5, "your IO manager,\nexecutor, schedules"),
+        },
+        [("ours", "planion"), ("planion", "mine"), ("mine", "yours"), ("other", "yours")],
+    ),
+    "certificates-and-proxies": (
+        {
+            "refresh": (0, 0, "a process that reads\nplanion or Dagster"),
+            "proxy": (1, 0, "the proxy\nHTTPS_PROXY"),
+            "feed": (2, 0, "the feed\nfeed.url"),
+            "authorities": (0, 1, "authorities to trust\nREQUESTS_CA_BUNDLE"),
+        },
+        [("refresh", "proxy", "token"), ("proxy", "feed"), ("authorities", "refresh")],
+    ),
+    "store-in-a-bucket": (
+        {
+            "one": (0, 0, "refresh\non one machine"),
+            "two": (0, 1, "refresh\non another"),
+            "head": (1, 0.5, ".heads/AAA/AM2026\nthe head"),
+            "tables": (2, 0.5, "sessions/AAA/\nAM2026.parquet, ..."),
+        },
+        [("one", "head", "If-Match"), ("two", "head", "refused"), ("head", "tables")],
+    ),
+    "read-from-a-bucket": (
+        {
+            "tables": (0, 0.5, "s3://my-bucket/planion\nsessions/AAA/..."),
+            "team": (1, 0, "your team\nDuckDB, pandas, Polars"),
+            "vendor": (1, 1, "a vendor\nthe prefix published/"),
+        },
+        [("tables", "team", "read, list"), ("tables", "vendor", "read, list")],
+    ),
+    "hand-out-tables": (
+        {
+            "data": (0, 0.5, "data/\neverything"),
+            "published": (1, 0, "data/published/\nwhat a programme prints"),
+            "rest": (1, 1, "all other folders\npersons, unpublished"),
+            "anybody": (2, 0, "anybody\nvendors, web teams"),
+            "team": (2, 1, "your own team"),
+        },
+        [("data", "published"), ("data", "rest"), ("published", "anybody"), ("rest", "team")],
+    ),
+}
+
+
+def svg(boxes: dict[str, Box], arrows: list[Arrow]) -> str:
+    """A diagram."""
+    columns, rows = max(box[0] for box in boxes.values()), max(box[1] for box in boxes.values())
+    parts = [_BEGIN.format(width=columns * ACROSS + WIDTH + 2 * EDGE, height=rows * DOWN + HEIGHT + 2 * EDGE)]
+    for column, row, text in boxes.values():
+        x, y, lines = column * ACROSS + EDGE, row * DOWN + EDGE, text.split("\n")
+        parts.append(_BOX.format(x=x, y=y, w=WIDTH, h=HEIGHT, fill="#e8eaf6"))
+        for number, line in enumerate(lines):
+            middle = y + HEIGHT / 2 + 5 + 16 * (number - (len(lines) - 1) / 2)
+            bold = ' font-weight="bold"' if number == 0 else ""
+            parts.append(_LINE.format(x=x + WIDTH / 2, y=middle, bold=bold, text=escape(line)))
+    for begin, end, *label in arrows:
+        parts += _arrow(boxes[begin], boxes[end], label[0] if label else "")
+    return "".join([*parts, "</svg>\n"])
+
+
+def _arrow(begin: Box, end: Box, label: str) -> list[str]:
+    """An arrow from the side of a box that looks at the other one, to the side that looks back."""
+    across, down = (end[0] > begin[0]) - (end[0] < begin[0]), (end[1] > begin[1]) - (end[1] < begin[1])
+    if across:
+        down = 0
+    x1, y1, x2, y2 = (
+        place
+        for box, sign in ((begin, 1), (end, -1))
+        for place in (
+            box[0] * ACROSS + EDGE + WIDTH / 2 + sign * across * WIDTH / 2,
+            box[1] * DOWN + EDGE + HEIGHT / 2 + sign * down * HEIGHT / 2,
+        )
+    )
+    parts = [_ARROW.format(x1=x1, y1=y1, x2=x2, y2=y2)]
+    if label:
+        parts.append(_LABEL.format(x=(x1 + x2) / 2, y=(y1 + y2) / 2 - 6, text=escape(label)))
+    return parts
+
+
+if __name__ == "__main__":
+    for name, (boxes, arrows) in DIAGRAMS.items():
+        (IMAGES / f"{name}.svg").write_text(svg(boxes, arrows), encoding="utf-8")
