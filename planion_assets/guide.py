@@ -10,7 +10,7 @@ PAGE = "docs/how-to/monday-morning.md"
 """The page, in a checkout and in the site made of the documents."""
 
 
-class Topic(StrEnum):
+class Heading(StrEnum):
     """A kind of failure: the anchor of its heading on the page."""
 
     ANSWERED_400 = "answered-400"
@@ -82,7 +82,7 @@ class Topic(StrEnum):
     UNEXPECTED = "unexpected"
 
 
-def see(text: str, topic: Topic) -> str:
+def see(text: str, topic: Heading) -> str:
     """A message with where to read on at its end; one that holds another message that leads there stays as it is."""
     return text if PAGE in text else f"{text}; see {PAGE}#{topic}"
 
@@ -95,7 +95,7 @@ def without_see(text: str) -> str:
 class GuidedError(Exception):
     """An error whose text ends in where to read on; `message` is the text without that."""
 
-    topic: Topic = Topic.UNEXPECTED
+    topic: Heading = Heading.UNEXPECTED
 
     @property
     def message(self) -> str:

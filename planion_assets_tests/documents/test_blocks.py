@@ -26,7 +26,7 @@ PAGES = sorted(
     for path in ROOT.rglob("*.md")
     if not any(part[0] == "." or part == "site" for part in path.relative_to(ROOT).parts)
 )
-INSTANCE = {"storage", "run_coordinator", "run_launcher", "telemetry"}
+INSTANCE = {"storage", "concurrency", "run_launcher", "telemetry"}
 """The keys of dagster.yaml that the pages show. That of PostgreSQL is run by defs/automation/test_postgres.py."""
 BASH = str(which("bash"))
 SHELLS, RUN = ("sh", "shell"), ("sh", "shell", "python", "sql")
@@ -164,7 +164,7 @@ def test_every_block_of_yaml_is_settings_of_this_project_or_of_dagster(tmp_path:
         content = yaml.safe_load(block.text)
         if content is None:  # a comment for the editor
             continue
-        if {"storage", "run_coordinator", "run_launcher"} & content.keys() and "data" not in content:
+        if {"storage", "concurrency", "run_launcher"} & content.keys() and "data" not in content:
             assert content.keys() <= INSTANCE, str(block)
             for named in (
                 one for one in content.values() if "module" in one and find_spec(one["module"].split(".")[0])
