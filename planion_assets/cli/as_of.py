@@ -61,8 +61,9 @@ def as_of(at: str, keys: tuple[str, ...], out: Path, sandbox: bool) -> None:
         store, target = store_of(settings), LocalStore(out)
         for key in wanted:
             try:
-                publication = publication_of(settings.account(key.account))
-                found = tables_as_of(StoredConference(store, key), instant.astimezone(UTC), publication)
+                account = settings.account(key.account)
+                then = StoredConference(store, key), instant.astimezone(UTC)
+                found = tables_as_of(*then, publication_of(account), account.endpoints)
                 for one in found:
                     target.write(one.table.location, key, one.rows, one.provenance)
             except (StoreError, OSError) as error:

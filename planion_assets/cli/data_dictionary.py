@@ -23,6 +23,7 @@ from planion_assets.tables.arrow.diff import Step, change_rows, differences
 from planion_assets.tables.arrow.public_changes import RowChange
 from planion_assets.tables.catalog import ASSETS, HISTORIES, OVERVIEWS, table
 from planion_assets.tables.model import Column, FeedItem, History, Table, TableSpec, Zones
+from planion_assets.tables.speakers import SPEAKERS
 
 _EXAMPLE_CHARACTERS = 40
 _ZONES = Zones(venue="America/New_York")
@@ -124,8 +125,8 @@ def _overview_example() -> dict[str, Any]:
 
 def _data(declared: TableSpec, key: ConferenceKey) -> pa.Table:
     if isinstance(declared, Table):
-        items, people = _items(key, declared.endpoint), _items(key, "speakers") if declared.joined else ()
-        return Builder(key, items, _ZONES, people=people).build(declared).data
+        people = build_table(SPEAKERS, key, _items(key, SPEAKERS.endpoint)).data if declared.shows_people else None
+        return Builder(key, _items(key, declared.endpoint), _ZONES, people=people).build(declared).data
     return _changes(next(one for one in HISTORIES if one is declared), key)
 
 

@@ -62,7 +62,7 @@ def build(plan: RefreshPlan, writer: Writer) -> BuiltFiles:
     together = {table.name: table for table in (*counted, *tables)}
     files: dict[str, BuiltFile] = {}
     with _BUILDING:
-        people = plan.people.items() if any(table.joined for table in tables) else ()
+        people = plan.people.rows() if any(table.shows_people for table in tables) else None
         builder = Builder(plan.key, plan.content.items, plan.zones, together.values(), plan.publication, people=people)
         try:
             if plan.limit:

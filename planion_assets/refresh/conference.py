@@ -15,16 +15,16 @@ from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.feed.errors import FeedError, NotIncludedError
 from planion_assets.guide import Heading, see
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.build import build, discard
+from planion_assets.refresh.apply_plan import apply_plan
 from planion_assets.refresh.change_log import LOGS, RAW_TABLES, latest_change
 from planion_assets.refresh.compaction import compact_change_logs
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
-from planion_assets.refresh.outcomes import Failed, Outcome, Refreshed, Skipped, StoredTable
-from planion_assets.refresh.plan import NOBODY, RefreshPlan, plan_refresh, read_footers
-from planion_assets.refresh.publish import LOCATIONS, WRITER, publish, publish_raw
-from planion_assets.refresh.record import Recorded, changes_to_record
-from planion_assets.refresh.snapshots import derive, fetch, stored_people
-from planion_assets.refresh.strike_log import strike_unpublished
+from planion_assets.refresh.outcomes import Content, Failed, Outcome, Refreshed, Skipped, StoredTable
+from planion_assets.refresh.plan import RefreshPlan, after_people, plan_refresh, read_footers
+from planion_assets.refresh.publish import LOCATIONS, WRITER
+from planion_assets.refresh.record import Recorded
+from planion_assets.refresh.snapshots import derive, fetch
+from planion_assets.refresh.stored_people import NOBODY, PeopleSnapshot, plan_with_people, stored_people
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Footer, Store, StoreError, SupersededError, Writer
 from planion_assets.tables import sessions
@@ -64,25 +64,6 @@ def refresh_conference(
         return Failed(key, refusal(error))
 
 
-def apply_plan(plan: RefreshPlan, writer: Writer) -> tuple[list[StoredTable], Recorded]:
-    """Build and publish the tables of a plan; returns each as it is stored then, and what changed.
-
-    Raises `ShrunkError`, with every file untouched, where rows would be lost beyond the plan's limit, OSError where
-    the disk or the object store refuses a file, with those before it in their places, and `SupersededError`.
-    """
-    built = build(plan, writer)
-    try:
-        recorded = changes_to_record(plan, built, writer, datetime.now(UTC))
-        raw = publish_raw(plan, built, recorded.parts, writer)
-        for history in HISTORIES:
-            if history.public and any(tracked.table in built.files for tracked in history.tracked):
-                strike_unpublished(history, writer)
-        derived = publish(plan, plan.derived, built, writer)
-    finally:
-        discard(built, writer)
-    return raw + derived, recorded
-
-
 def _refresh_once(
     key: ConferenceKey,
     wanted: Sequence[TableSpec],
@@ -108,13 +89,17 @@ def _refresh_once(
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What came of one endpoint. `problem` is the reason for a person where it failed."""
+    """What came of one endpoint. `problem` is the reason for a person where it failed.
+
+    `lost` says so where people were not taken from their raw table.
+    """
 
     tables: Sequence[StoredTable] = ()
     skipped: Sequence[Skipped] = ()
     problem: str | None = None
     recorded: Recorded = field(default_factory=Recorded)
     updated_range: tuple[datetime, datetime] | None = None
+    lost: str = ""
 
 
 def _refresh_endpoints(
@@ -123,21 +108,25 @@ def _refresh_endpoints(
     """The sessions first: where they fail the conference does, and what else it has is not asked for."""
     started = time.monotonic()
     results: list[_Result] = []
+    later = after_people(tables, writer, options.endpoints)
     for endpoint in ENDPOINTS.values():
-        wanted = [table for table in tables if table.endpoint == endpoint.name]
+        wanted = [table for table in tables if table.endpoint == endpoint.name and table not in later]
         if not wanted:
             continue
-        result = _refresh_endpoint(wanted, writer, open_client, options)
+        result = _refresh_endpoint(wanted, writer, open_client, options, later)
         if result.problem and (endpoint == SESSIONS or not any(before.tables for before in results)):
             return Failed(writer.key, result.problem)
         results.append(result)
-    results.append(_join_again(results, writer, options))
+    results.append(_join_again(results, later, writer, options))
     stored = {one.table.name: one for result in results for one in result.tables}
+    problems = [result.problem for result in results if result.problem]
+    if RAW_SPEAKERS.name not in stored:
+        problems += [result.lost for result in results if result.lost][-1:]
     return Refreshed(
         writer.key,
         tuple(stored[table.name] for table in tables if table.name in stored),
         tuple(skipped for result in results for skipped in result.skipped),
-        tuple(result.problem for result in results if result.problem),
+        tuple(problems),
         time.monotonic() - started,
         changes=next((result.recorded.changes for result in results if result.recorded.changes), None),
         restated={name: names for result in results for name, names in result.recorded.restated.items()},
@@ -145,35 +134,22 @@ def _refresh_endpoints(
     )
 
 
-def _join_again(results: Sequence[_Result], writer: Writer, options: RefreshOptions) -> _Result:
-    """Bring the tables that are joined with people to those that are stored since they were built.
+def _join_again(results: Sequence[_Result], later: Sequence[Table], writer: Writer, options: RefreshOptions) -> _Result:
+    """Bring the tables that show people to those that are stored since they were built, and write those for `later`.
 
     They show the people of before until then, and stay so where the people could not be read. A refresh that is stopped
     before this is completed by the next one: each file says which people it shows.
     """
-    stored = [one for result in results for one in result.tables if one.table.joined]
-    if not stored:
+    of_sessions = [one for result in results for one in result.tables if one.table.endpoint == SESSIONS.name]
+    tables = [*(one.table for one in of_sessions if one.table.shows_people), *later]
+    if not tables:
         return _Result()
-    shown = [one.footer.provenance for one in stored]
+    shown = {one.footer.provenance.people for one in of_sessions if one.table in tables and one.footer.provenance}
     try:
-        raw = next((one for result in results for one in result.tables if one.table == RAW_SPEAKERS), None)
-        if raw and all(provenance and provenance.people == raw.content.digest for provenance in shown):
-            return _Result()
-        people = stored_people(writer, options.endpoints)
-        if all(provenance and provenance.people == people.digest for provenance in shown):
-            return _Result()
-        tables = [one.table for one in stored]
-        plan = plan_refresh(
-            tables,
-            stored[0].content,
-            writer,
-            zones=options.zones,
-            publication=options.publication,
-            people=people,
-            footers={},
-            limit=options.shrink_limit,
-        )
-        return _Result(apply_plan(plan, writer)[0])
+        people = next(stored_people(writer, options.endpoints))
+        if not later and shown == {people.digest}:
+            return _Result(lost=people.problem)
+        return _planned(tables, of_sessions[0].content, {}, writer, options)
     except SupersededError:
         raise
     except (FeedError, StoreError) as error:
@@ -183,7 +159,7 @@ def _join_again(results: Sequence[_Result], writer: Writer, options: RefreshOpti
 
 
 def _refresh_endpoint(
-    wanted: Sequence[Table], writer: Writer, open_client: OpenClient, options: RefreshOptions
+    wanted: Sequence[Table], writer: Writer, open_client: OpenClient, options: RefreshOptions, later: Sequence[Table]
 ) -> _Result:
     """The wanted tables of an endpoint; an error of the feed, the disk or the settings becomes a reason."""
     endpoint = wanted[0].endpoint
@@ -191,8 +167,8 @@ def _refresh_endpoint(
         reason = _NOT_NAMED.format(endpoint=endpoint)
         return _Result(skipped=[Skipped(table, reason) for table in wanted])
     try:
-        tables, recorded = _store_snapshot(wanted, writer, open_client, options)
-        return _Result(tables, recorded=recorded, updated_range=_updated_range(tables, writer, options.zones))
+        result = _store_snapshot(wanted, writer, open_client, options, later)
+        return replace(result, updated_range=_updated_range(result.tables, writer, options.zones))
     except SupersededError:
         raise
     except NotIncludedError as error:
@@ -211,8 +187,8 @@ def _refresh_endpoint(
 
 
 def _store_snapshot(
-    wanted: Sequence[Table], writer: Writer, open_client: OpenClient, options: RefreshOptions
-) -> tuple[list[StoredTable], Recorded]:
+    wanted: Sequence[Table], writer: Writer, open_client: OpenClient, options: RefreshOptions, later: Sequence[Table]
+) -> _Result:
     """Bring the wanted tables of an endpoint to the feed's snapshot, or without the raw table to the stored one."""
     raw = raw_table(wanted[0].endpoint)
     footers: Mapping[str, Footer] = {}
@@ -222,17 +198,38 @@ def _store_snapshot(
         footers = read_footers(wanted, writer)
     else:
         content = derive(raw, writer)
-    plan = plan_refresh(
-        wanted,
-        content,
-        writer,
-        zones=options.zones,
-        publication=options.publication,
-        people=stored_people(writer, options.endpoints) if any(table.joined for table in wanted) else NOBODY,
-        footers=footers,
-        limit=options.shrink_limit,
-    )
-    return apply_plan(plan, writer)
+    return _planned(wanted, content, footers, writer, options, later=later)
+
+
+def _planned(
+    wanted: Sequence[Table],
+    content: Content,
+    footers: Mapping[str, Footer],
+    writer: Writer,
+    options: RefreshOptions,
+    *,
+    later: Sequence[Table] = (),
+) -> _Result:
+    """Bring tables of one endpoint to the content."""
+
+    def plan_of(people: PeopleSnapshot) -> RefreshPlan:
+        return plan_refresh(
+            wanted,
+            content,
+            writer,
+            zones=options.zones,
+            publication=options.publication,
+            people=people,
+            footers=footers,
+            limit=options.shrink_limit,
+            later=[table.name for table in later],
+        )
+
+    shows_people = any(table.shows_people for table in wanted)
+    people = stored_people(writer, options.endpoints) if shows_people else iter([NOBODY])
+    plan = plan_with_people(plan_of, people)
+    tables, recorded = apply_plan(plan, writer)
+    return _Result(tables, recorded=recorded, lost=plan.people.problem)
 
 
 def _updated_range(stored: Sequence[StoredTable], writer: Writer, zones: Zones) -> tuple[datetime, datetime] | None:

@@ -4,25 +4,35 @@ Belongs here: which steps are undone, and where nothing can be told. Undoing a s
 `planion_assets.tables.arrow.replay`. Public tables are those that this code publishes of what stood then.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
 
+from planion_assets.feed.endpoints import ENDPOINTS
+from planion_assets.refresh.change_log import RAW_TABLES
 from planion_assets.refresh.log_steps import read_patiently, steps_of
 from planion_assets.refresh.step_notes import BEGUN, StepNote, state_of
 from planion_assets.storage.parquet_file import provenance_in
 from planion_assets.storage.store import LogPart, NotStoredError, Provenance, StoredConference, StoreError
+from planion_assets.tables.arrow.arrays import empty_table
 from planion_assets.tables.arrow.parts import part_of
 from planion_assets.tables.arrow.replay import MisfitError, undone
 from planion_assets.tables.arrow.row_text import spelled_rows, table_of
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.catalog import HISTORIES, TABLES, table
-from planion_assets.tables.model import History, Publication, Table, Tracked
+from planion_assets.tables.model import PEOPLE, History, Publication, Table, Tracked
+from planion_assets.tables.raw_sessions import RAW_SESSIONS
+from planion_assets.tables.speakers import SPEAKERS
 
 
 class UnknownStateError(StoreError):
     """How a table stood at an instant cannot be told; the message says why."""
+
+
+class _NotBegunError(UnknownStateError):
+    """A change log begins after the instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +44,12 @@ class FormerTable:
     provenance: Provenance
 
 
-def tables_as_of(stored: StoredConference, at: datetime, publication: Publication) -> list[FormerTable]:
+def tables_as_of(
+    stored: StoredConference, at: datetime, publication: Publication, endpoints: Collection[str] = tuple(ENDPOINTS)
+) -> list[FormerTable]:
     """The tables of a conference at an instant (UTC) of which change logs tell, and the public ones made of them.
+
+    Those show people where the account's `endpoints` name them.
 
     Raises `UnknownStateError`, `NotStoredError` where the conference has no change log or a table is missing, and
     `UnreadableFileError`.
@@ -52,19 +66,31 @@ def _tables_as_of(stored: StoredConference, at: datetime, publication: Publicati
         if not parts:
             address = stored.store.log_address(history.location, stored.key)
             raise NotStoredError(f"no {history.name} of {stored.key} is stored at {address}: nothing can be undone")
-        for tracked in history.tracked:
-            found[tracked.table] = _former(stored, history, tracked, parts, at)
-    upstream = {name: one.rows for name, one in found.items()}
-    for public in (one for one in TABLES if one.public and one.rows and set(one.upstream) <= set(found)):
-        sources = [found[name] for name in public.upstream]
         try:
-            rows = part_of(public, upstream, publication)
+            found |= {one.table: _former(stored, history, one, parts, at) for one in history.tracked}
+        except _NotBegunError:
+            if RAW_TABLES[history.name] == RAW_SESSIONS:
+                raise
+    return [*found.values(), *_public_tables(stored, found, publication, endpoints)]
+
+
+def _public_tables(
+    stored: StoredConference, found: Mapping[str, FormerTable], publication: Publication, endpoints: Collection[str]
+) -> Iterator[FormerTable]:
+    """Those that are made of tables that were found; nobody is shown where people were not read, or are not."""
+    people = found.get(PEOPLE) if SPEAKERS.endpoint in endpoints else None
+    nobody = {PEOPLE: empty_table(schema_of(SPEAKERS))}
+    upstream = {name: one.rows for name, one in found.items()} | ({} if people else nobody)
+    for public in (one for one in TABLES if one.public and set(one.upstream) <= set(upstream)):
+        try:
+            rows = part_of(public, stored.key, upstream, publication)
         except KeyError:
             continue  # what it is made from had other columns then
-        newest = max(sources, key=lambda one: one.provenance.fetched_at).provenance
-        provenance = Provenance(newest.snapshot, newest.fetched_at, public.fingerprint, newest.zones, str(publication))
-        found[public.name] = FormerTable(public, rows, provenance)
-    return list(found.values())
+        sources = (found[name].provenance for name in public.upstream if name != PEOPLE)
+        newest = max(sources, key=lambda one: one.fetched_at)
+        shown = people.provenance.snapshot if people and public.shows_people else ""
+        settings = newest.zones, str(publication), shown
+        yield FormerTable(public, rows, Provenance(newest.snapshot, newest.fetched_at, public.fingerprint, *settings))
 
 
 def _former(
@@ -95,7 +121,8 @@ def _former(
             schema = restated.schemas[0] if restated and restated.schemas else schema
     if later is None or not is_shown:
         raise UnknownStateError(f"{history.name} of {stored.key} does not tell of the stored {tracked.table}: refresh")
-    raise UnknownStateError(
+    kind = _NotBegunError if later.sequence == 0 else UnknownStateError
+    raise kind(
         f"{history.name} of {stored.key} tells of its tables since {_written(later.detected_at)}, and {_written(at)} "
         "is before that"
     )

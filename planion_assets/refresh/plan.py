@@ -1,26 +1,26 @@
 """Which stored tables show a snapshot already, and which are to be built of it. Writes nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Content
 from planion_assets.refresh.shrink import ShrinkLimit, rows_at_risk
-from planion_assets.storage.store import Footer, NotStoredError, Provenance, StoredConference, UnreadableFileError
+from planion_assets.refresh.stored_people import NOBODY, PeopleSnapshot
+from planion_assets.storage.file_names import table_file
+from planion_assets.storage.store import (
+    Footer,
+    NotStoredError,
+    Provenance,
+    StoredConference,
+    UnreadableFileError,
+    Writer,
+)
 from planion_assets.tables.arrow.schemas import schema_of
-from planion_assets.tables.model import FeedItem, Publication, Table, Zones
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleSnapshot:
-    """The stored snapshot of the Speakers method, whose items are read when they are asked for; blank for none."""
-
-    digest: str = ""
-    items: Callable[[], Sequence[FeedItem]] = field(default=lambda: (), repr=False)
-
-
-NOBODY = PeopleSnapshot()
+from planion_assets.tables.model import Publication, Table, Zones
+from planion_assets.tables.raw_sessions import RAW_SESSIONS
+from planion_assets.tables.raw_speakers import RAW_SPEAKERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class RefreshPlan:
     `raw` is the raw table where it is wanted, `derived` are the others, those for the public first: should the disk
     refuse a later one, whoever is unpublished is gone from the public ones already. `provenances` has by table what its
     file says of where it comes from, `current` the footer of each stored file that says so already. `at_risk` has the
-    stored rows of each table whose loss the `limit` bounds; that is None where any loss is allowed.
+    stored rows of each table whose loss the `limit` bounds; that is None where any loss is allowed. `later` names the
+    tables of the conference that this refresh writes for the first time with another plan.
     """
 
     key: ConferenceKey
@@ -44,6 +45,7 @@ class RefreshPlan:
     current: Mapping[str, Footer] = field(repr=False)
     at_risk: Mapping[str, int]
     limit: ShrinkLimit | None
+    later: Collection[str] = ()
 
     @property
     def to_build(self) -> list[Table]:
@@ -64,6 +66,16 @@ def read_footers(tables: Sequence[Table], stored: StoredConference) -> dict[str,
     return found
 
 
+def after_people(tables: Sequence[Table], writer: Writer, endpoints: Collection[str]) -> list[Table]:
+    """The tables that show people, where neither is stored and both are read: they are written once, with them."""
+    reads = RAW_SESSIONS in tables and RAW_SPEAKERS in tables and RAW_SPEAKERS.endpoint in endpoints
+    later = [table for table in tables if table.shows_people] if reads else []
+    if read_footers([RAW_SPEAKERS, *later], writer):
+        return []
+    names = (table_file(table.location, writer.key) for table in later)
+    return [] if any(map(writer.store.files.exists, names)) else later
+
+
 def plan_refresh(
     wanted: Sequence[Table],
     content: Content,
@@ -74,6 +86,7 @@ def plan_refresh(
     people: PeopleSnapshot = NOBODY,
     footers: Mapping[str, Footer],
     limit: ShrinkLimit | None,
+    later: Collection[str] = (),
 ) -> RefreshPlan:
     """Compare the wanted tables of an endpoint with the content; `footers` are those of the files that may stay."""
     made_of = content.digest, content.fetched_at
@@ -95,6 +108,7 @@ def plan_refresh(
         current=current,
         at_risk=rows_at_risk(content, stale, stored, publication) if limit else {},
         limit=limit,
+        later=later,
     )
 
 
@@ -103,7 +117,7 @@ def provenance_of(
 ) -> Provenance:
     """The provenance that this code gives to a table's file when it builds it from that snapshot.
 
-    `people` is the digest of the snapshot of people, for a table that is joined with them.
+    `people` is the digest of the stored people, for a table that shows them.
     """
     zoned, published = str(zones) if table.zoned else "", str(publication) if table.public else ""
-    return Provenance(digest, fetched_at, table.fingerprint, zoned, published, people if table.joined else "")
+    return Provenance(digest, fetched_at, table.fingerprint, zoned, published, people if table.shows_people else "")

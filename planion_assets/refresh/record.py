@@ -18,13 +18,20 @@ from planion_assets.refresh.change_log import RAW_TABLES, new_part
 from planion_assets.refresh.log_reading import TableRows, last_step, rows_at
 from planion_assets.refresh.outcomes import Changes
 from planion_assets.refresh.plan import RefreshPlan, provenance_of
-from planion_assets.refresh.step_notes import BEGUN, Restatement, State, StepNote, days_after, state_of
+from planion_assets.refresh.step_notes import (
+    BEGUN,
+    Restatement,
+    State,
+    StepNote,
+    days_after,
+    state_of,
+    with_people,
+)
 from planion_assets.storage.log_parts import DIGITS, NOTHING
 from planion_assets.storage.store import LogPart, NewPart, NotStoredError, Provenance, UnreadableFileError, Writer
 from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.arrays import empty_table
 from planion_assets.tables.arrow.builder import Builder
-from planion_assets.tables.arrow.public_changes import RowChange
 from planion_assets.tables.arrow.row_text import Row, spelled_rows
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.stored_items import stored_items
@@ -117,12 +124,13 @@ class _Recording:
         end = self._writer.log_end(self._history.location)
         self._following = end.following
         if end.last is None:
-            self._begin(self._plan.content.digest)
+            # Where a table of it is still to come, with that one: so no step tells of all its rows.
+            if not any(one.table in self._plan.later for one in self._history.tracked):
+                self._begin(self._plan.content.digest)
         elif self._written:
             if not self._continues(end.last, self._written):
                 return
-            published = {self._states[one.table].get("publication", "") for one in self._written}
-            if self._history.public and published != {str(self._plan.publication)}:
+            if self._history.public and self._hands_out_otherwise():
                 # What was handed out by other settings may not be told of in what follows.
                 self._begin(self._plan.content.digest)
                 return
@@ -131,13 +139,21 @@ class _Recording:
                 self._restate(same, str(self._before))
             self._follow_written()
 
+    def _hands_out_otherwise(self) -> bool:
+        """Whether the last step is of other settings, or of people where none are shown any more."""
+        states = [self._states[one.table] for one in self._written]
+        publications = {state.get("publication", "") for state in states}
+        hides = not self._plan.people.digest and any("people" in state for state in states)
+        return hides or publications != {str(self._plan.publication)}
+
     def _follow_written(self) -> None:
         """Record what leads to the files that are to be written, where no refresh that was stopped has done so."""
         wanted = {one.table: state_of(self._plan.provenances[one.table]) or {} for one in self._written}
         changed = [one for one in self._written if self._states[one.table] != wanted[one.table]]
-        moved = {one.table: dict(self._states[one.table]) | {"snapshot": self._plan.content.digest} for one in changed}
+        snapshot = {"snapshot": self._plan.content.digest}
+        moved = {one.table: with_people({**self._states[one.table], **snapshot}, wanted[one.table]) for one in changed}
         if changed:
-            cause = FEED if all(moved[one.table] == wanted[one.table] for one in changed) else RESTATED
+            cause = FEED if all(moved[name] == wanted[name] for name in moved) else RESTATED
             self._add(cause, changed, self._plan.content.digest)
 
     def _continues(self, last: LogPart, tracked: Sequence[Tracked]) -> bool:
@@ -151,14 +167,19 @@ class _Recording:
 
     def _restate(self, tracked: Sequence[Tracked], snapshot: str) -> None:
         """Record what this code and these settings make of a stored snapshot, where the last step was of others."""
-        outdated = [one for one in tracked if self._states[one.table] != self._wanted(one, snapshot)]
+        wanted = {one.table: self._wanted(one, snapshot) for one in tracked}
+        outdated = [
+            one for one in tracked if with_people(self._states[one.table], wanted[one.table]) != wanted[one.table]
+        ]
         if outdated:
             self._add(RESTATED, outdated, snapshot)
 
     def _wanted(self, tracked: Tracked, snapshot: str) -> State:
         """The state of a table that this code builds with these settings from that snapshot."""
         plan = self._plan
-        return state_of(provenance_of(table(tracked.table), snapshot, self._now, plan.zones, plan.publication)) or {}
+        settings = plan.zones, plan.publication
+        made = provenance_of(table(tracked.table), snapshot, self._now, *settings, people=plan.people.digest)
+        return state_of(made) or {}
 
     def _begin(self, snapshot: str) -> None:
         """Add a file without rows, which follows nothing."""
@@ -169,26 +190,27 @@ class _Recording:
     def _add(self, cause: str, tracked: Sequence[Tracked], snapshot: str) -> None:
         """Add the step that leads tracked tables from where they are to that snapshot."""
         new = self._new_rows(tracked, snapshot)
-        changes: list[RowChange] = []
+        found = {one.table: self._old_rows(one) for one in tracked}
+        old = {name: rows for name, rows in found.items() if rows}
+        if len(old) < len(found):
+            self._begin(snapshot)
+            return
+        both = {name: (rows.rows, new[name]) for name, rows in old.items()}
+        changes = diff.step_differences(tracked, self._plan.key, both)
         restated: dict[str, Restatement] = {}
-        for one in tracked:
-            old = self._old_rows(one)
-            if old is None:
-                self._begin(snapshot)
-                return
-            found = diff.row_differences(one, self._plan.key, old.rows, new[one.table])
-            columns = sorted({change.column for change in found if change.column})
-            schemas = (old.schema, schema_of(table(one.table)))
+        for name, changed in changes.items():
+            columns = sorted({change.column for change in changed if change.column})
+            schemas = (old[name].schema, schema_of(table(name)))
             other = None if schemas[0].equals(schemas[1]) else schemas
-            restated[one.table] = Restatement(self._states[one.table], columns, other)
-            changes += found
+            restated[name] = Restatement(self._states[name], columns, other)
         # Not after the change of the feed that follows it.
         of_feed = cause == FEED or self._before != self._plan.content.digest
         at = self._plan.content.fetched_at if of_feed else self._now
         step = diff.Step(self._following, at, self._states[tracked[0].table]["snapshot"], snapshot, cause)
         states = self._states | {one.table: self._wanted(one, snapshot) for one in tracked}
         note = StepNote(self._following, cause, at, states, restated if cause == RESTATED else {})
-        self._append(self._after, snapshot, note, diff.change_rows(self._history, self._plan.key, step, changes))
+        told = [change for changed in changes.values() for change in changed]
+        self._append(self._after, snapshot, note, diff.change_rows(self._history, self._plan.key, step, told))
         self._rows = {**self._rows, **new}
         if cause == RESTATED:
             self.restated |= {name: one.columns for name, one in restated.items()}
@@ -230,7 +252,8 @@ class _Recording:
         items = content.items if of_plan else stored_items(self._writer.read(RAW_TABLES[self._history.name].location))
         tables = [table(one.table) for one in tracked]
         missing = [one for one in tables if not of_plan or one not in plan.to_build]
-        builder = Builder(plan.key, items, plan.zones, missing, plan.publication)
+        people = plan.people.rows() if any(one.shows_people for one in missing) else None
+        builder = Builder(plan.key, items, plan.zones, missing, plan.publication, people=people)
         return {
             one.name: spelled_rows(builder.build(one).data if one in missing else self._built_rows(one))
             for one in tables

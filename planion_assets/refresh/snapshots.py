@@ -1,7 +1,6 @@
 """The snapshot that a refresh stores: fetched from the feed, or derived from the stored raw table."""
 
 import logging
-from collections.abc import Collection
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import ENDPOINTS
@@ -9,14 +8,13 @@ from planion_assets.feed.known_pages import KnownPages
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
-from planion_assets.refresh.plan import NOBODY, PeopleSnapshot, provenance_of
+from planion_assets.refresh.plan import provenance_of
 from planion_assets.refresh.shrink import check_not_shrunk
 from planion_assets.storage.page_digests import PageDigests
 from planion_assets.storage.store import Footer, NotStoredError, StoredConference, StoreError, UnreadableFileError
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.model import Table
-from planion_assets.tables.raw_speakers import RAW_SPEAKERS
 from planion_assets.tables.selection import duplicates
 
 logger = logging.getLogger(__name__)
@@ -67,21 +65,6 @@ def derive(raw: Table, stored: StoredConference) -> Content:
     items = stored_items(stored.read(raw.location, schema_of(raw)))
     repeated = duplicates(items, raw.identifier)
     return Content(items, provenance.snapshot, provenance.fetched_at, None, repeated)
-
-
-def stored_people(stored: StoredConference, endpoints: Collection[str]) -> PeopleSnapshot:
-    """The stored snapshot of the Speakers method, where that is among those `endpoints` that are read.
-
-    Nobody where none is stored that can be read.
-    """
-    footer = _stored_footer(stored, RAW_SPEAKERS) if RAW_SPEAKERS.endpoint in endpoints else None
-    provenance = footer.provenance if footer else None
-    if footer is None or provenance is None or not footer.has_schema(schema_of(RAW_SPEAKERS)):
-        return NOBODY
-    location, schema = RAW_SPEAKERS.location, schema_of(RAW_SPEAKERS)
-    return PeopleSnapshot(
-        provenance.snapshot, lambda: stored_items(stored.read(location, schema, provenance=provenance))
-    )
 
 
 def _stored_footer(stored: StoredConference, raw: Table) -> Footer | None:

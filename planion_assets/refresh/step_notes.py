@@ -22,7 +22,7 @@ BEGUN = "begun"
 DAYS = 30
 """For so many days the last step tells how much changed."""
 State = Mapping[str, str]
-"""What rows are a function of: `snapshot`, `code_version`, and `zones` and the like where they matter."""
+"""What rows are a function of: `snapshot`, `code_version`, and `zones`, `people` and the like where they matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,11 @@ def state_of(provenance: Provenance | None) -> State | None:
     if provenance is None:
         return None
     return {name: value for name, value in asdict(provenance).items() if isinstance(value, str) and value}
+
+
+def with_people(state: State, other: State) -> State:
+    """The state with the people of the other, where both show some: those change with the feed, as a snapshot does."""
+    return {**state, "people": other["people"]} if "people" in state and "people" in other else state
 
 
 def notes_json(notes: Sequence[StepNote]) -> bytes:

@@ -16,6 +16,8 @@ from planion_assets.tables.fields import lists, timestamps, values
 TRANSFORM_VERSION = "3"
 """A part of every table's fingerprint: raise it where a change of shared code (`fields`, `arrow`, `selection`, what a
 feed item is) can change rows of several tables, in place of the `code_version` of each."""
+PEOPLE = "speakers"
+"""The table of people. Tables of sessions that are made of it too are made of two snapshots."""
 PUBLISHED = "published"
 """The one folder whose tables hold nothing but what the public may see."""
 
@@ -186,6 +188,11 @@ class TableSpec:
         """Whether any column depends on the zones."""
         return any(column.derive for column in self.columns)
 
+    @property
+    def shows_people(self) -> bool:
+        """Whether it is made of the stored people too; its file then says which those are (`planion.people`)."""
+        return PEOPLE in self.upstream
+
     def column(self, name: str) -> Column:
         """The column of that name; raises KeyError."""
         for column in self.columns:
@@ -229,13 +236,15 @@ class Tracked:
     """A table whose changes a history records, each of its rows under the name `entity`.
 
     `address` names the columns that tell a row from all others of one state. `identity` gives of a row, as text by
-    column, what it shares with the row that it becomes.
+    column, what it shares with the row that it becomes. A row `made_of` those of another entity of the history, which
+    name it by its address, is another one as soon as any of those goes: nothing may stay of what that one said.
     """
 
     entity: str
     table: str
     address: tuple[str, ...]
     identity: Callable[[Mapping[str, str | None]], tuple[str | None, ...]]
+    made_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ Belongs here: its columns. That nothing of what is unpublished stays in it is a 
 
 from collections.abc import Mapping
 
-from planion_assets.tables.history import LINK, SESSION, SPELLING, change_columns
+from planion_assets.tables.history import LINK, PERSON, SESSION, SPELLING, change_columns
 from planion_assets.tables.model import IDENTIFIER, INT32, TEXT, Column, History, Tracked
 
 
@@ -18,22 +18,27 @@ def _identity(row: Mapping[str, str | None]) -> tuple[str | None, ...]:
 PUBLISHED_CHANGES = History(
     name="published_changes",
     description=(
-        "What changed in `published_sessions` and `published_session_speakers`, seen from outside: what is published "
-        "reads as added, what is unpublished as removed, and nothing tells of anything else. Of each session or "
-        "engagement that changed there is one row for the whole of it, without a `column_name`: its `changed_columns` "
-        "tell those that became null from those that did not change. Beside it there is a row for each column that "
-        "changed. Of what was unpublished no value stays, in earlier changes neither. For anybody: an app vendor, a "
-        "web team, the public."
+        "What changed in `published_sessions`, `published_session_speakers` and `published_speakers`, seen from "
+        "outside: what is published reads as added, what is unpublished as removed, and nothing tells of anything "
+        "else. Of each session, engagement or person that changed there is one row for the whole, without a "
+        "`column_name`: its `changed_columns` tell those that became null from those that did not change. Beside it "
+        "there is a row for each column that changed. A person who loses an engagement is "
+        "removed and added. Of what was unpublished no value stays, in earlier changes neither. For anybody: an app "
+        "vendor, a web team, the public."
     ),
     columns=change_columns(
         "When the changed snapshot was read from the feed, or the tables were restated.",
-        f"{SESSION} (a row of `published_sessions`) or {LINK} (one of `published_session_speakers`)",
-        Column("schedid", IDENTIFIER, "The session that changed, or that the engagement belongs to."),
-        Column("pslinkid", IDENTIFIER, "The engagement's identifier; null for a session, and where the feed has none."),
+        f"{SESSION} (a row of `published_sessions`), {LINK} (one of `published_session_speakers`) or {PERSON} (one of "
+        "`published_speakers`)",
+        Column(
+            "schedid", IDENTIFIER, "The session that changed, or that the engagement belongs to; null for a person."
+        ),
+        Column("pid", IDENTIFIER, "The person who changed, or who is engaged; null for a session."),
+        Column("pslinkid", IDENTIFIER, "The engagement's identifier; null where the feed has none, and for all else."),
         Column(
             "position",
             INT32,
-            "`position` of the engagement before the change, after it for an added one; null for a session.",
+            "`position` of the engagement before the change, after it for an added one; null for all else.",
         ),
         values=(
             Column(
@@ -57,11 +62,12 @@ PUBLISHED_CHANGES = History(
             ),
         ),
     ),
-    key=("sequence", "schedid", "entity", "pslinkid", "position", "kind", "column_name"),
-    preview=("sequence", "entity", "kind", "schedid", "pslinkid", "column_name"),
+    key=("sequence", "schedid", "pid", "entity", "pslinkid", "position", "kind", "column_name"),
+    preview=("sequence", "cause", "entity", "kind", "schedid", "pid", "pslinkid", "column_name"),
     public=True,
     tracked=(
         Tracked(SESSION, "published_sessions", ("schedid",), lambda row: (row["schedid"],)),
         Tracked(LINK, "published_session_speakers", ("schedid", "position"), _identity),
+        Tracked(PERSON, "published_speakers", ("pid",), lambda row: (row["pid"],), made_of=LINK),
     ),
 )

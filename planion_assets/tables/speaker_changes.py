@@ -20,7 +20,7 @@ SPEAKER_CHANGES = History(
         ),
     ),
     key=("sequence", "pid", "kind", "column_name"),
-    preview=("sequence", "entity", "kind", "pid", "column_name"),
+    preview=("sequence", "cause", "entity", "kind", "pid", "column_name"),
     upstream=("raw_speakers",),
     tracked=(Tracked(PERSON, "speakers", ("pid",), lambda row: (row["pid"],)),),
 )

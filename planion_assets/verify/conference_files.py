@@ -3,6 +3,7 @@
 Reads and never writes. Under the conference's lock, which the caller holds, so that no file is of another refresh.
 """
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,8 +11,7 @@ from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
-from planion_assets.refresh.plan import NOBODY, PeopleSnapshot
-from planion_assets.refresh.snapshots import stored_people
+from planion_assets.refresh.stored_people import NOBODY, PeopleSnapshot, stored_people
 from planion_assets.storage.file_names import table_file
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.store import (
@@ -65,14 +65,12 @@ class Inspection:
 
     @property
     def people(self) -> PeopleSnapshot:
-        """The people that tables are joined with."""
+        """The people that tables show, as a refresh would take them."""
         endpoints = self.configured.endpoints if self.configured else tuple(ENDPOINTS)
-        people = stored_people(StoredConference(self.store, self.key), endpoints)
-        try:
-            items = people.items()
-        except (StoreError, OSError):
-            return NOBODY  # noted where the raw table is verified
-        return PeopleSnapshot(people.digest, lambda: items)
+        for people in stored_people(StoredConference(self.store, self.key), endpoints):
+            with contextlib.suppress(StoreError, OSError):  # noted where the file is verified
+                return people.read()
+        return NOBODY
 
     @property
     def publication(self) -> Publication:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
-from planion_assets.refresh.plan import NOBODY, PeopleSnapshot
+from planion_assets.refresh.stored_people import NOBODY, PeopleSnapshot
 from planion_assets.storage.file_names import table_file
 from planion_assets.storage.store import Footer, NotStoredError, Provenance, Store
 from planion_assets.tables.arrow.builder import Builder
@@ -38,7 +38,7 @@ class Derived:
         """What makes the tables with those settings."""
         name = f"{zones} {publication}"
         if name not in self._builders:
-            people = self.people.items() if any(table.joined for table in self.tables) else ()
+            people = self.people.rows() if any(table.shows_people for table in self.tables) else None
             self._builders[name] = Builder(self.key, self.content.items, zones, self.tables, publication, people=people)
         return self._builders[name]
 
@@ -83,7 +83,7 @@ def _is_outdated(
         return "its times were read in other zones than are configured"
     if table.public and configured and provenance.publication != str(configured.publication):
         return "it hands out by other settings than are configured"
-    if provenance.people != (derived.people.digest if table.joined else ""):
+    if provenance.people != (derived.people.digest if table.shows_people else ""):
         return "it shows other people than are stored"
     return None
 
@@ -135,7 +135,7 @@ def _problems(table: Table, whole: WholeFile, provenance: Provenance, derived: D
         if publication is None or (not table.public and provenance.publication):
             return ["it names settings of what is handed out that cannot be"]
         # What shows other people than are stored cannot be compared with anything.
-        is_comparable = not table.joined or provenance.people == derived.people.digest
+        is_comparable = not table.shows_people or provenance.people == derived.people.digest
         return differences(table, whole, derived.builder(zones, publication)) if is_comparable else []
     other = other_table(provenance)
     more = [name for name in whole.rows.schema.names if name not in {column.name for column in table.columns}]

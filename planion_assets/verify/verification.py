@@ -12,9 +12,9 @@ from planion_assets.config import Config, NotConfiguredError
 from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.guide import Heading, see
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.apply_plan import apply_plan
 from planion_assets.refresh.begin_anew import begin_anew
 from planion_assets.refresh.change_log import LOGS
-from planion_assets.refresh.conference import apply_plan
 from planion_assets.refresh.options import RefreshOptions, publication_of
 from planion_assets.refresh.plan import plan_refresh
 from planion_assets.refresh.publish import LOCATIONS, WRITER

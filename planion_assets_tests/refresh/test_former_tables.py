@@ -23,7 +23,10 @@ from planion_assets.tables.sessions import SESSIONS
 from planion_assets.tables.speaker_changes import SPEAKER_CHANGES
 from planion_assets_tests.feed.server import KEY, LocalFeed, Request, Response, client_of, item, page_of
 
-TOLD = ("sessions", "session_speakers", "speakers", "published_sessions", "published_session_speakers")
+TOLD = (
+    "sessions", "session_speakers", "speakers",
+    "published_sessions", "published_session_speakers", "published_speakers",
+)  # fmt: skip
 WANTED = [one for one in ASSETS if one.name in (*TOLD, "raw_sessions", "raw_speakers") or one in HISTORIES]
 _CLOCK = Clock(monotonic=time.monotonic, wall=time.time, sleep=lambda seconds: None)
 ZONES = (Zones(venue="America/Chicago"), Zones(venue="Europe/Berlin"), Zones("Asia/Tokyo", "America/Chicago"))
@@ -35,7 +38,12 @@ def _sessions(state: int) -> list[Any]:
     rows = []
     for number in range(8):
         links = [
-            {"pslinkid": f"{number}{n}", "pid": str(n), "published": (state + n) % 3 > 0, "lname": f"Name{n}"}
+            {
+                "pslinkid": f"{number}{n}",
+                "pid": str(n),
+                "published": (state + n) % 3 > 0,
+                **({"lname": f"N{n}"} if n else {}),
+            }
             for n in range((state * 7 + number) % 4)
         ]
         more = {"roomname": f"R{(state + number) // 5}", "published": (state * 3 + number) % 4 > 0, "speakers": links}
@@ -45,14 +53,19 @@ def _sessions(state: int) -> list[Any]:
     return rows
 
 
-def refreshed(store: Store, state: int, zones: Zones, *, keep: int = 100) -> Refreshed:
+def refreshed(
+    store: Store, state: int, zones: Zones, *, keep: int = 100, endpoints: tuple[str, ...] = ("sessions", "speakers")
+) -> Refreshed:
     """A refresh of everything at that state of the feed, which keeps so many files of each change log."""
-    people = [{"pid": str(n), "bio": f"bio {(state + n) // 4}", **_OWNER} for n in range(1 + state % 3)]
+    people = [
+        {"pid": str(n), "fname": f"F{(state + n) // 2}", "bio": f"bio {(state + n) // 4}", **_OWNER}
+        for n in range(1 + state % 3)
+    ]
 
     def answer(request: Request) -> Response:
         return page_of(people if "speakers" in request.path else _sessions(state), request.page)
 
-    options = RefreshOptions(zones=zones, endpoints=("sessions", "speakers"), allow_shrink=True, keep_change_files=keep)
+    options = RefreshOptions(zones=zones, endpoints=endpoints, allow_shrink=True, keep_change_files=keep)
     with LocalFeed(answer) as feed:
         (outcome,) = run.refresh([KEY], WANTED, store, lambda key: client_of(feed, clock=_CLOCK), lambda key: options)
     assert isinstance(outcome, Refreshed), outcome
@@ -60,8 +73,8 @@ def refreshed(store: Store, state: int, zones: Zones, *, keep: int = 100) -> Ref
     return outcome
 
 
-def _stored(store: LocalStore) -> dict[str, pa.Table]:
-    return {one.name: store.read(one.location, KEY) for one in ASSETS if one.name in TOLD}
+def _stored(store: LocalStore, but: str = "") -> dict[str, pa.Table]:
+    return {one.name: store.read(one.location, KEY) for one in ASSETS if one.name in TOLD and one.name != but}
 
 
 def _former(store: LocalStore, at: datetime) -> dict[str, pa.Table]:
@@ -131,3 +144,15 @@ def test_an_instant_in_the_future_is_the_present(tmp_path: Path) -> None:
     refreshed(store, 1, ZONES[0])
     found = _former(store, datetime.now(UTC) + timedelta(days=1))
     assert all(found[name].equals(rows) for name, rows in _stored(store).items())
+
+
+def test_before_people_were_read_none_are_shown_and_the_sessions_are_told_of_all_the_same(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    refreshed(store, 1, ZONES[0], endpoints=("sessions",))
+    before, at = _stored(store, "speakers"), datetime.now(UTC)
+    refreshed(store, 1, ZONES[0])
+    found = _former(store, at)
+    assert set(found) == set(TOLD) - {"speakers"}
+    assert [name for name, rows in before.items() if not found[name].equals(rows)] == []
+    assert {one["fname"] for one in found["published_session_speakers"].to_pylist()} == {None}
+    assert "F0" in store.read("published/published_session_speakers", KEY)["fname"].to_pylist()

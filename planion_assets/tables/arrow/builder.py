@@ -13,13 +13,25 @@ import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables import catalog, sessions, speakers
-from planion_assets.tables.arrow.arrays import make_array, repeated, taken
+from planion_assets.tables.arrow.arrays import empty_table, make_array, repeated, taken, values_of
 from planion_assets.tables.arrow.columns import read_columns
-from planion_assets.tables.arrow.schemas import TYPES, assemble, schema_of
+from planion_assets.tables.arrow.parts import joined_rows
+from planion_assets.tables.arrow.schemas import TYPES, schema_of
 from planion_assets.tables.arrow.spooled_rows import Rows, grouped
 from planion_assets.tables.arrow.unreadable import UnreadableValues, unreadable_values
 from planion_assets.tables.fields.spellings import Spellings
-from planion_assets.tables.model import PAYLOAD, Column, ColumnOf, FeedItem, Publication, Record, Table, Value, Zones
+from planion_assets.tables.model import (
+    PAYLOAD,
+    PEOPLE,
+    Column,
+    ColumnOf,
+    FeedItem,
+    Publication,
+    Record,
+    Table,
+    Value,
+    Zones,
+)
 from planion_assets.tables.selection import choose
 
 DEFAULT_ZONES = Zones()
@@ -57,7 +69,7 @@ class Counted:
 class Builder:
     """Builds the tables of one conference from the items of one endpoint, each once.
 
-    `people` are the items of the Speakers method, for tables that are joined with them.
+    `people` are the rows of `speakers`, for tables that show them (`Table.shows_people`); None for nobody.
 
     Those of `together` are built in one pass over the items, which are parsed some at a time and let go again.
     """
@@ -70,11 +82,10 @@ class Builder:
         together: Iterable[Table] = (),
         publication: Publication = DEFAULT_PUBLICATION,
         *,
-        people: Iterable[FeedItem] = (),
+        people: pa.Table | None = None,
     ) -> None:
         self._key = key
-        self._people = people
-        self._people_builder: Builder | None = None
+        self._people = empty_table(schema_of(speakers.SPEAKERS)) if people is None else people
         # In an order that is not the feed's: what is noted of unreadable values must not hang on it either.
         self._items = sorted(items, key=lambda item: item.digest)
         self._together = [table for table in together if table.records]
@@ -106,7 +117,8 @@ class Builder:
         if table.of_items:
             return self._of_items(table, table.of_items)
         if table.joined:
-            return self._of_joined(table, table.joined(self._column_of(table), self._publication))
+            # What could not be read is noted in the tables that it is made of.
+            return iter([joined_rows(table, self._key, table.joined(self._column_of(table), self._publication))]), ()
         records = self._of_records(table)
         return grouped(records.rows.pieces(), _PART, _PART_BYTES), tuple(records.unreadable.values())
 
@@ -140,13 +152,6 @@ class Builder:
 
         return pieces(), tuple(unreadable.values())
 
-    def _of_joined(
-        self, table: Table, records: Sequence[Record]
-    ) -> tuple[Iterator[pa.Table], tuple[UnreadableValues, ...]]:
-        """The records as rows; what could not be read is noted in the tables that they are made of."""
-        owned = [{**record, "account": self._key.account, "conference": self._key.conference} for record in records]
-        return iter([assemble(table, [[row[column.name] for row in owned] for column in table.columns])]), ()
-
     def _of_rows(self, table: Table, rows: _RowsOf) -> Iterator[pa.Table]:
         """Some rows and columns of the first upstream table; what could not be read is noted there."""
         mask = self._mask_of(table, rows)
@@ -171,15 +176,8 @@ class Builder:
         return self._masks[table.name]
 
     def _column_of(self, table: Table) -> ColumnOf:
-        sources = {name: self._rows_of(catalog.table(name)) for name in table.upstream}
-        return lambda name, column: sources[name].column(column)
-
-    def _rows_of(self, table: Table) -> Rows:
-        """The rows of an upstream table; that of people is made of their own items."""
-        if table.endpoint == speakers.SPEAKERS.endpoint:
-            self._people_builder = self._people_builder or Builder(self._key, self._people, self._zones)
-            return self._people_builder._of_records(table).rows
-        return self._of_records(table).rows
+        sources = {name: self._of_records(catalog.table(name)).rows for name in table.upstream if name != PEOPLE}
+        return lambda name, column: values_of(self._people[column]) if name == PEOPLE else sources[name].column(column)
 
     def _of_records(self, table: Table) -> "_Records":
         if table.name not in self._records:

@@ -7,7 +7,7 @@ matter here, and what they lead to is in `replay.py`.
 import hashlib
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,8 +58,8 @@ def between(
     old, new = _touched(list(before), list(after))
     changes: list[RowChange] = []
     for tracked in SESSION_CHANGES.tracked:
-        built = (build_table(ENTITIES[tracked.entity], key, items, zones).data for items in (old, new))
-        changes += row_differences(tracked, key, *map(spelled_rows, built))
+        rows = [spelled_rows(build_table(ENTITIES[tracked.entity], key, items, zones).data) for items in (old, new)]
+        changes += row_differences(tracked, key, rows[0], rows[1])
     return change_rows(SESSION_CHANGES, key, step, changes)
 
 
@@ -153,9 +153,39 @@ def _prints(data: pa.Table) -> Iterator[bytes]:
             yield hashlib.sha256(repr(list(row.values())).encode()).digest()
 
 
-def row_differences(tracked: Tracked, key: ConferenceKey, old: Sequence[Row], new: Sequence[Row]) -> list[RowChange]:
-    """What leads from one state of a tracked table to another, each given as its rows."""
-    return [RowChange(tracked.entity, *change) for pair in _pairs(tracked, old, new) for change in _changes(key, *pair)]
+def step_differences(
+    tracked: Sequence[Tracked], key: ConferenceKey, states: Mapping[str, tuple[Sequence[Row], Sequence[Row]]]
+) -> dict[str, list[RowChange]]:
+    """By table what leads from one state of tracked tables to another: the rows of both, by table."""
+    found: dict[str, list[RowChange]] = {}
+    gone: dict[str, list[Row]] = defaultdict(list)
+    for one in tracked:
+        renewed = {_place(one, row) for row in gone[one.made_of]}
+        old, new = states[one.table]
+        found[one.table] = row_differences(one, key, old, new, renewed)
+        gone[one.entity] = [change.row for change in found[one.table] if change.kind == REMOVED]
+    return found
+
+
+def row_differences(
+    tracked: Tracked,
+    key: ConferenceKey,
+    old: Sequence[Row],
+    new: Sequence[Row],
+    renewed: Collection[tuple[str | None, ...]] = (),
+) -> list[RowChange]:
+    """What leads from one state of a tracked table to another, each given as its rows.
+
+    Rows at the addresses `renewed` are removed and added, whatever became of them.
+    """
+    apart = [[row for row in rows if _place(tracked, row) in renewed] for rows in (old, new)]
+    stayed = ([row for row in rows if _place(tracked, row) not in renewed] for rows in (old, new))
+    pairs = [*_pairs(tracked, *stayed), *((row, None) for row in apart[0]), *((None, row) for row in apart[1])]
+    return [RowChange(tracked.entity, *change) for pair in pairs for change in _changes(key, *pair)]
+
+
+def _place(tracked: Tracked, row: Row) -> tuple[str | None, ...]:
+    return tuple(row[name] for name in tracked.address)
 
 
 def _pairs(tracked: Tracked, old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:

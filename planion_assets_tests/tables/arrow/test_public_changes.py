@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from planion_assets.tables.arrow.builder import Builder
-from planion_assets.tables.arrow.diff import change_rows, declared_columns, differences
+from planion_assets.tables.arrow.diff import change_rows, declared_columns, step_differences
 from planion_assets.tables.arrow.public_changes import removed, strike, strike_columns
 from planion_assets.tables.arrow.replay import applied
 from planion_assets.tables.arrow.row_text import spelled_rows
@@ -29,11 +29,9 @@ def _published(state: list[Any]) -> _Tables:
 
 
 def _step(before: _Tables, after: _Tables, number: int = 1) -> pa.Table:
-    changes = [
-        change
-        for tracked in PUBLISHED_CHANGES.tracked
-        for change in differences(tracked, KEY, before[tracked.table], after[tracked.table])
-    ]
+    states = {name: (spelled_rows(rows), spelled_rows(after[name])) for name, rows in before.items()}
+    found = step_differences(PUBLISHED_CHANGES.tracked, KEY, states)
+    changes = [change for of_table in found.values() for change in of_table]
     return change_rows(PUBLISHED_CHANGES, KEY, replace(FIRST, sequence=number), changes)
 
 

@@ -1,0 +1,129 @@
+"""The people that tables are joined with: which of the stored files they are taken from.
+
+Belongs here: what stands in where `raw_speakers` is lost or damaged. A table that shows people says by their digest
+which they are (`planion.people`).
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from planion_assets.storage.store import (
+    NotStoredError,
+    Provenance,
+    StoredConference,
+    StoreError,
+    SupersededError,
+    UnreadableFileError,
+)
+from planion_assets.tables.arrow.arrays import empty_table
+from planion_assets.tables.arrow.builder import build_table
+from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.arrow.stored_items import stored_items
+from planion_assets.tables.model import Table
+from planion_assets.tables.published_speakers import PUBLISHED_SPEAKERS
+from planion_assets.tables.raw_speakers import RAW_SPEAKERS
+from planion_assets.tables.speakers import SPEAKERS
+
+if TYPE_CHECKING:
+    from planion_assets.refresh.plan import RefreshPlan
+
+logger = logging.getLogger(__name__)
+
+PUBLISHED_PEOPLE = "published"
+"""The digest that stands for people of whom no more is left than what is published of them."""
+_LOST = (
+    "raw_speakers of {key} is lost or damaged: published tables show the people of {table} until they are read again"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSnapshot:
+    """The rows of `speakers` that tables show, read when they are asked for; `digest` is blank for nobody.
+
+    `problem` says for a person where they are taken from, if it is not from `raw_speakers`. Asking for the rows raises
+    `StoreError` or OSError.
+    """
+
+    digest: str = ""
+    rows: Callable[[], pa.Table] = field(default=lambda: empty_table(schema_of(SPEAKERS)), repr=False)
+    problem: str = ""
+
+    def read(self) -> "PeopleSnapshot":
+        """The same with its rows in memory. Raises `StoreError` or OSError."""
+        rows = self.rows()
+        return replace(self, rows=lambda: rows)
+
+
+NOBODY = PeopleSnapshot()
+
+
+def stored_people(stored: StoredConference, endpoints: Collection[str]) -> Iterator[PeopleSnapshot]:
+    """The stored people, where the Speakers method is among those `endpoints` that are read; the best first.
+
+    A file of ours that is lost publishes nobody's biography less. So those of `raw_speakers` are followed by those of
+    `speakers`, by what is published of people, and by nobody.
+    """
+    if RAW_SPEAKERS.endpoint in endpoints:
+        yield from _sources(stored)
+    yield NOBODY
+
+
+def plan_with_people(
+    plan_of: "Callable[[PeopleSnapshot], RefreshPlan]", people: Iterator[PeopleSnapshot]
+) -> "RefreshPlan":
+    """The plan with the first people whose rows can be read. Those of tables that need no writing are not read."""
+    for one in people:
+        plan = plan_of(one)
+        if not any(table.shows_people for table in plan.to_build):
+            return plan
+        try:
+            return replace(plan, people=one.read())
+        except SupersededError:
+            raise
+        except (StoreError, OSError) as error:
+            logger.warning("%s: %s", plan.key, error)
+    raise ValueError("nobody can always be read")
+
+
+def _sources(stored: StoredConference) -> Iterator[PeopleSnapshot]:
+    if made := _provenance(stored, RAW_SPEAKERS):
+        yield PeopleSnapshot(made.snapshot, partial(_raw_people, stored, made))
+    made = _provenance(stored, SPEAKERS)
+    if made and made.code_version == SPEAKERS.fingerprint:
+        problem = _LOST.format(key=stored.key, table=SPEAKERS.name)
+        yield PeopleSnapshot(made.snapshot, partial(_rows, stored, SPEAKERS, made), problem)
+    made = _provenance(stored, PUBLISHED_SPEAKERS)
+    if made and made.people:
+        problem = _LOST.format(key=stored.key, table=PUBLISHED_SPEAKERS.name)
+        yield PeopleSnapshot(PUBLISHED_PEOPLE, partial(_published_people, stored, made), problem)
+
+
+def _raw_people(stored: StoredConference, made: Provenance) -> pa.Table:
+    return build_table(SPEAKERS, stored.key, stored_items(_rows(stored, RAW_SPEAKERS, made))).data
+
+
+def _published_people(stored: StoredConference, made: Provenance) -> pa.Table:
+    """What is published of people as rows of `speakers`."""
+    published = _rows(stored, PUBLISHED_SPEAKERS, made)
+    source = {"company": "affil", "extra": None}
+    names = [source.get(column.name, column.name) for column in SPEAKERS.columns]
+    nulls = pa.nulls(published.num_rows, pa.string())
+    return pa.Table.from_arrays([published[name] if name else nulls for name in names], schema=schema_of(SPEAKERS))
+
+
+def _rows(stored: StoredConference, table: Table, made: Provenance) -> pa.Table:
+    return stored.read(table.location, schema_of(table), provenance=made)
+
+
+def _provenance(stored: StoredConference, table: Table) -> Provenance | None:
+    """Where a stored table comes from; None where none of these columns is there that tells."""
+    try:
+        footer = stored.footer(table.location)
+    except (NotStoredError, UnreadableFileError):
+        return None
+    return footer.provenance if footer.has_schema(schema_of(table)) else None
