@@ -54,10 +54,12 @@ def tables_as_of(
     Raises `UnknownStateError`, `NotStoredError` where the conference has no change log or a table is missing, and
     `UnreadableFileError`.
     """
-    return read_patiently(lambda: _tables_as_of(stored, at, publication))
+    return read_patiently(lambda: _tables_as_of(stored, at, publication, endpoints))
 
 
-def _tables_as_of(stored: StoredConference, at: datetime, publication: Publication) -> list[FormerTable]:
+def _tables_as_of(
+    stored: StoredConference, at: datetime, publication: Publication, endpoints: Collection[str]
+) -> list[FormerTable]:
     found: dict[str, FormerTable] = {}
     for history in HISTORIES:
         parts = stored.store.log_parts(history.location, stored.key)

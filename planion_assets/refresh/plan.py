@@ -70,7 +70,7 @@ def after_people(tables: Sequence[Table], writer: Writer, endpoints: Collection[
     """The tables that show people, where neither is stored and both are read: they are written once, with them."""
     reads = RAW_SESSIONS in tables and RAW_SPEAKERS in tables and RAW_SPEAKERS.endpoint in endpoints
     later = [table for table in tables if table.shows_people] if reads else []
-    if read_footers([RAW_SPEAKERS, *later], writer):
+    if any(read_footers([table], writer) for table in (RAW_SPEAKERS, *later)):
         return []
     names = (table_file(table.location, writer.key) for table in later)
     return [] if any(map(writer.store.files.exists, names)) else later

@@ -36,7 +36,9 @@ KIND = Column("kind", TEXT, f"How it changed: {ADDED}, {REMOVED} or {CHANGED}.")
 COLUMN_NAME = Column("column_name", TEXT, f"The column that was {CHANGED}; null for a whole row.")
 BEFORE = Column("snapshot_before", TEXT, "Digest of the snapshot before the change (`planion.snapshot`).")
 AFTER = Column(
-    "snapshot_after", TEXT, f"Digest of the snapshot after the change; the same for one that was {RESTATED}."
+    "snapshot_after",
+    TEXT,
+    f"Digest of the snapshot after the change; the same where people changed or it is {RESTATED}.",
 )
 
 

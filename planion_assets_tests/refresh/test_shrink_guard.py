@@ -352,6 +352,6 @@ def test_an_unchanged_refresh_counts_nothing(feed: Feed, store: LocalStore, monk
     monkeypatch.setattr(LocalStore, "footer", noted)
     assert isinstance(_refresh(feed, store), Refreshed)
     each = [(name, len(list(found))) for name, found in itertools.groupby(sorted(opened))]
-    # The people are looked at once more for the table that is joined with them.
-    more = {"raw_sessions": 1, "raw_speakers": 2}
+    # The people are looked at once more for the tables that show them, and whether there are any.
+    more = {"raw_sessions": 1, "raw_speakers": 3}
     assert each == sorted((one.location, 1 + more.get(one.name, 0)) for one in TABLES)

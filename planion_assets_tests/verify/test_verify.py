@@ -52,8 +52,8 @@ def test_what_is_right_is_found_right_and_left_alone(folder: Folder) -> None:
     assert [one.key for one in found] == [None, *KEYS]
     assert [finding for one in found for finding in one.findings] == []
     logs = [folder.store.log_parts(history.location, key) for history in catalog.HISTORIES for key in KEYS]
-    assert sum(map(len, logs)) == 9
-    assert sum(one.files for one in found) == 2 * len(catalog.TABLES) + 9, "all tables and all changes"
+    assert sum(map(len, logs)) == 10
+    assert sum(one.files for one in found) == 2 * len(catalog.TABLES) + 10, "all tables and all changes"
     assert files(folder.store.root) == before
 
 
