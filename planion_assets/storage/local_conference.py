@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.storage.errors import StoreError
 from planion_assets.storage.footer_statistics import FooterStatistics
 from planion_assets.storage.parquet_file import Footer
 from planion_assets.storage.writer import StoredConference
@@ -19,7 +18,7 @@ class LocalConference(StoredConference):
 
     def __init__(self, store: "Store", key: ConferenceKey) -> None:
         super().__init__(store, key)
-        self._found: dict[str, FooterStatistics | StoreError | OSError] = {}
+        self._found: dict[str, FooterStatistics] = {}
 
     def footer(self, table: str) -> Footer:
         """What a table's file says of itself."""
@@ -37,11 +36,5 @@ class LocalConference(StoredConference):
 
     def _statistics(self, table: str) -> FooterStatistics:
         if table not in self._found:
-            try:
-                self._found[table] = self.store.statistics(table, self.key)
-            except (StoreError, OSError) as error:
-                self._found[table] = error
-        found = self._found[table]
-        if isinstance(found, FooterStatistics):
-            return found
-        raise found
+            self._found[table] = self.store.statistics(table, self.key)
+        return self._found[table]
