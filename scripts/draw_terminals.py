@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 COLUMNS = 132
 _FONTS = re.compile(r"@font-face \{.*?\}", re.DOTALL)
-KEY = "AAA|AM2026"
+KEY, CONFERENCES = "AAA|AM2026", ("AM2024", "AM2026")
 
 
 def draw(name: str, *shown: tuple[str, str]) -> None:
@@ -125,7 +125,7 @@ def _alert() -> None:
 def main() -> None:
     """Draw all of them."""
     for scenes in ((_refused,), (_changed, _damaged, _others)):
-        with tempfile.TemporaryDirectory() as folder, checkout(Path(folder)) as place:
+        with tempfile.TemporaryDirectory() as folder, checkout(Path(folder), CONFERENCES) as place:
             for scene in scenes:
                 scene(place)
     _alert()

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,8 +13,8 @@ from planion_assets.sandbox.plans import PLANS
 from planion_assets_tests.documents.program_forks import CLIENT
 from planion_assets_tests.pages import ROOT
 
-CONFERENCES = ("AM2024", "AM2026")
-"""Those of the account AAA in planion.yaml, which the pages name."""
+NAMED = ("AM2026",)
+"""The conferences of the account AAA in planion.yaml, which the pages name."""
 SETTINGS = """feed: {{url: {url}}}
 accounts:
   - account: AAA
@@ -48,18 +48,18 @@ class Checkout:
 
 
 @contextmanager
-def checkout(folder: Path) -> Iterator[Checkout]:
-    """A checkout whose conferences were refreshed once."""
+def checkout(folder: Path, conferences: Sequence[str] = NAMED) -> Iterator[Checkout]:
+    """A checkout whose conferences, small ones of the account AAA, were refreshed once."""
     model = next(plan for plan in PLANS if plan.name == "AM2036")
     plans = [
         replace(model, name=name, sessions=6 + place, first_schedid=1000 * (place + 1))
-        for place, name in enumerate(CONFERENCES)
+        for place, name in enumerate(conferences)
     ]
     for name in _OF_THE_REPOSITORY:
         (folder / name).symlink_to(ROOT / name)
     (folder / "data").mkdir()
     with SandboxServer(Sandbox(plans=plans)) as feed:
-        named = ", ".join(f"{{conference: {name}}}" for name in CONFERENCES)
+        named = ", ".join(f"{{conference: {name}}}" for name in conferences)
         (folder / "planion.yaml").write_text(SETTINGS.format(url=feed.url, conferences=named), encoding="utf-8")
         own = {name: value for name, value in os.environ.items() if not name.startswith(("PLANION_", "DAGSTER_HOME"))}
         environment = {

@@ -12,6 +12,7 @@ import os
 import runpy
 import socket
 import sys
+import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,13 +77,28 @@ def _become(client: socket.socket) -> None:
         os.dup2(stream, number)
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(n, mode, closefd=False) for n, mode in enumerate("rww"))
     sys.argv = [program, *arguments]
+    code: object = 1
+    try:
+        _run(program)
+        code = 0
+    except SystemExit as ended:
+        code = ended.code
+    except BaseException:  # noqa: BLE001 - it is shown, as Python shows it
+        traceback.print_exc()
+    # Not as Python ends, which takes apart all that was imported: a quarter of a second.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def _run(program: str) -> None:
+    """Run it with the arguments in `sys.argv`. Raises SystemExit, and what the program raises."""
     if program == "planion":
         planion(prog_name=program)
     elif program == "dagster":
         runpy.run_module("dagster", run_name="__main__", alter_sys=True)
     else:
         _python()
-    sys.exit(0)
 
 
 def _python() -> None:
