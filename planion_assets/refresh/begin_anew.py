@@ -28,8 +28,9 @@ def begin_anew(writer: Writer, now: datetime) -> None:
     Called where those are right. `now` is the instant (UTC) from which on it tells of them. Raises OSError.
     """
     for history in HISTORIES:
-        last = writer.log_end(history.location).last
-        note = last_step(writer, history, last) if last else None
+        # As listed: a head can tell of a file that was taken away.
+        parts = writer.store.log_parts(history.location, writer.key)
+        note = last_step(writer, history, parts[-1]) if parts else None
         provenances = _stored(history, writer)
         if note and leads_elsewhere(note, {name: state_of(one) or {} for name, one in provenances.items()}):
             _begin(history, writer, provenances, now)

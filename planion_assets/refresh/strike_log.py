@@ -42,7 +42,10 @@ def strike_unpublished(history: History, writer: Writer) -> None:
     if not any(_hides(note, rows) for note, rows in later):
         return
     struck = _Struck(history)
-    for part in reversed(writer.store.log_parts(history.location, writer.key)):
+    parts = writer.store.log_parts(history.location, writer.key)
+    for covered in set(writer.store.listed_parts(history.location, writer.key)).difference(parts):
+        writer.store.files.delete(log_file(history.location, writer.key, covered))
+    for part in reversed(parts):
         rows = writer.store.read_log(history.location, writer.key, part)
         kept = struck.of(rows)
         if not kept.equals(rows):

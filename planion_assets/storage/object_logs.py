@@ -5,6 +5,7 @@ When that is done is in `planion_assets.storage.object_writer`.
 """
 
 import io
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from planion_assets.storage.writer import LogEnd, NewPart
 
 if TYPE_CHECKING:
     from planion_assets.storage.object_store import ObjectStore
+
+logger = logging.getLogger(__name__)
 
 
 def appended(
@@ -37,6 +40,15 @@ def compaction(store: "ObjectStore", key: ConferenceKey, one: NewPart) -> Staged
     """What a commit stages that puts one file in the place of all that it covers. Raises OSError."""
     covered = [part for part in store.listed_parts(one.log, key) if one.part.covers(part)]
     return staged_snapshot(key, {}, [one], [file_names.log_file(one.log, key, part) for part in covered])
+
+
+def delete_covered(files: ObjectFiles, covered: Sequence[str]) -> None:
+    """Delete the files that a compacted one covers. Where that is refused the next compaction tries it again: readers
+    pass over them."""
+    try:
+        files.delete_all(covered)
+    except OSError as error:
+        logger.warning("files that are compacted are left: %s", error)
 
 
 def rewrite_log_file(

@@ -17,6 +17,7 @@ from planion_assets.storage.head import Head, KnownTable
 from planion_assets.storage.head_objects import FoundHead, amend_head, get_head
 from planion_assets.storage.known_table import known_content
 from planion_assets.storage.object_files import ObjectFiles
+from planion_assets.storage.object_logs import delete_covered
 from planion_assets.storage.table_objects import create_once, is_newer, is_of, look, put_newer
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def recover(files: ObjectFiles, key: ConferenceKey, found: FoundHead) -> Head:
     for name, staged in pending.log_files.items():
         if not _recover_log_file(files, key, name, staged, found):
             return replace(head, pending=None, logs={}, tables={**head.tables, **tables})
-    files.delete_all(pending.covered)
+    delete_covered(files, pending.covered)
     return replace(head, pending=None, tables={**head.tables, **tables})
 
 

@@ -33,7 +33,7 @@ from planion_assets.storage.log_parts import LogPart, compacted
 from planion_assets.storage.object_commit import commit_head, following, tell_head
 from planion_assets.storage.object_conference import KnownConference
 from planion_assets.storage.object_files import Tag
-from planion_assets.storage.object_logs import appended, compaction, rewrite_log_file
+from planion_assets.storage.object_logs import appended, compaction, delete_covered, rewrite_log_file
 from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, provenance_in
 from planion_assets.storage.staged_objects import remove_staged
 from planion_assets.storage.staged_snapshot import StagedSnapshot, each, stage_objects, staged_snapshot
@@ -201,7 +201,7 @@ class ObjectWriter(KnownConference, Writer):
         self._place(list(new.tables))
         for name, content in new.log_files.items():
             create_once(self.store.files, name, content)
-        self.store.files.delete_all(new.pending.covered)
+        delete_covered(self.store.files, new.pending.covered)
         self._head = replace(self._head, pending=None)
 
     def _place(self, tables: Sequence[str]) -> None:

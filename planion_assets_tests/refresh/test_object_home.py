@@ -1,5 +1,6 @@
 """Refreshes into an object store: the tables of a folder, two requests for no change, nothing lost at any request."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ from planion_assets.refresh.change_log import read
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Outcome, Refreshed
 from planion_assets.refresh.run import refresh
+from planion_assets.storage import object_store as object_store_module
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import HISTORIES, TABLES, table
 from planion_assets_tests.feed.server import KEY, LocalFeed, client_of, item, page_of
 from planion_assets_tests.storage.memory_objects import MemoryObjects, object_store
 
+LOG = "session_changes"
 FEW = [table(name) for name in ("raw_sessions", "published_sessions", "sessions")]
 FEED = [[item(str(number)) for number in range(count)] for count in (3, 4, 3)]
 """Three states of the feed, of which the last is the first again."""
@@ -25,9 +28,10 @@ class _Died(BaseException):
     """A process has died."""
 
 
-def _refresh(store: Store, state: int, tables: Any = (*FEW, *HISTORIES)) -> Outcome:
+def _refresh(store: Store, state: int, tables: Any = (*FEW, *HISTORIES), *, keep: int = 100) -> Outcome:
+    options = RefreshOptions(keep_change_files=keep)
     with LocalFeed(lambda request: page_of(FEED[state], request.page)) as feed:
-        (outcome,) = refresh([KEY], tables, store, lambda key: client_of(feed), lambda key: RefreshOptions())
+        (outcome,) = refresh([KEY], tables, store, lambda key: client_of(feed), lambda key: options)
     return outcome
 
 
@@ -129,7 +133,42 @@ def test_a_kill_at_any_request_loses_nothing(truth: list[list[pa.Table]], when: 
     assert number > 12
 
 
-def _dies(objects: MemoryObjects, number: int, when: str) -> bool:
+def test_a_kill_at_any_request_of_a_refresh_that_compacts_leaves_each_change_once(
+    truth: list[list[pa.Table]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For every reader, whenever it looks; and the refresh after it deletes what is covered."""
+    monkeypatch.setattr(object_store_module, "OWN_AFTER", timedelta(-1))
+    objects = MemoryObjects()
+    for state in (0, 1):
+        _refresh(object_store(objects), state)
+    began = {name: objects.content(name) for name in objects.names()}
+    number, died, listed = 0, True, set()
+    while died:
+        objects = MemoryObjects()
+        for name, content in began.items():
+            objects.write(name, content)
+        died = _dies(objects, number, "before", state=2, keep=1)
+        store = object_store(objects)
+        sequences = read(store, KEY)["sequence"].to_pylist()
+        assert sequences in (truth[1][-1]["sequence"].to_pylist(), truth[2][-1]["sequence"].to_pylist())
+        listed.add((len(store.listed_parts(LOG, KEY)), len(store.log_parts(LOG, KEY))))
+        assert isinstance(_refresh(store, 2, keep=1), Refreshed)
+        assert _shown(store) == truth[2], f"killed before request {number}"
+        if not died:
+            assert [(part.first, part.sequence) for part in store.listed_parts(LOG, KEY)] == [(0, 1), (2, 2)]
+        number += 1
+    assert listed == {(2, 2), (3, 3), (4, 2), (2, 2)}
+
+
+def test_a_file_of_the_last_hour_is_not_compacted_in_a_bucket() -> None:
+    """A request of the dead could make it once more, and bring back what was struck since."""
+    store = object_store(MemoryObjects())
+    for state in (0, 1, 2, 1):
+        _refresh(store, state, keep=1)
+    assert [part.changes for part in store.log_parts(LOG, KEY)] == [1, 1, 1, 1]
+
+
+def _dies(objects: MemoryObjects, number: int, when: str, *, state: int = 1, keep: int = 100) -> bool:
     """Let a refresh die at its request of that number; whether it has so many."""
     asked = [0]
 
@@ -140,7 +179,7 @@ def _dies(objects: MemoryObjects, number: int, when: str) -> bool:
 
     objects.before = die
     try:
-        _refresh(object_store(objects), 1)
+        _refresh(object_store(objects), state, keep=keep)
     except _Died:
         return True
     finally:

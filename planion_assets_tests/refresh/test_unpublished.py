@@ -10,6 +10,7 @@ from planion_assets.refresh import run
 from planion_assets.refresh.change_log import read
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Outcome
+from planion_assets.storage import local_logs
 from planion_assets.storage.local_store import LocalStore, LocalWriter
 from planion_assets.tables.catalog import ASSETS, HISTORIES
 from planion_assets.tables.model import Publication
@@ -38,8 +39,8 @@ THIRD = [_session("1", _link(2, "Withdrawn", published=False), _link(1, "Known")
 HIDDEN = ("Withdrawn", "Absent", "Secret")
 
 
-def _refresh(store: LocalStore, rows: list[Any], publication: Publication | None = None) -> Outcome:
-    options = RefreshOptions(publication=publication or Publication(), allow_shrink=True)
+def _refresh(store: LocalStore, rows: list[Any], publication: Publication | None = None, *, keep: int = 100) -> Outcome:
+    options = RefreshOptions(publication=publication or Publication(), allow_shrink=True, keep_change_files=keep)
     with LocalFeed(lambda request: page_of(rows, request.page)) as feed:
         (outcome,) = run.refresh([KEY], WANTED, store, lambda key: client_of(feed), lambda key: options)
     return outcome
@@ -56,18 +57,19 @@ def _found(store: LocalStore, *names: str) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> LocalStore:
-    """A store with two states, in which all are published."""
+@pytest.fixture(params=[100, 1])
+def store(tmp_path: Path, request: pytest.FixtureRequest) -> LocalStore:
+    """A store with three states, in which all are published, with the files of changes as they came or compacted."""
     store = LocalStore(tmp_path)
-    for rows in (FIRST, SECOND):
-        _refresh(store, rows)
+    for rows in (FIRST, SECOND, [SECOND[0] | {"roomname": "B"}, SECOND[1]]):
+        _refresh(store, rows, keep=request.param)
+    assert len(store.log_parts(PUBLISHED_CHANGES.location, KEY)) == (3 if request.param == 100 else 2)
     assert {name for name, _ in _found(store, *HIDDEN)} == set(HIDDEN)
     assert "Host" in str(read(store, KEY, PUBLISHED_CHANGES)["new"].to_pylist())
     return store
 
 
-@pytest.mark.parametrize("step", range(8))
+@pytest.mark.parametrize("step", [0, 1, 2, 3, 5, 7])
 def test_nothing_tells_of_what_was_unpublished_though_the_refresh_is_killed_before_any_step(
     store: LocalStore, step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,3 +108,69 @@ def test_settings_that_hand_out_less_begin_the_changes_anew(tmp_path: Path) -> N
     (part,) = store.log_parts(PUBLISHED_CHANGES.location, KEY)
     assert (part.sequence, part.before) == (2, "nothing")
     assert store.lost(PUBLISHED_CHANGES.location, KEY) == [(0, 1)]
+
+
+def test_nothing_tells_of_it_though_a_refresh_was_killed_before_it_deleted_what_it_had_compacted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocalStore(tmp_path)
+    for rows in (FIRST, SECOND):
+        _refresh(store, rows)
+
+    log, delete = PUBLISHED_CHANGES.location, local_logs.delete
+
+    def killed(folder: Path, names: list[str]) -> None:
+        if names and folder == store.folder(log, KEY):
+            raise _Killed
+        delete(folder, names)
+
+    with monkeypatch.context() as context:
+        context.setattr(local_logs, "delete", killed)
+        with pytest.raises(_Killed):
+            _refresh(store, [SECOND[0] | {"roomname": "B"}, SECOND[1]], keep=1)
+    assert len(store.listed_parts(log, KEY)) > len(store.log_parts(log, KEY))
+    _refresh(store, THIRD)
+    assert _found(store, *HIDDEN) == []
+    assert store.listed_parts(log, KEY) == store.log_parts(log, KEY)
+
+
+FIELDS = {"custom1name": "Level", "custom1": "Easy", "custom2name": "Money", "custom2": "Secret 1"}
+SPENT = FIELDS | {"custom2": "Secret 2"}
+
+
+@pytest.mark.parametrize(
+    ("hidden", "named", "keep"),
+    [
+        (SPENT, ("Level",), 100),
+        (SPENT | {"custom1": "Hard"}, ("level ",), 1),
+        (SPENT, (), 100),
+        (SPENT | {"custom2name": "Notes"}, ("Level", "Money"), 1),
+        (SPENT | {"custom2name": None, "custom2": "Secret 3"}, ("Level", "Money"), 100),
+        (SPENT | {"custom2name": "Notes", "published": False}, ("Level", "Money"), 1),
+    ],
+    ids=["narrowed", "narrowed and changed", "none", "renamed", "nameless", "unpublished too"],
+)
+def test_values_of_fields_that_are_hidden_later_are_struck_from_earlier_changes(
+    tmp_path: Path, hidden: dict[str, Any], named: tuple[str, ...], keep: int
+) -> None:
+    store = LocalStore(tmp_path)
+    by_name = Publication(custom_fields=("Level", "Money"))
+    first = by_name if len(named) > 1 else None
+    for fields in (FIELDS, SPENT, SPENT | {"roomname": "B"}):
+        _refresh(store, [_session("1") | fields, _session("2") | FIELDS | {"custom2": "Kept"}], first, keep=keep)
+    assert {name for name, _ in _found(store, "Secret 1", "Secret 2")} == {"Secret 1", "Secret 2"}
+    others = [_session("2") | FIELDS | {"custom2": "Kept"}]
+    _refresh(store, [_session("1") | hidden, *others], Publication(custom_fields=named), keep=keep)
+    assert _found(store, "Secret") == []
+    assert bool(_found(store, "Kept")) is (first is not None), "another session's field of that number stays"
+
+
+def test_a_field_that_is_emptied_or_shown_again_is_a_change_as_any_other(tmp_path: Path) -> None:
+    store, named = LocalStore(tmp_path), Publication(custom_fields=("Level", "Money"))
+    for fields in (FIELDS, FIELDS | {"custom2": None}):
+        _refresh(store, [_session("1") | fields], named)
+    assert ("Secret 1", store.log_parts(PUBLISHED_CHANGES.location, KEY)[1].name) in _found(store, "Secret 1")
+    for fields in (FIELDS | {"custom2name": "Notes"}, SPENT):
+        _refresh(store, [_session("1") | fields], named)
+    last = store.log_parts(PUBLISHED_CHANGES.location, KEY)[-1].name
+    assert {(name, file) for name, file in _found(store, "Secret 1", "Secret 2") if "-" in file} == {("Secret 2", last)}

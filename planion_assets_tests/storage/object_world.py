@@ -15,14 +15,14 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from obstore.exceptions import BaseError, GenericError
+from obstore.exceptions import AlreadyExistsError, BaseError, GenericError
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.errors import NotStoredError, ObjectStoreError, SupersededError
 from planion_assets.storage.file_names import log_folder, table_file
 from planion_assets.storage.head import Head
 from planion_assets.storage.head_objects import get_head, head_name
-from planion_assets.storage.log_parts import DIGITS, NOTHING, LogPart, part_of
+from planion_assets.storage.log_parts import DIGITS, NOTHING, LogPart, compacted, part_of, without_covered
 from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.object_probe import PASSED
 from planion_assets.storage.object_store import ObjectStore
@@ -124,13 +124,25 @@ class ActorObjects(MemoryObjects):
         """Write, now or later or never, and answer or not."""
         self._begin("PUT", path)
         self.actor.tried = json.loads(file)["commit"] if path == head_name(KEY) else ""
-        result: Mapping[str, Any] = self._done(lambda: self.write(path, file, mode))
+
+        def write() -> Mapping[str, Any]:
+            # What is deleted is so old that no request to make it is under way any more.
+            if mode == "create" and path in self.world.deleted:
+                raise AlreadyExistsError(path)
+            return self.write(path, file, mode)
+
+        result: Mapping[str, Any] = self._done(write)
         return result
 
     def delete(self, paths: Sequence[str]) -> None:
         """Remove, now or later or never, and answer or not."""
         self._begin("DELETE", ",".join(paths))
-        self._done(lambda: self.store.delete(list(paths)))
+
+        def delete() -> None:
+            self.store.delete(list(paths))
+            self.world.deleted.update(paths)
+
+        self._done(delete)
 
     def _done(self, work: Callable[[], Any]) -> Any:
         fate = self._fate
@@ -150,11 +162,17 @@ class ActorObjects(MemoryObjects):
 
 
 class World:
-    """A feed with a state, the objects, and the actors."""
+    """A feed with a state, the objects, and the actors.
 
-    def __init__(self) -> None:
+    Where it `strikes`, each refresh rewrites the files of the log before the public table shows its state, as that of
+    `published_changes` does, and compacts old ones.
+    """
+
+    def __init__(self, *, strikes: bool = False) -> None:
         self.objects = MemoryObjects()
         self.objects.write(PASSED, b"{}")
+        self.strikes = strikes
+        self.deleted: set[str] = set()
         self.feed = ("A", 0)
         self.actors: list[Actor] = []
         self.late: list[Callable[[], Any]] = []
@@ -211,18 +229,21 @@ class World:
             _promise(name.endswith(".parquet") != hidden, f"{name}: readers see what is hidden, or the reverse")
 
     def _check_log(self) -> None:
-        parts = sorted(part for part in map(self._part, self.objects.names(LOG)) if part)
-        names = [part.name for part in parts]
+        parts = without_covered(part for part in map(self._part, self.objects.names(LOG)) if part)
+        names, newest = [], -1
+        for part in parts:
+            rows = self._rows(f"{log_folder(LOG, KEY)}/{part.name}")
+            told = [LogPart(row["sequence"], row["before"], digest(row["letter"])[:DIGITS]) for row in rows]
+            _promise(len(told) == part.changes and part == compacted(told), f"{part.name} holds {rows}")
+            names += [one.name for one in told]
+            for row in rows:
+                _promise(row["index"] >= newest, f"{part.name} is of an older state of the feed than the one before it")
+                newest = row["index"]
         _promise(names == self._committed[: len(names)], f"the log {names} is no beginning of {self._committed}")
         _promise(len(names) >= len(self._committed) - 1, f"the log lacks more than the last of {self._committed}")
-        newest = -1
-        for part, previous in zip(parts, [None, *parts], strict=False):
+        chain = [part for name in names if (part := part_of(name))]
+        for part, previous in zip(chain, [None, *chain], strict=False):
             _promise(part.before == (previous.after if previous else NOTHING), f"{names} is no chain")
-            (row,) = self._rows(f"{log_folder(LOG, KEY)}/{part.name}")
-            told = row["before"], digest(row["letter"])[:DIGITS]
-            _promise(told == (part.before, part.after), f"{part.name} holds {row}")
-            _promise(row["index"] >= newest, f"{part.name} is of an older state of the feed than the one before it")
-            newest = row["index"]
 
     def _check_order(self, head: Head) -> None:
         shown = []
@@ -240,8 +261,12 @@ class World:
             known = head.tables.get(table)
             _promise(known is None or known.tag.e_tag == e_tag(content), f"the head says {known} of {table}")
         _promise(sorted(shown, reverse=True) == shown, f"raw, public, rest show the states {shown}")
-        logged = [self._rows(name)[0]["index"] for name in self.objects.names(LOG)]
-        _promise(shown[1] <= max(logged, default=-1), f"public shows state {shown[1]}, the log those of {logged}")
+        logged = [row for name in self.objects.names(LOG) for row in self._rows(name)]
+        newest = max((row["index"] for row in logged), default=-1)
+        _promise(shown[1] <= newest, f"public shows state {shown[1]}, the log those up to {newest}")
+        if self.strikes:
+            told = [row for row in logged if row["struck"] < shown[1]]
+            _promise(not told, f"public shows state {shown[1]}, and {told} are not struck of what it hides")
 
     def settle(self) -> None:
         """What holds once no writer is at work any more and one more has been, which nothing disturbs."""
@@ -256,7 +281,8 @@ class World:
         _promise(shown == digests, f"after a quiet refresh of {self.feed} the head knows {shown}")
         _promise(all(self.objects.holds(table_file(table, KEY)) for table in TABLES), "a known table is not there")
         _promise(head.pending is None, f"after a quiet refresh there is pending {head.pending}")
-        _promise(len(self.objects.names(LOG)) == len(self._committed), f"the log lacks some of {self._committed}")
+        changes = sum(part.changes for part in store.log_parts(LOG, KEY))
+        _promise(changes == len(self._committed), f"the log lacks some of {self._committed}")
         before = {name: self.objects.content(name) for name in self.objects.names() if not name.startswith(STAGED)}
         while self.late:
             self.land(0)
@@ -318,10 +344,39 @@ def _refresh_once(store: ObjectStore, world: World, actor: Actor | None) -> None
         raw = [staged[RAW]] if RAW in staged else []
         if stale:
             _commit(writer, raw, _change(writer, before, letter, index), world, actor)
+            shown = int(rows["index"][0].as_py())
+            if world.strikes and not _strike(store, writer, shown):
+                return
             for table in stale:
                 if table != RAW:
                     writer.commit(staged[table])
+            if world.strikes:
+                _compact(store, writer)
         writer.note_read(EPOCH + timedelta(hours=index))
+
+
+def _strike(store: ObjectStore, writer: ObjectWriter, index: int) -> bool:
+    """Leave out of each file what a state hides; false where one was taken away, so that the refresh fails."""
+    try:
+        for part in store.log_parts(LOG, KEY):
+            rows = store.read_log(LOG, KEY, part)
+            struck = [max(index, row["struck"]) for row in rows.to_pylist()]
+            if struck != rows["struck"].to_pylist():
+                kept = rows.set_column(rows.schema.get_field_index("struck"), "struck", pa.array(struck))
+                writer.rewrite_part(LOG, part, Pieces(kept.schema, [kept]))
+    except NotStoredError:
+        return False
+    return True
+
+
+def _compact(store: ObjectStore, writer: ObjectWriter) -> None:
+    """Put one file in the place of all but the last one, where the public table shows the state of the writer."""
+    parts = store.old_parts(LOG, KEY, 1)
+    if len(parts) > 1 and PUBLIC in writer.head.tables:
+        with contextlib.suppress(NotStoredError):
+            files = [store.read_log(LOG, KEY, part) for part in parts]
+            rows = pa.concat_tables([one.replace_schema_metadata() for one in files])
+            writer.compact(LOG, parts, Pieces(rows.schema, [rows]))
 
 
 def _commit(
@@ -345,7 +400,8 @@ def _change(writer: ObjectWriter, before: str | None, letter: str, index: int) -
     if leads and before:
         snapshot = provenance_in(writer.read(RAW).schema.metadata or {})
         told = snapshot.snapshot[:DIGITS] if snapshot else "none"
-    rows = pa.table({"before": [told], "letter": [letter], "index": [index]})
+    told_of = {"sequence": [end.following], "before": [told], "letter": [letter], "index": [index], "struck": [index]}
+    rows = pa.table(told_of)
     part = LogPart(end.following, before[:DIGITS] if leads and before else NOTHING, after[:DIGITS])
     return NewPart(LOG, RAW, part, Pieces(rows.schema, [rows]))
 

@@ -6,6 +6,7 @@ A Hypothesis state machine looks for broken promises; walks at random show that 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,12 +17,17 @@ from planion_assets.storage import (
     object_commit,
     object_conference,
     object_files,
+    object_logs,
     object_store,
     object_writer,
     staged_snapshot,
     table_objects,
 )
 from planion_assets.storage.head import Head
+from planion_assets.storage.log_parts import LogPart, compacted
+from planion_assets.storage.parquet_file import Pieces
+from planion_assets.storage.writer import NewPart, Writer
+from planion_assets_tests.storage.memory_objects import object_store as stored_in
 from planion_assets_tests.storage.object_world import (
     DIE_UNDER_WAY,
     FATES,
@@ -102,11 +108,16 @@ def test_no_order_of_requests_breaks_a_promise() -> None:
     run_state_machine_as_test(ObjectStoreMachine)
 
 
-def _walk(seed: int, fates: Sequence[str] = FATES[1:]) -> None:
+def _walk(seed: int, fates: Sequence[str] = FATES[1:], *, strikes: bool = False) -> None:
     """Writers, three deaths or lost answers, failure notes and states of the feed at random. Raises what was broken."""
-    chance, world = random.Random(seed), World()  # noqa: S311 - no secret
+    chance, world = random.Random(seed), World(strikes=strikes)  # noqa: S311 - no secret
     waiting = [refresh, refresh, chance.choice([refresh, fail])]
     letters, suffered = list("BA"), [chance.choice(fates) for _ in range(3)]
+    if strikes:
+        waiting, letters = waiting + [refresh] * 2, list("BCD")
+        for letter in "AB":
+            refresh(stored_in(world.objects), world, None)
+            world.move_on(letter)
     try:
         while waiting or world.active():
             active = world.active()
@@ -129,9 +140,15 @@ def _walk(seed: int, fates: Sequence[str] = FATES[1:]) -> None:
         world.end()
 
 
-def _walks(seeds: Iterable[int], fates: Sequence[str] = FATES[1:]) -> None:
+def _walks(seeds: Iterable[int], fates: Sequence[str] = FATES[1:], *, strikes: bool = False) -> None:
     for seed in seeds:
-        _walk(seed, fates)
+        _walk(seed, fates, strikes=strikes)
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are old enough to be compacted at once; that none is made late any more is a matter of the world."""
+    monkeypatch.setattr(object_store, "OWN_AFTER", timedelta(-1))
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -139,9 +156,21 @@ def test_no_walk_breaks_a_promise(seed: int) -> None:
     _walk(seed)
 
 
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.usefixtures("at_once")
+def test_no_walk_of_writers_that_rewrite_and_compact_the_log_breaks_a_promise(seed: int) -> None:
+    _walk(seed, strikes=True)
+
+
 @pytest.mark.soak
 def test_none_of_thousands_of_walks_breaks_a_promise() -> None:
     _walks(range(100, 4000))
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("at_once")
+def test_none_of_thousands_of_walks_with_a_log_that_is_rewritten_and_compacted_breaks_a_promise() -> None:
+    _walks(range(100, 2000), strikes=True)
 
 
 # Mutants: each breaks one rule of the protocol, and a walk finds what that breaks ------------------------------------
@@ -252,3 +281,40 @@ def test_a_walk_finds_what_a_mutant_breaks(mutant: str, monkeypatch: pytest.Monk
     patch(monkeypatch)
     with pytest.raises(BrokenPromiseError):
         _walks(range(_FIRST_SEED.get(mutant, 0), 300), fates)
+
+
+def _blind_rewrite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of the log is rewritten whatever lies there."""
+    monkeypatch.setattr(object_writer.ObjectWriter, "rewrite_part", Writer.rewrite_part)
+
+
+def _compacts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of the log are compacted without a commit."""
+
+    def compact(self: Any, log: str, parts: Sequence[LogPart], content: Pieces) -> None:
+        one = NewPart(log, "", compacted(parts), content)
+        new = object_logs.compaction(self.store, self.key, one)
+        for name, made in new.log_files.items():
+            table_objects.create_once(self.store.files, name, made)
+        self.store.files.delete_all(new.pending.covered)
+
+    monkeypatch.setattr(object_writer.ObjectWriter, "compact", compact)
+
+
+def _deletes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a compacted file covers is deleted before that has its name."""
+    place = object_writer.ObjectWriter._place_snapshot
+
+    def early(self: Any, new: Any) -> None:
+        self.store.files.delete_all(new.pending.covered)
+        place(self, new)
+
+    monkeypatch.setattr(object_writer.ObjectWriter, "_place_snapshot", early)
+
+
+@pytest.mark.parametrize(("mutant", "first_seed"), [(_blind_rewrite, 80), (_compacts_alone, 25), (_deletes_first, 0)])
+@pytest.mark.usefixtures("at_once")
+def test_a_walk_finds_what_breaks_in_the_log(mutant: Patch, first_seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutant(monkeypatch)
+    with pytest.raises(BrokenPromiseError):
+        _walks(range(first_seed, 300), strikes=True)
