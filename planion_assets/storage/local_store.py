@@ -19,7 +19,7 @@ from planion_assets.storage.errors import LockedError, StoreError
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.local_conference import LocalConference
 from planion_assets.storage.local_files import LocalFiles
-from planion_assets.storage.log_parts import NOTHING, LogPart, compacted, part_of
+from planion_assets.storage.log_parts import NOTHING, LogPart, compacted
 from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, opened, read_file
 from planion_assets.storage.store import Store
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
@@ -28,7 +28,6 @@ from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
 # the feed is made anew (docs/reference/feed-facts.md): who waits longer than this waits for a feed in trouble.
 LOCK_WAIT = 60.0
 _LOCKS = ".locks"
-_PENDING = ".pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +130,7 @@ class LocalStore(Store):
 
     def pending(self, log: str, key: ConferenceKey) -> list[LogPart]:
         """The files that still have hidden names."""
-        return [part for _, part in self.hidden(log, key) if part]
-
-    def hidden(self, log: str, key: ConferenceKey) -> list[tuple[Path, LogPart | None]]:
-        """The files of a change log under hidden names, and what their names would be."""
-        found = sorted(self.folder(log, key).glob(f".*{_PENDING}"))
-        return [(path, part_of(path.name.removeprefix(".").removesuffix(_PENDING))) for path in found]
+        return [part for _, part in local_logs.hidden_files(self.folder(log, key)) if part]
 
 
 class LocalWriter(Writer):
@@ -178,7 +172,7 @@ class LocalWriter(Writer):
             if change.part.leads_to(stored[change.follows] or NOTHING):
                 atomic_write.replace(folder / change.part.name, change.rows.write)
             else:
-                atomic_write.replace(folder / f".{change.part.name}{_PENDING}", change.rows.write)
+                atomic_write.replace(folder / local_logs.hidden_name(change.part), change.rows.write)
                 logs[change.log] = change.follows
         try:
             return [self.commit(file) for file in raw]
@@ -213,19 +207,7 @@ class LocalWriter(Writer):
     def recover(self, log: str, follows: str) -> None:
         """Publish or drop the change that a writer which died has left, as the stored raw table says, and delete what
         a compacted file covers."""
-        where = self.store.folder(log, self.key)
-        names = [path.name for path in where.iterdir()] if where.is_dir() else []
-        pending = self.store.hidden(log, self.key) if any(name.startswith(".") for name in names) else []
-        leftovers = local_logs.leftover_names(names)
-        if not pending and not leftovers:
-            return
-        stored = self._snapshot(follows)
-        for path, part in pending:
-            if part and stored and part.leads_to(stored):
-                path.replace(where / part.name)
-            else:
-                path.unlink(missing_ok=True)
-        local_logs.delete(where, leftovers)
+        local_logs.recover(self.store.folder(log, self.key), lambda: self._snapshot(follows))
 
     def compact(self, log: str, parts: Sequence[LogPart], content: Pieces) -> None:
         """Rename the one file, and delete the others."""

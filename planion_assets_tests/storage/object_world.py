@@ -241,9 +241,9 @@ class World:
                 newest = row["index"]
         _promise(names == self._committed[: len(names)], f"the log {names} is no beginning of {self._committed}")
         _promise(len(names) >= len(self._committed) - 1, f"the log lacks more than the last of {self._committed}")
-        chain = [part for name in names if (part := part_of(name))]
-        for part, previous in zip(chain, [None, *chain], strict=False):
-            _promise(part.before == (previous.after if previous else NOTHING), f"{names} is no chain")
+        chain = [one for name in names if (one := part_of(name))]
+        for one, previous in zip(chain, [None, *chain], strict=False):
+            _promise(one.before == (previous.after if previous else NOTHING), f"{names} is no chain")
 
     def _check_order(self, head: Head) -> None:
         shown = []
@@ -400,8 +400,8 @@ def _change(writer: ObjectWriter, before: str | None, letter: str, index: int) -
     if leads and before:
         snapshot = provenance_in(writer.read(RAW).schema.metadata or {})
         told = snapshot.snapshot[:DIGITS] if snapshot else "none"
-    told_of = {"sequence": [end.following], "before": [told], "letter": [letter], "index": [index], "struck": [index]}
-    rows = pa.table(told_of)
+    told_of = {"sequence": end.following, "before": told, "letter": letter, "index": index, "struck": index}
+    rows = pa.Table.from_pylist([told_of])
     part = LogPart(end.following, before[:DIGITS] if leads and before else NOTHING, after[:DIGITS])
     return NewPart(LOG, RAW, part, Pieces(rows.schema, [rows]))
 

@@ -3,7 +3,6 @@
 import io
 import json
 import threading
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,14 +21,14 @@ from planion_assets.storage.errors import (
     SupersededError,
 )
 from planion_assets.storage.file_names import table_file
-from planion_assets.storage.head import FORMAT, Head, Pending, head_of_json
+from planion_assets.storage.head import FORMAT, Head, head_of_json
 from planion_assets.storage.head_objects import get_head, head_name
 from planion_assets.storage.log_parts import NOTHING, LogPart
 from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.object_probe import PASSED
 from planion_assets.storage.object_store import ObjectStore
 from planion_assets.storage.object_writer import ObjectWriter
-from planion_assets.storage.parquet_file import Pieces, Provenance, version_in
+from planion_assets.storage.parquet_file import Pieces, Provenance
 from planion_assets.storage.staged_objects import STAGED
 from planion_assets.storage.writer import NewPart
 from planion_assets_tests.storage.memory_objects import URL, MemoryObjects, object_store
@@ -52,26 +51,26 @@ def store(objects: MemoryObjects) -> ObjectStore:
     return object_store(objects)
 
 
-def _rows(letter: str) -> pa.Table:
+def rows_of(letter: str) -> pa.Table:
     times = pa.array([EPOCH, None], pa.timestamp("us", "UTC"))
     return pa.table({"letter": [letter, letter], "at": times})
 
 
-def _commit(writer: ObjectWriter, letter: str, *, before: str | None = None) -> None:
+def commit(writer: ObjectWriter, letter: str, *, before: str | None = None) -> None:
     """Stage three tables and put the raw one and a change in their places."""
     provenance = Provenance(DIGESTS[letter], EPOCH, "1")
-    staged = [writer.stage(table, _rows(letter), provenance, pages="[]") for table in TABLES]
+    staged = [writer.stage(table, rows_of(letter), provenance, pages="[]") for table in TABLES]
     end = writer.log_end(LOG)
     part = LogPart(end.following, DIGESTS[before] if before else NOTHING, DIGESTS[letter])
-    change = NewPart(LOG, RAW, part, Pieces(_rows(letter).schema, [_rows(letter)]))
+    change = NewPart(LOG, RAW, part, Pieces(rows_of(letter).schema, [rows_of(letter)]))
     writer.commit_snapshot(staged[:1], [change])
     writer.commit(staged[1])
     writer.commit_all(staged[2:])
 
 
-def _write(store: ObjectStore, letter: str, key: ConferenceKey = KEY, before: str | None = None) -> None:
+def write(store: ObjectStore, letter: str, key: ConferenceKey = KEY, before: str | None = None) -> None:
     with store.writer("refresh", key, TABLES, {LOG: RAW}) as writer:
-        _commit(writer, letter, before=before)
+        commit(writer, letter, before=before)
         writer.note_read(EPOCH)
 
 
@@ -83,7 +82,7 @@ def _letters(store: ObjectStore) -> list[str]:
 
 
 def test_what_is_written_is_read_and_nothing_else_is_left(store: ObjectStore, objects: MemoryObjects) -> None:
-    _write(store, "A")
+    write(store, "A")
     assert _letters(store) == ["A", "A", "A"]
     assert [part.name for part in store.log_parts(LOG, KEY)] == [f"00000000-{NOTHING}-{DIGESTS['A']}.parquet"]
     assert store.last_read(KEY).read_at == EPOCH
@@ -92,7 +91,7 @@ def test_what_is_written_is_read_and_nothing_else_is_left(store: ObjectStore, ob
 
 
 def test_an_unchanged_conference_costs_two_requests(store: ObjectStore, objects: MemoryObjects) -> None:
-    _write(store, "A")
+    write(store, "A")
     objects.requests.clear()
     with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
         for table in TABLES:
@@ -106,12 +105,12 @@ def test_an_unchanged_conference_costs_two_requests(store: ObjectStore, objects:
 
 
 def test_who_loses_a_race_changes_nothing(store: ObjectStore, objects: MemoryObjects) -> None:
-    _write(store, "A")
+    write(store, "A")
     with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as slow:
-        _write(store, "B", before="A")
+        write(store, "B", before="A")
         before = {name: objects.content(name) for name in objects.names()}
         with pytest.raises(SupersededError):
-            _commit(slow, "C", before="A")
+            commit(slow, "C", before="A")
     assert {name: objects.content(name) for name in objects.names()} == before
 
 
@@ -120,7 +119,7 @@ def test_a_writer_that_commits_twice_leaves_nothing(store: ObjectStore, objects:
     with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
         for raw, letter in (("raw", "A"), ("raw_speakers", "B")):
             store.note_failure(KEY, EPOCH, letter)
-            staged = writer.stage(raw, _rows(letter), Provenance(DIGESTS[letter], EPOCH, "1"))
+            staged = writer.stage(raw, rows_of(letter), Provenance(DIGESTS[letter], EPOCH, "1"))
             store.note_failure(KEY, EPOCH, letter)
             (footer,) = writer.commit_snapshot([staged])
             assert writer.footer(raw) == footer
@@ -140,10 +139,10 @@ def test_who_is_overtaken_after_its_commit_ends_well(store: ObjectStore, monkeyp
     def overtaken(self: ObjectWriter, new: Any) -> None:
         placed(self, new)
         monkeypatch.undo()
-        _write(store, "B", before="A")
+        write(store, "B", before="A")
 
     monkeypatch.setattr(ObjectWriter, "_place_snapshot", overtaken)
-    _write(store, "A")
+    write(store, "A")
     assert _letters(store) == ["B", "B", "B"]
     assert [part.sequence for part in store.log_parts(LOG, KEY)] == [0, 1]
 
@@ -151,7 +150,7 @@ def test_who_is_overtaken_after_its_commit_ends_well(store: ObjectStore, monkeyp
 def test_a_failure_noted_while_a_writer_is_at_work_is_kept(store: ObjectStore) -> None:
     with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
         store.note_failure(KEY, EPOCH, "before the commit")
-        _commit(writer, "A")
+        commit(writer, "A")
         store.note_failure(KEY, EPOCH, "after it")
     noted = store.last_read(KEY).failure
     assert noted is not None
@@ -168,7 +167,7 @@ def test_a_table_that_could_not_be_written_is_written_again(store: ObjectStore, 
 
     objects.before = refuse
     with pytest.raises(ObjectStoreError, match="fewer requests"):
-        _write(store, "A")
+        write(store, "A")
     objects.before = lambda method, name: None
     with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
         assert writer.footer(RAW).rows == 2
@@ -185,17 +184,17 @@ def test_without_the_right_to_delete_tables_are_written_all_the_same(
             raise GenericError("Server returned non-2xx status code: 403 Forbidden: <Code>AccessDenied</Code>")
 
     objects.before = refuse
-    _write(store, "A")
-    _write(store, "B", before="A")
+    write(store, "A")
+    write(store, "B", before="A")
     assert _letters(store) == ["B", "B", "B"]
     assert "no right to delete" in caplog.text
     assert len(objects.names(STAGED)) == 4
 
 
 def test_a_table_replaced_by_hand_is_not_compared_with(store: ObjectStore, objects: MemoryObjects) -> None:
-    _write(store, "A")
+    write(store, "A")
     other = io.BytesIO()
-    Pieces(_rows("C").schema, [_rows("C")]).write(other)
+    Pieces(rows_of("C").schema, [rows_of("C")]).write(other)
     objects.write(table_file(RAW, KEY), other.getvalue())
     with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
         with pytest.raises(NotStoredError, match="another file"):
@@ -204,10 +203,10 @@ def test_a_table_replaced_by_hand_is_not_compared_with(store: ObjectStore, objec
 
 def test_tables_without_a_head_are_taken_over(store: ObjectStore, objects: MemoryObjects) -> None:
     """As after a copy of a folder into a bucket, or the loss of heads: numbers of changes go on, versions too."""
-    _write(store, "A")
+    write(store, "A")
     objects.store.delete(HEAD)
-    _write(store, "B")
-    _write(store, "C", before="B")
+    write(store, "B")
+    write(store, "C", before="B")
     assert _letters(store) == ["C", "C", "C"]
     assert [part.sequence for part in store.log_parts(LOG, KEY)] == [0, 1, 2]
 
@@ -216,114 +215,8 @@ def test_tables_without_a_head_are_taken_over(store: ObjectStore, objects: Memor
 def test_a_damaged_table_without_a_head_is_replaced(store: ObjectStore, objects: MemoryObjects, content: bytes) -> None:
     for table in TABLES:
         objects.write(table_file(table, KEY), content)
-    _write(store, "A")
+    write(store, "A")
     assert _letters(store) == ["A", "A", "A"]
-
-
-# Files of a change log ------------------------------------------------------------------------------------------------
-
-
-def _rewritten(letter: str) -> Pieces:
-    return Pieces(_rows(letter).schema, [_rows(letter)])
-
-
-def test_of_two_writers_that_rewrite_a_file_of_a_change_log_the_later_commit_stays(
-    store: ObjectStore, objects: MemoryObjects
-) -> None:
-    """Whichever writes last: each has left out all that those before it have."""
-    _write(store, "A")
-    (part,) = store.log_parts(LOG, KEY)
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as slow:
-        _commit(slow, "B", before="A")
-        with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as fast:
-            _commit(fast, "C", before="B")
-            slow.rewrite_part(LOG, part, _rewritten("B"))
-            assert store.read_log(LOG, KEY, part)["letter"][0].as_py() == "B"
-            fast.rewrite_part(LOG, part, _rewritten("C"))
-            before = objects.content(f"{LOG}/AAA/2024/{part.name}")
-            slow.rewrite_part(LOG, part, _rewritten("B"))
-        assert slow.note_read(EPOCH).failure is None
-    assert objects.content(f"{LOG}/AAA/2024/{part.name}") == before
-    assert store.read_log(LOG, KEY, part)["letter"][0].as_py() == "C"
-    assert version_in(store.log_metadata(LOG, KEY, part)) == get_head(store.objects, KEY).head.version
-
-
-def test_a_file_that_another_writer_has_deleted_does_not_come_back_by_being_rewritten(
-    store: ObjectStore, objects: MemoryObjects
-) -> None:
-    _write(store, "A")
-    (part,) = store.log_parts(LOG, KEY)
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as slow:
-        _commit(slow, "B", before="A")
-        _write(store, "C", before="B")
-        objects.store.delete(f"{LOG}/AAA/2024/{part.name}")
-        slow.rewrite_part(LOG, part, _rewritten("B"))
-    assert [one.sequence for one in store.log_parts(LOG, KEY)] == [1, 2]
-
-
-def _compacting(store: ObjectStore, writer: ObjectWriter) -> None:
-    writer.compact(LOG, store.log_parts(LOG, KEY)[:-1], _rewritten("D"))
-
-
-@pytest.fixture
-def three(store: ObjectStore) -> ObjectStore:
-    """A change log of three files."""
-    for letter, before in (("A", None), ("B", "A"), ("C", "B")):
-        _write(store, letter, before=before)
-    return store
-
-
-def test_a_compaction_takes_one_commit_and_the_head_counts_the_files(
-    three: ObjectStore, objects: MemoryObjects
-) -> None:
-    version, tables = get_head(three.objects, KEY).head.version, get_head(three.objects, KEY).head.tables
-    with three.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
-        _compacting(three, writer)
-    assert [(one.first, one.sequence) for one in three.listed_parts(LOG, KEY)] == [(0, 1), (2, 2)]
-    head = get_head(three.objects, KEY).head
-    assert (head.version, head.tables, head.pending) == (version + 1, tables, None)
-    assert (head.logs[LOG].files, head.logs[LOG].following, head.logs[LOG]) == (2, 3, three.listed_log_end(LOG, KEY))
-    assert not objects.names(STAGED)
-
-
-def test_who_was_overtaken_compacts_nothing(three: ObjectStore) -> None:
-    with three.writer("refresh", KEY, TABLES, {LOG: RAW}) as slow:
-        _write(three, "A", before="C")
-        _compacting(three, slow)
-    assert [one.changes for one in three.listed_parts(LOG, KEY)] == [1, 1, 1, 1]
-
-
-def test_without_the_right_to_delete_readers_pass_over_what_is_compacted(
-    three: ObjectStore, objects: MemoryObjects, caplog: pytest.LogCaptureFixture
-) -> None:
-    """And refreshes go on; once it may be deleted it is."""
-
-    def refuse(method: str, name: str) -> None:
-        if method == "DELETE":
-            raise GenericError("Server returned non-2xx status code: 403 Forbidden: <Code>AccessDenied</Code>")
-
-    objects.before = refuse
-    with three.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
-        _compacting(three, writer)
-    assert "files that are compacted are left: " in caplog.text
-    _write(three, "A", before="C")
-    assert [(one.first, one.sequence) for one in three.log_parts(LOG, KEY)] == [(0, 1), (2, 2), (3, 3)]
-    assert len(three.listed_parts(LOG, KEY)) == 5
-    objects.before = lambda method, name: None
-    with three.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
-        _compacting(three, writer)
-    assert [(one.first, one.sequence) for one in three.listed_parts(LOG, KEY)] == [(0, 2), (3, 3)]
-
-
-def test_a_head_that_waits_for_a_deletion_is_read_back_and_one_of_older_code_waits_for_none(store: ObjectStore) -> None:
-    pending = Pending({"raw": "a"}, {"log": "b"}, ("c", "d"))
-    text = Head(version=1, pending=pending).to_json()
-    assert head_of_json(text, "here", str).pending == pending
-    older = json.loads(text)
-    del older["pending"]["covered"]
-    assert head_of_json(json.dumps({**older, "format": 1}).encode(), "here", str).pending == replace(
-        pending, covered=()
-    )
 
 
 # What the dead leave -------------------------------------------------------------------------------------------------
@@ -342,7 +235,7 @@ def _dead_writer(store: ObjectStore, objects: MemoryObjects, at: str) -> None:
 
     objects.before = die
     with pytest.raises(_Died):
-        _write(store, "A")
+        write(store, "A")
     objects.before = lambda method, name: None
 
 
@@ -364,7 +257,7 @@ def test_a_commit_whose_staged_objects_were_taken_away_is_written_again(
         with pytest.raises(NotStoredError):
             writer.footer(RAW)
         assert writer.log_end(LOG).following == 0
-        _commit(writer, "B")
+        commit(writer, "B")
         writer.note_read(EPOCH)
     assert _letters(store) == ["B", "B", "B"]
 
@@ -376,10 +269,10 @@ def test_what_the_dead_staged_goes_after_an_hour(
     staged = objects.names(STAGED)
     assert len(staged) == 2
     assert not any(name.endswith(".parquet") for name in staged)
-    _write(store, "A")
+    write(store, "A")
     assert objects.names(STAGED) == staged, "whoever it is may be at work still"
     monkeypatch.setattr(staged_objects, "OWN_AFTER", timedelta(0))
-    _write(store, "B", before="A")
+    write(store, "B", before="A")
     assert not objects.names(STAGED)
 
 
@@ -392,11 +285,11 @@ def test_a_sweep_takes_what_no_commit_waits_for(
     objects.write(orphan, b"")
     objects.write(f"{STAGED}/nobody's", b"")
     store.sweep("refresh", TABLES)
-    _write(store, "B", ODD)
+    write(store, "B", ODD)
     assert orphan in objects.names(STAGED), "it is less than a day old"
     monkeypatch.setattr(staged_objects, "SWEPT_AFTER", timedelta(0))
     store.sweep("refresh", TABLES)
-    _write(store, "C", ODD, before="B")
+    write(store, "C", ODD, before="B")
     assert objects.names(STAGED) == awaited
 
 
@@ -405,7 +298,7 @@ def test_who_stages_for_too_long_begins_again(
 ) -> None:
     monkeypatch.setattr(staged_snapshot, "OWN_AFTER", timedelta(0))
     with pytest.raises(SupersededError, match="took so long"):
-        _write(store, "A")
+        write(store, "A")
     assert HEAD not in objects.names()
 
 
@@ -414,7 +307,7 @@ def test_who_stages_for_too_long_begins_again(
 
 def test_a_head_is_read_as_it_was_written(store: ObjectStore) -> None:
     with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
-        _commit(writer, "A")
+        commit(writer, "A")
         store.note_failure(KEY, EPOCH, "dünn \u202e \n")
         writer.note_read(EPOCH, "the speakers failed")
         head = writer.head
@@ -427,9 +320,9 @@ def test_a_head_is_read_as_it_was_written(store: ObjectStore) -> None:
 def test_what_is_no_head_is_taken_for_none(
     store: ObjectStore, objects: MemoryObjects, caplog: pytest.LogCaptureFixture, no_collection: None, text: bytes
 ) -> None:
-    _write(store, "A")
+    write(store, "A")
     objects.write(HEAD, text)
-    _write(store, "B")
+    write(store, "B")
     assert _letters(store) == ["B", "B", "B"]
     assert "is no head of a conference" in caplog.text
 
@@ -450,14 +343,14 @@ def test_a_head_of_newer_code_is_left_alone(store: ObjectStore, objects: MemoryO
     content = Head().to_json().replace(b'"format":%d' % FORMAT, b'"format":%d' % (FORMAT + 1))
     objects.write(HEAD, content)
     with pytest.raises(StoreError, match="update planion_assets"):
-        _write(store, "A")
+        write(store, "A")
     with pytest.raises(StoreError, match="update planion_assets"):
         store.note_failure(KEY, EPOCH, "no")
     assert objects.content(HEAD) == content
 
 
 def test_what_a_head_tells_of_a_table_is_what_its_file_tells(store: ObjectStore, objects: MemoryObjects) -> None:
-    _write(store, "A")
+    write(store, "A")
     (by_head,) = store.stored([KEY])
     objects.requests.clear()
     footer = by_head.footer(RAW)
@@ -465,8 +358,8 @@ def test_what_a_head_tells_of_a_table_is_what_its_file_tells(store: ObjectStore,
     assert by_head.nulls(RAW, "at") == (footer, 1)
     assert len(objects.requests) <= 1
     of_file = store.footer(RAW, KEY)
-    assert footer.has_schema(_rows("A").schema)
-    assert not footer.has_schema(_rows("A").drop(["at"]).schema)
+    assert footer.has_schema(rows_of("A").schema)
+    assert not footer.has_schema(rows_of("A").drop(["at"]).schema)
     told = [
         getattr(footer, name) for name in ("address", "size", "rows", "provenance", "unreadable", "pages", "version")
     ]
@@ -479,7 +372,7 @@ def test_what_a_head_tells_of_a_table_is_what_its_file_tells(store: ObjectStore,
 
 
 def test_of_a_table_that_the_head_does_not_know_the_file_is_read(store: ObjectStore, objects: MemoryObjects) -> None:
-    _write(store, "A")
+    write(store, "A")
     objects.store.delete(HEAD)
     (stored,) = store.stored([KEY])
     assert stored.footer(RAW).rows == 2
@@ -516,7 +409,7 @@ def test_heads_are_read_many_at_once(store: ObjectStore, objects: MemoryObjects)
 def test_conferences_that_were_never_refreshed_cost_one_listing_of_a_table_and_no_request_each(
     store: ObjectStore, objects: MemoryObjects
 ) -> None:
-    store.write("sessions", KEY, _rows("A"))
+    store.write("sessions", KEY, rows_of("A"))
     objects.requests.clear()
     keys = [KEY, *(ConferenceKey("AAA", str(number)) for number in range(5))]
     known, *unread = store.stored(keys)
@@ -565,16 +458,16 @@ def test_a_store_without_conditional_writes_is_refused(objects: MemoryObjects, h
     store = object_store(objects)
     for _ in range(2):
         with pytest.raises(ObjectStoreError, match=f"does not honour conditional writes: .*{how}"):
-            _write(store, "A")
+            write(store, "A")
         with pytest.raises(ObjectStoreError, match="does not honour"):
             store.note_failure(KEY, EPOCH, "no")
     assert not objects.names()
 
 
 def test_a_store_is_looked_at_once(store: ObjectStore, objects: MemoryObjects) -> None:
-    _write(store, "A")
+    write(store, "A")
     objects.requests.clear()
-    _write(object_store(objects), "A", ODD)
+    write(object_store(objects), "A", ODD)
     assert [name for _, name in objects.requests if name.startswith(".status")] == [PASSED]
 
 
@@ -582,19 +475,19 @@ def test_a_store_is_looked_at_once(store: ObjectStore, objects: MemoryObjects) -
 
 
 def test_a_writer_under_way_loses_to_a_removal(store: ObjectStore, objects: MemoryObjects) -> None:
-    _write(store, "A")
+    write(store, "A")
     with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as slow:
         with store.removal("refresh", KEY, TABLES):
             objects.store.delete([table_file(table, KEY) for table in TABLES])
         with pytest.raises(SupersededError):
-            _commit(slow, "B", before="A")
+            commit(slow, "B", before="A")
     assert not any(name.startswith(TABLES) for name in objects.names())
 
 
 def test_a_writer_that_has_committed_brings_nothing_back(store: ObjectStore, objects: MemoryObjects) -> None:
-    _write(store, "A")
+    write(store, "A")
     with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as slow:
-        staged = [slow.stage(table, _rows("B"), Provenance(DIGESTS["B"], EPOCH, "1")) for table in TABLES]
+        staged = [slow.stage(table, rows_of("B"), Provenance(DIGESTS["B"], EPOCH, "1")) for table in TABLES]
         slow.commit_snapshot(staged[:1])
         with store.removal("refresh", KEY, TABLES):
             objects.store.delete([*(table_file(table, KEY) for table in TABLES), store.note_file(KEY)])
@@ -604,7 +497,7 @@ def test_a_writer_that_has_committed_brings_nothing_back(store: ObjectStore, obj
 
 
 def test_files_that_a_repair_sets_aside_are_known_no_more(store: ObjectStore, objects: MemoryObjects) -> None:
-    _write(store, "A")
+    write(store, "A")
     with store.writer("refresh", KEY, TABLES, {}):
         assert store.files.set_aside(table_file(REST, KEY)) == f".damaged/{table_file(REST, KEY)}"
     head = get_head(store.objects, KEY).head
@@ -613,11 +506,11 @@ def test_files_that_a_repair_sets_aside_are_known_no_more(store: ObjectStore, ob
 
 
 def test_what_is_read_while_a_refresh_changes_it_is_told(store: ObjectStore) -> None:
-    _write(store, "A")
+    write(store, "A")
     with store.undisturbed("refresh", KEY):
         store.note_failure(KEY, EPOCH, "a note changes no table")
     with pytest.raises(LockedError, match="being written"), store.undisturbed("refresh", KEY):
-        _write(store, "B", before="A")
+        write(store, "B", before="A")
 
 
 def test_files_are_listed_moved_and_removed(store: ObjectStore, objects: MemoryObjects) -> None:
@@ -638,7 +531,7 @@ def test_files_are_listed_moved_and_removed(store: ObjectStore, objects: MemoryO
     files.delete("a/b/c")
     assert objects.names() == {".damaged/f", ".damaged/f.2"}
     assert store.keys(RAW) == []
-    _write(store, "A", ODD)
+    write(store, "A", ODD)
     assert store.keys(PUBLIC) == [ODD]
     with files.open(table_file(RAW, ODD)) as file:
         assert file.size() == files.size(table_file(RAW, ODD))
