@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from planion_assets.guide import Heading, see
 from planion_assets.storage.store import (
     NotStoredError,
     Provenance,
@@ -95,12 +96,16 @@ def _sources(stored: StoredConference) -> Iterator[PeopleSnapshot]:
         yield PeopleSnapshot(made.snapshot, partial(_raw_people, stored, made))
     made = _provenance(stored, SPEAKERS)
     if made and made.code_version == SPEAKERS.fingerprint:
-        problem = _LOST.format(key=stored.key, table=SPEAKERS.name)
+        problem = _lost(stored, SPEAKERS)
         yield PeopleSnapshot(made.snapshot, partial(_rows, stored, SPEAKERS, made), problem)
     made = _provenance(stored, PUBLISHED_SPEAKERS)
     if made and made.people:
-        problem = _LOST.format(key=stored.key, table=PUBLISHED_SPEAKERS.name)
+        problem = _lost(stored, PUBLISHED_SPEAKERS)
         yield PeopleSnapshot(PUBLISHED_PEOPLE, partial(_published_people, stored, made), problem)
+
+
+def _lost(stored: StoredConference, table: Table) -> str:
+    return see(_LOST.format(key=stored.key, table=table.name), Heading.DAMAGED)
 
 
 def _raw_people(stored: StoredConference, made: Provenance) -> pa.Table:

@@ -37,7 +37,7 @@ SESSION_CHANGES = History(
         ),
     ),
     key=("sequence", "schedid", "entity", "pslinkid", "position", "kind", "column_name"),
-    preview=("sequence", "entity", "kind", "schedid", "pslinkid", "column_name"),
+    preview=("sequence", "cause", "entity", "kind", "schedid", "pslinkid", "column_name"),
     tracked=(
         Tracked(SESSION, "sessions", ("schedid",), lambda row: (row["schedid"],)),
         Tracked(LINK, "session_speakers", ("schedid", "position"), link_identity),

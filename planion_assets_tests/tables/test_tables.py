@@ -94,6 +94,22 @@ def test_dirty_items_cost_their_values_and_nothing_else() -> None:
     assert by_position == [(0, None, '"x"'), (1, None, None), (2, "7", None)]
 
 
+@pytest.mark.parametrize(
+    ("value", "example"),
+    [
+        ("né", '"né"'),
+        ({"日": "本"}, '{"日": "本"}'),
+        ("half \ud800", '"half \\ud800"'),
+        ("😀", '"😀"'),
+        ("\0", '"\\u0000"'),
+    ],
+)
+def test_examples_of_what_cannot_be_read_are_utf_8(value: Any, example: str) -> None:
+    text = unreadable_json(build_table(SESSIONS, KEY, [Item({"schedid": "1", "published": value})]).unreadable)
+    assert json.loads(text)["published"]["examples"] == [example]
+    assert json.dumps(example, ensure_ascii=False).encode() in text.encode()
+
+
 def test_of_unreadable_personal_data_there_is_a_count_and_no_example() -> None:
     person = Column("person", IDENTIFIER, "A person.", ("schedid",), personal=True)
     table = replace(SESSIONS, columns=(*SESSIONS.columns, person), records=lambda items: [{"schedid": {"name": "X"}}])

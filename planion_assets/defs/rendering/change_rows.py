@@ -20,7 +20,8 @@ _SHOWN = {
 
 def changes_preview(history: History, data: pa.Table) -> str:
     """The first rows as a Markdown table: what changed, and from what into what."""
-    names = (*history.preview, "old", "new")
+    # A file of older code has fewer.
+    names = [name for name in (*history.preview, "old", "new") if name in data.column_names]
     rows = data.select(names).slice(0, PREVIEW_ROWS).to_pylist()
     hidden = {"old": None, "new": None}
     shown = [row if (history.name, row["entity"], row["column_name"]) in _SHOWN else row | hidden for row in rows]

@@ -48,19 +48,20 @@ def unreadable_values(column: Column, found: Sequence[tuple[Record, Any]]) -> Un
 
 
 def unreadable_json(unreadable: Iterable[UnreadableValues]) -> str:
-    """Unreadable values by column as a JSON object of `count`, `examples` and `schedids`."""
+    """Unreadable values by column as a JSON object, in UTF-8, of `count`, `examples` and `schedids`."""
     found = {
         bad.column: {"count": bad.count, "examples": list(bad.examples), "schedids": list(bad.schedids)}
         for bad in unreadable
     }
-    return json.dumps(found)
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _short(value: Any) -> str:
     """The beginning of the value's JSON text; of a long text only that much is looked at."""
     if isinstance(value, dict):
         value = {name: _beginning(inner) for name, inner in value.items()}
-    return json.dumps(_beginning(value))[:_EXAMPLE_CHARACTERS]
+    written = json.dumps(_beginning(value), ensure_ascii=False)
+    return values.with_escaped_halves(written)[:_EXAMPLE_CHARACTERS]
 
 
 def _beginning(value: Any) -> Any:

@@ -96,6 +96,11 @@ def json_text(value: Any) -> str | None:
         written = _compact(value)
     except ValueError:
         written = _compact(_sayable(value)).replace(_compact(_BEYOND), "1e999").replace(_compact(_BELOW), "-1e999")
+    return with_escaped_halves(written)
+
+
+def with_escaped_halves(written: str) -> str:
+    """JSON text as UTF-8 can hold it: half a surrogate pair is escaped."""
     return written if written.isascii() else _HALF_PAIR.sub(lambda found: f"\\u{ord(found[0]):x}", written)
 
 

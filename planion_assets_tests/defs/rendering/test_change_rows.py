@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from planion_assets.defs.rendering.change_rows import changes_preview
 from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.catalog import HISTORIES
 from planion_assets.tables.history import ADDED, CHANGED, LINK, SESSION
+from planion_assets.tables.model import History
 from planion_assets.tables.session_changes import SESSION_CHANGES
 
 
@@ -36,6 +39,14 @@ def test_values_are_shown_of_columns_that_hold_nothing_personal() -> None:
     assert rows[1].endswith("| role |  | Chair |")
     assert [row.split("|")[-3:-1] for row in rows[2:]] == [["  ", "  "]] * 3
     assert "Ada" not in "".join(rows)
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=lambda history: str(history.name))
+def test_the_cause_is_shown_beside_each_change_where_the_file_tells_it(history: History) -> None:
+    rows = pa.Table.from_pylist([{"entity": SESSION, "cause": "restated"}], schema=schema_of(history))
+    assert changes_preview(history, rows).startswith("| sequence | cause | entity |")
+    assert "| restated |" in changes_preview(history, rows)
+    assert changes_preview(history, rows.drop_columns(["cause"])).startswith("| sequence | entity |")
 
 
 def test_a_first_snapshot_has_no_changes() -> None:
