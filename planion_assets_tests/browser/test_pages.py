@@ -1,49 +1,19 @@
 """What a person sees and clicks: a failed partition in red with its reason, and green after Materialize."""
 
 import os
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from planion_assets_tests.browser.dev import dagster_dev
-from planion_assets_tests.browser.feed import FaultyFeed, plan
-from planion_assets_tests.browser.pages import Browser, browser, chromium, until
-from planion_assets_tests.feed.server import ScriptedServer
+from planion_assets_tests.browser.conftest import FAILED, GOOD, MENDED
+from planion_assets_tests.browser.feed import FaultyFeed
+from planion_assets_tests.browser.pages import Browser, chromium, until
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not chromium() and not os.environ.get("CI"), reason="no chromium; on Debian: apt-get install"),
 ]
-GOOD, MENDED, FAILED = "AAA|GOOD27", "AAA|MENDED27", "BBB|FAILED27"
-# One refresh by itself, at the start.
-SETTINGS = """
-refresh_interval: 7d
-feed: {{url: {url}, max_attempts: 1}}
-accounts:
-  - {{account: AAA, token_env: PLANION_BROWSER_AAA, conferences: [{{conference: GOOD27}}, {{conference: MENDED27}}]}}
-  - {{account: BBB, token_env: PLANION_BROWSER_BBB, conferences: [{{conference: FAILED27}}]}}
-"""
 RAW = "raw_sessions"
-
-
-@pytest.fixture
-def feed() -> FaultyFeed:
-    """A feed that answers 500 for two of three conferences."""
-    now = datetime.now(UTC)
-    made = FaultyFeed({key: plan(key, now, sessions=5) for key in (GOOD, MENDED, FAILED)})
-    made.status = {MENDED: 500, FAILED: 500}
-    return made
-
-
-@pytest.fixture
-def window(feed: FaultyFeed, workplace: Path) -> Iterator[Browser]:
-    """A browser at a `dagster dev` that reads the feed."""
-    variables = {f"PLANION_BROWSER_{account}": token for account, token in feed.tokens.items()}
-    with ScriptedServer(feed.answer) as server:
-        with dagster_dev(workplace, SETTINGS.format(url=server.url), variables) as origin, browser(origin) as opened:
-            yield opened
 
 
 def _wait(window: Browser, condition: Callable[[], object]) -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from planion_assets.defs.rendering.room_plan import LANES, Booking, Programme, RoomPlan, programme_of, room_plans
 from planion_assets.defs.rendering.svg_image import document, encoded, fitting, image, text
 
-MAX_BYTES = 8000
+MAX_BYTES = 10_000
 _OTHERS = 1200  # of these for what is the same in every grid: styles, words before and after
 _DAYS, _ROOMS, _BLOCKS = 5, 16, 240
 _LESS = ((_ROOMS, True), (_ROOMS, False), (_ROOMS // 4, False))  # rooms, and whether blocks have titles
@@ -55,13 +55,11 @@ def day_grid(sessions: pa.Table) -> str:
 def _grids(programme: Programme) -> list[_DayGrid]:
     """The busiest days that there is room for, in their order; one at least, with less of it where it is too large."""
     busiest = programme.busiest()[:_DAYS]
-    bookings = [one for day in busiest for room in programme.days[day].values() for one in room]
-    hours = min(one.start for one in bookings) // 60, -(-max(one.end for one in bookings) // 60)
     grids: list[_DayGrid] = []
     left = MAX_BYTES - _OTHERS
     for rooms, titled in _LESS:
         for day in [] if grids else busiest:
-            grid = _grid(programme, day, hours, rooms, titled=titled)
+            grid = _grid(programme, day, rooms, titled=titled)
             left -= grid.size
             if left < 0:
                 break
@@ -70,17 +68,19 @@ def _grids(programme: Programme) -> list[_DayGrid]:
     return sorted(grids, key=lambda grid: grid.day)
 
 
-def _grid(programme: Programme, day: int, hours: tuple[int, int], rooms: int, *, titled: bool) -> _DayGrid:
-    first, last = hours
-    per_hour = (_WIDTH - _LEFT) / (last - first)
+def _grid(programme: Programme, day: int, rooms: int, *, titled: bool) -> _DayGrid:
     plans = room_plans(programme.days[day], rooms, _BLOCKS)
+    bookings = [booking for plan in plans for lane in plan.lanes for booking in lane]
+    first, last = min(one.start for one in bookings) // 60, -(-max(one.end for one in bookings) // 60)
+    per_hour = (_WIDTH - _LEFT) / (last - first)
     height = _HEAD + sum(len(plan.lanes) * _LANE + _GAP for plan in plans)
+    hours = range(first, last)
+    places = [round(_LEFT + (hour - first) * per_hour) for hour in hours]
+    lines = [f"M{x} {_HEAD - 6}V{height}" for x in places]
+    # One text whose digits have each a place: a text for each hour would be a tenth of the picture.
+    digits = " ".join(f"{x} {x + 6}" for x in places)
     head = [text(4, _HEAD - 10, _date(day), " font-weight='bold'")]
-    lines = []
-    for hour in range(first, last, 1 if per_hour > _HEAD else 2):
-        x = round(_LEFT + (hour - first) * per_hour)
-        head.append(text(x, _HEAD - 10, f"{hour:02}"))
-        lines.append(f"M{x} {_HEAD - 6}V{height}")
+    head.append(f"<text x='{digits}' y='{_HEAD - 10}'>{''.join(f'{hour:02}' for hour in hours)}</text>")
     names, titles = [], []
     blocks: dict[bool, list[str]] = {False: [], True: []}
     y = _HEAD
@@ -91,7 +91,7 @@ def _grid(programme: Programme, day: int, hours: tuple[int, int], rooms: int, *,
             for booking in lane:
                 x, width = _extent(booking, first, per_hour)
                 blocks[booking.clashes].append(f"M{x} {y}h{width}v{_LANE - 2}h-{width}z")
-                if titled and (title := fitting(booking.title, width - 4)):
+                if titled and (title := fitting(booking.title, width - 6)):
                     titles.append(text(x + 3, y + _BASE, title))
             y += _LANE
         y += _GAP

@@ -40,7 +40,7 @@ def _blocks(markdown: str, kind: str) -> list[tuple[int, int, int]]:
 
 def test_rooms_are_rows_and_hours_go_from_left_to_right() -> None:
     markdown = day_grid(table([("Room 10", 11, 12, "Third"), ("Room 2", 9, 10, "First"), ("Room 2", 10, 12, "Second")]))
-    assert words(markdown) == ["Thu 21 May 2026", "09", "10", "11", "Room 2", "Room 10", "First", "Second", "Third"]
+    assert words(markdown) == ["Thu 21 May 2026", "091011", "Room 2", "Room 10", "First", "Second", "Third"]
     first, second, third = _blocks(markdown, "b")
     assert first[0] + first[2] < second[0] < third[0]
     assert first[1] == second[1] < third[1]
