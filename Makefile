@@ -41,7 +41,7 @@ test-spark: .venv/dev.stamp  ## Read the tables with Spark, where there is Java.
 	@$(BIN)/pytest -m spark -rs --no-fold-skipped planion_assets_tests/readers
 
 # Apart from `test` too: it needs Chromium, without which pytest names what it skips.
-test-browser: .venv/browser.stamp docs  ## Click and read in Dagster's UI, and in the site of the documents, with a headless Chromium.
+test-browser: .venv/browser.stamp .venv/dashboard.stamp docs  ## Click and read in Dagster's UI, in the site of the documents and in examples/dashboard, with a headless Chromium.
 	@$(BIN)/pytest -m browser -rs --no-fold-skipped planion_assets_tests/browser
 
 # Apart from `test` too: 300 MB, and seconds until the servers answer.
@@ -111,7 +111,7 @@ lock: .venv/bootstrap.stamp  ## Resolve the dependencies anew; PACKAGE=requests 
 	@sed -i '/^    #   -c .venv.together.lock$$/d' requirements/*.lock
 	@$(COMPILE) --group duckdb-httpfs -o requirements/duckdb-httpfs.lock
 	@cd requirements/azurite && npm update --package-lock-only --silent
-GROUPS := bench browser deploy dev docs engines release servers spark
+GROUPS := bench browser dashboard deploy dev docs engines release servers spark
 COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-header $(if $(PACKAGE),--upgrade-package $(PACKAGE),--upgrade)
 
 .venv/bootstrap.stamp: requirements/bootstrap.lock
@@ -149,6 +149,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-ver
 
 .venv/browser.stamp: requirements/browser.lock .venv/dev.stamp
 	@$(UV) --require-hashes -r requirements/browser.lock
+	@touch $@
+
+.venv/dashboard.stamp: requirements/dashboard.lock .venv/dev.stamp
+	@$(UV) --require-hashes -r requirements/dashboard.lock
 	@touch $@
 
 .venv/docs.stamp: requirements/docs.lock .venv/dev.stamp

@@ -16,21 +16,29 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not chromium() and not os.environ.get("CI"), reason="no chromium; on Debian: apt-get install"),
 ]
+_TO_FILL = 10.0  # seconds after which a page is opened again
 # The lightness of a picture's lower right corner, where it has its background, from 0 to 255.
 _CORNER = """async png => {
     const image = new Image();
     image.src = `data:image/png;base64,${png}`;
     await image.decode();
-    const canvas = document.createElement("canvas").getContext("2d");
-    canvas.drawImage(image, 0, 0);
-    return Math.max(...canvas.getImageData(image.width - 3, image.height - 3, 1, 1).data.slice(0, 3));
+    const canvas = Object.assign(document.createElement("canvas"), {width: image.width, height: image.height});
+    const drawn = canvas.getContext("2d");
+    drawn.drawImage(image, 0, 0);
+    return Math.max(...drawn.getImageData(image.width - 3, image.height - 3, 1, 1).data.slice(0, 3));
 }"""
 
 
 def _row(window: Browser, key: str) -> Any:
-    """The row of an entry of metadata, once it is there."""
+    """The row of an entry of metadata of the open page, which asks once for what may not be stored yet."""
     row = window.page.locator("tr", has=window.page.get_by_text(key, exact=True)).first
-    assert until(lambda: [] if row.is_visible() else [window.text()]) == []
+
+    def missing() -> list[str]:
+        if found := until(lambda: [] if row.is_visible() else [window.text()], _TO_FILL):
+            window.page.reload()
+        return found
+
+    assert until(missing) == []
     return row
 
 

@@ -1,0 +1,93 @@
+"""The dashboard of examples/, opened as a reader opens it: what is published is on it, of no other host."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from planion_assets.freshness.overview import overview
+from planion_assets.freshness.overview_files import write
+from planion_assets.sandbox import SandboxServer
+from planion_assets_tests.browser.pages import Browser, browser, chromium, until
+from planion_assets_tests.verify.stored import FIRST, stored_folder
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not chromium() and not os.environ.get("CI"), reason="no chromium; on Debian: apt-get install"),
+]
+DASHBOARD = Path(__file__).parents[2] / "examples" / "dashboard" / "dashboard.py"
+
+
+@pytest.fixture
+def published(tmp_path: Path, sandbox: SandboxServer) -> Path:
+    """A folder of published tables: two conferences, of which one has changed, and one has a lot that is odd."""
+    folder = stored_folder(tmp_path / "stored", sandbox)
+    write(folder.store, overview(folder.settings, folder.store, datetime.now(UTC)))
+    return folder.store.root / "published"
+
+
+@contextmanager
+def _served(published: Path) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    options = ["--headless", "--no-token", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-m", "marimo", "run", str(DASHBOARD), *options, "--", "--published", str(published)]
+    with subprocess.Popen(command, cwd=published.parent, stdin=subprocess.DEVNULL) as process:
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def _open(window: Browser) -> None:
+    """Open the page as soon as it is served."""
+    from playwright.sync_api import Error
+
+    def refused() -> list[str]:
+        try:
+            window.open("/")
+        except Error as error:
+            return [str(error)]
+        return []
+
+    assert until(refused) == []
+
+
+def _shows(window: Browser, text: str) -> bool:
+    return bool(window.page.get_by_text(text, exact=True).count())
+
+
+def test_the_programme_the_changes_and_the_speakers_are_on_one_page(published: Path) -> None:
+    def column(table: str, name: str) -> list[Any]:
+        path = published / table / FIRST.account / f"{FIRST.conference}.parquet"
+        return [value for value in pq.ParquetFile(path).read([name])[name].to_pylist() if value is not None]
+
+    first, *_, last = sorted({start.date() for start in column("published_sessions", "starts_at_local")})
+    asked: list[str] = []
+    with _served(published) as origin, browser(origin) as window:
+        window.page.on("request", lambda request: asked.append(request.url))
+        _open(window)
+        for heading in ("Programme", "What changed lately", "Speakers"):
+            window.page.get_by_role("heading", name=heading).wait_for()
+        rooms = set(column("published_sessions", "roomname"))
+        assert until(lambda: [] if any(_shows(window, room) for room in rooms) else [window.text()]) == []
+        names = column("published_speakers", "lname")
+        assert until(lambda: [] if any(window.page.get_by_text(name).count() for name in names) else names) == []
+        assert until(lambda: [] if _shows(window, "added") or _shows(window, "changed") else [window.text()]) == []
+
+        day = window.page.get_by_label("Day")
+        assert f"{first:%a %d %b %Y}" in day.inner_text()
+        day.select_option(label=next(one for one in day.inner_text().splitlines() if f"{last:%a %d %b %Y}" in one))
+        rows = pq.ParquetFile(published / "published_sessions" / FIRST.account / f"{FIRST.conference}.parquet").read()
+        titles = [row["session_name"] for row in rows.to_pylist() if str(row["starts_at_local"])[:10] == str(last)]
+        assert until(lambda: [] if any(_shows(window, str(title)) for title in titles) else titles) == []
+        assert window.page.get_by_text("Traceback").count() == 0
+    assert [url for url in asked if not url.startswith((origin, "data:", "blob:"))] == []
