@@ -15,7 +15,9 @@ from planion_assets.sandbox import CONFERENCES
 from planion_assets.storage.atomic_write import replace
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import Pieces
+from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import Step, between
+from planion_assets.tables.endpoint_tables import endpoint_tables
 from planion_assets.tables.model import Table, Zones
 from planion_assets.tables.quality.model import Check, Contents
 from planion_assets.tables.session_changes import SESSION_CHANGES
@@ -23,7 +25,9 @@ from planion_assets_tests.pages import module_of, python_blocks
 from planion_assets_tests.tables.items import Item, rows
 
 _READERS = python_blocks("docs/how-to/read-the-files.md")
-READERS = [block for block in _READERS if "pyspark" not in block]
+_OF_FIELDS = [block for block in _READERS if "abstracts" in block]
+READERS = [block for block in _READERS if "pyspark" not in block and block not in _OF_FIELDS]
+FIELD_READERS = [block for block in _OF_FIELDS if "pyspark" not in block]
 SPARK_READERS = [block for block in _READERS if "pyspark" in block]
 """Run by readers/test_spark.py, where there is Java."""
 
@@ -61,7 +65,20 @@ def test_the_rooms_that_changed_are_found(workplace: Path) -> None:
 
 
 def test_there_are_four_readers() -> None:
-    assert (len(READERS), len(SPARK_READERS)) == (3, 1)
+    assert (len(READERS), len(FIELD_READERS), len(SPARK_READERS)) == (3, 3, 2)
+
+
+@pytest.mark.parametrize("code", FIELD_READERS, ids=lambda code: code.split()[1])
+def test_each_reader_makes_a_column_of_each_field(workplace: Path, code: str) -> None:
+    store, (_, fields) = LocalStore(workplace / "data"), endpoint_tables("abstracts")
+    for name, more in (("AM1", {"status": "Accepted"}), ("AM2", {"authors": [{"name": "A"}]})):
+        key = ConferenceKey("AAA", name)
+        items = [Item({"abstractid": f"{name}-7", **more}), Item({"abstractid": None, "status": f"of {name}"})]
+        store.write(fields.location, key, build_table(fields, key, items).data)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for value in ("AM1-7", "AM2-7", "Accepted", "of AM1", "of AM2"):
+        assert value in done.stdout
 
 
 def test_the_table_of_the_sample_takes_whatever_a_list_can_hold() -> None:

@@ -11,7 +11,7 @@ from planion_assets.cli.check_model import Access, AccountChecked, ConferenceChe
 from planion_assets.config import AccountConfig, Config, MissingTokenError
 from planion_assets.config.zone_guess import summer_time_zone, zone_of_places
 from planion_assets.feed.client import FeedClient
-from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS, Endpoint
+from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS, Endpoint, endpoint_of
 from planion_assets.feed.errors import FeedError, NotIncludedError, TokenRefusedError
 from planion_assets.feed.item import Item
 from planion_assets.feed.limits import Limits
@@ -50,13 +50,18 @@ def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKe
         if isinstance(first, TokenRefusedError):
             return _unasked(settings, entry, keys, Token.REFUSED, str(first))
         # A collection that is not read is asked for once: it shows what the contract includes.
-        asked = [(key, ENDPOINTS[name]) for key in keys for name in entry.endpoints]
-        asked += [(keys[0], endpoint) for name, endpoint in ENDPOINTS.items() if name not in entry.endpoints]
+        asked = [(key, endpoint_of(name)) for key in keys for name in entry.endpoints]
+        asked += [(keys[0], endpoint_of(name)) for name in _endpoints(settings) if name not in entry.endpoints]
         asked.remove((keys[0], SESSIONS))
         with ThreadPoolExecutor(settings.feed.max_requests_per_account) as pool:
             others = pool.map(lambda one: _ask(client, *one), asked)
             answers = {(keys[0], SESSIONS): first, **dict(zip(asked, others, strict=True))}
     return _checked(settings, entry, keys, answers)
+
+
+def _endpoints(settings: Config) -> list[str]:
+    """The collections that are asked for: those of which something is known, and those that any account reads."""
+    return list(dict.fromkeys((*ENDPOINTS, *settings.endpoints())))
 
 
 def _ask(client: FeedClient, key: ConferenceKey, endpoint: Endpoint) -> Answer:
@@ -82,8 +87,8 @@ def _checked(
     answers: Mapping[tuple[ConferenceKey, Endpoint], Answer],
 ) -> AccountChecked:
     access = {
-        name: _access([answer for (_, asked), answer in answers.items() if asked is endpoint])
-        for name, endpoint in ENDPOINTS.items()
+        name: _access([answer for (_, asked), answer in answers.items() if asked.name == name])
+        for name in _endpoints(settings)
     }
     conferences = []
     for key in keys:
@@ -161,7 +166,7 @@ def _unasked(
     conferences = [
         ConferenceChecked(key, dict.fromkeys(entry.endpoints), settings.conference(key).timezone) for key in keys
     ]
-    access = dict.fromkeys(ENDPOINTS, Access.UNKNOWN)
+    access = dict.fromkeys(_endpoints(settings), Access.UNKNOWN)
     return AccountChecked(entry.account, token, access, (FeedFinding(Level.ERROR, reason),), conferences)
 
 

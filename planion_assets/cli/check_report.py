@@ -8,7 +8,6 @@ from planion_assets.cli.check_model import AccountChecked, ConferenceChecked, Fe
 from planion_assets.cli.console import Styled, print_line
 from planion_assets.cli.console import print_table as print_columns
 from planion_assets.cli.status import STYLES
-from planion_assets.feed.endpoints import ENDPOINTS
 from planion_assets.freshness.verdicts import Level
 
 
@@ -19,22 +18,23 @@ def failed(accounts: Sequence[AccountChecked]) -> bool:
 
 def print_table(accounts: Sequence[AccountChecked], source: str, url: str) -> None:
     """Two tables, then a line for each finding under the name that it is about, and a sum."""
+    endpoints = tuple(dict.fromkeys(name for one in accounts for name in one.access))
     by_account = [
-        [Styled(one.account), _token(one.token), *(Styled(one.access[name]) for name in ENDPOINTS)] for one in accounts
+        [Styled(one.account), _token(one.token), *(Styled(one.access[name]) for name in endpoints)] for one in accounts
     ]
     by_conference = [
         [
             Styled(str(one.key)),
-            *(Styled(_count(one.rows.get(name))) for name in ENDPOINTS),
+            *(Styled(_count(one.rows.get(name))) for name in endpoints),
             Styled(_zone(one)),
         ]
         for account in accounts
         for one in account.conferences
     ]
     print_line(f"feed: {url}; settings: {source}")
-    print_columns(("account", "token", *ENDPOINTS), by_account)
+    print_columns(("account", "token", *endpoints), by_account)
     print_line("")
-    print_columns(("conference", *ENDPOINTS, "time zone"), by_conference, right=tuple(ENDPOINTS))
+    print_columns(("conference", *endpoints, "time zone"), by_conference, right=endpoints)
     for account in accounts:
         for name, findings in _named(account):
             for finding in findings:

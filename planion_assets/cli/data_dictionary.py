@@ -22,6 +22,7 @@ from planion_assets.tables.arrow.builder import Builder, build_table
 from planion_assets.tables.arrow.diff import Step, change_rows, differences
 from planion_assets.tables.arrow.public_changes import RowChange
 from planion_assets.tables.catalog import ASSETS, HISTORIES, OVERVIEWS, table
+from planion_assets.tables.endpoint_tables import endpoint_tables
 from planion_assets.tables.model import Column, FeedItem, History, Table, TableSpec, Zones
 from planion_assets.tables.speakers import SPEAKERS
 
@@ -31,6 +32,9 @@ _ZONES = Zones(venue="America/New_York")
 _CONFERENCES = tuple(
     ConferenceKey(*names) for names in (("AAA", "AM2036"), ("TOS", "WS2027"), ("myaccount", "2018"), ("AAA", "MESS"))
 )
+
+_OTHER_ENDPOINT = "abstracts"
+"""In place of all endpoints that the settings may name beside those of the catalog."""
 
 _MOVED_ON = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 
@@ -52,7 +56,7 @@ the engagements of one person can be put together. Free text in any column may s
 
 def dictionary() -> str:
     """The page as Markdown text, with a line break at its end."""
-    tables = (*ASSETS, *OVERVIEWS)
+    tables = (*ASSETS, *OVERVIEWS, *endpoint_tables(_OTHER_ENDPOINT))
     contents = "- [Personal columns](#personal-columns)\n"
     contents += "".join(f"- [{table.name}](#{table.name})\n" for table in tables)
     return f"{_INTRODUCTION}\n{contents}{_personal(tables)}" + "".join(_section(table) for table in tables)
@@ -146,7 +150,7 @@ def _items(key: ConferenceKey, endpoint: str, *, moved_on: bool = False) -> tupl
     sandbox = Sandbox()
     if moved_on:
         sandbox.advance(_MOVED_ON)
-    contents = (sandbox.speakers if endpoint == "speakers" else sandbox.items)(key.account, key.conference)
+    contents = sandbox.collection(endpoint, key.account, key.conference)
     if moved_on and endpoint == "speakers":  # the sandbox's people do not change
         people = [content for content in contents if isinstance(content, dict)]
         contents = [person | {"title": "Professor"} for person in people[1:]]

@@ -22,10 +22,11 @@ from planion_assets.config.durations import (
     parse_duration,
     parse_duration_or_never,
 )
+from planion_assets.config.endpoint_names import SCHEMA as ENDPOINT
+from planion_assets.config.endpoint_names import checked_endpoint_name, checked_endpoints
 from planion_assets.config.model_base import ADDRESS, TEXT, VARIABLE, Model, bounded
 from planion_assets.config.setting_values import (
     checked_dagster_url,
-    checked_endpoints,
     checked_name,
     checked_timezone,
     checked_url,
@@ -49,6 +50,7 @@ DurationOrNever = Annotated[
     BeforeValidator(parse_duration_or_never, Annotated[str, Field(pattern=DURATION_OR_NEVER_PATTERN)]),
 ]
 Date = Annotated[date, BeforeValidator(parse_date, Annotated[str, Field(pattern=DATE_PATTERN)])]
+EndpointName = Annotated[str, AfterValidator(checked_endpoint_name), Field(json_schema_extra=ENDPOINT)]
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -144,10 +146,10 @@ class AccountConfig(Model):
         "PLANION_TOKEN_AAA",
         json_schema_extra=VARIABLE,
     )
-    endpoints: Annotated[tuple[Literal["sessions", "speakers"], ...], AfterValidator(checked_endpoints)] = Field(
+    endpoints: Annotated[tuple[EndpointName, ...], AfterValidator(checked_endpoints)] = Field(
         default=("sessions",),
-        description="the collections to read: sessions, and speakers where the contract includes them; sessions "
-        "unless given",
+        description="the methods of the feed to read: sessions, and where the contract includes them speakers and any "
+        "other by its name, such as abstracts, eposters and disclosures; sessions unless given",
         json_schema_extra=_ENDPOINTS,
     )
     publish_declined: bool = Field(

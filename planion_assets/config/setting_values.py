@@ -38,15 +38,6 @@ def checked_variable_name(name: str) -> str:
     return name
 
 
-def checked_endpoints(names: tuple[_Entry, ...]) -> tuple[_Entry, ...]:
-    """The collections of an account, each once; what everything else hangs on is among them."""
-    if "sessions" not in names:
-        raise ValueError("does not name sessions, to which everything else belongs; write [sessions, speakers]")
-    if len(set(names)) != len(names):
-        raise ValueError("names one twice; keep one")
-    return names
-
-
 @cache
 def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())

@@ -55,6 +55,10 @@ class Config(File):
         """Every configured conference, in the order of the file."""
         return tuple(self._conferences)
 
+    def endpoints(self) -> tuple[str, ...]:
+        """The methods of the feed that any account reads, in the order of the file."""
+        return tuple(dict.fromkeys(name for account in self.accounts for name in account.endpoints))
+
     def account(self, account: str) -> AccountConfig:
         """The account of that name. Raises NotConfiguredError."""
         if entry := self._accounts.get(account):

@@ -38,8 +38,9 @@ def build_definitions(
     """The assets, checks, jobs and automation of one configuration, to be merged with those of a host project.
 
     `config` is the path of a planion.yaml, or its content as a mapping; None for the file in PLANION_CONFIG, else
-    planion.yaml in the working directory. It is read by the runs and ticks that need it, not here. `sandbox` reads the
-    made-up feed instead.
+    planion.yaml in the working directory. It is read by the runs and ticks that need it; here no more is taken from it
+    than which endpoints have assets, and what Dagster fixes when a code location loads. `sandbox` reads the made-up
+    feed instead.
 
     `key_prefix` goes before every asset key. `name_prefix` goes before the names of jobs, schedules, sensors, ops, the
     partitions definition and the resources; unless given it is the key prefix, joined by underscores. So two calls with
@@ -51,10 +52,16 @@ def build_definitions(
     which are otherwise there and stopped; `prune` adds the job that deletes old runs of these jobs and assets and its
     schedule; `alerts` adds the sensor that tells of what fails and has recovered.
     """
-    names = _names(
-        key_prefix, name_prefix, group_name=group_name, owners=owners, tags=tags or {}, io_manager_key=io_manager_key
-    )
     planion = PlanionResource.of(config, sandbox=sandbox)
+    names = _names(
+        key_prefix,
+        name_prefix,
+        group_name=group_name,
+        owners=owners,
+        tags=tags or {},
+        io_manager_key=io_manager_key,
+        endpoints=planion.endpoints(),
+    )
     runs = schedules and runs_by_default(planion)
     status = dg.DefaultScheduleStatus.RUNNING if runs else dg.DefaultScheduleStatus.STOPPED
     refreshing = [refresh_job(names), refresh_active_job(names)]
@@ -93,6 +100,7 @@ def _names(
     owners: Sequence[str],
     tags: Mapping[str, str],
     io_manager_key: str | None,
+    endpoints: tuple[str, ...],
 ) -> Names:
     prefix = (key_prefix,) if isinstance(key_prefix, str) else tuple(key_prefix)
     before = "".join(f"{part}_" for part in prefix) if name_prefix is None else name_prefix
@@ -102,5 +110,6 @@ def _names(
         group_name=group_name,
         owners=tuple(owners),
         tags=dict(tags),
+        endpoints=endpoints,
         io_manager_key=io_manager_key or f"{before.removesuffix('planion_')}{STANDALONE.io_manager_key}",
     )

@@ -5,6 +5,7 @@ Belongs here: the run, and why it did not get as far as a conference. What is pr
 
 import importlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -70,19 +71,20 @@ def execute(
         finally:
             resource.teardown_after_execution(context)
 
+    names = replace(STANDALONE, endpoints=settings.endpoints())
     try:
         with (
             kept_connections(instance),
             output_capture_without_interrupts(instance),
             runs_of_location(instance, "planion_assets.definitions"),
         ):
-            result = refresh_active_job(STANDALONE).execute_in_process(
+            result = refresh_active_job(names).execute_in_process(
                 instance=instance,
-                resources={STANDALONE.resource_key: planion},
+                resources={names.resource_key: planion},
                 tags={**data_tag(settings), COMMAND: "true"},
                 run_config={
                     **_QUIET,
-                    "ops": {op_name(STANDALONE): {"config": _config(settings, wanted, allow_shrink=allow_shrink)}},
+                    "ops": {op_name(names): {"config": _config(settings, wanted, allow_shrink=allow_shrink)}},
                 },
                 raise_on_error=False,
             )

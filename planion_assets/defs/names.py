@@ -10,7 +10,8 @@ from functools import cached_property
 
 import dagster as dg
 
-from planion_assets.tables.catalog import ASSETS, OVERVIEWS
+from planion_assets.tables.catalog import OVERVIEWS, assets_of
+from planion_assets.tables.model import TableSpec
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Names:
 
     `key_prefix` goes before the key of every asset, `name_prefix` before the name of every job, schedule, sensor, op,
     resource and of the partitions definition. `group_name`, `owners` and `tags` are those of every asset.
-    `io_manager_key` is the resource that loads and stores the tables.
+    `io_manager_key` is the resource that loads and stores the tables. `endpoints` are the feed's methods that the
+    settings named as the code location was loaded.
     """
 
     key_prefix: tuple[str, ...] = ()
@@ -28,6 +30,12 @@ class Names:
     owners: tuple[str, ...] = ("team:data",)
     tags: Mapping[str, str] = field(default_factory=dict)
     io_manager_key: str = "planion_io_manager"
+    endpoints: tuple[str, ...] = ()
+
+    @cached_property
+    def tables(self) -> tuple[TableSpec, ...]:
+        """What is an asset of a conference, upstream ones first: the catalog's tables, and those of `endpoints`."""
+        return assets_of(self.endpoints)
 
     def asset_key(self, table: str) -> dg.AssetKey:
         """The key of the asset of that table."""
@@ -44,7 +52,7 @@ class Names:
     @cached_property
     def asset_keys(self) -> Mapping[dg.AssetKey, str]:
         """The table of each asset."""
-        return {self.asset_key(declared.name): declared.name for declared in (*ASSETS, *OVERVIEWS)}
+        return {self.asset_key(declared.name): declared.name for declared in (*self.tables, *OVERVIEWS)}
 
     @cached_property
     def partitions(self) -> dg.DynamicPartitionsDefinition:

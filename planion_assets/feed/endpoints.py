@@ -24,3 +24,9 @@ SESSIONS = Endpoint("sessions", "schedid", names_owner=True)
 SPEAKERS = Endpoint("speakers", "pid", names_owner=False)
 
 ENDPOINTS = {endpoint.name: endpoint for endpoint in (SESSIONS, SPEAKERS)}
+"""The collections of whose items something is known."""
+
+
+def endpoint_of(name: str) -> Endpoint:
+    """The collection of that name. Of any other nothing is known but that its items have Eve's `_id`."""
+    return ENDPOINTS.get(name) or Endpoint(name, "_id", names_owner=False)

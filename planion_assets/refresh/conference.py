@@ -21,7 +21,7 @@ from planion_assets.refresh.compaction import compact_change_logs
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
 from planion_assets.refresh.outcomes import Content, Failed, Outcome, Refreshed, Skipped, StoredTable
 from planion_assets.refresh.plan import RefreshPlan, after_people, plan_refresh, read_footers
-from planion_assets.refresh.publish import LOCATIONS, WRITER
+from planion_assets.refresh.publish import WRITER, locations_of
 from planion_assets.refresh.record import Recorded
 from planion_assets.refresh.snapshots import derive, fetch
 from planion_assets.refresh.stored_people import NOBODY, PeopleSnapshot, plan_with_people, stored_people
@@ -75,7 +75,7 @@ def _refresh_once(
 ) -> Outcome:
     """Raises `SupersededError` where another writer was faster, and all that beginning to write raises."""
     tables = [declared for declared in wanted if isinstance(declared, Table)]
-    with store.writer(WRITER, key, LOCATIONS, LOGS, given_up) as writer:
+    with store.writer(WRITER, key, locations_of(tables), LOGS, given_up) as writer:
         outcome = _refresh_endpoints(tables, writer, open_client, options)
         if isinstance(outcome, Refreshed) and (outcome.changed or outcome.restated):
             compact_change_logs(writer, options.keep_change_files)
@@ -109,12 +109,12 @@ def _refresh_endpoints(
     started = time.monotonic()
     results: list[_Result] = []
     later = after_people(tables, writer, options.endpoints)
-    for endpoint in ENDPOINTS.values():
-        wanted = [table for table in tables if table.endpoint == endpoint.name and table not in later]
+    for endpoint in dict.fromkeys((*ENDPOINTS, *(table.endpoint for table in tables))):
+        wanted = [table for table in tables if table.endpoint == endpoint and table not in later]
         if not wanted:
             continue
         result = _refresh_endpoint(wanted, writer, open_client, options, later)
-        if result.problem and (endpoint == SESSIONS or not any(before.tables for before in results)):
+        if result.problem and (endpoint == SESSIONS.name or not any(before.tables for before in results)):
             return Failed(writer.key, result.problem)
         results.append(result)
     results.append(_join_again(results, later, writer, options))

@@ -1,6 +1,6 @@
 """Putting the built files of a conference's tables in their places, one after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
@@ -10,12 +10,17 @@ from planion_assets.refresh.plan import RefreshPlan
 from planion_assets.storage.store import Footer, NewPart, Writer
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.catalog import TABLES
-from planion_assets.tables.model import Table
+from planion_assets.tables.model import Table, TableSpec
 
 WRITER = "refresh"
 """The lock that a writer of a conference's tables holds."""
 LOCATIONS = tuple(table.location for table in TABLES)
-"""The folders of all tables that it guards."""
+"""The folders of the catalog's tables, all of which it guards."""
+
+
+def locations_of(tables: Iterable[TableSpec]) -> tuple[str, ...]:
+    """The folders that it guards where these tables are written, which may be of endpoints beside the catalog's."""
+    return tuple(dict.fromkeys((*LOCATIONS, *(table.location for table in tables if isinstance(table, Table)))))
 
 
 def publish_raw(plan: RefreshPlan, built: BuiltFiles, changes: Sequence[NewPart], writer: Writer) -> list[StoredTable]:

@@ -6,20 +6,21 @@ Belongs here: the files below the root of the tables. Does not belong here: the 
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
-from planion_assets.refresh.publish import LOCATIONS, WRITER
+from planion_assets.refresh.publish import WRITER, locations_of
+from planion_assets.refresh.stored_endpoints import stored_endpoints
 from planion_assets.storage.atomic_write import DAMAGED
 from planion_assets.storage.file_names import log_folder, table_file
 from planion_assets.storage.files import Files
 from planion_assets.storage.lost_parts import lost_folder
 from planion_assets.storage.parquet_file import opened
 from planion_assets.storage.store import Store, StoreError
-from planion_assets.tables.catalog import HISTORIES, TABLES
-from planion_assets.tables.model import PUBLISHED
+from planion_assets.tables.catalog import HISTORIES, tables_of
+from planion_assets.tables.model import PUBLISHED, Table
 from planion_assets.tables.sessions import SESSIONS
 
 _ROUNDS = 3
@@ -72,15 +73,19 @@ def stored_parts(store: Store, key: ConferenceKey) -> list[StoredPart]:
     What anybody may see comes first. `sessions` is the last table, so that a conference that is deleted by half is
     listed by `planion status`, and the note of its reads comes after that.
     """
-    tables = {table: _file(store, table_file(table.location, key), table.location) for table in TABLES}
+    declared = tables_of(stored_endpoints(store))
+    tables = {table: _file(store, table_file(table.location, key), table.location) for table in declared}
     histories = {history: _folder(store, log_folder(history.location, key), history.location) for history in HISTORIES}
     note = store.note_file(key)
     parts = [
-        *(tables[table] for table in TABLES if table.public),
+        *(tables[table] for table in declared if table.public),
         *(histories[history] for history in HISTORIES if history.public),
-        *(_file(store, table_file(name, key), name, Owner.OTHERS) for name in _folders_of_others(store.files)),
+        *(
+            _file(store, table_file(name, key), name, Owner.OTHERS)
+            for name in _folders_of_others(store.files, declared)
+        ),
         *(histories[history] for history in HISTORIES if not history.public),
-        *(tables[table] for table in TABLES if not table.public and table != SESSIONS),
+        *(tables[table] for table in declared if not table.public and table != SESSIONS),
         *_damaged_parts(store, key),
         tables[SESSIONS],
         _file(store, note, note.partition("/")[0]),
@@ -100,7 +105,7 @@ def forget(store: Store, key: ConferenceKey, *, everything: bool) -> list[Stored
         parts = [part for part in stored_parts(store, key) if part.owner is Owner.PROJECT or everything]
         if not parts:
             break
-        with unwaiting.removal(WRITER, key, LOCATIONS):
+        with unwaiting.removal(WRITER, key, locations_of(tables_of(stored_endpoints(store)))):
             for part in parts:
                 with _writer_of(part, unwaiting, key):
                     _delete(part)
@@ -131,9 +136,9 @@ def _folder(store: Store, folder: str, part: str, owner: Owner = Owner.PROJECT) 
     return StoredPart(part, owner, tuple(sorted(store.files.list(folder))), store.files, folder)
 
 
-def _folders_of_others(files: Files) -> Iterator[str]:
-    """The folders of tables that are not of the catalog, those in the folder of public tables first."""
-    own = {*LOCATIONS, *(history.location for history in HISTORIES), PUBLISHED}
+def _folders_of_others(files: Files, declared: Iterable[Table]) -> Iterator[str]:
+    """The folders of tables that are none of the `declared`, those in the folder of public tables first."""
+    own = {*locations_of(declared), *(history.location for history in HISTORIES), PUBLISHED}
     for parent in (PUBLISHED, ""):
         found = (name for name in sorted(files.folders(parent)) if name not in own)
         yield from (name for name in found if not name.rpartition("/")[2].startswith("."))

@@ -3,7 +3,7 @@
 import logging
 
 from planion_assets.feed.client import FeedClient
-from planion_assets.feed.endpoints import ENDPOINTS
+from planion_assets.feed.endpoints import endpoint_of
 from planion_assets.feed.known_pages import KnownPages
 from planion_assets.feed.snapshot import read_snapshot
 from planion_assets.refresh.options import RefreshOptions
@@ -31,11 +31,11 @@ def fetch(raw: Table, stored: StoredConference, client: FeedClient, options: Ref
     digests = _page_digests(footer, raw, options)
     before = provenance.snapshot if provenance else None
     known = KnownPages(before, digests.bodies, footer.rows) if footer and before and digests else None
-    snapshot = read_snapshot(client, key, before, ENDPOINTS[raw.endpoint], known)
+    endpoint = endpoint_of(raw.endpoint)
+    snapshot = read_snapshot(client, key, before, endpoint, known)
     limit = options.shrink_limit
     if footer and limit:
-        listed, endpoint = len(snapshot.items), ENDPOINTS[raw.endpoint]
-        check_not_shrunk(key, endpoint, footer.rows, listed, limit)
+        check_not_shrunk(key, endpoint, footer.rows, len(snapshot.items), limit)
     fetched_at = provenance.fetched_at if provenance and snapshot.unchanged else snapshot.fetched_at
     same = digests is not None and digests.bodies == snapshot.bodies
     repeated = digests.duplicate_items if digests and same else duplicates(snapshot.items, raw.identifier)

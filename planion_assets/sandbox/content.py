@@ -16,6 +16,7 @@ from planion_assets.sandbox.items import Item, ItemFactory, pids_of
 from planion_assets.sandbox.mess import mess, messy_people
 from planion_assets.sandbox.people import Person, people, speaker_items
 from planion_assets.sandbox.plans import PLANS, TOKENS, Conference
+from planion_assets.sandbox.submissions import submissions
 
 PEOPLE_PER_ACCOUNT = 900
 SEED = 2018
@@ -72,6 +73,17 @@ class Sandbox:
             crowd = [person for person in self._crowd(account) if person.work["pid"] in engaged]
         listed = speaker_items(crowd, account, conference)
         return messy_people(listed) if state and state.plan.mess else listed
+
+    def collection(self, method: str, account: str, conference: str) -> list[Any]:
+        """The items of a method of the feed at this moment. Raises KeyError for one that the sandbox has not."""
+        if method == "sessions":
+            return self.items(account, conference)
+        people = self.speakers(account, conference)
+        if method == "speakers":
+            return people
+        state = self._states.get((account, conference))
+        mess = state is not None and state.plan.mess
+        return submissions(method, self.items(account, conference), people, mess=mess)
 
     def advance(self, now: datetime) -> dict[str, Counts]:
         """Change every conference that has sessions and is not over (fixed in `plans.py`, whatever `now` is).

@@ -168,6 +168,17 @@ CONFERENCES: tuple[tuple[str, str], ...] = tuple((plan.account, plan.name) for p
 SPEAKERS_OF = frozenset({"AAA"})
 """The accounts whose contract includes the Speakers method; the others' tokens are answered 403."""
 
+METHODS_OF: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "sessions": frozenset(TOKENS),
+        "speakers": SPEAKERS_OF,
+        "abstracts": frozenset({"AAA", "TOS"}),
+        "eposters": frozenset({"AAA"}),
+        "disclosures": frozenset({"AAA"}),
+    }
+)
+"""The accounts whose contract includes each method of the feed; the others' tokens are answered 403."""
+
 TIMEZONES: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("AAA", "AM2026"): "America/Chicago",

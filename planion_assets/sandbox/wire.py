@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,7 +23,7 @@ from typing import Any
 
 from planion_assets.sandbox.content import Sandbox
 from planion_assets.sandbox.pages import UNKNOWN_ASKER, BadQuery, Query, account_of, page_of, parse_query
-from planion_assets.sandbox.plans import SPEAKERS_OF
+from planion_assets.sandbox.plans import METHODS_OF
 from planion_assets.sandbox.spelling import json_text
 
 API_ROOT = "/feed/v1"
@@ -126,14 +127,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a GET."""
-        self._answer(
-            {
-                f"{API_ROOT}/sessions": self._sessions,
-                f"{API_ROOT}/speakers": self._speakers,
-                "/sandbox/health": self._health,
-                "/sandbox/code": self._code,
-            }
-        )
+        methods = {f"{API_ROOT}/{method}": partial(self._collection, method) for method in METHODS_OF}
+        self._answer({**methods, "/sandbox/health": self._health, "/sandbox/code": self._code})
 
     def do_POST(self) -> None:
         """Answer a POST."""
@@ -168,15 +163,11 @@ class Handler(BaseHTTPRequestHandler):
             raise _Failure(HTTPStatus.BAD_REQUEST, text)
         self.rfile.read(int(length))
 
-    def _sessions(self, query: str) -> dict[str, Any]:
+    def _collection(self, method: str, query: str) -> dict[str, Any]:
         asked = self._admitted(query)
-        return page_of(self.server.sandbox.items(asked.account, asked.conference), asked)
-
-    def _speakers(self, query: str) -> dict[str, Any]:
-        asked = self._admitted(query)
-        if asked.account not in SPEAKERS_OF:
-            raise _Failure(HTTPStatus.FORBIDDEN, "the contract of this account does not include speakers")
-        return page_of(self.server.sandbox.speakers(asked.account, asked.conference), asked, "speakers")
+        if asked.account not in METHODS_OF[method]:
+            raise _Failure(HTTPStatus.FORBIDDEN, f"the contract of this account does not include {method}")
+        return page_of(self.server.sandbox.collection(method, asked.account, asked.conference), asked, method)
 
     def _admitted(self, query: str) -> Query:
         """What is asked for, by somebody who may ask for that account."""

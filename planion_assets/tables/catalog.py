@@ -1,10 +1,14 @@
 """The catalog: every table of the project, in the order they are built, and the history of their changes.
 
-Assets, column schemas, lineage and tests are derived from `ASSETS`; a table that is not here does not exist.
+Assets, column schemas, lineage and tests are derived from `ASSETS`; a table that is not here does not exist, but for
+those of endpoints that only the settings name (`assets_of`).
 """
+
+from collections.abc import Iterable
 
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.conferences import CONFERENCES
+from planion_assets.tables.endpoint_tables import endpoint_tables
 from planion_assets.tables.model import History, Table, TableSpec
 from planion_assets.tables.published_changes import PUBLISHED_CHANGES
 from planion_assets.tables.published_conferences import PUBLISHED_CONFERENCES
@@ -60,9 +64,29 @@ ASSETS: tuple[TableSpec, ...] = (*TABLES, *HISTORIES)
 OVERVIEWS: tuple[TableSpec, ...] = (CONFERENCES, PUBLISHED_CONFERENCES, CONFERENCE_STATUS)
 
 
+_RAW_TABLES = {table.endpoint: table for table in TABLES if not table.upstream}
+
+
 def raw_table(endpoint: str) -> Table:
-    """The table that holds an endpoint's items as they came; raises KeyError."""
-    return {table.endpoint: table for table in TABLES if not table.upstream}[endpoint]
+    """The table that holds an endpoint's items as they came."""
+    return _RAW_TABLES.get(endpoint) or endpoint_tables(endpoint)[0]
+
+
+def tables_of(endpoints: Iterable[str]) -> tuple[Table, ...]:
+    """The tables, and those of each of the endpoints that has none among them, raw ones first."""
+    others = [endpoint for endpoint in dict.fromkeys(endpoints) if endpoint not in _RAW_TABLES]
+    return (*TABLES, *(table for endpoint in others for table in endpoint_tables(endpoint)))
+
+
+def assets_of(endpoints: Iterable[str]) -> tuple[TableSpec, ...]:
+    """All that is an asset of a conference where those endpoints are read: `ASSETS` first."""
+    return (*ASSETS, *tables_of(endpoints)[len(TABLES) :])
+
+
+def upstream_of(declared: TableSpec) -> list[Table]:
+    """The tables that one is made from, in their order."""
+    raw = raw_table(declared.endpoint) if isinstance(declared, Table) else None
+    return [raw if raw and raw.name == name else table(name) for name in declared.upstream]
 
 
 def location_of(name: str) -> str:

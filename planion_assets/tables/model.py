@@ -16,6 +16,8 @@ from planion_assets.tables.fields import lists, timestamps, values
 TRANSFORM_VERSION = "4"
 """A part of every table's fingerprint: raise it where a change of shared code (`fields`, `arrow`, `selection`, what a
 feed item is) can change rows of several tables, in place of the `code_version` of each."""
+EVERY_ITEM = ""
+"""The `identifier` of a table of whose items no member is known to tell them apart."""
 PEOPLE = "speakers"
 """The table of people. Tables of sessions that are made of it too are made of two snapshots."""
 PUBLISHED = "published"
@@ -219,6 +221,8 @@ class Table(TableSpec):
     record by their own names.
 
     `endpoint` is the feed's collection that the items come from, `identifier` what tells its sessions or people apart.
+    With `EVERY_ITEM` each item whose content is its own counts, object or not, and `records` is given its `content` and
+    `digest`.
     """
 
     records: Callable[[Sequence[JsonObject]], Iterable[Record]] | None = None

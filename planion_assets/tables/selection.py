@@ -57,6 +57,8 @@ class Chosen:
 def choose(items: Iterable[FeedItem], name: str) -> Chosen:
     """Choose by the identifier of that name, so that the choice never depends on the order in which items came.
 
+    Without a name (`EVERY_ITEM`) it is the digest of the content, so that all of different content count.
+
     The newest `session_updated_at` wins, then the greater digest: people carry no time of change. Of items of equal
     content, whose payloads may differ in bookkeeping, it is the one with the greater payload.
     """
@@ -64,7 +66,7 @@ def choose(items: Iterable[FeedItem], name: str) -> Chosen:
     nameless: list[FeedItem] = []
     duplicates = 0
     for item in items:
-        identifier = identifier_of(item, name)
+        identifier = identifier_of(item, name) if name else item.digest
         if identifier is None:
             nameless.append(item)
             continue

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
+from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
@@ -38,14 +38,16 @@ from planion_assets.verify.whole_file import read_whole
 class Inspection:
     """What is stored of a conference.
 
-    `configured` is what the settings say of it, None for one that they do not name. `logs` has by name what is right of
-    the change logs, `contents` by endpoint what the raw table proves, `right` by name the footers of the tables that
-    need no writing. `reread` says that the feed must be read for what cannot be made from what is stored.
+    `configured` is what the settings say of it, None for one that they do not name. `tables` are those that it may
+    have, raw ones before what is made from them. `logs` has by name what is right of the change logs, `contents` by
+    endpoint what the raw table proves, `right` by name the footers of the tables that need no writing. `reread` says
+    that the feed must be read for what cannot be made from what is stored.
     """
 
     key: ConferenceKey
     store: Store
     configured: RefreshOptions | None
+    tables: Sequence[Table] = TABLES
     found: Found = field(default_factory=Found)
     footers: dict[str, Footer] = field(default_factory=dict)
     logs: dict[str, VerifiedLog] = field(default_factory=dict)
@@ -59,6 +61,11 @@ class Inspection:
         return self.logs[SESSION_CHANGES.name].parts
 
     @property
+    def endpoints(self) -> Sequence[str]:
+        """The endpoints whose tables it may have, the sessions first."""
+        return list(dict.fromkeys(table.endpoint for table in self.tables))
+
+    @property
     def zones(self) -> Zones:
         """The zones that tables are made with."""
         return self.configured.zones if self.configured else stored_zones(self.footers) or Zones()
@@ -66,7 +73,7 @@ class Inspection:
     @property
     def people(self) -> PeopleSnapshot:
         """The people that tables show, as a refresh would take them."""
-        endpoints = self.configured.endpoints if self.configured else tuple(ENDPOINTS)
+        endpoints = self.configured.endpoints if self.configured else tuple(self.endpoints)
         for people in stored_people(StoredConference(self.store, self.key), endpoints):
             with contextlib.suppress(StoreError, OSError):  # noted where the file is verified
                 return people.read()
@@ -83,18 +90,20 @@ class Inspection:
         return CONFIGURE if self.configured is None else REREAD
 
 
-def inspect(key: ConferenceKey, store: Store, configured: RefreshOptions | None) -> Inspection:
-    """Look at every file of a conference."""
-    seen = Inspection(key, store, configured)
-    for table in TABLES:
+def inspect(
+    key: ConferenceKey, store: Store, configured: RefreshOptions | None, tables: Sequence[Table] = TABLES
+) -> Inspection:
+    """Look at every file of a conference, which may have these tables."""
+    seen = Inspection(key, store, configured, tables)
+    for table in tables:
         try:
             seen.footers[table.name] = store.footer(table.location, key)
         except (StoreError, OSError):
             continue  # noted where the table is verified
     for history in HISTORIES:
         seen.logs[history.name] = verify_change_log(history, key, store, seen.found)
-    for name in ENDPOINTS:
-        derived = [table for table in TABLES if table.endpoint == name and table.upstream]
+    for name in seen.endpoints:
+        derived = [table for table in tables if table.endpoint == name and table.upstream]
         _inspect_endpoint(seen, raw_table(name), derived)
     for history in HISTORIES:
         verify_states(history, key, seen.logs[history.name], right=seen.right, found=seen.found)
@@ -105,7 +114,7 @@ def inspect(key: ConferenceKey, store: Store, configured: RefreshOptions | None)
 def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) -> None:
     stored = [table for table in derived if seen.store.files.exists(table_file(table.location, seen.key))]
     try:
-        proven = verify_raw(seen.key, raw, seen.store, seen.found, seen.remedy)
+        proven = verify_raw(seen.key, raw, seen.store, seen.found, seen.remedy, known=seen.tables)
     except NotStoredError:
         if stored or (raw.endpoint == SESSIONS.name and seen.parts):
             _inspect_without_raw(seen, raw, stored)
@@ -122,7 +131,8 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
     seen.contents[raw.endpoint] = proven.content
     if proven.is_right:
         seen.right[raw.name] = seen.footers[raw.name]
-    again = Derived(seen.key, proven.content, tuple(derived), stored_zones(seen.footers) or seen.zones, seen.people)
+    zones = stored_zones(seen.footers) or seen.zones
+    again = Derived(seen.key, proven.content, tuple(derived), zones, seen.people, seen.tables)
     for table in derived:
         if footer := verify_derived(table, seen.store, again, seen.configured, seen.found):
             seen.right[table.name] = footer

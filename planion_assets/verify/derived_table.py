@@ -1,6 +1,6 @@
 """A stored table that is made from a raw one, against what this code makes of the stored raw table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,7 +24,8 @@ _NEXT_REFRESH = "the next refresh makes it anew, or `planion verify --repair`"
 class Derived:
     """Tables made anew from one raw table's content; each builder makes all tables of its settings in one pass.
 
-    Tables whose times need no zone are made with `zones`, which are those of most of the others.
+    Tables whose times need no zone are made with `zones`, which are those of most of the others. `known` are all tables
+    that the conference may have, one of which a file in the place of another may be.
     """
 
     key: ConferenceKey
@@ -32,6 +33,7 @@ class Derived:
     tables: tuple[Table, ...]
     zones: Zones
     people: PeopleSnapshot = NOBODY
+    known: Sequence[Table] = TABLES
     _builders: dict[str, Builder] = field(default_factory=dict)
 
     def builder(self, zones: Zones, publication: Publication) -> Builder:
@@ -100,13 +102,13 @@ def differences(table: Table, whole: WholeFile, builder: Builder) -> list[str]:
     return problems
 
 
-def other_table(provenance: Provenance) -> str | None:
-    """Which other table a file is, by the fingerprint in its footer, in words for a person; None for no known one.
+def other_table(provenance: Provenance, known: Sequence[Table]) -> str | None:
+    """Which of the `known` tables a file is, by the fingerprint in its footer, in words for a person; None for none.
 
     Asked only of a file that the code of the table of its name has not made.
     """
     return next(
-        (f"it is the table {table.name}" for table in TABLES if table.fingerprint == provenance.code_version), None
+        (f"it is the table {table.name}" for table in known if table.fingerprint == provenance.code_version), None
     )
 
 
@@ -137,7 +139,7 @@ def _problems(table: Table, whole: WholeFile, provenance: Provenance, derived: D
         # What shows other people than are stored cannot be compared with anything.
         is_comparable = not table.shows_people or provenance.people == derived.people.digest
         return differences(table, whole, derived.builder(zones, publication)) if is_comparable else []
-    other = other_table(provenance)
+    other = other_table(provenance, derived.known)
     more = [name for name in whole.rows.schema.names if name not in {column.name for column in table.columns}]
     if not other and table.public and more:
         other = f"it has columns that this code gives nobody but you: {', '.join(more[:3])}"

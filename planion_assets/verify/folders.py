@@ -1,6 +1,6 @@
 """What lies in the folders of the tables and is none of their files, and the one file of all conferences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.atomic_write import refusal
@@ -11,16 +11,16 @@ from planion_assets.storage.log_parts import part_of
 from planion_assets.storage.store import NotStoredError, Store
 from planion_assets.tables.catalog import ASSETS, HISTORIES, OVERVIEWS, TABLES
 from planion_assets.tables.data_package import DESCRIPTOR, README
-from planion_assets.tables.model import PUBLISHED, TableSpec
+from planion_assets.tables.model import PUBLISHED, Table, TableSpec
 from planion_assets.verify.findings import SET_ASIDE, FindingKind, Found
 from planion_assets.verify.whole_file import as_declared, read_whole
 
 _LEFT = "a writer that was killed has left it"
 
 
-def stored_keys(store: Store) -> list[ConferenceKey]:
-    """The conferences of which any table or history is stored, sorted. Raises OSError."""
-    keys = {key for table in TABLES for key in store.keys(table.location)}
+def stored_keys(store: Store, tables: Iterable[Table] = TABLES) -> list[ConferenceKey]:
+    """The conferences of which any of the tables or any history is stored, sorted. Raises OSError."""
+    keys = {key for table in tables for key in store.keys(table.location)}
     for declared in HISTORIES:
         for name in store.files.list(declared.location):
             account, _, conference = name.rpartition("/")[0].removeprefix(f"{declared.location}/").partition("/")
@@ -29,10 +29,10 @@ def stored_keys(store: Store) -> list[ConferenceKey]:
     return sorted(keys)
 
 
-def verify_folders(store: Store) -> Found:
-    """Look through the folders of all tables, and at those of all conferences."""
+def verify_folders(store: Store, tables: Iterable[Table] = TABLES) -> Found:
+    """Look through the folders of the tables, and at those of all conferences."""
     found = Found()
-    for table in TABLES:
+    for table in tables:
         _look(store.files, table.location, found, _foreign_to_table)
     for declared in HISTORIES:
         _look(store.files, declared.location, found, _foreign_to_history)

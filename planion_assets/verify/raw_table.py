@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from planion_assets.feed.endpoints import ENDPOINTS
+from planion_assets.feed.endpoints import endpoint_of
 from planion_assets.feed.item import Item, item_of, walk_digest
 from planion_assets.feed.page import Page
 from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
@@ -57,8 +57,12 @@ class RawTable:
     is_right: bool = False
 
 
-def verify_raw(key: ConferenceKey, table: Table, store: Store, found: Found, remedy: str) -> RawTable:
+def verify_raw(
+    key: ConferenceKey, table: Table, store: Store, found: Found, remedy: str, *, known: Sequence[Table]
+) -> RawTable:
     """Read the stored raw table and note what is wrong with it; `remedy` is that of a lost one.
+
+    `known` are all tables that the conference may have, one of which the file may be.
 
     Raises `NotStoredError`.
     """
@@ -68,7 +72,7 @@ def verify_raw(key: ConferenceKey, table: Table, store: Store, found: Found, rem
         found.add(name, FindingKind.DAMAGED, problems[0], remedy, aside=True)
         return RawTable(is_lost=True)
     try:
-        items = _proven(key, table, whole, problems)
+        items = _proven(key, table, whole, problems, known)
     except (LostError, StrangeError) as error:
         kind = FindingKind.DAMAGED if isinstance(error, LostError) else FindingKind.FOREIGN
         found.add(name, kind, str(error), remedy, aside=True)
@@ -95,7 +99,9 @@ def verify_raw(key: ConferenceKey, table: Table, store: Store, found: Found, rem
     return RawTable(content, provenance, is_right=not problems and is_present_code)
 
 
-def _proven(key: ConferenceKey, table: Table, whole: WholeFile, problems: Sequence[str]) -> Sequence[SpooledItem]:
+def _proven(
+    key: ConferenceKey, table: Table, whole: WholeFile, problems: Sequence[str], known: Sequence[Table]
+) -> Sequence[SpooledItem]:
     """The items of the payloads, which are those of the snapshot.
 
     Raises `LostError`, `StrangeError` or `OtherCodeError`.
@@ -112,7 +118,7 @@ def _proven(key: ConferenceKey, table: Table, whole: WholeFile, problems: Sequen
         if name not in rows.column_names or any(value != own for value in rows[name].to_pylist()):
             raise StrangeError(f"it holds rows of another {name}")
     is_present_code = provenance.code_version == table.fingerprint
-    if not is_present_code and (other := other_table(provenance)):
+    if not is_present_code and (other := other_table(provenance, known)):
         raise LostError(other)
     items = _items(key, table, rows, is_present_code=is_present_code)
     if walk_digest(item.digest for item in items) != provenance.snapshot:
@@ -137,7 +143,7 @@ def _items(key: ConferenceKey, table: Table, rows: pa.Table, *, is_present_code:
             if etag != _etag(items[number].member(_ETAG)):
                 raise LostError(f"etag of row {start + number} is not that of its payload")
         # As the reader takes them: of an item that names no owner nobody knows whose it is.
-        named = ENDPOINTS[table.endpoint].names_owner
+        named = endpoint_of(table.endpoint).names_owner
         unowned = {number for number, item in enumerate(items) if named and not names_owner(item.content)}
         page = Page(1, tuple(items), None, None, None, 0, b"")
         found += spooled.add(page, [table.identifier], unowned).items

@@ -5,7 +5,7 @@ What is damaged is made anew from what is proven, and what is lost is set aside,
 
 import contextlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from planion_assets.config import Config, NotConfiguredError
@@ -17,11 +17,12 @@ from planion_assets.refresh.begin_anew import begin_anew
 from planion_assets.refresh.change_log import LOGS
 from planion_assets.refresh.options import RefreshOptions, publication_of
 from planion_assets.refresh.plan import plan_refresh
-from planion_assets.refresh.publish import LOCATIONS, WRITER
+from planion_assets.refresh.publish import WRITER, locations_of
+from planion_assets.refresh.stored_endpoints import stored_endpoints
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Store, StoreError, Writer
-from planion_assets.tables.catalog import HISTORIES, TABLES
-from planion_assets.tables.model import Zones
+from planion_assets.tables.catalog import HISTORIES, tables_of
+from planion_assets.tables.model import Table, Zones
 from planion_assets.verify.change_log_files import mark_gaps
 from planion_assets.verify.conference_files import Inspection, inspect
 from planion_assets.verify.findings import Finding, FindingKind, Verified
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 def all_keys(settings: Config, store: Store) -> list[ConferenceKey]:
     """Every configured conference in the order of the file, then those that are only stored. Raises OSError."""
-    return list(dict.fromkeys((*settings.keys(), *stored_keys(store))))
+    return list(dict.fromkeys((*settings.keys(), *stored_keys(store, _tables(settings, store)))))
 
 
 def verify(
@@ -42,15 +43,21 @@ def verify(
 
     With `repair` damage is mended as far as it can be without the feed; `Verified.reread` says where that must be read.
     """
-    if keys is None:
-        yield _folders(store, repair=repair)
-        try:
+    try:
+        tables = _tables(settings, store)
+        if keys is None:
+            yield _folders(store, tables, repair=repair)
             keys = all_keys(settings, store)
-        except OSError as error:
-            yield Verified(None, failure=refusal(error))
-            return
+    except OSError as error:
+        yield Verified(None, failure=refusal(error))
+        return
     for key in keys:
-        yield _verified(key, store, _options(settings, key), repair=repair)
+        yield _verified(key, store, _options(settings, key), tables, repair=repair)
+
+
+def _tables(settings: Config, store: Store) -> Sequence[Table]:
+    """The tables that there may be: of all endpoints that are read, or were. Raises OSError."""
+    return tables_of((*settings.endpoints(), *stored_endpoints(store)))
 
 
 def _options(settings: Config, key: ConferenceKey) -> RefreshOptions | None:
@@ -63,29 +70,31 @@ def _options(settings: Config, key: ConferenceKey) -> RefreshOptions | None:
         return None
 
 
-def _folders(store: Store, *, repair: bool) -> Verified:
-    found = verify_folders(store)
+def _folders(store: Store, tables: Sequence[Table], *, repair: bool) -> Verified:
+    found = verify_folders(store, tables)
     if not repair or not found.in_the_way:
         return Verified(None, tuple(found.findings), files=found.files)
     try:
         _set_aside(found.in_the_way, store)
     except OSError as error:
         return Verified(None, tuple(found.findings), files=found.files, failure=refusal(error))
-    after = verify_folders(store)
+    after = verify_folders(store, tables)
     return Verified(None, tuple(after.findings), _gone(found.findings, after.findings), files=found.files)
 
 
-def _verified(key: ConferenceKey, store: Store, configured: RefreshOptions | None, *, repair: bool) -> Verified:
+def _verified(
+    key: ConferenceKey, store: Store, configured: RefreshOptions | None, tables: Sequence[Table], *, repair: bool
+) -> Verified:
     try:
-        with _opened(store, key, repair=repair) as writer:
-            before = inspect(key, store, configured)
+        with _opened(store, key, tables, repair=repair) as writer:
+            before = inspect(key, store, configured, tables)
             found = before.found
             if writer is None or not found.findings:
                 return Verified(key, tuple(found.findings), files=found.files)
             _mend(before, writer)
             if before.reread and configured is not None:
                 return Verified(key, tuple(found.findings), reread=True, files=found.files)
-            after = inspect(key, store, configured).found
+            after = inspect(key, store, configured, tables).found
             return Verified(key, tuple(after.findings), _gone(found.findings, after.findings), files=found.files)
     except StoreError as error:
         return Verified(key, failure=str(error))
@@ -104,10 +113,10 @@ def _gone(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding,
 
 
 @contextlib.contextmanager
-def _opened(store: Store, key: ConferenceKey, *, repair: bool) -> Iterator[Writer | None]:
+def _opened(store: Store, key: ConferenceKey, tables: Sequence[Table], *, repair: bool) -> Iterator[Writer | None]:
     """A conference that no refresh changes; with `repair` what writes it, which has brought nothing to an end yet."""
     if repair:
-        with store.writer(WRITER, key, LOCATIONS, {}) as writer:
+        with store.writer(WRITER, key, locations_of(tables), {}) as writer:
             yield writer
     else:
         with store.undisturbed(WRITER, key):
@@ -129,7 +138,7 @@ def _mend(seen: Inspection, writer: Writer) -> None:
             writer.recover(log, raw)
     # The people before the sessions, whose tables are joined with what is stored of them.
     for endpoint, content in reversed(seen.contents.items()):
-        wanted = [table for table in TABLES if table.endpoint == endpoint]
+        wanted = [table for table in seen.tables if table.endpoint == endpoint]
         # Without a limit: what is stored already is proven, however little of it the tables show.
         plan = plan_refresh(
             wanted,

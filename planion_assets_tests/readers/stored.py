@@ -4,7 +4,7 @@ Made by the real refresh from the sandbox's feed, so that whatever is in the cat
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dagster as dg
@@ -12,17 +12,21 @@ import pyarrow as pa
 import pytest
 
 from planion_assets.defs.resources import PlanionResource
+from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed
 from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import SandboxServer
 from planion_assets.storage.local_store import LocalStore
-from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.catalog import tables_of
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets_tests.readers.answer import Answer
 from planion_assets_tests.readers.awkward import KEYS, awkward
 from planion_assets_tests.readers.readers import read_files
 
-AWKWARD = "awkward"
+AWKWARD, OTHER = "awkward", "abstracts"
+ALL = tables_of([OTHER])
+"""The catalog's tables, and those of an endpoint that only settings name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Stored:
 
 
 def store_everything(folder: Path) -> dict[str, Stored]:
-    """Store every table of the catalog, and the awkward values, in that folder; by name of the table."""
+    """Store every table of `ALL`, and the awkward values, in that folder; by name of the table."""
     with pytest.MonkeyPatch.context() as patch, SandboxServer() as server:
         for name in [name for name in os.environ if name.startswith("PLANION_")]:
             patch.delenv(name)
@@ -44,14 +48,19 @@ def store_everything(folder: Path) -> dict[str, Stored]:
         patch.setenv("PLANION_DATA", "data")
         resource = PlanionResource()
         store, keys = LocalStore(Path(resource.settings().data)), resource.settings().keys()
-        outcomes = list(refresh(keys, TABLES, store, resource.client, resource.options))
+        outcomes = list(refresh(keys, ALL, store, resource.client, lambda key: _with_abstracts(resource, key)))
         resource.teardown_after_execution(dg.build_init_resource_context())
     assert [outcome for outcome in outcomes if isinstance(outcome, Failed)] == []
     for key in KEYS:
         store.write(AWKWARD, key, awkward(key))
     assert store.keys(SESSIONS.location) == sorted(keys)
-    stored = {table.name: _stored(store, table.location) for table in TABLES}
+    stored = {table.name: _stored(store, table.location) for table in ALL}
     return {**stored, AWKWARD: _stored(store, AWKWARD)}
+
+
+def _with_abstracts(resource: PlanionResource, key: ConferenceKey) -> RefreshOptions:
+    options = resource.options(key)
+    return replace(options, endpoints=(*options.endpoints, OTHER))
 
 
 def _stored(store: LocalStore, table: str) -> Stored:

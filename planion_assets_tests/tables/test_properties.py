@@ -14,7 +14,7 @@ from planion_assets.feed.item import Item
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.stored_items import stored_items
-from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.catalog import tables_of
 from planion_assets.tables.model import LIST, FeedItem, Table, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
@@ -111,7 +111,7 @@ def _entries(value: Any) -> list[Any]:
 @for_every_snapshot
 def test_every_table_has_its_schema_and_one_row_per_key_whatever_the_order(texts: tuple[str, ...]) -> None:
     items = items_of(texts)
-    for table in (*TABLES, SAMPLE):
+    for table in (*tables_of(["abstracts"]), SAMPLE):
         built = _build(table, items)
         assert built.schema.equals(schema_of(table), check_metadata=True)
         built.validate(full=True)

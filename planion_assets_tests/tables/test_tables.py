@@ -14,7 +14,7 @@ from planion_assets.tables.arrow.builder import Builder, build_table
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.arrow.unreadable import unreadable_json
-from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.catalog import tables_of
 from planion_assets.tables.model import IDENTIFIER, Column, Table, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.selection import update_range
@@ -22,6 +22,8 @@ from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import ELSEWHERE, SESSIONS
 from planion_assets_tests.tables.items import KEY, Item, build
 
+TABLES = tables_of(["abstracts"])
+"""The catalog's, and those of an endpoint that only settings name."""
 ROOT = Path(__file__).parent.parent.parent
 DIRTY: list[Any] = [
     None,

@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 import planion_assets
-from planion_assets.tables.catalog import HISTORIES, OVERVIEWS
+from planion_assets.tables.catalog import ASSETS, HISTORIES, OVERVIEWS
 from planion_assets.tables.model import Table, TableSpec
 
 _PACKAGE = Path(planion_assets.__file__).parent
@@ -26,9 +26,13 @@ def code_references(table: TableSpec) -> dg.CodeReferencesMetadataValue:
         # In beta: what the page of an asset links to.
         warnings.simplefilter("ignore", dg.BetaWarning)
         declaration = dg.LocalFileCodeReference(
-            file_path=str(_PACKAGE / "tables" / f"{table.name}.py"), label="declaration of the table"
+            file_path=str(_PACKAGE / "tables" / f"{_declared_in(table)}.py"), label="declaration of the table"
         )
         return dg.CodeReferencesMetadataValue(code_references=[declaration, _rows(table)])
+
+
+def _declared_in(table: TableSpec) -> str:
+    return table.name if table in (*ASSETS, *OVERVIEWS) else "endpoint_tables"
 
 
 def _rows(table: TableSpec) -> dg.LocalFileCodeReference:

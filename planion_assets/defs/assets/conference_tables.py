@@ -22,9 +22,6 @@ from planion_assets.defs.events.refresh_run import (
 from planion_assets.defs.names import STANDALONE, Names
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables.catalog import ASSETS, TABLES
-
-_RAW = [table for table in TABLES if not table.upstream]  # those for which the feed is asked
 
 
 def conference_tables(names: Names, backfill_policy: dg.BackfillPolicy) -> dg.AssetsDefinition:
@@ -69,10 +66,10 @@ def _task(
     if single and keys:
         tag_conference(context, keys[0])
     selected = {names.asset_keys[key] for key in context.selected_asset_keys}
-    tables = [declared for declared in ASSETS if declared.name in selected]
+    tables = [declared for declared in names.tables if declared.name in selected]
     with contextlib.suppress(ConfigError):  # settings that cannot be used are the run's failure, as in every run
         settings = planion.settings()
-        if any(table in _RAW for table in tables):
+        if any(not table.upstream for table in tables):  # those for which the feed is asked
             failures |= _not_configured(settings, keys)
         failures = {name: f"{reason}; {_remedy(name, settings, names)}" for name, reason in failures.items()}
     return RefreshTask(

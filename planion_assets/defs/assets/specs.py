@@ -15,7 +15,7 @@ from planion_assets.tables.model import Column, History, TableSpec
 
 def table_specs(names: Names) -> list[dg.AssetSpec]:
     """The asset spec of each table of a conference, upstream ones first."""
-    return [spec_of(table, names) for table in catalog.ASSETS]
+    return [spec_of(table, names) for table in names.tables]
 
 
 def spec_of(table: TableSpec, names: Names) -> dg.AssetSpec:
@@ -45,7 +45,7 @@ def metadata_of(table: TableSpec, names: Names) -> dict[str, Any]:
         "dagster/code_references": code_references(table),
     }
     return metadata | (
-        {"dagster/column_lineage": column_lineage(table, names)} if table in catalog.ASSETS and table.upstream else {}
+        {"dagster/column_lineage": column_lineage(table, names)} if table in names.tables and table.upstream else {}
     )
 
 
@@ -62,7 +62,7 @@ def column_lineage(table: TableSpec, names: Names) -> dg.TableColumnLineage:
     """
     if not table.upstream:
         return dg.TableColumnLineage({})
-    sources = {name: {column.name for column in catalog.table(name).columns} for name in table.upstream}
+    sources = {one.name: {column.name for column in one.columns} for one in catalog.upstream_of(table)}
     found = {
         column.name: next((name for name, columns in sources.items() if column.name in columns), None)
         for column in table.columns

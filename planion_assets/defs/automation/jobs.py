@@ -6,7 +6,6 @@ import dagster as dg
 
 from planion_assets.defs.automation.run_tags import JOB
 from planion_assets.defs.names import Names
-from planion_assets.tables.catalog import ASSETS
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 
 
@@ -17,7 +16,7 @@ def refresh_job(names: Names) -> Any:
         # Without the checks: they are evaluated all the same where they are due. A planned one costs a row per
         # conference and run, each of which names every conference of the run, and reads as skipped where there was
         # nothing to judge.
-        selection=dg.AssetSelection.assets(*(names.asset_key(table.name) for table in ASSETS)).without_checks(),
+        selection=dg.AssetSelection.assets(*(names.asset_key(table.name) for table in names.tables)).without_checks(),
         description="Read the conferences of the run from the feed and bring all their tables up to date.",
         tags={JOB: "refresh"},
         executor_def=dg.in_process_executor,

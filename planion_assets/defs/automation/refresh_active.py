@@ -28,7 +28,6 @@ from planion_assets.defs.events.refresh_run import (
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
-from planion_assets.tables.catalog import ASSETS
 
 
 class RefreshActiveConfig(RefreshConfig):
@@ -93,7 +92,7 @@ def _refreshed(
         names=names,
         keys=chosen.keys,
         unusable=chosen.unusable,
-        selected=ASSETS,
+        selected=names.tables,
         event_policy=partial(_registered, context, settings, chosen, names),
         allow_shrink=config.allow_shrink,
         allowing_run=partial(_allowing_run, names),
@@ -120,7 +119,7 @@ def _registered(
     if len(chosen.keys) == 1 and not chosen.unusable:
         tag_conference(context, chosen.keys[0])
     context.instance.add_dynamic_partitions(names.partitions_name, [str(key) for key in settings.keys()])
-    tables = [declared.name for declared in ASSETS]
+    tables = [declared.name for declared in names.tables]
     return unplanned_event_policy(context.instance, names, tables, [str(key) for key in chosen.keys])
 
 

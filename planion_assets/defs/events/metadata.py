@@ -27,7 +27,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Content, LatestChange, Refreshed, Skipped, StoredTable
 from planion_assets.refresh.step_notes import notes_of
 from planion_assets.tables.arrow.diff import Counts
-from planion_assets.tables.catalog import ASSETS, raw_table, table
+from planion_assets.tables.catalog import assets_of, raw_table, table
 from planion_assets.tables.model import History, Table, TableSpec
 from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
 from planion_assets.tables.session_changes import SESSION_CHANGES
@@ -96,7 +96,7 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetRepor
     version = versions(refreshed)
     absent = {skipped.table.name: skipped for skipped in refreshed.skipped}
     # In the order of the catalog: a table of two endpoints comes after those of both, also after one that is absent.
-    for declared in ASSETS:
+    for declared in assets_of(_endpoints(refreshed)):
         name = declared.name
         if name not in names:
             continue
@@ -109,6 +109,12 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetRepor
             upstream = refreshed.stored(declared.upstream[0])
             made_from = upstream.content.digest if upstream else None
             yield AssetReport(declared, latest.version, _history(refreshed, declared, latest), made_from)
+
+
+def _endpoints(refreshed: Refreshed) -> Iterator[str]:
+    """Those of the tables that a refresh was about."""
+    about = [*(stored.table for stored in refreshed.tables), *(absent.table for absent in refreshed.skipped)]
+    yield from (declared.endpoint for declared in about if isinstance(declared, Table))
 
 
 def _absence(absent: Skipped) -> dict[str, Any]:

@@ -21,11 +21,13 @@ from planion_assets.tables.arrow.spooled_rows import Rows, grouped
 from planion_assets.tables.arrow.unreadable import UnreadableValues, unreadable_values
 from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.model import (
+    EVERY_ITEM,
     PAYLOAD,
     PEOPLE,
     Column,
     ColumnOf,
     FeedItem,
+    JsonObject,
     Publication,
     Record,
     Table,
@@ -193,7 +195,7 @@ class Builder:
         built = {name: _Records(Rows(table), {}) for name, table in tables.items()}
         for identifier, items in best.items():
             for start in range(0, max(len(items), 1), _PIECE):
-                contents = [_SPELLINGS[identifier].exact(item.content) for item in items[start : start + _PIECE]]
+                contents = _contents(identifier, items[start : start + _PIECE])
                 for name, table in tables.items():
                     if table.records and table.identifier == identifier:
                         arrays, bad = self._columns(table.columns, list(table.records(contents)))
@@ -241,6 +243,13 @@ class _Records:
 def build_table(table: Table, key: ConferenceKey, items: Iterable[FeedItem], zones: Zones = DEFAULT_ZONES) -> Built:
     """One table of a conference (`Builder.build`)."""
     return Builder(key, items, zones).build(table)
+
+
+def _contents(identifier: str, items: Iterable[FeedItem]) -> list[JsonObject]:
+    """What the `records` of tables with that identifier are given of some items."""
+    if identifier == EVERY_ITEM:
+        return [{"digest": item.digest, "content": item.content} for item in items]
+    return [_SPELLINGS[identifier].exact(item.content) for item in items]
 
 
 def _portions(order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:

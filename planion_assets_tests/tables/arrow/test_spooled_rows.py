@@ -14,10 +14,9 @@ from planion_assets.tables.arrow import spooled_rows
 from planion_assets.tables.arrow.builder import Builder, build_table
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.spooled_rows import Rows, grouped
-from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import IDENTIFIER, INT32, Column, Table, TableSpec
 from planion_assets_tests.tables.items import KEY, Item
-from planion_assets_tests.tables.test_tables import DIRTY
+from planion_assets_tests.tables.test_tables import DIRTY, TABLES
 
 TABLE = TableSpec(
     name="t",
