@@ -16,7 +16,7 @@ from planion_assets_tests.pages import ROOT, anchors, prose, text_of
 
 PAGES = sorted(path for path in ROOT.rglob("*.md") if not any(part[0] == "." for part in path.relative_to(ROOT).parts))
 NAMES = [str(path.relative_to(ROOT)) for path in PAGES]
-LONGEST = {"README.md": 150, "CONTRIBUTING.md": 100}
+LONGEST = {"README.md": 150, "CONTRIBUTING.md": 100, "CHANGELOG.md": 150}
 CONTENTS_FROM = 100
 """A page of more lines has a list of its sections."""
 
