@@ -9,7 +9,7 @@ import os
 import random
 import time
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from planion_assets.refresh.change_log import LOGS
 from planion_assets.refresh.conference import refresh_conference
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Outcome
+from planion_assets.storage import object_store as object_store_module
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.model import Zones
 from planion_assets_tests.faults.truth import Truth
@@ -29,7 +30,7 @@ from planion_assets_tests.storage.memory_objects import MemoryObjects, object_st
 KILLS = 200
 SECONDS = 600
 REQUESTS = 40  # of a refresh that writes every table, about
-OPTIONS = RefreshOptions(Zones(venue="America/New_York"))
+OPTIONS = RefreshOptions(Zones(venue="America/New_York"), keep_change_files=2)
 
 
 class _SmallFeed:
@@ -88,7 +89,8 @@ def _refresh(objects: MemoryObjects, url: str, fate: _Fate | None = None) -> Out
 
 
 @pytest.mark.soak
-def test_soak_in_an_object_store(capsys: pytest.CaptureFixture[str]) -> None:
+def test_soak_in_an_object_store(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(object_store_module, "OWN_AFTER", timedelta(-1))  # so that files are compacted at once
     seed = int(os.environ.get("SOAK_SEED") or random.SystemRandom().randrange(10**6))
     luck, objects = random.Random(seed), MemoryObjects()  # noqa: S311 - faults, not secrets
     counted: Counter[str] = Counter()
@@ -110,7 +112,7 @@ def test_soak_in_an_object_store(capsys: pytest.CaptureFixture[str]) -> None:
                 assert not isinstance(_refresh(objects, server.url), Failed)
                 truth.check(store)
                 assert truth.is_latest()
-                changes = {log: truth.check_log(store, log, LOGS[log]) for log in LOGS}
+                changes = {log: truth.check_log(store, log, raw) for log, raw in LOGS.items() if raw == "raw_sessions"}
     with capsys.disabled():
         print(f"\nseed {seed}: {counted.total()} refreshes in {time.monotonic() - started:.0f} s: {dict(counted)}")
         print(f"{truth.compared} stored tables compared with the state they say they show; recorded: {changes}")

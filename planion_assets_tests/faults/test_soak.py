@@ -19,6 +19,7 @@ import pytest
 
 from planion_assets.feed.client import Clock, FeedClient, Limits
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.change_log import LOGS
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
@@ -35,7 +36,7 @@ REFRESHES = 400
 LEAST = 100
 SECONDS = 150
 KEY = ConferenceKey("AAA", "AM2036")
-OPTIONS = RefreshOptions(Zones(venue="America/New_York"), ("sessions", "speakers"))
+OPTIONS = RefreshOptions(Zones(venue="America/New_York"), ("sessions", "speakers"), keep_change_files=2)
 LIMITS = Limits(connect_timeout=1, read_timeout=0.5, walk_timeout=1, max_attempts=3, max_walks=4)
 ITEMS_ON_A_PAGE = 20  # so that a walk has pages between which something can happen
 DISK_FAULTS = (*STEPS, "file too large")
@@ -127,11 +128,14 @@ def test_soak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         _refresh(proxy.url, store, outcomes)
         truth.check(store)
         assert truth.is_latest(), "the last refresh, without a fault, brings every table up"
+        changes = {log: truth.check_log(store, log, raw) for log, raw in LOGS.items()}
+        assert all(len(store.log_parts(log, KEY)) <= 5 for log in LOGS), "old files are compacted"
     with capsys.disabled():
         injected = proxy.injected + beside
         print(f"\nseed {seed}: {outcomes.total()} refreshes in {time.monotonic() - started:.0f} s: {dict(outcomes)}")
         print(f"{injected.total()} faults: " + ", ".join(f"{n} {name}" for name, n in injected.most_common()))
         print(f"{truth.compared} stored tables compared with the state they say they show, none older than before")
+        print(f"changes that are recorded: {changes}")
     assert outcomes.total() >= LEAST
     assert min(outcomes["whole"], outcomes["failed"]) > 0
     assert set(proxy.injected) == set(FAULTS)

@@ -68,12 +68,12 @@ class Truth:
     def check_log(self, store: Store, log: str, raw: str) -> int:
         """The change log is one chain that leads to the stored snapshot; how many changes it tells of."""
         parts = store.log_parts(log, self._key)
-        assert [part.sequence for part in parts] == list(range(len(parts)))
+        assert [part.first for part in parts] == [0, *(part.sequence + 1 for part in parts[:-1])]
         assert [part.before for part in parts[1:]] == [part.after for part in parts[:-1]]
         provenance = store.footer(raw, self._key).provenance
         assert provenance is not None
         assert parts[-1].leads_to(provenance.snapshot)
-        return len(parts) - 1
+        return parts[-1].sequence
 
     def is_latest(self) -> bool:
         """Whether every table that was seen shows the last state."""

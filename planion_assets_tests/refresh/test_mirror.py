@@ -1,5 +1,6 @@
 """The mirror of docs/how-to/mirror-changes.md: equal to the tables through kills of either side, zones and code."""
 
+import contextlib
 import importlib.util
 import re
 import shutil
@@ -11,6 +12,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from planion_assets.storage import local_logs
 from planion_assets.storage.local_store import LocalStore, LocalWriter
 from planion_assets.storage.store import StagedFile
 from planion_assets.tables.sessions import SESSIONS
@@ -69,8 +71,8 @@ def _mirror(script: Any, db: Any, data: Path, monkeypatch: Any, stop_after: int)
 
 
 def _kill(monkeypatch: Any, at: int) -> None:
-    """Kill the next refresh before it puts that file in its place."""
-    left, commit = [at], LocalWriter.commit
+    """Kill the next refresh before it puts that file in its place, or before it deletes files that it has compacted."""
+    left, commit, delete = [at], LocalWriter.commit, local_logs.delete
 
     def committed(writer: LocalWriter, staged: StagedFile) -> Any:
         left[0] -= 1
@@ -78,7 +80,13 @@ def _kill(monkeypatch: Any, at: int) -> None:
             raise _Killed
         return commit(writer, staged)
 
+    def deleted(folder: Path, names: list[str]) -> None:
+        if names:
+            raise _Killed
+        delete(folder, names)
+
     monkeypatch.setattr(LocalWriter, "commit", committed)
+    monkeypatch.setattr(local_logs, "delete", deleted)
 
 
 def _rows(db: Any, name: str) -> list[tuple[Any, ...]]:
@@ -96,14 +104,17 @@ def test_a_mirror_survives_compaction_kills_of_either_side_two_zones_and_two_cha
 ) -> None:
     store, db = LocalStore(tmp_path / "data"), duckdb.connect()
     db.execute("SET TimeZone = 'UTC'")
+    log, killed, covered = "session_changes", 0, 0
     for number in range(refreshes):
         version(("1", "2", "3")[number * 5 // (2 * refreshes)])
         zones = ZONES[number * 10 // (3 * refreshes) % 2]
-        if number % 7 == 3 and number > 1:
+        if number % 7 in (3, 5):
             with monkeypatch.context() as context:
-                _kill(context, number // 7 % 5)
-                with pytest.raises(_Killed):
+                _kill(context, number // 7 % 5 if number % 7 == 3 else 100)
+                with contextlib.suppress(_Killed):
                     refreshed(store, number, zones, keep=2)
+                killed += 1
+                covered += store.listed_parts(log, KEY) != store.log_parts(log, KEY)
         else:
             refreshed(store, number if number % 4 else max(number - 1, 0), zones, keep=2)
         if number % 3 and number:
@@ -114,7 +125,8 @@ def test_a_mirror_survives_compaction_kills_of_either_side_two_zones_and_two_cha
             for name in script.TABLES:
                 db.execute("CREATE OR REPLACE TABLE expected AS FROM read_parquet(?)", [str(store.path(name, KEY))])
                 assert _rows(db, name) == _rows(db, "expected"), (number, name)
-    assert store.log_parts("session_changes", KEY)[0].changes > 2, "files were compacted"
+    assert store.log_parts(log, KEY)[0].changes > 2, "files were compacted"
+    assert killed > covered > 0
 
 
 def test_a_mirror_begins_anew_where_numbers_do_and_where_files_are_lost(
