@@ -16,9 +16,9 @@ SESSION_CHANGES = History(
     description=(
         "What changed in `sessions` and `session_speakers` from one state to the next: a row for each session or "
         "speaker link that was added or removed, and for each column of one that was changed. Appended as a file per "
-        "change, numbered in order; a conference's first snapshot has no rows. Applied in order to the tables of a "
-        "state, the rows give those of the next, always: `cause` says whether the feed changed, or the same snapshot "
-        "was read by other code or with another zone."
+        "change, numbered in order, of which old ones become one; a conference's first snapshot has no rows. Applied "
+        "in order to the tables of a state, the rows give those of the next, always: `cause` says whether the feed "
+        "changed, or the same snapshot was read by other code or with another zone."
     ),
     columns=change_columns(
         "When the changed snapshot was read from the feed, or the tables were restated.",

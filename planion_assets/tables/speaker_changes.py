@@ -8,7 +8,7 @@ SPEAKER_CHANGES = History(
     description=(
         "What changed in `speakers` from one state to the next: a row for each person who was added or removed, and "
         "for each column of one that was changed. As `session_changes` is for sessions: a file per change, numbered "
-        "in order, and none for accounts whose `endpoints` do not name `speakers`."
+        "in order, old ones in one, and none for accounts whose `endpoints` do not name `speakers`."
     ),
     columns=change_columns(
         "When the changed snapshot was read from the feed, or the table was restated.",
