@@ -45,8 +45,9 @@ def sqlite_run_storage() -> type[Any]:
 def sqlite_event_log_storage() -> type[Any]:
     """The class of Dagster's events in SQLite, to be subclassed.
 
-    `run_connection`, `index_connection`, `conn_string_for_shard`, `path_for_shard`, `has_table` and the lock `_db_lock`
-    are used.
+    `run_connection`, `index_connection`, `conn_string_for_shard`, `path_for_shard`, `has_table`, the lock `_db_lock`
+    and `_store_runless_asset_check_evaluation` are used; `_update_asset_check_evaluation` and
+    `_has_asset_key_index_cols_on_connection` are replaced, and cost more where a release names them otherwise.
     """
     from dagster._core.storage.event_log import SqliteEventLogStorage
 

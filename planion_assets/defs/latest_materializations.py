@@ -1,5 +1,7 @@
 """The latest materialization of each asset of one conference."""
 
+from collections.abc import Iterable
+
 import dagster as dg
 
 from planion_assets.defs.names import Names
@@ -25,3 +27,8 @@ class LatestMaterializations:
             records = self._instance.fetch_materializations(wanted, limit=1).records
             self._found[table] = next(iter(records), None)
         return self._found[table]
+
+    def storage_ids(self, tables: Iterable[str]) -> dict[str, int]:
+        """The storage id of the latest materialization of each of those tables that has one."""
+        found = {table: self.of(table) for table in tables}
+        return {table: record.storage_id for table, record in found.items() if record}

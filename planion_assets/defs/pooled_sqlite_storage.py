@@ -7,16 +7,27 @@ does not name these works as well, at that price.
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import sqlalchemy
+from sqlalchemy.exc import IntegrityError
 
 from planion_assets.defs.dagster_internals import share_migrations, sqlite_event_log_storage, sqlite_run_storage
 
 _BUSY_TIMEOUT = 60.0  # seconds to wait for another writer
+# What a step reports while it goes on. Any other event says that it has ended, however it did.
+_OF_RESULTS = {
+    None,  # a line of the log
+    dg.DagsterEventType.ASSET_MATERIALIZATION,
+    dg.DagsterEventType.ASSET_OBSERVATION,
+    dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+    dg.DagsterEventType.STEP_OUTPUT,
+    dg.DagsterEventType.HANDLED_OUTPUT,
+}
 
 
 class _Pool:
@@ -58,18 +69,38 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
     Pooled are the database of the events across runs, and that of the run which this process executes.
     """
 
-    _run_id, _tables = "", frozenset[str]()
+    _run_id, _tables, _has_index_columns = "", frozenset[str](), False
+    _together: dict[str, sqlalchemy.Connection] | None = None
+    _user: int | None = None
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Mapping[str, str]) -> Any:  # noqa: D102 - as in Dagster
         return cls(str(Path(config_value["base_dir"]).expanduser() / "history" / "runs"), inst_data)
 
+    @contextlib.contextmanager
+    def one_transaction(self) -> Iterator[None]:
+        """Store the events of results in the block in one transaction of each database, which ends with the block.
+
+        It ends before where the step does, for a generator can stay suspended in the block until the process ends. Who
+        else writes to the databases waits meanwhile: nothing that takes long belongs into the block. An event that
+        cannot be stored undoes those before it.
+        """
+        self._together = opened = dict[str, sqlalchemy.Connection]()
+        try:
+            yield
+        finally:
+            # Python may close a suspended generator at any moment, also while this very thread holds the lock.
+            if self._together is opened and self._user != threading.get_ident():
+                self._commit()
+
     def store_event(self, event: dg.EventLogEntry) -> None:  # noqa: D102 - as in Dagster
+        if event.dagster_event_type not in _OF_RESULTS:
+            self._commit()
         if event.is_dagster_event and event.dagster_event_type == dg.DagsterEventType.RUN_START:
             self._run_id = event.run_id
         super().store_event(event)
-        if event.run_id == self._run_id:  # the UI watches this file, which SQLite writes at checkpoints only
-            os.utime(self.path_for_shard(event.run_id))
+        if event.run_id == self._run_id and self._together is None:
+            self._touch()
 
     def index_connection(self) -> Any:  # noqa: D102 - as in Dagster
         return self._pooled("index")
@@ -83,10 +114,67 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
         if (os.getpid(), url) not in self._engines:
             with super().run_connection(shard):  # makes the database where it is not there yet
                 self._engine(url)
-        with self._db_lock, self._engine(url).begin() as connection:
-            yield connection
+        with self._locked():
+            if self._together is None:
+                with self._engine(url).begin() as connection:
+                    yield connection
+                return
+            if url not in self._together:
+                self._together[url] = self._engine(url).connect()
+                self._together[url].begin()  # else Dagster begins and ends one
+            try:
+                yield self._together[url]
+            except IntegrityError:  # of one statement, in whose place another follows
+                raise
+            except BaseException:
+                self._end(sqlalchemy.Connection.rollback)
+                raise
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        with self._db_lock:
+            self._user = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._user = None
+
+    def _commit(self) -> None:
+        """End what is stored together, and touch the file of the run: the UI watches it."""
+        with self._locked():
+            is_stored = self._end(sqlalchemy.Connection.commit)
+        if is_stored and self._run_id:
+            self._touch()
+
+    def _end(self, end: Callable[[sqlalchemy.Connection], None]) -> bool:
+        """End the transactions, whether or not one of them can be ended so; whether there was any."""
+        together, self._together = self._together, None
+        with contextlib.ExitStack() as stack:
+            for connection in (together or {}).values():
+                stack.enter_context(connection)  # which closes it
+                stack.callback(end, connection)
+        return bool(together)
+
+    def _touch(self) -> None:
+        os.utime(self.path_for_shard(self._run_id))  # SQLite writes it at checkpoints only
 
     def has_table(self, table_name: str) -> bool:  # noqa: D102 - as in Dagster
         if table_name not in self._tables and super().has_table(table_name):
             self._tables |= {table_name}  # asked with each event, by a connection of its own
         return table_name in self._tables
+
+    def _has_asset_key_index_cols_on_connection(self, connection: sqlalchemy.Connection) -> bool:
+        if not self._has_index_columns:  # asked with each event, in three statements
+            self._has_index_columns = super()._has_asset_key_index_cols_on_connection(connection)
+        return self._has_index_columns
+
+    def _update_asset_check_evaluation(self, event: Any, event_id: int | None) -> None:
+        """Insert the row of a partition's verdict; Dagster updates it first, in vain where the run planned none.
+
+        A planned row is in the way of the other, by the index over check, run and partition.
+        """
+        if event.get_dagster_event().event_specific_data.partition is not None:
+            with contextlib.suppress(IntegrityError):
+                self._store_runless_asset_check_evaluation(event, event_id)
+                return
+        super()._update_asset_check_evaluation(event, event_id)

@@ -78,6 +78,8 @@ def test_sqlite_event_log_storage(tmp_path: Path) -> None:
     assert storage.conn_string_for_shard("index").endswith("/index.db")
     assert Path(storage.path_for_shard("index")) == tmp_path / "index.db"
     assert storage.has_table("asset_keys")
+    assert callable(storage._store_runless_asset_check_evaluation)
+    assert callable(storage._update_asset_check_evaluation)
     with storage.index_connection():
         assert storage._db_lock.locked()
     with storage.run_connection("a run"):

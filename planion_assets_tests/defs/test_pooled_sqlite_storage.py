@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import sqlalchemy
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool
 
+from planion_assets.defs.events.transaction import one_transaction
 from planion_assets.defs.instance import opened
 from planion_assets_tests.instances import copy_instance
 
@@ -150,6 +151,189 @@ def test_events_and_questions_of_a_run_make_no_connection_and_the_ui_sees_each(p
     assert all(seen)  # the file that the UI watches is touched
     stored = pooled.all_logs(ran.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
     assert [event.dagster_event.partition for event in stored if event.dagster_event] == ["A|0", "A|1", "A|2"]
+
+
+def _run(instance: dg.DagsterInstance, body: Callable[[dg.OpExecutionContext], Iterator[Any]]) -> Any:
+    @dg.op(out={})
+    def step(context: dg.OpExecutionContext) -> Iterator[Any]:
+        yield from body(context)
+
+    return (
+        dg.GraphDefinition("job", node_defs=[step]).to_job().execute_in_process(instance=instance, raise_on_error=False)
+    )
+
+
+def _seen(instance: dg.DagsterInstance, run_id: str) -> tuple[int, int]:
+    """How many materializations another process sees of a run: in the run's database, and in that of all runs."""
+    found = []
+    for name in (f"history/runs/{run_id}.db", INDEX):
+        with contextlib.closing(sqlite3.connect(_file(instance, name))) as other:
+            query = "SELECT count(*) FROM event_logs WHERE run_id = ? AND dagster_event_type = 'ASSET_MATERIALIZATION'"
+            found.append(other.execute(query, (run_id,)).fetchone()[0])
+    return found[0], found[1]
+
+
+def test_events_of_one_transaction_are_seen_by_their_run_at_once_and_by_others_at_its_end(
+    pooled: dg.DagsterInstance,
+) -> None:
+    seen = []
+
+    def body(context: dg.OpExecutionContext) -> Iterator[Any]:
+        database = _file(context.instance, f"history/runs/{context.run.run_id}.db")
+        os.utime(database, (0, 0))
+        with one_transaction(context.instance):
+            for number in range(3):
+                yield dg.AssetMaterialization("sessions", partition=f"A|{number}", tags={"dagster/data_version": "1"})
+                context.log.info("a line of the log")
+                yield dg.AssetCheckEvaluation(
+                    asset_key=dg.AssetKey("sessions"), check_name="one", passed=True, partition=f"A|{number}"
+                )
+                assert _noted(context.instance) == number + 1
+                seen.append(_seen(context.instance, context.run.run_id))
+        seen.append(_seen(context.instance, context.run.run_id))
+        assert database.stat().st_mtime  # the file that the UI watches is touched
+
+    ran = _run(pooled, body)
+    assert ran.success
+    assert seen == [(0, 0), (0, 0), (0, 0), (3, 3)]
+    assert len(pooled.all_logs(ran.run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION)) == 3
+
+
+@pytest.mark.parametrize("is_caught", [True, False])
+def test_a_transaction_that_a_failed_step_left_open_is_stored(pooled: dg.DagsterInstance, is_caught: bool) -> None:
+    held = []
+
+    def suspended(context: dg.OpExecutionContext) -> Generator[Any, None, None]:
+        with one_transaction(context.instance):
+            yield dg.AssetMaterialization("sessions", partition="A|1")
+            yield dg.AssetMaterialization("sessions", partition="A|2")
+
+    def body(context: dg.OpExecutionContext) -> Iterator[Any]:
+        events = suspended(context)
+        held.append(events)  # as in the traceback of what ended the step
+        yield next(events)
+        if is_caught:
+            events.close()
+        raise RuntimeError
+
+    ran = _run(pooled, body)
+    assert not ran.success
+    assert _seen(pooled, ran.run_id) == (1, 1)
+    assert pooled.get_run_by_id(ran.run_id).status is dg.DagsterRunStatus.FAILURE  # type: ignore[union-attr]
+    assert len(pooled.all_logs(ran.run_id, dg.DagsterEventType.STEP_FAILURE)) == 1
+    held[0].close()
+    _note(pooled)
+    assert _noted(pooled) == 2
+
+
+def test_a_generator_that_is_closed_while_the_storage_is_used_does_not_wait_for_itself(
+    pooled: dg.DagsterInstance,
+) -> None:
+    storage: Any = pooled.event_log_storage
+
+    def suspended() -> Generator[None, None, None]:
+        with one_transaction(pooled):
+            _note(pooled)
+            yield
+
+    def work() -> None:
+        events = suspended()
+        next(events)
+        with storage.index_connection():
+            events.close()  # as the garbage collector does
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    worker.join(20)
+    assert not worker.is_alive()
+    _run(pooled, lambda _: iter(()))  # whose first event ends what was left open
+    assert _noted(pooled) == 1
+
+
+def test_an_event_that_cannot_be_stored_undoes_those_of_its_transaction(
+    pooled: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage: Any = type(pooled.event_log_storage)
+    stores = storage._store_asset_event_tags
+
+    def refused(self: Any, connection: Any, events: Sequence[dg.EventLogEntry], ids: Sequence[int]) -> None:
+        if [event.dagster_event and event.dagster_event.partition for event in events] == ["A|2"]:
+            raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+        stores(self, connection, events, ids)
+
+    def body(context: dg.OpExecutionContext) -> Iterator[Any]:
+        with one_transaction(context.instance):
+            yield dg.AssetMaterialization("sessions", partition="A|1")
+            yield dg.AssetMaterialization("sessions", partition="A|2")
+
+    monkeypatch.setattr(storage, "_store_asset_event_tags", refused)
+    ran = _run(pooled, body)
+    assert not ran.success
+    assert _seen(pooled, ran.run_id) == (0, 0)
+    _note(pooled)
+    assert _noted(pooled) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_process_that_is_killed_leaves_none_of_the_events_of_its_transaction(pooled: dg.DagsterInstance) -> None:
+    pid = os.fork()
+    if pid == 0:
+        with contextlib.suppress(BaseException), one_transaction(pooled):
+            _note(pooled)
+            assert _noted(pooled) == 1
+            os._exit(9)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
+    assert _noted(pooled) == 0
+
+
+def test_threads_share_the_transaction(pooled: dg.DagsterInstance) -> None:
+    with one_transaction(pooled):
+        _note(pooled)
+        other = threading.Thread(target=_note, args=(pooled, 2))
+        other.start()
+        other.join(20)
+        assert not other.is_alive()
+    assert _noted(pooled) == 2
+
+
+def test_a_storage_that_has_no_such_call_stores_each_event(instance: dg.DagsterInstance) -> None:
+    assert not hasattr(instance.event_log_storage, "one_transaction")
+    before = _noted(instance)
+    with one_transaction(instance):
+        _note(instance)
+        assert _noted(instance) == before + 1
+
+
+@pytest.mark.parametrize("partition", ["A|1", None])
+@pytest.mark.parametrize("is_planned", [True, False])
+def test_a_verdict_has_one_row_also_where_it_was_planned_or_is_given_twice(
+    pooled: dg.DagsterInstance, partition: str | None, is_planned: bool
+) -> None:
+    storage: Any = pooled.event_log_storage
+
+    def body(context: dg.OpExecutionContext) -> Iterator[Any]:
+        row = {"asset_key": '["sessions"]', "check_name": "one", "partition": partition, "run_id": context.run.run_id}
+        if is_planned:
+            with storage.index_connection() as connection:
+                columns = ", ".join([*row, "execution_status"])
+                values = ", ".join([*(f":{name}" for name in row), "'PLANNED'"])
+                connection.execute(
+                    sqlalchemy.text(f"INSERT INTO asset_check_executions ({columns}) VALUES ({values})"),  # noqa: S608
+                    row,
+                )
+        for passed in (False, True):
+            with one_transaction(context.instance):
+                yield dg.AssetCheckEvaluation(
+                    asset_key=dg.AssetKey("sessions"), check_name="one", passed=passed, partition=partition
+                )
+
+    ran = _run(pooled, body)
+    assert ran.success
+    with storage.index_connection() as connection:
+        query = "SELECT execution_status, partition FROM asset_check_executions WHERE run_id = :run_id"
+        rows = connection.execute(sqlalchemy.text(query), {"run_id": ran.run_id}).fetchall()
+    assert rows == [("SUCCEEDED", partition)]
 
 
 def test_each_run_has_its_own_events(pooled: dg.DagsterInstance) -> None:

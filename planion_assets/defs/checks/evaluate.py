@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
@@ -19,8 +20,38 @@ from planion_assets.tables.quality.model import Cell, Check, Contents, Offender
 OFFENDERS = 10
 
 
-def evaluations(
-    latest: LatestMaterializations,
+@dataclass(frozen=True, slots=True)
+class JudgedCheck:
+    """What a check has found in a conference, before the events of the tables that its verdict is about."""
+
+    check: Check
+    key: ConferenceKey
+    offenders: Sequence[Offender]
+
+    def verdict(
+        self, latest: LatestMaterializations, verdicts: CurrentVerdicts, names: Names
+    ) -> dg.AssetCheckEvaluation:
+        """The verdict on the latest materialization of the check's table, as far as there is one."""
+        check, record = self.check, latest.of(self.check.table)
+        return dg.AssetCheckEvaluation(
+            asset_key=names.asset_key(check.table),
+            check_name=check.name,
+            passed=not self.offenders,
+            severity=dg.AssetCheckSeverity(check.severity.value),
+            description=f"{check.finds}: {len(self.offenders) or 'none'}",
+            # In the order of their names, as Dagster stores them. Text, because the UI plots numbers of all conferences
+            # in one line.
+            metadata={
+                "found": str(len(self.offenders)),
+                **({"offenders": _offender_table(check, self.offenders)} if self.offenders else {}),
+                **verdicts.marks(check),
+            },
+            partition=str(self.key),
+            target_materialization_data=record and evaluation_target(record),
+        )
+
+
+def judge(
     refreshed: Refreshed,
     planned: Collection[dg.AssetCheckKey],
     verdicts: CurrentVerdicts,
@@ -28,12 +59,13 @@ def evaluations(
     *,
     reported: bool,
     checks: Sequence[Check] = CHECKS,
-) -> Iterator[dg.AssetCheckEvaluation]:
-    """The verdicts on one conference that are due; none of a check whose tables were not all refreshed.
+) -> list[JudgedCheck]:
+    """What the checks find that are due of one conference; none whose tables were not all refreshed.
 
     All are due where the run `reported` the conference's tables, because Dagster calls a verdict on an earlier
     materialization none; and a check that the run `planned`, because Dagster calls a planned one without a verdict
-    skipped. Either hides the verdict from before. Any other check is due only where no verdict stands.
+    skipped. Either hides the verdict from before. Any other check is due only where no verdict stands. Raises
+    `StoreError` or OSError where a stored file cannot be read.
     """
     due = [
         check
@@ -42,8 +74,7 @@ def evaluations(
         and _has_tables(check, refreshed)
     ]
     contents = _contents(refreshed)
-    for check in due:
-        yield _evaluation(check, contents, refreshed.key, verdicts, names, target=_target(latest, check.table))
+    return [JudgedCheck(check, refreshed.key, check.find(contents)) for check in due]
 
 
 def _has_tables(check: Check, refreshed: Refreshed) -> bool:
@@ -83,34 +114,6 @@ class _Columns(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         return self.setdefault(name, self._stored.load([name])[name])
-
-
-def _target(latest: LatestMaterializations, table: str) -> Any:
-    """The latest materialization of a table, as the target of a verdict; None where there is none."""
-    record = latest.of(table)
-    return record and evaluation_target(record)
-
-
-def _evaluation(
-    check: Check, contents: Contents, key: ConferenceKey, verdicts: CurrentVerdicts, names: Names, *, target: Any
-) -> dg.AssetCheckEvaluation:
-    offenders = check.find(contents)
-    return dg.AssetCheckEvaluation(
-        asset_key=names.asset_key(check.table),
-        check_name=check.name,
-        passed=not offenders,
-        severity=dg.AssetCheckSeverity(check.severity.value),
-        description=f"{check.finds}: {len(offenders) or 'none'}",
-        # In the order of their names, as Dagster stores them. Text, because the UI plots numbers of all conferences in
-        # one line.
-        metadata={
-            "found": str(len(offenders)),
-            **({"offenders": _offender_table(check, offenders)} if offenders else {}),
-            **verdicts.marks(check),
-        },
-        partition=str(key),
-        target_materialization_data=target,
-    )
 
 
 def _offender_table(check: Check, offenders: Sequence[Offender]) -> dg.TableMetadataValue:

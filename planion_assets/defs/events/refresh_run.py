@@ -22,6 +22,7 @@ from planion_assets.defs.checks.current_verdicts import CurrentVerdicts, current
 from planion_assets.defs.dagster_internals import tag_run
 from planion_assets.defs.events.failed_conferences import tag_failed
 from planion_assets.defs.events.policy import EventPolicy
+from planion_assets.defs.events.transaction import one_transaction
 from planion_assets.defs.latest_materializations import LatestMaterializations
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
@@ -203,34 +204,37 @@ class _Run:
     def _events(
         self, outcome: "Refreshed", tables: Collection[str], verdicts: CurrentVerdicts
     ) -> Iterator[ConferenceEvent]:
-        """An event for each of those assets of a conference, and the verdicts that are due.
+        """An event for each of those assets of a conference, and the verdicts that are due, stored together.
 
-        A stored file that cannot be read is a failure of the conference.
+        A stored file that cannot be read is a failure of the conference, of which nothing is reported then.
         """
-        from planion_assets.defs.checks.evaluate import evaluations
+        from planion_assets.defs.checks.evaluate import judge
         from planion_assets.defs.events.metadata import reports
         from planion_assets.storage.errors import StoreError
 
         task, names = self.task, self.task.names
         latest = LatestMaterializations(self.context.instance, outcome.key, names)
+        problem = "; ".join(outcome.problems) or None
         try:
-            for report in list(reports(outcome, tables)):
+            found = list(reports(outcome, tables))
+            judged = judge(outcome, task.planned_checks, verdicts, names, reported=bool(tables))
+        except (StoreError, OSError) as error:
+            self.summary.fail(outcome.key, str(error))
+            return
+        with one_transaction(self.context.instance):
+            for report in found:
                 if "reason" in report.metadata:
                     self.context.log.info(f"{outcome.key}: no {report.declared.name}: {report.metadata['reason']}")
                 if task.single:
                     yield report.result(names)
                 else:
-                    yield report.materialization(outcome.key, names, _pointers(latest, report.declared))
+                    yield report.materialization(outcome.key, names, latest.storage_ids(report.declared.upstream))
             # After the tables' own events, which the verdicts name as what they are about.
-            planned = task.planned_checks
-            yield from list(evaluations(latest, outcome, planned, verdicts, names, reported=bool(tables)))
-        except (StoreError, OSError) as error:
-            self.summary.fail(outcome.key, str(error))
-            return
-        problem = "; ".join(outcome.problems) or None
-        due = problem or outcome.failure_before or refreshed.TABLE in tables
-        if task.reads_sessions and (due or names.check_key(refreshed.TABLE, refreshed.NAME) in planned):
-            yield refreshed.evaluation(outcome, problem, latest, names)
+            for check in judged:
+                yield check.verdict(latest, verdicts, names)
+            due = problem or outcome.failure_before or refreshed.TABLE in tables
+            if task.reads_sessions and (due or names.check_key(refreshed.TABLE, refreshed.NAME) in task.planned_checks):
+                yield refreshed.evaluation(outcome, problem, latest, names)
 
 
 def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
@@ -242,9 +246,3 @@ def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
         metadata=ordered,
         allow_retries=False,
     )
-
-
-def _pointers(latest: LatestMaterializations, declared: TableSpec) -> dict[str, int]:
-    """The storage id of the latest materialization of each table upstream."""
-    found = {upstream: latest.of(upstream) for upstream in declared.upstream}
-    return {upstream: record.storage_id for upstream, record in found.items() if record}

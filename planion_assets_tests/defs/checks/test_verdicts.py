@@ -10,7 +10,7 @@ import pytest
 
 from planion_assets.definitions import defs
 from planion_assets.defs.checks.current_verdicts import current_verdicts
-from planion_assets.defs.checks.evaluate import OFFENDERS, evaluations
+from planion_assets.defs.checks.evaluate import OFFENDERS, judge
 from planion_assets.defs.latest_materializations import LatestMaterializations
 from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.partitions import conferences
@@ -160,8 +160,8 @@ def _due(
     """The verdicts that a run begun at this moment would give on a conference, by the name of the check."""
     verdicts = current_verdicts(instance, STANDALONE, checks)
     latest = LatestMaterializations(instance, ConferenceKey.parse(key), STANDALONE)
-    due = evaluations(latest, _refreshed(key), planned, verdicts, STANDALONE, reported=reported, checks=checks)
-    return {verdict.check_name: verdict for verdict in due}
+    due = judge(_refreshed(key), planned, verdicts, STANDALONE, reported=reported, checks=checks)
+    return {judged.check.name: judged.verdict(latest, verdicts, STANDALONE) for judged in due}
 
 
 def test_each_check_fails_where_it_must_and_passes_where_nothing_is_wrong(
