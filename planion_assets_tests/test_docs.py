@@ -119,3 +119,13 @@ def test_every_command_job_schedule_and_sensor_is_described() -> None:
 def test_every_key_of_a_file_s_metadata_is_described() -> None:
     metadata = text_of("docs/reference/metadata.md")
     assert [key for key in sorted(NOTES) if f"| `{key.decode()}` |" not in metadata] == []
+
+
+def test_every_asset_and_check_that_the_page_of_events_names_is_there() -> None:
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", text_of("docs/reference/events.md")))
+    repository = defs.get_repository_def()
+    checks = {key.name for key in repository.asset_graph.asset_check_keys}
+    assets = {key.path[-1] for key in repository.asset_graph.get_all_asset_keys()}
+    known = assets | checks | {job.name for job in repository.get_all_jobs()}
+    assert named - known - {"refresh_failed"} == set()
+    assert {"conference_is_refreshed", "feed_is_read", "raw_sessions"} <= named

@@ -1,0 +1,68 @@
+"""What the pages have beside blocks of code: pictures that are there, and commands in a sentence that can be given."""
+
+import re
+import shlex
+
+import click
+import pytest
+
+from planion_assets.cli.main import main
+from planion_assets_tests.documents.test_blocks import PAGES
+from planion_assets_tests.pages import ROOT, prose, text_of
+
+IMAGES = ROOT / "docs" / "images"
+LARGEST = 420_000
+"""Bytes of a picture: a reader on a train waits for it."""
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
+_COMMAND = re.compile(r"`(?:\.venv/bin/)?planion ([^`]+)`")
+_PLACEHOLDER = re.compile(r"\b(INSTANT|KEY|NAME|ID|DIR|N)\b|\[|\.\.\.|=")
+
+
+def _how_tos() -> list[str]:
+    return [page for page in PAGES if page.startswith("docs/how-to/")]
+
+
+@pytest.mark.parametrize("page", _how_tos())
+def test_every_how_to_has_a_picture_and_says_what_is_in_it(page: str) -> None:
+    pictures = _PICTURE.findall(text_of(page))
+    assert pictures
+    for words, _ in pictures:
+        assert len(words.split()) >= 5, words
+
+
+def test_every_picture_is_shown_by_a_page_is_small_and_asks_no_other_host() -> None:
+    shown = {
+        (ROOT / page).parent.joinpath(target).resolve()
+        for page in PAGES
+        for _, target in _PICTURE.findall(text_of(page))
+    }
+    assert {path for path in shown if not path.exists()} == set()
+    for path in IMAGES.iterdir():
+        assert path in shown, f"{path.name} is shown nowhere"
+        assert path.stat().st_size <= LARGEST, path.name
+        if path.suffix == ".svg":
+            hosts = set(re.findall(r"https?://([\w.]+)/", re.sub(r">[^<]*<", "><", path.read_text(encoding="utf-8"))))
+            assert hosts <= {"www.w3.org", "www.textualize.io"}, f"{path.name} asks {hosts}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_in_a_sentence_is_one_that_the_command_takes(page: str) -> None:
+    for command in _COMMAND.findall(prose(page)):
+        if _PLACEHOLDER.search(command):
+            continue
+        name, *arguments = shlex.split(command.replace("\\|", "|").partition(">")[0])
+        if name.startswith("-"):
+            continue
+        assert name in main.commands, command
+        if arguments:
+            _parse(main.commands[name], arguments)
+
+
+def _parse(command: click.Command, arguments: list[str]) -> None:
+    """Raises `click.UsageError` where the command does not take them; one that is only begun is none."""
+    try:
+        command.make_context(command.name, arguments)
+    except (click.MissingParameter, click.BadOptionUsage):
+        return
+    except click.UsageError as error:
+        raise AssertionError(f"{command.name} {arguments}: {error.message}") from None
