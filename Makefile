@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)/.dagster
 # made-up conferences.
 run dev: export PLANION_SANDBOX ?= $(if $(PLANION_CONFIG)$(wildcard planion.yaml data/.status/.feed.json),,1)
 
-.PHONY: help install run dev test test-oldest test-spark test-browser test-compose test-deploy test-servers test-engines dist test-dist soak bench docs lint format lock clean
+.PHONY: help install run dev test test-oldest test-spark test-browser test-compose test-deploy test-servers test-engines dist test-dist soak bench docs pictures lint format lock clean
 
 help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -90,6 +90,12 @@ docs: .venv/docs.stamp  ## Make the documents a site, in site/: open site/index.
 	@for page in docs benchmarks examples planion.example.yaml data/README.md $(wildcard *.md); do \
 		ln -s "$(CURDIR)/$$page" .venv/pages/$$page; done
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# By hand, where what they show has changed; look at each before it is committed.
+pictures: .venv/browser.stamp  ## Make the diagrams, terminals and pages of the UI that the documents show again (docs/images).
+	@$(BIN)/python scripts/draw_diagrams.py
+	@PYTHONPATH=. $(BIN)/python scripts/draw_terminals.py
+	@PYTHONPATH=. $(BIN)/python scripts/take_screenshots.py
 
 format: .venv/dev.stamp  ## Format the code.
 	@$(BIN)/ruff format .

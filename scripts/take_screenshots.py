@@ -19,7 +19,7 @@ from planion_assets_tests.browser.pages import Browser, browser, until
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
-RAW, KEY, MESS, FAILING = "raw_sessions", "AAA|AM2036", "AAA|MESS", "TOS"
+RAW, KEY, FAILING = "raw_sessions", "AAA|AM2036", "TOS"
 _SETTLED = 4000  # milliseconds in which a page that has its words lays itself out
 
 
@@ -39,11 +39,14 @@ def refresh(folder: Path, variables: Mapping[str, str]) -> None:
     subprocess.run([sys.executable, "-m", "planion_assets", "refresh"], cwd=folder, env=environment, check=False)
 
 
-def take(window: Browser, name: str, words: str, height: int = 900, width: int = 1300) -> None:
-    """Store the page that is open once it has those words."""
+def take(window: Browser, name: str, words: str, *, height: int = 900, width: int = 1300, zoomed_out: int = 0) -> None:
+    """Store the page that is open once it has those words; a graph is zoomed out that often, to be seen whole."""
     window.page.set_viewport_size({"width": width, "height": height})
     found = until(lambda: [] if words in window.text() else [window.text()], 120)
     window.page.wait_for_timeout(_SETTLED)
+    for _ in range(zoomed_out):
+        window.page.locator("[aria-label=zoom_out]").click()
+        window.page.wait_for_timeout(_SETTLED // 4)
     window.picture(IMAGES / f"{name}.png")
     print(f"{name}.png: {(IMAGES / f'{name}.png').stat().st_size // 1024} KiB{', without its words' if found else ''}")  # noqa: T201
 
@@ -55,19 +58,19 @@ def main() -> None:
         folder = Path(name)
         with dagster_dev(folder, settings(feed.url), variables) as origin, browser(origin) as window:
             refresh(folder, variables)
-            window.open("/asset-groups/", **{"open-nodes": ""})
-            take(window, "asset-graph", "published_sessions", height=1300, width=1500)
             window.open_partition("sessions", KEY)
-            take(window, "partition", "preview", height=1000)
+            take(window, "partition", "preview", height=1000, width=1700)
             window.open_check("sessions", "room_is_not_double_booked")
             take(window, "checks", "Latest execution", height=800)
+            window.open("/asset-groups/")
+            take(window, "asset-graph", "published_sessions", height=1250, zoomed_out=7)
             feed.sandbox.accounts[FAILING] = "another"
             refresh(folder, variables)
             failing = next(f"{of}|{conference}" for of, conference in CONFERENCES if of == FAILING)
             window.open_partition(RAW, failing)
-            take(window, "failed-partition", "did not materialize", height=560)
+            take(window, "failed-partition", "did not materialize", height=560, width=1700)
             window.open_check("conference_status", "feed_is_read")
-            take(window, "feed-is-read", "answered 401", height=900)
+            take(window, "feed-is-read", "answered 401", height=900, width=1500)
             window.open("/automation")
             take(window, "automation", "refresh_active_conferences", height=620)
 
