@@ -25,7 +25,7 @@ from planion_assets_tests.pages import python_blocks
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
-COLUMNS = 132
+COLUMNS = 116
 _FONTS = re.compile(r"@font-face \{.*?\}", re.DOTALL)
 KEY, CONFERENCES = "AAA|AM2026", ("AM2024", "AM2026")
 

@@ -17,6 +17,7 @@ from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox
 from planion_assets.cli.completion import complete_removed
 from planion_assets.cli.signals import at_once
 from planion_assets.config import Config, ConfigError, NotConfiguredError, load
+from planion_assets.guide import Heading, see
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.feed_note import check
 
@@ -213,7 +214,8 @@ def _forget(settings: Config, conference: _Conference, partitions: "Partitions |
             partitions.delete(name)
         except Exception as error:  # noqa: BLE001 - a storage, and the database behind it, raise what they like
             reason = f"its partition in {partitions.where} was not: {reason_of(error)}"
-            click.echo(f"{name}  {_counted(deleted, 'file')} deleted, and {reason}; {_AGAIN}", err=True)
+            problem = f"{name}  {_counted(deleted, 'file')} deleted, and {reason}; {_AGAIN}"
+            click.echo(see(problem, Heading.DAGSTER_STORAGE), err=True)
             return False
         partition = "its partition deleted"
     click.echo(f"{name}  {_counted(deleted, 'file')} deleted, {partition}")

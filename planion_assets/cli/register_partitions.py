@@ -5,6 +5,7 @@ import click
 from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox_option
 from planion_assets.cli.signals import at_once
 from planion_assets.config import Config, ConfigError, load
+from planion_assets.guide import Heading, see
 
 
 @click.command()
@@ -35,7 +36,8 @@ def _registered(settings: Config) -> bool:
             try:
                 registered = register_partitions(instance, keys)
             except Exception as error:  # noqa: BLE001 - a storage, and the database behind it, raise what they like
-                click.echo(f"the partitions could not be made in {where}: {reason_of(error)}", err=True)
+                problem = f"the partitions could not be made in {where}: {reason_of(error)}"
+                click.echo(see(problem, Heading.DAGSTER_STORAGE), err=True)
                 return False
     except InstanceError as error:
         refuse(error)

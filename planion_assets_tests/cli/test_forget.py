@@ -141,7 +141,8 @@ def test_a_storage_that_fails_is_a_line_and_the_command_completes_it_later(
         done = _forget(GONE, "--yes")
     assert (done.exit_code, done.stderr) == (
         1,
-        f"AAA|GONE  2 files deleted, and its partition in {home} was not: disk I/O error; run the command again\n",
+        f"AAA|GONE  2 files deleted, and its partition in {home} was not: disk I/O error; run the command again; "
+        f"see {PAGE}#dagster-storage\n",
     )
     with monkeypatch.context() as patched:
         patched.setattr(dg.DagsterInstance, "get_dynamic_partitions", failing)
