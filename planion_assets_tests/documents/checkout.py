@@ -19,7 +19,7 @@ SETTINGS = """feed: {{url: {url}}}
 accounts:
   - account: AAA
     token_env: PLANION_TOKEN_AAA
-    endpoints: [sessions, speakers]
+    endpoints: [sessions, speakers, abstracts]
     conferences: [{conferences}]
 """
 _OF_THE_REPOSITORY = ("Makefile", "pyproject.toml", "requirements", "workspace.yaml", "examples", "deploy", "scripts")
