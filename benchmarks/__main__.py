@@ -43,6 +43,8 @@ def main() -> None:
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
     print(report.report(before))
+    if asked.half_core:
+        print("\nWith every process held to half a core.")
     if asked.small:
         print("\nOf a tenth of the sessions, run once: it works, and these are no figures to quote.")
 
@@ -52,7 +54,7 @@ def _measure(name: str, asked: argparse.Namespace, known: results.Results) -> No
     folder = WORK / name
     folder.mkdir(parents=True)
     if name == STARTS:
-        found = starts.measured(asked.runs or (1 if asked.small else 5), folder, _say)
+        found = starts.measured(asked.runs or (1 if asked.small else 5), folder, _say, half_core=asked.half_core)
         known.starts.clear()
         known.starts.update(found)
         return
@@ -62,7 +64,7 @@ def _measure(name: str, asked: argparse.Namespace, known: results.Results) -> No
         known.surveys.update(found)
         return
     case = CASES[name].smaller(10) if asked.small else CASES[name]
-    known.cases[name] = contest.hold(case, asked.runs or case.runs, folder, _say)
+    known.cases[name] = contest.hold(case, asked.runs or case.runs, folder, _say, half_core=asked.half_core)
 
 
 def _arguments() -> argparse.Namespace:
@@ -72,13 +74,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("what", nargs="*", metavar="CASE", help=f"of {known}; {usual}")
     parser.add_argument("--runs", type=int, help="of each contender, in place of what the case says")
     parser.add_argument("--small", action="store_true", help="a tenth of the sessions, once: to see that it works")
+    parser.add_argument("--half-core", action="store_true", help="hold every process that is measured to half a core")
     parser.add_argument("--docs", action="store_true", help=f"keep the results and rewrite {PAGE.relative_to(ROOT)}")
     asked = parser.parse_args()
     unknown = set(asked.what) - {*CASES, STARTS, SURVEYS}
     if unknown:
         parser.error(f"no such case: {', '.join(sorted(unknown))}; there are {known}")
-    if asked.small and asked.docs:
-        parser.error("small runs are no figures for the docs: leave --small or --docs out")
+    if asked.docs and (asked.small or asked.half_core):
+        parser.error("--small and --half-core give no figures for the docs: leave --docs out")
+    if asked.half_core and SURVEYS in asked.what:
+        parser.error(f"{SURVEYS} is not measured with half a core")
     return asked
 
 

@@ -30,8 +30,8 @@ _MODULES = {
 Say = Callable[[str], None]
 
 
-def hold(case: Case, runs: int, folder: Path, say: Say) -> dict[str, list[Sample]]:
-    """The samples of every series of a case.
+def hold(case: Case, runs: int, folder: Path, say: Say, *, half_core: bool = False) -> dict[str, list[Sample]]:
+    """The samples of every series of a case, each process held to half a core if that is asked for.
 
     They take turns (A B C D, A B C D), so that a machine that slows down slows all of them. Raises
     `measure.FailedError` if one fails or has not read what the project read.
@@ -45,7 +45,7 @@ def hold(case: Case, runs: int, folder: Path, say: Say) -> dict[str, list[Sample
             for contender in case.contenders:
                 place = _place(round_folder, contender)
                 place.mkdir(parents=True)
-                for series, sample in _run(contender, case, server, place, store):
+                for series, sample in _run(contender, case, server, place, store, half_core=half_core):
                     say(f"{case.name}: run {number} of {runs}: {series}: {sample.seconds:.2f} s")
                     found.setdefault(series, []).append(sample)
             if number == 1 and FLOOR in case.contenders:
@@ -75,10 +75,10 @@ def prepare(
 
 
 def _run(
-    contender: str, case: Case, server: Server, place: Path, store: ObjectStore | None
+    contender: str, case: Case, server: Server, place: Path, store: ObjectStore | None, *, half_core: bool
 ) -> Iterator[tuple[str, Sample]]:
     if contender in (PROJECT, BUCKET):
-        yield from _project(case, server, place, store if contender == BUCKET else None)
+        yield from _project(case, server, place, store if contender == BUCKET else None, half_core=half_core)
         return
     job = Job(server.url, _TOKEN, case.keys, str(place / "data"))
     job.write(place / "job.json")
@@ -87,12 +87,15 @@ def _run(
         PYTHONPATH=str(ROOT), DLT_DATA_DIR=str(place / "dlt"), RUNTIME__DLTHUB_TELEMETRY="false", DO_NOT_TRACK="1"
     )
     server.reset()
-    done = measure.run([sys.executable, "-m", _MODULES[contender], "job.json"], place, environment)
+    command = [sys.executable, "-m", _MODULES[contender], "job.json"]
+    done = measure.run(command, place, environment, half_core=half_core)
     start, end = json.loads(done.output.splitlines()[-1])
     yield contender, _sample(done, (start, end), server.counts())
 
 
-def _project(case: Case, server: Server, place: Path, store: ObjectStore | None) -> Iterator[tuple[str, Sample]]:
+def _project(
+    case: Case, server: Server, place: Path, store: ObjectStore | None, *, half_core: bool
+) -> Iterator[tuple[str, Sample]]:
     """`planion refresh` twice. The steps' times come from Dagster's event log, after both have been measured."""
     command, environment = prepare(case, server, place, store)
     names = (BUCKET_COLD, BUCKET_UNCHANGED) if store else (COLD, UNCHANGED)
@@ -100,7 +103,7 @@ def _project(case: Case, server: Server, place: Path, store: ObjectStore | None)
     done, counted, sizes = [], [], [0]
     for _ in names:
         server.reset()
-        done.append(measure.run(command, place, environment))
+        done.append(measure.run(command, place, environment, half_core=half_core))
         counted.append(server.counts())
         sizes.append(sum(file.stat().st_size for file in home.rglob("*") if file.is_file()))
     reader = [sys.executable, "-m", "benchmarks.steps"]

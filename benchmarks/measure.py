@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.half_core import HalfCore
+
 _BETWEEN_LOOKS = 0.01
 # Looks after which children are looked for again, which takes a look at every thread.
 _LOOKS = 10
@@ -51,11 +53,14 @@ class Process:
         return before[1]
 
 
-def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Process:
-    """Run a command in a folder until it ends. Raises `FailedError` with the end of what it said."""
+def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], *, half_core: bool = False) -> Process:
+    """Run a command in a folder until it ends, held to half a core if that is asked for.
+
+    Raises `FailedError` with the end of what it said.
+    """
     said = folder / "output.txt"
-    with said.open("wb") as output:
-        started = time.time()
+    started = time.time()
+    with said.open("wb") as output, HalfCore(started) if half_core else contextlib.nullcontext() as held:
         process = subprocess.Popen(command, cwd=folder, env=dict(environment), stdout=output, stderr=subprocess.STDOUT)
         looks, family, together = [(started, 0.0)], [process.pid], 0.0
         while True:
@@ -65,6 +70,8 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
             if len(looks) % _LOOKS == 1:
                 family = [process.pid, *_children(process.pid)]
             looks.append((time.time(), sum(map(_cpu_so_far, family))))
+            if held:
+                held.look(*looks[-1], family)
             if len(family) > 1:
                 together = max(together, _resident_mib(process.pid) + sum(map(_own_mib, family[1:])))
             time.sleep(_BETWEEN_LOOKS)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -15,17 +16,18 @@ REFRESH, FEED = "planion refresh", "its walk: first request to last answer"
 """A refresh of one unchanged conference, and the time from its first request to its last answer: its walk."""
 
 
-def measured(runs: int, folder: Path, say: Say) -> dict[str, list[float]]:
-    """Seconds of each command, run in turn."""
+def measured(runs: int, folder: Path, say: Say, *, half_core: bool = False) -> dict[str, list[float]]:
+    """Seconds of each command, run in turn, each process held to half a core if that is asked for."""
+    run = partial(measure.run, folder=folder, half_core=half_core)
     found: dict[str, list[float]] = {DAGSTER: [], LOCATION: [], REFRESH: [], FEED: []}
     with serving(CASES["one"]) as server:
         command, environment = contest.prepare(CASES["one"], server, folder)
-        measure.run(command, folder, environment)
+        run(command, environment=environment)
         for number in range(1, runs + 1):
             for name in (DAGSTER, LOCATION):
-                found[name].append(measure.run([sys.executable, "-c", name], folder, environment).wall)
+                found[name].append(run([sys.executable, "-c", name], environment=environment).wall)
             server.reset()
-            found[REFRESH].append(measure.run(command, folder, environment).wall)
+            found[REFRESH].append(run(command, environment=environment).wall)
             found[FEED].append(server.counts()["seconds"])
             say(f"starts: run {number} of {runs}: " + ", ".join(f"{name} {found[name][-1]:.2f} s" for name in found))
     return found

@@ -53,16 +53,23 @@ def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     """A record per entry of `speakers`, with the session it belongs to; an entry that is no object is all extra."""
     spellings = Spellings(_KEYS)
     for session in sessions:
+        schedid = session["schedid"]
         of_session = {member: session.get(name) for name, member in engagement_times.SESSION.items()}
         entries = [
             spellings.split(entry) if isinstance(entry, dict) else ({}, entry)
             for entry in readable_entries(session.get("speakers"))
         ]
         printed = display_positions([speaker.get("sortorder") for speaker, _ in entries])
-        for position, (speaker, extra) in enumerate(entries):
-            places = {"schedid": session["schedid"], "position": position, "display_position": printed[position]}
-            timed = not (is_blank(speaker.get("startTime")) and is_blank(speaker.get("endTime")))
-            yield {**speaker, **(of_session if timed else _UNTIMED), **places, "extra": extra}
+        for position, ((speaker, extra), place) in enumerate(zip(entries, printed, strict=True)):
+            untimed = is_blank(speaker.get("startTime")) and is_blank(speaker.get("endTime"))
+            yield {
+                **speaker,
+                **(_UNTIMED if untimed else of_session),
+                "schedid": schedid,
+                "position": position,
+                "display_position": place,
+                "extra": extra,
+            }
 
 
 def _is_declined(role: Any) -> bool | None:

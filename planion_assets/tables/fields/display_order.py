@@ -36,8 +36,8 @@ def without_gaps(groups: Iterable[str | None], places: Sequence[int], first: int
         members.setdefault(group, []).append(row)
     found = [0] * len(places)
     for rows in members.values():
-        for row, rank in zip(rows, ranks([places[row] for row in rows]), strict=True):
-            found[row] = rank - 1 + first
+        for place, row in enumerate(sorted(rows, key=places.__getitem__), start=first):
+            found[row] = place
     return found
 
 

@@ -9,7 +9,14 @@ from typing import Any
 
 from planion_assets.tables.fields import timestamps
 from planion_assets.tables.fields.times import START as SESSION_START
-from planion_assets.tables.fields.times import clock_minutes, later, midnight, session_start, within_a_night
+from planion_assets.tables.fields.times import (
+    clock_minutes,
+    later,
+    midnight,
+    remembered,
+    session_start,
+    within_a_night,
+)
 from planion_assets.tables.fields.values import Unreadable
 
 SESSION = {name: f"session.{name}" for name in SESSION_START}
@@ -39,9 +46,14 @@ def engagement_end(record: Mapping[str, Any], venue: str | None = None) -> datet
 
 def _session(record: Mapping[str, Any], venue: str | None) -> tuple[date | None, datetime | None]:
     """The day and the start of the session; None for what cannot be read, which is noted for the session."""
-    session = {name: record.get(member) for name, member in SESSION.items()}
+    return _day_and_start(*map(record.get, SESSION.values()), venue)
+
+
+@remembered
+def _day_and_start(start_date: Any, clock: Any, minutes: Any, venue: str | None) -> tuple[date | None, datetime | None]:
+    session = dict(zip(SESSION, (start_date, clock, minutes), strict=True))
     try:
-        day = timestamps.day(session["startDate"], venue)
+        day = timestamps.day(start_date, venue)
     except Unreadable:
         return None, None
     try:

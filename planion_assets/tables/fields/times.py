@@ -13,7 +13,7 @@ Those of engagements are in `engagement_times.py`, instants in `instants.py`. Pu
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from planion_assets.tables.fields import timestamps, values
 from planion_assets.tables.fields.time_spellings import CLOCKS
@@ -23,6 +23,7 @@ from planion_assets.tables.fields.values import Unreadable
 START = ("startDate", "startTime", "rstartmins")
 END = ("endDate", "endTime", "rendmins")
 """The members of a session that its start is read from, and its end beside them."""
+_Read = TypeVar("_Read")
 _LONGEST = 40  # characters of a time of day
 _DAY_MINUTES = 24 * 60
 _DAY = timedelta(days=1)
@@ -32,17 +33,18 @@ _NIGHT = timedelta(hours=12)
 
 def clock_minutes(value: Any) -> int | None:
     """Minutes after midnight of a time of day such as `07:30 pm` or `19:30`, 1440 of `24:00`; raises `Unreadable`."""
-    text = values.text(value)
+    text = value if isinstance(value, str) else values.text(value)
     if text is None:
         return None
-    text = text.strip()
-    if len(text) > _LONGEST:
-        raise Unreadable("no time of day like 07:30 pm")
-    return _minutes(text)
+    return _minutes(text if len(text) <= _LONGEST else text.strip())
 
 
 @functools.lru_cache(maxsize=256)  # sessions begin and end at the same times
-def _minutes(text: str) -> int:
+def _minutes(text: str) -> int | None:
+    if len(text) > _LONGEST:
+        raise Unreadable("no time of day like 07:30 pm")
+    if not text.strip():
+        return None
     text = with_usual_spaces(text)
     for spelling in CLOCKS:
         if match := spelling.match(text):
@@ -105,21 +107,21 @@ def session_start(record: Mapping[str, Any], venue: str | None = None) -> dateti
     return _session_start(record.get("startDate"), record.get("startTime"), record.get("rstartmins"), venue)
 
 
-def _remembered(read: Callable[..., datetime | None]) -> Callable[..., datetime | None]:
+def remembered(read: Callable[..., _Read]) -> Callable[..., _Read]:
     """The function, which remembers times: sessions begin and end at the same ones, and so do columns of a session."""
     cached = functools.lru_cache(maxsize=4096, typed=True)(read)
 
     @functools.wraps(read)
-    def remembered(*cells: Any) -> datetime | None:
+    def remembering(*cells: Any) -> _Read:
         try:
             return cached(*cells)
         except TypeError:  # an object or a list of the feed cannot be remembered
             return read(*cells)
 
-    return remembered
+    return remembering
 
 
-@_remembered
+@remembered
 def _session_start(start_date: Any, clock: Any, minutes: Any, venue: str | None) -> datetime | None:
     day = timestamps.day(start_date, venue)
     if day is None:
@@ -136,7 +138,7 @@ def session_end(record: Mapping[str, Any], venue: str | None = None) -> datetime
     return _session_end(*map(record.get, (*START, *END)), venue)
 
 
-@_remembered
+@remembered
 def _session_end(*cells: Any) -> datetime | None:
     start_date, start_clock, start_minutes, end_date, end_clock, end_minutes, venue = cells
     starts_on, ends_on = (_readable_day(day, venue) for day in (start_date, end_date))
