@@ -1,3 +1,7 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
 """A dashboard of what is published: the programme by day and room, recent changes, speakers.
 
     marimo run dashboard.py -- --published data/published
@@ -29,7 +33,11 @@ def _():
         tables["conferences"] = f"'{published}/published_conferences.parquet'"
         found = duckdb.execute(sql.format(**tables), values)
         names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return [dict(zip(names, map(inert, row), strict=True)) for row in found.fetchall()]
+
+    def inert(value):
+        """Text without an address: the browser would fetch a picture that a title names, from whatever host."""
+        return value.replace("://", ":\u2060//") if isinstance(value, str) else value
 
     return mo, rows
 
@@ -93,7 +101,7 @@ def _(mo, of, rows):
     changes = rows(
         """
         SELECT strftime(c.detected_at, '%Y-%m-%d %H:%M') AS utc, c.kind, replace(c.entity, '_', ' ') AS what,
-               coalesce(s.session_name, c.schedid) AS session, coalesce(c.column_name, '') AS field,
+               coalesce(s.session_name, c.schedid, '') AS session, coalesce(c.column_name, '') AS field,
                if(c.column_name IS NULL, '', coalesce(c.old, '')) AS before,
                if(c.column_name IS NULL, '', coalesce(c.new, '')) AS after
         FROM {published_changes} c LEFT JOIN {published_sessions} s USING (account, conference, schedid)
@@ -110,12 +118,14 @@ def _(mo, of, rows):
 def _(mo, of, rows):
     speakers = rows(
         """
-        SELECT concat_ws(' ', p.honorific, p.fname, p.lname, p.suffix) AS speaker, p.affil AS affiliation,
-               count(DISTINCT l.schedid) AS sessions, string_agg(DISTINCT s.session_name, ' / ') AS titles
+        SELECT coalesce(nullif(concat_ws(' ', p.honorific, p.fname, p.lname, p.suffix), ''), p.pid) AS speaker,
+               coalesce(p.affil, '') AS affiliation, count(DISTINCT l.schedid) AS sessions,
+               string_agg(DISTINCT s.session_name, ' / ') AS titles
         FROM {published_speakers} p
         JOIN {published_session_speakers} l USING (account, conference, pid)
         JOIN {published_sessions} s USING (account, conference, schedid)
-        WHERE account = $account AND conference = $conference GROUP BY ALL ORDER BY speaker
+        WHERE account = $account AND conference = $conference GROUP BY p.pid, speaker, affiliation
+        ORDER BY speaker
         """,
         **of,
     )

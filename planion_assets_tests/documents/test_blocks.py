@@ -41,6 +41,7 @@ NOT_RUN: dict[str, str] = {
     "make test": "is what runs this",
     "make dev": "serves until it is ended: test_dev.py",
     ".venv/bin/dagster dev": "serves until it is ended: test_dev.py",
+    "marimo run": "serves until it is ended: browser/test_dashboard.py",
     ".venv/bin/planion init": "asks a person: cli/test_init.py answers",
     "export PLANION_TOKEN_AAA=": "the reader's token, which the environment has",
     "celery": "needs a queue and its packages: engines/test_celery.py",

@@ -128,10 +128,10 @@ def _status_metadata(surveyed: "Sequence[Surveyed]", now: datetime) -> dict[str,
 
     levels = [rows.level(one) for one in surveyed]
     return {
+        "freshness_of_all": dg.MetadataValue.md(heat_strip(surveyed, now)),
         "to_look_at": dg.MetadataValue.md(to_look_at(surveyed)),
         "errors": levels.count(Level.ERROR),
         "warnings": levels.count(Level.WARN),
-        "freshness_of_all": dg.MetadataValue.md(heat_strip(surveyed, now)),
         "oldest": dg.MetadataValue.md(bars(surveyed, now)),
         "timeline": dg.MetadataValue.md(timeline(surveyed, now)),
         "over": sum(one.freshness.state is State.OVER for one in surveyed),

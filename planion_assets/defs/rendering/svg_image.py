@@ -6,6 +6,7 @@ and not the theme that is set in the UI: so a picture has its own background, on
 """
 
 import re
+from functools import lru_cache
 from html import escape
 from unicodedata import east_asian_width
 from urllib.parse import quote
@@ -38,7 +39,16 @@ def image(shows: str, svg: str) -> str:
 
 def encoded(svg: str) -> str:
     """A picture, or a part of one, as it stands in Markdown."""
-    return _UNSAFE.sub(lambda found: quote(found[0], safe=""), svg)
+    return _UNSAFE.sub(_quoted, svg)
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return _quoted_text(found[0])
+
+
+@lru_cache(maxsize=1024)  # the same few characters of the same few elements
+def _quoted_text(unsafe: str) -> str:
+    return quote(unsafe, safe="")
 
 
 def text(x: int, y: int, words: str, attributes: str = "") -> str:

@@ -60,7 +60,7 @@ def test_what_people_look_for_comes_first_and_numbers_of_many_conferences_are_no
         for event in result.get_asset_materialization_events()
         if event.asset_key == dg.AssetKey("conference_status")
     )
-    assert list(overview)[:3] == ["to_look_at", "errors", "warnings"]
+    assert list(overview)[:4] == ["freshness_of_all", "to_look_at", "errors", "warnings"]
     totals = {"errors", "warnings", "over", "sessions", "links", "dagster/row_count", "dagster/size_bytes"}
     assert _numbers(overview) == totals
     assert overview["sessions"].value == made["sessions"]["dagster/partition_row_count"].value
