@@ -1,14 +1,17 @@
 """Every failure that is known leads to a heading of docs/how-to/monday-morning.md, and its message says to which."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
 from planion_assets.config.config_errors import ConfigError, MissingTokenError, NotConfiguredError
+from planion_assets.defs.automation.alert_message import REASON_CHARACTERS, message
 from planion_assets.defs.automation.webhook import WebhookError
 from planion_assets.defs.in_process import NotNotedError
 from planion_assets.defs.instance import InstanceError
 from planion_assets.feed.errors import TREATMENTS, Fault, failure, treatment_of
+from planion_assets.freshness.alarms import Alarm, Change, Problem
 from planion_assets.freshness.verdicts import TOPICS, Level, State, Verdict
 from planion_assets.guide import PAGE, GuidedError, Heading, see, without_see
 from planion_assets.storage import errors, object_errors
@@ -20,7 +23,7 @@ _NAMES = {"token_source": "the variable T", "limit": 120.0, "key": "'A|B'", "all
 _GOOD = {State.FRESH, State.NOT_STORED, State.READ, State.USABLE, State.OVER, State.NOT_CONFIGURED}
 
 
-def _topic(message: str) -> str:
+def _heading(message: str) -> str:
     """The heading that a message, which is one line, ends in."""
     assert "\n" not in message
     (found,) = re.findall(rf"; see {re.escape(PAGE)}#([\w-]+)", message)
@@ -39,7 +42,7 @@ def test_every_topic_is_a_heading_of_the_page_with_words_and_what_to_do() -> Non
 @pytest.mark.parametrize("cause", [*TREATMENTS, 302, 418, 451, 599], ids=str)
 def test_every_fault_of_the_feed_leads_to_its_heading(cause: int | Fault) -> None:
     error = failure(cause, "answered so", **_NAMES)
-    assert _topic(str(error)) == treatment_of(cause).topic
+    assert _heading(str(error)) == treatment_of(cause).topic
     assert error.message == without_see(str(error))
 
 
@@ -59,14 +62,14 @@ def test_a_status_leads_to_the_heading_of_that_status() -> None:
 def test_every_refusal_of_the_disk_leads_to_its_heading(number: int | None) -> None:
     remedy = REMEDIES.get(number or 0)
     message = refusal(OSError(number, "no", "/data/x") if number else OSError("no"))
-    assert _topic(message) == (remedy.topic if remedy else Heading.OTHER_REFUSAL)
+    assert _heading(message) == (remedy.topic if remedy else Heading.OTHER_REFUSAL)
 
 
 def test_every_refusal_of_an_object_store_leads_to_its_heading() -> None:
     topics = {reason.topic for reason in object_errors._REASONS}
     assert len(topics) > 8
     for topic in topics:
-        assert _topic(refusal(errors.ObjectStoreError("refused", "do so", topic))) == topic
+        assert _heading(refusal(errors.ObjectStoreError("refused", "do so", topic))) == topic
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,7 @@ def test_every_refusal_of_an_object_store_leads_to_its_heading() -> None:
 )
 def test_every_error_with_words_for_a_person_leads_to_a_heading(kind: type[GuidedError]) -> None:
     assert kind.topic is not Heading.UNEXPECTED
-    assert _topic(str(kind("it is so"))) == kind.topic
+    assert _heading(str(kind("it is so"))) == kind.topic
 
 
 def test_several_lines_of_settings_end_in_one_pointer() -> None:
@@ -93,7 +96,7 @@ def test_several_lines_of_settings_end_in_one_pointer() -> None:
 
 @pytest.mark.parametrize("state", [state for state in State if state not in _GOOD])
 def test_every_bad_verdict_leads_to_its_heading(state: State) -> None:
-    assert _topic(Verdict(state, Level.WARN, "it is so").told) == TOPICS[state]
+    assert _heading(Verdict(state, Level.WARN, "it is so").told) == TOPICS[state]
 
 
 def test_a_good_verdict_leads_nowhere_and_the_reason_of_a_failure_to_its_own_heading() -> None:
@@ -104,10 +107,20 @@ def test_a_good_verdict_leads_nowhere_and_the_reason_of_a_failure_to_its_own_hea
 
 def test_a_damaged_file_leads_to_its_heading_and_what_harms_nobody_does_not() -> None:
     problem = refusal(OSError(5, "Input/output error", "/data/x"))
-    assert _topic(Finding("x", FindingKind.DAMAGED, problem, "mend it").line("data/x")) == Heading.DAMAGED
+    assert _heading(Finding("x", FindingKind.DAMAGED, problem, "mend it").line("data/x")) == Heading.DAMAGED
     assert PAGE not in Finding("x", FindingKind.NOTED, "it is so", "no").line("data/x")
 
 
 def test_a_message_within_another_leads_to_one_heading() -> None:
     inner = see("the disk is full", Heading.DISK_FULL)
     assert see(f"the data folder: {inner}", Heading.OTHER_FEED) == f"the data folder: {inner}"
+
+
+def test_a_long_reason_of_an_alarm_is_cut_before_the_heading_that_it_leads_to() -> None:
+    reason = see("sessions of A|B: " + "so many rows would be lost, " * 40, Heading.SHRUNK)
+    since = datetime(2026, 11, 24, tzinfo=UTC)
+    alarm = Alarm(Change.NEW, Problem("refresh", "A|B", reason, "shrunk", since=since))
+    posted = message("planion", [alarm], since, conferences=(), secrets=(), dagster_url=None)
+    (told,) = posted["alarms"]
+    assert len(told["reason"]) == REASON_CHARACTERS
+    assert _heading(told["reason"]) == Heading.SHRUNK

@@ -66,3 +66,16 @@ def _parse(command: click.Command, arguments: list[str]) -> None:
         return
     except click.UsageError as error:
         raise AssertionError(f"{command.name} {arguments}: {error.message}") from None
+
+
+def test_every_option_of_every_command_is_looked_up_on_the_page_of_commands() -> None:
+    page = text_of("docs/reference/commands.md")
+    options = {
+        (name, option)
+        for name, command in main.commands.items()
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--")
+    }
+    assert len(options) > 15
+    assert {(name, option) for name, option in options if not re.search(rf"{option}\b", page)} == set()
