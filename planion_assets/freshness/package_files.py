@@ -2,11 +2,16 @@
 
 import contextlib
 from collections import defaultdict
+from collections.abc import Collection, Iterator
 
 from planion_assets.storage.file_names import SUFFIX
 from planion_assets.storage.files import Files
+from planion_assets.storage.log_parts import LogPart, part_of, without_covered
 from planion_assets.tables import data_package
 from planion_assets.tables.model import PUBLISHED
+
+_LOG_DEPTH = 2
+"""Of the folder of a conference's changes: `<history>/<account>/<conference>`."""
 
 
 def describe(files: Files) -> None:
@@ -27,7 +32,21 @@ def _names(files: Files) -> dict[str, list[str]]:
         parts = place.split("/")
         if place.endswith(SUFFIX) and not any(part.startswith(".") for part in parts):
             found[parts[0].removesuffix(SUFFIX)].append(place)
-    return {table: sorted(places) for table, places in found.items()}
+    return {table: sorted(_uncovered(places)) for table, places in found.items()}
+
+
+def _uncovered(places: Collection[str]) -> Iterator[str]:
+    """Those without the files of changes that a compacted one covers, as a refresh that was killed leaves them."""
+    parts: dict[str, list[LogPart]] = defaultdict(list)
+    for place in places:
+        folder, _, name = place.rpartition("/")
+        if folder.count("/") == _LOG_DEPTH and (part := part_of(name)):
+            parts[folder].append(part)
+    kept = {folder: set(without_covered(found)) for folder, found in parts.items()}
+    for place in places:
+        folder, _, name = place.rpartition("/")
+        if folder not in kept or part_of(name) in kept[folder]:
+            yield place
 
 
 def _replace(files: Files, name: str, content: bytes) -> None:

@@ -109,8 +109,14 @@ def _hides(note: StepNote | None, rows: pa.Table) -> bool:
 def _hidden(note: StepNote | None, rows: pa.Table) -> dict[str, set[str]]:
     """By session the columns that a step hides, where the account hands out the organiser's own fields by name."""
     publications = {state.get("publication", "") for state in note.states.values()} if note else set()
-    by_name = any(Publication.of_text(text).custom_fields is not None for text in publications)
-    return hidden_fields(rows) if by_name else {}
+    return hidden_fields(rows) if any(map(_is_by_name, publications)) else {}
+
+
+def _is_by_name(publication: str) -> bool:
+    try:
+        return Publication.of_text(publication).custom_fields is not None
+    except ValueError:
+        return True  # of other code: what it may have hidden is struck
 
 
 def _state(stored: StoredConference, name: str) -> object:

@@ -17,7 +17,7 @@ from planion_assets.refresh.step_notes import STEPS, StepNote, notes_of, state_o
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.file_names import log_folder
 from planion_assets.storage.files import Files
-from planion_assets.storage.log_parts import NOTHING, part_of
+from planion_assets.storage.log_parts import NOTHING, part_of, without_covered
 from planion_assets.storage.store import Footer, LogPart, NotStoredError, Store
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import History
@@ -40,10 +40,11 @@ def verify_change_log(history: History, key: ConferenceKey, store: Store, found:
     """Read every file and follow the chain; the files that are right."""
     folder = log_folder(history.location, key)
     try:
-        parts = store.log_parts(history.location, key)
+        listed = store.listed_parts(history.location, key)
     except OSError as error:
         found.add(folder, FindingKind.DAMAGED, refusal(error), REPAIR, aside=True)
         return VerifiedLog()
+    parts = without_covered(listed)
     good: list[LogPart] = []
     steps: list[StepNote] = []
     for part in parts:
@@ -63,7 +64,7 @@ def verify_change_log(history: History, key: ConferenceKey, store: Store, found:
             good.append(part)
             steps += told
     _find_gaps(history, key, store, good, found)
-    for part in sorted({*store.listed_parts(history.location, key)}.difference(parts)):
+    for part in sorted(set(listed).difference(parts)):
         problem = "a refresh ended before it deleted a file whose changes are in another one"
         found.add(f"{folder}/{part.name}", FindingKind.NOTED, problem, "the next refresh that changes something does")
     return VerifiedLog(good, steps)

@@ -99,9 +99,10 @@ def test_every_limit_of_reading_comes_from_the_settings(workplace: Path, monkeyp
     }
     lines = "\n".join(f"  {name}: {value}" for name, value in given.items())
     account = "accounts: [{account: AAA, token_env: PLANION_TOKEN_AAA, conferences: [{conference: AM2026}]}]"
-    write_config(workplace, f"feed:\n{lines}\n{account}\n")
+    write_config(workplace, f"feed:\n{lines}\nkeep_change_files: 12\n{account}\n")
     monkeypatch.setenv("PLANION_TOKEN_AAA", "token")
     planion, key = PlanionResource(), ConferenceKey("AAA", "AM2026")
+    assert [planion.options(one).keep_change_files for one in (key, ConferenceKey("BBB", "2026"))] == [12, 12]
     limits = asdict(planion.client(key).limits)
     assert limits.pop("max_page_bytes") == given.pop("max_page_mib") * (1 << 20)
     assert limits.pop("max_walk_bytes") == given.pop("max_walk_mib") * (1 << 20)

@@ -109,3 +109,18 @@ def test_both_files_are_written_only_where_they_differ_and_follow_what_is_stored
 def test_a_folder_without_tables_is_described_too(tmp_path: Path) -> None:
     describe(LocalStore(tmp_path).files)
     assert json.loads((tmp_path / "published" / DESCRIPTOR).read_text())["resources"] == []
+
+
+def test_files_of_changes_that_a_compacted_one_covers_are_not_listed(tmp_path: Path) -> None:
+    """As they are after a refresh that was killed before it deleted them: a change would be in two files."""
+    changes = "published_changes/AAA/2024/"
+    names = ("00000000-00000001-nothing-cd.parquet", "00000000-nothing-ab.parquet", "00000002-cd-ef.parquet")
+    for name in (*(changes + name for name in names), "published_sessions/AAA/00000000-nothing-ab.parquet"):
+        path = tmp_path / "published" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    describe(LocalStore(tmp_path).files)
+    resources = json.loads((tmp_path / "published/datapackage.json").read_text())["resources"]
+    paths = {one["name"]: one["path"] for one in resources}
+    assert paths["published_changes"] == [changes + names[0], changes + names[2]]
+    assert paths["published_sessions"] == "published_sessions/AAA/00000000-nothing-ab.parquet"

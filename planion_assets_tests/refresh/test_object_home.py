@@ -15,6 +15,7 @@ from planion_assets.storage import object_store as object_store_module
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import HISTORIES, TABLES, table
+from planion_assets.verify.conference_files import inspect
 from planion_assets_tests.feed.server import KEY, LocalFeed, client_of, item, page_of
 from planion_assets_tests.storage.memory_objects import MemoryObjects, object_store
 
@@ -155,6 +156,7 @@ def test_a_kill_at_any_request_of_a_refresh_that_compacts_leaves_each_change_onc
         assert isinstance(_refresh(store, 2, keep=1), Refreshed)
         assert _shown(store) == truth[2], f"killed before request {number}"
         if not died:
+            assert [one for one in inspect(KEY, store, None).found.findings if one.name.startswith(LOG)] == []
             assert [(part.first, part.sequence) for part in store.listed_parts(LOG, KEY)] == [(0, 1), (2, 2)]
         number += 1
     assert listed == {(2, 2), (3, 3), (4, 2), (2, 2)}

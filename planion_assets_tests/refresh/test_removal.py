@@ -1,5 +1,6 @@
 """Deleting a conference: which files go, which stay, in which order, and what a deletion that was stopped leaves."""
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,11 +12,12 @@ import pytest
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.refresh.removal import Owner, forget, stored_parts
-from planion_assets.storage.atomic_write import set_aside, stage
+from planion_assets.storage.atomic_write import refusal, set_aside, stage
 from planion_assets.storage.last_read import note_read, path_of
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import LockedError, Pieces
 from planion_assets.tables.catalog import HISTORIES, TABLES
+from planion_assets_tests.storage.memory_objects import MemoryObjects, object_store
 
 NAMES = ("AM2026", "AM2026.parquet", "AM 2026", "AM*", "../AM2026", ".AM2026")
 ROWS = pa.table({"schedid": ["1", "2"]})
@@ -146,6 +148,31 @@ def test_a_conference_that_is_being_written_is_left_alone(tmp_path: Path) -> Non
     assert store.path("programme", key).exists()
     forget(store, key, everything=True)
     assert _files(tmp_path) == set()
+
+
+def test_a_folder_in_the_place_of_a_table_is_named_and_what_is_left_goes_once_it_is_moved(tmp_path: Path) -> None:
+    key = ConferenceKey("AAA", "AM2026")
+    store = _store(tmp_path, key)
+    path = store.path("sessions", key)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(OSError, match=re.escape(str(path))) as raised:
+        forget(store, key, everything=True)
+    assert "move away what is in the place of a folder or file" in refusal(raised.value)
+    path.rmdir()
+    forget(store, key, everything=True)
+    assert _files(tmp_path) == set()
+
+
+def test_a_table_is_looked_for_without_listing_all_of_its_account(tmp_path: Path) -> None:
+    store, listed = object_store(MemoryObjects()), []
+    key = ConferenceKey("AAA", "AM2026")
+    store.write("sessions", key, ROWS)
+    objects = store.objects.client
+    assert isinstance(objects, MemoryObjects)
+    objects.before = lambda method, name: listed.append(name) if method == "LIST" else None
+    assert [part.name for part in stored_parts(store, key)] == ["sessions"]
+    assert not [name for name in listed if name.endswith("/AAA")]
 
 
 def test_nothing_is_nothing(tmp_path: Path) -> None:
