@@ -24,8 +24,9 @@ _DESCRIPTION = (
 )
 _FILES = (
     "The files are Parquet: `<table>/<account>/<conference>.parquet`, one for each conference, or `<table>.parquet` "
-    "for all. A table of changes has a folder for each conference with a file for each change, in their order, "
-    "and one for many old ones: pass over a file whose numbers lie in the range of another's. A file is replaced whole; a name that begins with a dot is that of a file which is being written. "
+    "for all. A table of changes has a folder for each conference with a file for each change, in their order, and one "
+    "for many old ones: pass over a file whose numbers lie in the range of another's. A file is replaced whole; a name "
+    "that begins with a dot is that of a file which is being written. "
     f"`{DESCRIPTOR}` tells programs the same as this page: a data package (https://datapackage.org), with the keys by "
     "which tables are joined."
 )
