@@ -102,6 +102,18 @@ def test_every_byte_of_the_content_is_what_it_always_was(sandbox: Sandbox) -> No
     assert [hashlib.sha256(json_text(content).encode()).hexdigest()[:16] for content in contents] == DIGESTS
 
 
+def test_other_methods_follow_the_sessions_and_are_messy_where_these_are() -> None:
+    sandbox = Sandbox()
+    before = [sandbox.collection(name, "AAA", "AM2036") for name in ("abstracts", "eposters", "disclosures")]
+    sandbox.advance(NOON)
+    assert before != [sandbox.collection(name, "AAA", "AM2036") for name in ("abstracts", "eposters", "disclosures")]
+    assert not all(isinstance(one, dict) for one in sandbox.collection("abstracts", *MESS))
+    assert sandbox.collection("sessions", *MESS) == sandbox.items(*MESS)
+    assert sandbox.collection("abstracts", "AAA", "NONE") == []
+    with pytest.raises(KeyError):
+        sandbox.collection("posters", "AAA", "AM2036")
+
+
 def test_another_seed_gives_other_content(sandbox: Sandbox) -> None:
     other = Sandbox(sandbox.seed + 1)
     for key in (("AAA", "AM2036"), ("TOS", "WS2027"), OVER):

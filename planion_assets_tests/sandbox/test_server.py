@@ -102,6 +102,32 @@ def test_speakers_are_403_where_the_contract_does_not_include_them(server: Sandb
     assert_error(fetch(url, authorization=TOKENS["AAA"]), 401)
 
 
+@pytest.mark.parametrize(
+    ("method", "account", "status"),
+    [
+        *((method, "AAA", 200) for method in ("abstracts", "eposters", "disclosures")),
+        ("abstracts", "TOS", 200),
+        ("eposters", "TOS", 403),
+        ("disclosures", "TOS", 403),
+        ("abstracts", "myaccount", 403),
+        ("posters", "AAA", 404),
+    ],
+)
+def test_other_methods_are_there_where_the_contract_includes_them(
+    server: SandboxServer, sandbox: Sandbox, method: str, account: str, status: int
+) -> None:
+    conference = {"AAA": "AM2036", "TOS": "OW2026", "myaccount": "2018"}[account]
+    url = sessions_url(server.url, account, conference).replace("/sessions?", f"/{method}?")
+    answer = fetch(url, authorization=TOKENS[account])
+    assert answer.status == status
+    if status == 200:
+        whole = sandbox.collection(method, account, conference)
+        assert answer.json["_items"] == whole[:100]
+        assert answer.json["_meta"]["total"] == len(whole) > 10
+        assert {(one["account"], one["conference"]) for one in whole} == {(account, conference)}
+        assert len({one["_id"] for one in whole}) == len(whole)
+
+
 def test_speakers_are_the_people_engaged_each_once(server: SandboxServer, sandbox: Sandbox) -> None:
     url = sessions_url(server.url, "AAA", "AM2036", page=2).replace("/sessions?", "/speakers?")
     answer = fetch(url, authorization=TOKENS["AAA"]).json
