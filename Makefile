@@ -80,7 +80,7 @@ lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/lint-imports --no-cache --no-logo >.venv/lint-imports.txt || { cat .venv/lint-imports.txt; exit 1; }
 	@$(BIN)/mypy --num-workers auto
 
-bench: .venv/bench.stamp $(if $(filter bucket survey,$(BENCH)),.venv/servers.stamp)  ## Measure against a floor, dlt and pandas; rewrites docs/reference/performance.md. BENCH="memory thousand" for the long cases, "bucket survey" for an object store.
+bench: .venv/bench.stamp $(if $(filter bucket survey,$(BENCH)),.venv/servers.stamp) $(if $(filter ten-thousand,$(BENCH)),.venv/browser.stamp)  ## Measure against a floor, dlt and pandas; rewrites docs/reference/performance.md. BENCH="memory thousand ten-thousand" for the long cases, "bucket survey" for an object store.
 	@$(BIN)/python -m benchmarks --docs $(BENCH)
 
 # As GitHub shows them: the same files in the same places, with links between them that are relative. Links into pages,

@@ -11,12 +11,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import chart, contest, report, results, starts, survey
+from benchmarks import chart, contest, report, results, starts, survey, ten_thousand
 from benchmarks.cases import CASES, CHARTED
 from benchmarks.measure import FailedError
 from benchmarks.server import ROOT
 
-STARTS, SURVEYS = "starts", "survey"
+STARTS, SURVEYS, TEN_THOUSAND = "starts", "survey", "ten-thousand"
 RESULTS = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "reference" / "performance.md"
 CHART = ROOT / "docs" / "images" / "performance.svg"
@@ -29,7 +29,11 @@ def main() -> None:
     asked = _arguments()
     if not Path("/proc/self/stat").exists():
         sys.exit("the bench reads /proc, which only Linux has")
-    before = results.read(RESULTS) if asked.docs else replace(results.read(RESULTS), cases={}, starts={}, surveys={})
+    before = (
+        results.read(RESULTS)
+        if asked.docs
+        else replace(results.read(RESULTS), cases={}, starts={}, surveys={}, sizes={})
+    )
     _warm()
     shutil.rmtree(WORK, ignore_errors=True)
     try:
@@ -63,21 +67,28 @@ def _measure(name: str, asked: argparse.Namespace, known: results.Results) -> No
         known.surveys.clear()
         known.surveys.update(found)
         return
+    if name == TEN_THOUSAND:
+        sizes = tuple(count // 100 for count in ten_thousand.SIZES) if asked.small else ten_thousand.SIZES
+        compared = ten_thousand.measured(folder, _say, sizes)
+        if not asked.small:
+            known.sizes.clear()
+            known.sizes.update(compared)
+        return
     case = CASES[name].smaller(10) if asked.small else CASES[name]
     known.cases[name] = contest.hold(case, asked.runs or case.runs, folder, _say, half_core=asked.half_core)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the project beside others.")
-    known = ", ".join((*CASES, STARTS, SURVEYS))
-    usual = f"memory and thousand take minutes. Default: {' '.join((*CHARTED, STARTS))}"
+    known = ", ".join((*CASES, STARTS, SURVEYS, TEN_THOUSAND))
+    usual = f"memory, thousand and ten-thousand take minutes. Default: {' '.join((*CHARTED, STARTS))}"
     parser.add_argument("what", nargs="*", metavar="CASE", help=f"of {known}; {usual}")
     parser.add_argument("--runs", type=int, help="of each contender, in place of what the case says")
     parser.add_argument("--small", action="store_true", help="a tenth of the sessions, once: to see that it works")
     parser.add_argument("--half-core", action="store_true", help="hold every process that is measured to half a core")
     parser.add_argument("--docs", action="store_true", help=f"keep the results and rewrite {PAGE.relative_to(ROOT)}")
     asked = parser.parse_args()
-    unknown = set(asked.what) - {*CASES, STARTS, SURVEYS}
+    unknown = set(asked.what) - {*CASES, STARTS, SURVEYS, TEN_THOUSAND}
     if unknown:
         parser.error(f"no such case: {', '.join(sorted(unknown))}; there are {known}")
     if asked.docs and (asked.small or asked.half_core):

@@ -47,10 +47,14 @@ class Tally:
 class Feed:
     """The prepared answers by account, conference and page, and what was asked for.
 
-    `latency` is the seconds that each page is kept waiting.
+    `latency` is the seconds that each page is kept waiting. With `alike`, every conference is answered as the one that
+    there is.
     """
 
-    def __init__(self, bodies: Mapping[tuple[str, str, int], bytes], latency: float) -> None:
+    def __init__(
+        self, bodies: Mapping[tuple[str, str, int], bytes], latency: float, alike: tuple[str, str] | None = None
+    ) -> None:
+        self._alike = alike
         self._answers = {key: answer(200, body) for key, body in bodies.items()}
         self._targets: dict[bytes, tuple[str, str, int] | None] = {}
         self.latency = latency
@@ -65,12 +69,15 @@ class Feed:
     def find(self, target: bytes) -> tuple[str, str, int] | None:
         """What a request target asks for; None where no page is prepared for it. Each spelling is parsed once."""
         if target not in self._targets:
-            self._targets[target] = key if (key := _parse(target)) in self._answers else None
+            self._targets[target] = key if (key := _parse(target)) and self._place(key) in self._answers else None
         return self._targets[target]
 
     def prepared(self, key: tuple[str, str, int]) -> bytes:
         """The answer to it."""
-        return self._answers[key]
+        return self._answers[self._place(key)]
+
+    def _place(self, key: tuple[str, str, int]) -> tuple[str, str, int]:
+        return (*self._alike, key[2]) if self._alike else key
 
     def begin(self, account: str) -> Tally:
         """Count a request that has arrived; hand what it returns to `end`."""
@@ -179,9 +186,14 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=1)
     parser.add_argument("--sessions", type=int, default=823, help="of each conference")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that each page is kept waiting")
+    parser.add_argument("--alike", action="store_true", help="answer for any conference what the only one has")
     asked = parser.parse_args()
     case = Case("replay", "", asked.conferences, asked.sessions, asked.latency, asked.accounts)
-    feed = Feed({(account, name, number): body for account, name, number, body in pages(case)}, asked.latency)
+    feed = Feed(
+        {(account, name, number): body for account, name, number, body in pages(case)},
+        asked.latency,
+        case.keys[0] if asked.alike else None,
+    )
     gc.freeze()
     asyncio.run(_serve(feed))
 

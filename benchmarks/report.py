@@ -1,12 +1,13 @@
 """The figures as tables for a terminal and as Markdown, and their place in docs/reference/performance.md."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.cases import CASES, FLOOR
 from benchmarks.results import SERIES, UNCHANGED, Results
 from benchmarks.starts import medians
 from benchmarks.targets import targets
+from benchmarks.ten_thousand import CPU, PEAK, SECONDS, SIZES
 
 BEGIN, END = "<!-- made by `make bench`: begin -->", "<!-- made by `make bench`: end -->"
 _HEAD = (
@@ -36,6 +37,8 @@ def report(results: Results) -> str:
     if results.surveys:
         rows = [[name, f"{seconds:.2f}"] for name, seconds in medians(results.surveys).items()]
         parts.append(f"### Surveys\n\n{_table(('', 'seconds'), rows)}")
+    if results.sizes:
+        parts.append(f"### ten-thousand: 10,000 conferences of 20 beside 1,000\n\n{_sizes(results.sizes)}")
     held = [
         [it.words, "-" if it.value is None else f"{it.value:.2f}", f"{it.limit:g}", it.unit, it.met]
         for it in targets(results)
@@ -81,6 +84,18 @@ def _case(results: Results, case: str) -> str:
     if unchanged:
         words += f" The instance's storage grew by {unchanged.storage_bytes / 1e3:,.0f} kB in the unchanged run."
     return words
+
+
+def _sizes(found: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+    """What each step takes with the one and the other number of conferences, and how the two compare."""
+    few, many = map(str, SIZES)
+    rows = []
+    for step, sizes in found.items():
+        for name in (SECONDS, CPU, PEAK):
+            if name in sizes[few]:
+                one, other = sizes[few][name], sizes[many][name]
+                rows.append([f"{step}: {name}", f"{one:.1f}", f"{other:.1f}", f"{other / one:.2f}"])
+    return _table(("", "1,000", "10,000", "times"), rows) + "\n\nOne run of each."
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

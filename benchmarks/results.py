@@ -7,7 +7,7 @@ import json
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -47,13 +47,15 @@ class Sample:
 
 def typical(samples: Sequence[Sample]) -> Sample:
     """The median of each figure."""
-    names = [field.name for field in fields(Sample)]
+    names = [one.name for one in fields(Sample)]
     return Sample(**{name: median(getattr(sample, name) for sample in samples) for name in names})
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """All that is known: the machine, runs by case and series, seconds of each start by command and of each survey.
+
+    `sizes` has by step and number of conferences what `benchmarks.ten_thousand` measured.
 
     A case that is measured again replaces what was known of it.
     """
@@ -62,6 +64,7 @@ class Results:
     cases: dict[str, dict[str, list[Sample]]]
     starts: dict[str, list[float]]
     surveys: dict[str, list[float]]
+    sizes: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
 
     def typical(self, case: str, series: str) -> Sample | None:
         """The medians of a series; None where it was not measured."""
@@ -82,7 +85,7 @@ def read(path: Path) -> Results:
         case: {series: [Sample(**sample) for sample in samples] for series, samples in found.items()}
         for case, found in content["cases"].items()
     }
-    return Results(machine(), cases, content["starts"], content.get("surveys", {}))
+    return Results(machine(), cases, content["starts"], content.get("surveys", {}), content.get("sizes", {}))
 
 
 def machine() -> str:

@@ -35,8 +35,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(case: Case) -> Iterator[Server]:
-    """Serve a case's feed from a process of its own."""
+def serving(case: Case, *, alike: bool = False) -> Iterator[Server]:
+    """Serve a case's feed from a process of its own; `alike` answers for any conference what the only one has."""
     options = {
         "--conferences": case.conferences,
         "--accounts": case.accounts,
@@ -44,7 +44,7 @@ def serving(case: Case) -> Iterator[Server]:
         "--latency": case.latency,
     }
     arguments = [str(word) for pair in options.items() for word in pair]
-    command = [sys.executable, "-m", "benchmarks.replay", *arguments]
+    command = [sys.executable, "-m", "benchmarks.replay", *arguments, *(["--alike"] if alike else [])]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""

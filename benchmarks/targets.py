@@ -11,6 +11,8 @@ from benchmarks.cases import DLT, FLOOR, PANDAS
 from benchmarks.results import BUCKET_COLD, BUCKET_UNCHANGED, COLD, UNCHANGED, Results, Sample
 from benchmarks.starts import DAGSTER, FEED, LOCATION, REFRESH, medians
 from benchmarks.survey import SURVEY
+from benchmarks.ten_thousand import PEAK, SECONDS, SIZES, STEPS
+from benchmarks.ten_thousand import REFRESH as REFRESH_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,21 @@ def targets(results: Results) -> list[Target]:
             "MB",
             amount(lambda it: it.storage_bytes / 1e6, "thousand", UNCHANGED),
         ),
+        *_sizes(results),
         Target("code location", 1.15, "x import dagster", location),
         Target("planion refresh, unchanged", 1.3, "x (import dagster + walk)", refresh),
+    ]
+
+
+def _sizes(results: Results) -> list[Target]:
+    """That ten times as many conferences take ten times as long at most, and a refresh hardly more memory."""
+    few, many = map(str, SIZES)
+
+    def times(step: str, figure: str) -> float | None:
+        found = results.sizes.get(step)
+        return found[many][figure] / found[few][figure] if found else None
+
+    return [
+        *(Target(f"ten-thousand: {step}, seconds", 10, "x 1,000", times(step, SECONDS)) for step in STEPS),
+        Target("ten-thousand: peak memory of a refresh", 1.5, "x 1,000", times(REFRESH_ALL, PEAK)),
     ]

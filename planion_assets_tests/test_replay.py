@@ -64,6 +64,16 @@ def test_what_is_not_prepared_is_answered_404_and_not_counted(asked: str) -> Non
         assert server.counts()["requests"] == 0
 
 
+def test_alike_answers_any_conference_with_the_pages_of_the_only_one_and_counts_its_account() -> None:
+    def page(name: str, number: int) -> bytes:
+        where = quote(json.dumps({"account": name, "conference": f"of {name}"}))
+        return requests.get(f"{server.url}/sessions?where={where}&page={number}", timeout=60).content
+
+    with serving(Case("test", "", conferences=1, sessions=101), alike=True) as server:
+        assert [page("B07", number) for number in (1, 2)] == [page("B08", number) for number in (1, 2)]
+        assert server.counts()["accounts"].keys() == {"B07", "B08"}
+
+
 def test_every_case_has_its_conferences_spread_over_its_accounts() -> None:
     for case in CASES.values():
         accounts = [account for account, _ in case.keys]

@@ -8,6 +8,7 @@ import contextlib
 import logging
 import signal
 import sqlite3
+import sys
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -323,7 +324,7 @@ def latest_data_versions(instance: dg.DagsterInstance, asset: dg.AssetKey, keys:
     tags = instance.event_log_storage.get_latest_tags_by_partition(
         asset, dg.DagsterEventType.ASSET_MATERIALIZATION, [DATA_VERSION_TAG], asset_partitions=keys
     )
-    return {key: found[DATA_VERSION_TAG] for key, found in tags.items() if DATA_VERSION_TAG in found}
+    return {sys.intern(key): found[DATA_VERSION_TAG] for key, found in tags.items() if DATA_VERSION_TAG in found}
 
 
 def planned_partitions(
@@ -359,7 +360,9 @@ def evaluated_partitions(
     for info in instance.event_log_storage.get_asset_check_partition_info(checks):
         judged = info.latest_execution_status.value in ("SUCCEEDED", "FAILED")
         current = judged and bool(info.is_current)
-        found[info.check_key].append((str(info.partition_key), info.latest_check_event_storage_id, current))
+        # One text for all checks of a partition: of thousands it is most of what this takes.
+        partition = sys.intern(str(info.partition_key))
+        found[info.check_key].append((partition, info.latest_check_event_storage_id, current))
     return found
 
 
