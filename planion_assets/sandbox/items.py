@@ -16,6 +16,7 @@ from typing import Any
 from planion_assets.sandbox.people import Person, engagements, schedule_talks
 from planion_assets.sandbox.plans import NO_CUSTOM, START_MINUTES, Conference
 from planion_assets.sandbox.spelling import LATE_MINUTES, LATE_START, Slot, blank, flag, place
+from planion_assets.sandbox.variants import varied
 from planion_assets.sandbox.wording import (
     COMMITTEE_MEETING,
     CREDITED_MINUTES,
@@ -72,6 +73,8 @@ class ItemFactory:
             for number in range(conference.sessions - holds_sample)
         ]
         _repeat_client_ids(rng, items)
+        for position, item in varied(rng, items).items():
+            items[position] = seal(item)
         if holds_sample:
             # Neither first nor last, so that only a reader of every page meets it.
             items.insert(len(items) // 2, SAMPLE)

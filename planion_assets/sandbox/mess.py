@@ -25,8 +25,8 @@ DIRTY: tuple[Mapping[str, Any], ...] = (
     {"schedid": " "},
     {"schedid": {"id": 1}},
     {"schedid": True},
-    {"schedid": 990900},
-    {"schedid": " 990901 "},
+    {"schedid": 990900, "startDate": "3rd of November 2024", "startTime": "noon", "endTime": "12 midnight"},
+    {"schedid": " 990901 ", "endDate": "TBD"},
     {"speakers": None},
     {"speakers": {}},
     {"speakers": "none yet"},
@@ -45,12 +45,19 @@ DIRTY: tuple[Mapping[str, Any], ...] = (
     {"sessionName": MARKUP, "roomname": MARKUP, "description": MARKUP},
     {"sessionName": {"en": "Title"}, "sessionType": ["Poster Session"], "roomname": 12},
     {"published": "maybe", "has_handouts": "yes", "ticketed": 2},
-    {"published": None},
-    {"published": False},
+    {"published": None, "speakers": {"pid": 70002, "pslinkid": "2", "published": True, "role": "Withdrawn Chair"}},
+    {"tracks": "", "published": False, "startTime": "12:00 pm", "endTime": "12:00 pm", "endDate": ""},
     {"tracks": "no list"},
     {"tracks": ["plain", None, 5, {"track": "Theme", "desc": "A"}, {"track": "Theme", "desc": "B"}]},
-    {"custom21": "one more", "custom21name": "Twenty-first", "credits11": "1.0", "learning_objective11": "Eleven"},
-    {"groups": [{"name": "Members only"}], "Session Name": "with a space", "": "no name", "extra": {"a": 1}},
+    {"custom21": "one more", "custom21name": "Twenty-first", "credits11": "1.0", "learning_objective11": "Eleven"}
+    | {"credits12_label": "CNE", "credits13": "2,5", "credits14": "two", "learning_objective14": "Fourteen"},
+    {
+        "startDate": "11/03/2024",
+        "groups": [{"name": "Members only"}],
+        "Session Name": "with a space",
+        "": "no name",
+        "extra": {"a": 1},
+    },
 )
 """What is put over a clean item, for each dirty item."""
 

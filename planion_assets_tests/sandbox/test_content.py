@@ -29,8 +29,9 @@ TABLE_KEYS = {
 # Of the items and speakers of each conference, then of two after an advance. A sandbox that writes other bytes is
 # another feed to those who have stored its tables.
 DIGESTS = [
-    "4c65edf51f546d66", "a18f630ac4995b6b", "dc94ea7688fa10f6", "a683096011db3975", "766e7819d49ada69",
-    "aa72611712bfefe8", "f5883486023122f4", "2727c13e858af49a", "b3bf467b7b87cf4f",
+    "54492458d0c5fffb", "054cc84707ec8f91", "0d0138fe56eb99e0", "a683096011db3975",
+    "5fdf6bf665aba25c", "aa72611712bfefe8", "d92b1be730f8ce93", "c409ccd82835194a",
+    "f6c29ab1d06f94ee",
 ]  # fmt: skip
 PERSONAL_KEYS = {"fname", "lname", "honorific", "suffix", "company", "city", "state", "country", "email"}
 
