@@ -7,6 +7,7 @@ stores (`planion_assets.storage.writer`).
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -77,7 +78,9 @@ def replaced_part(rows: pa.Table) -> Pieces:
 def compacted_rows(history: History, files: Sequence[pa.Table]) -> Pieces:
     """The content of a file in the place of others, in their order, with all that they say of their steps."""
     rows = joined_rows(history, files)
-    steps = notes_json([note for one in files for note in notes_of(one.schema.metadata)])
+    *former, last = (note for one in files for note in notes_of(one.schema.metadata))
+    # Each says anew what the one before it says of its days.
+    steps = notes_json([*(replace(note, days=()) for note in former), last])
     pieces = Pieces(rows.schema.with_metadata({ROWS: log_digest(rows, steps), STEPS: steps}), [rows])
     provenance = provenance_in(files[-1].schema.metadata or {})
     return pieces.with_notes(provenance, "{}", "") if provenance else pieces

@@ -11,6 +11,7 @@ import pytest
 
 from planion_assets.sandbox.mess import MARKUP
 from planion_assets.tables.catalog import ASSETS
+from planion_assets_tests.defs.rendering.pictures import parsed, words
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, body, item, page_of
 from planion_assets_tests.runs import ALL, SMALL, failure, run
 
@@ -63,11 +64,16 @@ def _all_markup(request: Request) -> Response:
         credits1_label=MARKUP,
         learning_objective1=MARKUP,
     )
-    return page_of([session, MARKUP] if request.path.endswith("/sessions") else [{"pid": "1"}], request.page)
+    # With a place and a time, so that it is drawn.
+    drawn = session | {"schedid": "1", "roomname": MARKUP, "startDate": "2036-11-16", "startTime": "09:00"}
+    return page_of([session, drawn, MARKUP] if request.path.endswith("/sessions") else [{"pid": "1"}], request.page)
 
 
-OVERVIEW = ("to_look_at", "oldest", "timeline")
+OVERVIEW = ("to_look_at", "oldest", "timeline", "freshness_of_all")
 """Markdown of `conference_status`, with markup of its own."""
+PICTURES = ("day_grid", "changes_per_day")
+ELEMENTS = {"svg", "style", "g", "path", "text"}
+"""What pictures are made of: nothing of it is code, or fetches anything."""
 
 
 @pytest.mark.parametrize("key", [MESS, SMALL], ids=["mess", "markup"])
@@ -84,10 +90,15 @@ def test_markup_of_the_feed_is_inert_in_all_metadata(
     previews = [text for name, text in rendered if name == "preview"]
     assert len(previews) == sum(name == "preview" for name, _ in entries) == len(ASSETS)
     # Counts of sessions by day and hour: no text of the feed.
-    assert [LIVE.search(text) for name, text in rendered if name not in ("preview", *OVERVIEW)] == [None]
+    assert [LIVE.search(text) for name, text in rendered if name not in ("preview", *OVERVIEW, *PICTURES)] == [None]
+    pictures = [text for name, text in rendered if name in PICTURES and text.startswith("![")]
+    for text in pictures:
+        assert {element.tag.rpartition("}")[2] for element in parsed(text).iter()} <= ELEMENTS
+        assert not LIVE.search(text.rpartition(">)")[2])
+    assert any("<script>" in word for text in pictures for word in words(text))
     for name, value in entries:
         # What could not be read is quoted as JSON, a check's offenders are rows of text: neither is rendered.
-        assert name in ("preview", "programme", *OVERVIEW) or isinstance(value, PLAIN), (name, type(value))
+        assert name in ("preview", "programme", *OVERVIEW, *PICTURES) or isinstance(value, PLAIN), (name, type(value))
     for preview in previews:
         assert not LIVE.search(preview), preview
         assert len({len(BAR.findall(line)) for line in preview.splitlines()}) == 1, "a bar of the feed begins no column"

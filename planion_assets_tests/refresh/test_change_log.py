@@ -143,14 +143,16 @@ def test_the_last_file_tells_how_much_the_feed_changed_on_the_last_days(tmp_path
     for number, (before, after) in enumerate(itertools.pairwise([None, ONE, TWO, THREE, ONE])):
         assert after is not None
         _record(store, after, before, number=(0, 0, day, 3 * day)[number])
-    rows, days = [], []
-    for part in store.log_parts(SESSION_CHANGES.location, KEY):
-        data = store.read_log(SESSION_CHANGES.location, KEY, part)
-        rows.append(data.num_rows)
-        days.append(notes_of(data.schema.metadata)[-1].days)
-    first, second, third, fourth = rows
-    assert first == 0 < min(rows[1:])
+    log = SESSION_CHANGES.location
+    files = [store.read_log(log, KEY, part) for part in store.log_parts(log, KEY)]
+    first, second, third, fourth = (file.num_rows for file in files)
+    assert first == 0 < min(second, third, fourth)
+    days = [note.days for file in files for note in notes_of(file.schema.metadata)]
     assert days == [(0,), (second,), (third, second), (fourth, 0, third, second)]
+    # Of files that become one, the last says it for all.
+    notes = notes_of(change_log.compacted_rows(SESSION_CHANGES, files).schema.metadata)
+    assert [note.days for note in notes] == [(), (), (), days[-1]]
+    assert [note.sequence for note in notes] == [0, 1, 2, 3]
 
 
 class _Refreshes:
