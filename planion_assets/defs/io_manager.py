@@ -76,7 +76,8 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         for history in catalog.HISTORIES:
             if table in (history.name, history.location):
                 return change_log.read(self.planion.store(), ConferenceKey.parse(key), history)
-        declared = next((declared for declared in catalog.TABLES if declared.location == table), None)
+        tables = catalog.tables_of(self.planion.settings().endpoints())
+        declared = next((declared for declared in tables if declared.location == table), None)
         schema = schema_of(declared) if declared else None
         return self.planion.store().read(table, ConferenceKey.parse(key), schema)
 

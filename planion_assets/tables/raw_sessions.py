@@ -10,8 +10,8 @@ RAW_SESSIONS = Table(
     name="raw_sessions",
     description=(
         "One verified snapshot of the conference's sessions, a row for each item the feed sent, unusable ones "
-        "included. With `raw_speakers` the only table that needs the network: all others are derived from these two, "
-        "so a column added later is filled from here without a download."
+        "included. With the raw tables of other methods the only one that needs the network: all others are derived "
+        "from these, so a column added later is filled from here without a download."
     ),
     columns=(
         ACCOUNT,

@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from planion_assets.defs.build_definitions import build_definitions
@@ -109,9 +110,14 @@ def test_a_run_of_the_assets_reads_reports_and_derives_them(
         made = materializations(run(instance, KEYS, select=select, definitions=definitions))
         assert set(made) == {(name, key) for name in select for key in KEYS}
         asked = len(server.requests)
+        path = workplace / "data" / "abstracts" / "BBB" / "AM2026.parquet"
+        pq.write_table(pa.table({"field": ["title"]}), path)
+        other = run(instance, KEYS[1:], select=("titles",), definitions=definitions)
         derived = run(instance, KEYS[:1], select=("abstracts", "titles"), definitions=definitions)
         assert derived.success
         assert len(server.requests) == asked
+    (failed,) = (event.step_failure_data.error for event in other.all_events if event.is_step_failure)
+    assert "other columns or types than this code gives table abstracts" in str(failed)
     reason = "the account's `endpoints` do not name eposters, so the feed is not asked for them"
     assert made["eposters", KEYS[0]].metadata["reason"].value == reason
     assert str(made["eposters", KEYS[1]].metadata["reason"].value).startswith("the contract does not include eposters")
