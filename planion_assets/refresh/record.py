@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from planion_assets.refresh.build import BuiltFiles
 from planion_assets.refresh.change_log import RAW_TABLES, new_part
-from planion_assets.refresh.log_reading import TableRows, last_step, rows_at
+from planion_assets.refresh.log_reading import last_step
 from planion_assets.refresh.outcomes import Changes
 from planion_assets.refresh.plan import RefreshPlan, provenance_of
 from planion_assets.refresh.step_notes import (
@@ -27,17 +27,16 @@ from planion_assets.refresh.step_notes import (
     state_of,
     with_people,
 )
+from planion_assets.refresh.step_rows import StepRows
 from planion_assets.storage.log_parts import DIGITS, NOTHING
 from planion_assets.storage.store import LogPart, NewPart, NotStoredError, Provenance, UnreadableFileError, Writer
 from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.arrays import empty_table
-from planion_assets.tables.arrow.builder import Builder
-from planion_assets.tables.arrow.row_text import Row, spelled_rows
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.catalog import HISTORIES, table
 from planion_assets.tables.history import FEED, RESTATED
-from planion_assets.tables.model import History, Table, Tracked
+from planion_assets.tables.model import History, Tracked
 from planion_assets.tables.session_changes import SESSION_CHANGES
 
 logger = logging.getLogger(__name__)
@@ -82,7 +81,7 @@ class _Recording:
         content = plan.content
         self._before = content.before if RAW_TABLES[history.name] in plan.raw else content.digest
         self._written = [one for one in history.tracked if table(one.table) in plan.to_build]
-        self._rows: dict[str, list[Row]] = {}
+        self._rows = StepRows(history, plan, built, writer)
         self._states: dict[str, State] = {}
         self._after = ""
         self._last: StepNote | None = None
@@ -189,8 +188,8 @@ class _Recording:
 
     def _add(self, cause: str, tracked: Sequence[Tracked], snapshot: str) -> None:
         """Add the step that leads tracked tables from where they are to that snapshot."""
-        new = self._new_rows(tracked, snapshot)
-        found = {one.table: self._old_rows(one) for one in tracked}
+        new = self._rows.made(tracked, snapshot)
+        found = {one.table: self._rows.at(one, self._states[one.table]) for one in tracked}
         old = {name: rows for name, rows in found.items() if rows}
         if len(old) < len(found):
             self._begin(snapshot)
@@ -203,15 +202,16 @@ class _Recording:
             schemas = (old[name].schema, schema_of(table(name)))
             other = None if schemas[0].equals(schemas[1]) else schemas
             restated[name] = Restatement(self._states[name], columns, other)
-        # Not after the change of the feed that follows it.
-        of_feed = cause == FEED or self._before != self._plan.content.digest
-        at = self._plan.content.fetched_at if of_feed else self._now
-        step = diff.Step(self._following, at, self._states[tracked[0].table]["snapshot"], snapshot, cause)
+        before = self._states[tracked[0].table]["snapshot"]
+        # Not after the change of the feed that follows it; people are read after the sessions.
+        of_sessions = (cause == FEED and before != snapshot) or self._before != self._plan.content.digest
+        at = self._plan.content.fetched_at if of_sessions else self._now
+        step = diff.Step(self._following, at, before, snapshot, cause)
         states = self._states | {one.table: self._wanted(one, snapshot) for one in tracked}
         note = StepNote(self._following, cause, at, states, restated if cause == RESTATED else {})
         told = [change for changed in changes.values() for change in changed]
         self._append(self._after, snapshot, note, diff.change_rows(self._history, self._plan.key, step, told))
-        self._rows = {**self._rows, **new}
+        self._rows.remember(new)
         if cause == RESTATED:
             self.restated |= {name: one.columns for name, one in restated.items()}
 
@@ -239,26 +239,3 @@ class _Recording:
         states = {one.table: self._wanted(one, content.digest) for one in self._history.tracked}
         self._append(self._after, content.digest, StepNote(self._following, FEED, content.fetched_at, states), rows)
         return Changes(*(diff.counts(rows, tracked) for tracked in self._history.tracked))
-
-    def _old_rows(self, tracked: Tracked) -> TableRows | None:
-        if tracked.table in self._rows:
-            return TableRows(self._rows[tracked.table], schema_of(table(tracked.table)))
-        return rows_at(self._writer, self._history, tracked, self._states[tracked.table])
-
-    def _new_rows(self, tracked: Sequence[Tracked], snapshot: str) -> dict[str, list[Row]]:
-        """By table the rows that this code makes of a snapshot, which is the plan's or the stored one."""
-        plan, content = self._plan, self._plan.content
-        of_plan = snapshot == content.digest
-        items = content.items if of_plan else stored_items(self._writer.read(RAW_TABLES[self._history.name].location))
-        tables = [table(one.table) for one in tracked]
-        missing = [one for one in tables if not of_plan or one not in plan.to_build]
-        people = plan.people.rows() if any(one.shows_people for one in missing) else None
-        builder = Builder(plan.key, items, plan.zones, missing, plan.publication, people=people)
-        return {
-            one.name: spelled_rows(builder.build(one).data if one in missing else self._built_rows(one))
-            for one in tables
-        }
-
-    def _built_rows(self, built: Table) -> pa.Table:
-        file = self._built.of(built)
-        return self._writer.read_staged(file.staged) if file.data is None else file.data

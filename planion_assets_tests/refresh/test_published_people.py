@@ -85,6 +85,10 @@ def test_a_name_that_changes_in_the_method_alone_is_a_change_of_the_feed(feed: F
         (1, "feed", "person", "changed", "1", "title", None, "Dean"),
         (1, "feed", "person", "changed", "1", None, None, None),
     ]
+    sessions = feed.store.footer("raw_sessions", KEY).provenance
+    detected = values_of(read(feed.store, KEY, PUBLISHED_CHANGES)["detected_at"])
+    assert sessions
+    assert min(detected) > sessions.fetched_at, "the sessions were read long before"
     assert _followed(feed, before, 0) == _stored(feed)
     assert inspect(KEY, feed.store, READS).found.findings == []
 
