@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from planion_assets.config import ConfigError
 from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
@@ -16,8 +16,9 @@ from planion_assets.feed.errors import FeedError, NotIncludedError
 from planion_assets.guide import Heading, see
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.apply_plan import apply_plan
-from planion_assets.refresh.change_log import LOGS, RAW_TABLES, latest_change
+from planion_assets.refresh.change_log import LOGS
 from planion_assets.refresh.compaction import compact_change_logs
+from planion_assets.refresh.finish import NOT_NAMED, noted, with_history
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
 from planion_assets.refresh.outcomes import Content, Failed, Outcome, Refreshed, Skipped, StoredTable
 from planion_assets.refresh.plan import RefreshPlan, after_people, plan_refresh, read_footers
@@ -29,7 +30,7 @@ from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Footer, Store, StoreError, SupersededError, Writer
 from planion_assets.tables import sessions
 from planion_assets.tables.catalog import HISTORIES, raw_table
-from planion_assets.tables.model import History, Table, TableSpec, Zones
+from planion_assets.tables.model import Table, TableSpec, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.raw_speakers import RAW_SPEAKERS
 from planion_assets.tables.selection import update_range
@@ -37,7 +38,6 @@ from planion_assets.tables.selection import update_range
 logger = logging.getLogger(__name__)
 
 _UPDATED = "session_updated_at"
-_NOT_NAMED = "the account's `endpoints` do not name {endpoint}, so the feed is not asked for them"
 _ATTEMPTS = 3
 """How often a refresh begins, where another writer of the conference is faster each time."""
 
@@ -81,9 +81,9 @@ def _refresh_once(
             compact_change_logs(writer, options.keep_change_files)
         for history in HISTORIES:
             if history in wanted and isinstance(outcome, Refreshed):
-                outcome = _with_history(outcome, history, writer, options)
+                outcome = with_history(outcome, history, writer, options)
         if RAW_SESSIONS in wanted and isinstance(outcome, Refreshed):
-            outcome = _noted(outcome, writer)
+            outcome = noted(outcome, writer)
         return outcome
 
 
@@ -165,7 +165,7 @@ def _refresh_endpoint(
     """The wanted tables of an endpoint; an error of the feed, the disk or the settings becomes a reason."""
     endpoint = wanted[0].endpoint
     if endpoint not in options.endpoints:
-        reason = _NOT_NAMED.format(endpoint=endpoint)
+        reason = NOT_NAMED.format(endpoint=endpoint)
         return _Result(skipped=[Skipped(table, reason) for table in wanted])
     try:
         result = _store_snapshot(wanted, writer, open_client, options, later)
@@ -239,30 +239,3 @@ def _updated_range(stored: Sequence[StoredTable], writer: Writer, zones: Zones) 
         return writer.min_max(sessions.SESSIONS.location, [_UPDATED])[1][_UPDATED]
     of_sessions = [one for one in stored if one.table.endpoint == SESSIONS.name]
     return update_range(of_sessions[0].content.items, zones.feed) if of_sessions else None
-
-
-def _noted(outcome: Refreshed, writer: Writer) -> Refreshed:
-    """Note the read, after the tables are stored; gives the outcome with the failure that lasted until then."""
-    try:
-        before = writer.note_read(datetime.now(UTC), "; ".join(outcome.problems) or None)
-    except OSError as error:
-        # No reason to fail a conference whose tables are stored; `feed_is_read` alarms if it goes on.
-        logger.warning("the read of %s could not be noted: %s", outcome.key, refusal(error))
-        return outcome
-    return replace(outcome, failure_before=before.failure)
-
-
-def _with_history(outcome: Refreshed, history: History, writer: Writer, options: RefreshOptions) -> Outcome:
-    """The outcome with a history of the conference, or with the reason why there is none to show."""
-    absent = {one.table.name: one.reason for one in outcome.skipped}
-    reason = next((absent[one.table] for one in history.tracked if one.table in absent), None)
-    endpoint = RAW_TABLES[history.name].endpoint
-    if reason or endpoint not in options.endpoints:
-        reason = reason or _NOT_NAMED.format(endpoint=endpoint)
-        return replace(outcome, skipped=(*outcome.skipped, Skipped(history, reason)))
-    try:
-        return replace(outcome, histories={**outcome.histories, history.name: latest_change(writer, history)})
-    except (StoreError, OSError) as error:
-        if outcome.tables:
-            return replace(outcome, problems=(*outcome.problems, str(error)))
-        return Failed(outcome.key, str(error))
