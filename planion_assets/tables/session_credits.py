@@ -1,7 +1,7 @@
 """The table `session_credits`: a row per credit bucket that a session really has."""
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from planion_assets.members import is_blank
@@ -18,14 +18,14 @@ from planion_assets.tables.model import (
     Record,
     Table,
 )
-from planion_assets.tables.selection import numbered
+from planion_assets.tables.selection import keys_of, numbered
 
 _LABEL = "_label"
 
 
-def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
+def _records(sessions: Sequence[JsonObject]) -> Iterator[Record]:
     """A bucket is real when it has a label or credits other than zero: the feed fills the others with `0.0`."""
-    for session, bucket, amount in _buckets(list(sessions)):
+    for session, bucket, amount in _buckets(sessions):
         label = session.get(f"credits{bucket}_label")
         is_zero, unreadable = _read_text(amount) if isinstance(amount, str) else _read(amount)
         if not is_zero or not is_blank(label):
@@ -36,7 +36,7 @@ def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
 def _buckets(sessions: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, int, Any]]:
     """The buckets of each session by number, those that have nothing but a label too."""
     yield from numbered(sessions, "credits")
-    keys = set().union(*sessions)
+    keys = keys_of(sessions)
     labelled = {key.removesuffix(_LABEL) for key in keys if key.startswith("credits") and key.endswith(_LABEL)}
     # Mostly there are credits, of none perhaps, for each label.
     lacking = [session for session in sessions if not labelled <= session.keys()]

@@ -1,12 +1,12 @@
 """The table `session_custom_fields`: a row per field of the organiser's own that a session fills in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, JsonObject, Record, Table
 from planion_assets.tables.selection import numbered
 
 
-def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
+def _records(sessions: Sequence[JsonObject]) -> Iterator[Record]:
     for session, number, value in numbered(sessions, "custom", filled=True):
         label = session.get(f"custom{number}name")
         yield {"schedid": session["schedid"], "number": number, "label": label, "value": value}

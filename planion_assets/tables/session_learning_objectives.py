@@ -1,12 +1,12 @@
 """The table `session_learning_objectives`: a row per learning objective of a session."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, JsonObject, Record, Table
 from planion_assets.tables.selection import numbered
 
 
-def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
+def _records(sessions: Sequence[JsonObject]) -> Iterator[Record]:
     for session, number, text in numbered(sessions, "learning_objective", filled=True):
         yield {"schedid": session["schedid"], "number": number, "text": text}
 

@@ -34,7 +34,7 @@ from planion_assets.tables.model import (
     Value,
     Zones,
 )
-from planion_assets.tables.selection import choose
+from planion_assets.tables.selection import Contents, choose
 
 DEFAULT_ZONES = Zones()
 DEFAULT_PUBLICATION = Publication()
@@ -195,7 +195,7 @@ class Builder:
         built = {name: _Records(Rows(table), {}) for name, table in tables.items()}
         for identifier, items in best.items():
             for start in range(0, max(len(items), 1), _PIECE):
-                contents = _contents(identifier, items[start : start + _PIECE])
+                contents = Contents(_contents(identifier, items[start : start + _PIECE]))
                 for name, table in tables.items():
                     if table.records and table.identifier == identifier:
                         arrays, bad = self._columns(table.columns, list(table.records(contents)))

@@ -80,7 +80,9 @@ def _cells(sources: Sequence[str], records: Sequence[Record]) -> dict[str, Seque
     try:
         rows = list(map(itemgetter(*usual), records)) if len(usual) > 1 else []
     except KeyError:
-        rows = []
+        common = set(usual).intersection(*records)
+        usual = [source for source in usual if source in common]
+        rows = list(map(itemgetter(*usual), records)) if len(usual) > 1 else []
     found: dict[str, Sequence[Any]] = dict(zip(usual, zip(*rows, strict=True), strict=True)) if rows else {}
     return found | {source: [record.get(source) for record in records] for source in sources if source not in found}
 

@@ -90,7 +90,8 @@ def _of_plain_tags(markup: str) -> list[str] | None:
     texts = [first, *tagged[2::3]]
     if any("<" in text for text in texts):
         return None
-    texts = [_BREAKS.sub(" ", _decoded(text)) for text in texts]
+    # A line break is not printable, as an "&" is not what it stands for; most pieces have neither.
+    texts = [text if text.isprintable() and "&" not in text else _BREAKS.sub(" ", _decoded(text)) for text in texts]
     pieces = texts[:1]
     for closed, opened, text in zip(tagged[::3], tagged[1::3], texts[1:], strict=True):
         name = (closed or opened).lower()
