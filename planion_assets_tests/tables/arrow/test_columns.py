@@ -13,7 +13,7 @@ from planion_assets.tables.fields.values import Unreadable
 from planion_assets.tables.model import BOOLEAN, FLOAT64, IDENTIFIER, JSON, TEXT, Column, Zones
 
 _ZONES = Zones()
-_CELLS = st.sampled_from(
+_CELLS: st.SearchStrategy[Any] = st.sampled_from(
     ["", " ", "1", "0", "1.5", "x", "a  b", None, 1, 0, True, False, 1.0, -0.0, 0.0, 10**30, [], [1], {}]
 )
 
