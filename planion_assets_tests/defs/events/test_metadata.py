@@ -7,7 +7,13 @@ from typing import Any
 
 import dagster as dg
 
+from planion_assets.defs.events.metadata import reports
+from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.outcomes import LatestChange, Refreshed
 from planion_assets.sandbox import SandboxServer
+from planion_assets.tables.arrow.arrays import empty_table
+from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.runs import ALL, SMALL, materializations, run
 
 CHANGED = [f"{name}_{kind}" for name in ("sessions", "links") for kind in ("added", "removed", "changed")]
@@ -82,3 +88,11 @@ def test_tables_made_without_reading_the_feed_say_so_first(configured: Path, ins
     alone = materializations(run(instance, [SMALL], select=["session_changes"]))["session_changes", SMALL]
     said = alone.metadata["derived"]
     assert said.value == "from what is stored; the feed was not read: materialize raw_sessions too to read it"
+
+
+def test_changes_of_older_code_are_not_counted_by_day() -> None:
+    rows = empty_table(schema_of(SESSION_CHANGES))
+    latest = LatestChange("00000001-a-b.parquet", "00000001-a-b", 7, 1, lambda: rows)
+    refreshed = Refreshed(ConferenceKey.parse(SMALL), (), (), (), 1.0, histories={SESSION_CHANGES.name: latest})
+    (report,) = reports(refreshed, [SESSION_CHANGES.name])
+    assert list(report.metadata) == ["derived", "rows_in_newest_file", "preview", "files", *FILE]
