@@ -130,6 +130,10 @@ class PlanionComponent(dg.Component, dg.Model, dg.Resolvable):
     max_update_age: _MaxUpdateAge = Field(
         default=_MaxUpdateAge(), description="how old the content may be before a warning and before an error"
     )
+    keep_change_files: int | None = Field(
+        default=None,
+        description="how many of the newest files of each change log stay as they are; 100 unless given",
+    )
     translation: Translation = Field(default=Translation(), description="how the assets are named")
     schedule: _Schedule = Field(
         default=_Schedule(**_OFF),

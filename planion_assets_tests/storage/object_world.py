@@ -271,8 +271,9 @@ class World:
     def settle(self) -> None:
         """What holds once no writer is at work any more and one more has been, which nothing disturbs."""
         self.end()
-        store = object_store(self.objects)
+        store, logged = object_store(self.objects), self.objects.names(LOG)
         refresh(store, self, None)
+        self.deleted |= logged - self.objects.names(LOG)
         self.check()
         head, digests = self.head(), {table: digest(self.feed[0]) for table in TABLES}
         shown = {
