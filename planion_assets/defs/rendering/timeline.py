@@ -17,11 +17,12 @@ from planion_assets.freshness.verdicts import Facts, Level, State, age_text, wor
 LISTED = 20  # verdicts
 _REASON_CHARACTERS = (300, 200, 150, 100, 70, 50, 30)
 BARS = 10  # lines of some 40 characters
-SHOWN = 40  # rows; each is some 300 bytes in every event
+SHOWN = 40  # rows; each is some 350 bytes of an event
 NAMED = 10  # conferences that are removed
 _AT_REST = (State.OVER, State.NOT_CONFIGURED)
 _CLASSES = {Level.OK: "o", Level.WARN: "w", Level.ERROR: "e"}
-_LIGHT = ".o{color:#1e6b24}.w{color:#8a5300}.e{color:#b3261e}.l{stroke:#dde1e8}.n{fill:#fff}"
+_RULES = ".s{stroke:currentColor;stroke-width:2}.f{fill:currentColor}"  # lines, and what is filled
+_LIGHT = _RULES + ".o{color:#1e6b24}.w{color:#8a5300}.e{color:#b3261e}.l{stroke:#dde1e8}.n{fill:#fff}"
 _DARK = ".o{color:#7bd88a}.w{color:#ffbf47}.e{color:#ff9a90}.l{stroke:#363d4b}.n{fill:#0c101b}"
 _TICKS = ((1, "1 h"), (6, "6 h"), (24, "1 d"), (72, "3 d"), (168, "7 d"), (336, "14 d"), (720, "30 d"), (2160, "90 d"))
 _NAME_CHARACTERS, _CELLS = 20, 12
@@ -99,28 +100,20 @@ def _line(one: Surveyed, now: datetime, longest: float, y: int) -> str:
     if facts.limits:
         for limit, level in ((facts.limits.warn, Level.WARN), (facts.limits.error, Level.ERROR)):
             x = _x(_in_hours(limit), longest)
-            parts.append(f"<path d='M{x} {y - 6}v12' {_stroke(level)}/>")
+            parts.append(f"<path d='M{x} {y - 6}v12' class='s {_CLASSES[level]}'/>")
     if facts.last_read:
         x = _x(_in_hours(now - facts.last_read), longest)
-        parts.append(f"<g class='n'><circle cx='{x}' cy='{y}' r='4' {_stroke(one.reading.level)}/></g>")
+        parts.append(f"<circle cx='{x}' cy='{y}' r='4' class='n s {_CLASSES[one.reading.level]}'/>")
     said, level = str(one.freshness.state), one.freshness.level
     if facts.newest:
         x = _x(_in_hours(now - facts.newest), longest)
-        parts.append(f"<circle cx='{x}' cy='{y}' r='5' {_fill(level)}/>")
+        parts.append(f"<circle cx='{x}' cy='{y}' r='5' class='f {_CLASSES[level]}'/>")
         if one.freshness.state in (State.FRESH, State.STALE):
             said = f"{said}, {age_text(now - facts.newest)}"
     if one.reading.level is not Level.OK:
         said, level = f"{said}; {one.reading.state}", worst(one.freshness.level, one.reading.level)
-    parts.append(text(_LEFT + _WIDTH + 10, y + 4, said, f" {_fill(level)}"))
+    parts.append(text(_LEFT + _WIDTH + 10, y + 4, said, f" class='f {_CLASSES[level]}'"))
     return "".join(parts)
-
-
-def _stroke(level: Level) -> str:
-    return f"class='{_CLASSES[level]}' stroke='currentColor' stroke-width='2'"
-
-
-def _fill(level: Level) -> str:
-    return f"class='{_CLASSES[level]}' fill='currentColor'"
 
 
 def _name(one: Surveyed) -> str:
