@@ -137,10 +137,11 @@ def test_what_changed_is_reported_and_nothing_else_and_tables_that_an_account_ca
     changed = materializations(_run(instance))
     assert ("sessions", SINGLE) in changed
     assert not set(people) & {name for name, key in changed if key == SINGLE}
-    # Once more where the account does not read them any longer.
+    # Once more where the account does not read them any longer, with the published tables that show them.
     write_config(feed, plain)
     after = materializations(_run(instance))
-    assert set(after) == {(name, EMPTY) for name in (*people, "published_speakers")}
+    showing = ("published_speakers", "published_session_speakers", "published_changes")
+    assert set(after) == {(name, EMPTY) for name in (*people, *showing)}
     assert all("do not name speakers" in str(after[name, EMPTY].metadata["reason"].value) for name in people)
     assert materializations(_run(instance)) == {}
 
