@@ -73,8 +73,9 @@ class ItemFactory:
             for number in range(conference.sessions - holds_sample)
         ]
         _repeat_client_ids(rng, items)
-        for position, item in varied(rng, items).items():
-            items[position] = seal(item)
+        if conference.variants:
+            for position, item in varied(rng, items).items():
+                items[position] = seal(item)
         if holds_sample:
             # Neither first nor last, so that only a reader of every page meets it.
             items.insert(len(items) // 2, SAMPLE)

@@ -52,6 +52,7 @@ class Conference:
         updated_from, updated_to: between which instants its sessions were last edited before any advance.
         over: it is never changed again.
         mess: its items are those of `mess.py`, dirty in every way that was seen or can be feared.
+        variants: a few of its values are written in the ways of `variants.py`, where it is large enough.
         personal: its speaker entries carry names and addresses.
         sample_keys_only: its items have the keys of the contract's sample and no others.
         skipped: keys its items do not have.
@@ -70,6 +71,7 @@ class Conference:
     first_schedid: int
     over: bool = False
     mess: bool = False
+    variants: bool = True
     personal: bool = False
     sample_keys_only: bool = False
     skipped: frozenset[str] = frozenset()
