@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from planion_assets.tables import catalog
+from planion_assets.tables.model import Table
 
 _JSON = ("tracks", "resources")
 
@@ -37,14 +38,18 @@ def _rows(files: Iterable[Path]) -> int:
 
 
 def _difference(ours: Path, theirs: Path) -> str | None:
-    table = catalog.table(theirs.parent.parent.name)
-    expected, found = pq.read_table(ours), pq.read_table(theirs)
+    said = difference(catalog.table(theirs.parent.parent.name), pq.read_table(ours), pq.read_table(theirs))
+    return said and f"{theirs} {said}"
+
+
+def difference(table: Table, expected: pa.Table, found: pa.Table) -> str | None:
+    """What of the columns that were found is not as expected, whatever the order of rows; None for nothing."""
     if expected.num_rows != found.num_rows:
-        return f"{theirs} has {found.num_rows} rows in place of {expected.num_rows}"
+        return f"has {found.num_rows} rows in place of {expected.num_rows}"
     expected, found = (data.sort_by([(name, "ascending") for name in table.key]) for data in (expected, found))
     for name in found.column_names:
         if _values(expected, name) != _values(found, name):
-            return f"{theirs}: column {name} differs"
+            return f"has another column {name}"
     return None
 
 
