@@ -82,9 +82,9 @@ class Heading(StrEnum):
     UNEXPECTED = "unexpected"
 
 
-def see(text: str, topic: Heading) -> str:
+def see(text: str, heading: Heading) -> str:
     """A message with where to read on at its end; one that holds another message that leads there stays as it is."""
-    return text if PAGE in text else f"{text}; see {PAGE}#{topic}"
+    return text if PAGE in text else f"{text}; see {PAGE}#{heading}"
 
 
 def without_see(text: str) -> str:
@@ -95,7 +95,7 @@ def without_see(text: str) -> str:
 class GuidedError(Exception):
     """An error whose text ends in where to read on; `message` is the text without that."""
 
-    topic: Heading = Heading.UNEXPECTED
+    heading: Heading = Heading.UNEXPECTED
 
     @property
     def message(self) -> str:
@@ -103,4 +103,4 @@ class GuidedError(Exception):
         return super().__str__()
 
     def __str__(self) -> str:
-        return see(self.message, self.topic)
+        return see(self.message, self.heading)

@@ -12,7 +12,7 @@ from planion_assets.defs.in_process import NotNotedError
 from planion_assets.defs.instance import InstanceError
 from planion_assets.feed.errors import TREATMENTS, Fault, failure, treatment_of
 from planion_assets.freshness.alarms import Alarm, Change, Problem
-from planion_assets.freshness.verdicts import TOPICS, Level, State, Verdict
+from planion_assets.freshness.verdicts import HEADINGS, Level, State, Verdict
 from planion_assets.guide import PAGE, GuidedError, Heading, see, without_see
 from planion_assets.storage import errors, object_errors
 from planion_assets.storage.atomic_write import REMEDIES, refusal
@@ -42,7 +42,7 @@ def test_every_topic_is_a_heading_of_the_page_with_words_and_what_to_do() -> Non
 @pytest.mark.parametrize("cause", [*TREATMENTS, 302, 418, 451, 599], ids=str)
 def test_every_fault_of_the_feed_leads_to_its_heading(cause: int | Fault) -> None:
     error = failure(cause, "answered so", **_NAMES)
-    assert _heading(str(error)) == treatment_of(cause).topic
+    assert _heading(str(error)) == treatment_of(cause).heading
     assert error.message == without_see(str(error))
 
 
@@ -55,21 +55,21 @@ def test_a_status_leads_to_the_heading_of_that_status() -> None:
         302: "answered-3xx",
         410: "answered-410",
     }
-    assert {status: treatment_of(status).topic for status in expected} == expected
+    assert {status: treatment_of(status).heading for status in expected} == expected
 
 
 @pytest.mark.parametrize("number", [*REMEDIES, None], ids=str)
 def test_every_refusal_of_the_disk_leads_to_its_heading(number: int | None) -> None:
     remedy = REMEDIES.get(number or 0)
     message = refusal(OSError(number, "no", "/data/x") if number else OSError("no"))
-    assert _heading(message) == (remedy.topic if remedy else Heading.OTHER_REFUSAL)
+    assert _heading(message) == (remedy.heading if remedy else Heading.OTHER_REFUSAL)
 
 
 def test_every_refusal_of_an_object_store_leads_to_its_heading() -> None:
-    topics = {reason.topic for reason in object_errors._REASONS}
-    assert len(topics) > 8
-    for topic in topics:
-        assert _heading(refusal(errors.ObjectStoreError("refused", "do so", topic))) == topic
+    headings = {reason.heading for reason in object_errors._REASONS}
+    assert len(headings) > 8
+    for heading in headings:
+        assert _heading(refusal(errors.ObjectStoreError("refused", "do so", heading))) == heading
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_every_refusal_of_an_object_store_leads_to_its_heading() -> None:
     ],
 )
 def test_every_error_with_words_for_a_person_leads_to_a_heading(kind: type[GuidedError]) -> None:
-    assert kind.topic is not Heading.UNEXPECTED
-    assert _heading(str(kind("it is so"))) == kind.topic
+    assert kind.heading is not Heading.UNEXPECTED
+    assert _heading(str(kind("it is so"))) == kind.heading
 
 
 def test_several_lines_of_settings_end_in_one_pointer() -> None:
@@ -96,7 +96,7 @@ def test_several_lines_of_settings_end_in_one_pointer() -> None:
 
 @pytest.mark.parametrize("state", [state for state in State if state not in _GOOD])
 def test_every_bad_verdict_leads_to_its_heading(state: State) -> None:
-    assert _heading(Verdict(state, Level.WARN, "it is so").told) == TOPICS[state]
+    assert _heading(Verdict(state, Level.WARN, "it is so").told) == HEADINGS[state]
 
 
 def test_a_good_verdict_leads_nowhere_and_the_reason_of_a_failure_to_its_own_heading() -> None:

@@ -118,7 +118,7 @@ def _of_contract(
                 yield FeedFinding(Level.ERROR, str(error))
             else:
                 yield FeedFinding(
-                    Level.WARN, see(f"{error.message}; without it, take {name} out of `endpoints`", error.topic)
+                    Level.WARN, see(f"{error.message}; without it, take {name} out of `endpoints`", error.heading)
                 )
         elif name not in entry.endpoints and found is Access.INCLUDED:
             wanted = ", ".join((*entry.endpoints, name))

@@ -10,14 +10,14 @@ from planion_assets.guide import GuidedError, Heading
 class ConfigError(GuidedError):
     """Settings that cannot be used: one line `FILE: KEY: what is wrong; what to do` for each problem.
 
-    `topic` is where to read on, the page's section on mistakes in the file unless given.
+    `heading` is where to read on, the page's section on mistakes in the file unless given.
     """
 
-    topic = Heading.BROKEN_SETTINGS
+    heading = Heading.BROKEN_SETTINGS
 
-    def __init__(self, *lines: str, topic: Heading | None = None) -> None:
+    def __init__(self, *lines: str, heading: Heading | None = None) -> None:
         super().__init__(*(_printable(line) for line in lines))
-        self.topic = topic or self.topic
+        self.heading = heading or self.heading
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -33,13 +33,13 @@ class ConfigError(GuidedError):
 class NotConfiguredError(ConfigError, KeyError):
     """An account or conference was asked for that the settings do not name."""
 
-    topic = Heading.NOT_CONFIGURED
+    heading = Heading.NOT_CONFIGURED
 
 
 class MissingTokenError(ConfigError):
     """The environment holds no usable token for an account. Other accounts are not concerned."""
 
-    topic = Heading.MISSING_TOKEN
+    heading = Heading.MISSING_TOKEN
 
 
 def _printable(line: str) -> str:

@@ -124,10 +124,10 @@ class Config(File):
         if not address:
             raise ConfigError(
                 f"{where} is not set, or blank; set it to the webhook's address, or take the key out",
-                topic=Heading.WEBHOOK,
+                heading=Heading.WEBHOOK,
             )
         if problem := webhook_problem(address):
-            raise ConfigError(f"{where} {problem}", topic=Heading.WEBHOOK)
+            raise ConfigError(f"{where} {problem}", heading=Heading.WEBHOOK)
         return address
 
     def storage_options(self) -> dict[str, str | float | bool]:
@@ -145,7 +145,7 @@ class Config(File):
                 raise ConfigError(
                     f"{self.source}: storage.{key}: {_variable(name)} is not set, or blank; "
                     "set it, or take the key out",
-                    topic=Heading.BUCKET_CREDENTIALS,
+                    heading=Heading.BUCKET_CREDENTIALS,
                 )
             options[key.removesuffix("_env")] = secret
         return options

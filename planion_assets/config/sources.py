@@ -90,7 +90,7 @@ def _file(asked: str, here: Path, asked_by: str) -> Source:
     """The file's content. Raises ConfigError for one that is not there, or cannot be read."""
     name = asked or DEFAULT_FILE
     path = here / name
-    content, failure, topic = b"", None, Heading.LOST_SETTINGS
+    content, failure, heading = b"", None, Heading.LOST_SETTINGS
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -105,9 +105,9 @@ def _file(asked: str, here: Path, asked_by: str) -> Source:
             )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
-        failure, topic = f"cannot be read ({reason}); put a readable file there", Heading.BROKEN_SETTINGS
+        failure, heading = f"cannot be read ({reason}); put a readable file there", Heading.BROKEN_SETTINGS
     if failure:
-        raise ConfigError(f"{name}: {asked_by if asked else 'the file'}: {failure}", topic=topic)
+        raise ConfigError(f"{name}: {asked_by if asked else 'the file'}: {failure}", heading=heading)
     document, problems = yaml_text.parse(content)
     if isinstance(document, dict):
         return Source(name, path.parent, document, problems, {})

@@ -39,7 +39,7 @@ _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITI
 class NotNotedError(GuidedError):
     """Dagster's storage failed, so that the run could not be noted. The message is one line."""
 
-    topic = Heading.DAGSTER_STORAGE
+    heading = Heading.DAGSTER_STORAGE
 
 
 def load() -> None:

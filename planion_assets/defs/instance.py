@@ -48,7 +48,7 @@ _FOLDER = f"set {VARIABLE} to a folder that this user can write to"
 class InstanceError(GuidedError):
     """The instance cannot be used. The message is one line: where it is, what is wrong, what to do."""
 
-    topic = Heading.INSTANCE
+    heading = Heading.INSTANCE
 
 
 def instance_exists() -> bool:

@@ -211,7 +211,7 @@ class FeedClient:
             tried += f", no time for more within the walk's {self.limits.walk_timeout:g} s"
         before = "" if error.retried or not reasons else f"; the attempt before: {reasons[-1]}"
         named = type(error)(self.redact(f"{asked} ({tried}): {error.message}{before}"))
-        named.topic = error.topic
+        named.heading = error.heading
         if isinstance(error, TransientFeedError) and isinstance(named, TransientFeedError):
             named.retry_after = error.retry_after
         return named

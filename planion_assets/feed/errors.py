@@ -103,12 +103,12 @@ class Treatment:
 
     `family` is the error it becomes and so what is done: the page of a `TransientFeedError` is asked for again, the
     walk of an `UnevenWalkError` is made again, any other ends the reading. `remedy` is what a person can do, with
-    names in braces for `failure` to fill in; `topic` is where it is told at length.
+    names in braces for `failure` to fill in; `heading` is where it is told at length.
     """
 
     family: type[FeedError]
     remedy: str
-    topic: Heading
+    heading: Heading
 
 
 _LATER = "the feed is in trouble; the stored tables stay as they are, try again later"
@@ -210,5 +210,5 @@ def failure(cause: int | Fault, came: str, **names: object) -> FeedError:
     """The error that a fault becomes: what came, and what to do. `names` fill in the treatment's remedy."""
     treatment = treatment_of(cause)
     error = treatment.family(f"{came}; {treatment.remedy.format(**names)}")
-    error.topic = treatment.topic
+    error.heading = treatment.heading
     return error

@@ -51,7 +51,7 @@ class State(StrEnum):
     NOT_CONFIGURED = "not configured"
 
 
-TOPICS = {
+HEADINGS = {
     State.STALE: Heading.STALE,
     State.NO_TIMESTAMPS: Heading.NO_TIMESTAMPS,
     State.IN_THE_FUTURE: Heading.IN_THE_FUTURE,
@@ -78,7 +78,7 @@ class Verdict:
     @property
     def told(self) -> str:
         """The reason, where it is bad with where to read on; that of a failure leads to its own kind."""
-        return self.reason if self.level is Level.OK else see(self.reason, TOPICS[self.state])
+        return self.reason if self.level is Level.OK else see(self.reason, HEADINGS[self.state])
 
 
 @dataclass(frozen=True, slots=True)

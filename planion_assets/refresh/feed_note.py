@@ -165,4 +165,4 @@ def _key_of(table: str) -> ConferenceKey | None:
 
 
 def _refused(files: Files, reason: str) -> ConfigError:
-    return ConfigError(f"{files.address('')}: the data folder: {reason}", topic=Heading.OTHER_FEED)
+    return ConfigError(f"{files.address('')}: the data folder: {reason}", heading=Heading.OTHER_FEED)

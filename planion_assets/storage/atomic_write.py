@@ -29,7 +29,7 @@ class Remedy:
     """What to do about a refusal of the disk, and where that is told at length."""
 
     text: str
-    topic: Heading
+    heading: Heading
 
 
 _ROOM = Remedy("make room there", Heading.DISK_FULL)
@@ -110,12 +110,12 @@ def set_aside(path: Path, root: Path) -> Path:
 def refusal(error: OSError, again: str = "refresh again") -> str:
     """One line for a person: the file, the reason, the remedy, what to do after it, and where to read on."""
     if isinstance(error, ObjectStoreError):
-        return see(f"{error}; {error.remedy}, then {again}", error.topic)
+        return see(f"{error}; {error.remedy}, then {again}", error.heading)
     where = f" {error.filename}" if error.filename else ""
     remedy = REMEDIES.get(error.errno or 0, _UNKNOWN)
     if isinstance(error, NoFileError):
-        return see(f"{error}; {remedy.text}, then {again}", remedy.topic)
-    return see(f"the disk refused{where}: {error.strerror or error}; {remedy.text}, then {again}", remedy.topic)
+        return see(f"{error}; {remedy.text}, then {again}", remedy.heading)
+    return see(f"the disk refused{where}: {error.strerror or error}; {remedy.text}, then {again}", remedy.heading)
 
 
 def replace(path: Path, write: Callable[[IO[bytes]], object], *, durable: bool = True) -> None:

@@ -30,7 +30,7 @@ class _Reason:
 
     text: str
     remedy: str
-    topic: Heading
+    heading: Heading
     codes: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset()
     words: tuple[str, ...] = ()
@@ -165,7 +165,7 @@ def _refusal(address: str, verb: str, status: str, code: str, words: str) -> Obj
     for reason in _REASONS:
         if reason.fits(status, code, words):
             problem = f"the object store refused to {verb} {address}: {reason.text.format(verb=verb)}{said}"
-            return ObjectStoreError(problem, reason.remedy, reason.topic)
+            return ObjectStoreError(problem, reason.remedy, reason.heading)
     plain = " ".join(_QUERY_OR_MARKUP.sub(" ", words).split())[:_WORDS]
     return ObjectStoreError(f"the object store refused to {verb} {address}{said}: {plain}", "look at its state")
 

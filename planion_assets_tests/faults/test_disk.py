@@ -96,7 +96,7 @@ def test_a_disk_that_refuses_at_every_write_step_leaves_whole_files_and_the_next
         path = store.path(table.location, KEY)
         assert outcome.reason == (
             f"the disk refused {path}: {os.strerror(number)}; {REMEDIES[number].text}, then refresh again; "
-            f"see {PAGE}#{REMEDIES[number].topic}"
+            f"see {PAGE}#{REMEDIES[number].heading}"
         )
         # Those before the one that met the fault are published, but for what the public changes are told from.
         published = WRITTEN.index(table) + (step == "sync_folder")

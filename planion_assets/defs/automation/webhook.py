@@ -21,7 +21,7 @@ TIMEOUT = 10.0  # seconds to wait for a connection, and for each piece of the an
 class WebhookError(GuidedError):
     """A message that did not arrive, with the reason and without the address."""
 
-    topic = Heading.WEBHOOK
+    heading = Heading.WEBHOOK
 
 
 def post(address: str, message: Mapping[str, Any], timeout: float = TIMEOUT) -> None:
