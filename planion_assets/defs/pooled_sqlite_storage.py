@@ -7,7 +7,6 @@ does not name these works as well, at that price.
 
 import contextlib
 import os
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -71,7 +70,6 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
 
     _run_id, _tables, _has_index_columns = "", frozenset[str](), False
     _together: dict[str, sqlalchemy.Connection] | None = None
-    _user: int | None = None
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Mapping[str, str]) -> Any:  # noqa: D102 - as in Dagster
@@ -85,13 +83,22 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
         else writes to the databases waits meanwhile: nothing that takes long belongs into the block. An event that
         cannot be stored undoes those before it.
         """
-        self._together = opened = dict[str, sqlalchemy.Connection]()
+        self._commit()
+        self._together = {}
+        is_closed = False
         try:
             yield
+        except GeneratorExit:
+            # Of the garbage collector too, in the middle of whatever this thread does: the next event ends it.
+            is_closed = True
+            raise
         finally:
-            # Python may close a suspended generator at any moment, also while this very thread holds the lock.
-            if self._together is opened and self._user != threading.get_ident():
+            if not is_closed:
                 self._commit()
+
+    def dispose(self) -> None:  # noqa: D102 - as in Dagster
+        self._commit()
+        super().dispose()
 
     def store_event(self, event: dg.EventLogEntry) -> None:  # noqa: D102 - as in Dagster
         if event.dagster_event_type not in _OF_RESULTS:
@@ -114,7 +121,7 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
         if (os.getpid(), url) not in self._engines:
             with super().run_connection(shard):  # makes the database where it is not there yet
                 self._engine(url)
-        with self._locked():
+        with self._db_lock:
             if self._together is None:
                 with self._engine(url).begin() as connection:
                     yield connection
@@ -130,18 +137,9 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
                 self._end(sqlalchemy.Connection.rollback)
                 raise
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        with self._db_lock:
-            self._user = threading.get_ident()
-            try:
-                yield
-            finally:
-                self._user = None
-
     def _commit(self) -> None:
         """End what is stored together, and touch the file of the run: the UI watches it."""
-        with self._locked():
+        with self._db_lock:
             is_stored = self._end(sqlalchemy.Connection.commit)
         if is_stored and self._run_id:
             self._touch()

@@ -226,8 +226,9 @@ def test_a_transaction_that_a_failed_step_left_open_is_stored(pooled: dg.Dagster
     assert _noted(pooled) == 2
 
 
-def test_a_generator_that_is_closed_while_the_storage_is_used_does_not_wait_for_itself(
-    pooled: dg.DagsterInstance,
+@pytest.mark.parametrize("end", ["an event", "another", "the end"])
+def test_what_a_generator_leaves_that_is_closed_while_the_storage_is_used_is_stored_by_the_next(
+    pooled: dg.DagsterInstance, end: str
 ) -> None:
     storage: Any = pooled.event_log_storage
 
@@ -246,8 +247,23 @@ def test_a_generator_that_is_closed_while_the_storage_is_used_does_not_wait_for_
     worker.start()
     worker.join(20)
     assert not worker.is_alive()
-    _run(pooled, lambda _: iter(()))  # whose first event ends what was left open
-    assert _noted(pooled) == 1
+    index = _file(pooled, INDEX)
+    assert _rows(index) == 0
+    if end == "an event":
+        _run(pooled, lambda _: iter(()))
+    elif end == "another":
+        with one_transaction(pooled):
+            assert _rows(index) == 1
+    else:
+        pooled.dispose()
+    assert _rows(index) == 1
+
+
+def _rows(index: Path) -> int:
+    """How many materializations another process sees."""
+    with contextlib.closing(sqlite3.connect(index)) as other:
+        query = "SELECT count(*) FROM event_logs WHERE dagster_event_type = 'ASSET_MATERIALIZATION'"
+        return int(other.execute(query).fetchone()[0])
 
 
 def test_an_event_that_cannot_be_stored_undoes_those_of_its_transaction(
