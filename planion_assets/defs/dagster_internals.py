@@ -206,7 +206,7 @@ def _replaced(owner: Any, name: str, method: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        delattr(owner, name)
+        vars(owner).pop(name, None)  # gone where two blocks overlap, as of two resources of a run
 
 
 @contextlib.contextmanager

@@ -289,3 +289,13 @@ def test_kept_connections_leaves_sqlite_as_it_is(stored: Stored) -> None:
     with patch.object(instance, "optimize_for_webserver") as optimized, dagster_internals.kept_connections(instance):
         assert instance.get_run_by_id(runs["a"]) is not None
     optimized.assert_not_called()
+
+
+def test_a_method_is_the_owner_s_own_again_after_blocks_that_overlap() -> None:
+    owner: Any = type("Owner", (), {"name": lambda _: "own"})()
+    one, two = (dagster_internals._replaced(owner, "name", lambda text=text: text) for text in ("one", "two"))
+    one.__enter__()
+    two.__enter__()
+    one.__exit__(None, None, None)
+    two.__exit__(None, None, None)
+    assert owner.name() == "own"
