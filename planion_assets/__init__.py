@@ -6,7 +6,6 @@ Dagster does not pay for it.
 
 from typing import TYPE_CHECKING, Any
 
-from planion_assets.process_tuning import quick_imports
 from planion_assets.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ def __getattr__(name: str) -> Any:
     """`build_definitions`, with which Dagster is imported."""
     if name != "build_definitions":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    with quick_imports():
-        from planion_assets.defs.build_definitions import build_definitions
+    from planion_assets.defs.build_definitions import build_definitions
 
     return build_definitions
