@@ -29,7 +29,7 @@ def scan(body: bytes) -> tuple[dict[str, Any], list[Item] | None]:
     Raises ValueError for what is no JSON, RecursionError or `ContractError` for what is nested too deep, and
     `ContractError` for what is no object.
     """
-    # For speed alone: a page takes 4 ms so and 6.5 ms by the other way, which reads all that msgspec refuses.
+    # For speed alone: a page takes 4.4 ms so and 5.4 ms by the other way, which reads all that msgspec refuses.
     try:
         return _scan_plain(body)
     except (ValueError, RecursionError):
