@@ -124,8 +124,9 @@ SESSION_SPEAKERS = Table(
         Column(
             "declined",
             BOOLEAN,
-            "Whether the role says that the person takes no part: Declined or Withdrawn as its first or last word, or "
-            "in brackets; Eval Contact, to whom evaluations are sent. The feed publishes some of them all the same.",
+            "Whether the role says that the person takes no part: Declined or Withdrawn as its first or last word, in "
+            "brackets or behind a dash or colon; Eval Contact, to whom evaluations are sent. The feed publishes some "
+            "of them all the same.",
             ("role",),
             derive=lambda record, zones: _is_declined(record.get("role")),
         ),

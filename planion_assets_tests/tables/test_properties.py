@@ -52,7 +52,7 @@ def _sound(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(re.sub("[\u200b\ufeff]", "", _sound(text)).split())
+    return " ".join(re.sub("[\u00ad\u180e\u200b\u2060\ufeff]", "", _sound(text)).split())
 
 
 def _key(record: Any, name: str) -> str | None:

@@ -284,6 +284,14 @@ def test_names_are_on_one_line_and_free_text_stays_as_it_came() -> None:
     assert row["tracks"] == '[{"track":"Hall A West","desc":"é x"}]'
 
 
+def test_a_track_without_a_name_does_not_take_away_the_others() -> None:
+    built = build_table(
+        SESSIONS, KEY, [Item({"schedid": "1", "tracks": [{"track": "AI"}, {"TRACK": "", "desc": " "}]})]
+    )
+    assert built.data["tracks"].to_pylist() == ['[{"track":"AI","desc":null},{"track":null,"desc":null}]']
+    assert not built.unreadable
+
+
 @pytest.mark.parametrize("value", ["AI", 5, True, {"x": "a"}, [{"x": 1}], {"0": "a", "x": 1}])
 def test_what_are_no_tracks_is_null_and_counted(value: Any) -> None:
     built = build_table(SESSIONS, KEY, [Item({"schedid": "1", "tracks": value})])

@@ -6,14 +6,18 @@ that). Pure.
 
 import re
 
-_REFUSAL = r"(?:declined|declines|withdrawn|withdrew|refused|cancell?ed)"
-# "Declined Session Presenter", "Presenter - Withdrawn", "Chair (declined in May)"; and whom evaluations are sent to.
-_DECLINED = re.compile(
-    rf"\W*{_REFUSAL}\b.*|.*[(\[]\s*{_REFUSAL}\b.*|.*(?<!\bnot)\W{_REFUSAL}\W*|\W*eval(?:uation)?s?\W+contact\b.*",
-    re.IGNORECASE | re.DOTALL,
+_REFUSAL = r"(?:declined|declines|withdrawn|withdrew|refused|cancell?ed)\b"
+_REFUSED = rf"(?<!\bnot)(?<!\bnon)(?<!\bnever)(?<!\bnot yet)(?<!\bno longer)\W{_REFUSAL}"
+_PATTERNS = (
+    rf"\W*{_REFUSAL}.*",  # Declined Session Presenter
+    rf".*{_REFUSED}\W*",  # Presenter - Withdrawn
+    rf".*[(\[]\s*(?:(?:has|have|was) )?{_REFUSAL}.*",  # Chair (declined in May)
+    r".*(?<!\bnon)[-\u2013\u2014:;|/]\s*(?:(?:has|have|was) )?(?:declined|withdrawn|withdrew)\b.*",  # Chair: declined
+    r".*\beval(?:uation)?s?\W*contacts?\b.*",  # whom evaluations are sent to
 )
+_DECLINED = re.compile("|".join(_PATTERNS), re.IGNORECASE | re.DOTALL)
 
 
 def is_declined(role: str | None) -> bool:
     """Whether a role is that of somebody who declined or withdrew, or of a contact for evaluations."""
-    return role is not None and _DECLINED.fullmatch(role) is not None
+    return role is not None and _DECLINED.fullmatch(role.replace("_", " ")) is not None

@@ -73,7 +73,7 @@ DATES = (
 
 _NAMED_ZONE = (
     r"z|utc|gmt|ut|[ecmp][sd]?t|ak[sd]?t|[hans][sd]t|wes?t|ces?t|ees?t|bst|ist|jst|kst|msk|sgt|hkt|a[ew][sd]?t|ac[sd]t"
-    r"|nz[sd]?t|sast|brt|art|local(?: time)?|[a-z_]+/[a-z_/-]+"
+    r"|nz[sd]?t|sast|[wce]at|gst|pkt|ict|wib|myt|pht|brt|art|clt|cot|pet|local(?: time)?|[a-z_]+/[a-z_/-]+"
     r"|(?:eastern|central|mountain|pacific|atlantic|alaska|hawaii)(?: (?:standard|daylight))?(?: time)?"
 )
 _OFFSET = r"[0-9]{1,2}(?::?[0-9]{2})?"

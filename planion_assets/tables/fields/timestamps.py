@@ -5,6 +5,7 @@ that names none is for the caller to say. Like the functions of `values.py` thes
 `Unreadable`. Pure.
 """
 
+import contextlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -32,6 +33,7 @@ _ZONES |= {"pst": -8, "pdt": -7}
 
 # Marks of the direction of writing, which some systems put into dates, and joiners: they are seen by nobody.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_LOOKALIKES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2212": "-", "\uff1a": ":"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,8 @@ def timestamp(value: Any) -> datetime | None:
     if is_blank(value):
         return None
     if isinstance(value, str) and _INSTANT.fullmatch(value):
-        try:
+        with contextlib.suppress(ValueError):  # 24:00:00 ends a day
             return datetime.fromisoformat(value)  # a twentieth of the time that looking for its spelling takes
-        except ValueError as error:
-            raise Unreadable("no timestamp like 2024-01-31 15:30:43") from error
     said = _said(value)
     if said is None or said.clock is None:
         raise Unreadable("no timestamp like 2024-01-31 15:30:43")
@@ -93,8 +93,11 @@ def instant(value: Any) -> datetime | None:
 
 
 def with_usual_spaces(text: str) -> str:
-    """The text without marks that are not seen, each run of any kind of space (U+202F, U+00A0) as one space."""
-    return " ".join((text if text.isascii() else _UNSEEN.sub("", text)).split())
+    """The text without marks that are not seen, each run of any kind of space (U+202F, U+00A0) as one space.
+
+    Dashes and colons that word processors and keyboards put in their place are those of ASCII.
+    """
+    return " ".join((text if text.isascii() else _UNSEEN.sub("", text).translate(_LOOKALIKES)).split())
 
 
 def moment_of(text: str) -> Moment | None:

@@ -7,6 +7,7 @@ from planion_assets.members import is_blank, member
 from planion_assets.tables.fields import values
 from planion_assets.tables.fields.lists import entries, readable_entries
 from planion_assets.tables.fields.values import Unreadable
+from planion_assets.tables.model import JsonObject
 
 _KEYS = ("track", "desc")
 
@@ -27,9 +28,14 @@ def track_list(value: Any) -> str | None:
     if is_blank(value):
         return None
     found = entries(value)
-    if any(isinstance(entry, dict) and entry and not any(map(_track(entry).get, _KEYS)) for entry in found):
+    if any(isinstance(entry, dict) and entry and not _is_track(entry) for entry in found):
         raise Unreadable("no track")
     return values.json_text([{name: values.line(said) for name, said in _track(entry).items()} for entry in found])
+
+
+def _is_track(entry: JsonObject) -> bool:
+    """Whether a member is one of a track's, in whatever letter case; a track without a name is one with no value."""
+    return any(key in entry for key in _KEYS) or any(key.lower() in _KEYS for key in entry)
 
 
 def _track(entry: Any) -> dict[str, Any]:

@@ -41,8 +41,8 @@ _compact = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii
 _BEYOND, _BELOW = "beyond 2f7c1d5e9b3a4c60", "below 2f7c1d5e9b3a4c60"
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile("[\\\\\ud800-\udfff]")
-# Spaces without width, which part words as little as they are seen.
-_NO_WIDTH = re.compile("[\u200b\ufeff]")
+# Spaces without width and soft hyphens, which part words as little as they are seen.
+_NO_WIDTH = re.compile("[\u00ad\u180e\u200b\u2060\ufeff]")
 
 
 class Unreadable(ValueError):

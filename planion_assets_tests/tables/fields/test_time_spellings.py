@@ -33,7 +33,7 @@ def test_each_example_is_of_its_spelling(spelling: Spelling) -> None:
         ("9:00 am ET", 540), ("9:00 AM (CST)", 540), ("9:00 AM Central Time", 540), ("9 AM EST", 540),
         ("19:30 UTC", 1170), ("19:30Z", 1170), ("19:30+01:00", 1170), ("19:30:00-06", 1170), ("19:30 GMT-5", 1170),
         ("9:00 AM America/Chicago", 540), ("09:00 local time", 540), ("T19:30:00", 1170),
-        ("2024-11-05T19:30:00", 1170), ("1899-12-30 19:30:00", 1170), ("noon CST", 720),
+        ("2024-11-05T19:30:00", 1170), ("1899-12-30 19:30:00", 1170), ("noon CST", 720), ("9:00 AM WIB", 540),
     ],
 )  # fmt: skip
 def test_a_time_of_day_that_leaves_no_doubt_is_read(text: str, minutes: int) -> None:

@@ -39,6 +39,7 @@ BERLIN = "Europe/Berlin"  # an hour before UTC in January
         "2026/01/31 15:30:43Z",
         "2026-01-31, 3:30:43\u202fp.m. GMT",
         "\u200e2026-01-31\u00a015:30:43\u2009Z",
+        "2026\u201301\u201331 10\uff1a30:43\u221205:00",
         {"$date": "2026-01-31T15:30:43Z"},
         {"$date": {"$numberLong": "1769873443000"}},
         {"$date": 1769873443000},
@@ -69,6 +70,11 @@ def test_a_stated_zone_is_used(text: Any) -> None:
 def test_without_one_the_feeds_zone_is(text: Any) -> None:
     assert instants.feed_instant(text, BERLIN) == INSTANT.replace(hour=14)
     assert timestamps.instant(text) == INSTANT
+
+
+@pytest.mark.parametrize("text", ["2026-01-31 24:00:00", "2026-01-31T24:00:00", "2026-01-31 24:00"])
+def test_a_day_ends_at_24_hours(text: str) -> None:
+    assert timestamps.timestamp(text) == datetime(2026, 2, 1)  # noqa: DTZ001 - names no zone
 
 
 @pytest.mark.parametrize(

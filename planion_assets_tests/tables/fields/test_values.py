@@ -149,6 +149,7 @@ def test_a_value_of_another_type_is_unreadable(read: Any, value: Any) -> None:
         (values.line, "  Hall \u00a0 A\t\nWest ", "Hall A West"),
         (values.line, "\u200bHall\ufeff", "Hall"),
         (values.line, "\u200b", None),
+        (values.line, "Ball\u00adroom\u2060 A", "Ballroom A"),
         (values.line, "Zoë \ud800", "Zoë \ufffd"),
         (values.line, {"a": "x  y"}, '{"a":"x  y"}'),
         (values.line, 5, "5"),
