@@ -5,7 +5,20 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+_WRITTEN_BY_COMMANDS = ("data/published", "sandbox-data", "site")
+"""Folders of which a refresh, or `make docs`, writes the pages."""
 _FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+
+
+def documents() -> list[Path]:
+    """The pages of the repository, without those that commands write into a checkout."""
+    written = [ROOT / folder for folder in _WRITTEN_BY_COMMANDS]
+    return sorted(
+        path
+        for path in ROOT.rglob("*.md")
+        if not any(part[0] == "." for part in path.relative_to(ROOT).parts)
+        and not any(path.is_relative_to(folder) for folder in written)
+    )
 
 
 def text_of(page: str) -> str:

@@ -12,9 +12,9 @@ from planion_assets.config.models import AccountConfig, ConferenceConfig, File
 from planion_assets.definitions import defs
 from planion_assets.storage.parquet_file import NOTES
 from planion_assets.tables.quality.check_catalog import CHECKS
-from planion_assets_tests.pages import ROOT, anchors, prose, text_of
+from planion_assets_tests.pages import ROOT, anchors, documents, prose, text_of
 
-PAGES = sorted(path for path in ROOT.rglob("*.md") if not any(part[0] == "." for part in path.relative_to(ROOT).parts))
+PAGES = documents()
 NAMES = [str(path.relative_to(ROOT)) for path in PAGES]
 LONGEST = {"README.md": 150, "CONTRIBUTING.md": 100, "CHANGELOG.md": 150}
 CONTENTS_FROM = 100

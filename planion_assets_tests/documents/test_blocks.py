@@ -19,13 +19,9 @@ import yaml
 from planion_assets.config import load
 from planion_assets.config.models import AccountConfig, File
 from planion_assets_tests.documents.checkout import Checkout, checkout
-from planion_assets_tests.pages import ROOT, text_of
+from planion_assets_tests.pages import ROOT, documents, text_of
 
-PAGES = sorted(
-    str(path.relative_to(ROOT))
-    for path in ROOT.rglob("*.md")
-    if not any(part[0] == "." or part == "site" for part in path.relative_to(ROOT).parts)
-)
+PAGES = [str(path.relative_to(ROOT)) for path in documents()]
 INSTANCE = {"storage", "concurrency", "run_launcher", "telemetry"}
 """The keys of dagster.yaml that the pages show. That of PostgreSQL is run by defs/automation/test_postgres.py."""
 BASH = str(which("bash"))
