@@ -83,7 +83,7 @@ def test_each_reader_makes_a_column_of_each_field(workplace: Path, code: str) ->
 
 def test_the_table_of_the_sample_takes_whatever_a_list_can_hold() -> None:
     sample: Table = module_of(NEW_TABLE, "CONTRIBUTING.md")["SESSION_GROUPS"]
-    groups = ({"name": "Chairs"}, "Members", None, 7, [{"name": "Guests"}])
+    groups = ({"Name": "Chairs"}, "Members", None, 7, [{"name": "Guests"}])
     sessions = ({"schedid": "1", "groups": list(groups)}, {"schedid": "2", "groups": None}, {"schedid": "3"})
     assert [row[-1] for row in rows(sample, *sessions)] == ["Chairs", "Members", None, "7", "Guests"]
 

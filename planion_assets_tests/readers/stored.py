@@ -68,5 +68,5 @@ def _stored(store: LocalStore, table: str) -> Stored:
     path = store.path(table, keys[0])
     path.with_name(f".{path.name}.0123456789ab.tmp").write_bytes(b"PAR1")  # as a writer that was killed leaves it
     rows = pa.concat_tables([store.read(table, key).replace_schema_metadata(None) for key in keys])
-    assert rows.num_rows, f"no conference of the sandbox has a row of {table}"
+    assert rows.num_rows, f"no conference of the sandbox has a row of {table}: write one into sandbox/mess.py"
     return Stored(path.parent.parent, read_files(rows))

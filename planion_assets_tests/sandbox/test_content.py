@@ -27,7 +27,7 @@ TABLE_KEYS = {
     *(f"custom{number}name" for number in range(1, 21)), *(f"learning_objective{number}" for number in range(1, 11)),
 }  # fmt: skip
 # Of the items and speakers of each conference, then of two after an advance. A sandbox that writes other bytes is
-# another feed to those who have stored its tables.
+# another feed to those who have stored its tables: where that is meant, the digests are those that the test shows.
 DIGESTS = [
     "54492458d0c5fffb", "054cc84707ec8f91", "0d0138fe56eb99e0", "a683096011db3975",
     "5fdf6bf665aba25c", "aa72611712bfefe8", "d92b1be730f8ce93", "c409ccd82835194a",

@@ -61,7 +61,7 @@ def test_of_two_spellings_the_exact_one_counts_and_the_other_is_unknown() -> Non
 def test_every_table_reads_keys_in_any_letter_case(table: Table, spell: Any) -> None:
     exact, respelled = build(table, EXACT), build(table, _respelled(EXACT, spell))
     drop = [name for name in exact.column_names if name in AS_IT_CAME]
-    assert exact.num_rows == (1 if table not in (REJECTED_ITEMS, REJECTED_PEOPLE) else 0)
+    assert exact.num_rows == (1 if table not in (REJECTED_ITEMS, REJECTED_PEOPLE) else 0), "give EXACT its feed key"
     assert respelled.drop_columns(drop).equals(exact.drop_columns(drop))
 
 
