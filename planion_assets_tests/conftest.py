@@ -1,10 +1,13 @@
 """Fixtures that more than one test module needs: a sandbox feed, a workplace of its own, a Dagster instance."""
 
+import contextlib
 import gc
 import os
 import textwrap
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -92,7 +95,22 @@ def shared_instance() -> Iterator[dg.DagsterInstance]:
     The tests of commands, of `dagster dev`, of kills and of secrets have instances on disk.
     """
     with dg.DagsterInstance.ephemeral() as made:
+        _one_thread_at_a_time(made.event_log_storage)
         yield made
+
+
+def _one_thread_at_a_time(events: Any) -> None:
+    """Lock what older releases of Dagster do not: SQLite in memory refuses a thread while another one writes."""
+    if hasattr(events, "_db_lock"):
+        return
+    connect, lock = events._connect, threading.RLock()
+
+    @contextlib.contextmanager
+    def locked() -> Iterator[Any]:
+        with lock, connect() as connection:
+            yield connection
+
+    events._connect = locked
 
 
 @pytest.fixture

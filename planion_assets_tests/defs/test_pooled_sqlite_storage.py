@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -266,24 +266,25 @@ def _rows(index: Path) -> int:
         return int(other.execute(query).fetchone()[0])
 
 
-def test_an_event_that_cannot_be_stored_undoes_those_of_its_transaction(
-    pooled: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    storage: Any = type(pooled.event_log_storage)
-    stores = storage._store_asset_event_tags
+def test_an_event_that_cannot_be_stored_undoes_those_of_its_transaction(pooled: dg.DagsterInstance) -> None:
+    stored = []
 
-    def refused(self: Any, connection: Any, events: Sequence[dg.EventLogEntry], ids: Sequence[int]) -> None:
-        if [event.dagster_event and event.dagster_event.partition for event in events] == ["A|2"]:
-            raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
-        stores(self, connection, events, ids)
+    def refuse(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("INSERT INTO event_logs") and "A|2" in parameters:
+            stored.append(statement)
+            if len(stored) == 2:  # among the run's events first, then among those across runs
+                raise OperationalError(statement, {}, sqlite3.OperationalError("database or disk is full"))
 
     def body(context: dg.OpExecutionContext) -> Iterator[Any]:
         with one_transaction(context.instance):
             yield dg.AssetMaterialization("sessions", partition="A|1")
             yield dg.AssetMaterialization("sessions", partition="A|2")
 
-    monkeypatch.setattr(storage, "_store_asset_event_tags", refused)
-    ran = _run(pooled, body)
+    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", refuse)
+    try:
+        ran = _run(pooled, body)
+    finally:
+        sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", refuse)
     assert not ran.success
     assert _seen(pooled, ran.run_id) == (0, 0)
     _note(pooled)
