@@ -204,7 +204,7 @@ def test_a_check_whose_tables_are_not_all_refreshed_is_not_evaluated(place: Path
     _refreshed(BAD)
     names = {name for name, _ in _by_check(run(instance, [BAD], select=["sessions"], checks=True))}
     assert names == {check.name for check in CHECKS if {*check.reads, *check.reads_where_there} == {"sessions"}}
-    assert names
+    assert len(names) >= 6
 
 
 def test_a_table_that_the_conference_does_not_have_is_not_waited_for(place: Path, instance: dg.DagsterInstance) -> None:
