@@ -1,9 +1,6 @@
 """The code that the documents show runs as it stands."""
 
-import os
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,21 +34,21 @@ NEW_TABLE, NEW_CHECK = python_blocks("CONTRIBUTING.md")
 
 
 @pytest.mark.parametrize("code", READERS, ids=lambda code: code.split()[1])
-def test_a_reader_of_the_files_sees_every_conference(workplace: Path, code: str) -> None:
+def test_a_reader_of_the_files_sees_every_conference(
+    workplace: Path, capsys: pytest.CaptureFixture[str], code: str
+) -> None:
     store = LocalStore(workplace / "data")
     for account, conference in CONFERENCES:
         key = ConferenceKey(account, conference)
         store.write("sessions", key, pa.table({"account": [account], "conference": [conference]}))
     store.path("sessions", key).with_name(".half-written.parquet.tmp").write_bytes(b"PAR1")
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "200"}
-    )
-    assert done.returncode == 0, done.stderr
+    module_of(code, "docs/how-to/read-the-files.md")
+    printed = capsys.readouterr().out
     for _, conference in CONFERENCES:
-        assert re.search(rf"\b{conference}\b", done.stdout), done.stdout
+        assert re.search(rf"\b{conference}\b", printed), printed
 
 
-def test_the_rooms_that_changed_are_found(workplace: Path) -> None:
+def test_the_rooms_that_changed_are_found(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     step = Step(1, datetime(2026, 11, 20, 8, 30, tzinfo=UTC), "a" * 64, "b" * 64)
     before, after = ([Item({"schedid": "4711", "roomname": room})] for room in ("Ballroom A", "Ballroom B"))
     for account, conference in CONFERENCES:
@@ -59,9 +56,8 @@ def test_the_rooms_that_changed_are_found(workplace: Path) -> None:
         folder = LocalStore(workplace / "data").folder(SESSION_CHANGES.location, key)
         changes = between(key, before, after, step, Zones())
         replace(folder / "00000001-a-b.parquet", Pieces(changes.schema, [changes]).write)
-    done = subprocess.run([sys.executable, "-c", CHANGES], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert len(re.findall(r"4711 +│ Ballroom A │ Ballroom B", done.stdout)) == len(CONFERENCES)
+    module_of(CHANGES, "docs/how-to/follow-changes.md")
+    assert len(re.findall(r"4711 +│ Ballroom A │ Ballroom B", capsys.readouterr().out)) == len(CONFERENCES)
 
 
 def test_there_are_four_readers() -> None:
@@ -69,16 +65,18 @@ def test_there_are_four_readers() -> None:
 
 
 @pytest.mark.parametrize("code", FIELD_READERS, ids=lambda code: code.split()[1])
-def test_each_reader_makes_a_column_of_each_field(workplace: Path, code: str) -> None:
+def test_each_reader_makes_a_column_of_each_field(
+    workplace: Path, capsys: pytest.CaptureFixture[str], code: str
+) -> None:
     store, (_, fields) = LocalStore(workplace / "data"), endpoint_tables("abstracts")
     for name, more in (("AM1", {"status": "Accepted"}), ("AM2", {"authors": [{"name": "A"}]})):
         key = ConferenceKey("AAA", name)
         items = [Item({"abstractid": f"{name}-7", **more}), Item({"abstractid": None, "status": f"of {name}"})]
         store.write(fields.location, key, build_table(fields, key, items).data)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    module_of(code, "docs/how-to/read-the-files.md")
+    printed = capsys.readouterr().out
     for value in ("AM1-7", "AM2-7", "Accepted", "of AM1", "of AM2"):
-        assert value in done.stdout
+        assert value in printed
 
 
 def test_the_table_of_the_sample_takes_whatever_a_list_can_hold() -> None:
