@@ -43,6 +43,17 @@ def copy_instance(home: Path) -> None:
     shutil.copytree(_empty().name, home, dirs_exist_ok=True)
 
 
+def instance_without_events() -> dg.DagsterInstance:
+    """An instance in memory that takes events and keeps none, for programs of which only files and streams matter.
+
+    Storing the events of a refresh takes as much CPU as all the rest of it.
+    """
+    made = dg.DagsterInstance.ephemeral()
+    for name in ("store_event", "store_event_batch"):
+        setattr(made.event_log_storage, name, lambda *_: None)
+    return made
+
+
 @contextlib.contextmanager
 def instance_on_disk(home: Path, settings: Mapping[str, Any] = _NONE) -> Iterator[dg.DagsterInstance]:
     """An instance without runs in `home`, which is DAGSTER_HOME within; settings may name another `storage`."""

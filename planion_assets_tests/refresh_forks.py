@@ -24,10 +24,11 @@ from planion_assets.cli.main import main as command
 from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
 from planion_assets.defs.events import metadata  # noqa: F401
+from planion_assets_tests.instances import instance_without_events
 from planion_assets_tests.step_forks import freeze, stop_at
 
 IN_MEMORY = "PLANION_TEST_IN_MEMORY"
-"""Variable: where it is set each child has a Dagster instance of its own in memory, which costs a tenth."""
+"""Variable: where it is set each child has a Dagster instance of its own without events, which costs a tenth."""
 
 
 def at_first_event(stop: Callable[[], None]) -> None:
@@ -48,7 +49,7 @@ def at_first_event(stop: Callable[[], None]) -> None:
 def main(keys: list[str]) -> None:
     """Refresh the keys once per line of stdin."""
     if os.environ.get(IN_MEMORY):
-        refresh._instance = dg.DagsterInstance.ephemeral
+        refresh._instance = instance_without_events
     # Loads what Dagster imports and resolves only when a run asks for it; no thread is started by that.
     refresh_all(load(), [])
     freeze()

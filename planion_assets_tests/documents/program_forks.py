@@ -16,7 +16,6 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-import dagster as dg
 import pandas as pd  # noqa: F401 - imported before the fork, as everything else
 import pyarrow.parquet  # noqa: F401
 
@@ -26,6 +25,7 @@ from planion_assets.cli.main import main as planion
 from planion_assets.defs import in_process
 from planion_assets.sandbox import SEED, Sandbox
 from planion_assets.sandbox.plans import PLANS
+from planion_assets_tests.instances import instance_without_events
 from planion_assets_tests.step_forks import freeze
 
 CLIENT = """#!{python} -IS
@@ -44,7 +44,7 @@ def main(address: str) -> None:
     """Serve until the process is ended."""
     Sandbox.__init__.__defaults__ = (SEED, [replace(plan, sessions=min(plan.sessions, SESSIONS)) for plan in PLANS])
     in_process.load()
-    shared = dg.DagsterInstance.ephemeral()
+    shared = instance_without_events()
     refresh._instance = lambda: shared
     freeze()
     with socket.socket(socket.AF_UNIX) as listener:

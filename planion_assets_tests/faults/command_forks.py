@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pandas as pd  # noqa: F401 - imported before the fork, as everything else
 import pyarrow.parquet  # noqa: F401
 
@@ -20,6 +19,7 @@ from planion_assets.cli import refresh
 from planion_assets.cli.main import main as command
 from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
+from planion_assets_tests.instances import instance_without_events
 from planion_assets_tests.step_forks import freeze
 
 _STANDARD = ((0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "stderr", "w", "backslashreplace"))
@@ -28,11 +28,11 @@ _STANDARD = ((0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "std
 def main() -> None:
     """Run the command once per line of stdin."""
     # What matters here is no instance's folder; one in memory costs a tenth, and each child has a copy of this one.
-    refresh._instance = dg.DagsterInstance.ephemeral
+    refresh._instance = instance_without_events
     # Loads what Dagster imports and resolves only when a run asks for it; no thread is started by that.
     with Path(os.devnull).open("w", encoding="utf-8") as nothing, contextlib.redirect_stdout(nothing):
         refresh_all(load(), [])
-    shared = dg.DagsterInstance.ephemeral()
+    shared = instance_without_events()
     refresh._instance = lambda: shared
     freeze()
     for line in sys.stdin:
