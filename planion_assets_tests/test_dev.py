@@ -1,11 +1,11 @@
-"""`make dev` as a person starts it: partitions without a click, runs of one key, of several, and how each ends.
+"""`make dev` as a person starts it: partitions without a click, a backfill of several, and how all of it ends.
 
-Not by `make`, which would take the checkout's own instance and data: by the script that it runs.
+Not by `make`, which would take the checkout's own instance and data: by the script that it runs. That the process of a
+run ends by a signal is tested in `faults/test_run_stops.py`.
 """
 
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -22,22 +22,15 @@ from typing import Any
 import pytest
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.sandbox import CONFERENCES, SandboxServer
+from planion_assets.sandbox import CONFERENCES
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import NotStoredError
-from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL
 
 ROOT = Path(__file__).parent.parent
-SELECTOR = {"repositoryName": "__repository__", "repositoryLocationName": "planion_assets"}
 
 PARTITIONS = """query($asset: AssetKeyInput!) {
     assetNodeOrError(assetKey: $asset) { ... on AssetNode { partitionKeysByDimension { partitionKeys } } } }"""
-LAUNCH = """mutation($params: ExecutionParams!) {
-    launchPipelineExecution(executionParams: $params) {
-        __typename ... on PythonError { message } ... on LaunchRunSuccess { run { runId } } } }"""
-STATUS = """query($id: ID!) {
-    runOrError(runId: $id) { ... on Run { status eventConnection { events { ... on MessageEvent { message } } } } } }"""
 BACKFILL = """mutation($params: LaunchBackfillParams!) {
     launchPartitionBackfill(backfillParams: $params) {
         __typename ... on PythonError { message } ... on LaunchBackfillSuccess { backfillId } } }"""
@@ -141,9 +134,7 @@ def _rows(store: LocalStore, key: str) -> int | None:
 
 
 @pytest.mark.long
-def test_partitions_appear_a_backfill_materializes_them_and_a_run_ends_by_a_signal(
-    configured: Path, dev: _Dev, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_partitions_appear_and_a_backfill_materializes_them(configured: Path, dev: _Dev) -> None:
     store = LocalStore(configured / "data")
     partitions = _until(dev.partitions, 180, "the registration of the partitions")
     assert {SMALL, EMPTY, SINGLE} <= set(partitions)
@@ -162,7 +153,6 @@ def test_partitions_appear_a_backfill_materializes_them_and_a_run_ends_by_a_sign
 
     _until(backfilled, 180, "the backfill")
     assert (_rows(store, SMALL), _rows(store, SINGLE)) == (87, 1)
-    _a_launched_run_is_ended_by_a_signal_while_the_feed_is_silent(configured, dev, sandbox, monkeypatch)
 
     # From here on: SIGTERM, however it was started, ends all of it.
     started = _descendants(dev.process.pid)
@@ -170,49 +160,6 @@ def test_partitions_appear_a_backfill_materializes_them_and_a_run_ends_by_a_sign
     dev.process.terminate()
     assert dev.process.wait(timeout=180) == 128 + signal.SIGTERM
     assert started.isdisjoint(_parents())
-
-
-def _a_launched_run_is_ended_by_a_signal_while_the_feed_is_silent(
-    configured: Path, dev: _Dev, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As a pod is: its worker is Dagster's, with Dagster's handlers of signals."""
-    before = {path: path.read_bytes() for path in (configured / "data").rglob("*.parquet")}
-    silent, go_on = threading.Semaphore(0), threading.Event()
-
-    def wait(*_: object) -> list[Any]:
-        silent.release()
-        go_on.wait(600)
-        return []
-
-    monkeypatch.setattr(sandbox.sandbox, "items", wait)
-    params = {"selector": {**SELECTOR, "pipelineName": "refresh_active"}, "mode": "default", "runConfigData": {}}
-    launched = dev.ask(LAUNCH, params=params)["launchPipelineExecution"]
-    assert launched["__typename"] == "LaunchRunSuccess", launched
-    assert silent.acquire(timeout=180), "the feed is asked"
-
-    def run() -> dict[str, Any]:
-        found: dict[str, Any] = dev.ask(STATUS, id=launched["run"]["runId"])["runOrError"]
-        return found
-
-    told = " ".join(event.get("message", "") for event in run()["eventConnection"]["events"])
-    worker = re.search(r"Started process for run \(pid: (\d+)\)", told)
-    assert worker, told
-    os.kill(int(worker[1]), signal.SIGTERM)
-    # Ended, or ended and not waited for by its parent.
-    _until(lambda: _state(int(worker[1])) in (None, "Z"), 180, "the end of the run's process")
-    _until(lambda: run()["status"] in ("FAILURE", "CANCELED"), 180, "the end of the run")
-    go_on.set()
-    assert [lock.read_text() for lock in (configured / "data/.locks").rglob("*.lock") if lock.read_text()] == []
-    assert leftovers(configured / "data") == []
-    assert {path: path.read_bytes() for path in (configured / "data").rglob("*.parquet")} == before
-
-
-def _state(process: int) -> str | None:
-    """The state of a process (Linux): Z for one that has ended and that nobody has waited for; None for none."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return None
 
 
 @pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])

@@ -19,10 +19,12 @@ from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.defs.automation.launching import SYNCHRONOUS
 from planion_assets_tests.instances import copy_instance
+from planion_assets_tests.pages import module_of
 from planion_assets_tests.runs import SINGLE, run
 from planion_assets_tests.test_examples import DOWNSTREAM
 
 A, B = "AAA|A", "AAA|B"
+EXAMPLE = "sessions_per_room"
 
 
 @dg.multi_asset(specs=[dg.AssetSpec("sessions", partitions_def=conferences)], partitions_def=conferences)
@@ -50,14 +52,16 @@ def _make(instance: dg.DagsterInstance, key: str, version: str, asset: str = "se
     instance.report_runless_asset_event(dg.AssetMaterialization(asset, partition=key, tags=tags))
 
 
-def _ticks(instance: dg.DagsterInstance, definitions: dg.Definitions) -> Callable[[], set[str]]:
+def _ticks(
+    instance: dg.DagsterInstance, definitions: dg.Definitions, asset: str = "downstream"
+) -> Callable[[], set[str]]:
     cursor = None
 
     def tick() -> set[str]:
         nonlocal cursor
         done = dg.evaluate_automation_conditions(definitions, instance=instance, cursor=cursor)
         cursor = done.cursor
-        return set(done.get_requested_partitions(dg.AssetKey("downstream")))  # type: ignore[arg-type]
+        return set(done.get_requested_partitions(dg.AssetKey(asset)))  # type: ignore[arg-type]
 
     return tick
 
@@ -102,6 +106,24 @@ def test_eager_would_be_started_by_the_same_version(own_instance: dg.DagsterInst
     assert tick() == {A}
 
 
+@pytest.mark.filterwarnings("ignore:Parameter `include_sources`")
+def test_the_example_of_the_readme_follows_its_conference(
+    configured: Path, instance: dg.DagsterInstance, sandbox: SandboxServer
+) -> None:
+    definitions: dg.Definitions = module_of(DOWNSTREAM, "docs/tutorial/downstream-asset.md")["defs"]
+    look = definitions.get_repository_def().get_sensor_def("automation")
+    assert look.default_status is dg.DefaultSensorStatus.RUNNING
+    tick = _ticks(instance, definitions, EXAMPLE)
+    assert run(instance, [SINGLE]).success
+    assert tick() == {SINGLE}
+    assert run(instance, [SINGLE], select=[EXAMPLE], definitions=definitions).success
+    assert run(instance, [SINGLE]).success
+    assert tick() == set(), "the same version"
+    sandbox.sandbox.advance(datetime.now(UTC))
+    assert run(instance, [SINGLE]).success
+    assert tick() == {SINGLE}
+
+
 def _until(condition: Callable[[], bool], seconds: float, what: str) -> None:
     end = time.monotonic() + seconds
     while not condition():
@@ -138,10 +160,13 @@ def daemon(configured: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dag
             process.wait()
 
 
-@pytest.mark.long
-def test_the_example_of_the_readme_follows_its_conference(daemon: dg.DagsterInstance, sandbox: SandboxServer) -> None:
+# `make test` asks the condition in its own process, and has a daemon start runs in `test_dev.py`.
+@pytest.mark.soak
+def test_a_daemon_lets_the_example_of_the_readme_follow_its_conference(
+    daemon: dg.DagsterInstance, sandbox: SandboxServer
+) -> None:
     def made() -> int:
-        wanted = dg.AssetRecordsFilter(dg.AssetKey("sessions_per_room"))
+        wanted = dg.AssetRecordsFilter(dg.AssetKey(EXAMPLE))
         return len(daemon.fetch_materializations(wanted, limit=10).records)
 
     def started() -> int:
@@ -171,4 +196,4 @@ def test_the_example_of_the_readme_follows_its_conference(daemon: dg.DagsterInst
     _until(lambda: made() == 2, 180, "the second materialization")
     evaluated()
     assert started() == 2
-    assert daemon.get_materialized_partitions(dg.AssetKey("sessions_per_room")) == {SINGLE}
+    assert daemon.get_materialized_partitions(dg.AssetKey(EXAMPLE)) == {SINGLE}
