@@ -29,8 +29,13 @@ from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.deploy.compose_file import services
 from planion_assets_tests.deploy.here import Machine
 from planion_assets_tests.runs import SMALL
-from planion_assets_tests.test_dev import LAUNCH, SELECTOR, STATUS
 
+SELECTOR = {"repositoryName": "__repository__", "repositoryLocationName": "planion_assets"}
+LAUNCH = """mutation($params: ExecutionParams!) {
+    launchPipelineExecution(executionParams: $params) {
+        __typename ... on PythonError { message } ... on LaunchRunSuccess { run { runId } } } }"""
+STATUS = """query($id: ID!) {
+    runOrError(runId: $id) { ... on Run { status eventConnection { events { ... on MessageEvent { message } } } } } }"""
 SANDBOX_PORT = 8787
 USER, PASSWORD = "alice", "a password of the test"
 _HANG = 300.0  # seconds after which something hangs, on however busy a machine
