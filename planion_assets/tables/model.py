@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from planion_assets.tables.fields import lists, timestamps, values
 
-TRANSFORM_VERSION = "5"
+TRANSFORM_VERSION = "6"
 """A part of every table's fingerprint: raise it where a change of shared code (`fields`, `arrow`, `selection`, what a
 feed item is) can change rows of several tables, in place of the `code_version` of each."""
 EVERY_ITEM = ""

@@ -29,7 +29,11 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 _SECONDS = r"(?::(?P<second>[0-9]{1,2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
 _HALF = r"(?: ?(?P<half>[ap])\.? ?m\.?)"
 _TIME = rf"(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}}|[0-9](?=:)){_SECONDS}{_HALF}?"
-_ZONE = r"(?:(?P<zone>[a-z]+)?(?P<offset>[+-][0-9]{2}(?::?[0-9]{2})?)?(?: ?\([^()]*\))?)"
+# A name, an offset or both, in brackets or with words for them in brackets behind; those words alone leave a doubt.
+_ZONE = (
+    r"(?:(?P<open>\()?(?=[a-z+-])(?P<zone>[a-z]+)?(?P<offset>[+-][0-9]{2}(?::?[0-9]{2})?)?"
+    r"(?(open)\)|(?: ?(?:\([^()]*\)|\[[^\[\]]*\]))?))?"
+)
 _STAMP = rf"(?:,? {_TIME}(?: ?{_ZONE}))?"
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? )?"
 _WORD = r"(?P<word>[a-z]{3,9})\.?"
@@ -45,8 +49,8 @@ DATES = (
     # ISO 8601's basic format. Read in another order the year would be one before 1300.
     Spelling(
         r"(?P<year>(?:19|20)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
-        rf"(?:T(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<second>[0-9]{{2}})?{_ZONE})?",
-        ("20241103", "20240131T153043Z"),
+        rf"(?:(?:T|(?=[0-9]{{6}}(?![0-9])))(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<second>[0-9]{{2}})?{_ZONE})?",
+        ("20241103", "20240131T153043Z", "20240131153043"),
     ),
     # RFC 1123, 850 and 2822, and words.
     Spelling(
