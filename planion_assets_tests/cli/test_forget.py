@@ -21,6 +21,7 @@ from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import OVERVIEWS
 from planion_assets_tests.cli.terminal import on_a_terminal
 from planion_assets_tests.freshness.stored import configure, store_conference
+from planion_assets_tests.instances import copy_instance
 from planion_assets_tests.runs import failure, look, run, sensor
 
 GONE, NAME = "AAA|GONE", str(conferences.name)
@@ -43,8 +44,7 @@ def removed(workplace: Path) -> Path:
 def home(removed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of an instance that has a partition of both."""
     monkeypatch.setenv("DAGSTER_HOME", str(removed / ".dagster"))
-    (removed / ".dagster").mkdir()
-    (removed / ".dagster" / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
+    copy_instance(removed / ".dagster")
     with dg.DagsterInstance.get() as instance:
         instance.add_dynamic_partitions(NAME, ["AAA|KEPT", GONE])
     return removed / ".dagster"
