@@ -5,7 +5,8 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,21 +41,35 @@ def gate() -> Iterator[_Gate]:
         made.open.set()
 
 
-@pytest.fixture
-def other(tmp_path: Path, gate: _Gate) -> Iterator["subprocess.Popen[str]"]:
-    """Another process that refreshes the conference, and is held at its first request."""
+@pytest.fixture(scope="module")
+def forks() -> Iterator["subprocess.Popen[str]"]:
+    """A process that refreshes in a child for each line that it is given."""
     command = [sys.executable, "-m", "planion_assets_tests.faults.write_forks"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
-        assert process.stdin is not None
-        process.stdin.write(f"{gate.server.url} {tmp_path} none {tmp_path}\n")
-        process.stdin.flush()
-        assert gate.asked.wait(180)
         yield process
-        gate.open.set()
+        assert process.stdin is not None
         process.stdin.close()
+
+
+@pytest.fixture
+def other(tmp_path: Path, gate: _Gate, forks: "subprocess.Popen[str]") -> Iterator[Callable[[], str]]:
+    """Another process that refreshes the conference, held at its first request: waits for its end and says how."""
+    assert forks.stdin is not None
+    forks.stdin.write(f"{gate.server.url} {tmp_path} none {tmp_path}\n")
+    forks.stdin.flush()
+    assert gate.asked.wait(180)
+
+    @cache
+    def ended() -> str:
+        assert forks.stdout is not None
+        return forks.stdout.readline().strip()
+
+    yield ended
+    gate.open.set()
+    ended()
 
 
 def _digest(conference: Conference) -> str:
@@ -62,7 +77,7 @@ def _digest(conference: Conference) -> str:
 
 
 def test_two_refreshes_of_one_conference_at_once_where_the_first_takes_too_long_yields_with_a_reason(
-    tmp_path: Path, gate: _Gate, other: "subprocess.Popen[str]"
+    tmp_path: Path, gate: _Gate, other: Callable[[], str]
 ) -> None:
     asked = len(gate.server.requests)
     outcome = refreshed(LocalStore(tmp_path, lock_wait=0.1), gate.server.url)
@@ -76,24 +91,22 @@ def test_two_refreshes_of_one_conference_at_once_where_the_first_takes_too_long_
 
 
 def test_two_refreshes_of_one_conference_at_once_where_the_first_ends_in_time_both_end_well(
-    tmp_path: Path, gate: _Gate, other: "subprocess.Popen[str]"
+    tmp_path: Path, gate: _Gate, other: Callable[[], str]
 ) -> None:
     outcomes: list[Refreshed | Failed] = []
     second = threading.Thread(target=lambda: outcomes.append(refreshed(LocalStore(tmp_path), gate.server.url)))
     second.start()
     gate.open.set()
     second.join(180)
-    assert other.stdout is not None
-    assert other.stdout.readline().strip() == "0"
+    assert other() == "0"
     assert [type(outcome) for outcome in outcomes] == [Refreshed]
     assert {shown(LocalStore(tmp_path), table) for table in WRITTEN} == {_digest(gate)}
 
 
-def test_a_refresh_that_is_killed_holds_nobody_up(tmp_path: Path, gate: _Gate, other: "subprocess.Popen[str]") -> None:
+def test_a_refresh_that_is_killed_holds_nobody_up(tmp_path: Path, gate: _Gate, other: Callable[[], str]) -> None:
     lock = tmp_path / ".locks/refresh/AAA/AM2026.lock"
     os.kill(int(lock.read_text().split()[1]), 9)
-    assert other.stdout is not None
-    assert other.stdout.readline().strip() == "killed"
+    assert other() == "killed"
     gate.open.set()
     assert isinstance(refreshed(LocalStore(tmp_path, lock_wait=0), gate.server.url), Refreshed)
 
