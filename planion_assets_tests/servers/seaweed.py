@@ -23,7 +23,7 @@ _ALL = (*_READ, "Write", "Admin")
 _PORTS = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc")
 _QUICK = (
     *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.electionTimeout=500ms", "-master.heartbeatInterval=100ms"),
-    *("-volume.max=100", "-master.volumeSizeLimitMB=64", "-master.telemetry=false"),
+    *("-volume.max=1000", "-master.volumeSizeLimitMB=64", "-master.telemetry=false"),
     *("-s3", "-s3.iam=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.autoCreateBucket=false"),
 )
 
