@@ -68,6 +68,7 @@ class Heading(StrEnum):
     DAMAGED = "damaged-file"
     NOT_STORED = "nothing-stored"
     OTHER_CODE = "made-by-other-code"
+    UNKNOWN_STATE = "no-state-as-of-that-day"
 
     STALE = "stale-content"
     IN_THE_FUTURE = "update-in-the-future"

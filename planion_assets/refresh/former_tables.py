@@ -11,6 +11,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from planion_assets.feed.endpoints import ENDPOINTS
+from planion_assets.guide import Heading
 from planion_assets.refresh.change_log import RAW_TABLES
 from planion_assets.refresh.log_steps import read_patiently, steps_of
 from planion_assets.refresh.step_notes import BEGUN, StepNote, state_of
@@ -29,6 +30,8 @@ from planion_assets.tables.speakers import SPEAKERS
 
 class UnknownStateError(StoreError):
     """How a table stood at an instant cannot be told; the message says why."""
+
+    heading = Heading.UNKNOWN_STATE
 
 
 class _NotBegunError(UnknownStateError):

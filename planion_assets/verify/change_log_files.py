@@ -136,12 +136,15 @@ def verify_states(
 ) -> None:
     """See whether the last step leads to the tables that are `right`: who follows the chain ends with their rows."""
     folder = log_folder(history.location, key)
-    last = log.steps[-1] if log.steps else None
-    if last is None or last.sequence != log.parts[-1].sequence:
-        return  # a file of older code does not tell
     if any(one.name == folder or one.name.startswith(f"{folder}/") for one in found.findings if one.is_damage):
         return
     stored = {one.table: state_of(right[one.table].provenance) or {} for one in history.tracked if one.table in right}
+    if stored and not log.parts:
+        remedy = "`planion verify --repair` or the next refresh adds one that begins anew"
+        found.add(folder, FindingKind.MISSING, f"no change leads to {' and '.join(stored)} as stored", remedy)
+    last = log.steps[-1] if log.steps else None
+    if last is None or last.sequence != log.parts[-1].sequence:
+        return  # a file of older code does not tell
     if elsewhere := leads_elsewhere(last, stored):
         problem = f"its last change does not lead to {' and '.join(elsewhere)} as stored"
         found.add(folder, FindingKind.MISSING, problem, "`planion verify --repair` adds one that begins anew")

@@ -13,7 +13,8 @@ from planion_assets.refresh.step_notes import BEGUN, notes_of, state_of
 from planion_assets.storage.log_parts import NOTHING
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import ASSETS, HISTORIES
-from planion_assets.tables.model import Zones
+from planion_assets.tables.model import History, Zones
+from planion_assets.tables.published_changes import PUBLISHED_CHANGES
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.verification import verify
 from planion_assets_tests.feed.server import KEY, LocalFeed, client_of, item, page_of
@@ -57,6 +58,18 @@ def _lose_the_restatement(store: Store) -> None:
     for history in HISTORIES:
         if parts := store.log_parts(history.location, KEY):
             store.files.delete(f"{history.location}/{KEY.account}/{KEY.conference}/{parts[-1].name}")
+
+
+@pytest.mark.parametrize("history", [SESSION_CHANGES, PUBLISHED_CHANGES], ids=lambda one: one.name)
+def test_a_change_log_that_is_gone_is_found_and_begins_anew(folder: Folder, settings: Any, history: History) -> None:
+    _refresh(folder.store, 0, BERLIN)
+    _refresh(folder.store, 1, BERLIN)
+    gone = f"{history.location}/{KEY.account}/{KEY.conference}"
+    shutil.rmtree(folder.path / "data" / gone)
+    assert [(name, kind) for name, kind, _ in _found(settings, folder.store)] == [(gone, "missing")]
+    _found(settings, folder.store, repair=True)
+    assert [part.before for part in folder.store.log_parts(history.location, KEY)] == [NOTHING]
+    assert _found(settings, folder.store) == []
 
 
 @pytest.mark.parametrize("home", ["folder", "bucket"])
