@@ -67,7 +67,8 @@ def test_the_process_of_a_run_ends_within_the_grace_of_a_pod(
     monkeypatch.setenv("DAGSTER_HOME", str(instance.root_directory))
     store = LocalStore(workplace / "data")
     with _Feed() as feed:
-        configure(workplace, feed.url, monkeypatch, **PATIENT)
+        # So many at once that the others, who wait, leave requests for the one that is answered.
+        configure(workplace, feed.url, monkeypatch, **PATIENT, max_requests_per_account=16)
         # While all wait for the feed, but for one whose events Dagster stores.
         feed.silent_but_for = KEYS[0].conference
         run = _stopped(instance, lambda: store.path("raw_sessions", KEYS[0]).exists())
