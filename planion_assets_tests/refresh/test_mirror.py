@@ -89,6 +89,13 @@ def _kill(monkeypatch: Any, at: int) -> None:
     monkeypatch.setattr(local_logs, "delete", deleted)
 
 
+def _mirrors_sessions(script: Any, db: Any, store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Run the script to its end; whether its sessions are those that are stored."""
+    assert _mirror(script, db, store.root, monkeypatch, 0)
+    db.execute("CREATE OR REPLACE TABLE expected AS FROM read_parquet(?)", [str(store.path("sessions", KEY))])
+    return bool(_rows(db, "sessions") == _rows(db, "expected"))
+
+
 def _rows(db: Any, name: str) -> list[tuple[Any, ...]]:
     return sorted(tuple(map(str, row)) for row in db.execute(f"FROM {name}").fetchall())
 
@@ -139,16 +146,12 @@ def test_a_mirror_begins_anew_where_numbers_do_and_where_files_are_lost(
             assert _mirror(script, db, store.root, monkeypatch, 0)
     folder = store.folder("session_changes", KEY)
     (folder / store.log_parts("session_changes", KEY)[2].name).unlink()
-    assert _mirror(script, db, store.root, monkeypatch, 0)
-    db.execute("CREATE TABLE expected AS FROM read_parquet(?)", [str(store.path("sessions", KEY))])
-    assert _rows(db, "sessions") == _rows(db, "expected")
+    assert _mirrors_sessions(script, db, store, monkeypatch)
     for path in folder.iterdir():
         path.unlink()
     for number in range(4, 10):
         refreshed(store, number, ZONES[0])
-    assert _mirror(script, db, store.root, monkeypatch, 0)
-    db.execute("CREATE OR REPLACE TABLE expected AS FROM read_parquet(?)", [str(store.path("sessions", KEY))])
-    assert _rows(db, "sessions") == _rows(db, "expected")
+    assert _mirrors_sessions(script, db, store, monkeypatch)
 
 
 def test_a_file_of_older_code_ends_the_script_with_what_to_do(
@@ -169,9 +172,7 @@ def test_a_file_of_older_code_ends_the_script_with_what_to_do(
     db.rollback()
     path.rename(tmp_path / path.name)
     refreshed(store, 3, ZONES[0])
-    assert _mirror(script, db, store.root, monkeypatch, 0)
-    db.execute("CREATE TABLE expected AS FROM read_parquet(?)", [str(store.path("sessions", KEY))])
-    assert _rows(db, "sessions") == _rows(db, "expected")
+    assert _mirrors_sessions(script, db, store, monkeypatch)
 
 
 def test_a_mirror_reads_each_step_once_where_a_refresh_was_killed_before_it_deleted_what_is_compacted(
@@ -186,6 +187,4 @@ def test_a_mirror_reads_each_step_once_where_a_refresh_was_killed_before_it_dele
     for number in (3, 4):
         refreshed(store, number, ZONES[0], keep=1)
         shutil.copytree(kept, folder, dirs_exist_ok=True)
-        assert _mirror(script, db, store.root, monkeypatch, 0)
-        db.execute("CREATE OR REPLACE TABLE expected AS FROM read_parquet(?)", [str(store.path("sessions", KEY))])
-        assert _rows(db, "sessions") == _rows(db, "expected")
+        assert _mirrors_sessions(script, db, store, monkeypatch)

@@ -18,13 +18,10 @@ from planion_assets.tables.catalog import table
 from planion_assets.tables.published_changes import PUBLISHED_CHANGES
 from planion_assets.verify.conference_files import inspect
 from planion_assets_tests.feed.server import KEY
+from planion_assets_tests.kills import Killed, dying_after
 from planion_assets_tests.refresh.test_joined_people import READS, Feed
 
 _NAMES = ["sequence", "cause", "entity", "kind", "pid", "column_name", "old", "new"]
-
-
-class _Killed(BaseException):
-    """A process has ended."""
 
 
 @pytest.fixture
@@ -140,22 +137,13 @@ def test_a_refresh_that_is_killed_at_any_step_leaves_the_changes_leading_to_the_
     feed: Feed, step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed while sessions and people change, and once more while people do again."""
-    before, left = _state(feed), [step]
-
-    def counted(method: Any) -> Any:
-        def called(*arguments: Any) -> Any:
-            left[0] -= 1
-            if left[0] < 0:
-                raise _Killed
-            return method(*arguments)
-
-        return called
+    before = _state(feed)
 
     for number in range(2):
-        left[0] = step
+        counted = dying_after(step)
         feed.speakers[0]["role"] = f"Role {number}"
         feed.edit(0, lname=f"Name {number}")
-        with monkeypatch.context() as context, contextlib.suppress(_Killed):
+        with monkeypatch.context() as context, contextlib.suppress(Killed):
             context.setattr(LocalWriter, "commit", counted(LocalWriter.commit))
             context.setattr(LocalWriter, "commit_snapshot", counted(LocalWriter.commit_snapshot))
             feed.refreshed()

@@ -16,13 +16,10 @@ from planion_assets.tables.catalog import ASSETS, HISTORIES
 from planion_assets.tables.model import Publication
 from planion_assets.tables.published_changes import PUBLISHED_CHANGES
 from planion_assets_tests.feed.server import KEY, LocalFeed, client_of, item, page_of
+from planion_assets_tests.kills import Killed, dying_after
 
 _PRIVATE = ("raw_sessions", "sessions", "session_speakers")
 WANTED = [one for one in ASSETS if one.name in _PRIVATE or one.public or one in HISTORIES]
-
-
-class _Killed(BaseException):
-    """A process has ended."""
 
 
 def _link(number: int, name: str, *, published: bool = True, role: str = "Chair") -> dict[str, Any]:
@@ -73,21 +70,11 @@ def store(tmp_path: Path, request: pytest.FixtureRequest) -> LocalStore:
 def test_nothing_tells_of_what_was_unpublished_though_the_refresh_is_killed_before_any_step(
     store: LocalStore, step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left = [step]
-
-    def counted(method: Any) -> Any:
-        def called(*arguments: Any) -> Any:
-            left[0] -= 1
-            if left[0] < 0:
-                raise _Killed
-            return method(*arguments)
-
-        return called
-
+    counted = dying_after(step)
     with monkeypatch.context() as context:
         context.setattr(LocalWriter, "commit", counted(LocalWriter.commit))
         context.setattr(LocalWriter, "rewrite_part", counted(LocalWriter.rewrite_part))
-        with pytest.raises(_Killed):
+        with pytest.raises(Killed):
             _refresh(store, THIRD)
     _refresh(store, THIRD)
     assert _found(store, *HIDDEN) == []
@@ -121,12 +108,12 @@ def test_nothing_tells_of_it_though_a_refresh_was_killed_before_it_deleted_what_
 
     def killed(folder: Path, names: list[str]) -> None:
         if names and folder == store.folder(log, KEY):
-            raise _Killed
+            raise Killed
         delete(folder, names)
 
     with monkeypatch.context() as context:
         context.setattr(local_logs, "delete", killed)
-        with pytest.raises(_Killed):
+        with pytest.raises(Killed):
             _refresh(store, [SECOND[0] | {"roomname": "B"}, SECOND[1]], keep=1)
     assert len(store.listed_parts(log, KEY)) > len(store.log_parts(log, KEY))
     _refresh(store, THIRD)

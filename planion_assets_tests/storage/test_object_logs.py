@@ -12,21 +12,9 @@ from planion_assets.storage.object_store import ObjectStore
 from planion_assets.storage.object_writer import ObjectWriter
 from planion_assets.storage.parquet_file import Pieces, version_in
 from planion_assets.storage.staged_objects import STAGED
-from planion_assets_tests.storage.memory_objects import MemoryObjects, object_store
+from planion_assets_tests.storage.memory_objects import MemoryObjects
 from planion_assets_tests.storage.object_world import EPOCH, KEY, LOG, RAW, TABLES
 from planion_assets_tests.storage.test_object_store import commit, rows_of, write
-
-
-@pytest.fixture
-def objects() -> MemoryObjects:
-    """An object store in memory."""
-    return MemoryObjects()
-
-
-@pytest.fixture
-def store(objects: MemoryObjects) -> ObjectStore:
-    """The tables in it."""
-    return object_store(objects)
 
 
 def _rewritten(letter: str) -> Pieces:

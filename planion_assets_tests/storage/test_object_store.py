@@ -39,18 +39,6 @@ HEAD = head_name(KEY)
 DIGESTS = {letter: letter.lower() * 12 for letter in "ABC"}
 
 
-@pytest.fixture
-def objects() -> MemoryObjects:
-    """An object store in memory."""
-    return MemoryObjects()
-
-
-@pytest.fixture
-def store(objects: MemoryObjects) -> ObjectStore:
-    """The tables in it."""
-    return object_store(objects)
-
-
 def rows_of(letter: str) -> pa.Table:
     times = pa.array([EPOCH, None], pa.timestamp("us", "UTC"))
     return pa.table({"letter": [letter, letter], "at": times})
