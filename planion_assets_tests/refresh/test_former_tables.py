@@ -22,6 +22,7 @@ from planion_assets.tables.model import Publication, Zones
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets.tables.speaker_changes import SPEAKER_CHANGES
 from planion_assets_tests.feed.server import KEY, LocalFeed, Request, Response, client_of, item, page_of
+from planion_assets_tests.refresh.declarations import changeable
 
 TOLD = (
     "sessions", "session_speakers", "speakers",
@@ -84,10 +85,8 @@ def _former(store: LocalStore, at: datetime) -> dict[str, pa.Table]:
 @pytest.fixture
 def declared() -> Iterator[Any]:
     """Changes the declaration of `sessions` for one test."""
-    before = {name: getattr(SESSIONS, name) for name in ("code_version", "columns")}
-    yield lambda name, value: object.__setattr__(SESSIONS, name, value)
-    for name, value in before.items():
-        object.__setattr__(SESSIONS, name, value)
+    with changeable(SESSIONS) as change:
+        yield change
 
 
 # Fifty states in `make soak`.

@@ -17,6 +17,7 @@ from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.tables import catalog, model
 from planion_assets_tests.instances import copy_instance
+from planion_assets_tests.refresh.declarations import changeable
 from planion_assets_tests.runs import files
 
 KEYS = ("AAA|MESS", "TOS|WS2027")
@@ -41,10 +42,8 @@ def data(configured: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def tracks() -> Iterator[Any]:
     """Changes the declaration of `session_tracks` for one test."""
-    before = {name: getattr(TRACKS, name) for name in ("code_version", "columns")}
-    yield lambda name, value: object.__setattr__(TRACKS, name, value)
-    for name, value in before.items():
-        object.__setattr__(TRACKS, name, value)
+    with changeable(TRACKS) as change:
+        yield change
 
 
 def _refresh(*, changed: bool = False) -> None:
