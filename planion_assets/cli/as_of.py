@@ -68,8 +68,7 @@ def as_of(at: str, keys: tuple[str, ...], out: Path, sandbox: bool) -> None:
                     target.write(one.table.location, key, one.rows, one.provenance)
             except (StoreError, OSError) as error:
                 failed = True
-                reason = refusal(error) if isinstance(error, OSError) else str(error)
-                click.echo(f"{key}  not written: {reason}", err=True)
+                click.echo(f"{key}  not written: {refusal(error)}", err=True)
                 continue
             rows = ", ".join(f"{one.rows.num_rows} {one.table.name}" for one in found)
             click.echo(f"{key}  as of {instant.isoformat()}: {rows}; in {out}")

@@ -206,7 +206,7 @@ def _forget(settings: Config, conference: _Conference, partitions: "Partitions |
             parts = delete(store_of(settings), conference.key, everything=everything)
             deleted = sum(len(part.files) for part in parts)
     except (StoreError, OSError) as error:
-        reason = refusal(error, _AGAIN) if isinstance(error, OSError) else str(error)
+        reason = refusal(error, _AGAIN)
         click.echo(f"{name}  not deleted: {reason}", err=True)
         return False
     if conference.has_partition and partitions:

@@ -68,7 +68,7 @@ def facts_of(settings: Config, stored: StoredConference) -> Facts:
     except NotStoredError:
         return replace(facts, ends=end_of(None, active_until, zone))
     except (StoreError, OSError) as error:
-        return replace(facts, ends=end_of(None, active_until, zone), problem=_problem(error))
+        return replace(facts, ends=end_of(None, active_until, zone), problem=refusal(error))
     newest = {name: min_max[1] for name, min_max in found.items() if min_max}
     times = [newest[name] for name in _TIMES if name in newest]
     provenance = footer.provenance
@@ -99,14 +99,14 @@ def _with_quality(facts: Facts, stored: StoredConference) -> Facts:
     except NotStoredError:
         pass
     except (StoreError, OSError) as error:
-        problems.append(_problem(error))
+        problems.append(refusal(error))
     try:
         rejected, nameless = stored.nulls("rejected_items", "schedid")
         facts = replace(facts, nameless=nameless, contested=rejected.rows - nameless)
     except NotStoredError:
         pass
     except (StoreError, OSError) as error:
-        problems.append(_problem(error))
+        problems.append(refusal(error))
     return replace(facts, problems=tuple(problems)) if problems else facts
 
 
@@ -120,7 +120,3 @@ def _limits(settings: Config, key: ConferenceKey) -> FreshnessLimits | None:
 def _unreadable(table: str, footer: Footer) -> dict[str, int]:
     """How many values of each column of a table could not be read, as its footer says (`planion.unreadable`)."""
     return {f"{table}.{column}": noted["count"] for column, noted in json.loads(footer.unreadable).items()}
-
-
-def _problem(error: StoreError | OSError) -> str:
-    return refusal(error) if isinstance(error, OSError) else str(error)

@@ -33,9 +33,7 @@ def compact_change_logs(writer: Writer, keep: int) -> None:
     for history in HISTORIES:
         try:
             _compact(history, writer, keep)
-        except StoreError as error:
-            logger.warning("%s of %s is not compacted: %s", history.name, writer.key, error)
-        except OSError as error:
+        except (StoreError, OSError) as error:
             logger.warning("%s of %s is not compacted: %s", history.name, writer.key, refusal(error))
 
 
