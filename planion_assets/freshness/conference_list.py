@@ -76,7 +76,8 @@ def _identity(settings: Config, key: ConferenceKey) -> dict[str, Any]:
 def _extent(stored: StoredConference, table: Table) -> Extent:
     """What the footer of a table of sessions tells; nothing where there is no such file, or none that can be read."""
     try:
-        footer, found = stored.min_max(table.location, (_UPDATED, *_DAYS))
+        told = stored.statistics(table.location)
+        footer, found = told.footer, told.min_max((_UPDATED, *_DAYS))
     except (StoreError, OSError):
         return Extent()
     days = [day.date() for day in _known(found[name] for name in _DAYS)]

@@ -64,7 +64,8 @@ def facts_of(settings: Config, stored: StoredConference) -> Facts:
     try:
         noted = stored.last_read()
         facts = replace(facts, last_read=noted.read_at, failure=noted.failure)
-        footer, found = stored.min_max("sessions", ("session_updated_at", *_TIMES))
+        told = stored.statistics("sessions")
+        footer, found = told.footer, told.min_max(("session_updated_at", *_TIMES))
     except NotStoredError:
         return replace(facts, ends=end_of(None, active_until, zone))
     except (StoreError, OSError) as error:
@@ -101,8 +102,9 @@ def _with_quality(facts: Facts, stored: StoredConference) -> Facts:
     except (StoreError, OSError) as error:
         problems.append(refusal(error))
     try:
-        rejected, nameless = stored.nulls("rejected_items", "schedid")
-        facts = replace(facts, nameless=nameless, contested=rejected.rows - nameless)
+        rejected = stored.statistics("rejected_items")
+        nameless = rejected.nulls("schedid")
+        facts = replace(facts, nameless=nameless, contested=rejected.footer.rows - nameless)
     except NotStoredError:
         pass
     except (StoreError, OSError) as error:

@@ -10,7 +10,7 @@ from planion_assets.refresh.change_log import RAW_TABLES, new_part
 from planion_assets.refresh.log_reading import last_step
 from planion_assets.refresh.step_notes import BEGUN, State, StepNote, state_of
 from planion_assets.storage.log_parts import DIGITS, NOTHING
-from planion_assets.storage.store import LogPart, NotStoredError, Provenance, UnreadableFileError, Writer
+from planion_assets.storage.store import LogPart, Provenance, StoredConference, Writer
 from planion_assets.tables.arrow.arrays import empty_table
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.catalog import HISTORIES, table
@@ -51,12 +51,6 @@ def _begin(history: History, writer: Writer, provenances: Mapping[str, Provenanc
 
 def _stored(history: History, writer: Writer) -> dict[str, Provenance]:
     """By tracked table where its stored file comes from."""
-    found: dict[str, Provenance] = {}
-    for tracked in history.tracked:
-        try:
-            provenance = writer.store.footer(table(tracked.table).location, writer.key).provenance
-        except (NotStoredError, UnreadableFileError):
-            continue
-        if provenance:
-            found[tracked.table] = provenance
-    return found
+    stored = StoredConference(writer.store, writer.key)  # the files, of which a writer may know by hearsay
+    footers = {one.table: stored.readable_footer(table(one.table).location) for one in history.tracked}
+    return {name: footer.provenance for name, footer in footers.items() if footer and footer.provenance}

@@ -236,6 +236,6 @@ def _planned(
 def _updated_range(stored: Sequence[StoredTable], writer: Writer, zones: Zones) -> tuple[datetime, datetime] | None:
     """The oldest and newest `session_updated_at`, as the footer of `sessions` has them where that is among these."""
     if any(one.table == sessions.SESSIONS for one in stored):
-        return writer.min_max(sessions.SESSIONS.location, [_UPDATED])[1][_UPDATED]
+        return writer.statistics(sessions.SESSIONS.location).min_max([_UPDATED])[_UPDATED]
     of_sessions = [one for one in stored if one.table.endpoint == SESSIONS.name]
     return update_range(of_sessions[0].content.items, zones.feed) if of_sessions else None

@@ -38,10 +38,8 @@ def last_step(stored: StoredConference, history: History, last: LogPart) -> Step
     states: dict[str, State] = {}
     at = None
     for tracked in history.tracked:
-        try:
-            provenance = stored.footer(table(tracked.table).location).provenance
-        except (NotStoredError, UnreadableFileError):
-            continue
+        footer = stored.readable_footer(table(tracked.table).location)
+        provenance = footer.provenance if footer else None
         if provenance and last.leads_to(provenance.snapshot):
             states[tracked.table], at = state_of(provenance) or {}, provenance.fetched_at
     return StepNote(last.sequence, FEED, at, states) if at else None

@@ -9,14 +9,7 @@ from planion_assets.refresh.outcomes import Content
 from planion_assets.refresh.shrink import ShrinkLimit, rows_at_risk
 from planion_assets.refresh.stored_people import NOBODY, PeopleSnapshot
 from planion_assets.storage.file_names import table_file
-from planion_assets.storage.store import (
-    Footer,
-    NotStoredError,
-    Provenance,
-    StoredConference,
-    UnreadableFileError,
-    Writer,
-)
+from planion_assets.storage.store import Footer, Provenance, StoredConference, Writer
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import Publication, Table, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
@@ -57,11 +50,8 @@ def read_footers(tables: Sequence[Table], stored: StoredConference) -> dict[str,
     """By name the footer of each stored table that has the columns that are declared. Raises OSError."""
     found: dict[str, Footer] = {}
     for table in tables:
-        try:
-            footer = stored.footer(table.location)
-        except (NotStoredError, UnreadableFileError):
-            continue
-        if footer.has_schema(schema_of(table)):
+        footer = stored.readable_footer(table.location)
+        if footer and footer.has_schema(schema_of(table)):
             found[table.name] = footer
     return found
 

@@ -16,7 +16,7 @@ from planion_assets.feed.errors import Fault, FeedError, failure
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import member
 from planion_assets.refresh.outcomes import Content
-from planion_assets.storage.store import Footer, NotStoredError, StoredConference, UnreadableFileError
+from planion_assets.storage.store import StoredConference
 from planion_assets.tables.arrow.builder import Counted
 from planion_assets.tables.fields.lists import readable_entries
 from planion_assets.tables.model import FeedItem, JsonObject, Publication, Table
@@ -106,10 +106,11 @@ def rows_at_risk(
     names, endpoints = {table.name for table in written}, {table.endpoint for table in written}
     found: dict[str, int] = {}
     for table in (table for table in WATCHED if table.endpoint in endpoints):
-        footer = _footer(table, stored)
+        footer = stored.readable_footer(table.location)
         if footer is None or (table.public and footer.provenance and footer.provenance.publication != str(publication)):
             continue
-        if table.name in names or (content.changed and _shows(footer, content.before)):
+        is_shown = footer.provenance is not None and footer.provenance.snapshot == content.before
+        if table.name in names or (content.changed and is_shown):
             found[table.name] = footer.rows
     return found
 
@@ -188,14 +189,3 @@ def _without_speakers(session: JsonObject) -> str | None:
     if speakers is None and "speakers" not in session:
         return "missing"
     return "no list" if speakers else "empty"
-
-
-def _shows(footer: Footer, snapshot: str | None) -> bool:
-    return footer.provenance is not None and footer.provenance.snapshot == snapshot
-
-
-def _footer(table: Table, stored: StoredConference) -> Footer | None:
-    try:
-        return stored.footer(table.location)
-    except (NotStoredError, UnreadableFileError):
-        return None

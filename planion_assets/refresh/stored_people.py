@@ -13,14 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from planion_assets.guide import Heading, see
-from planion_assets.storage.store import (
-    NotStoredError,
-    Provenance,
-    StoredConference,
-    StoreError,
-    SupersededError,
-    UnreadableFileError,
-)
+from planion_assets.storage.store import Provenance, StoredConference, StoreError, SupersededError
 from planion_assets.tables.arrow.arrays import empty_table
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.schemas import schema_of
@@ -127,8 +120,5 @@ def _rows(stored: StoredConference, table: Table, made: Provenance) -> pa.Table:
 
 def _provenance(stored: StoredConference, table: Table) -> Provenance | None:
     """Where a stored table comes from; None where none of these columns is there that tells."""
-    try:
-        footer = stored.footer(table.location)
-    except (NotStoredError, UnreadableFileError):
-        return None
-    return footer.provenance if footer.has_schema(schema_of(table)) else None
+    footer = stored.readable_footer(table.location)
+    return footer.provenance if footer and footer.has_schema(schema_of(table)) else None

@@ -13,7 +13,7 @@ from planion_assets.refresh.change_log import replaced_part
 from planion_assets.refresh.log_steps import Step, steps_of
 from planion_assets.refresh.step_notes import BEGUN, StepNote, state_of
 from planion_assets.storage.file_names import log_file
-from planion_assets.storage.store import NotStoredError, StoredConference, UnreadableFileError, Writer
+from planion_assets.storage.store import StoredConference, Writer
 from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.public_changes import (
     Address,
@@ -78,7 +78,8 @@ class _Struck:
 
 def not_shown(history: History, stored: StoredConference) -> Iterator[Step]:
     """The steps after those that the stored tables show, the last one first."""
-    shown = {tracked.table: _state(stored, tracked.table) for tracked in history.tracked}
+    footers = {one.table: stored.readable_footer(table(one.table).location) for one in history.tracked}
+    shown = {name: state_of(footer.provenance if footer else None) for name, footer in footers.items()}
     for part in reversed(stored.store.log_parts(history.location, stored.key)):
         for note, rows in reversed(steps_of(stored.store.read_log(history.location, stored.key, part))):
             if note and all(note.states.get(name) == state for name, state in shown.items()):
@@ -117,10 +118,3 @@ def _is_by_name(publication: str) -> bool:
         return Publication.of_text(publication).custom_fields is not None
     except ValueError:
         return True  # of other code: what it may have hidden is struck
-
-
-def _state(stored: StoredConference, name: str) -> object:
-    try:
-        return state_of(stored.footer(table(name).location).provenance)
-    except (NotStoredError, UnreadableFileError):
-        return None

@@ -16,6 +16,7 @@ from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.log_parts import part_of
 from planion_assets.storage.object_files import Tag
 from planion_assets.storage.parquet_file import Footer, Provenance
+from planion_assets.storage.parquet_statistics import MinMax
 from planion_assets.storage.writer import LogEnd
 
 FORMAT = 2
@@ -32,7 +33,7 @@ class KnownTable:
 
     tag: Tag
     footer: Footer
-    min_max: Mapping[str, tuple[datetime, datetime] | None] = field(repr=False)
+    min_max: Mapping[str, MinMax] = field(repr=False)
     nulls: Mapping[str, int] = field(repr=False)
 
 

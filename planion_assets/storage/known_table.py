@@ -7,6 +7,7 @@ Belongs here: the file until it is put, and its footer with the statistics of it
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from io import IOBase
 from typing import IO, TypeVar, cast
 
@@ -52,15 +53,13 @@ def known_content(content: bytes, address: str, tag: Tag) -> KnownTable:
 
 
 def _known(file: OpenFile) -> KnownTable:
-    footer, metadata = file.footer, file.parquet.metadata
-    schema = footer.schema
-    assert schema is not None  # noqa: S101 - of an open file
+    footer, metadata, schema = file.footer, file.parquet.metadata, file.schema
     times = [one.name for one in schema if pa.types.is_timestamp(one.type) or pa.types.is_date32(one.type)]
     return KnownTable(
         Tag(None),
         replace(footer, schema=None, schema_digest=digest_of_schema(schema)),
-        dict(_told(times, lambda name: min_max(metadata, schema, name))),
-        dict(_told(schema.names, lambda name: null_count(metadata, schema, name))),
+        dict(_told(times, partial(min_max, metadata, schema))),
+        dict(_told(schema.names, partial(null_count, metadata, schema))),
     )
 
 

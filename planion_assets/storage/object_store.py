@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 
 from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.keys import ConferenceKey
@@ -20,7 +21,7 @@ from planion_assets.storage.head import Head
 from planion_assets.storage.head_objects import FoundHead, amend_head, get_head, head_name, nonce
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.log_parts import LogPart, part_of, without_covered
-from planion_assets.storage.object_conference import ListedTables, ReadConference
+from planion_assets.storage.object_conference import ReadConference
 from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.object_probe import check_conditional_writes
 from planion_assets.storage.object_recovery import adopt, forget_moved, recover
@@ -49,7 +50,7 @@ class ObjectStore(Store):
 
     def stored(self, keys: Iterable[ConferenceKey]) -> Iterator[StoredConference]:
         """Each of the conferences, in that order; their heads are read several at once."""
-        listed = ListedTables(self.objects)
+        listed = cache(lambda table: set(self.objects.list(file_names.table_folder(table))))
         with DaemonThreadPool(_HEADS_AT_ONCE, "heads") as pool:
             futures = [(key, pool.submit(get_head, self.objects, key)) for key in keys]
             for key, future in futures:

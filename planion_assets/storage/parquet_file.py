@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import IO, Any, Literal
 
 import pyarrow as pa
@@ -139,7 +140,7 @@ def read_file(files: Files, name: str, absence: str) -> pa.Table:
         return file.parquet.read()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OpenFile:
     """A Parquet file that is open: where it is, its bytes, and what reads it."""
 
@@ -147,16 +148,20 @@ class OpenFile:
     source: "pa.NativeFile"
     parquet: pq.ParquetFile
 
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """Its columns; of many they are dear to ask for."""
+        return self.parquet.schema_arrow
+
     @property
     def footer(self) -> Footer:
         """What the file says of itself."""
-        schema = self.parquet.schema_arrow
-        notes = schema.metadata or {}
+        notes = self.schema.metadata or {}
         return Footer(
             self.address,
             self.source.size(),
             self.parquet.metadata.num_rows,
-            schema,
+            self.schema,
             provenance_in(notes),
             notes.get(_UNREADABLE, b"{}").decode(),
             notes.get(_PAGES, b"").decode(errors="replace"),

@@ -3,20 +3,62 @@
 Each function takes the file's metadata and its Arrow schema, which the caller makes once: of many columns it is dear.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from planion_assets.storage.errors import OtherSchemaError
+from planion_assets.storage.parquet_file import Footer, OpenFile, as_store_errors
+
+_Found = TypeVar("_Found")
+MinMax = tuple[datetime, datetime] | None
+"""The least and the greatest value of a column, None where it has none."""
 # What the metadata itself says of it (`metadata.schema`) would make a cycle of it, which is freed when garbage is
 # looked for: a quarter of a mebibyte for each file that a refresh looks at.
 _PHYSICAL = {pa.timestamp("us").id: "INT64", pa.date32().id: "INT32", pa.string().id: "BYTE_ARRAY"}
 """The type of a column's pages by Arrow's type, of those that are asked for."""
 
 
-def min_max(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> tuple[datetime, datetime] | None:
-    """The least and the greatest value of a column of dates or of timestamps in microseconds, None where it has none.
+@dataclass(frozen=True, slots=True)
+class FooterStatistics:
+    """The footer of a stored file, with what it tells of columns; that raises `OtherSchemaError` where it does not."""
+
+    footer: Footer
+    _min_max: Callable[[str], MinMax] = field(repr=False)
+    _nulls: Callable[[str], int] = field(repr=False)
+
+    @classmethod
+    def of(cls, file: OpenFile) -> "FooterStatistics":
+        """Those of a file that is open, also after it is closed."""
+        given = file.parquet.metadata, file.schema
+        return cls(file.footer, partial(min_max, *given), partial(null_count, *given))
+
+    def min_max(self, columns: Sequence[str]) -> dict[str, MinMax]:
+        """The least and greatest value of columns of timestamps or dates."""
+        return {name: self._ask(self._min_max, name) for name in columns}
+
+    def nulls(self, column: str) -> int:
+        """How many rows have no value in a column."""
+        return self._ask(self._nulls, column)
+
+    def _ask(self, ask: Callable[[str], _Found], column: str) -> _Found:
+        try:
+            with as_store_errors(self.footer.address):
+                return ask(column)
+        except KeyError:
+            raise OtherSchemaError(
+                f"{self.footer.address} has no statistics of column '{column}', it was made by other code: "
+                "materialize it again"
+            ) from None
+
+
+def min_max(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> MinMax:
+    """The least and the greatest value of a column of dates or of timestamps in microseconds.
 
     A date is the midnight that it begins with, without a zone. Raises KeyError where the footer does not say.
     """

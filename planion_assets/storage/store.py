@@ -24,11 +24,11 @@ from planion_assets.storage.errors import (
     UnreadableFileError,
 )
 from planion_assets.storage.files import Files
-from planion_assets.storage.footer_statistics import FooterStatistics
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.log_parts import LogPart, part_of, without_covered
 from planion_assets.storage.lost_parts import lost_folder, lost_numbers, missing_mark
 from planion_assets.storage.parquet_file import Footer, OpenFile, Pieces, Provenance, opened, provenance_in, read_file
+from planion_assets.storage.parquet_statistics import FooterStatistics
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, StoredConference, Writer
 
 __all__ = [
@@ -196,7 +196,7 @@ class Store(ABC):
     def log_metadata(self, log: str, key: ConferenceKey, part: LogPart) -> Mapping[bytes, bytes]:
         """The metadata of one file of a change log. Raises `NotStoredError` or `UnreadableFileError`."""
         with opened(self.files, *self._log_file(log, key, part)) as file:
-            return file.parquet.schema_arrow.metadata or {}
+            return file.schema.metadata or {}
 
     def read_log(self, log: str, key: ConferenceKey, part: LogPart) -> pa.Table:
         """The rows of one file of a change log. Raises `NotStoredError` or `UnreadableFileError`."""
@@ -218,13 +218,12 @@ class Store(ABC):
         Raises `NotStoredError`, `UnreadableFileError` or `OtherSchemaError`.
         """
         with self._open(table, key) as file:
-            stored = file.parquet.schema_arrow
-            if schema is not None and not stored.equals(schema):
+            if schema is not None and not file.schema.equals(schema):
                 raise OtherSchemaError(
                     f"{self.address(table, key)} has other columns or types than this code gives table "
                     f"{table}: materialize it again"
                 )
-            if provenance is not None and provenance_in(stored.metadata or {}) != provenance:
+            if provenance is not None and provenance_in(file.schema.metadata or {}) != provenance:
                 raise ReplacedError(
                     f"{self.address(table, key)} was replaced by another refresh meanwhile; refresh again"
                 )
@@ -234,22 +233,6 @@ class Store(ABC):
         """What the file says of itself. Raises `NotStoredError` or `UnreadableFileError`."""
         with self._open(table, key) as file:
             return file.footer
-
-    def min_max(
-        self, table: str, key: ConferenceKey | None, columns: Sequence[str]
-    ) -> tuple[Footer, dict[str, tuple[datetime, datetime] | None]]:
-        """The footer with the least and greatest value of columns of timestamps or dates, None for one without any.
-
-        No row is read. Raises `NotStoredError`, `UnreadableFileError`, or `OtherSchemaError` for a file that does not
-        tell.
-        """
-        found = self.statistics(table, key)
-        return found.footer, found.min_max(columns)
-
-    def nulls(self, table: str, key: ConferenceKey | None, column: str) -> tuple[Footer, int]:
-        """The footer with the number of rows that have no value in a column. Raises as `min_max` does."""
-        found = self.statistics(table, key)
-        return found.footer, found.nulls(column)
 
     def statistics(self, table: str, key: ConferenceKey | None) -> FooterStatistics:
         """The footer with what it tells of columns. Raises `NotStoredError` or `UnreadableFileError`."""

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
+from planion_assets.storage.errors import NotStoredError, UnreadableFileError
 from planion_assets.storage.file_names import log_file
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.log_parts import LogPart
 from planion_assets.storage.parquet_file import Footer, Pieces, Provenance
+from planion_assets.storage.parquet_statistics import FooterStatistics
 
 if TYPE_CHECKING:
     from planion_assets.storage.store import Store
@@ -63,17 +65,20 @@ class StoredConference:
         """What came of the last attempts to read it."""
         return self.store.last_read(self.key)
 
+    def statistics(self, table: str) -> FooterStatistics:
+        """What a table's file says of itself and of its columns."""
+        return self.store.statistics(table, self.key)
+
     def footer(self, table: str) -> Footer:
         """What a table's file says of itself."""
-        return self.store.footer(table, self.key)
+        return self.statistics(table).footer
 
-    def min_max(self, table: str, columns: Sequence[str]) -> tuple[Footer, dict[str, tuple[datetime, datetime] | None]]:
-        """The footer with the least and greatest value of timestamp columns."""
-        return self.store.min_max(table, self.key, columns)
-
-    def nulls(self, table: str, column: str) -> tuple[Footer, int]:
-        """The footer with the number of rows that have no value in a column."""
-        return self.store.nulls(table, self.key, column)
+    def readable_footer(self, table: str) -> Footer | None:
+        """The same; None where there is no file, or none that can be read. Raises OSError."""
+        try:
+            return self.footer(table)
+        except (NotStoredError, UnreadableFileError):
+            return None
 
     def read(
         self,

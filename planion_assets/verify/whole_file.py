@@ -99,7 +99,7 @@ def _problems(opened_file: OpenFile, rows: pa.Table, declared: TableSpec, more: 
     file = opened_file.parquet
     if not _is_complete(opened_file):
         yield "it holds bytes that its footer does not tell of"
-    schema = file.schema_arrow
+    schema = opened_file.schema
     notes = schema.metadata or {}
     if not str(file.metadata.created_by).startswith(_WRITER) or set(notes) - NOTES - more:
         yield "it was written by another tool"

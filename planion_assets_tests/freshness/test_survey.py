@@ -90,7 +90,7 @@ def test_a_file_without_statistics_is_not_taken_for_one_without_timestamps(tmp_p
     pq.write_table(store.read("sessions", key), store.path("sessions", key), write_statistics=False)
     store.write("sessions", ConferenceKey("AAA", "C2"), pa.table({"schedid": ["1"]}))
     with pytest.raises(OtherSchemaError, match="has no statistics of column 'session_updated_at'"):
-        store.min_max("sessions", key, ["session_updated_at"])
+        store.statistics("sessions", key).min_max(["session_updated_at"])
     found = _survey(store)
     assert {one.freshness.state for one in found.values()} == {State.UNREADABLE}
 

@@ -343,15 +343,16 @@ def test_a_run_names_the_config_that_allows_it_in_a_run_of_the_same_kind(
 def test_an_unchanged_refresh_counts_nothing(feed: Feed, store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
     _refresh(feed, store)
     opened: list[str] = []
-    footer = LocalStore.footer
+    statistics = LocalStore.statistics
 
     def noted(self: LocalStore, name: str, key: Any) -> Any:
         opened.append(name)
-        return footer(self, name, key)
+        return statistics(self, name, key)
 
-    monkeypatch.setattr(LocalStore, "footer", noted)
+    monkeypatch.setattr(LocalStore, "statistics", noted)
     assert isinstance(_refresh(feed, store), Refreshed)
     each = [(name, len(list(found))) for name, found in itertools.groupby(sorted(opened))]
-    # The people are looked at once more for the tables that show them, and whether there are any.
-    more = {"raw_sessions": 1, "raw_speakers": 3}
+    # The people are looked at once more for the tables that show them, and whether there are any; sessions for their
+    # newest.
+    more = {"raw_sessions": 1, "raw_speakers": 3, "sessions": 1}
     assert each == sorted((one.location, 1 + more.get(one.name, 0)) for one in TABLES)

@@ -342,8 +342,10 @@ def test_what_a_head_tells_of_a_table_is_what_its_file_tells(store: ObjectStore,
     (by_head,) = store.stored([KEY])
     objects.requests.clear()
     footer = by_head.footer(RAW)
-    assert by_head.min_max(RAW, ["at"]) == (footer, {"at": (EPOCH, EPOCH)})
-    assert by_head.nulls(RAW, "at") == (footer, 1)
+    statistics = by_head.statistics(RAW)
+    assert statistics.footer == footer
+    assert statistics.min_max(["at"]) == {"at": (EPOCH, EPOCH)}
+    assert statistics.nulls("at") == 1
     assert len(objects.requests) <= 1
     of_file = store.footer(RAW, KEY)
     assert footer.has_schema(rows_of("A").schema)
@@ -356,7 +358,7 @@ def test_what_a_head_tells_of_a_table_is_what_its_file_tells(store: ObjectStore,
     ]
     assert of_file.version > 0
     with pytest.raises(OtherSchemaError, match="'letter'"):
-        by_head.min_max(RAW, ["letter"])
+        statistics.min_max(["letter"])
 
 
 def test_of_a_table_that_the_head_does_not_know_the_file_is_read(store: ObjectStore, objects: MemoryObjects) -> None:
@@ -364,8 +366,8 @@ def test_of_a_table_that_the_head_does_not_know_the_file_is_read(store: ObjectSt
     objects.store.delete(HEAD)
     (stored,) = store.stored([KEY])
     assert stored.footer(RAW).rows == 2
-    assert stored.min_max(RAW, ["at"])[1] == {"at": (EPOCH, EPOCH)}
-    assert stored.nulls(RAW, "at")[1] == 1
+    assert stored.statistics(RAW).min_max(["at"]) == {"at": (EPOCH, EPOCH)}
+    assert stored.statistics(RAW).nulls("at") == 1
     with pytest.raises(NotStoredError):
         stored.footer("nothing")
 
@@ -408,9 +410,9 @@ def test_conferences_that_were_never_refreshed_cost_one_listing_of_a_table_and_n
         ):
             stored.footer("sessions")
         with pytest.raises(NotStoredError):
-            stored.min_max("sessions", ["at"])
+            stored.statistics("sessions").min_max(["at"])
         with pytest.raises(NotStoredError):
-            stored.nulls("sessions", "at")
+            stored.statistics("sessions").nulls("at")
     assert len(objects.requests) == len(keys) + 2, objects.requests
 
 

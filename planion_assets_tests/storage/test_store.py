@@ -176,20 +176,20 @@ def test_extremes_are_those_of_all_row_groups_and_do_not_count_nulls(tmp_path: P
         return pa.table(arrays, schema=schema)
 
     store.write("times", KEY, Pieces(schema, [piece(None, late), piece(None), piece(early), piece()]))
-    told = store.min_max("times", KEY, ["at", "local", "day"])[1]
+    told = store.statistics("times", KEY).min_max(["at", "local", "day"])
     assert told == {
         "at": (early, late),
         "local": (early.replace(tzinfo=None), late.replace(tzinfo=None)),
         "day": (datetime(1901, 2, 3), datetime(2026, 11, 20)),  # noqa: DTZ001 - a day has no zone
     }
     with pytest.raises(OtherSchemaError, match="'ms'"):
-        store.min_max("times", KEY, ["ms"])
-    assert store.nulls("times", KEY, "at")[1] == 2
+        store.statistics("times", KEY).min_max(["ms"])
+    assert store.statistics("times", KEY).nulls("at") == 2
     with pytest.raises(OtherSchemaError, match="'other'"):
-        store.nulls("times", KEY, "other")
+        store.statistics("times", KEY).nulls("other")
     store.write("times", KEY, piece(None, None))
-    assert store.min_max("times", KEY, ["at", "day"])[1] == {"at": None, "day": None}
-    assert store.nulls("times", KEY, "at")[1] == 2
+    assert store.statistics("times", KEY).min_max(["at", "day"]) == {"at": None, "day": None}
+    assert store.statistics("times", KEY).nulls("at") == 2
 
 
 def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_is_asked_for(tmp_path: Path) -> None:
@@ -208,8 +208,8 @@ def test_what_was_looked_at_waits_for_no_search_for_garbage(tmp_path: Path) -> N
     gc.disable()
     try:
         store.footer("times", KEY)
-        store.min_max("times", KEY, ["at"])
-        store.nulls("times", KEY, "schedid")
+        store.statistics("times", KEY).min_max(["at"])
+        store.statistics("times", KEY).nulls("schedid")
         found = [one for one in gc.get_objects() if isinstance(one, pyarrow.parquet.FileMetaData)]
     finally:
         gc.enable()
