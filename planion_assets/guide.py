@@ -1,13 +1,13 @@
-"""Where the documents tell what to do about a failure, and the end of a message that leads there.
+"""Which heading of the documents says what to do about a failure, and the end of a message that leads there.
 
-Belongs here: a name for each kind of failure, which is a heading of one page. What a failure is, and the words of its
-message, are where it is found.
+Belongs here: a name for each kind of failure, which is a heading of docs/how-to/monday-morning.md. `planion explain`
+prints what is below it, wherever the package is installed. What a failure is, and the words of its message, are where
+it is found.
 """
 
 from enum import StrEnum
 
-PAGE = "docs/how-to/monday-morning.md"
-"""The page, in a checkout and in the site made of the documents."""
+_LEAD = "; see `planion explain "
 
 
 class Heading(StrEnum):
@@ -85,12 +85,12 @@ class Heading(StrEnum):
 
 def see(text: str, heading: Heading) -> str:
     """A message with where to read on at its end; one that holds another message that leads there stays as it is."""
-    return text if PAGE in text else f"{text}; see {PAGE}#{heading}"
+    return text if _LEAD in text else f"{text}{_LEAD}{heading}`"
 
 
 def without_see(text: str) -> str:
     """A message without that end, to be a part of another."""
-    return text.partition(f"; see {PAGE}#")[0]
+    return text.partition(_LEAD)[0]
 
 
 class GuidedError(Exception):

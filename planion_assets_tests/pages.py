@@ -11,12 +11,13 @@ _FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
 def documents() -> list[Path]:
-    """The pages of the repository, without those that commands write into a checkout."""
+    """The pages of the repository, without links to them and without those that commands write into a checkout."""
     written = [ROOT / folder for folder in _WRITTEN_BY_COMMANDS]
     return sorted(
         path
         for path in ROOT.rglob("*.md")
-        if not any(part[0] == "." for part in path.relative_to(ROOT).parts)
+        if not path.is_symlink()
+        and not any(part[0] == "." for part in path.relative_to(ROOT).parts)
         and not any(path.is_relative_to(folder) for folder in written)
     )
 

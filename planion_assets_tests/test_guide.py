@@ -13,12 +13,13 @@ from planion_assets.defs.instance import InstanceError
 from planion_assets.feed.errors import TREATMENTS, Fault, failure, treatment_of
 from planion_assets.freshness.alarms import Alarm, Change, Problem
 from planion_assets.freshness.verdicts import HEADINGS, Level, State, Verdict
-from planion_assets.guide import PAGE, GuidedError, Heading, see, without_see
+from planion_assets.guide import GuidedError, Heading, see, without_see
 from planion_assets.storage import errors, object_errors
 from planion_assets.storage.atomic_write import REMEDIES, refusal
 from planion_assets.verify.findings import Finding, FindingKind
 from planion_assets_tests.pages import anchors, text_of
 
+PAGE = "docs/how-to/monday-morning.md"
 _NAMES = {"token_source": "the variable T", "limit": 120.0, "key": "'A|B'", "allowing_run": "a run"}
 _GOOD = {State.FRESH, State.NOT_STORED, State.READ, State.USABLE, State.OVER, State.NOT_CONFIGURED}
 
@@ -26,8 +27,8 @@ _GOOD = {State.FRESH, State.NOT_STORED, State.READ, State.USABLE, State.OVER, St
 def _heading(message: str) -> str:
     """The heading that a message, which is one line, ends in."""
     assert "\n" not in message
-    (found,) = re.findall(rf"; see {re.escape(PAGE)}#([\w-]+)", message)
-    assert message.endswith(found)
+    (found,) = re.findall(r"; see `planion explain ([\w-]+)`", message)
+    assert message.endswith(f"{found}`")
     return str(found)
 
 
@@ -91,7 +92,7 @@ def test_every_error_with_words_for_a_person_leads_to_a_heading(kind: type[Guide
 
 def test_several_lines_of_settings_end_in_one_pointer() -> None:
     error = ConfigError("a: b: c; d", "e: f: g; h")
-    assert str(error).splitlines() == ["a: b: c; d", f"e: f: g; h; see {PAGE}#{Heading.BROKEN_SETTINGS}"]
+    assert str(error).splitlines() == ["a: b: c; d", f"e: f: g; h; see `planion explain {Heading.BROKEN_SETTINGS}`"]
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in _GOOD])
@@ -108,7 +109,8 @@ def test_a_good_verdict_leads_nowhere_and_the_reason_of_a_failure_to_its_own_hea
 def test_a_damaged_file_leads_to_its_heading_and_what_harms_nobody_does_not() -> None:
     problem = refusal(OSError(5, "Input/output error", "/data/x"))
     assert _heading(Finding("x", FindingKind.DAMAGED, problem, "mend it").line("data/x")) == Heading.DAMAGED
-    assert PAGE not in Finding("x", FindingKind.NOTED, "it is so", "no").line("data/x")
+    noted = Finding("x", FindingKind.NOTED, "it is so", "no").line("data/x")
+    assert without_see(noted) == noted
 
 
 def test_a_message_within_another_leads_to_one_heading() -> None:

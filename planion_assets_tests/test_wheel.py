@@ -70,9 +70,10 @@ def test_an_installed_wheel_refreshes_the_sandbox_and_shows_it(installed: Path, 
     assert re.search(r"^TOS\|WS2027 +1 ", status, re.M)
 
 
-def test_an_installed_wheel_prints_the_example_and_the_schema(installed: Path, tmp_path: Path) -> None:
+def test_an_installed_wheel_prints_what_comes_with_it(installed: Path, tmp_path: Path) -> None:
     assert run_away(tmp_path, installed / "planion", "init", "--example") == (ROOT / EXAMPLE_FILE).read_text("utf-8")
     assert run_away(tmp_path, installed / "planion", "schema").startswith("{\n")
+    assert "PLANION_CONFIG" in run_away(tmp_path, installed / "planion", "explain", "lost-planionyaml")
 
 
 def test_an_installed_wheel_brings_the_code_location_and_the_component(installed: Path, tmp_path: Path) -> None:

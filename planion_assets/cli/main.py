@@ -17,6 +17,7 @@ from planion_assets.cli.as_of import as_of
 from planion_assets.cli.check import check as check_command
 from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
 from planion_assets.cli.completion import complete_key
+from planion_assets.cli.explain import explain
 from planion_assets.cli.forget import forget
 from planion_assets.cli.init import init
 from planion_assets.cli.register_partitions import register
@@ -192,6 +193,7 @@ def schema() -> None:
 
 main.add_command(as_of)
 main.add_command(check_command)
+main.add_command(explain)
 main.add_command(forget)
 main.add_command(init)
 main.add_command(register)

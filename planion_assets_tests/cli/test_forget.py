@@ -14,7 +14,6 @@ from planion_assets.cli.main import main
 from planion_assets.defs.build_definitions import build_definitions
 from planion_assets.defs.partitions import conferences
 from planion_assets.defs.resources import PlanionResource
-from planion_assets.guide import PAGE
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.storage.local_store import LocalStore
@@ -142,14 +141,14 @@ def test_a_storage_that_fails_is_a_line_and_the_command_completes_it_later(
     assert (done.exit_code, done.stderr) == (
         1,
         f"AAA|GONE  2 files deleted, and its partition in {home} was not: disk I/O error; run the command again; "
-        f"see {PAGE}#dagster-storage\n",
+        "see `planion explain dagster-storage`\n",
     )
     with monkeypatch.context() as patched:
         patched.setattr(dg.DagsterInstance, "get_dynamic_partitions", failing)
         done = _forget(GONE, "--yes")
     assert (done.exit_code, done.stderr) == (
         2,
-        f"the partitions in {home} cannot be read: disk I/O error; see {PAGE}#dagster-instance\n",
+        f"the partitions in {home} cannot be read: disk I/O error; see `planion explain dagster-instance`\n",
     )
     assert _forget(GONE, "--yes").stdout.splitlines()[-1] == "AAA|GONE  0 files deleted, its partition deleted"
     assert _partitions() == ["AAA|KEPT"]
@@ -164,7 +163,8 @@ def test_a_disk_that_refuses_is_a_line(removed: Path, home: Path, monkeypatch: p
         done = _forget(GONE, "--yes")
     assert done.exit_code == 1
     assert re.fullmatch(
-        r"AAA\|GONE  not deleted: the disk refused .*, then run the command again; see \S+\n", done.stderr
+        r"AAA\|GONE  not deleted: the disk refused .*, then run the command again; see `planion explain \S+`\n",
+        done.stderr,
     )
     assert len(_partitions()) == 2
 
@@ -173,7 +173,7 @@ def test_it_asks_on_a_terminal_and_not_without_one(removed: Path) -> None:
     done = _forget(GONE)
     assert (done.exit_code, done.stderr) == (
         2,
-        f"nothing was deleted: there is no terminal to ask on; say --yes; see {PAGE}#arguments\n",
+        "nothing was deleted: there is no terminal to ask on; say --yes; see `planion explain arguments`\n",
     )
     command = [sys.executable, "-m", "planion_assets.cli.main", "forget", GONE]
     code, shown = on_a_terminal(command, "n\n")

@@ -8,7 +8,6 @@ from click.testing import CliRunner, Result
 
 from planion_assets.cli.main import main
 from planion_assets.defs.partitions import conferences
-from planion_assets.guide import PAGE
 from planion_assets_tests.freshness.stored import configure
 
 
@@ -49,7 +48,7 @@ def test_a_storage_that_fails_is_a_line_and_exit_code_1(workplace: Path, monkeyp
     done = _register(monkeypatch)
     assert (done.exit_code, done.stdout) == (1, "")
     said = f"the partitions could not be made in {workplace / '.dagster'}: disk I/O error"
-    assert done.stderr == f"{said}; see {PAGE}#dagster-storage\n"
+    assert done.stderr == f"{said}; see `planion explain dagster-storage`\n"
 
 
 def test_partitions_are_added_once_and_those_not_configured_are_named_and_stay(

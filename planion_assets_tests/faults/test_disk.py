@@ -13,7 +13,6 @@ from shutil import which
 import pytest
 
 from planion_assets.feed.item import walk_digest
-from planion_assets.guide import PAGE
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.publish import WRITER
@@ -96,7 +95,7 @@ def test_a_disk_that_refuses_at_every_write_step_leaves_whole_files_and_the_next
         path = store.path(table.location, KEY)
         assert outcome.reason == (
             f"the disk refused {path}: {os.strerror(number)}; {REMEDIES[number].text}, then refresh again; "
-            f"see {PAGE}#{REMEDIES[number].heading}"
+            f"see `planion explain {REMEDIES[number].heading}`"
         )
         # Those before the one that met the fault are published, but for what the public changes are told from.
         published = WRITTEN.index(table) + (step == "sync_folder")

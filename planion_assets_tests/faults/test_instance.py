@@ -19,7 +19,7 @@ from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
 from planion_assets.defs.instance import DATABASES, InstanceError, main, opened
 from planion_assets.defs.instance_settings import SETTINGS_FILE, VARIABLE
-from planion_assets.guide import PAGE, without_see
+from planion_assets.guide import without_see
 from planion_assets.keys import ConferenceKey
 from planion_assets_tests.runs import SINGLE
 
@@ -280,6 +280,6 @@ def test_a_database_that_takes_nothing_more_is_one_line_and_a_failure(
     said = capsys.readouterr().err
     assert (
         f"Dagster could not note the run in {home}: database or disk is full; see that there is room and that what "
-        f"dagster.yaml names answers, then refresh again; see {PAGE}#dagster-storage\n"
+        f"dagster.yaml names answers, then refresh again; see `planion explain dagster-storage`\n"
     ) in said
     assert "Traceback" not in said

@@ -41,7 +41,7 @@ def test_a_refresh_mends_what_is_no_file_in_the_place_of_a_table_or_says_what_is
         assert isinstance(outcome, Failed)
         assert outcome.reason == (
             f"the disk refused {places[1]}: Is a directory; move away what is in the place of a folder or file, then "
-            "refresh again; see docs/how-to/monday-morning.md#something-in-the-way"
+            "refresh again; see `planion explain something-in-the-way`"
         )
     else:
         assert isinstance(outcome, Refreshed)
