@@ -8,10 +8,17 @@ from pathlib import Path
 
 import click
 
-from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
-from planion_assets.cli.completion import complete_key
+from planion_assets.cli.command_options import (
+    EXIT_FAILED,
+    end,
+    keys_argument,
+    refuse,
+    refusing,
+    sandbox_option,
+    wanted_keys,
+)
 from planion_assets.cli.signals import at_once
-from planion_assets.config import ConfigError, load
+from planion_assets.config import load
 from planion_assets.refresh.feed_note import check
 
 _STOPPED = "every written table is whole; run the command again for the rest"
@@ -19,7 +26,7 @@ _STOPPED = "every written table is whole; run the command again for the rest"
 
 @click.command("as-of")
 @click.argument("at", metavar="INSTANT")
-@click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=complete_key)
+@keys_argument
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -41,12 +48,10 @@ def as_of(at: str, keys: tuple[str, ...], out: Path, sandbox: bool) -> None:
             instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
         except ValueError:
             refuse(f"{at} is no instant: write it as 2026-03-01T12:00Z")
-        try:
+        with refusing():
             settings = load(sandbox=sandbox)
             wanted = wanted_keys(settings, keys)
             check(settings)
-        except (ConfigError, ValueError) as error:
-            refuse(error)
         if isinstance(settings.data, Path) and out.resolve() == settings.data.resolve():
             refuse(f"{out} is the data folder: name another with --out")
         # Imported here: `planion --help` and a configuration mistake need no pyarrow.

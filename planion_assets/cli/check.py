@@ -7,8 +7,7 @@ import contextlib
 
 import click
 
-from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
-from planion_assets.cli.completion import complete_key
+from planion_assets.cli.command_options import EXIT_FAILED, end, keys_argument, refusing, sandbox_option, wanted_keys
 from planion_assets.cli.signals import at_once
 from planion_assets.config import Config, ConfigError, load
 from planion_assets.defs.instance_settings import problems as dagster_problems
@@ -16,7 +15,7 @@ from planion_assets.refresh.feed_note import check as check_folder
 
 
 @click.command()
-@click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=complete_key)
+@keys_argument
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 @sandbox_option
 def check(keys: tuple[str, ...], as_json: bool, sandbox: bool) -> None:
@@ -26,11 +25,9 @@ def check(keys: tuple[str, ...], as_json: bool, sandbox: bool) -> None:
     anything failed, 2 if the configuration or a KEY cannot be used; a warning is none.
     """
     with at_once("nothing was written"):
-        try:
+        with refusing():
             settings = load(sandbox=sandbox)
             wanted = wanted_keys(settings, keys)
-        except (ConfigError, ValueError) as error:
-            refuse(error)
         complete = _is_complete(settings)
         for problem in dagster_problems():
             click.echo(f"warning: {problem}", err=True)
@@ -50,14 +47,14 @@ def check(keys: tuple[str, ...], as_json: bool, sandbox: bool) -> None:
 
 def _is_complete(settings: Config) -> bool:
     """Whether a data folder of this feed and the webhook's address are there; what is not is said on stderr."""
-    problems = []
+    complete = True
     for look in (check_folder, Config.failure_webhook):
         try:
             look(settings)
         except ConfigError as error:
-            problems.append(str(error))
+            complete = False
             click.echo(str(error), err=True)
-    return not problems
+    return complete
 
 
 def _url(settings: Config, stack: contextlib.ExitStack) -> str:

@@ -3,19 +3,23 @@
 Belongs here: what more than one command's arguments or end are made of. Imports nothing large.
 """
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from typing import NoReturn
 
 import click
 
 from planion_assets.cli import streams
+from planion_assets.cli.completion import complete_key
 from planion_assets.config import Config
-from planion_assets.guide import Heading, see
+from planion_assets.guide import GuidedError, Heading, see
 from planion_assets.keys import ConferenceKey
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 
+keys_argument = click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=complete_key)
 sandbox_option = click.option(
     "--sandbox",
     is_flag=True,
@@ -23,17 +27,29 @@ sandbox_option = click.option(
 )
 
 
-def wanted_keys(settings: Config, keys: tuple[str, ...]) -> tuple[ConferenceKey, ...]:
-    """The conferences named, each once, or all.
+def parsed_keys(keys: tuple[str, ...]) -> tuple[ConferenceKey, ...]:
+    """The conferences named, each once; one that is malformed is refused."""
+    try:
+        return tuple(dict.fromkeys(map(ConferenceKey.parse, keys)))
+    except ValueError as error:
+        refuse(error)
 
-    Raises ValueError or `ConfigError` for one that is malformed or not configured.
-    """
-    if not keys:
-        return settings.keys()
-    wanted = tuple(dict.fromkeys(ConferenceKey.parse(key) for key in keys))
+
+def wanted_keys(settings: Config, keys: tuple[str, ...]) -> tuple[ConferenceKey, ...]:
+    """The conferences named, each once, or all. Raises `ConfigError` for one that is not configured."""
+    wanted = parsed_keys(keys)
     for key in wanted:
         settings.conference(key)
-    return wanted
+    return wanted or settings.keys()
+
+
+@contextlib.contextmanager
+def refusing() -> Iterator[None]:
+    """Refuse settings, a data folder or an instance of Dagster that cannot be used."""
+    try:
+        yield
+    except GuidedError as error:
+        refuse(error)
 
 
 def refuse(error: Exception | str) -> NoReturn:

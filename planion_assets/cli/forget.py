@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox_option
+from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, refusing, sandbox_option
 from planion_assets.cli.completion import complete_removed
 from planion_assets.cli.signals import at_once
-from planion_assets.config import Config, ConfigError, NotConfiguredError, load
+from planion_assets.config import Config, load
 from planion_assets.guide import Heading, see
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.feed_note import check
@@ -73,11 +73,9 @@ def forget(
     Exits 1 if anything was not deleted, 2 if the configuration, the data folder, the instance or a KEY cannot be used.
     """
     with at_once(_STOPPED), contextlib.ExitStack() as stack:
-        try:
+        with refusing():
             settings = load(sandbox=sandbox)
             check(settings)
-        except ConfigError as error:
-            refuse(error)
         partitions = _partitions(partitions_name, stack)
         known = partitions.keys if partitions else ()
         conferences = [_looked_up(settings, name, known) for name in dict.fromkeys(keys)]
@@ -95,13 +93,10 @@ def forget(
 def _partitions(name: str, stack: contextlib.ExitStack) -> "Partitions | None":
     """The partitions in Dagster; None where there is no instance, which is not made for this."""
     # Imported here: `planion --help` and a configuration mistake need no Dagster.
-    from planion_assets.defs.instance import InstanceError
     from planion_assets.defs.register import opened_partitions
 
-    try:
+    with refusing():
         return stack.enter_context(opened_partitions(name))
-    except InstanceError as error:
-        refuse(error)
 
 
 def _looked_up(settings: Config, name: str, partitions: Collection[str]) -> _Conference:
@@ -116,15 +111,10 @@ def _looked_up(settings: Config, name: str, partitions: Collection[str]) -> _Con
             refuse(error)
         return _Conference(name, None, (), has_partition=True, is_configured=False)
     try:
-        settings.conference(key)
-        is_configured = True
-    except NotConfiguredError:
-        is_configured = False
-    try:
         stored = stored_parts(store_of(settings), key)
     except OSError as error:
         refuse(refusal(error, _AGAIN))
-    return _Conference(name, key, stored, name in partitions, is_configured)
+    return _Conference(name, key, stored, name in partitions, is_configured=key in settings.keys())
 
 
 def _problems(settings: Config, conferences: Sequence[_Conference], *, configured: bool) -> list[str]:
@@ -206,8 +196,7 @@ def _forget(settings: Config, conference: _Conference, partitions: "Partitions |
             parts = delete(store_of(settings), conference.key, everything=everything)
             deleted = sum(len(part.files) for part in parts)
     except (StoreError, OSError) as error:
-        reason = refusal(error, _AGAIN)
-        click.echo(f"{name}  not deleted: {reason}", err=True)
+        click.echo(f"{name}  not deleted: {refusal(error, _AGAIN)}", err=True)
         return False
     if conference.has_partition and partitions:
         try:

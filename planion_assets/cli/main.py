@@ -15,15 +15,22 @@ import click
 from planion_assets.cli import streams
 from planion_assets.cli.as_of import as_of
 from planion_assets.cli.check import check as check_command
-from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox_option, wanted_keys
-from planion_assets.cli.completion import complete_key
+from planion_assets.cli.command_options import (
+    EXIT_FAILED,
+    end,
+    keys_argument,
+    parsed_keys,
+    refuse,
+    refusing,
+    sandbox_option,
+    wanted_keys,
+)
 from planion_assets.cli.explain import explain
 from planion_assets.cli.forget import forget
 from planion_assets.cli.init import init
 from planion_assets.cli.register_partitions import register
 from planion_assets.cli.signals import at_once, ending
-from planion_assets.config import SANDBOX_PORT, ConfigError, load
-from planion_assets.keys import ConferenceKey
+from planion_assets.config import SANDBOX_PORT, load
 from planion_assets.process_tuning import quick_imports, tuned
 from planion_assets.refresh.feed_note import check, claim
 from planion_assets.version import __version__
@@ -48,7 +55,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=complete_key)
+@keys_argument
 @click.option(
     "--allow-shrink",
     is_flag=True,
@@ -70,12 +77,10 @@ def refresh(keys: tuple[str, ...], allow_shrink: bool, adopt: bool, sandbox: boo
     takes seconds; a second signal ends it at once.
     """
     with at_once(_STOPPED):
-        try:
+        with refusing():
             settings = load(sandbox=sandbox)
             wanted = wanted_keys(settings, keys)
             claim(settings, adopt=adopt)
-        except (ConfigError, ValueError) as error:
-            refuse(error)
         # Imported here: `planion --help` and a configuration mistake need no Dagster.
         with quick_imports():
             from planion_assets.cli.refresh import refresh_all
@@ -94,11 +99,9 @@ def status(as_json: bool, sandbox: bool) -> None:
     Exits 1 if anything is an error, 2 if the configuration or the data folder cannot be used; a warning is
     none.
     """
-    try:
+    with refusing():
         settings = load(sandbox=sandbox)
         check(settings)
-    except ConfigError as error:
-        refuse(error)
     # Imported here: `planion --help` and a configuration mistake need no pyarrow.
     from planion_assets.cli.status import print_json, print_table
     from planion_assets.freshness.rows import level
@@ -116,7 +119,7 @@ def status(as_json: bool, sandbox: bool) -> None:
 
 
 @main.command()
-@click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=complete_key)
+@keys_argument
 @click.option(
     "--repair",
     is_flag=True,
@@ -133,12 +136,10 @@ def verify(keys: tuple[str, ...], repair: bool, sandbox: bool) -> None:
     folder or a KEY cannot be used, 143, 130 or 129 if SIGTERM, SIGINT (Ctrl-C) or SIGHUP stopped it.
     """
     with at_once(_STOPPED_VERIFYING):
-        try:
+        with refusing():
             settings = load(sandbox=sandbox)
-            wanted = [ConferenceKey.parse(key) for key in keys]
+            wanted = parsed_keys(keys)
             check(settings)
-        except (ConfigError, ValueError) as error:
-            refuse(error)
         # Imported here: `planion --help` and a configuration mistake need no pyarrow.
         from planion_assets.cli.verify import unknown, verify_stored
 
@@ -159,10 +160,8 @@ def sandbox(port: int, seed: int | None) -> None:
     try:
         server = SandboxServer(Sandbox() if seed is None else Sandbox(seed), port=port)
     except OSError as error:
-        click.echo(
-            f"port {port} of 127.0.0.1 cannot be served ({error.strerror}); choose another with --port",
-            err=True,
-        )
+        problem = f"port {port} of 127.0.0.1 cannot be served ({error.strerror}); choose another with --port"
+        click.echo(problem, err=True)
         sys.exit(EXIT_FAILED)
     # The program ends by SIGINT at once; this has a port to free and a line to say.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -191,12 +190,8 @@ def schema() -> None:
     end(0)
 
 
-main.add_command(as_of)
-main.add_command(check_command)
-main.add_command(explain)
-main.add_command(forget)
-main.add_command(init)
-main.add_command(register)
+for command in (as_of, check_command, explain, forget, init, register):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

@@ -4,15 +4,13 @@ What is printed while it runs is in `planion_assets.cli.refresh_report`, the run
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-import click
-
+from planion_assets.cli.command_options import refusing
 from planion_assets.cli.refresh_report import Report
 from planion_assets.cli.signals import Signals
 from planion_assets.config import Config
 from planion_assets.defs import in_process
-from planion_assets.defs.instance import InstanceError, opened
+from planion_assets.defs.instance import opened
 from planion_assets.keys import ConferenceKey
 from planion_assets.process_tuning import quick_imports
 
@@ -23,7 +21,8 @@ def refresh_all(
     """Refresh the conferences in one run of Dagster and print a line for each. True if every one succeeded."""
     with quick_imports():  # an instance loads SQLAlchemy
         in_process.load()
-        instance = _instance()
+        with refusing():
+            instance = opened()
     with instance, Report(settings, len(wanted), signals) as report:
         if wanted:
             try:
@@ -36,15 +35,6 @@ def refresh_all(
             if broken:
                 report.broken(_names(wanted), broken)
     return not report.summary.failed and report.summary.refreshed == len(wanted)
-
-
-def _instance() -> Any:
-    """The instance of the working directory; one that cannot be used is a line on stderr and exit code 2."""
-    try:
-        return opened()
-    except InstanceError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(2) from error
 
 
 def _names(keys: Sequence[ConferenceKey]) -> str:

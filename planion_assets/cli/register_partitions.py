@@ -2,9 +2,9 @@
 
 import click
 
-from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, sandbox_option
+from planion_assets.cli.command_options import EXIT_FAILED, end, refusing, sandbox_option
 from planion_assets.cli.signals import at_once
-from planion_assets.config import Config, ConfigError, load
+from planion_assets.config import Config, load
 from planion_assets.guide import Heading, see
 
 
@@ -17,30 +17,25 @@ def register(sandbox: bool) -> None:
     configuration or the instance cannot be used.
     """
     with at_once("run the command again for the partitions that are missing"):
-        try:
+        with refusing():
             settings = load(sandbox=sandbox)
-        except ConfigError as error:
-            refuse(error)
         end(0 if _registered(settings) else EXIT_FAILED)
 
 
 def _registered(settings: Config) -> bool:
     # Imported here: `planion --help` and a configuration mistake need no Dagster.
-    from planion_assets.defs.instance import InstanceError, opened, reason_of
+    from planion_assets.defs.instance import opened, reason_of
     from planion_assets.defs.register import register as register_partitions
 
     keys = settings.keys()
-    try:
-        with opened() as instance:
-            where = instance.root_directory
-            try:
-                registered = register_partitions(instance, keys)
-            except Exception as error:  # noqa: BLE001 - a storage, and the database behind it, raise what they like
-                problem = f"the partitions could not be made in {where}: {reason_of(error)}"
-                click.echo(see(problem, Heading.DAGSTER_STORAGE), err=True)
-                return False
-    except InstanceError as error:
-        refuse(error)
+    with refusing(), opened() as instance:
+        where = instance.root_directory
+        try:
+            registered = register_partitions(instance, keys)
+        except Exception as error:  # noqa: BLE001 - a storage, and the database behind it, raise what they like
+            problem = f"the partitions could not be made in {where}: {reason_of(error)}"
+            click.echo(see(problem, Heading.DAGSTER_STORAGE), err=True)
+            return False
     for key in registered.added:
         click.echo(f"added: {key}")
     for key in registered.not_configured:

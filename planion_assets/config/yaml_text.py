@@ -8,26 +8,18 @@ import re
 from typing import Any
 
 import yaml
-from yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    StreamEndEvent,
-)
 
 from planion_assets.config.constants import EXAMPLE
 
 try:
-    from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]
-except ImportError:  # PyYAML built without libyaml: ten times slower, and the same events
-    from yaml import BaseLoader as _Parser  # type: ignore[assignment]
+    from yaml import CBaseLoader as _Loader
+except ImportError:  # PyYAML built without libyaml: ten times slower, and the same nodes
+    from yaml import BaseLoader as _Loader  # type: ignore[assignment]
 
 _LONG = 1 << 20
 """Characters of a text beyond which libyaml words what is wrong: the library in Python takes minutes to find it."""
+# Not YAMLError alone: an escape beyond Unicode ("\\UFFFFFFFF"), brackets nested by the thousand.
+_FAILURES = (yaml.YAMLError, ValueError, OverflowError, RecursionError)
 
 
 def parse(content: bytes) -> tuple[object, tuple[str, ...]]:
@@ -40,9 +32,11 @@ def parse(content: bytes) -> tuple[object, tuple[str, ...]]:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return None, (f"line {line}: is not UTF-8 text; save the file as UTF-8",)
+    document = _Document()
     try:
-        return _Document(_Parser(text)).read()
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        node = _Loader(text).get_single_node()
+        return document.value(node) if node else None, tuple(document.problems)
+    except _FAILURES as error:
         return None, (_syntax_problem(text, _worded(text, error)),)
 
 
@@ -52,110 +46,49 @@ def _worded(text: str, error: Exception) -> Exception:
         return error
     try:
         yaml.BaseLoader(text).get_single_data()
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as said:
-        # Not YAMLError: an escape beyond Unicode ("\\UFFFFFFFF"), brackets nested by the thousand.
+    except _FAILURES as said:
         return said
     return error
 
 
-class _List:
-    """A list that is being filled."""
-
-    __slots__ = ("mark", "value")
-
-    def __init__(self, mark: Any) -> None:
-        self.mark = mark
-        self.value: list[Any] = []
-
-    def add(self, value: Any, event: Any) -> None:
-        """Take the next entry."""
-        self.value.append(value)
-
-
-class _Mapping:
-    """A mapping that is being filled: keys and values come by turns."""
-
-    __slots__ = ("key", "mark", "marks", "problems", "value")
-
-    def __init__(self, mark: Any, problems: list[str]) -> None:
-        self.mark = mark
-        self.problems = problems
-        self.value: dict[str, Any] = {}
-        self.key: str | None = None  # the one whose value comes next
-        self.marks: list[Any] = []  # where each key of `value` is
-
-    def add(self, value: Any, event: Any) -> None:
-        """Take the next key, or the value of the one that waits for it."""
-        if self.key is not None:
-            self.value[self.key] = value
-            self.key = None
-        elif not isinstance(value, str):
-            raise yaml.MarkedYAMLError(problem="found a key that is no text", problem_mark=event.start_mark)
-        else:
-            # YAML forbids a repeated key; the last one would win in silence.
-            if value in self.value:
-                first, again = self.marks[list(self.value).index(value)].line + 1, event.start_mark.line + 1
-                self.problems.append(f"{value}: is given on line {first} and again on line {again}; keep one")
-            else:
-                self.marks.append(event.start_mark)
-            self.key = value
-
-
 class _Document:
-    """The one document of a text, put together from a parser's events; every scalar stays as it was written.
+    """Values of the nodes of one document, every scalar as it was written, and a line for each key given twice.
 
     YAML's own rules guess: a conference 2018 or 2024_1 becomes an integer, the account NO false, 1.0 a float; the name
-    that was written is gone then. Events in place of the library's nodes: a file with 100,000 accounts takes a third
-    of the time.
+    that was written is gone then.
     """
 
-    def __init__(self, parser: Any) -> None:
-        self._parser = parser
-        self._documents = _List(None)
-        self._open: list[_List | _Mapping] = [self._documents]
-        self._anchors: dict[str, Any] = {}
-        self._problems: list[str] = []
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self._values: dict[yaml.Node, Any] = {}  # of lists and mappings: an alias is the same node again
 
-    def read(self) -> tuple[object, tuple[str, ...]]:
-        """The document, None where there is none, and a line for each key that is given twice. Raises YAMLError."""
-        documents = self._documents.value
-        next_event, add = self._parser.get_event, self._documents.add
-        while (kind := type(event := next_event())) is not StreamEndEvent:
-            if kind is ScalarEvent:
-                add(event.value, event)
-                if event.anchor:
-                    self._anchors[event.anchor] = event.value
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                self._open.pop()
-                add = self._open[-1].add
-            elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                add(self._opened(event), event)
-                add = self._open[-1].add
-            elif kind is AliasEvent:
-                add(self._aliased(event), event)
-            elif kind is DocumentStartEvent and documents:
-                mark: Any = event.start_mark
-                raise yaml.MarkedYAMLError(problem="found another document", problem_mark=mark)
-        return documents[0] if documents else None, tuple(self._problems)
+    def value(self, node: yaml.Node) -> Any:
+        """The value of a node. Raises YAMLError for a key that is no text and a list or mapping within itself."""
+        if isinstance(node, yaml.ScalarNode):
+            return node.value
+        if node in self._values:
+            if self._values[node] is None:
+                raise yaml.MarkedYAMLError(problem="found recursive alias", problem_mark=node.start_mark)
+            return self._values[node]
+        self._values[node] = None  # until it is whole
+        is_list = isinstance(node, yaml.SequenceNode)
+        found = [self.value(entry) for entry in node.value] if is_list else self._mapping(node)
+        self._values[node] = found
+        return found
 
-    def _opened(self, event: MappingStartEvent | SequenceStartEvent) -> Any:
-        mapping = isinstance(event, MappingStartEvent)
-        mark = event.start_mark
-        collection: _List | _Mapping = _Mapping(mark, self._problems) if mapping else _List(mark)
-        self._open.append(collection)
-        if event.anchor:
-            self._anchors[event.anchor] = collection.value
-        return collection.value
-
-    def _aliased(self, event: AliasEvent) -> Any:
-        if event.anchor not in self._anchors:
-            mark: Any = event.start_mark
-            raise yaml.MarkedYAMLError(problem="found undefined alias", problem_mark=mark)
-        value = self._anchors[event.anchor]
-        for collection in self._open:
-            if collection.value is value:
-                raise yaml.MarkedYAMLError(problem="found recursive alias", problem_mark=collection.mark)
-        return value
+    def _mapping(self, node: yaml.Node) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="found a key that is no text", problem_mark=key.start_mark)
+            name, line = key.value, key.start_mark.line + 1
+            # YAML forbids a repeated key; the last one would win in silence.
+            if name in found:
+                self.problems.append(f"{name}: is given on line {lines[name]} and again on line {line}; keep one")
+            lines.setdefault(name, line)
+            found[name] = self.value(value)
+        return found
 
 
 def _syntax_problem(text: str, error: Exception) -> str:

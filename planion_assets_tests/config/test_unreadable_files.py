@@ -93,7 +93,7 @@ def test_the_text_of_a_file_is_what_the_library_reads(text: str) -> None:
 def test_a_library_without_libyaml_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     example = EXAMPLE.read_bytes()
     read_with_libyaml = yaml_text.parse(example)
-    monkeypatch.setattr(yaml_text, "_Parser", yaml.BaseLoader)
+    monkeypatch.setattr(yaml_text, "_Loader", yaml.BaseLoader)
     assert yaml_text.parse(example) == read_with_libyaml
 
 
