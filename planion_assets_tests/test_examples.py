@@ -87,7 +87,7 @@ def test_the_table_of_the_sample_takes_whatever_a_list_can_hold() -> None:
 
 
 def test_the_check_of_the_sample_finds_what_it_says() -> None:
-    sample: Check = module_of(NEW_CHECK, "CONTRIBUTING.md")["PUBLISHED_IS_TITLED"]
+    sample: Check = module_of(NEW_CHECK, "CONTRIBUTING.md")["published_session_is_titled"]
     published, name = [True, True, False, None], [None, "Opening", None, None]
     sessions = pa.table({"schedid": ["1", "2", "3", "4"], "published": published, "session_name": name})
     assert sample.find(Contents({"sessions": sessions})) == [("1",)]

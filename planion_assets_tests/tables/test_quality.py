@@ -1,5 +1,6 @@
 """What each check finds, in tables with nulls and worse: failing first, then what it must not find."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +41,7 @@ def _session(schedid: str, start: str, end: str, **more: Any) -> dict[str, Any]:
     return {"schedid": schedid, "startDate": DAY, "startTime": start, "endTime": end, "roomname": "A", **more}
 
 
-def _pairs(offenders: list[Offender]) -> list[tuple[Any, ...]]:
+def _pairs(offenders: Sequence[Offender]) -> list[tuple[Any, ...]]:
     return [offender[:2] for offender in offenders]
 
 
@@ -87,9 +88,9 @@ def test_a_session_that_ends_at_or_before_its_start_is_found() -> None:
         _session("5", "10:00 am", ""),
         _session("6", "", "10:00 am"),
     )
-    assert [offender[0] for offender in session_checks.ending_too_early(contents)] == ["1", "2"]
-    assert session_checks.ending_too_early(contents)[0] == ("1", f"{DAY} 10:00:00", f"{DAY} 09:00:00")
-    assert session_checks.without_length(contents) == []
+    assert [offender[0] for offender in session_checks.session_ends_after_start.find(contents)] == ["1", "2"]
+    assert session_checks.session_ends_after_start.find(contents)[0] == ("1", f"{DAY} 10:00:00", f"{DAY} 09:00:00")
+    assert session_checks.session_has_length.find(contents) == []
 
 
 def test_a_session_of_no_length_is_found_and_is_no_error() -> None:
@@ -102,9 +103,9 @@ def test_a_session_of_no_length_is_found_and_is_no_error() -> None:
         _session("6", "11:00 pm", "01:00 am", endDate="2026-04-30"),
         _session("7", "10:00 am", "09:00 am"),
     )
-    assert [offender[0] for offender in session_checks.without_length(contents)] == ["1", "2"]
-    assert [offender[0] for offender in session_checks.ending_too_early(contents)] == ["3", "6", "7"]
-    assert session_checks.lasting_too_long(contents) == []
+    assert [offender[0] for offender in session_checks.session_has_length.find(contents)] == ["1", "2"]
+    assert [offender[0] for offender in session_checks.session_ends_after_start.find(contents)] == ["3", "6", "7"]
+    assert session_checks.session_lasts_a_day_at_most.find(contents) == []
 
 
 def test_who_declined_and_is_published_all_the_same_is_found() -> None:
@@ -115,7 +116,7 @@ def test_who_declined_and_is_published_all_the_same_is_found() -> None:
         {"schedid": "1", "published": True, "speakers": speakers + hidden},
         {"schedid": "2", "published": False, "speakers": speakers},
     )
-    found = links.declined_and_published(contents)
+    found = links.declined_is_not_published.find(contents)
     assert found == [("1", f"{n}", role) for n, role in enumerate(roles[:3])]
 
 
@@ -125,7 +126,7 @@ def test_a_session_of_more_than_a_day_is_found_and_one_of_a_day_is_not() -> None
         _session("2", "10:00 am", "10:00 am", endDate="2026-05-02"),
         _session("3", "10:00 am", "10:00 am"),
     )
-    assert [offender[0] for offender in session_checks.lasting_too_long(contents)] == ["1"]
+    assert [offender[0] for offender in session_checks.session_lasts_a_day_at_most.find(contents)] == ["1"]
 
 
 def test_a_published_session_without_date_or_room_is_found() -> None:
@@ -138,7 +139,11 @@ def test_a_published_session_without_date_or_room_is_found() -> None:
         {"schedid": "6", "published": None},
         {"schedid": "7", "published": "maybe"},
     )
-    assert session_checks.published_without_place(contents) == [("1", "date and room"), ("2", "room"), ("3", "date")]
+    assert session_checks.published_session_is_placed.find(contents) == [
+        ("1", "date and room"),
+        ("2", "room"),
+        ("3", "date"),
+    ]
 
 
 def test_of_sessions_in_one_room_those_that_begin_within_another_are_found() -> None:
@@ -153,7 +158,7 @@ def test_of_sessions_in_one_room_those_that_begin_within_another_are_found() -> 
         _session("8", "09:00 am", "12:00 pm", roomname=""),
         _session("9", "12:30 pm", "12:30 pm", endDate=DAY),
     )
-    assert _pairs(clashes.double_bookings(contents)) == [("7", "6"), ("2", "1"), ("3", "1")]
+    assert _pairs(clashes.room_is_not_double_booked.find(contents)) == [("7", "6"), ("2", "1"), ("3", "1")]
 
 
 def test_the_session_that_goes_on_longest_is_the_one_that_is_named() -> None:
@@ -162,7 +167,7 @@ def test_the_session_that_goes_on_longest_is_the_one_that_is_named() -> None:
         _session("2", "09:05 am", "11:00 am"),
         _session("3", "09:20 am", "09:30 am"),
     )
-    assert _pairs(clashes.double_bookings(contents)) == [("2", "1"), ("3", "2")]
+    assert _pairs(clashes.room_is_not_double_booked.find(contents)) == [("2", "1"), ("3", "2")]
 
 
 def test_a_person_in_two_sessions_at_once_is_found() -> None:
@@ -177,7 +182,7 @@ def test_a_person_in_two_sessions_at_once_is_found() -> None:
         _session("3", "09:30 am", "10:30 am", speakers=[engaged(2, published=None), engaged(None), engaged(3, None)]),
         _session("4", "10:30 am", "11:00 am", speakers=[engaged(1), engaged(3)]),
     )
-    offenders = clashes.double_engagements(contents)
+    offenders = clashes.person_is_in_one_session_at_a_time.find(contents)
     assert [offender[:3] for offender in offenders] == [("2", "1", "1"), ("3", "1", "3")]
 
 
@@ -215,7 +220,7 @@ def test_dates_of_another_time_than_the_conferences_are_found(odd: str) -> None:
         {"schedid": "8", "startDate": DAY, "endDate": odd, "schedule_updated_at": f"{DAY} 10:00:00"},
         {"schedid": "9", "startDate": "", "session_updated_at": "never"},
     )
-    assert dates.implausible(contents) == [
+    assert dates.dates_are_plausible.find(contents) == [
         ("7", "start_date", odd),
         ("8", "end_date", odd),
         ("7", "session_updated_at", odd),
@@ -227,12 +232,15 @@ def test_dates_of_another_time_than_the_conferences_are_found(odd: str) -> None:
 def test_dates_within_twenty_years_are_not_found_nor_updates_long_after_the_programme() -> None:
     session = _session("1", "09:00 am", "10:00 am", endDate=DAY)
     for day in ("2046-04-30", "2006-05-02", DAY, ""):
-        assert dates.implausible(contents_of_items(session, {**session, "schedid": "2", "startDate": day})) == []
+        assert (
+            dates.dates_are_plausible.find(contents_of_items(session, {**session, "schedid": "2", "startDate": day}))
+            == []
+        )
     old = [
         {"schedid": str(n), "startDate": "1996-05-01", "session_updated_at": "2026-01-01 00:00:00"} for n in range(3)
     ]
-    assert dates.implausible(contents_of_items(*old)) == []
-    assert dates.implausible(contents_of_items({"schedid": "1", "startDate": "9999-12-31"})) == []
+    assert dates.dates_are_plausible.find(contents_of_items(*old)) == []
+    assert dates.dates_are_plausible.find(contents_of_items({"schedid": "1", "startDate": "9999-12-31"})) == []
 
 
 def test_links_without_a_session_or_a_person_are_found() -> None:
@@ -244,10 +252,10 @@ def test_links_without_a_session_or_a_person_are_found() -> None:
             "speakers": build(SPEAKERS, {"pid": 1}, {"pid": None}, {"pid": 3}),
         }
     )
-    assert links.without_session(contents) == [("2", "20", "3")]
-    assert links.without_listed_person(contents) == [("1", "11", None), ("1", "12", "2")]
+    assert links.links_have_session.find(contents) == [("2", "20", "3")]
+    assert links.links_have_person.find(contents) == [("1", "11", None), ("1", "12", "2")]
     # Null is no key: not of a session, not of a person.
-    assert len(links.without_session(_nulls(2))) == len(links.without_listed_person(_nulls(2))) == 2
+    assert len(links.links_have_session.find(_nulls(2))) == len(links.links_have_person.find(_nulls(2))) == 2
 
 
 def _linked(schedid: str) -> dict[str, Any]:
@@ -257,17 +265,17 @@ def _linked(schedid: str) -> dict[str, Any]:
 @pytest.mark.parametrize("speakers", [{}, {"speakers": []}, {"speakers": None}, {"speakers": "A. Person"}])
 def test_sessions_of_which_none_has_a_speaker_are_found_and_a_single_one_is_not(speakers: dict[str, Any]) -> None:
     sessions = [{"schedid": str(number), **speakers} for number in range(links.SPEAKERS_EXPECTED)]
-    assert links.without_any_speaker(contents_of_items(*sessions)) == [
+    assert links.sessions_have_speakers.find(contents_of_items(*sessions)) == [
         (str(n),) for n in range(links.SPEAKERS_EXPECTED)
     ]
-    assert links.without_any_speaker(contents_of_items(*sessions[1:])) == []
-    assert links.without_any_speaker(contents_of_items(*sessions, _linked("9"))) == []
+    assert links.sessions_have_speakers.find(contents_of_items(*sessions[1:])) == []
+    assert links.sessions_have_speakers.find(contents_of_items(*sessions, _linked("9"))) == []
 
 
 def test_a_role_without_a_person_is_found_and_an_entry_without_either_is_not() -> None:
     speakers = [{"role": "Chair", "pslinkid": "1"}, {"role": " ", "pid": " "}, {"role": "Chair", "pid": 1}, "x"]
     contents = contents_of_items({"schedid": "1", "speakers": speakers})
-    assert links.roles_without_person(contents) == [("1", "1", "Chair")]
+    assert links.roles_have_person.find(contents) == [("1", "1", "Chair")]
 
 
 def test_unreadable_values_are_counted_by_column_with_their_sessions() -> None:
@@ -275,7 +283,7 @@ def test_unreadable_values_are_counted_by_column_with_their_sessions() -> None:
         *({"schedid": str(n), "published": "maybe", "speakers": [{"published": 5}] * 2} for n in range(5)),
         {"schedid": "9", "published": ""},
     )
-    assert feed.unreadable_values(contents) == [
+    assert feed.values_are_readable.find(contents) == [
         ("0, 1, 2", "sessions", "published", 5),
         ("0, 1, 2", "session_speakers", "published", 10),
     ]
@@ -287,7 +295,7 @@ def test_fields_without_a_column_are_named_with_the_number_of_their_sessions() -
         {"schedid": "2", "groups": None, "": 1},
         {"schedid": "3", "_id": "bookkeeping", "speakers": [{"pid": 1}]},
     )
-    assert feed.unknown_fields(contents) == [
+    assert feed.fields_are_known.find(contents) == [
         ("2", "", 1),
         ("1, 2", "groups", 2),
         ("1", "speakers[].(no object)", 1),
@@ -297,14 +305,18 @@ def test_fields_without_a_column_are_named_with_the_number_of_their_sessions() -
 
 def test_items_that_are_no_sessions_are_found_by_reason() -> None:
     contents = contents_of_items(None, {"schedid": " "}, {"schedid": {}}, {"schedid": "1"})
-    assert [offender[:2] for offender in feed.rejected(contents)] == [
+    assert [offender[:2] for offender in feed.nothing_is_rejected.find(contents)] == [
         (None, NO_SCHEDID),
         (None, NO_SCHEDID),
         (None, NO_OBJECT),
     ]
-    assert len(feed.without_schedid(contents)) == 2
+    assert len(feed.schedid_is_present.find(contents)) == 2
     loser = build(REJECTED_ITEMS, {}).to_pylist()[0] | {"schedid": "7", "reason": OUTDATED}
     rows = pa.Table.from_pylist([loser], schema_of(REJECTED_ITEMS))
-    assert feed.rejected(Contents({"rejected_items": rows}))[0][:2] == ("7", OUTDATED)
-    assert feed.contested(Contents({"rejected_items": rows})) == feed.rejected(Contents({"rejected_items": rows}))
-    assert feed.without_schedid(Contents({"rejected_items": rows})) == feed.contested(contents) == []
+    assert feed.nothing_is_rejected.find(Contents({"rejected_items": rows}))[0][:2] == ("7", OUTDATED)
+    assert feed.schedid_is_unique.find(Contents({"rejected_items": rows})) == feed.nothing_is_rejected.find(
+        Contents({"rejected_items": rows})
+    )
+    assert (
+        feed.schedid_is_present.find(Contents({"rejected_items": rows})) == feed.schedid_is_unique.find(contents) == []
+    )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from planion_assets.tables.quality.clashes import double_bookings
+from planion_assets.tables.quality.clashes import room_is_not_double_booked
 from planion_assets.tables.quality.model import Contents
 
 COLUMNS = ("schedid", "starts_at_local", "ends_at_local", "hotelname", "roomname", "roomid", "session_name")
@@ -75,7 +75,7 @@ class Programme:
 def programme_of(sessions: pa.Table) -> Programme:
     """The programme of a table that has `COLUMNS`. A clash is what the check `room_is_not_double_booked` finds."""
     contents = Contents({"sessions": sessions})
-    clashing = {schedid for found in double_bookings(contents) for schedid in found[:2]}
+    clashing = {schedid for found in room_is_not_double_booked.find(contents) for schedid in found[:2]}
     days: defaultdict[int, defaultdict[RoomKey, list[Booking]]] = defaultdict(lambda: defaultdict(list))
     rooms: dict[tuple[str, str], RoomKey] = {}
     untimed = 0

@@ -1,48 +1,26 @@
 """The catalog of checks: specs, evaluations and the table of docs/reference/checks.md follow from `CHECKS`."""
 
-from planion_assets.tables.quality.clashes import PERSON_IS_FREE, ROOM_IS_FREE
-from planion_assets.tables.quality.dates import DATES_ARE_PLAUSIBLE
-from planion_assets.tables.quality.feed import (
-    FIELDS_ARE_KNOWN,
-    NOTHING_IS_REJECTED,
-    SCHEDID_IS_PRESENT,
-    SCHEDID_IS_UNIQUE,
-    VALUES_ARE_READABLE,
-)
-from planion_assets.tables.quality.links import (
-    DECLINED_IS_UNPUBLISHED,
-    LINKS_HAVE_PERSON,
-    LINKS_HAVE_SESSION,
-    ROLES_HAVE_PERSON,
-    SESSIONS_HAVE_SPEAKERS,
-)
+from planion_assets.tables.quality import clashes, dates, feed, links, person_checks, session_checks
 from planion_assets.tables.quality.model import Check
-from planion_assets.tables.quality.person_checks import NO_PERSON_IS_REJECTED, PEOPLE_ARE_NAMED
-from planion_assets.tables.quality.session_checks import (
-    ENDS_AFTER_START,
-    HAS_LENGTH,
-    LASTS_A_DAY_AT_MOST,
-    PUBLISHED_IS_PLACED,
-)
 
 CHECKS: tuple[Check, ...] = (
-    SCHEDID_IS_PRESENT,
-    SCHEDID_IS_UNIQUE,
-    NOTHING_IS_REJECTED,
-    VALUES_ARE_READABLE,
-    FIELDS_ARE_KNOWN,
-    DATES_ARE_PLAUSIBLE,
-    ENDS_AFTER_START,
-    HAS_LENGTH,
-    LASTS_A_DAY_AT_MOST,
-    PUBLISHED_IS_PLACED,
-    ROOM_IS_FREE,
-    PERSON_IS_FREE,
-    LINKS_HAVE_SESSION,
-    LINKS_HAVE_PERSON,
-    ROLES_HAVE_PERSON,
-    SESSIONS_HAVE_SPEAKERS,
-    NO_PERSON_IS_REJECTED,
-    PEOPLE_ARE_NAMED,
-    DECLINED_IS_UNPUBLISHED,
+    feed.schedid_is_present,
+    feed.schedid_is_unique,
+    feed.nothing_is_rejected,
+    feed.values_are_readable,
+    feed.fields_are_known,
+    dates.dates_are_plausible,
+    session_checks.session_ends_after_start,
+    session_checks.session_has_length,
+    session_checks.session_lasts_a_day_at_most,
+    session_checks.published_session_is_placed,
+    clashes.room_is_not_double_booked,
+    clashes.person_is_in_one_session_at_a_time,
+    links.links_have_session,
+    links.links_have_person,
+    links.roles_have_person,
+    links.sessions_have_speakers,
+    person_checks.no_person_is_rejected,
+    person_checks.people_are_named,
+    links.declined_is_not_published,
 )

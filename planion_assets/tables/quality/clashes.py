@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
-from planion_assets.tables.quality.model import Check, Contents, Offender, Severity, moment
+from planion_assets.tables.quality.model import Contents, Offender, check, moment
 
 _Owner = TypeVar("_Owner", str, tuple[str, ...])
 
@@ -38,8 +38,14 @@ def overlaps(slots: Mapping[_Owner, Iterable[TimeSlot]]) -> list[tuple[_Owner, T
     return found
 
 
-def double_bookings(contents: Contents) -> list[Offender]:
-    """The sessions that begin while another goes on in their room, with that other.
+@check(
+    table="sessions",
+    finds="Sessions that begin while another goes on in the same room",
+    because="sub-sessions within a session are common and meant; two that know nothing of each other are not.",
+    columns=("schedid", "overlaps", "room", "starts_at_local", "other_ends_at_local"),
+)
+def room_is_not_double_booked(contents: Contents) -> list[Offender]:
+    """With the session that goes on.
 
     A room is known by its name within its building, as people find it, whatever the case and spacing; by `roomid`,
     which only some conferences have, where it has no name.
@@ -59,8 +65,16 @@ def double_bookings(contents: Contents) -> list[Offender]:
     ]
 
 
-def double_engagements(contents: Contents) -> list[Offender]:
-    """The sessions in which a person has a published engagement while another session with one goes on.
+@check(
+    table="session_speakers",
+    finds="Published engagements of a person who is published in another session that goes on",
+    because="a talk can be a part of each session, and a sub-session lies within its session.",
+    columns=("schedid", "overlaps", "pid", "starts_at_local", "other_ends_at_local"),
+    reads=("sessions", "session_speakers"),
+    code_version="2",
+)
+def person_is_in_one_session_at_a_time(contents: Contents) -> list[Offender]:
+    """With the session that goes on.
 
     Those of people who declined are no engagements. Several roles in one session are one engagement.
     """
@@ -82,26 +96,3 @@ def double_engagements(contents: Contents) -> list[Offender]:
 
 def _folded(name: str) -> str:
     return " ".join(name.split()).casefold()
-
-
-ROOM_IS_FREE = Check(
-    name="room_is_not_double_booked",
-    table="sessions",
-    severity=Severity.WARN,
-    finds="Sessions that begin while another goes on in the same room",
-    because="sub-sessions within a session are common and meant; two that know nothing of each other are not.",
-    columns=("schedid", "overlaps", "room", "starts_at_local", "other_ends_at_local"),
-    find=double_bookings,
-    reads=("sessions",),
-)
-PERSON_IS_FREE = Check(
-    name="person_is_in_one_session_at_a_time",
-    table="session_speakers",
-    severity=Severity.WARN,
-    finds="Published engagements of a person who is published in another session that goes on",
-    because="a talk can be a part of each session, and a sub-session lies within its session.",
-    columns=("schedid", "overlaps", "pid", "starts_at_local", "other_ends_at_local"),
-    find=double_engagements,
-    reads=("sessions", "session_speakers"),
-    code_version="2",
-)

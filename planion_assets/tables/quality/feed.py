@@ -5,14 +5,24 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from planion_assets.tables.catalog import TABLES
-from planion_assets.tables.quality.model import Check, Contents, Offender, Severity
+from planion_assets.tables.quality.model import Contents, Offender, Severity, check
 from planion_assets.tables.rejected_items import NO_SCHEDID, OUTDATED, TIED
 
 _EXAMPLES = 3
+_REJECTED = ("schedid", "reason", "digest")
 
 
-def unreadable_values(contents: Contents) -> list[Offender]:
-    """The columns with values that could not be read, with how many and the sessions of the first ones."""
+@check(
+    table="sessions",
+    finds="Columns of any table with values that could not be read as their type",
+    because="the cell is null, but the value is kept in `raw_sessions`.",
+    columns=("schedid", "table", "column", "values"),
+    # Of a part of another table the other has the note.
+    reads=tuple(table.name for table in TABLES if table.endpoint == "sessions" and not table.rows),
+    reads_where_there=tuple(table.name for table in TABLES if table.endpoint != "sessions" and not table.rows),
+)
+def values_are_readable(contents: Contents) -> list[Offender]:
+    """With how many there are, and the sessions of the first ones."""
     return [
         (_some(noted.get("schedids", ())), table, column, noted["count"])
         for table, columns in contents.unreadable.items()
@@ -20,8 +30,15 @@ def unreadable_values(contents: Contents) -> list[Offender]:
     ]
 
 
-def unknown_fields(contents: Contents) -> list[Offender]:
-    """The fields that no column is read from, with how many sessions have them, sorted by name."""
+@check(
+    table="sessions",
+    finds="Fields of the feed that no column of `sessions` or `session_speakers` is read from",
+    because="the feed grows, and what it sends is kept in `extra`; a column for it would be better.",
+    columns=("schedid", "field", "sessions"),
+    reads=("sessions", "session_speakers"),
+)
+def fields_are_known(contents: Contents) -> list[Offender]:
+    """With how many sessions have them, sorted by name."""
     sessions: dict[str, dict[str | None, None]] = {}
     for table, prefix in (("sessions", ""), ("session_speakers", "speakers[].")):
         for schedid, extra in contents.rows(table, "schedid", "extra"):
@@ -30,19 +47,36 @@ def unknown_fields(contents: Contents) -> list[Offender]:
     return [(_some(found), field, len(found)) for field, found in sorted(sessions.items())]
 
 
-def rejected(contents: Contents) -> list[Offender]:
-    """The rejected items, in the table's order."""
-    return list(contents.rows("rejected_items", "schedid", "reason", "digest"))
+@check(
+    table="rejected_items",
+    finds="Items of the feed that are no row of `sessions`, for any reason",
+    because="they are kept in `raw_sessions`; what a session would have been is for the vendor to say.",
+    columns=_REJECTED,
+)
+def nothing_is_rejected(contents: Contents) -> list[Offender]:
+    return list(contents.rows("rejected_items", *_REJECTED))
 
 
-def without_schedid(contents: Contents) -> list[Offender]:
-    """The rejected items that are objects without a usable `schedid`, in the table's order."""
-    return [item for item in rejected(contents) if item[1] == NO_SCHEDID]
+@check(
+    table="rejected_items",
+    severity=Severity.ERROR,
+    finds="Items without a usable `schedid`",
+    because="each is a session that is missing from `sessions`, and only the vendor can give it its key.",
+    columns=_REJECTED,
+)
+def schedid_is_present(contents: Contents) -> list[Offender]:
+    return [item for item in contents.rows("rejected_items", *_REJECTED) if item[1] == NO_SCHEDID]
 
 
-def contested(contents: Contents) -> list[Offender]:
-    """The items that lost their `schedid` to another with other content, in the table's order."""
-    return [item for item in rejected(contents) if item[1] in (OUTDATED, TIED)]
+@check(
+    table="sessions",
+    finds="Items that lost their `schedid` to another item with other content",
+    because="the newest of them is the session, and the others are kept in `rejected_items`.",
+    columns=_REJECTED,
+    reads=("sessions", "rejected_items"),
+)
+def schedid_is_unique(contents: Contents) -> list[Offender]:
+    return [item for item in contents.rows("rejected_items", *_REJECTED) if item[1] in (OUTDATED, TIED)]
 
 
 def _names(extra: str | None) -> Iterator[str]:
@@ -56,57 +90,3 @@ def _some(schedids: Iterable[str | None]) -> str | None:
     """The first few of them, as one text."""
     known = (schedid for schedid in schedids if schedid is not None)
     return ", ".join(islice(known, _EXAMPLES)) or None
-
-
-VALUES_ARE_READABLE = Check(
-    name="values_are_readable",
-    table="sessions",
-    severity=Severity.WARN,
-    finds="Columns of any table with values that could not be read as their type",
-    because="the cell is null, but the value is kept in `raw_sessions`.",
-    columns=("schedid", "table", "column", "values"),
-    find=unreadable_values,
-    # Of a part of another table the other has the note.
-    reads=tuple(table.name for table in TABLES if table.endpoint == "sessions" and not table.rows),
-    reads_where_there=tuple(table.name for table in TABLES if table.endpoint != "sessions" and not table.rows),
-)
-FIELDS_ARE_KNOWN = Check(
-    name="fields_are_known",
-    table="sessions",
-    severity=Severity.WARN,
-    finds="Fields of the feed that no column of `sessions` or `session_speakers` is read from",
-    because="the feed grows, and what it sends is kept in `extra`; a column for it would be better.",
-    columns=("schedid", "field", "sessions"),
-    find=unknown_fields,
-    reads=("sessions", "session_speakers"),
-)
-NOTHING_IS_REJECTED = Check(
-    name="nothing_is_rejected",
-    table="rejected_items",
-    severity=Severity.WARN,
-    finds="Items of the feed that are no row of `sessions`, for any reason",
-    because="they are kept in `raw_sessions`; what a session would have been is for the vendor to say.",
-    columns=("schedid", "reason", "digest"),
-    find=rejected,
-    reads=("rejected_items",),
-)
-SCHEDID_IS_PRESENT = Check(
-    name="schedid_is_present",
-    table="rejected_items",
-    severity=Severity.ERROR,
-    finds="Items without a usable `schedid`",
-    because="each is a session that is missing from `sessions`, and only the vendor can give it its key.",
-    columns=("schedid", "reason", "digest"),
-    find=without_schedid,
-    reads=("rejected_items",),
-)
-SCHEDID_IS_UNIQUE = Check(
-    name="schedid_is_unique",
-    table="sessions",
-    severity=Severity.WARN,
-    finds="Items that lost their `schedid` to another item with other content",
-    because="the newest of them is the session, and the others are kept in `rejected_items`.",
-    columns=("schedid", "reason", "digest"),
-    find=contested,
-    reads=("sessions", "rejected_items"),
-)

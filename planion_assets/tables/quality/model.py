@@ -66,24 +66,28 @@ def moment(microseconds: int) -> str:
     return str(_EPOCH + timedelta(microseconds=microseconds))
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check, declared once.
+Find = Callable[[Contents], Sequence[Offender]]
 
-    It is shown on the asset of `table` and looks at the tables that `reads` names, which must all have been refreshed,
-    and at those of `reads_where_there` that the conference has. `finds` says what an offender is, as a plural;
-    `because` gives the reason for the severity. `find` returns all offenders in a stable order. Raise `code_version`
-    whenever the same tables would give other offenders: the next refresh then judges unchanged conferences too. A test
-    holds it to the code (`planion_assets_tests/tables/golden.py`).
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One check, declared once, at the function that finds its offenders (`check`).
+
+    It is shown on the asset of `table` and looks at the tables that `reads` names, that one unless given, which must
+    all have been refreshed, and at those of `reads_where_there` that the conference has. `finds` says what an offender
+    is, as a plural; `because` gives the reason for the severity. `find` returns all offenders in a stable order, that
+    of the table unless it says otherwise. Raise `code_version` whenever the same tables would give other offenders: the
+    next refresh then judges unchanged conferences too. A test holds it to the code
+    (`planion_assets_tests/tables/golden.py`).
     """
 
     name: str
+    find: Find
     table: str
-    severity: Severity
     finds: str
     because: str
     columns: Sequence[str]
-    find: Callable[[Contents], Sequence[Offender]]
+    severity: Severity = Severity.WARN
     reads: tuple[str, ...]
     reads_where_there: tuple[str, ...] = ()
     code_version: str = "1"
@@ -95,3 +99,8 @@ class Check:
         They change with the severity and the columns, with `code_version` and with `CHECKS_VERSION`.
         """
         return digest_of(self.name, self.severity.value, tuple(self.columns), self.code_version, CHECKS_VERSION)
+
+
+def check(*, table: str, reads: tuple[str, ...] = (), **declared: Any) -> Callable[[Find], Check]:
+    """Make a function the `Check` of its name, with what else is declared of that."""
+    return lambda find: Check(name=find.__name__, find=find, table=table, reads=reads or (table,), **declared)

@@ -24,7 +24,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets.storage.last_read import note_failure, note_read
 from planion_assets.storage.local_store import LocalStore
-from planion_assets.tables.quality.feed import NOTHING_IS_REJECTED, SCHEDID_IS_PRESENT
+from planion_assets.tables.quality.feed import nothing_is_rejected, schedid_is_present
 from planion_assets.tables.quality.model import Check
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.freshness.stored import store_conference, text
@@ -389,14 +389,14 @@ def test_a_failed_check_of_severity_error_is_told_and_stays_until_it_is_judged_a
         asset = STANDALONE.asset_key(check.table)
         return dg.AssetCheckEvaluation(asset_key=asset, check_name=check.name, passed=False, partition=str(key))
 
-    note(verdict(NOTHING_IS_REJECTED))  # a warning
-    run_id = note(verdict(SCHEDID_IS_PRESENT))
+    note(verdict(nothing_is_rejected))  # a warning
+    run_id = note(verdict(schedid_is_present))
     watching.look()
     ((_, _, message),) = webhook.got
     (part,) = message["alarms"]
     assert (part["kind"], part["of"], part["run_id"]) == ("check schedid_is_present", [str(key)], run_id)
-    assert part["reason"].startswith(f"{SCHEDID_IS_PRESENT.finds} (")
-    note(dg.AssetMaterialization(SCHEDID_IS_PRESENT.table, partition=str(key)))
+    assert part["reason"].startswith(f"{schedid_is_present.finds} (")
+    note(dg.AssetMaterialization(schedid_is_present.table, partition=str(key)))
     watching.look()
     assert len(webhook.got) == 1
 

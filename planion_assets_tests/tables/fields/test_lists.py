@@ -8,7 +8,7 @@ from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.fields.lists import entries
 from planion_assets.tables.fields.values import Unreadable
 from planion_assets.tables.model import Table
-from planion_assets.tables.quality.feed import unreadable_values
+from planion_assets.tables.quality.feed import values_are_readable
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.session_tracks import SESSION_TRACKS
 from planion_assets.tables.sessions import SESSIONS
@@ -82,7 +82,9 @@ def test_the_tables_of_entries_have_a_row_for_each_in_order() -> None:
 def test_what_is_no_list_is_counted_and_named(value: Any) -> None:
     session = {"schedid": "9", "speakers": value, "tracks": value}
     assert rows(SESSION_SPEAKERS, session) == rows(SESSION_TRACKS, session) == []
-    assert unreadable_values(contents_of_items(session, {"schedid": "8", "speakers": [{"resources": value}]})) == [
+    assert values_are_readable.find(
+        contents_of_items(session, {"schedid": "8", "speakers": [{"resources": value}]})
+    ) == [
         ("9", "sessions", "tracks", 1),
         ("8", "session_speakers", "resources", 1),
         ("9", "session_speakers", "speakers", 1),
@@ -93,7 +95,7 @@ def test_what_is_no_list_is_counted_and_named(value: Any) -> None:
 def test_an_entry_that_is_no_engagement_is_kept_as_extra_and_counted_once_for_its_session(entry: Any) -> None:
     session = {"schedid": "9", "speakers": [{"PID": "1"}, entry, entry]}
     assert build(SESSION_SPEAKERS, session)["extra"].null_count == (3 if entry is None else 1)
-    assert unreadable_values(contents_of_items(session)) == [("9", "session_speakers", "speakers", 1)]
+    assert values_are_readable.find(contents_of_items(session)) == [("9", "session_speakers", "speakers", 1)]
 
 
 @pytest.mark.parametrize("value", [None, "", " ", [], {}])

@@ -12,7 +12,7 @@ from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.model import Table
-from planion_assets.tables.quality.feed import unknown_fields
+from planion_assets.tables.quality.feed import fields_are_known
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
 from planion_assets.tables.rejected_people import REJECTED_PEOPLE
@@ -52,7 +52,7 @@ def test_of_two_spellings_the_exact_one_counts_and_the_other_is_unknown() -> Non
     session = {"schedId": "2", "schedid": "1", "SPEAKERS": [{"PID": "3"}], "Speakers": [{"Pid": 4, "pid": None}]}
     assert build(SESSIONS, session)["schedid"].to_pylist() == ["1"]
     assert build(SESSION_SPEAKERS, session)["pid"].to_pylist() == ["3"]
-    assert unknown_fields(contents_of_items(session)) == [("1", "Speakers", 1), ("1", "schedId", 1)]
+    assert fields_are_known.find(contents_of_items(session)) == [("1", "Speakers", 1), ("1", "schedId", 1)]
     assert build(SESSIONS, {"schedid": None, "schedId": "2"}).num_rows == 0
 
 
