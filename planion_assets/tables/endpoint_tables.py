@@ -84,27 +84,24 @@ def _key(key: Any) -> str | None:
 
 
 _FIELD = (
-    Column(
+    Column.named(
         "field",
         Kind("string", _key),
         "The field's key, as JSON writes it between its quotation marks. Null, in one row, for an item that is no "
         "object or has no field. The feed's bookkeeping (keys that begin with `_`), account and conference are none.",
-        ("field",),
     ),
-    Column(
+    Column.named(
         "value",
         VERBATIM,
         "The field's value as text, character by character: numbers and booleans as JSON writes them. Null for a blank "
         "one, and for what `extra` has. May hold personal data.",
-        ("value",),
         personal=True,
     ),
-    Column(
+    Column.named(
         "extra",
         JSON,
         "The field's value as JSON text where it is a list, an object or a number beyond 64 bits, or the item where it "
         "is no object; null for any other. May hold personal data.",
-        ("extra",),
         personal=True,
     ),
 )

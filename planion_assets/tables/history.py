@@ -40,9 +40,15 @@ AFTER = Column(
     TEXT,
     f"Digest of the snapshot after the change; the same where people changed or it is {RESTATED}.",
 )
+_VALUES = (
+    Column("old", TEXT, f"The value before, or the {REMOVED} row. {SPELLING}", personal=True),
+    Column("new", TEXT, "The value after, or the added row, spelled like `old`.", personal=True),
+)
 
 
-def change_columns(detected: str, entities: str, *named: Column, values: tuple[Column, ...]) -> tuple[Column, ...]:
+def change_columns(
+    detected: str, entities: str, *named: Column, values: tuple[Column, ...] = _VALUES
+) -> tuple[Column, ...]:
     """The columns of a history: `named` tell which row changed, `values` what it was and is."""
     return (
         ACCOUNT,

@@ -145,6 +145,11 @@ class Column:
     personal: bool = False
     derive: Callable[[Record, Zones], Value] | None = None
 
+    @classmethod
+    def named(cls, name: str, kind: Kind, description: str, **declared: Any) -> "Column":
+        """A column that is read from the key of its own name."""
+        return cls(name, kind, description, (name,), **declared)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSpec:
@@ -261,37 +266,31 @@ class History(TableSpec):
     tracked: tuple[Tracked, ...] = ()
 
 
-ACCOUNT = Column("account", IDENTIFIER, "Acronym of the account that the conference belongs to.", ("account",))
-CONFERENCE = Column(
-    "conference", IDENTIFIER, "Acronym of the conference (the container) within the account.", ("conference",)
-)
-EXTRA = Column(
+ACCOUNT = Column.named("account", IDENTIFIER, "Acronym of the account that the conference belongs to.")
+CONFERENCE = Column.named("conference", IDENTIFIER, "Acronym of the conference (the container) within the account.")
+EXTRA = Column.named(
     "extra",
     JSON,
     "What the feed sent beside the fields that have a column, as a JSON object with the feed's keys; null for nothing. "
     "May hold personal data.",
-    ("extra",),
     personal=True,
 )
-DIGEST = Column(
+DIGEST = Column.named(
     "digest",
     VERBATIM,
     "SHA-256 (hex) of the item's content in canonical form, without the bookkeeping "
     "fields that begin with an underscore. Equal content has an equal digest.",
-    ("digest",),
 )
-ETAG = Column("etag", VERBATIM, "The feed's own `_etag` of the item, which changes with its content.", ("etag",))
-PAYLOAD = Column(
+ETAG = Column.named("etag", VERBATIM, "The feed's own `_etag` of the item, which changes with its content.")
+PAYLOAD = Column.named(
     "payload",
     VERBATIM,
     "The item as JSON text, character by character as the feed sent it. Holds personal data.",
-    ("payload",),
     personal=True,
 )
-SCHEDID = Column(
+SCHEDID = Column.named(
     "schedid",
     IDENTIFIER,
     "The session's identifier: unique within a conference, and the only "
     "identifier of a session that the vendor calls unique.",
-    ("schedid",),
 )

@@ -5,6 +5,7 @@ Belongs here too: which rows of another table are of such a session.
 
 from collections.abc import Callable, Sequence
 from itertools import compress
+from typing import Any
 
 from planion_assets.tables.model import ColumnOf, Publication, Table
 from planion_assets.tables.sessions import CUSTOM_FIELDS, SESSIONS
@@ -47,16 +48,6 @@ def _fields(column: ColumnOf, publication: Publication, published: Sequence[bool
     return found
 
 
-def of_published_sessions(table: Table) -> Callable[[ColumnOf, Publication], list[bool]]:
-    """The `rows` of a table that holds what another has of published sessions."""
-
-    def rows(column: ColumnOf, _: Publication) -> list[bool]:
-        shown = published_schedids(column)
-        return [schedid in shown for schedid in column(table.name, "schedid")]
-
-    return rows
-
-
 PUBLISHED_SESSIONS = Table(
     name="published_sessions",
     description=(
@@ -76,3 +67,25 @@ PUBLISHED_SESSIONS = Table(
     references={"published_conferences": {}},
     code_version=f"4 of {SESSIONS.code_version}",
 )
+
+
+def published_part(table: Table, description: str, version: str = "1", **declared: Any) -> Table:
+    """The public table of what another has of published sessions; `rows` where that is not all of them."""
+
+    def rows(column: ColumnOf, _: Publication) -> list[bool]:
+        published = published_schedids(column)
+        return [schedid in published for schedid in column(table.name, "schedid")]
+
+    return Table(
+        name=f"published_{table.name}",
+        description=description,
+        columns=table.columns,
+        key=table.key,
+        preview=table.preview,
+        upstream=(table.name, SESSIONS.name),
+        public=True,
+        identity=table.key,
+        references={PUBLISHED_SESSIONS.name: {"schedid": "schedid"}},
+        code_version=f"{version} of {table.code_version}, {SESSIONS.code_version}",
+        **{"rows": rows, **declared},
+    )

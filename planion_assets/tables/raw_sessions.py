@@ -16,12 +16,7 @@ RAW_SESSIONS = Table(
     columns=(
         ACCOUNT,
         CONFERENCE,
-        Column(
-            "schedid",
-            READ_IDENTIFIER,
-            "The session's identifier; null for an item that has no usable one.",
-            ("schedid",),
-        ),
+        Column.named("schedid", READ_IDENTIFIER, "The session's identifier; null for an item that has no usable one."),
         DIGEST,
         ETAG,
         PAYLOAD,

@@ -16,7 +16,7 @@ RAW_SPEAKERS = Table(
     columns=(
         ACCOUNT,
         CONFERENCE,
-        Column("pid", READ_IDENTIFIER, "The person's identifier; null for an item that has no usable one.", ("pid",)),
+        Column.named("pid", READ_IDENTIFIER, "The person's identifier; null for an item that has no usable one."),
         DIGEST,
         ETAG,
         PAYLOAD,

@@ -18,13 +18,10 @@ REJECTED_ITEMS = Table(
     columns=(
         ACCOUNT,
         CONFERENCE,
-        Column(
-            "reason",
-            TEXT,
-            f"Why the item is no session: {NO_OBJECT}; {NO_SCHEDID}; {NO_OWNER}; {OUTDATED}; {TIED}.",
-            ("reason",),
+        Column.named(
+            "reason", TEXT, f"Why the item is no session: {NO_OBJECT}; {NO_SCHEDID}; {NO_OWNER}; {OUTDATED}; {TIED}."
         ),
-        Column("schedid", READ_IDENTIFIER, "The `schedid` of the item; null for one that has none.", ("schedid",)),
+        Column.named("schedid", READ_IDENTIFIER, "The `schedid` of the item; null for one that has none."),
         DIGEST,
         PAYLOAD,
     ),

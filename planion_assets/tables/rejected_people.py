@@ -16,13 +16,10 @@ REJECTED_PEOPLE = Table(
     columns=(
         ACCOUNT,
         CONFERENCE,
-        Column(
-            "reason",
-            TEXT,
-            f"Why the item is no person: {NO_OBJECT}; {NO_PID}; {outdated('pid')}; {tied('pid')}.",
-            ("reason",),
+        Column.named(
+            "reason", TEXT, f"Why the item is no person: {NO_OBJECT}; {NO_PID}; {outdated('pid')}; {tied('pid')}."
         ),
-        Column("pid", READ_IDENTIFIER, "The `pid` of the item; null for one that has none.", ("pid",)),
+        Column.named("pid", READ_IDENTIFIER, "The `pid` of the item; null for one that has none."),
         DIGEST,
         PAYLOAD,
     ),

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from planion_assets.tables.history import LINK, REMOVED, SESSION, SPELLING, change_columns
-from planion_assets.tables.model import IDENTIFIER, INT32, TEXT, Column, History, Tracked
+from planion_assets.tables.history import LINK, SESSION, change_columns
+from planion_assets.tables.model import IDENTIFIER, INT32, Column, History, Tracked
 
 
 def link_identity(row: Mapping[str, str | None]) -> tuple[str | None, ...]:
@@ -30,10 +30,6 @@ SESSION_CHANGES = History(
             INT32,
             "Place of the link in its session's list before the change, after it for an added one; null for a session. "
             "With `schedid` it tells links apart whose `pslinkid` is blank or repeated.",
-        ),
-        values=(
-            Column("old", TEXT, f"The value before, or the {REMOVED} row. {SPELLING}", personal=True),
-            Column("new", TEXT, "The value after, or the added row, spelled like `old`.", personal=True),
         ),
     ),
     key=("sequence", "schedid", "entity", "pslinkid", "position", "kind", "column_name"),

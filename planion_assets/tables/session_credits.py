@@ -1,6 +1,5 @@
 """The table `session_credits`: a row per credit bucket that a session really has."""
 
-import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,7 +26,7 @@ def _records(sessions: Sequence[JsonObject]) -> Iterator[Record]:
     """A bucket is real when it has a label or credits other than zero: the feed fills the others with `0.0`."""
     for session, bucket, amount in _buckets(sessions):
         label = session.get(f"credits{bucket}_label")
-        is_zero, unreadable = _read_text(amount) if isinstance(amount, str) else _read(amount)
+        is_zero, unreadable = _read(amount)
         if not is_zero or not is_blank(label):
             members = {"bucket": bucket, "label": label, "credits": amount, "credits_text": unreadable}
             yield {"schedid": session["schedid"], **members}
@@ -45,11 +44,7 @@ def _buckets(sessions: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, int, 
             yield session, bucket, None
 
 
-@functools.lru_cache(maxsize=256)  # of ten buckets of a session most are "0.0"
-def _read_text(amount: str) -> tuple[bool, Any]:
-    return _read(amount)
-
-
+@values.remembered
 def _read(amount: Any) -> tuple[bool, Any]:
     """Whether credits are zero or none, and they themselves where they are no number, to be read as text."""
     try:
@@ -68,14 +63,13 @@ SESSION_CREDITS = Table(
         ACCOUNT,
         CONFERENCE,
         SCHEDID,
-        Column("bucket", INT32, "Number of the credit bucket, from 1.", ("bucket",)),
-        Column("label", TEXT, "What the bucket counts in this conference.", ("label",)),
-        Column("credits", FLOAT64, "Credits that the session gives; 1,5 is 1.5.", ("credits",)),
-        Column(
+        Column.named("bucket", INT32, "Number of the credit bucket, from 1."),
+        Column.named("label", TEXT, "What the bucket counts in this conference."),
+        Column.named("credits", FLOAT64, "Credits that the session gives; 1,5 is 1.5."),
+        Column.named(
             "credits_text",
             TEXT,
             "The credits as the feed writes them, where they cannot be read as a number: 1,250 may be 1.25 or 1250.",
-            ("credits_text",),
         ),
     ),
     key=("schedid", "bucket"),

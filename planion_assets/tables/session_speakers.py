@@ -105,22 +105,16 @@ SESSION_SPEAKERS = Table(
     columns=(
         ACCOUNT,
         CONFERENCE,
-        Column("pslinkid", IDENTIFIER, "The engagement's identifier.", ("pslinkid",)),
+        Column.named("pslinkid", IDENTIFIER, "The engagement's identifier."),
         SCHEDID,
-        Column(
+        Column.named(
             "pid",
             IDENTIFIER,
             "The person's identifier, the same in all of the person's engagements; the link "
             "to the vendor's Speakers method.",
-            ("pid",),
         ),
-        Column("position", INT32, "Place of the entry in the session's list, from 0.", ("position",)),
-        Column(
-            "role",
-            TEXT,
-            "What the person does in the session, such as Presenter; see `declined`.",
-            ("role",),
-        ),
+        Column.named("position", INT32, "Place of the entry in the session's list, from 0."),
+        Column.named("role", TEXT, "What the person does in the session, such as Presenter; see `declined`."),
         Column(
             "declined",
             BOOLEAN,
@@ -130,27 +124,18 @@ SESSION_SPEAKERS = Table(
             ("role",),
             derive=lambda record, zones: _is_declined(record.get("role")),
         ),
-        Column("sortorder", TEXT, "The organiser's order of people within the session, as text.", ("sortorder",)),
-        Column(
+        Column.named("sortorder", TEXT, "The organiser's order of people within the session, as text."),
+        Column.named(
             "display_position",
             INT32,
             "Place of the engagement in print, from 1, by `sortorder`: numbers by size, then text, then what has none, "
             "in the order of the list.",
-            ("display_position",),
         ),
-        Column("published", BOOLEAN, "Whether the public may see this engagement. Null is not yes.", ("published",)),
-        Column(
-            "title", TEXT, "Title of the person or of the talk, as the organiser entered it.", ("title",), personal=True
-        ),
-        Column("cargo", TEXT, "The person's position at work.", ("cargo",), personal=True),
-        Column("affil", TEXT, "The person's affiliation.", ("affil",), personal=True),
-        Column(
-            "description",
-            VERBATIM,
-            "Description of the engagement; may hold HTML markup.",
-            ("description",),
-            personal=True,
-        ),
+        Column.named("published", BOOLEAN, "Whether the public may see this engagement. Null is not yes."),
+        Column.named("title", TEXT, "Title of the person or of the talk, as the organiser entered it.", personal=True),
+        Column.named("cargo", TEXT, "The person's position at work.", personal=True),
+        Column.named("affil", TEXT, "The person's affiliation.", personal=True),
+        Column.named("description", VERBATIM, "Description of the engagement; may hold HTML markup.", personal=True),
         Column(
             "start_time",
             TEXT,
@@ -196,15 +181,11 @@ SESSION_SPEAKERS = Table(
                 engagement_times.engagement_start, engagement_times.engagement_end, record, zones.venue
             ),
         ),
-        Column(
-            "resources",
-            LIST,
-            "Resources of the engagement: a JSON list of objects of no fixed shape.",
-            ("resources",),
-            personal=True,
+        Column.named(
+            "resources", LIST, "Resources of the engagement: a JSON list of objects of no fixed shape.", personal=True
         ),
         *(
-            Column(name, TEXT, f"{description} Only some accounts send it.", (name,), personal=True)
+            Column.named(name, TEXT, f"{description} Only some accounts send it.", personal=True)
             for name, description in _PERSON
         ),
         EXTRA,
@@ -212,11 +193,7 @@ SESSION_SPEAKERS = Table(
     key=("pslinkid", "schedid", "position"),
     preview=("pslinkid", "schedid", "role", "sortorder", "published"),
     records=_records,
-    unstored=(
-        Column(
-            "speakers", Kind("string", _checked), "The session's list of engagements.", ("speakers",), personal=True
-        ),
-    ),
+    unstored=(Column.named("speakers", Kind("string", _checked), "The session's list of engagements.", personal=True),),
     code_version="3",
 )
 

@@ -60,7 +60,7 @@ SESSIONS = Table(
         ACCOUNT,
         CONFERENCE,
         SCHEDID,
-        Column("sesid", IDENTIFIER, "The vendor's internal session number, beside `schedid`.", ("sesid",)),
+        Column.named("sesid", IDENTIFIER, "The vendor's internal session number, beside `schedid`."),
         Column(
             "session_client_id",
             TEXT,
@@ -68,7 +68,7 @@ SESSIONS = Table(
             ("sessionClientID", "clientid"),
         ),
         Column("session_name", TEXT, "Title of the session.", ("sessionName",)),
-        Column("description", VERBATIM, "Description of the session; may hold HTML markup.", ("description",)),
+        Column.named("description", VERBATIM, "Description of the session; may hold HTML markup."),
         Column(
             "description_text",
             VERBATIM,
@@ -77,12 +77,10 @@ SESSIONS = Table(
             derive=lambda record, zones: html.plain_text(values.text(record.get("description"))),
         ),
         Column("session_type", TEXT, "Kind of session in words, such as General Session.", ("sessionType",)),
-        Column("sestype", IDENTIFIER, "Identifier of the kind of session.", ("sestype",)),
-        Column(
-            "published", BOOLEAN, "Whether the session may be shown to the public. Null is not yes.", ("published",)
-        ),
-        Column("ticketed", BOOLEAN, "Whether a ticket is needed.", ("ticketed",)),
-        Column("has_handouts", BOOLEAN, "Whether there are handouts for the session.", ("has_handouts",)),
+        Column.named("sestype", IDENTIFIER, "Identifier of the kind of session."),
+        Column.named("published", BOOLEAN, "Whether the session may be shown to the public. Null is not yes."),
+        Column.named("ticketed", BOOLEAN, "Whether a ticket is needed."),
+        Column.named("has_handouts", BOOLEAN, "Whether there are handouts for the session."),
         Column(
             "start_date",
             DATE32,
@@ -110,17 +108,13 @@ SESSIONS = Table(
             "session can end after midnight.",
             ("endTime",),
         ),
-        Column(
-            "rstartmins",
-            INT32,
-            "Start in minutes after midnight, local to the venue; 1440 and more are the next day.",
-            ("rstartmins",),
+        Column.named(
+            "rstartmins", INT32, "Start in minutes after midnight, local to the venue; 1440 and more are the next day."
         ),
-        Column(
+        Column.named(
             "rendmins",
             INT32,
             "End in minutes after midnight of the start date, local to the venue; 1440 and more are the next day.",
-            ("rendmins",),
         ),
         Column(
             "starts_at_local",
@@ -156,27 +150,21 @@ SESSIONS = Table(
                 times.session_start, times.session_end, record, zones.venue
             ),
         ),
-        Column("roomname", TEXT, "Name of the room.", ("roomname",)),
-        Column(
-            "roomid", IDENTIFIER, "Identifier of the room, where the vendor's scheduling module is used.", ("roomid",)
-        ),
-        Column(
-            "sched_roomname", TEXT, "Name of the room as scheduled, with the building before it.", ("sched_roomname",)
-        ),
-        Column("hotelname", TEXT, "Building that the room is in.", ("hotelname",)),
-        Column("location", TEXT, "Where the session takes place, in free words.", ("location",)),
-        Column(
+        Column.named("roomname", TEXT, "Name of the room."),
+        Column.named("roomid", IDENTIFIER, "Identifier of the room, where the vendor's scheduling module is used."),
+        Column.named("sched_roomname", TEXT, "Name of the room as scheduled, with the building before it."),
+        Column.named("hotelname", TEXT, "Building that the room is in."),
+        Column.named("location", TEXT, "Where the session takes place, in free words."),
+        Column.named(
             "adanotes",
             VERBATIM,
             "Notes on accessibility for the session; may speak of a person's needs.",
-            ("adanotes",),
             personal=True,
         ),
-        Column(
+        Column.named(
             "tracks",
             TRACKS,
             "Tracks of the session: a JSON list of objects with `track` and `desc`, each text or null.",
-            ("tracks",),
         ),
         *_numbered(
             CUSTOM_FIELDS,
@@ -222,19 +210,17 @@ SESSIONS = Table(
             "Address that the vendor's desktop programme opens for the session.",
             ("planstoneDesktopUserActionURL",),
         ),
-        Column(
+        Column.named(
             "session_updated_at",
             INSTANT,
             "When the session was last changed at the vendor. A timestamp that names no zone, as the feed's usually "
             "do, is read in the one that `feed.timezone` sets, UTC unless set.",
-            ("session_updated_at",),
             derive=lambda record, zones: instants.feed_instant(record.get("session_updated_at"), zones.feed),
         ),
-        Column(
+        Column.named(
             "schedule_updated_at",
             INSTANT,
             "When the session's place in the schedule was last changed at the vendor, read like `session_updated_at`.",
-            ("schedule_updated_at",),
             derive=lambda record, zones: instants.feed_instant(record.get("schedule_updated_at"), zones.feed),
         ),
         EXTRA,

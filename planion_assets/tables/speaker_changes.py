@@ -1,7 +1,7 @@
 """The history `speaker_changes`: a row for each thing that changed in `speakers`."""
 
-from planion_assets.tables.history import PERSON, REMOVED, SPELLING, change_columns
-from planion_assets.tables.model import IDENTIFIER, TEXT, Column, History, Tracked
+from planion_assets.tables.history import PERSON, change_columns
+from planion_assets.tables.model import IDENTIFIER, Column, History, Tracked
 
 SPEAKER_CHANGES = History(
     name="speaker_changes",
@@ -14,10 +14,6 @@ SPEAKER_CHANGES = History(
         "When the changed snapshot was read from the feed, or the table was restated.",
         f"always {PERSON} (a row of `speakers`)",
         Column("pid", IDENTIFIER, "The person who changed."),
-        values=(
-            Column("old", TEXT, f"The value before, or the {REMOVED} row. {SPELLING}", personal=True),
-            Column("new", TEXT, "The value after, or the added row, spelled like `old`.", personal=True),
-        ),
     ),
     key=("sequence", "pid", "kind", "column_name"),
     preview=("sequence", "cause", "entity", "kind", "pid", "column_name"),

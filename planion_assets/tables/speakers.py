@@ -43,9 +43,9 @@ SPEAKERS = Table(
     columns=(
         ACCOUNT,
         CONFERENCE,
-        Column("pid", IDENTIFIER, "The person's identifier, unique per person.", ("pid",)),
+        Column.named("pid", IDENTIFIER, "The person's identifier, unique per person."),
         *(
-            Column(name, VERBATIM if name == "bio" else TEXT, description, (name,), personal=True)
+            Column.named(name, VERBATIM if name == "bio" else TEXT, description, personal=True)
             for name, description in _SEEN
         ),
         Column(

@@ -1,11 +1,10 @@
 """The order in which a programme prints the people of a session. Pure."""
 
-import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from planion_assets.tables.fields import values
-from planion_assets.tables.fields.values import Unreadable
+from planion_assets.tables.fields.values import Unreadable, remembered
 
 _Order = tuple[int, float, str]
 _NONE: _Order = (2, 0.0, "")
@@ -17,12 +16,7 @@ def display_positions(sortorders: Sequence[Any]) -> list[int]:
     Numbers come first, by their size, then other texts, then what has none; of equal ones by their text and then by
     their place in the list.
     """
-    orders = [_order_of_text(order) if isinstance(order, str) else _order(order) for order in sortorders]
-    return ranks(orders)
-
-
-def ranks(orders: Sequence[Any]) -> list[int]:
-    """The rank of each, from 1; of equal ones the first is before."""
+    orders = list(map(_order, sortorders))
     found = [0] * len(orders)
     for rank, place in enumerate(sorted(range(len(orders)), key=orders.__getitem__), start=1):
         found[place] = rank
@@ -41,11 +35,7 @@ def without_gaps(groups: Iterable[str | None], places: Sequence[int], first: int
     return found
 
 
-@functools.lru_cache(maxsize=1024)  # sessions number their people alike
-def _order_of_text(text: str) -> _Order:
-    return _order(text)
-
-
+@remembered
 def _order(value: Any) -> _Order:
     try:
         text = values.line(value)

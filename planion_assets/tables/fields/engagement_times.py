@@ -9,15 +9,8 @@ from typing import Any
 
 from planion_assets.tables.fields import timestamps
 from planion_assets.tables.fields.times import START as SESSION_START
-from planion_assets.tables.fields.times import (
-    clock_minutes,
-    later,
-    midnight,
-    remembered,
-    session_start,
-    within_a_night,
-)
-from planion_assets.tables.fields.values import Unreadable
+from planion_assets.tables.fields.times import clock_minutes, later, midnight, session_start, within_a_night
+from planion_assets.tables.fields.values import Unreadable, remembered
 
 SESSION = {name: f"session.{name}" for name in SESSION_START}
 """By the session's key the member of an engagement's record that holds it: an entry has times of its own."""

@@ -11,19 +11,18 @@ Those of engagements are in `engagement_times.py`, instants in `instants.py`. Pu
 """
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from planion_assets.tables.fields import timestamps, values
 from planion_assets.tables.fields.time_spellings import CLOCKS
 from planion_assets.tables.fields.timestamps import hour_of_day, moment_of, with_usual_spaces
-from planion_assets.tables.fields.values import Unreadable
+from planion_assets.tables.fields.values import Unreadable, remembered
 
 START = ("startDate", "startTime", "rstartmins")
 END = ("endDate", "endTime", "rendmins")
 """The members of a session that its start is read from, and its end beside them."""
-_Read = TypeVar("_Read")
 _LONGEST = 40  # characters of a time of day
 _DAY_MINUTES = 24 * 60
 _DAY = timedelta(days=1)
@@ -105,20 +104,6 @@ def session_start(record: Mapping[str, Any], venue: str | None = None) -> dateti
     `venue` is the zone of the venue, for a date that is given as an instant.
     """
     return _session_start(record.get("startDate"), record.get("startTime"), record.get("rstartmins"), venue)
-
-
-def remembered(read: Callable[..., _Read]) -> Callable[..., _Read]:
-    """The function, which remembers times: sessions begin and end at the same ones, and so do columns of a session."""
-    cached = functools.lru_cache(maxsize=4096, typed=True)(read)
-
-    @functools.wraps(read)
-    def remembering(*cells: Any) -> _Read:
-        try:
-            return cached(*cells)
-        except TypeError:  # an object or a list of the feed cannot be remembered
-            return read(*cells)
-
-    return remembering
 
 
 @remembered

@@ -6,12 +6,14 @@ Arrow takes for the type, or None for no value, and raises `Unreadable` for a va
 longer than in proportion to the value. Pure; knows nothing of columns.
 """
 
+import functools
 import json
 import math
 import re
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from planion_assets.extended_json import value_of
 from planion_assets.members import is_blank
@@ -45,8 +47,25 @@ _ESCAPED = re.compile("[\\\\\ud800-\udfff]")
 _NO_WIDTH = re.compile("[\u00ad\u180e\u200b\u2060\ufeff]")
 
 
+_Read = TypeVar("_Read")
+
+
 class Unreadable(ValueError):
     """A value is there, but it cannot be read as the type asked for."""
+
+
+def remembered(read: Callable[..., _Read]) -> Callable[..., _Read]:
+    """The function, which remembers what it has read: sessions have the same times, orders and credits."""
+    cached = functools.lru_cache(maxsize=4096, typed=True)(read)
+
+    @functools.wraps(read)
+    def remembering(*cells: Any) -> _Read:
+        try:
+            return cached(*cells)
+        except TypeError:  # an object or a list of the feed cannot be remembered
+            return read(*cells)
+
+    return remembering
 
 
 def text(value: Any) -> str | None:
