@@ -14,7 +14,7 @@ from typing import Any
 from planion_assets.sandbox.changes import Counts, draw, moved_on, unchanged
 from planion_assets.sandbox.items import Item, ItemFactory, pids_of
 from planion_assets.sandbox.mess import mess, messy_people
-from planion_assets.sandbox.people import Person, people, speaker_items
+from planion_assets.sandbox.people import Person, people, speaker_item
 from planion_assets.sandbox.plans import PLANS, TOKENS, Conference
 from planion_assets.sandbox.submissions import submissions
 
@@ -71,7 +71,7 @@ class Sandbox:
         with self._lock:
             state = self._states.get((account, conference))
             crowd = [person for person in self._crowd(account) if person.work["pid"] in engaged]
-        listed = speaker_items(crowd, account, conference)
+        listed = [speaker_item(person, account, conference) for person in crowd]
         return messy_people(listed) if state and state.plan.mess else listed
 
     def collection(self, method: str, account: str, conference: str) -> list[Any]:
@@ -82,7 +82,7 @@ class Sandbox:
         if method == "speakers":
             return people
         state = self._states.get((account, conference))
-        mess = state is not None and state.plan.mess
+        mess = bool(state and state.plan.mess)
         return submissions(method, self.items(account, conference), people, mess=mess)
 
     def advance(self, now: datetime) -> dict[str, Counts]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from planion_assets.sandbox.people import Person, engagements, schedule_talks
 from planion_assets.sandbox.plans import NO_CUSTOM, START_MINUTES, Conference
-from planion_assets.sandbox.spelling import LATE_MINUTES, LATE_START, Slot, blank, flag, place
+from planion_assets.sandbox.spelling import EPOCH, LATE_MINUTES, LATE_START, Slot, blank, flag, place
 from planion_assets.sandbox.variants import varied
 from planion_assets.sandbox.wording import (
     COMMITTEE_MEETING,
@@ -131,8 +131,8 @@ class ItemFactory:
         edited = updated.strftime(TIMESTAMP)
         return {
             "_id": internal,
-            "_created": "Thu, 01 Jan 1970 00:00:00 GMT",
-            "_updated": "Thu, 01 Jan 1970 00:00:00 GMT",
+            "_created": EPOCH,
+            "_updated": EPOCH,
             "_links": {"self": {"href": f"sessions/{internal}", "title": "session"}},
             "account": account,
             "conference": conference,

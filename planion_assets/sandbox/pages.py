@@ -41,12 +41,7 @@ class Query:
 
 
 def parse_query(text: str) -> Query:
-    """The query string of a request, without its "?".
-
-    Raises:
-        BadQuery: if `where` is missing, twice there, no JSON object, or has other keys than the two of
-            sessions-feed.md, Query Parameters, with text for values; if `page` is no whole number from 1 on.
-    """
+    """What the query string of a request asks for (sessions-feed.md, Query Parameters). Raises BadQuery."""
     try:
         # The request line is read as Latin-1, and a client may send UTF-8 without encoding it.
         parameters = parse_qs(text.encode("latin-1").decode(), keep_blank_values=True, errors="strict")

@@ -4,15 +4,13 @@ A person belongs to an account and keeps the same `pid` in all of its conference
 (sessions-feed.md: "linking based on PID (Person - ID), which is unique per person").
 """
 
-import hashlib
-import json
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from planion_assets.sandbox.spelling import blank, clock, flag
+from planion_assets.sandbox.spelling import blank, clock, flag, listed
 from planion_assets.sandbox.wording import WORDS, Field, Topic, title
 
 FIRST_PID = 70001
@@ -32,9 +30,8 @@ SILENT_ROLES = (
 class Person:
     """One person of an account, as the parts of a speaker entry that are the same at every engagement.
 
-    Attributes:
-        work: `pid`, `cargo` (position) and `affil` (affiliation).
-        personal: name, address and `email`, for the conferences whose feed carries them (feed-facts.md, Items).
+    `work` has `pid`, `cargo` (position) and `affil` (affiliation), `personal` name, address and `email`, for the
+    conferences whose feed carries them (feed-facts.md, Items).
     """
 
     work: Mapping[str, str | None]
@@ -42,31 +39,15 @@ class Person:
 
 
 def people(rng: Random, count: int) -> tuple[Person, ...]:
-    """`count` people with distinct `pid` and distinct names.
-
-    Raises:
-        ValueError: if `count` is greater than the number of distinct pairs of first and last name.
-    """
+    """`count` people with distinct `pid` and distinct names."""
     pairs = [(first, last) for first in WORDS["first_names"] for last in WORDS["last_names"]]
     return tuple(_person(rng, FIRST_PID + place, *pair) for place, pair in enumerate(rng.sample(pairs, count)))
 
 
-def speaker_items(crowd: Sequence[Person], account: str, conference: str) -> list[dict[str, Any]]:
-    """The people in the format of the Speakers method: the fields that were seen (feed-facts.md, Items)."""
-    return [_speaker_item(person, account, conference) for person in crowd]
-
-
-def _speaker_item(person: Person, account: str, conference: str) -> dict[str, Any]:
+def speaker_item(person: Person, account: str, conference: str) -> dict[str, Any]:
+    """A person in the format of the Speakers method: the fields that were seen (feed-facts.md, Items)."""
     pid, name = str(person.work["pid"]), f"{person.personal['fname']} {person.personal['lname']}"
-    # Bookkeeping as every item of the feed has it.
-    internal = hashlib.sha256(f"{account}/{pid}".encode()).hexdigest()[:24]
     content = {
-        "_id": internal,
-        "_created": "Thu, 01 Jan 1970 00:00:00 GMT",
-        "_updated": "Thu, 01 Jan 1970 00:00:00 GMT",
-        "_links": {"self": {"href": f"speakers/{internal}", "title": "speaker"}},
-        "account": account,
-        "conference": conference,
         "pid": pid,
         "fname": person.personal["fname"],
         "lname": person.personal["lname"],
@@ -77,8 +58,7 @@ def _speaker_item(person: Person, account: str, conference: str) -> dict[str, An
         **({"nickname": f"{person.personal['fname']}!"} if int(pid) % 40 == 0 else {}),
         "piclink": f"https://files.example.org/people/{pid}.jpg" if int(pid) % 2 else None,
     }
-    etag = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:40]
-    return content | {"_etag": etag}
+    return listed("speakers", f"{account}/{pid}", {"account": account, "conference": conference}, content)
 
 
 def _person(rng: Random, pid: int, first_name: str, last_name: str) -> Person:
@@ -87,11 +67,7 @@ def _person(rng: Random, pid: int, first_name: str, last_name: str) -> Person:
     doctor = honorifics[0] in ("Dr.", "Prof.")
     suffix = rng.choice(("PhD", "PhD", "MD", "MD, PhD", "") if doctor else ("MPH", "MSc", "RD", ""))
     affiliation = institution if rng.random() < 0.95 else blank(rng)
-    work = {
-        "cargo": position if rng.random() < 0.9 else blank(rng),
-        "pid": str(pid),
-        "affil": affiliation,
-    }
+    work = {"cargo": position if rng.random() < 0.9 else blank(rng), "pid": str(pid), "affil": affiliation}
     personal = {
         "fname": first_name,
         "lname": last_name,
@@ -118,10 +94,7 @@ def engagements(
 ) -> list[dict[str, Any]]:
     """One entry for each person of `crew`: leaders, presenters, some who declined or only handle the evaluation.
 
-    Args:
-        crew: distinct people, zero to eight of them.
-        pslinkids: at least as many unused numbers.
-        personal: whether the entries carry names and addresses (feed-facts.md, Items).
+    `pslinkids` are as many unused numbers at least; `personal` entries carry names and addresses.
     """
     entries = []
     for place, (person, pslinkid) in enumerate(zip(crew, pslinkids, strict=False)):
@@ -146,16 +119,11 @@ def engagements(
 
 def schedule_talks(speakers: list[dict[str, Any]], start: int | None, minutes: int) -> None:
     """Give the presenters of `speakers`, in place, equal shares of a session, or no times when `start` is None."""
-    presenters = sorted(
-        (entry for entry in speakers if entry["role"] == PRESENTER), key=lambda entry: entry["sortorder"]
-    )
-    for place, entry in enumerate(presenters):
-        if start is None:
-            entry["startTime"] = entry["endTime"] = " "
-            continue
+    presenters = [entry for entry in speakers if entry["role"] == PRESENTER]
+    for place, entry in enumerate(sorted(presenters, key=lambda entry: entry["sortorder"])):
         share = minutes // len(presenters)
-        entry["startTime"] = clock(start + place * share)
-        entry["endTime"] = clock(start + (place + 1) * share)
+        entry["startTime"] = " " if start is None else clock(start + place * share)
+        entry["endTime"] = " " if start is None else clock(start + (place + 1) * share)
 
 
 def _role(rng: Random, place: int) -> tuple[str, int, bool | None]:

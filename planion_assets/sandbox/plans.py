@@ -6,17 +6,14 @@ Facts about a whole conference belong here. What a single session looks like is 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from types import MappingProxyType
 
 from planion_assets.sandbox.wording import FIELDS, Field
 
-TOKENS: Mapping[str, str] = MappingProxyType(
-    {
-        "myaccount": "sandbox-token-myaccount",
-        "AAA": "sandbox-token-AAA",
-        "TOS": "sandbox-token-TOS",
-    }
-)
+TOKENS: Mapping[str, str] = {
+    "myaccount": "sandbox-token-myaccount",
+    "AAA": "sandbox-token-AAA",
+    "TOS": "sandbox-token-TOS",
+}
 """Account -> token. A token reads the conferences of its own account only."""
 
 START_MINUTES = (8 * 60, 9 * 60 + 45, 11 * 60 + 30, 13 * 60, 14 * 60 + 45, 16 * 60 + 30, 18 * 60 + 30)
@@ -45,17 +42,11 @@ NO_CUSTOM = Custom(None)
 
 @dataclass(frozen=True, slots=True)
 class Conference:
-    """One conference.
+    """One conference, which begins with so many `sessions`, last edited from `updated_from` to `updated_to`.
 
-    Attributes:
-        sessions: how many it begins with.
-        updated_from, updated_to: between which instants its sessions were last edited before any advance.
-        over: it is never changed again.
-        mess: its items are those of `mess.py`, dirty in every way that was seen or can be feared.
-        variants: a few of its values are written in the ways of `variants.py`, where it is large enough.
-        personal: its speaker entries carry names and addresses.
-        sample_keys_only: its items have the keys of the contract's sample and no others.
-        skipped: keys its items do not have.
+    One that is `over` is never changed. The items of a `mess` are those of `mess.py`; with `variants` some values are
+    written in the ways of `variants.py`. `personal` speaker entries carry names and addresses. `sample_keys_only` says
+    that items have the keys of the contract's sample and no others, `skipped` which keys they do not have.
     """
 
     account: str
@@ -170,23 +161,19 @@ CONFERENCES: tuple[tuple[str, str], ...] = tuple((plan.account, plan.name) for p
 SPEAKERS_OF = frozenset({"AAA"})
 """The accounts whose contract includes the Speakers method; the others' tokens are answered 403."""
 
-METHODS_OF: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "sessions": frozenset(TOKENS),
-        "speakers": SPEAKERS_OF,
-        "abstracts": frozenset({"AAA", "TOS"}),
-        "eposters": frozenset({"AAA"}),
-        "disclosures": frozenset({"AAA"}),
-    }
-)
+METHODS_OF: Mapping[str, frozenset[str]] = {
+    "sessions": frozenset(TOKENS),
+    "speakers": SPEAKERS_OF,
+    "abstracts": frozenset({"AAA", "TOS"}),
+    "eposters": frozenset({"AAA"}),
+    "disclosures": frozenset({"AAA"}),
+}
 """The accounts whose contract includes each method of the feed; the others' tokens are answered 403."""
 
-TIMEZONES: Mapping[tuple[str, str], str] = MappingProxyType(
-    {
-        ("AAA", "AM2026"): "America/Chicago",
-        ("AAA", "AM2036"): "America/New_York",
-        ("AAA", "MESS"): "America/Chicago",
-        ("TOS", "OW2026"): "Europe/Berlin",
-    }
-)
+TIMEZONES: Mapping[tuple[str, str], str] = {
+    ("AAA", "AM2026"): "America/Chicago",
+    ("AAA", "AM2036"): "America/New_York",
+    ("AAA", "MESS"): "America/Chicago",
+    ("TOS", "OW2026"): "Europe/Berlin",
+}
 """IANA zones of the venues, where a reader of the sandbox is meant to know them; the feed itself names none."""

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from types import TracebackType
 
 from planion_assets.sandbox.content import Sandbox
 from planion_assets.sandbox.wire import API_ROOT, Listener, Request
@@ -77,9 +76,7 @@ class SandboxServer:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -3,7 +3,9 @@
 The feed writes the same thing in several ways, and all of them belong here (feed-facts.md, Items).
 """
 
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -16,6 +18,8 @@ NOT_PUBLISHED: tuple[bool | int | None, ...] = (False, 0, None)
 BEYOND_FLOAT = "@1e400@"
 """Stands in content for the JSON number 1e400, which Python has no number for; `json_text` writes it."""
 
+EPOCH = "Thu, 01 Jan 1970 00:00:00 GMT"
+"""What every item has as `_created` and `_updated`."""
 LATE_START, LATE_MINUTES = 21 * 60 + 30, 180
 _A_DAY = 24 * 60
 _PLACE = (
@@ -27,6 +31,21 @@ _PLACE = (
 def json_text(content: Any) -> str:
     """`content` as the feed writes it, lone halves of surrogate pairs escaped."""
     return json.dumps(content).replace(json.dumps(BEYOND_FLOAT), "1e400")
+
+
+def listed(method: str, name: str, owner: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    """An item of a method with the bookkeeping that every item of the feed has; its `name` is no other's."""
+    internal = hashlib.sha256(name.encode()).hexdigest()[:24]
+    item = {
+        "_id": internal,
+        "_created": EPOCH,
+        "_updated": EPOCH,
+        "_links": {"self": {"href": f"{method}/{internal}", "title": method.removesuffix("s")}},
+        "account": owner["account"],
+        "conference": owner["conference"],
+        **content,
+    }
+    return item | {"_etag": hashlib.sha256(json.dumps(item).encode()).hexdigest()[:40]}
 
 
 def blank(rng: Random) -> str | None:

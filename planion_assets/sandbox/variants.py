@@ -34,37 +34,22 @@ def varied(rng: Random, items: list[Item]) -> dict[int, Item]:
     return found
 
 
-def _day_with(ending: str) -> Variant:
-    def write(item: Item) -> bool:
-        return _rewrite(item, "startDate", lambda day: day + ending)
+def _written(key: str, write: Callable[[str], str | None]) -> Variant:
+    """The text of a member written otherwise; `write` gives None for one that has no such way."""
 
-    return write
+    def variant(item: Item) -> bool:
+        text = item.get(key)
+        said = write(text) if isinstance(text, str) and text.strip() else None
+        if said is not None:
+            item[key] = said
+        return said is not None
 
-
-def _stamp_with(between: str, ending: str) -> Variant:
-    def write(item: Item) -> bool:
-        return _rewrite(item, "session_updated_at", lambda stamp: stamp.replace(" ", between) + ending)
-
-    return write
+    return variant
 
 
 def _time(write: Callable[[int, str, str], str | None]) -> Variant:
     """A time of day by its hour from 1 to 12, its minutes and its half."""
-
-    def written(text: str) -> str | None:
-        return write(int(text[:2]), text[3:5], text[6:])
-
-    return lambda item: _rewrite(item, "startTime", written)
-
-
-def _rewrite(item: Item, key: str, write: Callable[[str], str | None]) -> bool:
-    text = item.get(key)
-    if not isinstance(text, str) or not text.strip():
-        return False
-    said = write(text)
-    if said is not None:
-        item[key] = said
-    return said is not None
+    return _written("startTime", lambda text: write(int(text[:2]), text[3:5], text[6:]))
 
 
 def _minutes_beyond_midnight(item: Item) -> bool:
@@ -74,14 +59,6 @@ def _minutes_beyond_midnight(item: Item) -> bool:
         return False
     item["rendmins"], item["endDate"] = str(int(end) + 24 * 60), item["startDate"]
     return True
-
-
-def _comma(item: Item) -> bool:
-    return _rewrite(item, "credits1", lambda text: text.replace(".", ",") if text == "1.5" else None)
-
-
-def _spaces(item: Item) -> bool:
-    return _rewrite(item, "roomname", lambda name: f" {name.replace(' ', '  ')} " if name.strip() else None)
 
 
 def _one_track(item: Item) -> bool:
@@ -106,17 +83,17 @@ def _speaker(key: str, spellings: dict[str, str]) -> Variant:
 
 
 VARIANTS: tuple[Variant, ...] = (
-    _day_with(" 00:00:00"),
-    _day_with("T00:00:00"),
-    _stamp_with("T", "Z"),
-    _stamp_with(" ", ".000000"),
+    _written("startDate", lambda day: f"{day} 00:00:00"),
+    _written("startDate", lambda day: f"{day}T00:00:00"),
+    _written("session_updated_at", lambda stamp: stamp.replace(" ", "T") + "Z"),
+    _written("session_updated_at", lambda stamp: f"{stamp}.000000"),
     _time(lambda hour, minute, half: f"{hour % 12 + 12 * (half == 'pm'):02}:{minute}"),
     _time(lambda hour, minute, half: f"{hour}:{minute} {half[0]}.m."),
     _time(lambda hour, minute, half: f"{hour}:{minute} {half.upper()} CST"),
     _time(lambda hour, minute, half: f"{hour}{half}" if minute == "00" else None),
     _minutes_beyond_midnight,
-    _comma,
-    _spaces,
+    _written("credits1", lambda text: text.replace(".", ",") if text == "1.5" else None),
+    _written("roomname", lambda name: f" {name.replace(' ', '  ')} "),
     _one_track,
     _speaker("sortorder", {"001": "1", "002": "2.0", "010": "10", "011": " 11 "}),
     _speaker("role", {"Declined Session Presenter": "Session Presenter - Withdrawn"}),

@@ -4,8 +4,8 @@ Sockets, headers and statuses belong here. What a page holds and who may ask is 
 in `server.py`.
 """
 
+import contextlib
 import gzip
-import json
 import socket
 import sys
 import threading
@@ -62,8 +62,7 @@ class Listener(ThreadingHTTPServer):
         super().__init__((host, port), Handler)
 
     def server_bind(self) -> None:
-        """Bind without looking names up."""
-        # HTTPServer looks its own name up in DNS here, which may take seconds where there is none.
+        """Bind without looking its own name up in DNS, which may take seconds where there is none."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
@@ -96,10 +95,8 @@ class Listener(ThreadingHTTPServer):
         with self._lock:
             connections = list(self._open)
         for connection in connections:
-            try:
+            with contextlib.suppress(OSError):  # its own thread was first
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # Its own thread was first.
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Print what went wrong in a connection."""
@@ -123,6 +120,10 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Without it the answer to each second request on a persistent connection waits for an acknowledgement.
     disable_nagle_algorithm = True
+    wbufsize = -1  # head and body are sent together
+    # What `http.server` itself refuses (a method, a request line) is answered in the shape of every other error.
+    error_content_type = "application/json; charset=utf-8"
+    error_message_format = '{"_status": "ERR", "_error": {"code": %(code)d, "message": "%(explain)s"}}'
     server: Listener
 
     def do_GET(self) -> None:
@@ -193,36 +194,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: HTTPStatus, content: dict[str, Any]) -> None:
         body = json_text(content).encode()
-        headers = {"Content-Type": "application/json; charset=utf-8", "Vary": "Accept-Encoding"}
+        self.send_response(status)
+        self.send_header("Content-Type", self.error_content_type)
+        self.send_header("Vary", "Accept-Encoding")
         if status == HTTPStatus.UNAUTHORIZED:
-            headers["WWW-Authenticate"] = 'Basic realm="Planion sandbox"'
+            self.send_header("WWW-Authenticate", 'Basic realm="Planion sandbox"')
         if _accepts_gzip(self.headers.get("Accept-Encoding", "")):
             body = gzip.compress(body, compresslevel=1, mtime=0)
-            headers["Content-Encoding"] = "gzip"
-        headers |= {
-            "Content-Length": str(len(body)),
-            "Date": self.date_time_string(),
-            "Connection": "close" if self.close_connection else "keep-alive",
-        }
-        self._write(status, headers, body)
-
-    def _write(self, status: HTTPStatus, headers: dict[str, str], body: bytes) -> None:
-        lines = [f"{self.protocol_version} {status.value} {status.phrase}"]
-        lines += [f"{key}: {value}" for key, value in headers.items()]
-        # One write is one send: head and body in two would be two packets, and a reader may wait for the second.
-        self.wfile.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what `http.server` itself refuses (a method, a request line) in the shape of every other error."""
-        self.close_connection = True
-        status = HTTPStatus(code)
-        body = b"" if self.command == "HEAD" else json.dumps(_error(status, status.phrase)).encode()
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "Content-Length": str(len(body)),
-            "Connection": "close",
-        }
-        self._write(status, headers, body)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close" if self.close_connection else "keep-alive")
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: requests are remembered, not printed."""
