@@ -97,6 +97,8 @@ def kept_connections(instance: dg.DagsterInstance) -> Iterator[None]:
     instance.optimize_for_webserver(0, _RECYCLED_AFTER, _CONNECTIONS_AT_ONCE)
     with contextlib.ExitStack() as stack:
         for storage, engine in engines.items():
+            if storage._engine is engine:  # one in memory, which nothing is optimized for
+                continue
             stack.callback(setattr, storage, "_engine", engine)
             stack.callback(storage._engine.dispose)
             _reconnect_where_cut(storage._engine)

@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import dagster as dg
 import pytest
+import sqlalchemy
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
@@ -289,6 +290,14 @@ def test_kept_connections_leaves_sqlite_as_it_is(stored: Stored) -> None:
     with patch.object(instance, "optimize_for_webserver") as optimized, dagster_internals.kept_connections(instance):
         assert instance.get_run_by_id(runs["a"]) is not None
     optimized.assert_not_called()
+
+
+def test_kept_connections_adds_nothing_to_storage_in_memory_which_no_call_optimizes() -> None:
+    storage = Mock(_engine=sqlalchemy.create_engine("sqlite://", poolclass=sqlalchemy.NullPool))
+    instance = Mock(run_storage=storage, event_log_storage=storage, schedule_storage=None)
+    with dagster_internals.kept_connections(instance):
+        instance.optimize_for_webserver.assert_called_once()
+    assert len(storage._engine.pool.dispatch.checkout) == 0, "each connection of later runs would be asked once more"
 
 
 def test_a_method_is_the_owner_s_own_again_after_blocks_that_overlap() -> None:
