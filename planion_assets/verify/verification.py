@@ -45,6 +45,8 @@ def verify(
     """
     try:
         tables = _tables(settings, store)
+        if repair:
+            store.sweep(WRITER, locations_of(tables))
         if keys is None:
             yield _folders(store, tables, repair=repair)
             keys = all_keys(settings, store)

@@ -214,3 +214,22 @@ def test_what_was_looked_at_waits_for_no_search_for_garbage(tmp_path: Path) -> N
     finally:
         gc.enable()
     assert found == []
+
+
+def test_a_writer_begins_without_a_look_at_the_other_conferences_of_its_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocalStore(tmp_path)
+    store.write("sessions", KEY, DATA)
+    looked: list[str] = []
+    scan = os.scandir
+
+    def scandir(folder: Any = ".") -> Any:
+        looked.append(str(folder))
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with store.writer("refresh", KEY, ["sessions"], {"session_changes": "sessions"}):
+        assert looked == []
+    store.sweep("refresh", ["sessions"])
+    assert str(tmp_path / "sessions/AAA") in looked, "which a run does once"

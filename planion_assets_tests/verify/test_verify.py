@@ -145,6 +145,7 @@ def test_what_is_none_of_our_files_is_named_and_set_aside(folder: Folder) -> Non
         "sessions/BBB",
     ]
     assert folder.mended() == set()
+    assert not list(root.glob("raw_sessions/AAA/.*.tmp")), "which nobody has a use for"
     assert readable_by_glob(folder.store) == globs
     published = {f"published/{path.name}" for path in (root / "published").iterdir()}
     assert published == {declared.location for declared in catalog.ASSETS if declared.public}

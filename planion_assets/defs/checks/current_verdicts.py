@@ -46,15 +46,15 @@ class CurrentVerdicts:
 def current_verdicts(instance: dg.DagsterInstance, names: Names, checks: Sequence[Check] = CHECKS) -> CurrentVerdicts:
     """The verdicts of an instance as they are at the moment."""
     keys = {check: names.check_key(check.table, check.name) for check in checks}
-    events = evaluated_partitions(instance, list(keys.values()))
     metadata = last_evaluation_metadata(instance, list(keys.values()))
     current: dict[str, frozenset[str]] = {}
     since: dict[str, int] = {}
     for check, key in keys.items():
-        newest = max((storage_id for _, storage_id, _ in events[key]), default=0)
+        events = evaluated_partitions(instance, key)
+        newest = max((storage_id for _, storage_id, _ in events), default=0)
         begin = since[check.name] = _since(check, metadata[key], newest)
         current[check.name] = frozenset(
-            partition for partition, storage_id, is_latest in events[key] if is_latest and storage_id > begin
+            partition for partition, storage_id, is_latest in events if is_latest and storage_id > begin
         )
     return CurrentVerdicts(current, since)
 
