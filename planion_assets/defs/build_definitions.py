@@ -10,10 +10,10 @@ from planion_assets.defs.assets.conference_tables import backfill_policy, confer
 from planion_assets.defs.assets.overviews import overviews
 from planion_assets.defs.automation.alerts import alerts_sensor
 from planion_assets.defs.automation.jobs import check_freshness_job, refresh_job
-from planion_assets.defs.automation.prune import prune_job, prune_schedule
+from planion_assets.defs.automation.prune import prune_job
 from planion_assets.defs.automation.refresh_active import refresh_active_job
 from planion_assets.defs.automation.refresh_sensor import refresh_active_sensor
-from planion_assets.defs.automation.schedules import check_freshness_schedule, runs_by_default
+from planion_assets.defs.automation.schedules import check_freshness_schedule, prune_schedule, runs_by_default
 from planion_assets.defs.automation.sensors import configured_conferences_sensor
 from planion_assets.defs.automation.verify_job import verify_job, verify_schedule
 from planion_assets.defs.io_manager import ParquetIOManager
@@ -53,15 +53,23 @@ def build_definitions(
     schedule; `alerts` adds the sensor that tells of what fails and has recovered.
     """
     planion = PlanionResource.of(config, sandbox=sandbox)
-    names = _names(
-        key_prefix,
-        name_prefix,
+    prefix = (key_prefix,) if isinstance(key_prefix, str) else tuple(key_prefix)
+    before = "".join(f"{part}_" for part in prefix) if name_prefix is None else name_prefix
+    names = Names(
+        key_prefix=prefix,
+        name_prefix=before,
         group_name=group_name,
-        owners=owners,
-        tags=tags or {},
-        io_manager_key=io_manager_key,
+        owners=tuple(owners),
+        tags=dict(tags or {}),
+        io_manager_key=io_manager_key or f"{before.removesuffix('planion_')}{STANDALONE.io_manager_key}",
         endpoints=planion.endpoints(),
     )
+    return _definitions(names, planion, schedules=schedules, prune=prune, alerts=alerts)
+
+
+def _definitions(
+    names: Names, planion: PlanionResource, *, schedules: bool, prune: bool, alerts: bool
+) -> dg.Definitions:
     runs = schedules and runs_by_default(planion)
     status = dg.DefaultScheduleStatus.RUNNING if runs else dg.DefaultScheduleStatus.STOPPED
     refreshing = [refresh_job(names), refresh_active_job(names)]
@@ -90,26 +98,3 @@ def build_definitions(
 
 def _sensor_status(*, runs: bool) -> dg.DefaultSensorStatus:
     return dg.DefaultSensorStatus.RUNNING if runs else dg.DefaultSensorStatus.STOPPED
-
-
-def _names(
-    key_prefix: str | Sequence[str],
-    name_prefix: str | None,
-    *,
-    group_name: str,
-    owners: Sequence[str],
-    tags: Mapping[str, str],
-    io_manager_key: str | None,
-    endpoints: tuple[str, ...],
-) -> Names:
-    prefix = (key_prefix,) if isinstance(key_prefix, str) else tuple(key_prefix)
-    before = "".join(f"{part}_" for part in prefix) if name_prefix is None else name_prefix
-    return Names(
-        key_prefix=prefix,
-        name_prefix=before,
-        group_name=group_name,
-        owners=tuple(owners),
-        tags=dict(tags),
-        endpoints=endpoints,
-        io_manager_key=io_manager_key or f"{before.removesuffix('planion_')}{STANDALONE.io_manager_key}",
-    )

@@ -1,4 +1,4 @@
-"""The job `prune` and its schedule: delete old runs from Dagster with their events, logs and files.
+"""The job `prune`: delete old runs from Dagster with their events, logs and files.
 
 Ticks are Dagster's own matter: `retention` in the instance's dagster.yaml.
 """
@@ -31,8 +31,7 @@ _FRESHNESS = "check_freshness"
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """How many runs were deleted for their age, how many younger ones that told little, how many as old
-    stay."""
+    """How many runs were deleted for their age, how many younger ones that told little, how many as old stay."""
 
     old: int
     quiet: int
@@ -55,25 +54,6 @@ def prune_job(names: Names) -> dg.JobDefinition:
         node_defs=[_delete_old_runs],
         description="Delete what Dagster noted of runs older than `keep_runs` of planion.yaml.",
     ).to_job(executor_def=dg.in_process_executor)
-
-
-def prune_schedule(names: Names, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
-    """The schedule of the job `prune`."""
-
-    @dg.schedule(
-        name=names.name("prune_old_runs"),
-        job_name=names.name("prune"),
-        cron_schedule="23 3 * * *",
-        default_status=status,
-        required_resource_keys={names.resource_key},
-        description="Deletes what Dagster noted of runs older than `keep_runs` of planion.yaml, once a day.",
-    )
-    def _schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        """Request one run of the pruning. Raises ConfigError: the tick fails, in red."""
-        getattr(context.resources, names.resource_key).settings()
-        return dg.RunRequest()
-
-    return _schedule
 
 
 def _prune(context: dg.OpExecutionContext, planion: PlanionResource, names: Names) -> None:
@@ -144,6 +124,4 @@ def holding_newest(instance: dg.DagsterInstance, assets: Iterable[dg.AssetKey], 
 
 def _is_quiet(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     """Whether a run is a scheduled refresh that found nothing new."""
-    if SCHEDULED not in run.tags:
-        return False
-    return not has_materializations(instance, run.run_id)
+    return SCHEDULED in run.tags and not has_materializations(instance, run.run_id)

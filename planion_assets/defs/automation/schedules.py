@@ -1,4 +1,4 @@
-"""The schedule of the overview, and whether anything runs by the clock without being asked to."""
+"""The schedules that request a run each time, and whether anything runs by the clock without being asked to."""
 
 import dagster as dg
 
@@ -21,18 +21,30 @@ def runs_by_default(planion: PlanionResource) -> bool:
 
 def check_freshness_schedule(names: Names, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
     """The schedule of the job `check_freshness`."""
+    said = "Checks every quarter of an hour how fresh all conferences are and whether they are read."
+    # Every 15 minutes, as the feed changes; half-way between the refreshes of the quarter hours.
+    return _schedule_of(names, "freshness", "check_freshness", "7-59/15 * * * *", status, said)
 
+
+def prune_schedule(names: Names, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
+    """The schedule of the job `prune`."""
+    said = "Deletes what Dagster noted of runs older than `keep_runs` of planion.yaml, once a day."
+    return _schedule_of(names, "prune_old_runs", "prune", "23 3 * * *", status, said)
+
+
+def _schedule_of(  # noqa: PLR0917 - all of it names the schedule
+    names: Names, name: str, job: str, cron: str, status: dg.DefaultScheduleStatus, description: str
+) -> dg.ScheduleDefinition:
     @dg.schedule(
-        name=names.name("freshness"),
-        job_name=names.name("check_freshness"),
-        # Every 15 minutes, as the feed changes; half-way between the refreshes of the quarter hours.
-        cron_schedule="7-59/15 * * * *",
+        name=names.name(name),
+        job_name=names.name(job),
+        cron_schedule=cron,
         default_status=status,
         required_resource_keys={names.resource_key},
-        description="Checks every quarter of an hour how fresh all conferences are and whether they are read.",
+        description=description,
     )
     def _schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        """Request one run of the checks. Raises ConfigError: the tick fails, in red."""
+        """Request one run. Raises ConfigError: the tick fails, in red."""
         getattr(context.resources, names.resource_key).settings()
         return dg.RunRequest()
 

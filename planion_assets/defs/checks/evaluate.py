@@ -1,7 +1,7 @@
 """From a refreshed conference to the verdicts of its checks."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,28 +87,14 @@ def _has_tables(check: Check, refreshed: Refreshed) -> bool:
 def _contents(refreshed: Refreshed) -> Contents:
     """What checks look at."""
     return Contents(
-        tables=_Loaded({stored.table.name: stored for stored in refreshed.tables}),
+        tables={stored.table.name: _Columns(stored) for stored in refreshed.tables},
         unreadable={stored.table.name: json.loads(stored.footer.unreadable) for stored in refreshed.tables},
     )
 
 
-class _Loaded(Mapping[str, Any]):
-    """Tables by name, of which each column is loaded when a check looks at it, and kept for the others."""
-
-    def __init__(self, stored: Mapping[str, StoredTable]) -> None:
-        self._stored = {name: _Columns(one) for name, one in stored.items()}
-
-    def __getitem__(self, name: str) -> Any:
-        return self._stored[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._stored)
-
-    def __len__(self) -> int:
-        return len(self._stored)
-
-
 class _Columns(dict[str, Any]):
+    """Columns by name, each of which is loaded when a check looks at it, and kept for the others."""
+
     def __init__(self, stored: StoredTable) -> None:
         self._stored = stored
 

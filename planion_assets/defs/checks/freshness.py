@@ -4,7 +4,7 @@ Belongs here: specs, and the verdicts of `planion_assets.freshness` as results. 
 when it is materialized (specs.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,27 +28,24 @@ FRESHNESS_CHECKS = {
     "whether or not anything had changed. An error: the pipeline stands still. Says nothing of how old the content is.",
 }
 
-_SCHEMA = dg.TableSchema(
-    columns=[
-        dg.TableColumn("conference", "string"),
-        dg.TableColumn("verdict", "string"),
-        dg.TableColumn("level", "string"),
-        dg.TableColumn("updated_at", "timestamp[us, tz=UTC]"),
-        dg.TableColumn("age_hours", "float64"),
-        dg.TableColumn("limit_hours", "float64"),
-        dg.TableColumn("reason", "string"),
-    ]
-)
-_READ_SCHEMA = dg.TableSchema(
-    columns=[
-        dg.TableColumn("conference", "string"),
-        dg.TableColumn("verdict", "string"),
-        dg.TableColumn("last_read_at", "timestamp[us, tz=UTC]"),
-        dg.TableColumn("hours_since", "float64"),
-        dg.TableColumn("limit_hours", "float64"),
-        dg.TableColumn("reason", "string"),
-    ]
-)
+_INSTANT = "timestamp[us, tz=UTC]"
+_UPDATED_COLUMNS = {
+    "conference": "string",
+    "verdict": "string",
+    "level": "string",
+    "updated_at": _INSTANT,
+    "age_hours": "float64",
+    "limit_hours": "float64",
+    "reason": "string",
+}
+_READ_COLUMNS = {
+    "conference": "string",
+    "verdict": "string",
+    "last_read_at": _INSTANT,
+    "hours_since": "float64",
+    "limit_hours": "float64",
+    "reason": "string",
+}
 
 
 def freshness_check_specs(names: Names) -> list[dg.AssetCheckSpec]:
@@ -67,11 +64,9 @@ def updated_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) 
     from planion_assets.freshness.rows import age_hours, limit_hours, worst_first
     from planion_assets.freshness.verdicts import Level, State
 
-    verdicts = [one.freshness for one in surveyed]
     bad = [one for one in worst_first(surveyed, now) if one.freshness.level is not Level.OK]
-    records = [
-        _record(
-            _SCHEMA,
+    rows = [
+        (
             str(one.facts.key),
             str(one.freshness.state),
             str(one.freshness.level),
@@ -82,17 +77,14 @@ def updated_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) 
         )
         for one in bad[:LISTED]
     ]
-    ages = [
-        hours
-        for one in surveyed
-        if one.freshness.state in (State.FRESH, State.STALE) and (hours := age_hours(one, now)) is not None
-    ]
-    stale = sum(verdict.state is State.STALE for verdict in verdicts)
-    counts = {str(state): sum(verdict.state is state for verdict in verdicts) for state in State}
-    numbers: dict[str, int | float] = {"stale_conferences": stale, "oldest_age_hours": round(max(ages, default=0.0), 2)}
-    return _result(
-        names.check_key(CONFERENCE_STATUS.name, UPDATED), verdicts, numbers, counts, ("stale", records, _SCHEMA)
-    )
+    aged = [one for one in surveyed if one.freshness.state in (State.FRESH, State.STALE)]
+    ages = [hours for one in aged if (hours := age_hours(one, now)) is not None]
+    numbers = {
+        "stale_conferences": sum(one.freshness.state is State.STALE for one in surveyed),
+        "oldest_age_hours": round(max(ages, default=0.0), 2),
+    }
+    check = names.check_key(CONFERENCE_STATUS.name, UPDATED)
+    return _result(check, [one.freshness for one in surveyed], numbers, ("stale", rows, _UPDATED_COLUMNS))
 
 
 def read_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> dg.AssetCheckResult:
@@ -103,12 +95,10 @@ def read_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> 
         at = one.facts.last_read
         return None if at is None else (now - at).total_seconds() / 3600
 
-    verdicts = [one.reading for one in surveyed]
     bad = [one for one in surveyed if one.reading.level is not Level.OK]
     bad.sort(key=lambda one: float("-inf") if (hours := since(one)) is None else -hours)
-    records = [
-        _record(
-            _READ_SCHEMA,
+    rows = [
+        (
             str(one.facts.key),
             str(one.reading.state),
             _iso(one.facts.last_read),
@@ -118,33 +108,28 @@ def read_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> 
         )
         for one in bad[:LISTED]
     ]
-    watched = [
-        hours for one in surveyed if one.reading.state in (State.READ, State.LATE) and (hours := since(one)) is not None
-    ]
-    counts = {str(state): sum(verdict.state is state for verdict in verdicts) for state in State}
-    numbers: dict[str, int | float] = {
-        "unread_conferences": len(bad),
-        "longest_unread_hours": round(max(watched, default=0.0), 3),
-    }
-    return _result(
-        names.check_key(CONFERENCE_STATUS.name, READ), verdicts, numbers, counts, ("late", records, _READ_SCHEMA)
-    )
+    watched = [one for one in surveyed if one.reading.state in (State.READ, State.LATE)]
+    hours = [passed for one in watched if (passed := since(one)) is not None]
+    numbers = {"unread_conferences": len(bad), "longest_unread_hours": round(max(hours, default=0.0), 3)}
+    check = names.check_key(CONFERENCE_STATUS.name, READ)
+    return _result(check, [one.reading for one in surveyed], numbers, ("late", rows, _READ_COLUMNS))
 
 
 def _result(
     check: dg.AssetCheckKey,
     verdicts: "Sequence[Verdict]",
-    numbers: dict[str, int | float],
-    counts: dict[str, int],
-    table: tuple[str, list[dg.TableRecord], dg.TableSchema],
+    numbers: Mapping[str, float],
+    table: tuple[str, Sequence[Sequence[str | float | None]], Mapping[str, str]],
 ) -> dg.AssetCheckResult:
     """A result whose numbers the UI plots, with counts by verdict and the bad ones as a table."""
-    from planion_assets.freshness.verdicts import Level
+    from planion_assets.freshness.verdicts import Level, State
 
-    errors = sum(verdict.level is Level.ERROR for verdict in verdicts)
-    warnings = sum(verdict.level is Level.WARN for verdict in verdicts)
-    found = ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "none stored or configured"
-    name, records, schema = table
+    states, levels = [verdict.state for verdict in verdicts], [verdict.level for verdict in verdicts]
+    counts = {str(state): count for state in State if (count := states.count(state))}
+    errors, warnings = levels.count(Level.ERROR), levels.count(Level.WARN)
+    found = ", ".join(f"{count} {state}" for state, count in counts.items()) or "none stored or configured"
+    name, rows, columns = table
+    records = [dg.TableRecord(dict(zip(columns, row, strict=True))) for row in rows]
     bad = [f"{record.data['conference']} {record.data['verdict']}" for record in records[:NAMED]]
     more = [f"{errors + warnings - NAMED} more"] if errors + warnings > NAMED else []
     return dg.AssetCheckResult(
@@ -158,14 +143,10 @@ def _result(
             "conferences": len(verdicts),
             "errors": errors,
             "warnings": warnings,
-            "verdicts": dg.MetadataValue.json({state: count for state, count in counts.items() if count}),
-            name: dg.MetadataValue.table(records, schema),
+            "verdicts": dg.MetadataValue.json(counts),
+            name: dg.MetadataValue.table(records, dg.TableSchema.from_name_type_dict(columns)),
         },
     )
-
-
-def _record(schema: dg.TableSchema, *values: str | float | None) -> dg.TableRecord:
-    return dg.TableRecord({column.name: value for column, value in zip(schema.columns, values, strict=True)})
 
 
 def _iso(instant: datetime | None) -> str | None:
