@@ -184,9 +184,7 @@ def _gone_on_failure(staged: Path) -> Iterator[None]:
 
 
 def sync_directory(directory: Path) -> None:
-    """Make the rename itself survive a power failure, where the system lets directories be opened."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
+    """Make the rename itself survive a power failure."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

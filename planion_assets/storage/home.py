@@ -1,6 +1,5 @@
 """Which home tables have: a local folder, or an object store."""
 
-from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,9 +39,9 @@ def _object_files(address: str, options: Options) -> "ObjectFiles":
 
 
 @cache
-def _opened(address: str, options: tuple[tuple[str, Hashable], ...]) -> "ObjectFiles":
+def _opened(address: str, options: tuple[tuple[str, str | float | bool], ...]) -> "ObjectFiles":
     """One for the whole process: to open a store reads the system's certificates, and its connections are kept."""
     # Imported here: whoever stores in a folder needs no obstore.
     from planion_assets.storage.object_files import ObjectFiles
 
-    return ObjectFiles(open_object_store(address, dict(options)), address)  # type: ignore[arg-type]
+    return ObjectFiles(open_object_store(address, dict(options)), address)

@@ -20,7 +20,7 @@ from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.local_conference import LocalConference
 from planion_assets.storage.local_files import LocalFiles
 from planion_assets.storage.log_parts import NOTHING, LogPart, compacted
-from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, opened, read_file
+from planion_assets.storage.parquet_file import Footer, Pieces, opened, read_file
 from planion_assets.storage.store import Store
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
 
@@ -143,19 +143,10 @@ class LocalWriter(Writer):
 
     store: LocalStore
 
-    def stage(
-        self,
-        table: str,
-        data: "pa.Table | Pieces",
-        provenance: Provenance,
-        unreadable: str = "{}",
-        *,
-        pages: str = "",
-    ) -> StagedFile:
+    def stage_pieces(self, table: str, pieces: Pieces) -> StagedFile:
         """Write a file beside the one that it is to replace."""
-        pieces = Pieces(data.schema, [data]) if isinstance(data, pa.Table) else data
         path = self.store.path(table, self.key)
-        staged = atomic_write.stage(path, pieces.with_notes(provenance, unreadable, pages).write)
+        staged = atomic_write.stage(path, pieces.write)
         name = staged.relative_to(self.store.root).as_posix()
         with opened(self.store.files, name, f"{staged} was taken away") as file:
             return StagedFile(table, staged, replace(file.footer, address=str(path)))

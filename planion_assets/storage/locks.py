@@ -6,6 +6,7 @@ lies (store.py).
 
 import contextlib
 import errno
+import fcntl
 import os
 import socket
 import time
@@ -69,10 +70,6 @@ def _lock(path: Path) -> filelock.BaseFileLock:
 
 def _has_flock(path: Path) -> bool:
     """Whether the disk has locks of the kernel. Raises OSError where it refuses the file."""
-    try:
-        import fcntl
-    except ImportError:  # Windows, whose own locks filelock takes
-        return True
     with path.open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_UN)  # of which nobody notices anything

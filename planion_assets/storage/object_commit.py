@@ -13,7 +13,7 @@ from planion_assets.storage.head import Head
 from planion_assets.storage.head_objects import ATTEMPTS, FoundHead, busy, head_name, is_same, nonce, put_or_get
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.object_files import ObjectFiles
-from planion_assets.storage.staged_snapshot import StagedSnapshot
+from planion_assets.storage.staged_objects import StagedSnapshot
 from planion_assets.storage.writer import LogEnd
 
 

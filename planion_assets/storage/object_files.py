@@ -6,10 +6,10 @@ Belongs here: single requests, and what is said when one is refused. What the ob
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any
 
 from planion_assets.storage.atomic_write import DAMAGED
 from planion_assets.storage.object_errors import ConditionFailedError, translated
@@ -18,28 +18,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _PAGE = 1000  # names that an object store lists in one answer
-
-
-class ObjectClient(Protocol):
-    """What is used of a store of obstore's, whichever it is."""
-
-    def get(self, path: str) -> Any:
-        """The object."""
-
-    def put(self, path: str, file: bytes, *, mode: Any = None, use_multipart: bool | None = None) -> Mapping[str, Any]:
-        """Write the object under a condition."""
-
-    def head(self, path: str) -> Mapping[str, Any]:
-        """What is known of the object without its content."""
-
-    def delete(self, paths: Sequence[str]) -> None:
-        """Remove objects."""
-
-    def list(self, prefix: str | None = None, *, chunk_size: int = 50) -> Any:
-        """The objects below a folder."""
-
-    def list_with_delimiter(self, prefix: str | None = None) -> Mapping[str, Any]:
-        """The objects and the folders in a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +50,7 @@ class ObjectFiles:
     Each method raises `ObjectStoreError`, an OSError, where the object store refuses.
     """
 
-    client: ObjectClient
+    client: Any  # of several classes without a common one
     url: str
 
     def address(self, name: str) -> str:

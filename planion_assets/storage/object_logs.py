@@ -14,7 +14,7 @@ from planion_assets.storage import file_names
 from planion_assets.storage.errors import SupersededError
 from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.parquet_file import Pieces
-from planion_assets.storage.staged_snapshot import StagedSnapshot, staged_snapshot
+from planion_assets.storage.staged_objects import StagedSnapshot, staged_snapshot
 from planion_assets.storage.table_objects import is_newer, look, put_newer
 from planion_assets.storage.writer import LogEnd, NewPart
 

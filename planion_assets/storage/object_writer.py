@@ -35,8 +35,7 @@ from planion_assets.storage.object_conference import KnownConference
 from planion_assets.storage.object_files import Tag
 from planion_assets.storage.object_logs import appended, compaction, delete_covered, rewrite_log_file
 from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, provenance_in
-from planion_assets.storage.staged_objects import remove_staged
-from planion_assets.storage.staged_snapshot import StagedSnapshot, each, stage_objects, staged_snapshot
+from planion_assets.storage.staged_objects import StagedSnapshot, each, remove_staged, stage_objects, staged_snapshot
 from planion_assets.storage.table_objects import create_once, put_newer
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
 
@@ -93,13 +92,10 @@ class ObjectWriter(KnownConference, Writer):
             raise NotStoredError(f"another file lies at {known.footer.address} than the one that was written there")
         return rows
 
-    def stage(
-        self, table: str, data: "pa.Table | Pieces", provenance: Provenance, unreadable: str = "{}", *, pages: str = ""
-    ) -> StagedFile:
+    def stage_pieces(self, table: str, pieces: Pieces) -> StagedFile:
         """Write a file on this machine, under the version that the next commit has."""
-        pieces = Pieces(data.schema, [data]) if isinstance(data, pa.Table) else data
-        noted = pieces.with_notes(provenance, unreadable, pages, self._next_version())
-        self._staged[table] = staged = stage_table(noted, self.store.address(table, self.key))
+        address = self.store.address(table, self.key)
+        self._staged[table] = staged = stage_table(pieces.of_version(self._next_version()), address)
         return StagedFile(table, Path(), staged.known.footer)
 
     def discard(self, staged: StagedFile) -> None:

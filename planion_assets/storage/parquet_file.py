@@ -22,21 +22,6 @@ from planion_assets.storage.files import Files
 _REMEDY = "run `planion verify --repair`, or move it away and materialize it again"
 _SMALL = 4096  # bytes of a column that are not worth compressing
 _REASON = 200  # characters of what Arrow says
-_SNAPSHOT = b"planion.snapshot"
-_FETCHED_AT = b"planion.fetched_at"
-_CODE_VERSION = b"planion.code_version"
-_ZONES = b"planion.zones"
-_PUBLICATION = b"planion.publication"
-_PEOPLE = b"planion.people"
-_UNREADABLE = b"planion.unreadable"
-_PAGES = b"planion.pages"
-_VERSION = b"planion.version"
-NOTES_DIGEST = b"planion.notes"
-"""The key of the digest of all other notes (`notes_digest`)."""
-NOTES = frozenset(
-    {_SNAPSHOT, _FETCHED_AT, _CODE_VERSION, _ZONES, _PUBLICATION, _PEOPLE, _UNREADABLE, _PAGES, _VERSION, NOTES_DIGEST}
-)
-"""The keys of the Parquet metadata that this project writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +41,19 @@ class Provenance:
     zones: str = ""
     publication: str = ""
     people: str = ""
+
+
+_FETCHED_AT = b"planion.fetched_at"
+_TEXTS = {name: f"planion.{name}".encode() for name in ("snapshot", "code_version", "zones", "publication", "people")}
+"""The key of each text of a provenance."""
+_WHERE_SAID = ("publication", "people")  # else the file has no such note
+_UNREADABLE = b"planion.unreadable"
+_PAGES = b"planion.pages"
+_VERSION = b"planion.version"
+NOTES_DIGEST = b"planion.notes"
+"""The key of the digest of all other notes (`notes_digest`)."""
+NOTES = frozenset({_FETCHED_AT, *_TEXTS.values(), _UNREADABLE, _PAGES, _VERSION, NOTES_DIGEST})
+"""The keys of the Parquet metadata that this project writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +95,11 @@ class Pieces:
     tables: Iterable[pa.Table]
     repeats: bool = True
 
+    @classmethod
+    def of(cls, rows: "pa.Table | Pieces") -> "Pieces":
+        """Rows that may be a table."""
+        return cls(rows.schema, [rows]) if isinstance(rows, pa.Table) else rows
+
     def write(self, file: IO[bytes]) -> None:
         """Write them as one Parquet file."""
         with pq.ParquetWriter(
@@ -112,25 +115,19 @@ class Pieces:
         sizes = {name: sum(piece[name].nbytes for piece in self.tables) for name in self.schema.names}
         return {name: "zstd" if size > _SMALL else "none" for name, size in sizes.items()}
 
-    def with_notes(self, provenance: Provenance, unreadable: str, pages: str, version: int = 0) -> "Pieces":
+    def with_notes(self, provenance: Provenance, unreadable: str, pages: str) -> "Pieces":
         """The same rows, whose file says where they come from."""
-        notes = {
-            _SNAPSHOT: provenance.snapshot.encode(),
-            _FETCHED_AT: provenance.fetched_at.isoformat().encode(),
-            _CODE_VERSION: provenance.code_version.encode(),
-            _ZONES: provenance.zones.encode(),
-            _UNREADABLE: unreadable.encode(),
-            **({_PUBLICATION: provenance.publication.encode()} if provenance.publication else {}),
-            **({_PEOPLE: provenance.people.encode()} if provenance.people else {}),
-            **({_PAGES: pages.encode()} if pages else {}),
-            **({_VERSION: str(version).encode()} if version else {}),
-        }
-        notes[NOTES_DIGEST] = notes_digest(notes)
-        return replace(self, schema=self.schema.with_metadata({**(self.schema.metadata or {}), **notes}))
+        texts = {name: str(getattr(provenance, name)) for name in _TEXTS}
+        notes = {_TEXTS[name]: text.encode() for name, text in texts.items() if text or name not in _WHERE_SAID}
+        notes |= {_FETCHED_AT: provenance.fetched_at.isoformat().encode(), _UNREADABLE: unreadable.encode()}
+        return self._noted(notes | ({_PAGES: pages.encode()} if pages else {}))
 
     def of_version(self, version: int) -> "Pieces":
         """The same rows in a file of that version of the conference; what else it says of itself stays."""
-        notes = {**(self.schema.metadata or {}), _VERSION: str(version).encode()}
+        return self._noted({_VERSION: str(version).encode()})
+
+    def _noted(self, more: Mapping[bytes, bytes]) -> "Pieces":
+        notes = {**(self.schema.metadata or {}), **more}
         return replace(self, schema=self.schema.with_metadata({**notes, NOTES_DIGEST: notes_digest(notes)}))
 
 
@@ -218,15 +215,9 @@ def version_in(notes: Mapping[bytes, bytes]) -> int:
 def provenance_in(notes: Mapping[bytes, bytes]) -> Provenance | None:
     """The provenance that a file's metadata holds; None where it holds none that can be read."""
     try:
-        return Provenance(
-            snapshot=notes[_SNAPSHOT].decode(),
-            fetched_at=datetime.fromisoformat(notes[_FETCHED_AT].decode()),
-            code_version=notes[_CODE_VERSION].decode(),
-            zones=notes.get(_ZONES, b"").decode(),
-            publication=notes.get(_PUBLICATION, b"").decode(),
-            people=notes.get(_PEOPLE, b"").decode(),
-        )
-    except (KeyError, ValueError):
+        texts = {name: notes[key].decode() for name, key in _TEXTS.items() if key in notes}
+        return Provenance(fetched_at=datetime.fromisoformat(notes[_FETCHED_AT].decode()), **texts)
+    except (KeyError, TypeError, ValueError):
         return None
 
 

@@ -144,7 +144,7 @@ class Store(ABC):
         self,
         table: str,
         key: ConferenceKey | None,
-        data: "pa.Table | Pieces",
+        data: pa.Table | Pieces,
         provenance: Provenance | None = None,
         unreadable: str = "{}",
     ) -> Footer:
@@ -152,7 +152,7 @@ class Store(ABC):
 
         Raises OSError where the disk or the object store refuses; the old file is untouched then.
         """
-        pieces = Pieces(data.schema, [data]) if isinstance(data, pa.Table) else data
+        pieces = Pieces.of(data)
         if provenance is not None:
             pieces = pieces.with_notes(provenance, unreadable, "")
         self.files.replace(file_names.table_file(table, key), pieces.write)

@@ -98,17 +98,15 @@ class Writer(StoredConference, ABC):
     the tables made from them follow with `commit` and `commit_all`, the most important ones first.
     """
 
-    @abstractmethod
     def stage(
-        self,
-        table: str,
-        data: "pa.Table | Pieces",
-        provenance: Provenance,
-        unreadable: str = "{}",
-        *,
-        pages: str = "",
+        self, table: str, data: pa.Table | Pieces, provenance: Provenance, unreadable: str = "{}", *, pages: str = ""
     ) -> StagedFile:
         """Write what is to replace a stored table. Raises OSError with the file's name."""
+        return self.stage_pieces(table, Pieces.of(data).with_notes(provenance, unreadable, pages))
+
+    @abstractmethod
+    def stage_pieces(self, table: str, pieces: Pieces) -> StagedFile:
+        """The same of rows that say where they come from."""
 
     @abstractmethod
     def read_staged(self, staged: StagedFile) -> pa.Table:

@@ -20,7 +20,7 @@ from planion_assets.storage import (
     object_logs,
     object_store,
     object_writer,
-    staged_snapshot,
+    staged_objects,
     table_objects,
 )
 from planion_assets.storage.head import Head
@@ -49,7 +49,7 @@ def _in_order(work: Callable[..., object], given: Mapping[str, Any]) -> None:
 @pytest.fixture(autouse=True)
 def in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """A writer makes one request at a time."""
-    for module in (object_writer, staged_snapshot):
+    for module in (object_writer, staged_objects):
         monkeypatch.setattr(module, "each", _in_order)
 
 

@@ -11,7 +11,7 @@ import pytest
 from obstore.exceptions import GenericError
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.storage import staged_objects, staged_snapshot
+from planion_assets.storage import staged_objects
 from planion_assets.storage.errors import (
     LockedError,
     NotStoredError,
@@ -284,7 +284,7 @@ def test_a_sweep_takes_what_no_commit_waits_for(
 def test_who_stages_for_too_long_begins_again(
     store: ObjectStore, objects: MemoryObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staged_snapshot, "OWN_AFTER", timedelta(0))
+    monkeypatch.setattr(staged_objects, "STAGED_WITHIN", timedelta(0))
     with pytest.raises(SupersededError, match="took so long"):
         write(store, "A")
     assert HEAD not in objects.names()
