@@ -93,6 +93,12 @@ def without_see(text: str) -> str:
     return text.partition(_LEAD)[0]
 
 
+def unexpected(error: Exception) -> str:
+    """What is said of an error that no code has foreseen, whose traceback is logged."""
+    said = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
+    return see(said, Heading.UNEXPECTED)
+
+
 class GuidedError(Exception):
     """An error whose text ends in where to read on; `message` is the text without that."""
 

@@ -4,6 +4,7 @@ No row of any file is read. Knows neither Dagster nor HTTP.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -51,6 +52,11 @@ def judged(facts: Facts, now: datetime) -> Surveyed:
 def is_over(settings: Config, stored: StoredConference, now: datetime) -> bool:
     """Whether a configured conference is over: after its last stored session, or after its `active_until`."""
     return facts_of(settings, stored).is_over(now)
+
+
+def active(settings: Config, store: Store, keys: Sequence[ConferenceKey], now: datetime) -> list[ConferenceKey]:
+    """The configured conferences of these that are not over."""
+    return [stored.key for stored in store.stored(keys) if not is_over(settings, stored, now)]
 
 
 def facts_of(settings: Config, stored: StoredConference) -> Facts:

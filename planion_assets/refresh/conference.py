@@ -3,31 +3,31 @@
 Knows nothing of Dagster: what happened comes back as a value (`planion_assets.refresh.outcomes`).
 """
 
-import contextlib
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from planion_assets.config import ConfigError
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
+
 from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
-from planion_assets.feed.errors import FeedError, NotIncludedError
-from planion_assets.guide import Heading, see
+from planion_assets.feed.errors import NotIncludedError
+from planion_assets.guide import GuidedError, unexpected
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.apply_plan import apply_plan
 from planion_assets.refresh.change_log import LOGS
 from planion_assets.refresh.compaction import compact_change_logs
 from planion_assets.refresh.finish import NOT_NAMED, noted, with_history
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
 from planion_assets.refresh.outcomes import Content, Failed, Outcome, Refreshed, Skipped, StoredTable
 from planion_assets.refresh.plan import RefreshPlan, after_people, plan_refresh, read_footers
-from planion_assets.refresh.publish import WRITER, locations_of
+from planion_assets.refresh.publish import WRITER, apply_plan, locations_of
 from planion_assets.refresh.record import Recorded
 from planion_assets.refresh.snapshots import derive, fetch
 from planion_assets.refresh.stored_people import NOBODY, PeopleSnapshot, plan_with_people, stored_people
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.store import Footer, Store, StoreError, SupersededError, Writer
+from planion_assets.storage.locks import GivenUp
+from planion_assets.storage.store import Footer, Store, SupersededError, Writer
 from planion_assets.tables import sessions
 from planion_assets.tables.catalog import HISTORIES, raw_table
 from planion_assets.tables.model import Table, TableSpec, Zones
@@ -49,42 +49,36 @@ def refresh_conference(
     open_client: OpenClient,
     options_of: OptionsOf,
     *,
-    given_up: Callable[[], bool],
+    given_up: GivenUp,
 ) -> Outcome:
     """Refresh a conference under its lock, so that of two refreshes none stores an older snapshot over a newer one."""
+
+    def refreshed() -> Outcome:
+        with store.writer(WRITER, key, locations_of(wanted), LOGS, given_up) as writer:
+            return _refresh_once(wanted, writer, open_client, options)
+
+    superseded = retry_if_exception_type(SupersededError)
     try:
         options = options_of(key)
-        for _ in range(_ATTEMPTS - 1):
-            with contextlib.suppress(SupersededError):
-                return _refresh_once(key, wanted, store, open_client, options, given_up=given_up)
-        return _refresh_once(key, wanted, store, open_client, options, given_up=given_up)
-    except (StoreError, ConfigError) as error:
-        return Failed(key, str(error))
-    except OSError as error:
+        return Retrying(stop=stop_after_attempt(_ATTEMPTS), retry=superseded, reraise=True)(refreshed)
+    except (GuidedError, OSError) as error:
         return Failed(key, refusal(error))
 
 
 def _refresh_once(
-    key: ConferenceKey,
-    wanted: Sequence[TableSpec],
-    store: Store,
-    open_client: OpenClient,
-    options: RefreshOptions,
-    *,
-    given_up: Callable[[], bool],
+    wanted: Sequence[TableSpec], writer: Writer, open_client: OpenClient, options: RefreshOptions
 ) -> Outcome:
-    """Raises `SupersededError` where another writer was faster, and all that beginning to write raises."""
+    """Raises `SupersededError` where another writer was faster."""
     tables = [declared for declared in wanted if isinstance(declared, Table)]
-    with store.writer(WRITER, key, locations_of(tables), LOGS, given_up) as writer:
-        outcome = _refresh_endpoints(tables, writer, open_client, options)
-        if isinstance(outcome, Refreshed) and (outcome.changed or outcome.restated):
-            compact_change_logs(writer, options.keep_change_files)
-        for history in HISTORIES:
-            if history in wanted and isinstance(outcome, Refreshed):
-                outcome = with_history(outcome, history, writer, options)
-        if RAW_SESSIONS in wanted and isinstance(outcome, Refreshed):
-            outcome = noted(outcome, writer)
-        return outcome
+    outcome = _refresh_endpoints(tables, writer, open_client, options)
+    if isinstance(outcome, Refreshed) and (outcome.changed or outcome.restated):
+        compact_change_logs(writer, options.keep_change_files)
+    for history in HISTORIES:
+        if history in wanted and isinstance(outcome, Refreshed):
+            outcome = with_history(outcome, history, writer, options)
+    if RAW_SESSIONS in wanted and isinstance(outcome, Refreshed):
+        outcome = noted(outcome, writer)
+    return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +147,7 @@ def _join_again(results: Sequence[_Result], later: Sequence[Table], writer: Writ
         return _planned(tables, of_sessions[0].content, {}, writer, options)
     except SupersededError:
         raise
-    except (FeedError, StoreError) as error:
-        return _Result(problem=str(error))
-    except OSError as error:
+    except (GuidedError, OSError) as error:
         return _Result(problem=refusal(error))
 
 
@@ -176,14 +168,11 @@ def _refresh_endpoint(
         reason = f"the contract does not include {endpoint}: {error}"
         if endpoint != SESSIONS.name:
             return _Result(skipped=[Skipped(table, reason) for table in wanted])
-    except (FeedError, StoreError, ConfigError) as error:
-        reason = str(error)
-    except OSError as error:
+    except (GuidedError, OSError) as error:
         reason = refusal(error)
     except Exception as error:
         logger.exception("refresh of %s", writer.key)
-        reason = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
-        reason = see(reason, Heading.UNEXPECTED)
+        reason = unexpected(error)
     return _Result(problem=reason)
 
 

@@ -1,15 +1,18 @@
-"""Putting the built files of a conference's tables in their places, one after the other."""
+"""Carrying out a plan: its tables are built, what they change is recorded, then they are put in their places."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from planion_assets.refresh.build import BuiltFiles
+from planion_assets.refresh.build import BuiltFiles, build, discard
 from planion_assets.refresh.outcomes import Load, StoredTable
 from planion_assets.refresh.plan import RefreshPlan
+from planion_assets.refresh.record import Recorded, changes_to_record
+from planion_assets.refresh.strike_log import strike_unpublished
 from planion_assets.storage.store import Footer, NewPart, Writer
 from planion_assets.tables.arrow.schemas import schema_of
-from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.model import Table, TableSpec
 
 WRITER = "refresh"
@@ -23,7 +26,26 @@ def locations_of(tables: Iterable[TableSpec]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*LOCATIONS, *(table.location for table in tables if isinstance(table, Table)))))
 
 
-def publish_raw(plan: RefreshPlan, built: BuiltFiles, changes: Sequence[NewPart], writer: Writer) -> list[StoredTable]:
+def apply_plan(plan: RefreshPlan, writer: Writer) -> tuple[list[StoredTable], Recorded]:
+    """Build and publish the tables of a plan; returns each as it is stored then, and what changed.
+
+    Raises `ShrunkError`, with every file untouched, where rows would be lost beyond the plan's limit, OSError where
+    the disk or the object store refuses a file, with those before it in their places, and `SupersededError`.
+    """
+    built = build(plan, writer)
+    try:
+        recorded = changes_to_record(plan, built, writer, datetime.now(UTC))
+        raw = _publish_raw(plan, built, recorded.parts, writer)
+        for history in HISTORIES:
+            if history.public and any(tracked.table in built.files for tracked in history.tracked):
+                strike_unpublished(history, writer)
+        derived = _publish(plan, plan.derived, built, writer)
+    finally:
+        discard(built, writer)
+    return raw + derived, recorded
+
+
+def _publish_raw(plan: RefreshPlan, built: BuiltFiles, changes: Sequence[NewPart], writer: Writer) -> list[StoredTable]:
     """Put the raw table in its place, and what changes into the change logs; returns it as it is stored then.
 
     Raises OSError where the disk refuses it, or refused to have it built.
@@ -34,7 +56,7 @@ def publish_raw(plan: RefreshPlan, built: BuiltFiles, changes: Sequence[NewPart]
     return [_stored(plan, table, built, published.get(table.location), writer) for table in plan.raw]
 
 
-def publish(plan: RefreshPlan, tables: Sequence[Table], built: BuiltFiles, writer: Writer) -> list[StoredTable]:
+def _publish(plan: RefreshPlan, tables: Sequence[Table], built: BuiltFiles, writer: Writer) -> list[StoredTable]:
     """Put the files of these tables in their places, those for the public first; returns each as it is stored then.
 
     Raises OSError where the disk refuses one, or refused to have it built, with those before it in their places.

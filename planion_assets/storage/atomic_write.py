@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from planion_assets.guide import Heading, see
-from planion_assets.storage.errors import ObjectStoreError, StoreError
+from planion_assets.guide import GuidedError, Heading, see
+from planion_assets.storage.errors import ObjectStoreError
 
 _TEMPORARY = ".tmp"
 _RANDOM_BYTES = 6  # of a staged file's name
@@ -107,9 +107,9 @@ def set_aside(path: Path, root: Path) -> Path:
         return free
 
 
-def refusal(error: OSError | StoreError, again: str = "refresh again") -> str:
+def refusal(error: OSError | GuidedError, again: str = "refresh again") -> str:
     """One line for a person: the file, the reason, the remedy, what to do after it, and where to read on."""
-    if isinstance(error, StoreError):
+    if isinstance(error, GuidedError):
         return str(error)  # says all of it
     if isinstance(error, ObjectStoreError):
         return see(f"{error}; {error.remedy}, then {again}", error.heading)

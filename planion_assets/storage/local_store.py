@@ -6,7 +6,7 @@ the stored snapshot and drops one that leads to a snapshot which was never store
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from planion_assets.storage.errors import LockedError, StoreError
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.local_conference import LocalConference
 from planion_assets.storage.local_files import LocalFiles
+from planion_assets.storage.locks import GivenUp, never
 from planion_assets.storage.log_parts import NOTHING, LogPart, compacted
 from planion_assets.storage.parquet_file import Footer, Pieces, opened, read_file
 from planion_assets.storage.store import Store
@@ -56,12 +57,7 @@ class LocalStore(Store):
 
     @contextlib.contextmanager
     def writer(
-        self,
-        name: str,
-        key: ConferenceKey,
-        tables: Iterable[str],
-        logs: Mapping[str, str],
-        given_up: Callable[[], bool] = lambda: False,
+        self, name: str, key: ConferenceKey, tables: Iterable[str], logs: Mapping[str, str], given_up: GivenUp = never
     ) -> Iterator["LocalWriter"]:
         """Write a conference's tables under its lock; another writer waits `lock_wait` seconds for it.
 
@@ -88,9 +84,7 @@ class LocalStore(Store):
             yield
 
     @contextlib.contextmanager
-    def _locked(
-        self, writer: str, key: ConferenceKey | None, given_up: Callable[[], bool] = lambda: False
-    ) -> Iterator[None]:
+    def _locked(self, writer: str, key: ConferenceKey | None, given_up: GivenUp = never) -> Iterator[None]:
         lock = lock_path(self.root, writer, key)
         with contextlib.ExitStack() as stack:
             try:

@@ -24,12 +24,21 @@ _BLANK_FOR = 5.0
 _NO_FLOCK = (errno.ENOSYS, errno.EOPNOTSUPP)
 
 
+GivenUp = Callable[[], bool]
+"""Whether nobody waits any more."""
+
+
+def never() -> bool:
+    """Who waits does not give up."""
+    return False
+
+
 class HeldError(Exception):
     """Another process holds the lock. The message is who, as it noted itself."""
 
 
 @contextlib.contextmanager
-def held(path: Path, wait: float, given_up: Callable[[], bool] = lambda: False) -> Iterator[None]:
+def held(path: Path, wait: float, given_up: GivenUp = never) -> Iterator[None]:
     """Hold the lock of that file, taken within `wait` seconds, or none once it is `given_up`.
 
     The kernel frees it when the holder dies. The file itself stays, empty: were it removed, a process that waits for

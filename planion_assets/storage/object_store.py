@@ -8,7 +8,7 @@ import contextlib
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -20,6 +20,7 @@ from planion_assets.storage.errors import LockedError
 from planion_assets.storage.head import Head
 from planion_assets.storage.head_objects import FoundHead, amend_head, get_head, head_name, nonce
 from planion_assets.storage.last_read import LastRead
+from planion_assets.storage.locks import GivenUp, never
 from planion_assets.storage.log_parts import LogPart, part_of, without_covered
 from planion_assets.storage.object_conference import ReadConference
 from planion_assets.storage.object_files import ObjectFiles
@@ -58,12 +59,7 @@ class ObjectStore(Store):
 
     @contextlib.contextmanager
     def writer(
-        self,
-        name: str,
-        key: ConferenceKey,
-        tables: Iterable[str],
-        logs: Mapping[str, str],
-        given_up: Callable[[], bool] = lambda: False,
+        self, name: str, key: ConferenceKey, tables: Iterable[str], logs: Mapping[str, str], given_up: GivenUp = never
     ) -> Iterator[ObjectWriter]:
         """Write a conference's tables, whoever else does; of two that commit, one begins again.
 

@@ -7,7 +7,7 @@ neither Dagster nor HTTP, and not what the tables mean: any Arrow table can be s
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -25,6 +25,7 @@ from planion_assets.storage.errors import (
 )
 from planion_assets.storage.files import Files
 from planion_assets.storage.last_read import LastRead
+from planion_assets.storage.locks import GivenUp, never
 from planion_assets.storage.log_parts import LogPart, part_of, without_covered
 from planion_assets.storage.lost_parts import lost_folder, lost_numbers, missing_mark
 from planion_assets.storage.parquet_file import Footer, OpenFile, Pieces, Provenance, opened, provenance_in, read_file
@@ -81,12 +82,7 @@ class Store(ABC):
 
     @abstractmethod
     def writer(
-        self,
-        name: str,
-        key: ConferenceKey,
-        tables: Iterable[str],
-        logs: Mapping[str, str],
-        given_up: Callable[[], bool] = lambda: False,
+        self, name: str, key: ConferenceKey, tables: Iterable[str], logs: Mapping[str, str], given_up: GivenUp = never
     ) -> "contextlib.AbstractContextManager[Writer]":
         """Begin to write a conference's tables, as the writer of that name; readers never wait.
 

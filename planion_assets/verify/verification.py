@@ -10,14 +10,13 @@ from datetime import UTC, datetime
 
 from planion_assets.config import Config, NotConfiguredError
 from planion_assets.feed.endpoints import SESSIONS
-from planion_assets.guide import Heading, see
+from planion_assets.guide import unexpected
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.apply_plan import apply_plan
 from planion_assets.refresh.begin_anew import begin_anew
 from planion_assets.refresh.change_log import LOGS
 from planion_assets.refresh.options import RefreshOptions, publication_of
 from planion_assets.refresh.plan import plan_refresh
-from planion_assets.refresh.publish import WRITER, locations_of
+from planion_assets.refresh.publish import WRITER, apply_plan, locations_of
 from planion_assets.refresh.stored_endpoints import stored_endpoints
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Store, StoreError, Writer
@@ -98,15 +97,11 @@ def _verified(
                 return Verified(key, tuple(found.findings), reread=True, files=found.files)
             after = inspect(key, store, configured, tables).found
             return Verified(key, tuple(after.findings), _gone(found.findings, after.findings), files=found.files)
-    except StoreError as error:
-        return Verified(key, failure=str(error))
-    except OSError as error:
+    except (StoreError, OSError) as error:
         return Verified(key, failure=refusal(error))
     except Exception as error:
         logger.exception("verification of %s", key)
-        reason = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
-        reason = see(reason, Heading.UNEXPECTED)
-        return Verified(key, failure=reason)
+        return Verified(key, failure=unexpected(error))
 
 
 def _gone(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -130,12 +130,12 @@ def _active(context: dg.OpExecutionContext, settings: Config, config: RefreshAct
     if config.ended_too:
         return SelectedConferences(wanted)
     # Imported here: a code location loads without pyarrow, which only a run needs.
-    from planion_assets.freshness.active import choose
+    from planion_assets.freshness.survey import active
     from planion_assets.refresh.stores import store_of
 
-    choice = choose(settings, store_of(settings), datetime.now(UTC), wanted)
-    context.log.info(f"{len(choice.over)} conferences are over and are read once a day")
-    return SelectedConferences(choice.active)
+    keys = active(settings, store_of(settings), wanted, datetime.now(UTC))
+    context.log.info(f"{len(wanted) - len(keys)} conferences are over and are read once a day")
+    return SelectedConferences(keys)
 
 
 def _named(settings: Config, names: Iterable[str]) -> SelectedConferences:

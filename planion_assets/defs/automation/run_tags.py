@@ -74,11 +74,6 @@ def data_tag(settings: Config) -> dict[str, str]:
     return {DATA: hashlib.sha256(where).hexdigest()[:_DIGITS]}
 
 
-def is_own_job(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Whether the job that a run runs is one of this project's that refresh, wherever it was launched."""
-    return JOB in job_tags(instance, run)
-
-
 def own_runs(
     instance: dg.DagsterInstance,
     settings: Config,
@@ -142,7 +137,7 @@ def unfinished_runs(
     ]
     for record in records:
         run = record.dagster_run
-        if run.tags.get(DATA, ours) != ours or not is_own_job(instance, run):
+        if run.tags.get(DATA, ours) != ours or JOB not in job_tags(instance, run):
             continue
         if run.status == dg.DagsterRunStatus.QUEUED or now - _last_event(instance, record, now - patience) < patience:
             yield (

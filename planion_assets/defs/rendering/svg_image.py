@@ -39,15 +39,11 @@ def image(shows: str, svg: str) -> str:
 
 def encoded(svg: str) -> str:
     """A picture, or a part of one, as it stands in Markdown."""
-    return _UNSAFE.sub(_quoted, svg)
-
-
-def _quoted(found: re.Match[str]) -> str:
-    return _quoted_text(found[0])
+    return _UNSAFE.sub(lambda found: _quoted(found[0]), svg)
 
 
 @lru_cache(maxsize=1024)  # the same few characters of the same few elements
-def _quoted_text(unsafe: str) -> str:
+def _quoted(unsafe: str) -> str:
     return quote(unsafe, safe="")
 
 

@@ -11,7 +11,7 @@ import pytest
 from planion_assets.config import load
 from planion_assets.definitions import defs
 from planion_assets.defs.partitions import conferences
-from planion_assets.freshness.active import choose
+from planion_assets.freshness.survey import active
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import ASSETS
@@ -186,7 +186,5 @@ def test_a_conference_is_over_after_its_last_session_or_its_day(
     updated = pa.array([None, None], pa.timestamp("us", "UTC"))
     columns: dict[str, Any] = {"starts_at_local": times, "ends_at_local": times, "session_updated_at": updated}
     store.write("sessions", empty, pa.table(columns))
-    choice = choose(settings, store, datetime.now(UTC))
     # What is not stored cannot be over by its sessions.
-    assert choice.active == ((single,) if is_over else (empty, single))
-    assert choice.over == ((empty,) if is_over else ())
+    assert active(settings, store, settings.keys(), datetime.now(UTC)) == ([single] if is_over else [empty, single])
