@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from planion_assets.defs.dagster_internals import Materialization, latest_materializations
 from planion_assets.defs.names import Names
 from planion_assets.keys import ConferenceKey
 
 
 class LatestMaterializations:
-    """The latest materializations of a conference, each looked up once: a look-up costs as much as an event.
+    """The latest materializations of a conference, each looked up once.
 
     Ask for an asset after its own event of the run is stored, for what was found is kept.
     """
@@ -18,17 +19,21 @@ class LatestMaterializations:
         self._instance = instance
         self._names = names
         self._partition = str(key)
-        self._found: dict[str, dg.EventLogRecord | None] = {}
+        self._found: dict[str, Materialization | None] = {}
 
-    def of(self, table: str) -> dg.EventLogRecord | None:
-        """The record of the latest materialization of a table; None where there is none."""
-        if table not in self._found:
-            wanted = dg.AssetRecordsFilter(asset_key=self._names.asset_key(table), asset_partitions=[self._partition])
-            records = self._instance.fetch_materializations(wanted, limit=1).records
-            self._found[table] = next(iter(records), None)
+    def of(self, table: str) -> Materialization | None:
+        """The latest materialization of a table; None where there is none."""
+        self._look_up([table])
         return self._found[table]
 
     def storage_ids(self, tables: Iterable[str]) -> dict[str, int]:
         """The storage id of the latest materialization of each of those tables that has one."""
-        found = {table: self.of(table) for table in tables}
-        return {table: record.storage_id for table, record in found.items() if record}
+        wanted = list(tables)
+        self._look_up(wanted)
+        return {table: found.storage_id for table in wanted if (found := self._found[table])}
+
+    def _look_up(self, tables: Iterable[str]) -> None:
+        keys = {table: self._names.asset_key(table) for table in tables if table not in self._found}
+        if keys:
+            found = latest_materializations(self._instance, self._partition, list(keys.values()))
+            self._found |= {table: found.get(key) for table, key in keys.items()}

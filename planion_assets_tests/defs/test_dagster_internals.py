@@ -183,6 +183,46 @@ def test_latest_storage_ids_and_data_versions(stored: Stored) -> None:
     assert first is again, "ten thousand partitions of two dozen assets are kept for a run"
 
 
+class _NoDatabase:
+    """An event log storage of which no connection can be had."""
+
+    def __init__(self, storage: Any) -> None:
+        self._storage = storage
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "index_connection":
+            raise AttributeError(name)
+        return getattr(self._storage, name)
+
+
+def test_latest_materializations(stored: Stored) -> None:
+    instance, runs = stored
+    other = dg.AssetKey(["never", "made"])
+    for key in "ab":
+        record = internals_record(instance, key)
+        # A database keeps microseconds.
+        expected = {ASSET: (record.storage_id, runs[key], pytest.approx(record.timestamp, abs=1e-5))}
+        assert dagster_internals.latest_materializations(instance, key, [ASSET, other]) == expected
+        with patch.object(instance, "_event_storage", _NoDatabase(instance.event_log_storage)):
+            assert dagster_internals.latest_materializations(instance, key, [ASSET, other]) == expected
+    assert dagster_internals.latest_materializations(instance, "c", [ASSET]) == {}
+    assert dagster_internals.latest_materializations(instance, "a", []) == {}
+
+
+def test_latest_materializations_are_none_that_were_wiped_and_the_newest_of_several() -> None:
+    def report(instance: dg.DagsterInstance) -> dagster_internals.Materialization:
+        instance.report_runless_asset_event(dg.AssetMaterialization(ASSET, partition="a"))
+        return dagster_internals.latest_materializations(instance, "a", [ASSET])[ASSET]
+
+    # This storage keeps the events of what was wiped, as PostgreSQL's does.
+    with dg.DagsterInstance.ephemeral() as instance:
+        first, second = report(instance), report(instance)
+        assert first.storage_id < second.storage_id == internals_record(instance, "a").storage_id
+        instance.wipe_assets([ASSET])
+        assert dagster_internals.latest_materializations(instance, "a", [ASSET]) == {}
+        assert report(instance).storage_id > second.storage_id
+
+
 def test_planned_partitions(stored: Stored) -> None:
     instance, runs = stored
     assert dagster_internals.planned_partitions(instance, ASSET, ["a", "b"], 9) == [("b", runs["b"]), ("a", runs["a"])]

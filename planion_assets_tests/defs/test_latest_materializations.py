@@ -1,12 +1,14 @@
-"""How often Dagster is asked for what it has noted last: a look-up costs as much as an event."""
+"""How often Dagster is asked for what it has noted last: once for each asset of a conference."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
+from planion_assets.defs import dagster_internals, latest_materializations
 from planion_assets.defs.latest_materializations import LatestMaterializations
 from planion_assets.defs.names import STANDALONE
 from planion_assets.keys import ConferenceKey
@@ -20,16 +22,12 @@ MOST = 12
 def asked(monkeypatch: pytest.MonkeyPatch) -> "Counter[tuple[str, str]]":
     """How often an instance was asked for the latest materialization, by table and conference."""
     counted: Counter[tuple[str, str]] = Counter()
-    fetch = dg.DagsterInstance.fetch_materializations
 
-    def counting(instance: dg.DagsterInstance, wanted: Any, limit: int, **more: Any) -> Any:
-        if isinstance(wanted, dg.AssetKey):  # of `conference_status`, once in a run
-            return fetch(instance, wanted, limit, **more)
-        (partition,) = wanted.asset_partitions
-        counted[wanted.asset_key.to_user_string(), partition] += 1
-        return fetch(instance, wanted, limit, **more)
+    def counting(instance: dg.DagsterInstance, partition: str, assets: Sequence[dg.AssetKey]) -> Any:
+        counted.update((asset.to_user_string(), partition) for asset in assets)
+        return dagster_internals.latest_materializations(instance, partition, assets)
 
-    monkeypatch.setattr(dg.DagsterInstance, "fetch_materializations", counting)
+    monkeypatch.setattr(latest_materializations, "latest_materializations", counting)
     return counted
 
 
