@@ -5,10 +5,13 @@ may be a token in the wrong place.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
-PATTERN = r"^(?!raw_|published)[a-z][a-z0-9_]{0,39}$"
-"""What a name is: no slash, space, point or upper-case letter, of which a disk, an address or a tool makes another."""
+from planion_assets.method_tables import table_of_method
+
+PATTERN = r"^(?![Rr][Aa][Ww][_.-]|[Pp][Uu][Bb][Ll][Ii][Ss][Hh][Ee][Dd])[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,38}[A-Za-z0-9])?$"
+"""What a name is: a part of an address as the vendor spells it, of which no slash, space or sign makes another."""
 TAKEN = frozenset(
     {
         "conference_status",
@@ -32,7 +35,8 @@ SCHEMA: dict[str, Any] = {
     "examples": ["sessions", "speakers", "abstracts", "eposters", "disclosures"],
 }
 """What an editor is told of one."""
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,38}[A-Za-z0-9])?")
+_READ = ("sessions", "speakers")
 _TAKEN_BEGINNINGS = ("raw_", "published")
 
 
@@ -40,12 +44,15 @@ def checked_endpoint_name(name: str) -> str:
     """The name of a method of the feed. Raises ValueError for one that would be no folder, or another table's."""
     if not _NAME.fullmatch(name):
         raise ValueError(
-            "is not the name of a method of the feed; write it as its address ends, in at most 40 lower-case letters, "
-            "digits and underscores, such as abstracts"
+            "is not the name of a method of the feed; write it as its address ends, in at most 40 letters, digits, "
+            "hyphens, points and underscores, such as abstracts"
         )
-    if name in TAKEN:
-        raise ValueError(f"is the name of the table {name}, which is made of the sessions or people; take it out")
-    if name.startswith(_TAKEN_BEGINNINGS):
+    table = table_of_method(name)
+    if table in TAKEN:
+        raise ValueError(f"is the name of the table {table}, which is made of the sessions or people; take it out")
+    if table in _READ and name != table:
+        raise ValueError(f"would be the table {table}; write {table}")
+    if table.startswith(_TAKEN_BEGINNINGS):
         raise ValueError("begins with raw_ or published, as the names of other tables do; take it out")
     return name
 
@@ -56,4 +63,12 @@ def checked_endpoints(names: tuple[str, ...]) -> tuple[str, ...]:
         raise ValueError("does not name sessions, to which everything else belongs; write [sessions, speakers]")
     if len(set(names)) != len(names):
         raise ValueError("names one twice; keep one")
+    if has_rivals(names):
+        raise ValueError("names two that would be one table, as e-posters and E_Posters would; keep one")
     return names
+
+
+def has_rivals(names: Iterable[str]) -> bool:
+    """Whether two different names would be one table."""
+    distinct = set(names)
+    return len({table_of_method(name) for name in distinct}) != len(distinct)

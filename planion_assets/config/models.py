@@ -23,7 +23,7 @@ from planion_assets.config.durations import (
     parse_duration_or_never,
 )
 from planion_assets.config.endpoint_names import SCHEMA as ENDPOINT
-from planion_assets.config.endpoint_names import checked_endpoint_name, checked_endpoints
+from planion_assets.config.endpoint_names import checked_endpoint_name, checked_endpoints, has_rivals
 from planion_assets.config.model_base import ADDRESS, TEXT, VARIABLE, Model, bounded
 from planion_assets.config.setting_values import (
     checked_dagster_url,
@@ -149,7 +149,7 @@ class AccountConfig(Model):
     endpoints: Annotated[tuple[EndpointName, ...], AfterValidator(checked_endpoints)] = Field(
         default=("sessions",),
         description="the methods of the feed to read: sessions, and where the contract includes them speakers and any "
-        "other by its name, such as abstracts, eposters and disclosures; sessions unless given",
+        "other by its name as the vendor spells it, such as abstracts, ePosters and disclosures; sessions unless given",
         json_schema_extra=_ENDPOINTS,
     )
     publish_declined: bool = Field(
@@ -167,6 +167,15 @@ class AccountConfig(Model):
     )
 
 
+def _one_method_a_table(accounts: tuple[AccountConfig, ...]) -> tuple[AccountConfig, ...]:
+    if has_rivals(name for account in accounts for name in account.endpoints):
+        raise ValueError(
+            "names methods in `endpoints` of two accounts that would be one table, as e-posters and E_Posters would; "
+            "spell them alike"
+        )
+    return accounts
+
+
 class File(Model):
     """The shape of planion.yaml."""
 
@@ -182,8 +191,8 @@ class File(Model):
         description="how the object store of data is reached, beyond what the cloud's own "
         "variables say; not used where data is a folder",
     )
-    accounts: Annotated[tuple[AccountConfig, ...], AfterValidator(not_empty)] = Field(
-        description="the accounts to read, at least one", json_schema_extra=_LIST
+    accounts: Annotated[tuple[AccountConfig, ...], AfterValidator(not_empty), AfterValidator(_one_method_a_table)] = (
+        Field(description="the accounts to read, at least one", json_schema_extra=_LIST)
     )
     # The feed itself changes no oftener (feed-facts.md, Access).
     refresh_interval: Duration = bounded("the time from one refresh to the next", 15 * _MINUTE, _MINUTE, 7 * _DAY)

@@ -73,9 +73,16 @@ def raw_table(endpoint: str) -> Table:
 
 
 def tables_of(endpoints: Iterable[str]) -> tuple[Table, ...]:
-    """The tables, and those of each of the endpoints that has none among them, raw ones first."""
-    others = [endpoint for endpoint in dict.fromkeys(endpoints) if endpoint not in _RAW_TABLES]
-    return (*TABLES, *(table for endpoint in others for table in endpoint_tables(endpoint)))
+    """The tables, and those of each of the endpoints that has none among them, raw ones first.
+
+    Of endpoints whose tables have one name the first counts: a stored one is known by that name alone.
+    """
+    others = (endpoint_tables(endpoint) for endpoint in endpoints if endpoint not in _RAW_TABLES)
+    found: dict[str, Table] = {}
+    for tables in others:
+        for declared in tables:
+            found.setdefault(declared.name, declared)
+    return (*TABLES, *found.values())
 
 
 def assets_of(endpoints: Iterable[str]) -> tuple[TableSpec, ...]:

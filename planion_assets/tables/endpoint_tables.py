@@ -10,6 +10,7 @@ from typing import Any
 
 from planion_assets.extended_json import value_of
 from planion_assets.members import OWNER, member
+from planion_assets.method_tables import table_of_method
 from planion_assets.tables.fields import values
 from planion_assets.tables.model import (
     ACCOUNT,
@@ -46,8 +47,9 @@ _READ_FOR = "Read only for accounts whose `endpoints` name `{}`, and whose contr
 @functools.cache  # a table is compared by its functions too
 def endpoint_tables(endpoint: str) -> tuple[Table, Table]:
     """The raw table of an endpoint, and the table of its fields."""
+    name = table_of_method(endpoint)
     raw = Table(
-        name=f"{RAW}{endpoint}",
+        name=f"{RAW}{name}",
         description=(
             f"One verified snapshot of the items of the feed's method `{endpoint}` for the conference, a row for each "
             f"item the feed sent, exactly as it came. {_READ_FOR.format(endpoint)}"
@@ -61,7 +63,7 @@ def endpoint_tables(endpoint: str) -> tuple[Table, Table]:
         identifier=EVERY_ITEM,
     )
     return raw, Table(
-        name=endpoint,
+        name=name,
         description=(
             f"The items of the feed's method `{endpoint}`, field by field: one row per item and top-level field, with "
             "the field's value as text. Items are told apart by `digest`; of items with equal content one is here. "

@@ -17,6 +17,8 @@ from planion_assets.tables.speakers import SPEAKERS
 # Names, title and affiliation are what a programme prints of a person; address and e-mail are not.
 PROGRAMME = frozenset({"fname", "lname", "honorific", "suffix", "title", "affil"})
 _NAMES = ("fname", "lname")
+# The organiser numbers all people of a session: where one is hidden, a number is missing. `display_position` says it.
+_TELLTALE = frozenset({"sortorder"})
 
 
 def published_engagements(column: ColumnOf, publication: Publication) -> list[bool]:
@@ -68,12 +70,16 @@ PUBLISHED_SESSION_SPEAKERS = Table(
         "The engagements that are published themselves, of sessions that are published: true in the feed, never null "
         "or unreadable. Of the person it holds what a programme prints: names, title, affiliation, role. Where an "
         "engagement has no names of its own, they are those that the Speakers method has of the person. "
-        "`position` and `display_position` count those that are here. For anybody: an app vendor, a web team, the "
-        "public."
+        "`position` and `display_position` count those that are here, and stand for the organiser's own numbers, whose "
+        "gaps would tell of others. For anybody: an app vendor, a web team, the public."
     ),
-    columns=tuple(column for column in SESSION_SPEAKERS.columns if column.name in PROGRAMME or not column.personal),
+    columns=tuple(
+        column
+        for column in SESSION_SPEAKERS.columns
+        if column.name in PROGRAMME or (not column.personal and column.name not in _TELLTALE)
+    ),
     key=SESSION_SPEAKERS.key,
-    preview=SESSION_SPEAKERS.preview,
+    preview=("pslinkid", "schedid", "role", "display_position", "published"),
     rows=published_engagements,
     replaced=_shown,
     upstream=(SESSION_SPEAKERS.name, SESSIONS.name, PEOPLE),

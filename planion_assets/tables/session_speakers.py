@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from planion_assets.members import is_blank
-from planion_assets.tables.fields import engagement_times, instants, roles, values
+from planion_assets.tables.fields import engagement_times, roles, values
 from planion_assets.tables.fields.display_order import display_positions
 from planion_assets.tables.fields.lists import entries, readable_entries
 from planion_assets.tables.fields.spellings import Spellings
@@ -166,20 +166,17 @@ SESSION_SPEAKERS = Table(
         Column(
             "starts_at",
             INSTANT,
-            "Start of the engagement as an instant, where the conference's `timezone` is set; see `sessions`.",
+            "Start of the engagement as an instant, where the conference's `timezone` is set; see `sessions`. Where "
+            "clocks skip the session's start, the engagement is moved by as much.",
             engagement_times.SOURCES,
-            derive=lambda record, zones: instants.start_where_readable(
-                engagement_times.engagement_start, record, zones.venue
-            ),
+            derive=lambda record, zones: engagement_times.engagement_start_instant(record, zones.venue),
         ),
         Column(
             "ends_at",
             INSTANT,
             "End of the engagement as an instant, where the conference's `timezone` is set; see `sessions`.",
             engagement_times.SOURCES,
-            derive=lambda record, zones: instants.end_where_readable(
-                engagement_times.engagement_start, engagement_times.engagement_end, record, zones.venue
-            ),
+            derive=lambda record, zones: engagement_times.engagement_end_instant(record, zones.venue),
         ),
         Column.named(
             "resources", LIST, "Resources of the engagement: a JSON list of objects of no fixed shape.", personal=True
@@ -194,7 +191,7 @@ SESSION_SPEAKERS = Table(
     preview=("pslinkid", "schedid", "role", "sortorder", "published"),
     records=_records,
     unstored=(Column.named("speakers", Kind("string", _checked), "The session's list of engagements.", personal=True),),
-    code_version="3",
+    code_version="4",
 )
 
 _KEYS = sources_of(SESSION_SPEAKERS.columns, computed=_COMPUTED)

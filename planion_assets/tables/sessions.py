@@ -228,7 +228,7 @@ SESSIONS = Table(
     key=("schedid",),
     preview=("schedid", "session_name", "session_type", "start_date", "start_time", "roomname", "published"),
     records=_records,
-    code_version="3",
+    code_version="4",
 )
 
 KNOWN_KEYS = ELSEWHERE | sources_of(SESSIONS.columns)

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from planion_assets.refresh.outcomes import Failed, Refreshed
+from planion_assets.refresh.stored_endpoints import stored_endpoints
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import Store
+from planion_assets.tables.catalog import TABLES, tables_of
 from planion_assets.tables.endpoint_tables import endpoint_tables
 from planion_assets_tests.feed.server import KEY, Request, Response, item, page_of
-from planion_assets_tests.refresh.other_feed_methods import Feed, entry
+from planion_assets_tests.refresh.other_feed_methods import FEW, Feed, entry
 from planion_assets_tests.runs import files
 from planion_assets_tests.storage.memory_objects import MemoryObjects, object_store
 
@@ -63,6 +65,21 @@ def test_one_that_the_contract_has_left_out_since_keeps_its_tables(feed: Feed, s
     feed.listed["abstracts"] = Response(b"", 403)
     assert len(_done(feed.refreshed(store)).skipped) == 2
     assert {name: found for name, found in files(store.root).items() if "abstracts" in name} == before
+
+
+def test_one_is_asked_for_as_the_vendor_spells_it_and_stored_under_a_safe_name(feed: Feed, store: LocalStore) -> None:
+    methods = ("sessions", "ePosters", "Session-Files")
+    feed.listed |= {"ePosters": [entry(1)], "Session-Files": [entry(2), entry(3)]}
+    for _ in range(2):
+        _done(feed.refreshed(store, methods, wanted=(*FEW, *tables_of(methods)[len(TABLES) :])))
+    assert len(feed.asked("ePosters")) == len(feed.asked("Session-Files")) == 3, "two walks, and one that equals them"
+    assert feed.asked("eposters") == feed.asked("session_files") == []
+    assert {path.name for path in store.root.iterdir()} >= {
+        *("raw_eposters", "eposters", "raw_session_files", "session_files"),
+    }
+    assert (_titles(store, "eposters"), _titles(store, "session_files")) == (["1"], ["2", "3"])
+    assert stored_endpoints(store) == ["eposters", "session_files"]
+    assert tables_of((*methods, *stored_endpoints(store))) == tables_of(methods)
 
 
 def test_one_that_fails_is_named_and_changes_no_file_while_the_others_go_on(feed: Feed, store: LocalStore) -> None:

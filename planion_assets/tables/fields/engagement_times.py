@@ -1,13 +1,13 @@
 """Venue times of engagements: a talk has times of day alone, and the day of its session.
 
-It begins on that day, or in the night after it (`times.within_a_night`). Pure.
+It begins on the day that the session begins on, or in the night after it (`times.within_a_night`). Pure.
 """
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from planion_assets.tables.fields import timestamps
+from planion_assets.tables.fields import instants, timestamps
 from planion_assets.tables.fields.times import START as SESSION_START
 from planion_assets.tables.fields.times import clock_minutes, later, midnight, session_start, within_a_night
 from planion_assets.tables.fields.values import Unreadable, remembered
@@ -37,6 +37,22 @@ def engagement_end(record: Mapping[str, Any], venue: str | None = None) -> datet
     return when if when is None or start is None else within_a_night(when, start)
 
 
+def engagement_start_instant(record: Mapping[str, Any], venue: str | None) -> datetime | None:
+    """The UTC instant of an engagement's start; None where it cannot be read, or without a zone of the venue.
+
+    Where clocks skip the start of the session it moves as that does: no talk begins before its session for that.
+    """
+    _, session = _session(record, venue)
+    return instants.instant_after([session], instants.readable(engagement_start, record, venue), venue)
+
+
+def engagement_end_instant(record: Mapping[str, Any], venue: str | None) -> datetime | None:
+    """The UTC instant of an engagement's end, as `engagement_start_instant`; it moves with its own start too."""
+    _, session = _session(record, venue)
+    starts = [session, instants.readable(engagement_start, record, venue)]
+    return instants.instant_after(starts, instants.readable(engagement_end, record, venue), venue)
+
+
 def _session(record: Mapping[str, Any], venue: str | None) -> tuple[date | None, datetime | None]:
     """The day and the start of the session; None for what cannot be read, which is noted for the session."""
     return _day_and_start(*map(record.get, SESSION.values()), venue)
@@ -50,9 +66,10 @@ def _day_and_start(start_date: Any, clock: Any, minutes: Any, venue: str | None)
     except Unreadable:
         return None, None
     try:
-        return day, session_start(session, venue)
+        start = session_start(session, venue)
     except Unreadable:
         return day, None
+    return start.date() if start else day, start
 
 
 def _on(day: date | None, clock: Any) -> datetime | None:

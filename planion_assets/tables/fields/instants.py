@@ -1,6 +1,6 @@
 """From times to instants: those of a venue in its zone, and the feed's own timestamps. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,12 +34,16 @@ def instant_of(local: datetime | None, zone: str | None) -> datetime | None:
         raise Unreadable("beyond the calendar") from error
 
 
-def end_instant(start: datetime | None, end: datetime | None, zone: str | None) -> datetime | None:
-    """The UTC instant of an end. That of a start which clocks skip moves as the start does, by the skipped hour."""
-    if start is None or end is None or zone is None or not _is_skipped(start, ZoneInfo(zone)):
-        return instant_of(end, zone)
-    begins = instant_of(start, zone)
-    return begins and begins + (end - start)
+def instant_after(starts: Iterable[datetime | None], local: datetime | None, zone: str | None) -> datetime | None:
+    """The UTC instant of what goes on from some starts: from one that clocks skip it moves as that does.
+
+    The first of them that clocks skip counts: a session moves with all that is in it.
+    """
+    if local is None or zone is None:
+        return None
+    skipped = next((start for start in starts if start and _is_skipped(start, ZoneInfo(zone))), None)
+    begins = instant_of(skipped, zone)
+    return begins + (local - skipped) if begins and skipped else instant_of(local, zone)
 
 
 def start_where_readable(start: Local, record: Mapping[str, Any], zone: str | None) -> datetime | None:
@@ -47,15 +51,16 @@ def start_where_readable(start: Local, record: Mapping[str, Any], zone: str | No
 
     Raises `Unreadable` for one beyond the calendar.
     """
-    return instant_of(_readable(start, record, zone), zone) if zone else None
+    return instant_of(readable(start, record, zone), zone) if zone else None
 
 
 def end_where_readable(start: Local, end: Local, record: Mapping[str, Any], zone: str | None) -> datetime | None:
     """The instant of a record's end, as `start_where_readable`."""
-    return end_instant(_readable(start, record, zone), _readable(end, record, zone), zone) if zone else None
+    return instant_after([readable(start, record, zone)], readable(end, record, zone), zone) if zone else None
 
 
-def _readable(local: Local, record: Mapping[str, Any], zone: str | None) -> datetime | None:
+def readable(local: Local, record: Mapping[str, Any], zone: str | None) -> datetime | None:
+    """A local time of a record; None where it cannot be read, which is noted for its own column."""
     try:
         return local(record, zone)
     except Unreadable:

@@ -2,8 +2,8 @@
 
 The feed's times are local to the venue and name no zone (feed-facts.md, Items). The rules that all of them follow:
 
-- Minutes of 1440 and more say the next day, whatever the text says. An end date that is after the start date says so
-  too: the next day is counted once.
+- Minutes of 1440 and more say the next day, those of 2880 the day after it, whatever the text says. An end date that is
+  after the start date says so too: a day is counted once.
 - An end at or before the start, of which no other end date is stated, is on the next day where that makes twelve hours
   or less. Any other stays as the feed says it: whoever made it has to mend it.
 
@@ -28,6 +28,9 @@ _DAY_MINUTES = 24 * 60
 _DAY = timedelta(days=1)
 _NIGHT = timedelta(hours=12)
 """The longest that something lasts which ends on a day that nobody stated."""
+_LATEST_START = 2 * _DAY_MINUTES
+_LATEST_END = 7 * _DAY_MINUTES
+"""Minutes after the midnight of its start date that a session starts and ends at the latest: days of a conference."""
 
 
 def clock_minutes(value: Any) -> int | None:
@@ -70,14 +73,14 @@ def _minutes_said(said: Mapping[str, str | None]) -> int:
     return minutes
 
 
-def minutes_after_midnight(clock: Any, minutes: Any) -> int | None:
+def minutes_after_midnight(clock: Any, minutes: Any, latest: int = _LATEST_START) -> int | None:
     """Minutes after the midnight of a day, from the text of a time of day and from the feed's own minutes.
 
     The minutes serve where the text is blank or cannot be read, and where they say the next day: 1440 and more. None
-    without either; raises `Unreadable` where the only ones there are cannot be read.
+    without either; raises `Unreadable` where the only ones there are cannot be read, as no minutes beyond `latest` can.
     """
     try:
-        counted = _counted(minutes)
+        counted = _counted(minutes, latest)
     except Unreadable:
         counted = None
     if counted is not None and counted >= _DAY_MINUTES:
@@ -88,13 +91,13 @@ def minutes_after_midnight(clock: Any, minutes: Any) -> int | None:
         if counted is None:
             raise
         return counted
-    return _counted(minutes) if said is None else said
+    return _counted(minutes, latest) if said is None else said
 
 
-def _counted(minutes: Any) -> int | None:
+def _counted(minutes: Any, latest: int) -> int | None:
     counted = values.integer(minutes)
-    if counted is not None and not 0 <= counted <= 2 * _DAY_MINUTES:
-        raise Unreadable("no minutes of a day or the night after it")
+    if counted is not None and not 0 <= counted <= latest:
+        raise Unreadable(f"no minutes from 0 to {latest}")
     return counted
 
 
@@ -130,7 +133,7 @@ def _session_end(*cells: Any) -> datetime | None:
     if starts_on is None and ends_on is None:
         _check_days((start_date, end_date), venue)
         return None
-    minutes = minutes_after_midnight(end_clock, end_minutes)
+    minutes = minutes_after_midnight(end_clock, end_minutes, _LATEST_END)
     if minutes is None:
         return None
     end = _end_on(starts_on, ends_on, minutes)
@@ -164,13 +167,14 @@ def _check_days(days: Iterable[Any], venue: str | None) -> None:
 
 
 def within_a_night(end: datetime, start: datetime) -> datetime:
-    """An end of which only the time of day is certain: on the next day where it is else not after the start.
+    """An end of which only the time of day is certain: on the first day on which it is not before the start.
 
     Only where that makes twelve hours or less; else as it is.
     """
-    if end > start or later(end, _DAY) - start > _NIGHT:
+    if end > start:
         return end
-    return end + _DAY
+    moved = later(end, -((end - start) // _DAY) * _DAY)
+    return moved if moved - start <= _NIGHT else end
 
 
 def later(when: datetime, by: timedelta) -> datetime:

@@ -20,6 +20,7 @@ _REJECTED = ("schedid", "reason", "digest")
     # Of a part of another table the other has the note.
     reads=tuple(table.name for table in TABLES if table.endpoint == "sessions" and not table.rows),
     reads_where_there=tuple(table.name for table in TABLES if table.endpoint != "sessions" and not table.rows),
+    code_version="2",
 )
 def values_are_readable(contents: Contents) -> list[Offender]:
     """With how many there are, and the sessions of the first ones."""

@@ -26,7 +26,7 @@ def _of_length(contents: Contents, wrong: Callable[[int, bool], bool]) -> list[O
     finds="Sessions that end before their start, or at it on an end date that the feed states",
     because="no session can, so a date or a time of it is wrong, and every calendar made from it is.",
     columns=_TIMES,
-    code_version="2",
+    code_version="3",
 )
 def session_ends_after_start(contents: Contents) -> list[Offender]:
     return _of_length(contents, lambda length, dated: length < 0 or (length == 0 and dated))
@@ -37,6 +37,7 @@ def session_ends_after_start(contents: Contents) -> list[Offender]:
     finds="Sessions that end at their start, without an end date",
     because="nobody knows how long they are; twelve to twelve may be a day, half a day or a moment.",
     columns=_TIMES,
+    code_version="2",
 )
 def session_has_length(contents: Contents) -> list[Offender]:
     return _of_length(contents, lambda length, dated: length == 0 and not dated)
