@@ -360,9 +360,13 @@ def latest_materializations(
 
     connect = getattr(instance.event_log_storage, "index_connection", None)
     if connect is None:
-        wanted = [dg.AssetRecordsFilter(asset, asset_partitions=[partition]) for asset in assets]
-        records = [record for one in wanted for record in instance.fetch_materializations(one, limit=1).records]
-        return {one.asset_key: Materialization(one.storage_id, one.run_id, one.timestamp) for one in records}
+        wanted = {asset: dg.AssetRecordsFilter(asset, asset_partitions=[partition]) for asset in assets}
+        records = {asset: instance.fetch_materializations(one, limit=1).records for asset, one in wanted.items()}
+        return {
+            asset: Materialization(one.storage_id, one.run_id, one.timestamp)
+            for asset, newest in records.items()
+            for one in newest
+        }
     names = ("id", "run_id", "dagster_event_type", "asset_key", "partition")
     event = sql.table("event_logs", *map(sql.column, names), sql.column("timestamp", sql.DateTime()))
     asset = sql.table("asset_keys", sql.column("asset_key"), sql.column("wipe_timestamp", sql.DateTime()))

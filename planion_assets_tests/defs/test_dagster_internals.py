@@ -201,7 +201,9 @@ def test_latest_materializations(stored: Stored) -> None:
     for key in "ab":
         record = internals_record(instance, key)
         # A database keeps microseconds.
-        expected = {ASSET: (record.storage_id, runs[key], pytest.approx(record.timestamp, abs=1e-5))}
+        expected: dict[dg.AssetKey, Any] = {
+            ASSET: (record.storage_id, runs[key], pytest.approx(record.timestamp, abs=1e-5))
+        }
         assert dagster_internals.latest_materializations(instance, key, [ASSET, other]) == expected
         with patch.object(instance, "_event_storage", _NoDatabase(instance.event_log_storage)):
             assert dagster_internals.latest_materializations(instance, key, [ASSET, other]) == expected
