@@ -21,7 +21,7 @@ from planion_assets.refresh.finish import NOT_NAMED, noted, with_history
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
 from planion_assets.refresh.outcomes import Content, Failed, Outcome, Refreshed, Skipped, StoredTable
 from planion_assets.refresh.plan import RefreshPlan, after_people, plan_refresh, read_footers
-from planion_assets.refresh.publish import WRITER, apply_plan, locations_of
+from planion_assets.refresh.publish import apply_plan
 from planion_assets.refresh.record import Recorded
 from planion_assets.refresh.snapshots import derive, fetch
 from planion_assets.refresh.stored_people import NOBODY, PeopleSnapshot, plan_with_people, stored_people
@@ -54,7 +54,7 @@ def refresh_conference(
     """Refresh a conference under its lock, so that of two refreshes none stores an older snapshot over a newer one."""
 
     def refreshed() -> Outcome:
-        with store.writer(WRITER, key, locations_of(wanted), LOGS, given_up) as writer:
+        with store.writer(key, LOGS, given_up) as writer:
             return _refresh_once(wanted, writer, open_client, options)
 
     superseded = retry_if_exception_type(SupersededError)

@@ -15,14 +15,12 @@ from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets.tables.model import Table, TableSpec
 
-WRITER = "refresh"
-"""The lock that a writer of a conference's tables holds."""
 LOCATIONS = tuple(table.location for table in TABLES)
-"""The folders of the catalog's tables, all of which it guards."""
+"""The folders of the catalog's tables."""
 
 
 def locations_of(tables: Iterable[TableSpec]) -> tuple[str, ...]:
-    """The folders that it guards where these tables are written, which may be of endpoints beside the catalog's."""
+    """Those, and the folders of these tables, which may be of endpoints beside the catalog's."""
     return tuple(dict.fromkeys((*LOCATIONS, *(table.location for table in tables if isinstance(table, Table)))))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
-from planion_assets.refresh.publish import WRITER, locations_of
+from planion_assets.refresh.publish import locations_of
 from planion_assets.refresh.stored_endpoints import stored_endpoints
 from planion_assets.storage.atomic_write import DAMAGED
 from planion_assets.storage.file_names import log_folder, table_file
@@ -105,7 +105,7 @@ def forget(store: Store, key: ConferenceKey, *, everything: bool) -> list[Stored
         parts = [part for part in stored_parts(store, key) if part.owner is Owner.PROJECT or everything]
         if not parts:
             break
-        with unwaiting.removal(WRITER, key, locations_of(tables_of(stored_endpoints(store)))):
+        with unwaiting.removal(key, locations_of(tables_of(stored_endpoints(store)))):
             for part in parts:
                 with _writer_of(part, unwaiting, key):
                     _delete(part)

@@ -15,7 +15,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.conference import refresh_conference
 from planion_assets.refresh.options import OpenClient, OptionsOf
 from planion_assets.refresh.outcomes import Failed, Outcome
-from planion_assets.refresh.publish import WRITER, locations_of
+from planion_assets.refresh.publish import locations_of
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Store
 from planion_assets.tables.model import TableSpec
@@ -48,7 +48,7 @@ def refresh(
     `session_changes` whether that is wanted or not; without it the tables are derived from the stored raw table, and
     `open_client` is not called.
     """
-    store.sweep(WRITER, locations_of(wanted))
+    store.sweep(locations_of(wanted))
     clients = _Clients(open_client)
     reads_sessions = RAW_SESSIONS in wanted
 

@@ -22,7 +22,7 @@ from planion_assets.storage.local_files import LocalFiles
 from planion_assets.storage.locks import GivenUp, never
 from planion_assets.storage.log_parts import NOTHING, LogPart, compacted
 from planion_assets.storage.parquet_file import Footer, Pieces, opened, read_file
-from planion_assets.storage.store import Store
+from planion_assets.storage.store import WRITER, Store
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
 
 # Longer than a refresh of one conference takes of a feed that is well, and shorter than the fifteen minutes in which
@@ -56,15 +56,13 @@ class LocalStore(Store):
         return (LocalConference(self, key) for key in keys)
 
     @contextlib.contextmanager
-    def writer(
-        self, name: str, key: ConferenceKey, tables: Iterable[str], logs: Mapping[str, str], given_up: GivenUp = never
-    ) -> Iterator["LocalWriter"]:
+    def writer(self, key: ConferenceKey, logs: Mapping[str, str], given_up: GivenUp = never) -> Iterator["LocalWriter"]:
         """Write a conference's tables under its lock; another writer waits `lock_wait` seconds for it.
 
         What the dead have staged is left to `sweep`, which looks into each folder once for a whole run: a look of each
         conference at all files of its account took 7 ms of 27 where an account had 500 conferences.
         """
-        with self._locked(name, key, given_up):
+        with self._locked(WRITER, key, given_up):
             writer = LocalWriter(self, key)
             for log, raw in logs.items():
                 writer.recover(log, raw)
@@ -100,7 +98,7 @@ class LocalStore(Store):
         """The same store, whose writers fail at once where another is at work."""
         return LocalStore(self.root, 0)
 
-    def sweep(self, writer: str, tables: Iterable[str]) -> None:
+    def sweep(self, tables: Iterable[str]) -> None:
         """Remove what killed writers left of these tables, also of conferences that nobody refreshes any more.
 
         Those at which somebody is at work, or which the disk refuses to free, are left to the next sweep.
@@ -108,7 +106,7 @@ class LocalStore(Store):
         tables = tuple(tables)
         with contextlib.suppress(OSError):
             for key in {key for table in tables for key in _leftover_keys(self.root, table)}:
-                with contextlib.suppress(LockedError, OSError), self.unwaiting().exclusive(writer, key, tables):
+                with contextlib.suppress(LockedError, OSError), self.unwaiting().exclusive(WRITER, key, tables):
                     pass
 
     def last_read(self, key: ConferenceKey) -> LastRead:
@@ -182,13 +180,8 @@ class LocalWriter(Writer):
             staged.path.unlink(missing_ok=True)
 
     def log_end(self, log: str) -> LogEnd:
-        """The end of the change log by the names of its files and of those that are lost."""
-        parts = self.store.log_parts(log, self.key)
-        # A number that was lost is not given again: a reader that has handled it would skip the other.
-        numbers = [part.sequence for part in parts[-1:]] + [last for _, last in self.store.lost(log, self.key)]
-        last = parts[-1] if parts else None
-        size = (self.store.folder(log, self.key) / last.name).stat().st_size if last else 0
-        return LogEnd(last, size, len(parts), max(numbers, default=-1) + 1)
+        """The end of the change log."""
+        return self.store.log_end(log, self.key)
 
     def note_read(self, at: datetime, problem: str | None = None) -> LastRead:
         """Note that the sessions were read and verified; gives what was noted before."""

@@ -29,7 +29,7 @@ from planion_assets.storage.object_recovery import adopt, forget_moved, recover
 from planion_assets.storage.object_writer import ObjectWriter
 from planion_assets.storage.staged_objects import OWN_AFTER, STAGED, sweep_staged
 from planion_assets.storage.store import Store
-from planion_assets.storage.writer import LogEnd, StoredConference
+from planion_assets.storage.writer import StoredConference
 
 logger = logging.getLogger(__name__)
 
@@ -58,9 +58,7 @@ class ObjectStore(Store):
                 yield ReadConference(self, key, future, listed)
 
     @contextlib.contextmanager
-    def writer(
-        self, name: str, key: ConferenceKey, tables: Iterable[str], logs: Mapping[str, str], given_up: GivenUp = never
-    ) -> Iterator[ObjectWriter]:
+    def writer(self, key: ConferenceKey, logs: Mapping[str, str], given_up: GivenUp = never) -> Iterator[ObjectWriter]:
         """Write a conference's tables, whoever else does; of two that commit, one begins again.
 
         Without `logs` its files are mended, and can have been set aside: then the head forgets them.
@@ -84,7 +82,7 @@ class ObjectStore(Store):
         return contextlib.nullcontext()
 
     @contextlib.contextmanager
-    def undisturbed(self, writer: str, key: ConferenceKey) -> Iterator[None]:
+    def undisturbed(self, key: ConferenceKey) -> Iterator[None]:
         """Read all of a conference. Raises `LockedError` at the end where a writer has committed to it meanwhile."""
         before = get_head(self.objects, key).head.without_notes()
         yield
@@ -92,7 +90,7 @@ class ObjectStore(Store):
             raise LockedError(f"{key} was being written by a refresh; let it end, then try again")
 
     @contextlib.contextmanager
-    def removal(self, writer: str, key: ConferenceKey, tables: Iterable[str]) -> Iterator[None]:
+    def removal(self, key: ConferenceKey, tables: Iterable[str]) -> Iterator[None]:
         """Commit that nothing is known of the conference: whoever has begun to write it does not commit any more.
 
         What such a writer has committed before, it may still put in its place.
@@ -100,7 +98,7 @@ class ObjectStore(Store):
         amend_head(self.objects, key, lambda head: Head(head.version + 1, commit=nonce()), self._found(key))
         yield
 
-    def sweep(self, writer: str, tables: Iterable[str]) -> None:
+    def sweep(self, tables: Iterable[str]) -> None:
         """Remove what the dead have staged, after the next commit: where nothing changes no request is spent on it."""
         self._sweep_is_due.set()
 
@@ -140,20 +138,6 @@ class ObjectStore(Store):
             self._found(key),
         )
         return before.last_read
-
-    def listed_log_end(self, log: str, key: ConferenceKey) -> LogEnd:
-        """The end of a change log by the names of its files and of those that were set aside. Raises OSError."""
-        folder = file_names.log_folder(log, key)
-        found = {
-            part: listed.size
-            for listed in self.objects.listed(folder)
-            if (part := part_of(listed.name.removeprefix(f"{folder}/")))
-        }
-        parts = without_covered(found)
-        if not parts:
-            return LogEnd(None, 0, 0, 0)
-        numbers = [parts[-1].sequence, *(end for _, end in self.lost(log, key))]
-        return LogEnd(parts[-1], found[parts[-1]], len(parts), max(numbers) + 1)
 
     def old_parts(self, log: str, key: ConferenceKey, keep: int) -> list[LogPart]:
         """The files of a change log before the newest `keep`, up to the first that a late request of the dead may

@@ -135,7 +135,7 @@ class ObjectWriter(KnownConference, Writer):
         if known := self._head.logs.get(log):
             return known
         if log not in self._listed_logs:
-            self._listed_logs[log] = self.store.listed_log_end(log, self.key)
+            self._listed_logs[log] = self.store.log_end(log, self.key)
         return self._listed_logs[log]
 
     def rewrite_part(self, log: str, part: LogPart, content: Pieces) -> None:

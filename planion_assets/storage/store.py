@@ -53,6 +53,10 @@ __all__ = [
 ]
 
 
+WRITER = "refresh"
+"""Who writes the tables of conferences; any other asset is a writer of its own."""
+
+
 class Store(ABC):
     """The tables below one root: `<table>/<account>/<conference>.parquet`, names percent-encoded.
 
@@ -82,9 +86,9 @@ class Store(ABC):
 
     @abstractmethod
     def writer(
-        self, name: str, key: ConferenceKey, tables: Iterable[str], logs: Mapping[str, str], given_up: GivenUp = never
+        self, key: ConferenceKey, logs: Mapping[str, str], given_up: GivenUp = never
     ) -> "contextlib.AbstractContextManager[Writer]":
-        """Begin to write a conference's tables, as the writer of that name; readers never wait.
+        """Begin to write a conference's tables; readers never wait.
 
         `logs` has by change log the table whose snapshots it follows. What writers that were killed have left is
         brought to an end first. Raises `LockedError` where another is at work and does not end before waiting is
@@ -102,18 +106,16 @@ class Store(ABC):
         """The same store, whose writers wait for no other."""
         return self
 
-    def undisturbed(self, writer: str, key: ConferenceKey) -> "contextlib.AbstractContextManager[object]":
-        """Read all of a conference while the writer of that name writes none of it. Raises as `exclusive` does."""
-        return self.exclusive(writer, key, ())
+    def undisturbed(self, key: ConferenceKey) -> "contextlib.AbstractContextManager[object]":
+        """Read all of a conference while nobody refreshes it. Raises as `exclusive` does."""
+        return self.exclusive(WRITER, key, ())
 
-    def removal(
-        self, writer: str, key: ConferenceKey, tables: Iterable[str]
-    ) -> "contextlib.AbstractContextManager[object]":
+    def removal(self, key: ConferenceKey, tables: Iterable[str]) -> "contextlib.AbstractContextManager[object]":
         """Let nobody write these tables of a conference while the body deletes them. Raises as `exclusive` does."""
-        return self.exclusive(writer, key, tables)
+        return self.exclusive(WRITER, key, tables)
 
     @abstractmethod
-    def sweep(self, writer: str, tables: Iterable[str]) -> None:
+    def sweep(self, tables: Iterable[str]) -> None:
         """Remove what killed writers left of these tables, also of conferences that nobody refreshes any more."""
 
     @abstractmethod
@@ -166,6 +168,15 @@ class Store(ABC):
         folder = f"{file_names.log_folder(log, key)}/"
         found = (part_of(name.removeprefix(folder)) for name in self.files.list(folder[:-1]))
         return sorted(part for part in found if part)
+
+    def log_end(self, log: str, key: ConferenceKey) -> LogEnd:
+        """The end of a change log by the names of its files and of those that are lost. Raises OSError."""
+        parts = self.log_parts(log, key)
+        # A number that was lost is not given again: a reader that has handled it would skip the other.
+        numbers = [part.sequence for part in parts[-1:]] + [last for _, last in self.lost(log, key)]
+        last = parts[-1] if parts else None
+        size = self.files.size(file_names.log_file(log, key, last)) if last else 0
+        return LogEnd(last, size, len(parts), max(numbers, default=-1) + 1)
 
     def old_parts(self, log: str, key: ConferenceKey, keep: int) -> list[LogPart]:
         """The files of a change log before the newest `keep`, in order, which may be compacted. Raises OSError."""

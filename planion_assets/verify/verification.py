@@ -16,7 +16,7 @@ from planion_assets.refresh.begin_anew import begin_anew
 from planion_assets.refresh.change_log import LOGS
 from planion_assets.refresh.options import RefreshOptions, publication_of
 from planion_assets.refresh.plan import plan_refresh
-from planion_assets.refresh.publish import WRITER, apply_plan, locations_of
+from planion_assets.refresh.publish import apply_plan, locations_of
 from planion_assets.refresh.stored_endpoints import stored_endpoints
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Store, StoreError, Writer
@@ -45,7 +45,7 @@ def verify(
     try:
         tables = _tables(settings, store)
         if repair:
-            store.sweep(WRITER, locations_of(tables))
+            store.sweep(locations_of(tables))
         if keys is None:
             yield _folders(store, tables, repair=repair)
             keys = all_keys(settings, store)
@@ -87,7 +87,7 @@ def _verified(
     key: ConferenceKey, store: Store, configured: RefreshOptions | None, tables: Sequence[Table], *, repair: bool
 ) -> Verified:
     try:
-        with _opened(store, key, tables, repair=repair) as writer:
+        with _opened(store, key, repair=repair) as writer:
             before = inspect(key, store, configured, tables)
             found = before.found
             if writer is None or not found.findings:
@@ -110,13 +110,13 @@ def _gone(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding,
 
 
 @contextlib.contextmanager
-def _opened(store: Store, key: ConferenceKey, tables: Sequence[Table], *, repair: bool) -> Iterator[Writer | None]:
+def _opened(store: Store, key: ConferenceKey, *, repair: bool) -> Iterator[Writer | None]:
     """A conference that no refresh changes; with `repair` what writes it, which has brought nothing to an end yet."""
     if repair:
-        with store.writer(WRITER, key, locations_of(tables), {}) as writer:
+        with store.writer(key, {}) as writer:
             yield writer
     else:
-        with store.undisturbed(WRITER, key):
+        with store.undisturbed(key):
             yield None
 
 

@@ -15,8 +15,9 @@ from planion_assets.defs.build_definitions import build_definitions
 from planion_assets.defs.partitions import conferences
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.publish import LOCATIONS, WRITER
+from planion_assets.refresh.publish import LOCATIONS
 from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import WRITER
 from planion_assets.tables.catalog import OVERVIEWS
 from planion_assets_tests.cli.terminal import on_a_terminal
 from planion_assets_tests.freshness.stored import configure, store_conference

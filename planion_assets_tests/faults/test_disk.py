@@ -15,9 +15,9 @@ import pytest
 from planion_assets.feed.item import walk_digest
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Failed, Refreshed
-from planion_assets.refresh.publish import WRITER
 from planion_assets.storage.atomic_write import REMEDIES
 from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.store import WRITER
 from planion_assets.tables.model import Table
 from planion_assets_tests.faults.conference import (
     WRITTEN,

@@ -60,7 +60,7 @@ def _store_raw(store: LocalStore, content: Content) -> None:
 
 
 def _record(store: LocalStore, state: State, before: State | None, number: int = 0) -> Changes | None:
-    with store.writer("refresh", KEY, [], LOGS) as writer:
+    with store.writer(KEY, LOGS) as writer:
         return _commit(writer, _content(state, before, number))
 
 
@@ -224,7 +224,7 @@ def test_a_conference_without_history_says_what_to_do(tmp_path: Path) -> None:
     absent = r"no session_changes of AAA\|AM2026 is stored at .*materialize raw_se"
     with pytest.raises(NotStoredError, match=absent):
         change_log.read(store, KEY)
-    with store.writer("refresh", KEY, [], LOGS) as writer, pytest.raises(NotStoredError, match=absent):
+    with store.writer(KEY, LOGS) as writer, pytest.raises(NotStoredError, match=absent):
         change_log.latest_change(writer)
 
 

@@ -148,7 +148,7 @@ def test_who_has_listed_files_that_are_compacted_then_reads_them_anew(
     def overtaken(self: LocalStore, *arguments: Any) -> pa.Table:
         if not listed[0]:
             listed[0] = True
-            with store.writer("refresh", KEY, [], {}) as writer:
+            with store.writer(KEY, {}) as writer:
                 compaction.compact_change_logs(writer, 1)
         return read_log(self, *arguments)
 

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pytest
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.publish import LOCATIONS, WRITER
+from planion_assets.refresh.publish import LOCATIONS
 from planion_assets.refresh.removal import Owner, forget, stored_parts
 from planion_assets.storage.atomic_write import refusal, set_aside, stage
 from planion_assets.storage.last_read import note_read, path_of
 from planion_assets.storage.local_store import LocalStore
-from planion_assets.storage.store import LockedError, Pieces
+from planion_assets.storage.store import WRITER, LockedError, Pieces
 from planion_assets.tables.catalog import HISTORIES, TABLES
 from planion_assets_tests.storage.memory_objects import MemoryObjects, object_store
 

@@ -329,7 +329,7 @@ def fail(store: ObjectStore, world: World, actor: Actor | None) -> None:
 
 
 def _refresh_once(store: ObjectStore, world: World, actor: Actor | None) -> None:
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+    with store.writer(KEY, {LOG: RAW}) as writer:
         if actor:
             actor.pause()
         letter, index = world.feed

@@ -13,7 +13,7 @@ from planion_assets.storage.object_writer import ObjectWriter
 from planion_assets.storage.parquet_file import Pieces, version_in
 from planion_assets.storage.staged_objects import STAGED
 from planion_assets_tests.storage.memory_objects import MemoryObjects
-from planion_assets_tests.storage.object_world import EPOCH, KEY, LOG, RAW, TABLES
+from planion_assets_tests.storage.object_world import EPOCH, KEY, LOG, RAW
 from planion_assets_tests.storage.test_object_store import commit, rows_of, write
 
 
@@ -27,9 +27,9 @@ def test_of_two_writers_that_rewrite_a_file_of_a_change_log_the_later_commit_sta
     """Whichever writes last: each has left out all that those before it have."""
     write(store, "A")
     (part,) = store.log_parts(LOG, KEY)
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as slow:
+    with store.writer(KEY, {LOG: RAW}) as slow:
         commit(slow, "B", before="A")
-        with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as fast:
+        with store.writer(KEY, {LOG: RAW}) as fast:
             commit(fast, "C", before="B")
             slow.rewrite_part(LOG, part, _rewritten("B"))
             assert store.read_log(LOG, KEY, part)["letter"][0].as_py() == "B"
@@ -47,7 +47,7 @@ def test_a_file_that_another_writer_has_deleted_does_not_come_back_by_being_rewr
 ) -> None:
     write(store, "A")
     (part,) = store.log_parts(LOG, KEY)
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as slow:
+    with store.writer(KEY, {LOG: RAW}) as slow:
         commit(slow, "B", before="A")
         write(store, "C", before="B")
         objects.store.delete(f"{LOG}/AAA/2024/{part.name}")
@@ -71,17 +71,17 @@ def test_a_compaction_takes_one_commit_and_the_head_counts_the_files(
     three: ObjectStore, objects: MemoryObjects
 ) -> None:
     version, tables = get_head(three.objects, KEY).head.version, get_head(three.objects, KEY).head.tables
-    with three.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+    with three.writer(KEY, {LOG: RAW}) as writer:
         _compacting(three, writer)
     assert [(one.first, one.sequence) for one in three.listed_parts(LOG, KEY)] == [(0, 1), (2, 2)]
     head = get_head(three.objects, KEY).head
     assert (head.version, head.tables, head.pending) == (version + 1, tables, None)
-    assert (head.logs[LOG].files, head.logs[LOG].following, head.logs[LOG]) == (2, 3, three.listed_log_end(LOG, KEY))
+    assert (head.logs[LOG].files, head.logs[LOG].following, head.logs[LOG]) == (2, 3, three.log_end(LOG, KEY))
     assert not objects.names(STAGED)
 
 
 def test_who_was_overtaken_compacts_nothing(three: ObjectStore) -> None:
-    with three.writer("refresh", KEY, TABLES, {LOG: RAW}) as slow:
+    with three.writer(KEY, {LOG: RAW}) as slow:
         write(three, "A", before="C")
         _compacting(three, slow)
     assert [one.changes for one in three.listed_parts(LOG, KEY)] == [1, 1, 1, 1]
@@ -97,14 +97,14 @@ def test_without_the_right_to_delete_readers_pass_over_what_is_compacted(
             raise GenericError("Server returned non-2xx status code: 403 Forbidden: <Code>AccessDenied</Code>")
 
     objects.before = refuse
-    with three.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+    with three.writer(KEY, {LOG: RAW}) as writer:
         _compacting(three, writer)
     assert "files that are compacted are left: " in caplog.text
     write(three, "A", before="C")
     assert [(one.first, one.sequence) for one in three.log_parts(LOG, KEY)] == [(0, 1), (2, 2), (3, 3)]
     assert len(three.listed_parts(LOG, KEY)) == 5
     objects.before = lambda method, name: None
-    with three.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+    with three.writer(KEY, {LOG: RAW}) as writer:
         _compacting(three, writer)
     assert [(one.first, one.sequence) for one in three.listed_parts(LOG, KEY)] == [(0, 2), (3, 3)]
 

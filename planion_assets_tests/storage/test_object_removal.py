@@ -7,7 +7,6 @@ import pytest
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.change_log import LOGS
-from planion_assets.refresh.publish import LOCATIONS, WRITER
 from planion_assets.refresh.removal import Owner, forget, stored_parts
 from planion_assets.storage.errors import SupersededError
 from planion_assets.storage.store import Provenance, Store, Writer
@@ -26,7 +25,7 @@ def _commit(writer: Writer) -> None:
 
 
 def _refresh(store: Store, key: ConferenceKey) -> None:
-    with store.writer(WRITER, key, LOCATIONS, LOGS) as writer:
+    with store.writer(key, LOGS) as writer:
         _commit(writer)
 
 
@@ -51,7 +50,7 @@ def test_a_refresh_that_began_before_commits_no_more_and_the_next_one_begins_ane
     objects = MemoryObjects()
     store = object_store(objects)
     _refresh(store, KEY)
-    with store.writer(WRITER, KEY, LOCATIONS, LOGS) as writer:
+    with store.writer(KEY, LOGS) as writer:
         forget(store, KEY, everything=False)
         with pytest.raises(SupersededError):
             _commit(writer)

@@ -57,7 +57,7 @@ def commit(writer: ObjectWriter, letter: str, *, before: str | None = None) -> N
 
 
 def write(store: ObjectStore, letter: str, key: ConferenceKey = KEY, before: str | None = None) -> None:
-    with store.writer("refresh", key, TABLES, {LOG: RAW}) as writer:
+    with store.writer(key, {LOG: RAW}) as writer:
         commit(writer, letter, before=before)
         writer.note_read(EPOCH)
 
@@ -81,7 +81,7 @@ def test_what_is_written_is_read_and_nothing_else_is_left(store: ObjectStore, ob
 def test_an_unchanged_conference_costs_two_requests(store: ObjectStore, objects: MemoryObjects) -> None:
     write(store, "A")
     objects.requests.clear()
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+    with store.writer(KEY, {LOG: RAW}) as writer:
         for table in TABLES:
             provenance = writer.footer(table).provenance
             assert provenance is not None
@@ -94,7 +94,7 @@ def test_an_unchanged_conference_costs_two_requests(store: ObjectStore, objects:
 
 def test_who_loses_a_race_changes_nothing(store: ObjectStore, objects: MemoryObjects) -> None:
     write(store, "A")
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as slow:
+    with store.writer(KEY, {LOG: RAW}) as slow:
         write(store, "B", before="A")
         before = {name: objects.content(name) for name in objects.names()}
         with pytest.raises(SupersededError):
@@ -104,7 +104,7 @@ def test_who_loses_a_race_changes_nothing(store: ObjectStore, objects: MemoryObj
 
 def test_a_writer_that_commits_twice_leaves_nothing(store: ObjectStore, objects: MemoryObjects) -> None:
     """One endpoint after the other; a note of a failure comes between each two steps."""
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+    with store.writer(KEY, {LOG: RAW}) as writer:
         for raw, letter in (("raw", "A"), ("raw_speakers", "B")):
             store.note_failure(KEY, EPOCH, letter)
             staged = writer.stage(raw, rows_of(letter), Provenance(DIGESTS[letter], EPOCH, "1"))
@@ -136,7 +136,7 @@ def test_who_is_overtaken_after_its_commit_ends_well(store: ObjectStore, monkeyp
 
 
 def test_a_failure_noted_while_a_writer_is_at_work_is_kept(store: ObjectStore) -> None:
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+    with store.writer(KEY, {LOG: RAW}) as writer:
         store.note_failure(KEY, EPOCH, "before the commit")
         commit(writer, "A")
         store.note_failure(KEY, EPOCH, "after it")
@@ -157,7 +157,7 @@ def test_a_table_that_could_not_be_written_is_written_again(store: ObjectStore, 
     with pytest.raises(ObjectStoreError, match="fewer requests"):
         write(store, "A")
     objects.before = lambda method, name: None
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+    with store.writer(KEY, {LOG: RAW}) as writer:
         assert writer.footer(RAW).rows == 2
         with pytest.raises(NotStoredError):
             writer.footer(PUBLIC)
@@ -184,7 +184,7 @@ def test_a_table_replaced_by_hand_is_not_compared_with(store: ObjectStore, objec
     other = io.BytesIO()
     Pieces(rows_of("C").schema, [rows_of("C")]).write(other)
     objects.write(table_file(RAW, KEY), other.getvalue())
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+    with store.writer(KEY, {LOG: RAW}) as writer:
         with pytest.raises(NotStoredError, match="another file"):
             writer.read(RAW)
 
@@ -230,7 +230,7 @@ def _dead_writer(store: ObjectStore, objects: MemoryObjects, at: str) -> None:
 def test_the_next_writer_completes_a_commit(store: ObjectStore, objects: MemoryObjects) -> None:
     _dead_writer(store, objects, f"{RAW}/")
     assert not objects.names(LOG)
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+    with store.writer(KEY, {LOG: RAW}) as writer:
         assert writer.read(RAW)["letter"][0].as_py() == "A"
     assert [part.sequence for part in store.log_parts(LOG, KEY)] == [0]
 
@@ -241,7 +241,7 @@ def test_a_commit_whose_staged_objects_were_taken_away_is_written_again(
     """As by a rule of the bucket that removes old objects: the change log then begins anew."""
     _dead_writer(store, objects, f"{RAW}/")
     objects.store.delete(sorted(objects.names(STAGED)))
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+    with store.writer(KEY, {LOG: RAW}) as writer:
         with pytest.raises(NotStoredError):
             writer.footer(RAW)
         assert writer.log_end(LOG).following == 0
@@ -272,11 +272,11 @@ def test_a_sweep_takes_what_no_commit_waits_for(
     orphan = f"{STAGED}/BBB/2024/0123/raw.staged"
     objects.write(orphan, b"")
     objects.write(f"{STAGED}/nobody's", b"")
-    store.sweep("refresh", TABLES)
+    store.sweep(TABLES)
     write(store, "B", ODD)
     assert orphan in objects.names(STAGED), "it is less than a day old"
     monkeypatch.setattr(staged_objects, "SWEPT_AFTER", timedelta(0))
-    store.sweep("refresh", TABLES)
+    store.sweep(TABLES)
     write(store, "C", ODD, before="B")
     assert objects.names(STAGED) == awaited
 
@@ -294,7 +294,7 @@ def test_who_stages_for_too_long_begins_again(
 
 
 def test_a_head_is_read_as_it_was_written(store: ObjectStore) -> None:
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as writer:
+    with store.writer(KEY, {LOG: RAW}) as writer:
         commit(writer, "A")
         store.note_failure(KEY, EPOCH, "dünn \u202e \n")
         writer.note_read(EPOCH, "the speakers failed")
@@ -466,8 +466,8 @@ def test_a_store_is_looked_at_once(store: ObjectStore, objects: MemoryObjects) -
 
 def test_a_writer_under_way_loses_to_a_removal(store: ObjectStore, objects: MemoryObjects) -> None:
     write(store, "A")
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as slow:
-        with store.removal("refresh", KEY, TABLES):
+    with store.writer(KEY, {LOG: RAW}) as slow:
+        with store.removal(KEY, TABLES):
             objects.store.delete([table_file(table, KEY) for table in TABLES])
         with pytest.raises(SupersededError):
             commit(slow, "B", before="A")
@@ -476,10 +476,10 @@ def test_a_writer_under_way_loses_to_a_removal(store: ObjectStore, objects: Memo
 
 def test_a_writer_that_has_committed_brings_nothing_back(store: ObjectStore, objects: MemoryObjects) -> None:
     write(store, "A")
-    with store.writer("refresh", KEY, TABLES, {LOG: RAW}) as slow:
+    with store.writer(KEY, {LOG: RAW}) as slow:
         staged = [slow.stage(table, rows_of("B"), Provenance(DIGESTS["B"], EPOCH, "1")) for table in TABLES]
         slow.commit_snapshot(staged[:1])
-        with store.removal("refresh", KEY, TABLES):
+        with store.removal(KEY, TABLES):
             objects.store.delete([*(table_file(table, KEY) for table in TABLES), store.note_file(KEY)])
             objects.store.delete(store.leftovers(store.note_file(KEY)))
         slow.commit_all(staged[1:])
@@ -488,7 +488,7 @@ def test_a_writer_that_has_committed_brings_nothing_back(store: ObjectStore, obj
 
 def test_files_that_a_repair_sets_aside_are_known_no_more(store: ObjectStore, objects: MemoryObjects) -> None:
     write(store, "A")
-    with store.writer("refresh", KEY, TABLES, {}):
+    with store.writer(KEY, {}):
         assert store.files.set_aside(table_file(REST, KEY)) == f".damaged/{table_file(REST, KEY)}"
     head = get_head(store.objects, KEY).head
     assert set(head.tables) == {RAW, PUBLIC}
@@ -497,9 +497,9 @@ def test_files_that_a_repair_sets_aside_are_known_no_more(store: ObjectStore, ob
 
 def test_what_is_read_while_a_refresh_changes_it_is_told(store: ObjectStore) -> None:
     write(store, "A")
-    with store.undisturbed("refresh", KEY):
+    with store.undisturbed(KEY):
         store.note_failure(KEY, EPOCH, "a note changes no table")
-    with pytest.raises(LockedError, match="being written"), store.undisturbed("refresh", KEY):
+    with pytest.raises(LockedError, match="being written"), store.undisturbed(KEY):
         write(store, "B", before="A")
 
 

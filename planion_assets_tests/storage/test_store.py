@@ -229,7 +229,7 @@ def test_a_writer_begins_without_a_look_at_the_other_conferences_of_its_account(
         return scan(folder)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    with store.writer("refresh", KEY, ["sessions"], {"session_changes": "sessions"}):
+    with store.writer(KEY, {"session_changes": "sessions"}):
         assert looked == []
-    store.sweep("refresh", ["sessions"])
+    store.sweep(["sessions"])
     assert str(tmp_path / "sessions/AAA") in looked, "which a run does once"
