@@ -135,14 +135,9 @@ TREATMENTS: dict[int | Fault, Treatment] = {
         "nothing is served there: check `feed.url`, or ask Planstone what the contract includes",
         Heading.ANSWERED_404,
     ),
-    408: _TROUBLE,
     410: Treatment(_NEVER, "the endpoint is gone for good: check `feed.url`", Heading.ANSWERED_410),
-    425: _TROUBLE,
     429: Treatment(_AGAIN, "the feed asks for fewer requests; try again later", Heading.ANSWERED_429),
-    500: _TROUBLE,
-    502: _TROUBLE,
-    503: _TROUBLE,
-    504: _TROUBLE,
+    **dict.fromkeys((408, 425, 500, 502, 503, 504), _TROUBLE),
     Fault.CONNECTION: Treatment(_AGAIN, "check `feed.url` and the network, or try again later", Heading.NO_CONNECTION),
     Fault.CERTIFICATE: Treatment(
         _NEVER,
@@ -150,26 +145,22 @@ TREATMENTS: dict[int | Fault, Treatment] = {
         Heading.CERTIFICATE,
     ),
     Fault.PROXY: Treatment(_AGAIN, "check HTTPS_PROXY and NO_PROXY, or try again later", Heading.PROXY),
-    Fault.CUT_SHORT: Treatment(_AGAIN, _LATER, Heading.BROKEN_ANSWER),
-    Fault.BAD_ENCODING: Treatment(_AGAIN, _LATER, Heading.BROKEN_ANSWER),
+    **dict.fromkeys(
+        (Fault.CUT_SHORT, Fault.BAD_ENCODING, Fault.NOT_JSON), Treatment(_AGAIN, _LATER, Heading.BROKEN_ANSWER)
+    ),
     Fault.WRONG_TYPE: Treatment(
         _AGAIN,
         "the feed or a proxy before it is in trouble: try again later, check `feed.url`",
         Heading.BROKEN_ANSWER,
     ),
-    Fault.NOT_JSON: Treatment(_AGAIN, _LATER, Heading.BROKEN_ANSWER),
     Fault.TOO_LARGE: Treatment(ContractError, "raise `feed.max_page_mib` if that can be right", Heading.TOO_LARGE),
-    Fault.TOO_DEEP: _UNTRUE,
-    Fault.NOT_A_PAGE: _UNTRUE,
-    Fault.WRONG_PAGE: _UNTRUE,
-    Fault.REPEATED_PAGE: _UNTRUE,
+    **dict.fromkeys((Fault.TOO_DEEP, Fault.NOT_A_PAGE, Fault.WRONG_PAGE, Fault.REPEATED_PAGE, Fault.STRANGER), _UNTRUE),
     Fault.ENDLESS: Treatment(
         ContractError, "raise `feed.max_pages` if a conference can be that large", Heading.TOO_LARGE
     ),
     Fault.TOO_MUCH: Treatment(
         ContractError, "raise `feed.max_walk_mib` if a conference can be that large", Heading.TOO_LARGE
     ),
-    Fault.STRANGER: _UNTRUE,
     Fault.UNEVEN: Treatment(UnevenWalkError, "the stored tables stay as they are: try again later", Heading.EDITED),
     Fault.BUSY: Treatment(
         BusyError,
@@ -190,9 +181,8 @@ TREATMENTS: dict[int | Fault, Treatment] = {
 
 def treatment_of(cause: int | Fault) -> Treatment:
     """The treatment of a fault, or of an HTTP status code other than 200."""
-    known = TREATMENTS.get(cause)
-    if known is not None:
-        return known
+    if cause in TREATMENTS:
+        return TREATMENTS[cause]
     status = int(cause)
     if 300 <= status < 400:
         return Treatment(

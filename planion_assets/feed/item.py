@@ -117,7 +117,9 @@ def _digest(content: Any, *, finite: bool) -> tuple[str, bool]:
     plain = (
         finite and canonical is not None and (all(type(value) is str for value in own) or _canonical(own) is not None)
     )
-    return hashlib.sha256(canonical or _canonical_of_any(content)).hexdigest(), plain
+    if canonical is None:  # what orjson refuses or, with numbers beyond all floats, would take for another
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":")).encode("ascii")
+    return hashlib.sha256(canonical).hexdigest(), plain
 
 
 def _canonical(content: Any) -> bytes | None:
@@ -126,11 +128,6 @@ def _canonical(content: Any) -> bytes | None:
         return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # half a surrogate pair, a whole number beyond 64 bits
         return None
-
-
-def _canonical_of_any(content: Any) -> bytes:
-    """Of content that orjson refuses or, with numbers beyond all floats, would take for another."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def _is_finite(content: Any) -> bool:

@@ -6,7 +6,6 @@ Belongs here: how many are under way at once. Which pages there are and what the
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from types import TracebackType
 
 from planion_assets.daemon_threads import DaemonThreadPool
 
@@ -27,9 +26,7 @@ class Prefetch:
     def __enter__(self) -> "Prefetch":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._pool:
             self._pool.shutdown(cancel=True)
 

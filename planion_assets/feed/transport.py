@@ -174,18 +174,14 @@ class _Response(http.client.HTTPResponse):
         Headers that cannot be read are dropped: urllib3 would log them, token and all.
         """
         super().begin()
-        while _is_interim(self.status):
+        # Another answer follows (RFC 9110, 15.2). 100 is http.client's own matter, and 101 ends HTTP.
+        while 102 <= self.status <= 199:
             self.headers = None  # type: ignore[assignment]  # as before an answer is read, so that the next one is
             super().begin()
         if self.headers.defects or self.headers.get_payload():
             logger.warning("the answer has a header line that is none; it and what follows it are ignored")
             self.headers.defects.clear()
             self.headers.set_payload("")
-
-
-def _is_interim(status: int) -> bool:
-    """Whether another answer follows (RFC 9110, 15.2). 100 is http.client's own matter, and 101 ends HTTP."""
-    return 102 <= status <= 199
 
 
 class _BoundedReader(io.RawIOBase):

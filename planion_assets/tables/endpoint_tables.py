@@ -5,7 +5,7 @@ each of its tables (`raw_speakers.py`, `speakers.py`).
 """
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from planion_assets.extended_json import value_of
@@ -16,20 +16,17 @@ from planion_assets.tables.model import (
     ACCOUNT,
     CONFERENCE,
     DIGEST,
-    ETAG,
     EVERY_ITEM,
     JSON,
-    PAYLOAD,
     READ_IDENTIFIER,
     VERBATIM,
     Column,
-    FeedItem,
     JsonObject,
     Kind,
     Record,
     Table,
 )
-from planion_assets.tables.selection import raw_records, readable_identifier
+from planion_assets.tables.selection import raw_table_of, readable_identifier
 
 RAW = "raw_"
 """What the name of a raw table begins with, before that of its endpoint."""
@@ -48,17 +45,13 @@ _READ_FOR = "Read only for accounts whose `endpoints` name `{}`, and whose contr
 def endpoint_tables(endpoint: str) -> tuple[Table, Table]:
     """The raw table of an endpoint, and the table of its fields."""
     name = table_of_method(endpoint)
-    raw = Table(
+    raw = raw_table_of(
+        _ITEM_ID,
         name=f"{RAW}{name}",
         description=(
             f"One verified snapshot of the items of the feed's method `{endpoint}` for the conference, a row for each "
             f"item the feed sent, exactly as it came. {_READ_FOR.format(endpoint)}"
         ),
-        columns=(ACCOUNT, CONFERENCE, _ITEM_ID, DIGEST, ETAG, PAYLOAD),
-        key=("item_id", "digest", "etag"),
-        preview=("item_id", "digest", "etag"),
-        of_items=_raw_records,
-        upstream=(),
         endpoint=endpoint,
         identifier=EVERY_ITEM,
     )
@@ -107,10 +100,6 @@ _FIELD = (
         personal=True,
     ),
 )
-
-
-def _raw_records(items: Sequence[FeedItem]) -> Iterator[Record]:
-    return raw_records(items, _ID)
 
 
 def _fields(items: Iterable[JsonObject]) -> Iterator[Record]:

@@ -3,29 +3,18 @@
 Only accounts whose `endpoints` name speakers have it. Holds what `speakers` is derived from.
 """
 
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, DIGEST, ETAG, PAYLOAD, READ_IDENTIFIER, Column, Table
-from planion_assets.tables.selection import raw_records
+from planion_assets.tables.model import READ_IDENTIFIER, Column
+from planion_assets.tables.selection import raw_table_of
 
-RAW_SPEAKERS = Table(
+RAW_SPEAKERS = raw_table_of(
+    Column.named("pid", READ_IDENTIFIER, "The person's identifier; null for an item that has no usable one."),
     name="raw_speakers",
     description=(
         "One verified snapshot of the conference's people from the feed's Speakers method, a row for each item the "
         "feed sent, unusable ones included. Read only for accounts whose `endpoints` name `speakers`, and whose "
         "contract includes them."
     ),
-    columns=(
-        ACCOUNT,
-        CONFERENCE,
-        Column.named("pid", READ_IDENTIFIER, "The person's identifier; null for an item that has no usable one."),
-        DIGEST,
-        ETAG,
-        PAYLOAD,
-    ),
-    key=("pid", "digest", "etag"),
-    preview=("pid", "digest", "etag"),
-    of_items=lambda items: raw_records(items, "pid"),
-    upstream=(),
-    code_version="3",
     endpoint="speakers",
     identifier="pid",
+    code_version="3",
 )

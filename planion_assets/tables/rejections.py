@@ -1,9 +1,22 @@
 """Which items of an endpoint count as no session or person, and why; shared by the tables of rejected items."""
 
+import functools
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from planion_assets.members import member
-from planion_assets.tables.model import FeedItem, Record
+from planion_assets.tables.model import (
+    ACCOUNT,
+    CONFERENCE,
+    DIGEST,
+    PAYLOAD,
+    READ_IDENTIFIER,
+    TEXT,
+    Column,
+    FeedItem,
+    Record,
+    Table,
+)
 from planion_assets.tables.selection import choose, is_newer, readable_identifier
 
 NO_OBJECT = "not an object"
@@ -25,7 +38,22 @@ def tied(identifier: str) -> str:
     return f"lost to another item of the same {identifier}, neither being newer"
 
 
-def rejections(items: Sequence[FeedItem], identifier: str) -> Iterator[Record]:
+def rejected_table(identifier: str, what: str, reasons: Sequence[str], **declared: Any) -> Table:
+    """The table of the items of an endpoint that are no `what`, a session or a person, for one of the reasons."""
+    columns = (
+        ACCOUNT,
+        CONFERENCE,
+        Column.named("reason", TEXT, f"Why the item is no {what}: {'; '.join(reasons)}."),
+        Column.named(identifier, READ_IDENTIFIER, f"The `{identifier}` of the item; null for one that has none."),
+        DIGEST,
+        PAYLOAD,
+    )
+    order = ("reason", identifier, "digest")
+    records = functools.partial(_rejections, identifier=identifier)
+    return Table(columns=columns, key=order, preview=order, of_items=records, identifier=identifier, **declared)
+
+
+def _rejections(items: Sequence[FeedItem], identifier: str) -> Iterator[Record]:
     """A record for each item that is rejected, with the reason; none for one that repeats another's content."""
     chosen = choose(items, identifier)
     for item in chosen.nameless:

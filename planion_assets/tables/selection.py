@@ -12,7 +12,18 @@ from typing import Any
 
 from planion_assets.members import is_blank, member
 from planion_assets.tables.fields import instants, values
-from planion_assets.tables.model import Column, FeedItem, JsonObject, Record
+from planion_assets.tables.model import (
+    ACCOUNT,
+    CONFERENCE,
+    DIGEST,
+    ETAG,
+    PAYLOAD,
+    Column,
+    FeedItem,
+    JsonObject,
+    Record,
+    Table,
+)
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,3}")  # of a field; `custom01` is another field than `custom1`
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -31,10 +42,17 @@ def readable_identifier(value: Any) -> str | None:
         return None
 
 
-def raw_records(items: Sequence[FeedItem], name: str) -> Iterator[Record]:
-    """A record per item for a raw table, whose identifier has that name."""
-    for item in items:
-        yield {name: identifier_of(item, name), "digest": item.digest, "etag": item.member("_etag"), "item": item}
+def raw_table_of(id_column: Column, **declared: Any) -> Table:
+    """A raw table: a row for each item of a snapshot, exactly as the feed sent it, with its identifier."""
+    (name,) = id_column.source
+    order = (id_column.name, "digest", "etag")
+
+    def records(items: Sequence[FeedItem]) -> Iterator[Record]:
+        for item in items:
+            yield {name: identifier_of(item, name), "digest": item.digest, "etag": item.member("_etag"), "item": item}
+
+    columns = (ACCOUNT, CONFERENCE, id_column, DIGEST, ETAG, PAYLOAD)
+    return Table(columns=columns, key=order, preview=order, of_items=records, upstream=(), **declared)
 
 
 @dataclass(frozen=True, slots=True)

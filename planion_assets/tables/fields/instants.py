@@ -28,10 +28,7 @@ def instant_of(local: datetime | None, zone: str | None) -> datetime | None:
         return None
     if zone == "UTC":  # as the feed's clock is, unless set: in a quarter of the time
         return local.replace(tzinfo=UTC)
-    try:
-        return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    except OverflowError as error:
-        raise Unreadable("beyond the calendar") from error
+    return timestamps.in_zone(local.replace(tzinfo=ZoneInfo(zone)), UTC)
 
 
 def instant_after(starts: Iterable[datetime | None], local: datetime | None, zone: str | None) -> datetime | None:

@@ -11,7 +11,7 @@ Those of engagements are in `engagement_times.py`, instants in `instants.py`. Pu
 """
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -131,7 +131,8 @@ def _session_end(*cells: Any) -> datetime | None:
     start_date, start_clock, start_minutes, end_date, end_clock, end_minutes, venue = cells
     starts_on, ends_on = (_readable_day(day, venue) for day in (start_date, end_date))
     if starts_on is None and ends_on is None:
-        _check_days((start_date, end_date), venue)
+        for day in (start_date, end_date):
+            timestamps.day(day, venue)  # raises where there is one that cannot be read
         return None
     minutes = minutes_after_midnight(end_clock, end_minutes, _LATEST_END)
     if minutes is None:
@@ -158,12 +159,6 @@ def _readable_day(value: Any, venue: str | None) -> date | None:
         return timestamps.day(value, venue)
     except Unreadable:
         return None
-
-
-def _check_days(days: Iterable[Any], venue: str | None) -> None:
-    """Raise `Unreadable` where there is a date that cannot be read."""
-    for day in days:
-        timestamps.day(day, venue)
 
 
 def within_a_night(end: datetime, start: datetime) -> datetime:

@@ -67,7 +67,7 @@ def day(value: Any, zone: str | None = None) -> date | None:
         return said.day
     if zone is None:
         raise Unreadable("no date like 2024-11-03, but an instant")
-    return _in_zone(datetime.combine(said.day, said.clock, said.zone), ZoneInfo(zone)).date()
+    return in_zone(datetime.combine(said.day, said.clock, said.zone), ZoneInfo(zone)).date()
 
 
 def timestamp(value: Any) -> datetime | None:
@@ -83,7 +83,7 @@ def timestamp(value: Any) -> datetime | None:
     if said is None or said.clock is None:
         raise Unreadable("no timestamp like 2024-01-31 15:30:43")
     when = datetime.combine(said.day, said.clock, said.zone)
-    return _in_zone(when, UTC) if said.zone else when
+    return in_zone(when, UTC) if said.zone else when
 
 
 def instant(value: Any) -> datetime | None:
@@ -184,7 +184,8 @@ def _zone(name: str | None, offset: str | None) -> timezone | None:
     return timezone(-length if offset[0] == "-" else length)
 
 
-def _in_zone(when: datetime, zone: tzinfo) -> datetime:
+def in_zone(when: datetime, zone: tzinfo) -> datetime:
+    """The same instant in another zone; raises `Unreadable` beyond the calendar."""
     try:
         return when.astimezone(zone)
     except OverflowError as error:
