@@ -38,12 +38,13 @@ def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKe
         token = settings.token(entry.account)
     except MissingTokenError as error:
         return _unasked(settings, entry, keys, Token.MISSING, str(error))
+    feed = settings.feed
     client = FeedClient(
         url=url,
         token=token,
-        auth=settings.feed.auth,
+        auth=feed.auth,
         token_source=f"the variable {entry.token_env}",
-        limits=_limits(settings),
+        limits=probing(Limits(feed.connect_timeout, feed.read_timeout, max_page_bytes=feed.max_page_mib << 20)),
     )
     with client:
         first = _ask(client, keys[0], SESSIONS)
@@ -53,7 +54,7 @@ def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKe
         asked = [(key, endpoint_of(name)) for key in keys for name in entry.endpoints]
         asked += [(keys[0], endpoint_of(name)) for name in _endpoints(settings) if name not in entry.endpoints]
         asked.remove((keys[0], SESSIONS))
-        with ThreadPoolExecutor(settings.feed.max_requests_per_account) as pool:
+        with ThreadPoolExecutor(feed.max_requests_per_account) as pool:
             others = pool.map(lambda one: _ask(client, *one), asked)
             answers = {(keys[0], SESSIONS): first, **dict(zip(asked, others, strict=True))}
     return _checked(settings, entry, keys, answers)
@@ -117,9 +118,8 @@ def _of_contract(
             if name == SESSIONS.name:
                 yield FeedFinding(Level.ERROR, str(error))
             else:
-                yield FeedFinding(
-                    Level.WARN, see(f"{error.message}; without it, take {name} out of `endpoints`", error.heading)
-                )
+                problem = f"{error.message}; without it, take {name} out of `endpoints`"
+                yield FeedFinding(Level.WARN, see(problem, error.heading))
         elif name not in entry.endpoints and found is Access.INCLUDED:
             wanted = ", ".join((*entry.endpoints, name))
             yield FeedFinding(Level.OK, f"{name} are included and not read; `endpoints: [{wanted}]` reads them")
@@ -130,14 +130,12 @@ def _conference(
 ) -> ConferenceChecked:
     timezone = settings.conference(key).timezone
     rows = {name: answer if isinstance(answer, RowCount) else None for name, answer in answers.items()}
-    findings = [
-        FeedFinding(
-            Level.WARN if isinstance(answer, NotIncludedError) and name != SESSIONS.name else Level.ERROR, str(answer)
-        )
-        for name, answer in answers.items()
+    findings = []
+    for name, answer in answers.items():
         # What no conference of the account may read is said of the account.
-        if isinstance(answer, FeedError) and access[name] is not Access.NOT_INCLUDED
-    ]
+        if isinstance(answer, FeedError) and access[name] is not Access.NOT_INCLUDED:
+            is_optional = isinstance(answer, NotIncludedError) and name != SESSIONS.name
+            findings.append(FeedFinding(Level.WARN if is_optional else Level.ERROR, str(answer)))
     sessions = rows[SESSIONS.name]
     guess = sessions.zone if sessions and timezone is None else None
     if sessions and not sessions.count:
@@ -145,9 +143,8 @@ def _conference(
     elif sessions and timezone is None:
         findings.append(FeedFinding(Level.OK, _hint(guess)))
     if timezone and (likely := summer_time_zone(timezone)):
-        findings.append(
-            FeedFinding(Level.WARN, f"{timezone} is a zone without summer time; if the venue has it, write {likely}")
-        )
+        problem = f"{timezone} is a zone without summer time; if the venue has it, write {likely}"
+        findings.append(FeedFinding(Level.WARN, problem))
     return ConferenceChecked(key, rows, timezone, guess, findings)
 
 
@@ -168,14 +165,3 @@ def _unasked(
     ]
     access = dict.fromkeys(_endpoints(settings), Access.UNKNOWN)
     return AccountChecked(entry.account, token, access, (FeedFinding(Level.ERROR, reason),), conferences)
-
-
-def _limits(settings: Config) -> Limits:
-    feed = settings.feed
-    return probing(
-        Limits(
-            connect_timeout=feed.connect_timeout,
-            read_timeout=feed.read_timeout,
-            max_page_bytes=feed.max_page_mib << 20,
-        )
-    )

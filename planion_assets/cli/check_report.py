@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from planion_assets.cli.check_model import AccountChecked, ConferenceChecked, FeedFinding, RowCount, Token
@@ -9,6 +10,13 @@ from planion_assets.cli.console import Styled, print_line
 from planion_assets.cli.console import print_table as print_columns
 from planion_assets.cli.status import STYLES
 from planion_assets.freshness.verdicts import Level
+
+_KINDS = {
+    Level.OK: ("", ""),
+    Level.WARN: ("warning: ", STYLES[Level.WARN]),
+    Level.ERROR: ("failed: ", STYLES[Level.ERROR]),
+}
+"""The word before a finding, and its style."""
 
 
 def failed(accounts: Sequence[AccountChecked]) -> bool:
@@ -23,11 +31,7 @@ def print_table(accounts: Sequence[AccountChecked], source: str, url: str) -> No
         [Styled(one.account), _token(one.token), *(Styled(one.access[name]) for name in endpoints)] for one in accounts
     ]
     by_conference = [
-        [
-            Styled(str(one.key)),
-            *(Styled(_count(one.rows.get(name))) for name in endpoints),
-            Styled(_zone(one)),
-        ]
+        [Styled(str(one.key)), *(Styled(_count(one.rows.get(name))) for name in endpoints), Styled(_zone(one))]
         for account in accounts
         for one in account.conferences
     ]
@@ -38,7 +42,8 @@ def print_table(accounts: Sequence[AccountChecked], source: str, url: str) -> No
     for account in accounts:
         for name, findings in _named(account):
             for finding in findings:
-                print_line(f"{name}  {_words(finding)}", _style(finding))
+                kind, style = _KINDS[finding.level]
+                print_line(f"{name}  {kind}{finding.text}", style)
     print_line(_sum(accounts))
 
 
@@ -53,7 +58,7 @@ def _account(account: AccountChecked) -> dict[str, Any]:
         "account": account.account,
         "token": account.token,
         "endpoints": dict(account.access),
-        "findings": [_finding(finding) for finding in account.findings],
+        "findings": list(map(asdict, account.findings)),
         "conferences": [_conference(conference) for conference in account.conferences],
     }
 
@@ -65,12 +70,8 @@ def _conference(conference: ConferenceChecked) -> dict[str, Any]:
         "rows_are_at_least": [name for name, rows in conference.rows.items() if rows and not rows.is_whole],
         "timezone": conference.timezone,
         "timezone_guess": conference.guess,
-        "findings": [_finding(finding) for finding in conference.findings],
+        "findings": list(map(asdict, conference.findings)),
     }
-
-
-def _finding(finding: FeedFinding) -> dict[str, str]:
-    return {"level": finding.level, "text": finding.text}
 
 
 def _named(account: AccountChecked) -> list[tuple[str, Sequence[FeedFinding]]]:
@@ -96,15 +97,6 @@ def _count(rows: RowCount | None) -> str:
 
 def _zone(conference: ConferenceChecked) -> str:
     return conference.timezone or (f"{conference.guess}?" if conference.guess else "-")
-
-
-def _words(finding: FeedFinding) -> str:
-    kind = {Level.ERROR: "failed: ", Level.WARN: "warning: "}.get(finding.level, "")
-    return f"{kind}{finding.text}"
-
-
-def _style(finding: FeedFinding) -> str:
-    return "" if finding.level is Level.OK else STYLES[finding.level]
 
 
 def _sum(accounts: Sequence[AccountChecked]) -> str:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from planion_assets.cli.console import Styled, print_line
 from planion_assets.cli.console import print_table as print_columns
@@ -13,21 +12,15 @@ from planion_assets.freshness.verdicts import Level, State, Verdict, age_text
 
 STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.ERROR: "bold red"}
 _HEADINGS = (
-    "conference",
-    "sessions",
-    "links",
-    "newest update",
-    "content",
-    "last read",
-    "feed",
-    "last change",
-    "quality",
+    *("conference", "sessions", "links", "newest update", "content"),
+    *("last read", "feed", "last change", "quality"),
 )
 
 
 def print_json(surveyed: Sequence[Surveyed], now: datetime) -> None:
     """The rows of `conference_status` as a JSON list, instants in ISO 8601 (UTC)."""
-    print(json.dumps([_plain(row(one, now)) for one in surveyed], indent=2, ensure_ascii=False))  # noqa: T201
+    rows = [row(one, now) for one in surveyed]
+    print(json.dumps(rows, indent=2, ensure_ascii=False, default=datetime.isoformat))  # noqa: T201
 
 
 def print_table(surveyed: Sequence[Surveyed], now: datetime, source: str) -> None:
@@ -56,10 +49,6 @@ def _cells(one: Surveyed, now: datetime) -> list[Styled]:
         _ago(facts.last_change, now),
         _verdict(one.quality),
     ]
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 
 def _verdict(verdict: Verdict) -> Styled:

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 _ESCAPED = "backslashreplace"  # what an encoding has no character for is written as \\u6771
 
 
-class Output(io.RawIOBase):
+class Output(io.FileIO):
     """Bytes to a file descriptor. `error` is the first error; all that is written after it is dropped."""
 
     def __init__(self, descriptor: int, *, owned: bool = False) -> None:
-        self._descriptor = descriptor
-        self._owned = owned
+        super().__init__(descriptor, "wb", closefd=owned)
         self.error: OSError | None = None
 
     def write(self, data: "Buffer", /) -> int:
@@ -33,31 +32,17 @@ class Output(io.RawIOBase):
         try:
             while rest and not self.error:
                 try:
-                    rest = rest[os.write(self._descriptor, rest) :]
+                    rest = rest[os.write(self.fileno(), rest) :]
                 except BlockingIOError:  # a descriptor that does not wait by itself
-                    select.select([], [self._descriptor], [])
+                    select.select([], [self], [])
         except OSError as error:
             self.error = error
         return size
 
     def close(self) -> None:
         """Close the descriptor if it is this object's own."""
-        if self._owned and not self.closed:
-            with contextlib.suppress(OSError):  # `error` says whether what was written before has arrived
-                os.close(self._descriptor)
-        super().close()
-
-    def writable(self) -> bool:
-        """True."""
-        return True
-
-    def fileno(self) -> int:
-        """The descriptor."""
-        return self._descriptor
-
-    def isatty(self) -> bool:
-        """Whether it is a terminal."""
-        return os.isatty(self._descriptor)
+        with contextlib.suppress(OSError):  # `error` says whether what was written before has arrived
+            super().close()
 
 
 def prepare() -> None:

@@ -14,27 +14,21 @@ from annotated_types import Ge, Le
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from planion_assets.config import models
 from planion_assets.config.durations import value_text
 from planion_assets.config.model_base import Model
-from planion_assets.config.models import (
-    AccountConfig,
-    ConferenceConfig,
-    FeedConfig,
-    File,
-    Location,
-    MaxUpdateAge,
-)
+from planion_assets.config.models import Location
 from planion_assets.config.storage_config import StorageConfig
 from planion_assets.keys import path_name, quoted
 
 _MODELS: dict[Location, type[Model]] = {
-    (): File,
-    ("feed",): FeedConfig,
+    (): models.File,
+    ("feed",): models.FeedConfig,
     ("storage",): StorageConfig,
-    ("max_update_age",): MaxUpdateAge,
-    ("accounts",): AccountConfig,
-    ("accounts", "conferences"): ConferenceConfig,
-    ("accounts", "conferences", "max_update_age"): MaxUpdateAge,
+    ("max_update_age",): models.MaxUpdateAge,
+    ("accounts",): models.AccountConfig,
+    ("accounts", "conferences"): models.ConferenceConfig,
+    ("accounts", "conferences", "max_update_age"): models.MaxUpdateAge,
 }
 
 # pydantic's kinds of errors, in words that follow a key.
@@ -87,9 +81,8 @@ def limits(field: FieldInfo) -> tuple[str | None, str | None]:
 
 
 def _advice(key: str, model: type[Model]) -> str:
-    if near := get_close_matches(key, model.model_fields, n=1):
-        return f"did you mean {near[0]}?"
-    return f"take it out; the keys here are {', '.join(model.model_fields)}"
+    near = get_close_matches(key, model.model_fields, n=1)
+    return f"did you mean {near[0]}?" if near else f"take it out; the keys here are {', '.join(model.model_fields)}"
 
 
 def duplicates(document: Mapping[str, Any]) -> Iterator[str]:

@@ -60,12 +60,13 @@ def find(
         if isinstance(given, Mapping):
             return Source(GIVEN_SOURCE, here, given, (), {})
         return _file(given, here, "config")
+    named = environ.get(FILE_VARIABLE, "").strip()
     if not sandbox and not _asked(environ):
-        return _file(_named_file(environ), here, FILE_VARIABLE)
-    if not sandbox and (file := _named_file(environ) or _default_file(here)):
+        return _file(named, here, FILE_VARIABLE)
+    if not sandbox and (named or os.path.lexists(here / DEFAULT_FILE)):
         raise ConfigError(
-            f"environment: {SANDBOX_VARIABLE}: asks for the sandbox, and {file} is to be read; unset the variable to "
-            "read your feed, or say --sandbox to read the sandbox all the same"
+            f"environment: {SANDBOX_VARIABLE}: asks for the sandbox, and {named or DEFAULT_FILE} is to be read; unset "
+            "the variable to read your feed, or say --sandbox to read the sandbox all the same"
         )
     return _sandbox()
 
@@ -77,20 +78,11 @@ def _asked(environ: Mapping[str, str]) -> bool:
     return value == "1"
 
 
-def _named_file(environ: Mapping[str, str]) -> str:
-    return environ.get(FILE_VARIABLE, "").strip()
-
-
-def _default_file(here: Path) -> str:
-    """The name of the file that is read unless another is named; blank where nothing has that name."""
-    return DEFAULT_FILE if os.path.lexists(here / DEFAULT_FILE) else ""
-
-
 def _file(asked: str, here: Path, asked_by: str) -> Source:
     """The file's content. Raises ConfigError for one that is not there, or cannot be read."""
     name = asked or DEFAULT_FILE
     path = here / name
-    content, failure, heading = b"", None, Heading.LOST_SETTINGS
+    where = f"{name}: {asked_by if asked else 'the file'}"
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -103,11 +95,10 @@ def _file(asked: str, here: Path, asked_by: str) -> Source:
                 f"is not there, in {here}; write it (`planion init`, or a copy of {EXAMPLE}), name another "
                 f"with {FILE_VARIABLE}, or ask for the made-up sandbox feed: --sandbox or {SANDBOX_VARIABLE}=1"
             )
+        raise ConfigError(f"{where}: {failure}", heading=Heading.LOST_SETTINGS) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
-        failure, heading = f"cannot be read ({reason}); put a readable file there", Heading.BROKEN_SETTINGS
-    if failure:
-        raise ConfigError(f"{name}: {asked_by if asked else 'the file'}: {failure}", heading=heading)
+        raise ConfigError(f"{where}: cannot be read ({reason}); put a readable file there") from None
     document, problems = yaml_text.parse(content)
     if isinstance(document, dict):
         return Source(name, path.parent, document, problems, {})
