@@ -35,11 +35,6 @@ class Item:
         """Bytes of the payload in UTF-8."""
         return len(self.payload.encode())
 
-    @property
-    def is_object(self) -> bool:
-        """Whether the content is a JSON object."""
-        return isinstance(self.content, dict)
-
     def member(self, name: str) -> Any:
         """A member of the content, whatever the letter case of its key; None where there is none."""
         return member(self.content, name)
@@ -48,12 +43,6 @@ class Item:
 def walk_digest(digests: Iterable[str]) -> str:
     """SHA-256 (hex) of a multiset of item digests: the same items in any order have the same."""
     return hashlib.sha256("\n".join(sorted(digests)).encode("ascii")).hexdigest()
-
-
-def plain_item(payload: str, content: Any) -> Item:
-    """The item of a JSON text that is parsed, of which all numbers are finite."""
-    digest, plain = _digest(content, finite=True)
-    return Item(payload, digest, content, plain)
 
 
 def item_of(payload: str) -> Item:
@@ -69,35 +58,29 @@ class ItemReader:
     """Reads items out of a text, one after the other."""
 
     def __init__(self) -> None:
-        self._numbers = _Numbers()
-        self._decoder = json.JSONDecoder(parse_float=self._numbers.real, parse_constant=self._numbers.constant)
+        # Whether no number of the value that was read last is beyond all floats, which no other value may pass for.
+        self._finite = True
+        self._decoder = json.JSONDecoder(parse_float=self._real, parse_constant=self._constant)
 
     def read(self, text: str, position: int) -> tuple[Any, int]:
         """The JSON value that begins at that place, and where it ends. Raises ValueError or RecursionError."""
-        self._numbers.finite = True
+        self._finite = True
         return self._decoder.raw_decode(text, position)
 
     def item(self, payload: str, content: Any) -> Item:
         """The item of the text and the value that were read last."""
-        digest, plain = _digest(content, finite=self._numbers.finite)
+        digest, plain = _digest(content, finite=self._finite)
         return Item(payload, digest, content, plain)
 
-
-class _Numbers:
-    """Reads the numbers of JSON, and notes whether one was beyond all floats, which no other value may pass for."""
-
-    def __init__(self) -> None:
-        self.finite = True
-
-    def real(self, text: str) -> float:
+    def _real(self, text: str) -> float:
         """A number with a point or an exponent; infinite where it is beyond them (1e400)."""
         value = float(text)
-        self.finite = self.finite and math.isfinite(value)
+        self._finite = self._finite and math.isfinite(value)
         return value
 
-    def constant(self, name: str) -> float:
+    def _constant(self, name: str) -> float:
         """NaN, Infinity and -Infinity, which are no JSON and read all the same."""
-        self.finite = False
+        self._finite = False
         return float(name)
 
 

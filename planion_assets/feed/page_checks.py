@@ -26,7 +26,7 @@ def check_owner(page: Page[Item], key: ConferenceKey, endpoint: Endpoint, show: 
     names none is let through where others of its page name the right ones; where none does, nothing shows that the feed
     has kept to `where`. An element that is no object can name nobody; it is kept as unusable, never as a session.
     """
-    objects = [(place, item.content) for place, item in enumerate(page.items) if item.is_object]
+    objects = [(place, item.content) for place, item in enumerate(page.items) if isinstance(item.content, dict)]
     unowned: set[int] = set()
     for name, expected in zip(OWNER, (key.account, key.conference), strict=True):
         others = [(place, row) for place, row in objects if row.get(name) != expected]

@@ -5,5 +5,9 @@ from planion_assets.tables.session_credits import SESSION_CREDITS
 
 PUBLISHED_SESSION_CREDITS = published_part(
     SESSION_CREDITS,
-    "The credits that the published sessions give, one row per real bucket, those beyond the contract's ten included.",
+    name="published_session_credits",
+    description=(
+        "The credits that the published sessions give, one row per real bucket, those beyond the contract's ten "
+        "included."
+    ),
 )

@@ -14,9 +14,12 @@ def _rows(column: ColumnOf, publication: Publication) -> list[bool]:
 
 PUBLISHED_SESSION_CUSTOM_FIELDS = published_part(
     SESSION_CUSTOM_FIELDS,
-    "The organiser's own fields that the published sessions fill in, one row each, those beyond the contract's twenty "
-    "included. Some organisers keep internal notes in such fields: `publish_custom_fields` of an account names those "
-    "that are handed out.",
+    name="published_session_custom_fields",
+    description=(
+        "The organiser's own fields that the published sessions fill in, one row each, those beyond the contract's "
+        "twenty included. Some organisers keep internal notes in such fields: `publish_custom_fields` of an account "
+        "names those that are handed out."
+    ),
     version="2",
     rows=_rows,
 )

@@ -5,5 +5,8 @@ from planion_assets.tables.session_learning_objectives import SESSION_LEARNING_O
 
 PUBLISHED_SESSION_LEARNING_OBJECTIVES = published_part(
     SESSION_LEARNING_OBJECTIVES,
-    "The learning objectives of the published sessions, one row each, those beyond the contract's ten included.",
+    name="published_session_learning_objectives",
+    description=(
+        "The learning objectives of the published sessions, one row each, those beyond the contract's ten included."
+    ),
 )

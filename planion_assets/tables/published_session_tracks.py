@@ -5,5 +5,9 @@ from planion_assets.tables.session_tracks import SESSION_TRACKS
 
 PUBLISHED_SESSION_TRACKS = published_part(
     SESSION_TRACKS,
-    "The tracks of the sessions that are published, as `session_tracks` has them: a row per entry of a session's list.",
+    name="published_session_tracks",
+    description=(
+        "The tracks of the sessions that are published, as `session_tracks` has them: a row per entry of a "
+        "session's list."
+    ),
 )

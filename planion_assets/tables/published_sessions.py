@@ -69,7 +69,7 @@ PUBLISHED_SESSIONS = Table(
 )
 
 
-def published_part(table: Table, description: str, version: str = "1", **declared: Any) -> Table:
+def published_part(table: Table, name: str, description: str, version: str = "1", **declared: Any) -> Table:
     """The public table of what another has of published sessions; `rows` where that is not all of them."""
 
     def rows(column: ColumnOf, _: Publication) -> list[bool]:
@@ -77,7 +77,7 @@ def published_part(table: Table, description: str, version: str = "1", **declare
         return [schedid in published for schedid in column(table.name, "schedid")]
 
     return Table(
-        name=f"published_{table.name}",
+        name=name,
         description=description,
         columns=table.columns,
         key=table.key,

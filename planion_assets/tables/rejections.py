@@ -1,6 +1,5 @@
 """Which items of an endpoint count as no session or person, and why; shared by the tables of rejected items."""
 
-import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -49,7 +48,10 @@ def rejected_table(identifier: str, what: str, reasons: Sequence[str], **declare
         PAYLOAD,
     )
     order = ("reason", identifier, "digest")
-    records = functools.partial(_rejections, identifier=identifier)
+
+    def records(items: Sequence[FeedItem]) -> Iterator[Record]:
+        return _rejections(items, identifier)
+
     return Table(columns=columns, key=order, preview=order, of_items=records, identifier=identifier, **declared)
 
 

@@ -42,17 +42,17 @@ def readable_identifier(value: Any) -> str | None:
         return None
 
 
-def raw_table_of(id_column: Column, **declared: Any) -> Table:
-    """A raw table: a row for each item of a snapshot, exactly as the feed sent it, with its identifier."""
-    (name,) = id_column.source
-    order = (id_column.name, "digest", "etag")
+def raw_records(items: Sequence[FeedItem], name: str) -> Iterator[Record]:
+    """A record per item for a raw table, whose identifier has that name."""
+    for item in items:
+        yield {name: identifier_of(item, name), "digest": item.digest, "etag": item.member("_etag"), "item": item}
 
-    def records(items: Sequence[FeedItem]) -> Iterator[Record]:
-        for item in items:
-            yield {name: identifier_of(item, name), "digest": item.digest, "etag": item.member("_etag"), "item": item}
 
-    columns = (ACCOUNT, CONFERENCE, id_column, DIGEST, ETAG, PAYLOAD)
-    return Table(columns=columns, key=order, preview=order, of_items=records, upstream=(), **declared)
+def raw_table_of(identified: Column, **declared: Any) -> Table:
+    """A raw table: a row for each item of a snapshot, exactly as the feed sent it, told apart by that column."""
+    columns = (ACCOUNT, CONFERENCE, identified, DIGEST, ETAG, PAYLOAD)
+    order = (identified.name, "digest", "etag")
+    return Table(columns=columns, key=order, preview=order, upstream=(), **declared)
 
 
 @dataclass(frozen=True, slots=True)
