@@ -2,30 +2,39 @@
 
     .venv/bin/python scripts/draw_diagrams.py
 
-A diagram is an SVG in docs/images that needs no script and no font of another host: GitHub shows it as the site does.
+A diagram is an SVG in docs/images that needs no script and no font of another host, and follows the reader's colour
+scheme: GitHub shows it as the site does.
 """
 
+import re
 from html import escape
 from pathlib import Path
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 Box = tuple[float, float, str]  # column, row and lines of text
-Arrow = tuple[str, str] | tuple[str, str, str]  # from which box to which, and what goes there
 
 WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 168, 58, 232, 104, 16
 _BEGIN = """<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" viewBox="0 0 {width:g} {height:g}"
 font-family="sans-serif" font-size="13">
 <defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">
-<path d="M0 0 8 4 0 8z" fill="#455a64"/></marker></defs>
-<style>.label {{ fill: #455a64; font-size: 11px; stroke: #ffffff; stroke-width: 4px; paint-order: stroke }}</style>
-<rect width="100%" height="100%" rx="8" fill="#ffffff"/>
+<path d="M0 0 8 4 0 8z" class="tip"/></marker></defs>
+<style>
+.page {{ fill: #ffffff }} .box {{ fill: #e8eaf6; stroke: #3f51b5 }} text {{ fill: #212121; text-anchor: middle }}
+.arrow {{ stroke: #455a64; fill: none }} .tip {{ fill: #455a64 }}
+.label {{ fill: #455a64; font-size: 11px; stroke: #ffffff; stroke-width: 4px; paint-order: stroke }}
+@media (prefers-color-scheme: dark) {{
+.page {{ fill: #1e2129 }} .box {{ fill: #2e3350; stroke: #8c9eff }} text {{ fill: #e8eaf6 }}
+.arrow {{ stroke: #b0bec5 }} .tip {{ fill: #b0bec5 }} .label {{ fill: #b0bec5; stroke: #1e2129 }}
+}}
+</style>
+<rect width="100%" height="100%" rx="8" class="page"/>
 """
-_BOX = '<rect x="{x:g}" y="{y:g}" width="{w}" height="{h}" rx="6" fill="{fill}" stroke="#3f51b5"/>\n'
-_LINE = '<text x="{x:g}" y="{y:g}" text-anchor="middle" fill="#212121"{bold}>{text}</text>\n'
-_ARROW = '<path d="M{x1:g} {y1:g} {x2:g} {y2:g}" stroke="#455a64" fill="none" marker-end="url(#tip)"/>\n'
-_LABEL = '<text x="{x:g}" y="{y:g}" text-anchor="middle" class="label">{text}</text>\n'
+_BOX = '<rect x="{x:g}" y="{y:g}" width="{w}" height="{h}" rx="6" class="box"/>\n'
+_LINE = '<text x="{x:g}" y="{y:g}"{bold}>{text}</text>\n'
+_ARROW = '<path d="M{x1:g} {y1:g} {x2:g} {y2:g}" class="arrow" marker-end="url(#tip)"/>\n'
+_LABEL = '<text x="{x:g}" y="{y:g}" class="label">{text}</text>\n'
 
-DIAGRAMS: dict[str, tuple[dict[str, Box], list[Arrow]]] = {
+DIAGRAMS: dict[str, tuple[dict[str, Box], str]] = {
     "run-in-production": (
         {
             "cron": (0, 0, "cron\nevery 15 minutes"),
@@ -36,14 +45,7 @@ DIAGRAMS: dict[str, tuple[dict[str, Box], list[Arrow]]] = {
             "ui": (0, 2, "Dagster's web server\nbehind a log-in"),
             "instance": (1, 2, "DAGSTER_HOME\nruns and events"),
         },
-        [
-            ("cron", "refresh"),
-            ("refresh", "tables"),
-            ("daemon", "run"),
-            ("run", "tables"),
-            ("run", "instance"),
-            ("ui", "instance"),
-        ],
+        "cron -> refresh -> tables; daemon -> run -> tables; run -> instance; ui -> instance",
     ),
     "deploy": (
         {
@@ -56,24 +58,16 @@ DIAGRAMS: dict[str, tuple[dict[str, Box], list[Arrow]]] = {
             "readers": (0, 2, "readers"),
             "tables": (1, 2, "tables\na folder or a bucket"),
         },
-        [
-            ("you", "proxy", "https"),
-            ("proxy", "ui"),
-            ("ui", "storage"),
-            ("feed", "runs", "pages"),
-            ("runs", "storage"),
-            ("runs", "tables"),
-            ("tables", "readers", "published/"),
-        ],
+        "you -https-> proxy -> ui -> storage; feed -pages-> runs -> storage; runs -> tables -published/-> readers",
     ),
     "run-on-postgresql": (
         {
             "one": (0, 0, "machine 1\ndaemon, web server"),
             "two": (0, 1, "machine 2\nruns"),
             "postgres": (1, 0, "PostgreSQL\nruns, events, partitions"),
-            "tables": (1, 1, "tables\nfiles, as before"),
+            "tables": (1, 1, "tables\na folder or a bucket"),
         },
-        [("one", "postgres"), ("two", "postgres"), ("two", "tables")],
+        "one -> postgres; two -> postgres; two -> tables",
     ),
     "many-workers": (
         {
@@ -83,7 +77,7 @@ DIAGRAMS: dict[str, tuple[dict[str, Box], list[Arrow]]] = {
             "c": (1, 2, "run 3 of 3\nplanion/account: CCC"),
             "tables": (2, 1, "one data folder\nor bucket"),
         },
-        [("sensor", "a"), ("sensor", "b"), ("sensor", "c"), ("a", "tables"), ("b", "tables"), ("c", "tables")],
+        "sensor -> a -> tables; sensor -> b -> tables; sensor -> c -> tables",
     ),
     "embed": (
         {
@@ -93,7 +87,7 @@ DIAGRAMS: dict[str, tuple[dict[str, Box], list[Arrow]]] = {
             "ours": (0, 1, "planion.yaml,\nits data folder"),
             "yours": (2, 0.5, "your IO manager,\nexecutor, schedules"),
         },
-        [("ours", "planion"), ("planion", "mine"), ("mine", "yours"), ("other", "yours")],
+        "ours -> planion -> mine -> yours; other -> yours",
     ),
     "certificates-and-proxies": (
         {
@@ -102,7 +96,7 @@ DIAGRAMS: dict[str, tuple[dict[str, Box], list[Arrow]]] = {
             "feed": (2, 0, "the feed\nfeed.url"),
             "authorities": (0, 1, "authorities to trust\nREQUESTS_CA_BUNDLE"),
         },
-        [("refresh", "proxy", "token"), ("proxy", "feed"), ("authorities", "refresh")],
+        "refresh -token-> proxy -> feed; authorities -> refresh",
     ),
     "store-in-a-bucket": (
         {
@@ -111,7 +105,7 @@ DIAGRAMS: dict[str, tuple[dict[str, Box], list[Arrow]]] = {
             "head": (1, 0.5, ".heads/AAA/AM2026\nthe head"),
             "tables": (2, 0.5, "sessions/AAA/\nAM2026.parquet, ..."),
         },
-        [("one", "head", "If-Match"), ("two", "head", "refused"), ("head", "tables")],
+        "one -If-Match-> head; two -refused-> head; head -> tables",
     ),
     "read-from-a-bucket": (
         {
@@ -119,7 +113,7 @@ DIAGRAMS: dict[str, tuple[dict[str, Box], list[Arrow]]] = {
             "team": (1, 0, "your team\nDuckDB, pandas, Polars"),
             "vendor": (1, 1, "a vendor\nthe prefix published/"),
         },
-        [("tables", "team", "read, list"), ("tables", "vendor", "read, list")],
+        "tables -read, list-> team; tables -read, list-> vendor",
     ),
     "hand-out-tables": (
         {
@@ -129,24 +123,29 @@ DIAGRAMS: dict[str, tuple[dict[str, Box], list[Arrow]]] = {
             "anybody": (2, 0, "anybody\nvendors, web teams"),
             "team": (2, 1, "your own team"),
         },
-        [("data", "published"), ("data", "rest"), ("published", "anybody"), ("rest", "team")],
+        "data -> published -> anybody; data -> rest -> team",
     ),
 }
+"""Name of the picture -> its boxes, and the arrows between them: `a -> b -> c; a -what goes there-> d`."""
 
 
-def svg(boxes: dict[str, Box], arrows: list[Arrow]) -> str:
+def svg(boxes: dict[str, Box], arrows: str) -> str:
     """A diagram."""
     columns, rows = max(box[0] for box in boxes.values()), max(box[1] for box in boxes.values())
     parts = [_BEGIN.format(width=columns * ACROSS + WIDTH + 2 * EDGE, height=rows * DOWN + HEIGHT + 2 * EDGE)]
     for column, row, text in boxes.values():
         x, y, lines = column * ACROSS + EDGE, row * DOWN + EDGE, text.split("\n")
-        parts.append(_BOX.format(x=x, y=y, w=WIDTH, h=HEIGHT, fill="#e8eaf6"))
+        parts.append(_BOX.format(x=x, y=y, w=WIDTH, h=HEIGHT))
         for number, line in enumerate(lines):
             middle = y + HEIGHT / 2 + 5 + 16 * (number - (len(lines) - 1) / 2)
             bold = ' font-weight="bold"' if number == 0 else ""
             parts.append(_LINE.format(x=x + WIDTH / 2, y=middle, bold=bold, text=escape(line)))
-    for begin, end, *label in arrows:
-        parts += _arrow(boxes[begin], boxes[end], label[0] if label else "")
+    for chain in arrows.split("; "):
+        # Names of boxes, and between two of them the label of the arrow, None where it has none.
+        begin, *steps = re.split(r" -(?:([^>]+)-)?> ", chain)
+        for label, end in zip(steps[::2], steps[1::2], strict=True):
+            parts += _arrow(boxes[begin], boxes[end], label or "")
+            begin = end
     return "".join([*parts, "</svg>\n"])
 
 

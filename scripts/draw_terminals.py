@@ -25,7 +25,7 @@ from planion_assets_tests.pages import python_blocks
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
-COLUMNS = 116
+COLUMNS = 104  # what a page of 1280 pixels shows in a size that can be read
 _FONTS = re.compile(r"@font-face \{.*?\}", re.DOTALL)
 KEY, CONFERENCES = "AAA|AM2026", ("AM2024", "AM2026")
 
@@ -77,12 +77,12 @@ def _refused(place: Checkout) -> None:
 
 
 def _changed(place: Checkout) -> None:
-    instant = place.run("date -u +%FT%TZ").stdout.strip()
-    place.run("sleep 1.1")
+    # An instant of whole seconds, after the refresh before it and before those that follow.
+    instant = place.run("sleep 1.1; date -u +%FT%TZ; sleep 1.1").stdout.strip()
     for _ in range(3):
         place.run(f"curl -s -X POST {place.feed.origin}/sandbox/advance && planion refresh")
-    written = ran(place, "find then -name '*.parquet' | sort | head -4")
-    draw("restore-as-of", ran(place, f"planion as-of {instant} --out then"), written)
+    restored = ran(place, f"planion as-of {instant} --out then")
+    draw("restore-as-of", restored, ran(place, "find then -name '*.parquet' | sort | head -4"))
     (changes,) = python_blocks("docs/how-to/follow-changes.md")
     draw("follow-changes", ("python changes.py", ran(place, f"python -c {shlex.quote(changes)}")[1]))
     first = python_blocks("docs/how-to/read-the-files.md")[0]
@@ -96,7 +96,7 @@ def _changed(place: Checkout) -> None:
 def _damaged(place: Checkout) -> None:
     path = place.folder / "data/sessions/AAA/AM2026.parquet"
     content = path.read_bytes()
-    path.write_bytes(content[:400] + b"?" + content[401:])
+    path.write_bytes(content[:800] + b"?" + content[801:])  # in the titles of sessions
     draw("verify-and-repair", *(ran(place, command) for command in ("planion verify", "planion verify --repair")))
 
 
