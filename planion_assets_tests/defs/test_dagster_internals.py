@@ -79,13 +79,26 @@ def test_sqlite_event_log_storage(tmp_path: Path) -> None:
     assert storage.conn_string_for_shard("index").endswith("/index.db")
     assert Path(storage.path_for_shard("index")) == tmp_path / "index.db"
     assert storage.has_table("asset_keys")
-    assert callable(storage._store_runless_asset_check_evaluation)
+    assert callable(storage._event_to_row)
+    assert callable(storage._tags_for_asset_event)
     assert callable(storage._update_asset_check_evaluation)
     with storage.index_connection():
         assert storage._db_lock.locked()
     with storage.run_connection("a run"):
         assert storage._db_lock.locked()
         assert (tmp_path / "a run.db").is_file()
+
+
+def test_event_tables_and_event_record_text(stored: tuple[dg.DagsterInstance, dict[str, str]]) -> None:
+    instance, _ = stored
+    storage: Any = instance.event_log_storage
+    events, tags, assets, verdicts = dagster_internals.event_tables()
+    with storage.index_connection() as connection:
+        text = connection.execute(sqlalchemy.select(assets.c.last_materialization)).scalar_one()
+        found = {row.event: row.id for row in connection.execute(sqlalchemy.select(events))}
+        assert connection.execute(sqlalchemy.select(verdicts)).fetchall()
+        assert connection.execute(sqlalchemy.select(tags)).fetchall()
+    assert text in {dagster_internals.event_record_text(event, number) for event, number in found.items()}
 
 
 def test_keep_latest_revision(tmp_path: Path) -> None:
