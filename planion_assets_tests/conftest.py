@@ -31,17 +31,21 @@ def pytest_configure() -> None:
     share_migrations()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the long tests at the beginnings of the workers' shares: started last, one would run alone."""
+    """Put the files with long tests at the beginnings of the workers' shares: started last, one would run alone.
+
+    Whole files, for what the tests of one share is made once for each worker that has some of them.
+    """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    long = [item for item in items if item.get_closest_marker("long")]
-    others = [item for item in items if item not in long]
+    files = sorted({item.path for item in items if item.get_closest_marker("long")})
+    others = [item for item in items if item.path not in files]
     share = len(items) // workers
+    first = [[item for item in items if item.path in files[worker::workers]] for worker in range(workers)]
     items.clear()
-    for worker in range(workers):
-        first = long[worker::workers]
-        rest = share - len(first) if worker < workers - 1 else len(others)
-        items += first + others[:rest]
+    for worker, long in enumerate(first):
+        rest = max(0, share - len(long)) if worker < workers - 1 else len(others)
+        items += long + others[:rest]
         others = others[rest:]
 
 

@@ -1,6 +1,6 @@
 """Every table as it lies on disk for all conferences, and what its files hold.
 
-Made by the real refresh from the sandbox's feed, so that whatever is in the catalog is here.
+Made by the real refresh from the feed of a sandbox, so that whatever is in the catalog is here.
 """
 
 import os
@@ -16,7 +16,8 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed
 from planion_assets.refresh.run import refresh
-from planion_assets.sandbox import SandboxServer
+from planion_assets.sandbox import Sandbox, SandboxServer
+from planion_assets.sandbox.plans import PLANS
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import tables_of
 from planion_assets.tables.sessions import SESSIONS
@@ -29,6 +30,15 @@ ALL = tables_of([OTHER])
 """The catalog's tables, and those of an endpoint that only settings name."""
 
 
+SESSIONS_AT_MOST = 120
+"""Of a conference: what a reader can get wrong is in the values and in the number of files."""
+
+
+def small_sandbox() -> Sandbox:
+    """All conferences of the sandbox, none of them a large one."""
+    return Sandbox(plans=[replace(plan, sessions=min(plan.sessions, SESSIONS_AT_MOST)) for plan in PLANS])
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A table of all conferences: the folder that its readers are given, and what they must answer."""
@@ -39,7 +49,7 @@ class Stored:
 
 def store_everything(folder: Path) -> dict[str, Stored]:
     """Store every table of `ALL`, and the awkward values, in that folder; by name of the table."""
-    with pytest.MonkeyPatch.context() as patch, SandboxServer() as server:
+    with pytest.MonkeyPatch.context() as patch, SandboxServer(small_sandbox()) as server:
         for name in [name for name in os.environ if name.startswith("PLANION_")]:
             patch.delenv(name)
         patch.chdir(folder)

@@ -14,6 +14,7 @@ from planion_assets.sandbox import CONFERENCES, Sandbox, SandboxServer
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import ASSETS
 from planion_assets.tables.model import PUBLISHED
+from planion_assets_tests.readers.stored import small_sandbox
 from planion_assets_tests.runs import SMALL, run
 
 PUBLIC = tuple(declared.name for declared in ASSETS if declared.public)
@@ -58,7 +59,7 @@ def _rows(folder: Path, account: str, conference: str) -> dict[str, list[dict[st
 
 @pytest.mark.usefixtures("stored")
 def test_a_search_of_the_published_folder_finds_nobody_who_is_unpublished(stored_in: Path) -> None:
-    sandbox, folder = Sandbox(), stored_in / "data" / PUBLISHED
+    sandbox, folder = small_sandbox(), stored_in / "data" / PUBLISHED
     searched = found = 0
     for account, conference in CONFERENCES:
         everybody, shown = _people(sandbox, account, conference)

@@ -14,7 +14,6 @@ from planion_assets.defs.names import STANDALONE
 from planion_assets.tables.catalog import ASSETS
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, item, page_of
-from planion_assets_tests.instances import instance_on_disk
 
 GOOD, BAD = "AAA|C1", "BBB|C2"
 RAW = STANDALONE.asset_key("raw_sessions")
@@ -50,13 +49,6 @@ def feed(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         for name in ("TOKEN_AAA", "TOKEN_BBB"):
             monkeypatch.setenv(name, f"secret-{name}")
         yield scripted
-
-
-@pytest.fixture(scope="module")
-def shared_instance(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """An instance on disk, since what a run stores of others is read back."""
-    with instance_on_disk(tmp_path_factory.mktemp("home")) as made:
-        yield made
 
 
 @pytest.fixture
