@@ -24,6 +24,7 @@ from planion_assets.refresh.feed_note import check
 if TYPE_CHECKING:
     from planion_assets.defs.register import Partitions
     from planion_assets.refresh.removal import StoredPart
+    from planion_assets.storage.store import Store
 
 _AGAIN = "run the command again"
 _STOPPED = f"what is not deleted yet stays; {_AGAIN} for the rest"
@@ -78,15 +79,19 @@ def forget(
             check(settings)
         partitions = _partitions(partitions_name, stack)
         known = partitions.keys if partitions else ()
-        conferences = [_looked_up(settings, name, known) for name in dict.fromkeys(keys)]
+        # Imported here: `planion --help` and a configuration mistake need no pyarrow.
+        from planion_assets.refresh.stores import store_of
+
+        store = store_of(settings)
+        conferences = [_looked_up(settings, store, name, known) for name in dict.fromkeys(keys)]
         if problems := _problems(settings, conferences, configured=configured):
             refuse("\n".join(problems))
         for conference in conferences:
             _list(conference, partitions, everything=everything)
         if not yes:
             _ask(len(conferences))
-        gone = [_forget(settings, one, partitions, everything=everything) for one in conferences]
-        gone.append(_left_out_of_overviews(settings))
+        gone = [_forget(store, one, partitions, everything=everything) for one in conferences]
+        gone.append(_left_out_of_overviews(settings, store))
     end(0 if all(gone) else EXIT_FAILED)
 
 
@@ -99,9 +104,8 @@ def _partitions(name: str, stack: contextlib.ExitStack) -> "Partitions | None":
         return stack.enter_context(opened_partitions(name))
 
 
-def _looked_up(settings: Config, name: str, partitions: Collection[str]) -> _Conference:
+def _looked_up(settings: Config, store: "Store", name: str, partitions: Collection[str]) -> _Conference:
     from planion_assets.refresh.removal import stored_parts
-    from planion_assets.refresh.stores import store_of
     from planion_assets.storage.atomic_write import refusal
 
     try:
@@ -111,7 +115,7 @@ def _looked_up(settings: Config, name: str, partitions: Collection[str]) -> _Con
             refuse(error)
         return _Conference(name, None, (), has_partition=True, is_configured=False)
     try:
-        stored = stored_parts(store_of(settings), key)
+        stored = stored_parts(store, key)
     except OSError as error:
         refuse(refusal(error, _AGAIN))
     return _Conference(name, key, stored, name in partitions, is_configured=key in settings.keys())
@@ -166,14 +170,12 @@ def _ask(count: int) -> None:
         sys.exit(EXIT_FAILED)
 
 
-def _left_out_of_overviews(settings: Config) -> bool:
+def _left_out_of_overviews(settings: Config, store: "Store") -> bool:
     """Bring the tables of all conferences up to date, which have a row for each; whether that could be done."""
     from planion_assets.freshness.overview import overview
     from planion_assets.freshness.overview_files import write
-    from planion_assets.refresh.stores import store_of
     from planion_assets.storage.atomic_write import refusal
 
-    store = store_of(settings)
     try:
         write(store, overview(settings, store, datetime.now(UTC)))
     except OSError as error:
@@ -182,18 +184,17 @@ def _left_out_of_overviews(settings: Config) -> bool:
     return True
 
 
-def _forget(settings: Config, conference: _Conference, partitions: "Partitions | None", *, everything: bool) -> bool:
+def _forget(store: "Store", conference: _Conference, partitions: "Partitions | None", *, everything: bool) -> bool:
     """Delete a conference, and say what was deleted or why it was not; whether all is gone."""
     from planion_assets.defs.instance import reason_of
     from planion_assets.refresh.removal import forget as delete
-    from planion_assets.refresh.stores import store_of
     from planion_assets.storage.atomic_write import refusal
     from planion_assets.storage.store import StoreError
 
     name, deleted, partition = conference.name, 0, "no partition in Dagster"
     try:
         if conference.key and conference.stored:
-            parts = delete(store_of(settings), conference.key, everything=everything)
+            parts = delete(store, conference.key, everything=everything)
             deleted = sum(len(part.files) for part in parts)
     except (StoreError, OSError) as error:
         click.echo(f"{name}  not deleted: {refusal(error, _AGAIN)}", err=True)

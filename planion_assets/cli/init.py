@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 
@@ -39,16 +39,7 @@ _HEADING = """# yaml-language-server: $schema=planion.schema.json
 @click.option("--url", help=f"The address of the feed; {FEED_URL} if left out.")
 @click.option("--data", help="The folder of the tables, or an address such as s3://bucket/prefix; data if left out.")
 @click.option("--example", is_flag=True, help=f"Print {EXAMPLE_FILE}, which explains every key, and write nothing.")
-def init(
-    *,
-    account: str | None,
-    token_env: str | None,
-    conferences: tuple[str, ...],
-    timezone: str | None,
-    url: str | None,
-    data: str | None,
-    example: bool,
-) -> None:
+def init(*, example: bool, **given: Any) -> None:
     """Write planion.yaml in the working directory, or the file that PLANION_CONFIG names.
 
     Asks for what it needs; with --account and --conference it asks nothing. A file that is there stays as it is.
@@ -61,7 +52,7 @@ def init(
     if os.path.lexists(path):
         refuse(f"{path} is there already, and stays as it is; change it, or name another file with {FILE_VARIABLE}")
     try:
-        text, variable = _filled_in(account, token_env, conferences, timezone, url, data=data)
+        text, variable = _filled_in(**given)
     except click.Abort:  # Ctrl-C, or nobody there to answer
         refuse("nothing is written; where nobody answers, give --account and --conference")
     _write(path, text)
@@ -71,12 +62,12 @@ def init(
 
 
 def _filled_in(
+    *,
     account: str | None,
-    variable: str | None,
+    token_env: str | None,
     conferences: Sequence[str],
     timezone: str | None,
     url: str | None,
-    *,
     data: str | None,
 ) -> tuple[str, str]:
     """The text of the file and the variable of the token, from options, and answers where options do not do."""
@@ -84,13 +75,14 @@ def _filled_in(
     account = _value("Account acronym", account, checked_name, asks=asks)
     variable = _value(
         "Environment variable of its API token (the name, not the token)",
-        variable,
+        token_env,
         checked_variable_name,
         default=f"PLANION_TOKEN_{re.sub(r'[^A-Za-z0-9]', '_', account).upper()}",
         asks=asks,
     )
     named = [_value("Conference ID", name, checked_name, asks=False) for name in conferences] or _asked_conferences()
-    zoned = [(name, _zone(name, timezone, asks=asks)) for name in named]
+    where = "Time zone of the venue of {}, such as America/Chicago (empty for none)"
+    zoned = [(name, _value(where.format(name), timezone, _checked_zone, default="", asks=asks)) for name in named]
     url = _value("Address of the feed", url, lambda text: checked_url(text, False), default=FEED_URL, asks=asks)
     if data is not None:
         data = _value("Folder or address of the tables", data, lambda text: str(checked_data(text)), asks=False)
@@ -117,10 +109,8 @@ def _value(
     return answer
 
 
-def _zone(conference: str, given: str | None, *, asks: bool) -> str:
-    """The time zone of a conference; blank for none."""
-    question = f"Time zone of the venue of {conference}, such as America/Chicago (empty for none)"
-    return _value(question, given, lambda name: checked_timezone(name) if name else "", default="", asks=asks)
+def _checked_zone(name: str) -> str:
+    return checked_timezone(name) if name else ""
 
 
 def _asked_conferences() -> list[str]:

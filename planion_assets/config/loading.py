@@ -39,16 +39,12 @@ def load(
     PLANION_DATA (relative to `cwd`) go before the file's values. A variable set to blank counts as not set. `given` is
     the path of another file (relative to `cwd`), or the content of one: then no variable but those of the tokens is
     looked at, because several projects of one process have them in common. Raises ConfigError with every problem found
-    but missing tokens: see `Config.problems`.
+    but missing tokens.
     """
     environ = os.environ if environ is None else environ
     here = _working_folder() if cwd is None else cwd.absolute()
     source = find(environ, here, sandbox=sandbox, given=given)
-    return _loaded(environ, here, source, overriding={} if given is not None and not sandbox else environ)
-
-
-def _loaded(environ: Mapping[str, str], here: Path, source: Source, *, overriding: Mapping[str, str]) -> Config:
-    document, overridden = with_overrides(source.document, overriding)
+    document, overridden = with_overrides(source.document, {} if given is not None and not sandbox else environ)
     problems = [f"{source.name}: {problem}" for problem in source.problems]
     settings = None
     try:
@@ -61,7 +57,11 @@ def _loaded(environ: Mapping[str, str], here: Path, source: Source, *, overridin
         base = here if source.folder is None or ("data",) in overridden else source.folder
         data = settings.data if isinstance(settings.data, str) else base / settings.data
         problems += _problems_of_data(source, settings, data, overridden)
-        problems += _problems_of_sandbox(source, settings)
+        if source.folder is None and not is_loopback(urlsplit(settings.feed.url).hostname):
+            problems.append(
+                f"environment: {URL_VARIABLE}: is no address of this machine, where alone a sandbox is served; unset "
+                f"it, or write a {DEFAULT_FILE} for your feed and leave the sandbox out"
+            )
     if problems or settings is None:
         # Outside the except block: a chained ValidationError would bring back what was left out of the lines.
         raise ConfigError(*problems)
@@ -87,15 +87,6 @@ def _problems_of_data(
         yield f"{where}: is in an object store, for which a package is missing; pip install '{_EXTRA}'"
     for key, problem in storage_problems(settings.storage, data.partition(":")[0]):
         yield f"{source.name}: storage.{key}: {problem}"
-
-
-def _problems_of_sandbox(source: Source, settings: File) -> Iterator[str]:
-    """What is wrong with another address of the sandbox."""
-    if source.folder is None and not is_loopback(urlsplit(settings.feed.url).hostname):
-        yield (
-            f"environment: {URL_VARIABLE}: is no address of this machine, where alone a sandbox is served; unset it, "
-            f"or write a {DEFAULT_FILE} for your feed and leave the sandbox out"
-        )
 
 
 def _working_folder() -> Path:

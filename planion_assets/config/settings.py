@@ -150,16 +150,6 @@ class Config(File):
             options[key.removesuffix("_env")] = secret
         return options
 
-    def problems(self) -> tuple[str, ...]:
-        """One line for each account without a usable token. The other accounts can be read."""
-        lines: list[str] = []
-        for entry in self.accounts:
-            try:
-                self.token(entry.account)
-            except MissingTokenError as error:
-                lines += error.lines
-        return tuple(lines)
-
 
 def _variable(name: str) -> str:
     """`name` only where it reads like a variable's: a token of letters and digits is a valid name as well."""

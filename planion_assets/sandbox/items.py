@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from planion_assets.sandbox.people import Person, engagements, schedule_talks
-from planion_assets.sandbox.plans import NO_CUSTOM, START_MINUTES, Conference
+from planion_assets.sandbox.plans import START_MINUTES, Conference
 from planion_assets.sandbox.spelling import EPOCH, LATE_MINUTES, LATE_START, Slot, blank, flag, place
 from planion_assets.sandbox.variants import varied
 from planion_assets.sandbox.wording import (
@@ -128,7 +128,7 @@ class ItemFactory:
         client_id = blank(rng) if rng.random() < 0.06 else f"{rng.choice('CPSW')}{schedid % 10000:04}"
         host = f"https://{account.lower()}.planion.example"
         details = f"{host}/Web.User/SesDet?ACCOUNT={account}&CONF={conference}&SCHEDID={schedid}&ssoOverride=OFF"
-        edited = updated.strftime(TIMESTAMP)
+        mobile, edited = f"https://mobile.example.org/{conference}/{schedid}", updated.strftime(TIMESTAMP)
         return {
             "_id": internal,
             "_created": EPOCH,
@@ -145,9 +145,7 @@ class ItemFactory:
             "updated_at": edited,
             "SessionDetailsURL": details,
             "planstoneDesktopUserActionURL": f"{host}/Z?HH0Z{rng.randrange(100000):05}&schedid={schedid}",
-            "mobileActionURL": f"https://mobile.example.org/{conference}/{schedid}"
-            if rng.random() < 0.5
-            else blank(rng),
+            "mobileActionURL": mobile if rng.random() < 0.5 else blank(rng),
         }
 
     def _words(self, rng: Random, kind: SessionKind, field: Field, late: bool) -> Item:
@@ -187,8 +185,8 @@ def _empty(conference: Conference) -> Item:
     for number in range(1, 10):
         item |= {f"credits{number}": "0.0", f"credits{number}_label": ""}
     for number in range(1, 21):
-        custom = conference.custom.get(number, NO_CUSTOM)
-        item |= {f"custom{number}name": custom.label, f"custom{number}": None}
+        label = conference.custom[number].label if number in conference.custom else None
+        item |= {f"custom{number}name": label, f"custom{number}": None}
     return item
 
 

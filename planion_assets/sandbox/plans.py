@@ -36,10 +36,6 @@ class Custom:
     values: tuple[str | None, ...] = (None,)
 
 
-NO_CUSTOM = Custom(None)
-"""A custom field that the client has not taken into use."""
-
-
 @dataclass(frozen=True, slots=True)
 class Conference:
     """One conference, which begins with so many `sessions`, last edited from `updated_from` to `updated_to`.

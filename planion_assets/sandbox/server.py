@@ -50,7 +50,7 @@ class SandboxServer:
     @property
     def requests(self) -> list[Request]:
         """What was asked so far, in the order of the answers; at most the last `REMEMBERED_REQUESTS`."""
-        return self._listener.remembered()
+        return list(self._listener.requests.copy())
 
     def serve_forever(self) -> None:
         """Serve in the foreground until KeyboardInterrupt, or until `close` in another thread; then free the port."""

@@ -47,7 +47,7 @@ class Request:
 
 
 class Listener(ThreadingHTTPServer):
-    """Listens, hands each connection to a thread, and remembers what was asked."""
+    """Listens, hands each connection to a thread, and remembers the last `requests`, oldest first."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -56,8 +56,8 @@ class Listener(ThreadingHTTPServer):
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.sandbox = sandbox
         self.clock = clock
+        self.requests: deque[Request] = deque(maxlen=REMEMBERED_REQUESTS)
         self._lock = threading.Lock()
-        self._remembered: deque[Request] = deque(maxlen=REMEMBERED_REQUESTS)
         self._open: set[socket.socket] = set()
         super().__init__((host, port), Handler)
 
@@ -65,16 +65,6 @@ class Listener(ThreadingHTTPServer):
         """Bind without looking its own name up in DNS, which may take seconds where there is none."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
-
-    def remember(self, request: Request) -> None:
-        """Note a request that is about to be answered."""
-        with self._lock:
-            self._remembered.append(request)
-
-    def remembered(self) -> list[Request]:
-        """What was asked so far, oldest first; at most the last `REMEMBERED_REQUESTS`."""
-        with self._lock:
-            return list(self._remembered)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start a connection, and keep it in mind for `server_close`."""
@@ -128,12 +118,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a GET."""
-        methods = {f"{API_ROOT}/{method}": partial(self._collection, method) for method in METHODS_OF}
-        self._answer({**methods, "/sandbox/health": self._health, "/sandbox/code": self._code})
+        sandbox = self.server.sandbox
+        routes: dict[str, Callable[[str], Any]] = {
+            f"{API_ROOT}/{method}": partial(self._collection, method) for method in METHODS_OF
+        }
+        routes["/sandbox/health"] = lambda query: {"sandbox": "planion", "version": sandbox.revision}
+        routes["/sandbox/code"] = lambda query: {"code": CODE, "seed": sandbox.seed}
+        self._answer(routes)
 
     def do_POST(self) -> None:
         """Answer a POST."""
-        self._answer({"/sandbox/advance": self._advance})
+        self._answer({"/sandbox/advance": lambda query: self.server.sandbox.advance(self.server.clock())})
 
     def _answer(self, routes: dict[str, Callable[[str], Any]]) -> None:
         self._query: Query | None = None
@@ -151,7 +146,7 @@ class Handler(BaseHTTPRequestHandler):
         asked = self._query
         where = {"account": asked.account, "conference": asked.conference} if asked else None
         # Remembered before it is sent, so that a client that has the answer finds the request.
-        self.server.remember(Request(self.command, path, where, asked.page if asked else None, int(status)))
+        self.server.requests.append(Request(self.command, path, where, asked.page if asked else None, int(status)))
         self._send(status, content)
 
     def _drain(self) -> None:
@@ -182,15 +177,6 @@ class Handler(BaseHTTPRequestHandler):
         if asked.account != account:
             raise _Failure(HTTPStatus.UNAUTHORIZED, "the token does not belong to the account named in where")
         return asked
-
-    def _health(self, query: str) -> dict[str, Any]:
-        return {"sandbox": "planion", "version": self.server.sandbox.revision}
-
-    def _code(self, query: str) -> dict[str, Any]:
-        return {"code": CODE, "seed": self.server.sandbox.seed}
-
-    def _advance(self, query: str) -> dict[str, Any]:
-        return dict(self.server.sandbox.advance(self.server.clock()))
 
     def _send(self, status: HTTPStatus, content: dict[str, Any]) -> None:
         body = json_text(content).encode()

@@ -3,7 +3,7 @@
 Belongs here: its columns. What is in them comes from `planion_assets.freshness`.
 """
 
-from planion_assets.tables.model import ACCOUNT, BOOLEAN, CONFERENCE, FLOAT64, INSTANT, INT32, TEXT, Column, TableSpec
+from planion_assets.tables.model import BOOLEAN, FLOAT64, INSTANT, INT32, OWNER_COLUMNS, TEXT, Column, TableSpec
 
 CONFERENCE_STATUS = TableSpec(
     name="conference_status",
@@ -14,8 +14,7 @@ CONFERENCE_STATUS = TableSpec(
         "`level` is error."
     ),
     columns=(
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         Column("checked_at", INSTANT, "When this row was true."),
         Column(
             "level", TEXT, "The worst of `freshness_level`, `reading_level` and `quality_level`: ok, warn or error."

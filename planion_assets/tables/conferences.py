@@ -4,7 +4,7 @@ Belongs here: its columns. What is in them comes from `planion_assets.freshness`
 `conference_status`.
 """
 
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, DATE32, INSTANT, INT32, TEXT, Column, TableSpec
+from planion_assets.tables.model import DATE32, INSTANT, INT32, OWNER_COLUMNS, TEXT, Column, TableSpec
 
 NAME = Column(
     "name", TEXT, "What the feed calls the conference: the ID of its container, since it gives no title of one."
@@ -21,8 +21,7 @@ CONFERENCES = TableSpec(
         "`conference_status`."
     ),
     columns=(
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         NAME,
         TIMEZONE,
         Column("first_day", DATE32, "The first day that the date of any session names, local to the venue."),

@@ -13,11 +13,10 @@ from planion_assets.members import OWNER, member
 from planion_assets.method_tables import table_of_method
 from planion_assets.tables.fields import values
 from planion_assets.tables.model import (
-    ACCOUNT,
-    CONFERENCE,
     DIGEST,
     EVERY_ITEM,
     JSON,
+    OWNER_COLUMNS,
     READ_IDENTIFIER,
     VERBATIM,
     Column,
@@ -64,7 +63,7 @@ def endpoint_tables(endpoint: str) -> tuple[Table, Table]:
             "Which fields there are is the organiser's and the vendor's matter, and no column depends on it. Not every "
             f"item is public: nothing of this is in `published/`. {_READ_FOR.format(endpoint)}"
         ),
-        columns=(ACCOUNT, CONFERENCE, _ITEM_ID, DIGEST, *_FIELD),
+        columns=(*OWNER_COLUMNS, _ITEM_ID, DIGEST, *_FIELD),
         key=("digest", "field"),
         preview=("item_id", "digest", "field"),
         records=_fields,

@@ -4,7 +4,7 @@ Belongs here: what a change is called. Which tables a history tracks is declared
 states of a table are compared is in `arrow/diff.py`.
 """
 
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, INSTANT, INT32, TEXT, Column
+from planion_assets.tables.model import INSTANT, INT32, OWNER_COLUMNS, TEXT, Column
 
 SESSION = "session"
 LINK = "speaker_link"
@@ -51,8 +51,7 @@ def change_columns(
 ) -> tuple[Column, ...]:
     """The columns of a history: `named` tell which row changed, `values` what it was and is."""
     return (
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         SEQUENCE,
         Column("detected_at", INSTANT, detected),
         Column("entity", TEXT, f"What changed: {entities}."),

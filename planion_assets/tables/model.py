@@ -268,6 +268,8 @@ class History(TableSpec):
 
 ACCOUNT = Column.named("account", IDENTIFIER, "Acronym of the account that the conference belongs to.")
 CONFERENCE = Column.named("conference", IDENTIFIER, "Acronym of the conference (the container) within the account.")
+OWNER_COLUMNS = (ACCOUNT, CONFERENCE)
+"""What every table begins with."""
 EXTRA = Column.named(
     "extra",
     JSON,

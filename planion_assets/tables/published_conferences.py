@@ -1,7 +1,7 @@
 """The table `published_conferences`: a row per conference of which the public may see anything."""
 
 from planion_assets.tables.conferences import NAME, TIMEZONE
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, DATE32, INSTANT, INT32, Column, TableSpec
+from planion_assets.tables.model import DATE32, INSTANT, INT32, OWNER_COLUMNS, Column, TableSpec
 
 PUBLISHED_CONFERENCES = TableSpec(
     name="published_conferences",
@@ -10,8 +10,7 @@ PUBLISHED_CONFERENCES = TableSpec(
         "conferences. For anybody: an app vendor, a web team, the public."
     ),
     columns=(
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         NAME,
         TIMEZONE,
         Column("first_day", DATE32, "The first day that the date of a published session names, local to the venue."),

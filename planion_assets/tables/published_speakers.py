@@ -6,7 +6,7 @@ Belongs here: where each of a person's columns is taken from.
 from collections.abc import Iterable
 from typing import Any
 
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, ColumnOf, Publication, Record, Table
+from planion_assets.tables.model import OWNER_COLUMNS, ColumnOf, Publication, Record, Table
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS, published_engagements
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.speakers import SPEAKERS
@@ -67,8 +67,7 @@ PUBLISHED_SPEAKERS = Table(
         "public."
     ),
     columns=(
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         SPEAKERS.column("pid"),
         SPEAKERS.column("fname"),
         SPEAKERS.column("lname"),

@@ -5,9 +5,8 @@ from typing import Any
 
 from planion_assets.members import member
 from planion_assets.tables.model import (
-    ACCOUNT,
-    CONFERENCE,
     DIGEST,
+    OWNER_COLUMNS,
     PAYLOAD,
     READ_IDENTIFIER,
     TEXT,
@@ -40,8 +39,7 @@ def tied(identifier: str) -> str:
 def rejected_table(identifier: str, what: str, reasons: Sequence[str], **declared: Any) -> Table:
     """The table of the items of an endpoint that are no `what`, a session or a person, for one of the reasons."""
     columns = (
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         Column.named("reason", TEXT, f"Why the item is no {what}: {'; '.join(reasons)}."),
         Column.named(identifier, READ_IDENTIFIER, f"The `{identifier}` of the item; null for one that has none."),
         DIGEST,

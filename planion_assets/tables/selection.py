@@ -13,10 +13,9 @@ from typing import Any
 from planion_assets.members import is_blank, member
 from planion_assets.tables.fields import instants, values
 from planion_assets.tables.model import (
-    ACCOUNT,
-    CONFERENCE,
     DIGEST,
     ETAG,
+    OWNER_COLUMNS,
     PAYLOAD,
     Column,
     FeedItem,
@@ -50,7 +49,7 @@ def raw_records(items: Sequence[FeedItem], name: str) -> Iterator[Record]:
 
 def raw_table_of(identified: Column, **declared: Any) -> Table:
     """A raw table: a row for each item of a snapshot, exactly as the feed sent it, told apart by that column."""
-    columns = (ACCOUNT, CONFERENCE, identified, DIGEST, ETAG, PAYLOAD)
+    columns = (*OWNER_COLUMNS, identified, DIGEST, ETAG, PAYLOAD)
     order = (identified.name, "digest", "etag")
     return Table(columns=columns, key=order, preview=order, upstream=(), **declared)
 

@@ -5,18 +5,7 @@ from typing import Any
 
 from planion_assets.members import is_blank
 from planion_assets.tables.fields import values
-from planion_assets.tables.model import (
-    ACCOUNT,
-    CONFERENCE,
-    FLOAT64,
-    INT32,
-    SCHEDID,
-    TEXT,
-    Column,
-    JsonObject,
-    Record,
-    Table,
-)
+from planion_assets.tables.model import FLOAT64, INT32, OWNER_COLUMNS, SCHEDID, TEXT, Column, JsonObject, Record, Table
 from planion_assets.tables.selection import keys_of, numbered
 
 _LABEL = "_label"
@@ -60,8 +49,7 @@ SESSION_CREDITS = Table(
         "form of the columns `credits1` to `credits10` of `sessions`, whose meaning differs by conference."
     ),
     columns=(
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         SCHEDID,
         Column.named("bucket", INT32, "Number of the credit bucket, from 1."),
         Column.named("label", TEXT, "What the bucket counts in this conference."),

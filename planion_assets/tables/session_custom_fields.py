@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, JsonObject, Record, Table
+from planion_assets.tables.model import INT32, OWNER_COLUMNS, SCHEDID, TEXT, Column, JsonObject, Record, Table
 from planion_assets.tables.selection import numbered
 
 
@@ -19,8 +19,7 @@ SESSION_CUSTOM_FIELDS = Table(
         "columns `custom1` to `custom20` of `sessions`, whose meaning differs by conference."
     ),
     columns=(
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         SCHEDID,
         Column.named("number", INT32, "Number of the field, from 1."),
         Column.named("label", TEXT, "Name of the field in this conference."),

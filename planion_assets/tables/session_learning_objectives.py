@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, JsonObject, Record, Table
+from planion_assets.tables.model import INT32, OWNER_COLUMNS, SCHEDID, TEXT, Column, JsonObject, Record, Table
 from planion_assets.tables.selection import numbered
 
 
@@ -18,8 +18,7 @@ SESSION_LEARNING_OBJECTIVES = Table(
         "columns `learning_objective1` to `learning_objective10` of `sessions`."
     ),
     columns=(
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         SCHEDID,
         Column.named("number", INT32, "Number of the objective, from 1."),
         Column.named("text", TEXT, "The objective; may hold HTML markup."),

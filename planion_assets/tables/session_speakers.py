@@ -10,15 +10,14 @@ from planion_assets.tables.fields.lists import entries, readable_entries
 from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.fields.values import Unreadable
 from planion_assets.tables.model import (
-    ACCOUNT,
     BOOLEAN,
-    CONFERENCE,
     EXTRA,
     IDENTIFIER,
     INSTANT,
     INT32,
     LIST,
     LOCAL,
+    OWNER_COLUMNS,
     SCHEDID,
     TEXT,
     VERBATIM,
@@ -103,8 +102,7 @@ SESSION_SPEAKERS = Table(
         "and internal roles."
     ),
     columns=(
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         Column.named("pslinkid", IDENTIFIER, "The engagement's identifier."),
         SCHEDID,
         Column.named(

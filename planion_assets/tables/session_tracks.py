@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from planion_assets.tables.fields.tracks import tracks_of
-from planion_assets.tables.model import ACCOUNT, CONFERENCE, INT32, SCHEDID, TEXT, Column, JsonObject, Record, Table
+from planion_assets.tables.model import INT32, OWNER_COLUMNS, SCHEDID, TEXT, Column, JsonObject, Record, Table
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
@@ -19,8 +19,7 @@ SESSION_TRACKS = Table(
         "session may have the same name more than once."
     ),
     columns=(
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         SCHEDID,
         Column.named("position", INT32, "Place of the entry in the session's list, from 0."),
         Column.named("track", TEXT, "Name of the track or grouping."),

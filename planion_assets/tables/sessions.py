@@ -5,9 +5,7 @@ from collections.abc import Iterable, Iterator
 from planion_assets.tables.fields import html, instants, times, timestamps, values
 from planion_assets.tables.fields.tracks import track_list
 from planion_assets.tables.model import (
-    ACCOUNT,
     BOOLEAN,
-    CONFERENCE,
     DATE32,
     EXTRA,
     FLOAT64,
@@ -15,6 +13,7 @@ from planion_assets.tables.model import (
     INSTANT,
     INT32,
     LOCAL,
+    OWNER_COLUMNS,
     SCHEDID,
     TEXT,
     VERBATIM,
@@ -57,8 +56,7 @@ SESSIONS = Table(
         "updated item is the row."
     ),
     columns=(
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         SCHEDID,
         Column.named("sesid", IDENTIFIER, "The vendor's internal session number, beside `schedid`."),
         Column(

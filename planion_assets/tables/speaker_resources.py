@@ -6,11 +6,10 @@ from planion_assets.members import member
 from planion_assets.tables.fields.lists import readable_entries
 from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.model import (
-    ACCOUNT,
-    CONFERENCE,
     IDENTIFIER,
     INT32,
     JSON,
+    OWNER_COLUMNS,
     SCHEDID,
     TEXT,
     Column,
@@ -47,8 +46,7 @@ SPEAKER_RESOURCES = Table(
         "The feed's contract gives them no shape: what is usual has a column, and `resource` holds all of it."
     ),
     columns=(
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         SCHEDID,
         Column.named("pslinkid", IDENTIFIER, "The engagement's identifier."),
         Column.named(

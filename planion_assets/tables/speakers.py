@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from planion_assets.tables.fields import html, values
 from planion_assets.tables.model import (
-    ACCOUNT,
-    CONFERENCE,
     EXTRA,
     IDENTIFIER,
+    OWNER_COLUMNS,
     TEXT,
     VERBATIM,
     Column,
@@ -41,8 +40,7 @@ SPEAKERS = Table(
         "only the engagements say that."
     ),
     columns=(
-        ACCOUNT,
-        CONFERENCE,
+        *OWNER_COLUMNS,
         Column.named("pid", IDENTIFIER, "The person's identifier, unique per person."),
         *(
             Column.named(name, VERBATIM if name == "bio" else TEXT, description, personal=True)

@@ -15,7 +15,7 @@ from planion_assets.config import (
     load,
 )
 from planion_assets.keys import ConferenceKey
-from planion_assets_tests.config.texts import ACCOUNT, EXAMPLE, SECRET, TWO_ACCOUNTS, feed, read
+from planion_assets_tests.config.texts import ACCOUNT, EXAMPLE, SECRET, TWO_ACCOUNTS, feed, missing_tokens, read
 
 
 def test_names_come_as_written_and_in_order(tmp_path: Path) -> None:
@@ -97,6 +97,6 @@ def test_settings_do_not_change(tmp_path: Path) -> None:
 
 def test_example_loads_and_is_usable(tmp_path: Path) -> None:
     config = read(tmp_path, EXAMPLE.read_bytes(), {"PLANION_TOKEN_AAA": SECRET})
-    assert config.problems() == ()
+    assert missing_tokens(config) == ()
     assert config.feed == FeedConfig()
     assert config.data == tmp_path / "data"

@@ -19,7 +19,7 @@ from planion_assets.config import (
     load,
 )
 from planion_assets.sandbox import CONFERENCES, TOKENS
-from planion_assets_tests.config.texts import ACCOUNT, SECRET
+from planion_assets_tests.config.texts import ACCOUNT, SECRET, missing_tokens
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_sandbox_has_a_folder_of_its_own(tmp_path: Path) -> None:
     keys = config.keys()
     assert sorted((key.account, key.conference) for key in keys) == sorted(CONFERENCES)
     assert {entry.account: config.token(entry.account) for entry in config.accounts} == dict(TOKENS)
-    assert config.problems() == ()
+    assert missing_tokens(config) == ()
     for token in TOKENS.values():
         assert token not in repr(config)
 

@@ -11,7 +11,7 @@ from planion_assets.config import (
     NotConfiguredError,
 )
 from planion_assets.keys import ConferenceKey
-from planion_assets_tests.config.texts import ACCOUNT, SECRET, TWO_ACCOUNTS, account, read
+from planion_assets_tests.config.texts import ACCOUNT, SECRET, TWO_ACCOUNTS, account, missing_tokens, read
 
 
 @pytest.mark.parametrize("value", [None, "", " \t"])
@@ -21,7 +21,7 @@ def test_missing_token_of_one_account_leaves_the_other_usable(tmp_path: Path, va
     assert config.token("NO") == SECRET
     with pytest.raises(MissingTokenError) as caught:
         config.token("AAA")
-    assert caught.value.lines == config.problems()
+    assert caught.value.lines == missing_tokens(config)
     (line,) = caught.value.lines
     assert line.startswith(f"{DEFAULT_FILE}: accounts[0].token_env: ")
     assert "PLANION_TOKEN_AAA is not set" in line
@@ -31,13 +31,13 @@ def test_missing_token_of_one_account_leaves_the_other_usable(tmp_path: Path, va
 @pytest.mark.parametrize("token", [f"{SECRET}\nX: y", f"{SECRET}é", f"{SECRET}\x00"])
 def test_token_that_no_header_can_carry_is_refused_without_showing_it(tmp_path: Path, token: str) -> None:
     config = read(tmp_path, ACCOUNT, {"PLANION_TOKEN_AAA": token})
-    (line,) = config.problems()
+    (line,) = missing_tokens(config)
     assert "holds a character that a header cannot carry; set it" in line
     assert SECRET not in line
 
 
 def test_name_of_a_variable_that_may_be_a_token_is_not_shown(tmp_path: Path) -> None:
-    (line,) = read(tmp_path, account(token_env="deadbeef0123")).problems()
+    (line,) = missing_tokens(read(tmp_path, account(token_env="deadbeef0123")))
     assert "deadbeef0123" not in line
     assert "accounts[0].token_env" in line
 
@@ -45,10 +45,10 @@ def test_name_of_a_variable_that_may_be_a_token_is_not_shown(tmp_path: Path) -> 
 def test_token_is_read_when_asked_and_stripped(tmp_path: Path) -> None:
     environ: dict[str, str] = {}
     config = read(tmp_path, ACCOUNT, environ)
-    assert len(config.problems()) == 1
+    assert len(missing_tokens(config)) == 1
     environ["PLANION_TOKEN_AAA"] = f" {SECRET}\r\n"
     assert config.token("AAA") == SECRET
-    assert config.problems() == ()
+    assert missing_tokens(config) == ()
 
 
 def test_no_token_in_repr_or_dump(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from planion_assets.config import (
     URL_VARIABLE,
     Config,
     ConfigError,
+    MissingTokenError,
     load,
 )
 from planion_assets.guide import without_see
@@ -69,3 +70,14 @@ def account(**values: str) -> str:
 def feed(**values: str) -> str:
     """A file with a usable account and `values` under feed."""
     return "feed: {" + ", ".join(f"{key}: {value}" for key, value in values.items()) + "}\n" + ACCOUNT
+
+
+def missing_tokens(config: Config) -> tuple[str, ...]:
+    """One line for each account without a usable token."""
+    lines: list[str] = []
+    for entry in config.accounts:
+        try:
+            config.token(entry.account)
+        except MissingTokenError as error:
+            lines += error.lines
+    return tuple(lines)
