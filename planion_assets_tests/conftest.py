@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from planion_assets.defs.dagster_internals import share_migrations
 from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
+from planion_assets_tests import forks
 
 # The same few examples every time; `make soak` asks for the other profile. No deadline: a busy machine is no failure.
 settings.register_profile(
@@ -54,9 +55,16 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Fork what tests start their processes from, when all is imported and no test has begun a thread."""
+    forks.start()
+
+
 def pytest_sessionfinish() -> None:
     """Free at the end what commands that ran in this process kept for good: DuckDB complains of its own among it."""
     gc.unfreeze()
+    forks.stop()
 
 
 @pytest.fixture

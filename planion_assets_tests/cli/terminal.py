@@ -1,30 +1,31 @@
-"""Running a command as a person does, on a terminal."""
+"""Running the command as a person does, on a terminal."""
 
 import os
 import pty
-import subprocess
-from collections.abc import Sequence
-
-WITHOUT_RICH = """
 import sys
-sys.modules["rich"] = None
-from planion_assets.cli.main import main
-main({arguments})
-"""
-"""A program that runs the command where rich is not installed."""
+
+from planion_assets_tests.forks import fork, planion
 
 
-def on_a_terminal(command: Sequence[str], typed: str = "") -> tuple[int, str]:
-    """The exit code of a command on a terminal of 160 columns that shows colours, and all that it showed.
+def without_rich(*arguments: str) -> None:
+    """The program where rich is not installed."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "rich"]:
+        del sys.modules[name]
+    sys.modules["rich"] = None  # type: ignore[assignment]
+    sys.modules.pop("planion_assets.cli.progress_bar", None)
+    planion(*arguments)
+
+
+def on_a_terminal(*arguments: str, typed: str = "", rich: bool = True) -> tuple[int, str]:
+    """The exit code of `planion` on a terminal of 160 columns that shows colours, and all that it showed.
 
     `typed` is what a person types there, before it is asked for; without it the terminal is not the command's input.
     """
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "160"}
-    environment.pop("NO_COLOR", None)
     os.write(ours, typed.encode())
-    given = theirs if typed else None
-    with subprocess.Popen(command, stdin=given, stdout=theirs, stderr=theirs, env=environment) as process:
+    streams = {1: theirs, 2: theirs} | ({0: theirs} if typed else {})
+    variables = {"TERM": "xterm-256color", "COLUMNS": "160", "NO_COLOR": ""}
+    with fork(planion if rich else without_rich, *arguments, streams=streams, variables=variables) as child:
         os.close(theirs)
         shown = b""
         while True:
@@ -35,5 +36,6 @@ def on_a_terminal(command: Sequence[str], typed: str = "") -> tuple[int, str]:
             if not part:
                 break
             shown += part
+        code = child.wait()
     os.close(ours)
-    return process.returncode, shown.decode()
+    return code, shown.decode()

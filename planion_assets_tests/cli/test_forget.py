@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -176,13 +175,12 @@ def test_it_asks_on_a_terminal_and_not_without_one(removed: Path) -> None:
         2,
         "nothing was deleted: there is no terminal to ask on; say --yes; see `planion explain arguments`\n",
     )
-    command = [sys.executable, "-m", "planion_assets.cli.main", "forget", GONE]
-    code, shown = on_a_terminal(command, "n\n")
+    code, shown = on_a_terminal("forget", GONE, typed="n\n")
     assert code == 1
     assert "Delete this? [y/N]: n" in shown
     assert "nothing was deleted" in shown
     assert len(LocalStore(removed / "data").keys("sessions")) == 2
-    assert on_a_terminal(command, "y\n")[0] == 0
+    assert on_a_terminal("forget", GONE, typed="y\n")[0] == 0
     assert len(LocalStore(removed / "data").keys("sessions")) == 1
 
 

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from planion_assets.cli.main import main
 from planion_assets.guide import without_see
 from planion_assets.sandbox import TOKENS, SandboxServer
-from planion_assets_tests.cli.terminal import WITHOUT_RICH, on_a_terminal
+from planion_assets_tests.cli.terminal import on_a_terminal
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.instances import copy_instance
 
@@ -165,7 +165,7 @@ def _asset_events(instance: dg.DagsterInstance, run_id: str) -> "Counter[str]":
 
 def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:
     copy_instance(configured / ".dagster")
-    code, text = on_a_terminal([*PLANION, "refresh", "TOS|WS2027"])
+    code, text = on_a_terminal("refresh", "TOS|WS2027")
     assert code == 0
     assert "refreshing" in text
     assert "1/1" in text
@@ -174,8 +174,7 @@ def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:
 
 def test_without_rich_a_terminal_shows_the_lines_alone(configured: Path) -> None:
     copy_instance(configured / ".dagster")
-    command = [sys.executable, "-c", WITHOUT_RICH.format(arguments=["refresh", "TOS|WS2027"])]
-    code, text = on_a_terminal(command)
+    code, text = on_a_terminal("refresh", "TOS|WS2027", rich=False)
     assert code == 0, text
     assert re.search(r"^TOS\|WS2027 +1 sessions", text, re.M)
     assert "\x1b" not in text

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from planion_assets.cli.main import main
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
-from planion_assets_tests.cli.terminal import WITHOUT_RICH, on_a_terminal
+from planion_assets_tests.cli.terminal import on_a_terminal
 from planion_assets_tests.freshness.stored import configure, store_conference, text
 
 
@@ -133,7 +133,7 @@ def test_the_command_is_quick_and_a_pipe_gets_no_colour(workplace: Path) -> None
 def test_a_terminal_gets_colours(workplace: Path) -> None:
     configure(workplace, "C1", "NEVER")
     _store(workplace, "C1", 48)
-    code, shown = on_a_terminal([sys.executable, "-m", "planion_assets.cli.main", "status"])
+    code, shown = on_a_terminal("status")
     assert code == 1
     assert "\x1b[33mstale" in shown
     assert "\x1b[1;31mnever read" in shown
@@ -142,7 +142,7 @@ def test_a_terminal_gets_colours(workplace: Path) -> None:
 def test_without_rich_a_terminal_gets_plain_lines_with_the_same_words(workplace: Path) -> None:
     configure(workplace, "C1", "NEVER")
     _store(workplace, "C1", 48)
-    code, shown = on_a_terminal([sys.executable, "-c", WITHOUT_RICH.format(arguments=["status"])])
+    code, shown = on_a_terminal("status", rich=False)
     assert code == 1
     assert "\x1b" not in shown
     heading, stale, never, *reasons, last = shown.splitlines()

@@ -26,8 +26,8 @@ from planion_assets.defs import in_process
 from planion_assets.defs.events.policy import EventPolicy
 from planion_assets.sandbox import SEED, Sandbox
 from planion_assets.sandbox.plans import PLANS
+from planion_assets_tests.forks import freeze
 from planion_assets_tests.instances import instance_without_events
-from planion_assets_tests.step_forks import freeze
 
 CLIENT = """#!{python} -IS
 import json, os, socket, sys

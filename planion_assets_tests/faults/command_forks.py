@@ -19,8 +19,8 @@ from planion_assets.cli import refresh
 from planion_assets.cli.main import main as command
 from planion_assets.cli.refresh import refresh_all
 from planion_assets.config import load
+from planion_assets_tests.forks import freeze
 from planion_assets_tests.instances import instance_without_events
-from planion_assets_tests.step_forks import freeze
 
 _STANDARD = ((0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "stderr", "w", "backslashreplace"))
 

@@ -1,5 +1,8 @@
 """A small conference on a scripted feed, refreshed in this process without Dagster, and what is stored of it."""
 
+import os
+import signal
+import sys
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,6 +15,7 @@ from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import Store
 from planion_assets.tables import catalog
 from planion_assets.tables.model import Table
+from planion_assets_tests.faults.steps import at_step
 from planion_assets_tests.feed.server import (
     FAST,
     KEY,
@@ -23,6 +27,7 @@ from planion_assets_tests.feed.server import (
     item,
     page_of,
 )
+from planion_assets_tests.forks import Fork, fork
 
 # The first and the last of them, and some between: all tables are written alike, and more take only time.
 WRITTEN = tuple(
@@ -78,6 +83,16 @@ def refreshed(store: Store, url: str, key: ConferenceKey = KEY) -> Refreshed | F
     with client(url) as feed:
         (outcome,) = refresh([key], tables, store, lambda _: feed, lambda _: RefreshOptions())
     return outcome
+
+
+def refreshed_in_child(url: str, data: Path, step: str = "none", folder: Path = Path()) -> Fork:
+    """The same in a process of its own, which kills itself where a file below the folder is at that step."""
+    return fork(_refresh, url, data, step, folder)
+
+
+def _refresh(url: str, data: Path, step: str, folder: Path) -> None:
+    with at_step(step, folder, lambda: os.kill(os.getpid(), signal.SIGKILL)):
+        sys.exit(not isinstance(refreshed(LocalStore(data), url), Refreshed))
 
 
 def shown(store: Store, table: Table, key: ConferenceKey = KEY) -> str:

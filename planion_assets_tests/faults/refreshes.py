@@ -1,24 +1,35 @@
-"""`planion refresh` in forked processes (`refresh_forks.py`), ended by a signal at a chosen moment."""
+"""`planion refresh` in processes of its own (`forks.py`), ended by a signal at a chosen moment."""
 
 import contextlib
 import os
-import re
 import signal
-import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from functools import partial
+from typing import IO, Any
 
+import dagster as dg
+
+from planion_assets import daemon_threads
+from planion_assets.cli import refresh, signals
+from planion_assets.cli.main import main as command
+from planion_assets.config import load
 from planion_assets.sandbox import SandboxServer
+from planion_assets_tests.disk_steps import stop_at
 from planion_assets_tests.feed.server import ScriptedServer
+from planion_assets_tests.forks import fork
+from planion_assets_tests.instances import instance_without_events
+
+HOUR = 3600.0
 
 
 class Refreshes:
-    """Refreshes of the same keys, one after the other."""
+    """Refreshes of the same keys, one after the other; each has a Dagster instance of its own, in memory."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
+    def __init__(self, keys: Sequence[str], errors: IO[str]) -> None:
+        self._keys = keys
+        self._errors = errors
 
     def run(
         self,
@@ -28,57 +39,34 @@ class Refreshes:
         step: int | str | None = None,
         again_after: float | None = None,
         patient: bool = False,
-    ) -> str:
-        """Refresh once; the signal is sent when `moment` returns, or never: `killed`, or the exit code.
+    ) -> int:
+        """Refresh once; the signal is sent when `moment` returns, or never. The exit code, -9 where it was killed.
 
-        With `step` it is sent before that step of the disk, or in the middle of an `event` (`refresh_forks.py`). With
-        `again_after` it is sent again so many seconds later. A `patient` refresh waits after a signal for an hour for
-        what is under way.
+        With `step` it is sent before that step of the disk (`disk_steps.py`), or, where that is `event`, while Dagster
+        stores the first materialization. With `again_after` it is sent again so many seconds later. A `patient` refresh
+        waits after a signal for an hour for what is under way.
         """
-        assert self._process.stdin is not None
-        whole = "patient" if patient else "go"
-        self._process.stdin.write(f"{whole}\n" if step is None else f"{int(number)} {step}\n")
-        self._process.stdin.flush()
-        child = int(self._line())
-        if moment is not None:
-            moment()
-            with contextlib.suppress(ProcessLookupError):  # it may have ended first; the answer tells
-                os.kill(child, number)
+        streams = {2: self._errors.fileno()}
+        with fork(_refresh, self._keys, int(number), step, patient, streams=streams) as child:
+            if moment is not None:
+                moment()
+                child.kill(number)
                 if again_after is not None:
                     time.sleep(again_after)
-                    os.kill(child, number)
-        return self._line()
+                    child.kill(number)
+            return child.wait()
 
-    def end(self) -> str:
-        """End the process; what it and the refreshes wrote to stderr."""
-        assert self._process.stdin is not None
-        assert self._process.stderr is not None
-        self._process.stdin.close()
-        return self._process.stderr.read()
-
-    def _line(self) -> str:
-        """The next line that is a number or `killed`; the children print to the same stream."""
-        assert self._process.stdout is not None
-        while line := self._process.stdout.readline():
-            if re.fullmatch(r"killed|\d+", line.strip()):
-                return line.strip()
-        raise AssertionError("the refreshing process has ended")
+    def said(self) -> str:
+        """What all of them wrote to stderr."""
+        self._errors.seek(0)
+        return self._errors.read()
 
 
 @contextlib.contextmanager
-def refreshes_of(keys: Sequence[str], *, in_memory: bool = False) -> Iterator[Refreshes]:
-    """Refreshes of these keys in the current directory; with Dagster's instance in memory if only files matter."""
-    command = [sys.executable, "-m", "planion_assets_tests.refresh_forks", *keys]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "PLANION_TEST_IN_MEMORY": "1" * in_memory,
-    }
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
-        yield Refreshes(process)
-        assert process.stdin is not None
-        process.stdin.close()
+def refreshes_of(keys: Sequence[str]) -> Iterator[Refreshes]:
+    """Refreshes of these keys, or of all where there are none, in the current directory."""
+    with tempfile.TemporaryFile("w+") as errors:
+        yield Refreshes(keys, errors)
 
 
 def wait_for_request(server: SandboxServer | ScriptedServer) -> None:
@@ -86,3 +74,31 @@ def wait_for_request(server: SandboxServer | ScriptedServer) -> None:
     before, until = len(server.requests), time.monotonic() + 180
     while len(server.requests) == before and time.monotonic() < until:
         time.sleep(0.001)
+
+
+def _refresh(keys: Sequence[str], number: int, step: int | str | None, patient: bool) -> None:
+    """Refresh, in a child."""
+    setattr(refresh, "opened", instance_without_events)  # noqa: B010 - in the place of what it imports
+    if patient:
+        signals.ENDS_WITHIN = daemon_threads.LEFT_BEHIND_AFTER = HOUR
+    stop = partial(os.kill, os.getpid(), number)
+    if isinstance(step, int):
+        stop_at(step, str(load().data), stop)
+    elif step == "event":
+        _at_first_event(stop)
+    command(["refresh", *keys])
+
+
+def _at_first_event(stop: Callable[[], None]) -> None:
+    """Call `stop` when Dagster has been handed the first materialization, and has not given control back."""
+    handle = dg.DagsterInstance.handle_new_event
+    stopped = False
+
+    def look(self: dg.DagsterInstance, entry: dg.EventLogEntry, **more: Any) -> None:
+        nonlocal stopped
+        handle(self, entry, **more)
+        if not stopped and entry.dagster_event and entry.dagster_event.is_step_materialization:
+            stopped = True
+            stop()
+
+    setattr(dg.DagsterInstance, "handle_new_event", look)  # noqa: B010 - in the place of a method

@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from planion_assets_tests.faults.conference import (
     contents,
     leftovers,
     refreshed,
+    refreshed_in_child,
     shown,
 )
 from planion_assets_tests.faults.steps import STEPS, at_step
@@ -112,33 +114,24 @@ def test_SIGKILL_at_every_write_step_leaves_whole_files_and_the_next_run_cleans_
     store: LocalStore, conference: Conference
 ) -> None:
     assert isinstance(refreshed(store, conference.server.url), Refreshed)
-    command = [sys.executable, "-m", "planion_assets_tests.faults.write_forks"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        # A quarter of the steps: forking a process of this size takes its time.
-        for table, step in _places(0, 4):
-            conference.advance()
-            before = contents(store)
-            folder = store.path(table.location, KEY).parent
-            process.stdin.write(f"{conference.server.url} {store.root} {step} {folder}\n")
-            process.stdin.flush()
-            assert process.stdout.readline().strip() == "killed", (table.name, step)
-            place = WRITTEN.index(table)
-            if step in ("rename", "sync_folder"):
-                published = place + (step == "sync_folder")
-                staged = len(WRITTEN) - published
-            else:  # all files are built before any is published
-                published, staged = 0, place + (step in ("write", "flush", "fsync"))
-            _check_prefix(store, before, _digest(conference), published, (table.name, step))
-            assert len(leftovers(store.root)) == staged, (table.name, step)
-            assert isinstance(refreshed(store, conference.server.url), Refreshed)
-            assert leftovers(store.root) == [], (table.name, step)
-            assert {shown(store, each) for each in WRITTEN} == {_digest(conference)}
-        process.stdin.close()
+    # A quarter of the steps: forking a process of this size takes its time.
+    for table, step in _places(0, 4):
+        conference.advance()
+        before = contents(store)
+        folder = store.path(table.location, KEY).parent
+        with refreshed_in_child(conference.server.url, store.root, step, folder) as child:
+            assert child.wait() == -signal.SIGKILL, (table.name, step)
+        place = WRITTEN.index(table)
+        if step in ("rename", "sync_folder"):
+            published = place + (step == "sync_folder")
+            staged = len(WRITTEN) - published
+        else:  # all files are built before any is published
+            published, staged = 0, place + (step in ("write", "flush", "fsync"))
+        _check_prefix(store, before, _digest(conference), published, (table.name, step))
+        assert len(leftovers(store.root)) == staged, (table.name, step)
+        assert isinstance(refreshed(store, conference.server.url), Refreshed)
+        assert leftovers(store.root) == [], (table.name, step)
+        assert {shown(store, each) for each in WRITTEN} == {_digest(conference)}
 
 
 def test_a_lock_that_the_disk_refuses_is_a_reason_and_nothing_is_read(

@@ -5,10 +5,10 @@ import os
 import re
 import shutil
 import sqlite3
-import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
@@ -21,32 +21,44 @@ from planion_assets.defs.instance import DATABASES, InstanceError, main, opened
 from planion_assets.defs.instance_settings import SETTINGS_FILE, VARIABLE
 from planion_assets.guide import without_see
 from planion_assets.keys import ConferenceKey
+from planion_assets_tests.forks import fork
 from planion_assets_tests.runs import SINGLE
 
 OLDER = "5771160a95ad"
 """The revision that Dagster notes for a database that has tables and no revision, as one has that is being made."""
 NOBODY = 65534
-Open = Callable[[int, Path], list[str]]
 
 
-@pytest.fixture
-def open_at_once() -> Iterator[Open]:
+def _open_at_once(number: int, folder: Path) -> list[str]:
     """What so many processes say that open the instance in a folder at the same moment: `ok`, or the error."""
-    command = [sys.executable, "-m", "planion_assets_tests.faults.instance_forks"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as process:
+    start, go = os.pipe()
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(number)]
+        children = [
+            stack.enter_context(fork(_open, str(folder), streams={0: start, 1: file.fileno()})) for file in files
+        ]
+        os.close(start)
+        os.close(go)  # they wait for the end of this pipe
+        assert [child.wait() for child in children] == [0] * number
+        for file in files:
+            file.seek(0)
+        return [file.read() for file in files]
 
-        def opening(number: int, folder: Path) -> list[str]:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(f"{number} {folder}\n")
-            process.stdin.flush()
-            return process.stdout.readline().strip().split("\t")
 
-        yield opening
-        assert process.stdin is not None
-        process.stdin.close()
+def _open(folder: str) -> None:
+    """Open it, in a child: of root's it becomes the owner of the folder, since nothing is forbidden to root."""
+    os.environ[VARIABLE] = folder
+    sys.stdin.read()
+    if os.geteuid() == 0 and Path(folder).exists():
+        os.setuid(Path(folder).stat().st_uid)
+    try:
+        with opened() as instance:
+            instance.get_run_records(limit=1)
+            instance.get_asset_keys()
+            instance.all_instigator_state()
+        print("ok", end="")
+    except InstanceError as error:
+        print(error, end="")
 
 
 @pytest.fixture
@@ -81,19 +93,19 @@ def _execute(database: Path, statement: str, *values: str) -> None:
         connection.execute(statement, values)
 
 
-def _check_at_once(open_at_once: Open, folder: Path, rounds: int, numbers: tuple[int, ...]) -> None:
+def _check_at_once(folder: Path, rounds: int, numbers: tuple[int, ...]) -> None:
     for turn in range(rounds):
         for number in numbers:
             home = folder / f"{turn}-{number}"
             if turn % 2:
                 home.mkdir()  # there and empty
-            assert open_at_once(number, home) == ["ok"] * number
+            assert _open_at_once(number, home) == ["ok"] * number
             assert [len(revisions) for revisions in _revisions(home)] == [1, 1, 1]
-            assert open_at_once(1, home) == ["ok"]
+            assert _open_at_once(1, home) == ["ok"]
 
 
-def test_an_instance_that_three_processes_make_at_once_is_whole(open_at_once: Open, tmp_path: Path) -> None:
-    _check_at_once(open_at_once, tmp_path, 2, (3,))
+def test_an_instance_that_three_processes_make_at_once_is_whole(tmp_path: Path) -> None:
+    _check_at_once(tmp_path, 2, (3,))
     # The same processes say what is wrong with a folder that its owner may not write to, nobody but root being asked.
     shut = tmp_path / "shut"
     shut.mkdir()
@@ -101,17 +113,15 @@ def test_an_instance_that_three_processes_make_at_once_is_whole(open_at_once: Op
         tmp_path.chmod(0o755)
         os.chown(shut, NOBODY, NOBODY)
     shut.chmod(0o500)
-    (said,) = open_at_once(1, shut)
+    (said,) = _open_at_once(1, shut)
     assert "Permission denied" in said
     assert said.startswith(f"the Dagster instance in {shut} cannot be used: ")
     assert without_see(said).endswith("set DAGSTER_HOME to a folder that this user can write to")
 
 
 @pytest.mark.soak
-def test_an_instance_that_2_3_and_6_processes_make_at_once_is_whole_20_times(
-    open_at_once: Open, tmp_path: Path
-) -> None:
-    _check_at_once(open_at_once, tmp_path, 20, (2, 3, 6))
+def test_an_instance_that_2_3_and_6_processes_make_at_once_is_whole_20_times(tmp_path: Path) -> None:
+    _check_at_once(tmp_path, 20, (2, 3, 6))
 
 
 def test_an_instance_that_was_made_twice_at_once_is_mended(made: Path, home: Path) -> None:

@@ -4,6 +4,7 @@
 """
 
 import random
+import signal
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,7 +88,7 @@ def _numbered(beginning: str, digests: list[str]) -> int:
 def test_killed_at_random_moments_every_file_stays_whole_and_none_gets_older(
     configured: Path, sandbox: SandboxServer
 ) -> None:
-    with refreshes_of([SMALL], in_memory=True) as refreshes:
+    with refreshes_of([SMALL]) as refreshes:
         _kill_and_check(configured, sandbox, refreshes, KILLS)
 
 
@@ -95,10 +96,10 @@ def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refresh
     feed = _Feed(sandbox)
     store = LocalStore(configured / "data")
     seen: dict[str, int] = {}
-    assert refreshes.run() == "0"
+    assert refreshes.run() == 0
     feed.advance()
     started = time.monotonic()
-    assert refreshes.run() == "0"
+    assert refreshes.run() == 0
     took = time.monotonic() - started
     moments = random.Random(kills)  # noqa: S311 - moments, not secrets
     killed = attempts = 0
@@ -115,9 +116,9 @@ def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refresh
                 wait_for_request(sandbox)
                 time.sleep(moments.uniform(0, 0.2))
 
-        killed += refreshes.run(moment) == "killed"
+        killed += refreshes.run(moment) == -signal.SIGKILL
         _check(store, feed.states, seen)
-    assert refreshes.run() == "0"
+    assert refreshes.run() == 0
     _check(store, feed.states, seen)
     latest = {
         name: feed.states[table.endpoint].index(feed.states[table.endpoint][-1]) for name, table in _BY_NAME.items()

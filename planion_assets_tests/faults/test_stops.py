@@ -84,8 +84,8 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
         known = Known(tmp_path_factory.mktemp("known"), feed)
         feed.number = 0
         configure(workplace, feed.url, monkeypatch, **PATIENT)
-        with refreshes_of([], in_memory=True) as refreshes:
-            assert refreshes.run() == "0"
+        with refreshes_of([]) as refreshes:
+            assert refreshes.run() == 0
             in_time = partial(_within, HANGS)
             known.check_latest(store, 0)
 
@@ -93,7 +93,7 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
             feed.number = 1
             for number, step in zip((signal.SIGTERM, signal.SIGINT), STEPS, strict=True):
                 with in_time():
-                    assert refreshes.run(number=number, step=step) == str(128 + number)
+                    assert refreshes.run(number=number, step=step) == 128 + number
                 known.check(store, {0, 1})
                 assert leftovers(store.root) == []
                 owners = [lock.read_text() for lock in (store.root / ".locks").rglob("*.lock")]
@@ -102,10 +102,10 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
             # While the feed is silent, once while Dagster keeps the suspended generator of a conference that has ended.
             feed.number, feed.silent_after = 2, len(feed.requests) + 10
             with in_time():
-                assert refreshes.run(lambda: _until(lambda: feed.silences > 2), signal.SIGTERM) == "143"
+                assert refreshes.run(lambda: _until(lambda: feed.silences > 2), signal.SIGTERM) == 143
             feed.silent_after = len(feed.requests) + 10
             with in_time():
-                assert refreshes.run(number=signal.SIGTERM, step="event") == "143"
+                assert refreshes.run(number=signal.SIGTERM, step="event") == 143
             known.check(store, {0, 1, 2})
             assert leftovers(store.root) == []
 
@@ -115,7 +115,7 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
             with contextlib.ExitStack() as held, in_time():
                 for key in waiting:
                     held.enter_context(locks.held(lock_path(store.root, "refresh", key), 0))
-                assert refreshes.run(lambda: _until(lambda: known.are_at(store, others, 3)), signal.SIGHUP) == "129"
+                assert refreshes.run(lambda: _until(lambda: known.are_at(store, others, 3)), signal.SIGHUP) == 129
             states = known.check(store, {0, 1, 2, 3})
             assert 3 not in {states.get(key) for key in waiting}
             assert {states.get(key) for key in others} == {3}, "what was under way came to its end"
@@ -125,13 +125,13 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
             claim(load(), adopt=True)
             with in_time():
                 moment = partial(_until, connecting)
-                assert refreshes.run(moment, signal.SIGTERM, again_after=0.5, patient=True) == "143"
+                assert refreshes.run(moment, signal.SIGTERM, again_after=0.5, patient=True) == 143
 
             configure(workplace, feed.url, monkeypatch)
             claim(load(), adopt=True)
-            assert refreshes.run() == "0"
+            assert refreshes.run() == 0
             known.check_latest(store, 3)
-            said = refreshes.end()
+            said = refreshes.said()
     assert "Traceback" not in said
     assert said.count("stopped by SIGTERM: every stored table is whole; run the command again for the rest\n") == 3
     assert said.count("stopped by SIGINT: ") == said.count("stopped by SIGHUP: ") == 1

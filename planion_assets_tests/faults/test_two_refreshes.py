@@ -1,12 +1,9 @@
 """Two refreshes of one conference at once, in two processes: one waits, or yields with a reason; no state is mixed."""
 
-import os
 import re
-import subprocess
-import sys
+import signal
 import threading
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +13,9 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import WRITER
-from planion_assets_tests.faults.conference import WRITTEN, Conference, contents, refreshed, shown
+from planion_assets_tests.faults.conference import WRITTEN, Conference, contents, refreshed, refreshed_in_child, shown
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, content_digest
+from planion_assets_tests.forks import Fork
 
 
 class _Gate(Conference):
@@ -41,35 +39,12 @@ def gate() -> Iterator[_Gate]:
         made.open.set()
 
 
-@pytest.fixture(scope="module")
-def forks() -> Iterator["subprocess.Popen[str]"]:
-    """A process that refreshes in a child for each line that it is given."""
-    command = [sys.executable, "-m", "planion_assets_tests.faults.write_forks"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        yield process
-        assert process.stdin is not None
-        process.stdin.close()
-
-
 @pytest.fixture
-def other(tmp_path: Path, gate: _Gate, forks: "subprocess.Popen[str]") -> Iterator[Callable[[], str]]:
-    """Another process that refreshes the conference, held at its first request: waits for its end and says how."""
-    assert forks.stdin is not None
-    forks.stdin.write(f"{gate.server.url} {tmp_path} none {tmp_path}\n")
-    forks.stdin.flush()
-    assert gate.asked.wait(180)
-
-    @cache
-    def ended() -> str:
-        assert forks.stdout is not None
-        return forks.stdout.readline().strip()
-
-    yield ended
-    gate.open.set()
-    ended()
+def other(tmp_path: Path, gate: _Gate) -> Iterator[Fork]:
+    """Another process that refreshes the conference, held at its first request."""
+    with refreshed_in_child(gate.server.url, tmp_path) as child:
+        assert gate.asked.wait(180)
+        yield child
 
 
 def _digest(conference: Conference) -> str:
@@ -77,7 +52,7 @@ def _digest(conference: Conference) -> str:
 
 
 def test_two_refreshes_of_one_conference_at_once_where_the_first_takes_too_long_yields_with_a_reason(
-    tmp_path: Path, gate: _Gate, other: Callable[[], str]
+    tmp_path: Path, gate: _Gate, other: Fork
 ) -> None:
     asked = len(gate.server.requests)
     outcome = refreshed(LocalStore(tmp_path, lock_wait=0.1), gate.server.url)
@@ -91,22 +66,23 @@ def test_two_refreshes_of_one_conference_at_once_where_the_first_takes_too_long_
 
 
 def test_two_refreshes_of_one_conference_at_once_where_the_first_ends_in_time_both_end_well(
-    tmp_path: Path, gate: _Gate, other: Callable[[], str]
+    tmp_path: Path, gate: _Gate, other: Fork
 ) -> None:
     outcomes: list[Refreshed | Failed] = []
     second = threading.Thread(target=lambda: outcomes.append(refreshed(LocalStore(tmp_path), gate.server.url)))
     second.start()
     gate.open.set()
     second.join(180)
-    assert other() == "0"
+    assert other.wait() == 0
     assert [type(outcome) for outcome in outcomes] == [Refreshed]
     assert {shown(LocalStore(tmp_path), table) for table in WRITTEN} == {_digest(gate)}
 
 
-def test_a_refresh_that_is_killed_holds_nobody_up(tmp_path: Path, gate: _Gate, other: Callable[[], str]) -> None:
+def test_a_refresh_that_is_killed_holds_nobody_up(tmp_path: Path, gate: _Gate, other: Fork) -> None:
     lock = tmp_path / ".locks/refresh/AAA/AM2026.lock"
-    os.kill(int(lock.read_text().split()[1]), 9)
-    assert other() == "killed"
+    assert int(lock.read_text().split()[1]) == other.pid
+    other.kill(signal.SIGKILL)
+    assert other.wait() == -signal.SIGKILL
     gate.open.set()
     assert isinstance(refreshed(LocalStore(tmp_path, lock_wait=0), gate.server.url), Refreshed)
 

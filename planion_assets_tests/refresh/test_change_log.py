@@ -2,9 +2,7 @@
 
 import contextlib
 import itertools
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +30,8 @@ from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import Publication, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_changes import SESSION_CHANGES
-from planion_assets_tests.feed.server import KEY, TOKEN, ScriptedServer, content_digest, item, page_of
+from planion_assets_tests.disk_steps import refreshed_until
+from planion_assets_tests.feed.server import KEY, ScriptedServer, content_digest, item, page_of
 from planion_assets_tests.tables.arrow.applied import applied
 from planion_assets_tests.tables.items import Item
 
@@ -155,34 +154,6 @@ def test_the_last_file_tells_how_much_the_feed_changed_on_the_last_days(tmp_path
     assert [note.sequence for note in notes] == [0, 1, 2, 3]
 
 
-class _Refreshes:
-    """Refreshes in forked processes; see `planion_assets_tests.step_forks`."""
-
-    def __init__(self, process: "subprocess.Popen[str]", serve: Callable[[State], None]) -> None:
-        self._process = process
-        self.serve = serve
-
-    def run(self, how: str = "never", number: int = 0) -> str:
-        """Refresh once: `killed`, or the exit code."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{how} {number}\n")
-        self._process.stdin.flush()
-        return self._process.stdout.readline().strip()
-
-
-@pytest.fixture
-def refreshes(tmp_path: Path) -> Iterator[_Refreshes]:
-    shown: list[State] = [ONE]
-    with ScriptedServer(lambda request: page_of(shown[-1], request.page)) as server:
-        arguments = [server.url, TOKEN, str(tmp_path), str(KEY)]
-        command = [sys.executable, "-m", "planion_assets_tests.step_forks", *arguments]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-            yield _Refreshes(process, shown.append)
-            assert process.stdin is not None
-            process.stdin.close()
-
-
 # Each step is met once by one of them; by either in `make soak`.
 @pytest.mark.parametrize(
     "ways",
@@ -190,28 +161,28 @@ def refreshes(tmp_path: Path) -> Iterator[_Refreshes]:
     ids=lambda ways: f"first {ways[0]}",
 )
 def test_stopped_at_any_step_no_change_is_lost_or_repeated_though_the_feed_moves_on(
-    tmp_path: Path, refreshes: _Refreshes, ways: tuple[str, str]
+    tmp_path: Path, ways: tuple[str, str]
 ) -> None:
     store, states = LocalStore(tmp_path), [ONE]
-    assert refreshes.run() == "0"
     stopped = 0
-    for step in itertools.count():
-        # A state for each refresh, so that each is met once.
-        states += [[*TWO, item(f"a{step}")], [*THREE, item(f"b{step}")]]
-        refreshes.serve(states[-2])
-        how = ways[step % 2]
-        ended = refreshes.run(how, step)
-        if ended == "0":
-            break
-        assert ended == ("killed" if how == "kill" else "1")
-        stopped += 1
-        told_early = _published(store)
-        refreshes.serve(states[-1])
-        assert refreshes.run() == "0"
-        assert set(told_early) <= set(_published(store))
-        passed = _check(store, states, len(told_early) - 1)
-        assert passed[-1] == _digest(states[-1])
-        assert _names(store) == _published(store), "nothing is left over"
+    with ScriptedServer(lambda request: page_of(states[-1], request.page)) as server:
+        assert refreshed_until("never", 0, server.url, tmp_path) == 0
+        for step in itertools.count():
+            # A state for each refresh, so that each is met once.
+            states.append([*TWO, item(f"a{step}")])
+            how = ways[step % 2]
+            ended = refreshed_until(how, step, server.url, tmp_path)
+            if ended == 0:
+                break
+            assert ended == (-signal.SIGKILL if how == "kill" else 1)
+            stopped += 1
+            told_early = _published(store)
+            states.append([*THREE, item(f"b{step}")])
+            assert refreshed_until("never", 0, server.url, tmp_path) == 0
+            assert set(told_early) <= set(_published(store))
+            passed = _check(store, states, len(told_early) - 1)
+            assert passed[-1] == _digest(states[-1])
+            assert _names(store) == _published(store), "nothing is left over"
     assert stopped >= 10, "writing a change, the raw table and two tables are more steps than that"
 
 

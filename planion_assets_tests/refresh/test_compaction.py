@@ -2,8 +2,6 @@
 
 import itertools
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +23,8 @@ from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.catalog import HISTORIES
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.conference_files import inspect
-from planion_assets_tests.feed.server import KEY, TOKEN, ScriptedServer, item, page_of
+from planion_assets_tests.disk_steps import refreshed_until
+from planion_assets_tests.feed.server import KEY, ScriptedServer, item, page_of
 from planion_assets_tests.refresh.test_former_tables import ZONES, refreshed
 from planion_assets_tests.tables.arrow.applied import applied
 from planion_assets_tests.tables.items import Item
@@ -163,21 +162,15 @@ def test_who_has_listed_files_that_are_compacted_then_reads_them_anew(
 def test_a_kill_at_any_step_leaves_each_change_in_one_file_for_every_reader(tmp_path: Path, each: int) -> None:
     store, states = LocalStore(tmp_path), [[item("1", roomname="never 0"), item("n0")]]
     with ScriptedServer(lambda request: page_of(states[-1], request.page)) as server:
-        command = [sys.executable, "-m", "planion_assets_tests.step_forks", server.url, TOKEN, str(tmp_path), str(KEY)]
-        with subprocess.Popen([*command, "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdin
-            assert process.stdout
-            covered = 0
-            for step in itertools.count(step=each):
-                for how in ("never", "kill"):
-                    states.append([item("1", roomname=f"{how} {step}"), item(f"n{step}")])
-                    print(how, step, file=process.stdin, flush=True)
-                    ended = process.stdout.readline().strip()
-                    covered += len(store.listed_parts(LOG, KEY)) > len(store.log_parts(LOG, KEY))
-                    _check_chain(store, states[0])
-                if ended == "0":
-                    break
-            process.stdin.close()
+        covered = 0
+        for step in itertools.count(step=each):
+            for how in ("never", "kill"):
+                states.append([item("1", roomname=f"{how} {step}"), item(f"n{step}")])
+                ended = refreshed_until(how, step, server.url, tmp_path, keep=1)
+                covered += len(store.listed_parts(LOG, KEY)) > len(store.log_parts(LOG, KEY))
+                _check_chain(store, states[0])
+            if ended == 0:
+                break
     assert step > 20
     assert covered >= 2 // each, "a kill came after the one file had its name and before the others were deleted"
 

@@ -17,7 +17,7 @@ from planion_assets.refresh.outcomes import Failed
 from planion_assets.storage import object_store  # noqa: F401
 from planion_assets.storage.home import open_store
 from planion_assets_tests.faults.conference import refreshed
-from planion_assets_tests.step_forks import freeze
+from planion_assets_tests.forks import freeze
 
 
 def main(address: str, options: str, url: str) -> None:
