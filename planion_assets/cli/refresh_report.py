@@ -66,7 +66,7 @@ class Report:
         else:
             self._complain(f"{outcome.key}  failed: {outcome.reason}")
         if self._bar:
-            self._bar.advance()
+            self._bar.advance(self._bar.conferences)
         if self._signals:
             self._signals.check()
 
@@ -77,7 +77,7 @@ class Report:
 
     def _say(self, text: str) -> None:
         if self._bar:
-            self._bar.print(text)
+            self._bar.console.print(text)
         else:
             print(text, file=self._out, flush=True)
 

@@ -1,7 +1,7 @@
 """The standard streams: what a command says is never the reason that it fails.
 
 Belongs here: streams that take every text and never raise, whatever is behind them: nothing, a full disk, a pipe that
-nobody reads any more, an encoding without the character. Does not belong here: what is said (report.py, status.py).
+nobody reads any more, an encoding without the character.
 """
 
 import contextlib

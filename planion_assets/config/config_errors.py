@@ -1,8 +1,4 @@
-"""What is raised when settings cannot be used.
-
-Belongs here: the exceptions, and that each of their lines stays one line.
-Does not belong here: the words of a line, which are written where the problem is found.
-"""
+"""What is raised when settings cannot be used. The words of a line are written where the problem is found."""
 
 from planion_assets.guide import GuidedError, Heading
 

@@ -1,8 +1,4 @@
-"""Names and addresses that settings begin with: the file's, the environment variables', the feed's, the sandbox's.
-
-Belongs here: what other modules and messages name without reading any settings.
-Does not belong here: the default and the limits of a key (models.py).
-"""
+"""Names and addresses that settings begin with, which other modules and messages name without reading any settings."""
 
 DEFAULT_FILE = "planion.yaml"
 EXAMPLE_FILE = "planion.example.yaml"  # in the package, beside this module

@@ -1,7 +1,6 @@
 """Durations and dates as planion.yaml writes them: `90s`, `15m`, `36h`, `14d`, `2027-06-30`.
 
-Belongs here: reading and writing such values, in words that follow a key. A message repeats no value.
-Does not belong here: which key holds which kind of value and its limits (models.py), other kinds of values (values.py).
+In words that follow a key, which repeat no value. Other kinds of values are read in setting_values.py.
 """
 
 import re

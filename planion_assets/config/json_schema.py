@@ -1,7 +1,6 @@
 """The JSON Schema of planion.yaml, made from its models: what an editor completes and underlines.
 
 Belongs here: what an editor sees otherwise than the loader does, such as null for a key with nothing behind it.
-Does not belong here: what a value may be (models.py).
 """
 
 from datetime import timedelta

@@ -1,7 +1,4 @@
-"""What the models of planion.yaml are made of: their base, and a value between limits.
-
-Does not belong here: any key (models.py, storage_config.py).
-"""
+"""What the models of planion.yaml are made of: their base, and a value between limits."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,9 +1,7 @@
 """The shape of planion.yaml: what each key is for, its default and its limits, each said here and nowhere else.
 
-Belongs here: the pydantic models of the file and of its parts. A message about a wrong value, the example file and the
-feed's own limits follow them, or are held to them by a test.
-Does not belong here: checks of single values (values.py), messages about wrong keys (problems.py), what is known only
-once a file is read (settings.py).
+A message about a wrong value, the example file and the feed's own limits follow these models, or are held to them by a
+test. Single values are checked in setting_values.py.
 """
 
 from datetime import date, timedelta

@@ -1,9 +1,7 @@
 """What is wrong with a file, in words: one line `FILE: KEY: what is wrong; what to do` for each problem.
 
-Belongs here: the translation of pydantic's errors, advice about unknown keys, accounts and conferences that are given
-twice.
-Does not belong here: problems of the YAML text (yaml_text.py) or of a single value (values.py, durations.py, whose
-words are passed on as they are).
+Belongs here: the translation of pydantic's errors, advice about unknown keys, names that are given twice. The words for
+a single value are those of the function that checks it, those for the YAML text are in yaml_text.py.
 """
 
 from collections.abc import Iterator, Mapping

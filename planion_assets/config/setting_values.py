@@ -1,9 +1,6 @@
 """What a single value may be: each function returns the value, or raises ValueError in words that follow a key.
 
-Belongs here: checks of names, time zones, addresses and lists. A message repeats a name or a time zone
-and no other value, which may be a token.
-Does not belong here: which key holds which kind of value (models.py), what a name may hold (keys.py), where the tables
-are (data_address.py).
+A message repeats a name or a time zone and no other value, which may be a token.
 """
 
 import re

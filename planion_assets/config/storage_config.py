@@ -1,7 +1,4 @@
-"""The shape of `storage` in planion.yaml: what the clouds' own variables do not say of an object store.
-
-Does not belong here: where the tables are (data_address.py), opening a store (planion_assets.storage).
-"""
+"""The shape of `storage` in planion.yaml: what the clouds' own variables do not say of an object store."""
 
 from typing import Annotated, Any
 

@@ -1,8 +1,4 @@
-"""YAML as text: mappings and lists whose scalars are all str, as they were written.
-
-Belongs here: decoding, YAML syntax, duplicate keys, and their messages.
-Does not belong here: what the keys mean (models.py).
-"""
+"""YAML as text: mappings and lists whose scalars are all str, as they were written; what is wrong with the text."""
 
 import re
 from typing import Any

@@ -1,7 +1,6 @@
 """Which IANA time zone is probably meant: by what a person wrote in place of one, or by the name of a place.
 
-Belongs here: the guesses, as tables and pure functions. A guess is only ever said, never used.
-Does not belong here: which names are time zones (values.py).
+A guess is only ever said, never used.
 """
 
 import re

@@ -6,6 +6,7 @@ in `server.py`.
 
 import contextlib
 import gzip
+import re
 import socket
 import sys
 import threading
@@ -33,6 +34,7 @@ CODE = sha256(b"".join(str(path).encode() + path.read_bytes() for path in _FILES
 by itself; a server that runs since before a change of the files has other content."""
 REMEMBERED_REQUESTS = 10_000
 LONGEST_BODY = 64 * 1024
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q\s*=\s*0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  # accepted, with a weight above 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Vary", "Accept-Encoding")
         if status == HTTPStatus.UNAUTHORIZED:
             self.send_header("WWW-Authenticate", 'Basic realm="Planion sandbox"')
-        if _accepts_gzip(self.headers.get("Accept-Encoding", "")):
+        if _GZIP.search(self.headers.get("Accept-Encoding", "")):
             body = gzip.compress(body, compresslevel=1, mtime=0)
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
@@ -200,11 +202,3 @@ class Handler(BaseHTTPRequestHandler):
 def _error(status: HTTPStatus, message: str) -> dict[str, Any]:
     """An error as the feed writes one (feed-facts.md, Access)."""
     return {"_status": "ERR", "_error": {"code": status.value, "message": message}}
-
-
-def _accepts_gzip(header: str) -> bool:
-    for offer in header.lower().split(","):
-        coding, _, parameter = offer.partition(";")
-        if coding.strip() == "gzip":
-            return parameter.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-    return False

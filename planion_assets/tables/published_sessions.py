@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import compress
 from typing import Any
 
+from planion_assets.tables.fields.values import folded
 from planion_assets.tables.model import ColumnOf, Publication, Table
 from planion_assets.tables.sessions import CUSTOM_FIELDS, SESSIONS
 
@@ -25,12 +26,8 @@ def hands_out(publication: Publication) -> Callable[[str | None], bool]:
     """Whether a field of the organiser's own that has that name may be handed out (`publish_custom_fields`)."""
     if publication.custom_fields is None:
         return lambda name: True
-    named = {_folded(name) for name in publication.custom_fields}
-    return lambda name: name is not None and _folded(name) in named
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    named = {folded(name) for name in publication.custom_fields}
+    return lambda name: name is not None and folded(name) in named
 
 
 def _fields(column: ColumnOf, publication: Publication, published: Sequence[bool]) -> dict[str, list[str | None]]:

@@ -90,6 +90,11 @@ def line(value: Any) -> str | None:
     return " ".join(value.split()) or None
 
 
+def folded(name: str) -> str:
+    """A name by which it is compared with others, whatever the case and spacing."""
+    return " ".join(name.split()).casefold()
+
+
 def identifier(value: Any) -> str | None:
     """An identifier: text without padding, a whole number as its digits, also one that came as a float (21899.0).
 

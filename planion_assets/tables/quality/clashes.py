@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
+from planion_assets.tables.fields.values import folded
 from planion_assets.tables.quality.model import Contents, Offender, check, moment
 
 _Owner = TypeVar("_Owner", str, tuple[str, ...])
@@ -56,7 +57,7 @@ def room_is_not_double_booked(contents: Contents) -> list[Offender]:
     for schedid, start, end, hotel, room, roomid in contents.rows("sessions", *columns):
         if None in (schedid, start, end) or start >= end or not (room or roomid):
             continue
-        owner = ("name", _folded(hotel or ""), _folded(room)) if room else ("id", roomid)
+        owner = ("name", folded(hotel or ""), folded(room)) if room else ("id", roomid)
         names.setdefault(owner, room or roomid)
         slots[owner].append(TimeSlot(start, end, schedid))
     return [
@@ -92,7 +93,3 @@ def person_is_in_one_session_at_a_time(contents: Contents) -> list[Offender]:
         (slot.schedid, other.schedid, pid, moment(slot.start), moment(other.end))
         for pid, slot, other in overlaps(slots)
     ]
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
