@@ -6,42 +6,39 @@ click's own (`_PLANION_COMPLETE=bash_source planion`).
 
 import os
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 
 import click
 from click.shell_completion import CompletionItem
 
 from planion_assets.config import Config, ConfigError, load
+from planion_assets.keys import ConferenceKey
 from planion_assets.tables.sessions import SESSIONS
 
 
-def complete_key(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The configured keys that begin so and are not named yet; none where the configuration cannot be used."""
-    return _completed(context, parameter, incomplete, lambda settings: map(str, settings.keys()))
+def complete_key(
+    context: click.Context, parameter: click.Parameter, incomplete: str, *, removed: bool = False
+) -> list[CompletionItem]:
+    """The configured keys that begin so and are not named yet; none where the configuration cannot be used.
+
+    With `removed` those of the conferences that are stored and not configured.
+    """
+    try:
+        settings = load(sandbox=bool(context.params.get("sandbox")))
+        keys: Sequence[ConferenceKey] = _removed(settings) if removed else settings.keys()
+    except (ConfigError, OSError):
+        return []
+    named = context.params.get(parameter.name or "") or ()
+    found = [key for key in map(str, keys) if key.startswith(incomplete) and key not in named]
+    return [CompletionItem(_written(key)) for key in found]
 
 
-def complete_removed(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The same of the conferences that are stored and not configured."""
-    return _completed(context, parameter, incomplete, _removed)
-
-
-def _removed(settings: Config) -> list[str]:
+def _removed(settings: Config) -> list[ConferenceKey]:
     # Imported here: completion of anything else need not wait for pyarrow.
     from planion_assets.refresh.stores import store_of
 
     configured = set(settings.keys())
-    return [str(key) for key in store_of(settings).keys(SESSIONS.location) if key not in configured]
-
-
-def _completed(
-    context: click.Context, parameter: click.Parameter, incomplete: str, keys: Callable[[Config], Iterable[str]]
-) -> list[CompletionItem]:
-    try:
-        found = list(keys(load(sandbox=bool(context.params.get("sandbox")))))
-    except (ConfigError, OSError):
-        return []
-    named = context.params.get(parameter.name or "") or ()
-    return [CompletionItem(_written(key)) for key in found if key.startswith(incomplete) and key not in named]
+    return [key for key in store_of(settings).keys(SESSIONS.location) if key not in configured]
 
 
 def _written(key: str) -> str:

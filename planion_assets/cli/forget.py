@@ -9,12 +9,13 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, refusing, sandbox_option
-from planion_assets.cli.completion import complete_removed
+from planion_assets.cli.completion import complete_key
 from planion_assets.cli.signals import at_once
 from planion_assets.config import Config, load
 from planion_assets.guide import Heading, see
@@ -42,7 +43,7 @@ class _Conference:
 
 
 @click.command()
-@click.argument("keys", nargs=-1, required=True, metavar="KEY...", shell_complete=complete_removed)
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...", shell_complete=partial(complete_key, removed=True))
 @click.option("--yes", is_flag=True, help="Delete without asking.")
 @click.option(
     "--configured",

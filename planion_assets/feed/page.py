@@ -25,7 +25,7 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[_Item]):
-    """One answered page, of `size` bytes with the SHA-256 `body_digest`.
+    """One answered page, of `size` bytes, 0 for a `missing_page`, with the SHA-256 `body_digest`.
 
     `total` and `max_results` are `_meta`'s, None where the page does not state them. `has_next` says whether
     `_links` names a next page; None when the page has no `_links` at all.
@@ -38,11 +38,6 @@ class Page(Generic[_Item]):
     has_next: bool | None
     size: int
     body_digest: bytes = field(repr=False)
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether the feed answered 404 for it (`missing_page`)."""
-        return self.size == 0
 
 
 def _cut(text: str, limit: int) -> str:

@@ -121,7 +121,7 @@ class PageSeries:
         if self._pages:
             check_sizes(self._pages, page, self._what)
             check_full(self._pages[-1], page, self._what)
-        if page.is_missing and self._total is not None:
+        if page.size == 0 and self._total is not None:
             raise failure(
                 Fault.UNEVEN,
                 f"{self._what}: page {page.number} is answered 404 where {self._received} items have come and the feed "

@@ -71,9 +71,15 @@ def open_session(
     What it opens is noted in `connections`.
     """
     connections = Connections() if connections is None else connections
+
+    def authorized(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        # Without an `auth`, requests would take one from ~/.netrc.
+        request.headers["Authorization"] = authorization
+        return request
+
     session = _Session()
     session.headers.update({"Accept": "application/json", "User-Agent": USER_AGENT})
-    session.auth = _TokenAuth(authorization)
+    session.auth = authorized
     # A proxy of the environment is for the outside world; the loopback feed is not there.
     session.trust_env = not is_loopback(urlsplit(url).hostname)
     # Which requests takes from the environment only together with a proxy.
@@ -110,17 +116,6 @@ def _cause(error: BaseException) -> str:
 class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
         """No target: requests would read a redirect's whole body, of any size, even where it is not to be followed."""
-
-
-class _TokenAuth(requests.auth.AuthBase):
-    """Sets the Authorization header itself: without an `auth`, requests would take one from ~/.netrc."""
-
-    def __init__(self, header: str) -> None:
-        self._header = header
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = self._header
-        return request
 
 
 class _Adapter(HTTPAdapter):

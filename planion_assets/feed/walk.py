@@ -7,7 +7,9 @@ Asks for the pages, several at once, and reads no more of them than it must. Wha
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
@@ -46,7 +48,9 @@ def walk(
     raises. Ends in at most `limits.max_pages` requests, retries apart, and `limits.walk_timeout` seconds,
     and holds at most `limits.max_walk_bytes` of answers. Raises OSError where the disk has no room for them.
     """
-    pages = _Pages(client, key, endpoint, spooled or SpooledItems(), size=size, usage=usage)
+    deadline = client.clock.monotonic() + client.limits.walk_timeout
+    ask = partial(client.get, key, deadline=deadline, endpoint=endpoint, size=size, usage=usage)
+    pages = _Pages(client, key, endpoint, spooled or SpooledItems(), ask)
     bodies = SpooledBodies(pages.fetch)
     if known and not confirms and known.are_served(bodies, client.limits):
         items = LazyItems(known.items, lambda: _whole(pages, bodies.get).items)
@@ -63,48 +67,43 @@ def page_order(pages: int) -> list[int]:
     return [*numbers[1::2], *numbers[::2]]
 
 
+@dataclass(frozen=True, slots=True)
 class _Pages:
     """The pages of one walk: their bodies, which may be fetched from any thread, and what is read from them."""
 
-    def __init__(
-        self,
-        client: FeedClient,
-        key: ConferenceKey,
-        endpoint: Endpoint,
-        spooled: SpooledItems,
-        *,
-        size: int | None,
-        usage: Usage | None,
-    ) -> None:
-        self.what, self.limits = f"{endpoint.name} of {key}", client.limits
-        self._client, self._key, self._endpoint, self._spooled = client, key, endpoint, spooled
-        deadline = client.clock.monotonic() + client.limits.walk_timeout
-        self._ask = partial(client.get, key, deadline=deadline, endpoint=endpoint, size=size, usage=usage)
+    client: FeedClient
+    key: ConferenceKey
+    endpoint: Endpoint
+    spooled: SpooledItems
+    ask: Callable[..., Any]
+    """Asks for a page by its number, with what reads its body (`FeedClient.get`)."""
 
     def fetch(self, number: int) -> bytes:
         """The body of a page; that of one past the end, for which some servers answer 404, has no byte."""
         try:
-            return self._ask(number, bytes)
+            body: bytes = self.ask(number, bytes)
         except NotFoundError:
             if number == 1:
                 raise
             return b""
+        return body
 
     def read(self, number: int, body: bytes) -> Page[SpooledItem]:
         """The page of a body that was fetched; one that cannot be read is asked for again. Raises as `walk` does."""
-        stored = self._spooled.page(number, hashlib.sha256(body).digest())
+        stored = self.spooled.page(number, hashlib.sha256(body).digest())
         if stored:
             return stored
-        parse = partial(self._client.parse, number=number)
-        page = self._ask(number, parse, body=body) if body else missing_page(number)
-        unowned = check_owner(page, self._key, self._endpoint, self._client.redact)
-        return self._spooled.add(page, (self._endpoint.identifier, _ETAG), unowned)
+        parse = partial(self.client.parse, number=number)
+        page = self.ask(number, parse, body=body) if body else missing_page(number)
+        unowned = check_owner(page, self.key, self.endpoint, self.client.redact)
+        return self.spooled.add(page, (self.endpoint.identifier, _ETAG), unowned)
 
 
 def _whole(pages: _Pages, fetch: Callable[[int], bytes], order: Sequence[int] = (1,)) -> Walk:
     """Read pages, those of `order` first, until one ends the walk."""
-    series = PageSeries(pages.what, pages.limits)
-    with Prefetch(fetch, pages.limits.max_at_once) as prefetch:
+    limits = pages.client.limits
+    series = PageSeries(f"{pages.endpoint.name} of {pages.key}", limits)
+    with Prefetch(fetch, limits.max_at_once) as prefetch:
         while series.goes_on:
             series.check_next()
             read = len(series)

@@ -101,7 +101,6 @@ class Sandbox:
         if state.plan.over:
             return unchanged()
         if state.plan.mess:
-            state.pending.append((self._revision, unchanged() | {"edited": 1}, now))
             return unchanged() | {"edited": 1}
         counts = draw(self._random(state.plan.key, str(self._revision), "counts"), state.size)
         state.size += counts["added"] - counts["removed"]
@@ -111,7 +110,6 @@ class Sandbox:
     def _current(self, state: _State) -> list[Item]:
         """The items of a conference with all changes applied. Call with the lock held."""
         if state.plan.mess:
-            state.pending.clear()
             factory = ItemFactory(state.plan, self._crowd(state.plan.account))
             return mess(self._random(state.plan.key), factory, state.plan.updated_to, self._revision)
         if state.factory is None:

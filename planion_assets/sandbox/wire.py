@@ -9,7 +9,6 @@ import gzip
 import re
 import socket
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,7 +58,6 @@ class Listener(ThreadingHTTPServer):
         self.sandbox = sandbox
         self.clock = clock
         self.requests: deque[Request] = deque(maxlen=REMEMBERED_REQUESTS)
-        self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         super().__init__((host, port), Handler)
 
@@ -70,23 +68,19 @@ class Listener(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start a connection, and keep it in mind for `server_close`."""
-        with self._lock:
-            self._open.add(request)
+        self._open.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         """End a connection."""
-        with self._lock:
-            self._open.discard(request)
+        self._open.discard(request)
         super().shutdown_request(request)
 
     def server_close(self) -> None:
         """Free the port and end what connections are open."""
         super().server_close()
         # A persistent connection would be answered for as long as its thread lives, although the port is free.
-        with self._lock:
-            connections = list(self._open)
-        for connection in connections:
+        for connection in self._open.copy():
             with contextlib.suppress(OSError):  # its own thread was first
                 connection.shutdown(socket.SHUT_RDWR)
 

@@ -97,11 +97,6 @@ def choose(items: Iterable[FeedItem], name: str) -> Chosen:
     return Chosen(ranked, nameless, duplicates)
 
 
-def sessions_of(items: Iterable[FeedItem]) -> list[JsonObject]:
-    """The contents that count as sessions, as they came, in the order of their identifiers (`choose`)."""
-    return [item.content for item in choose(items, "schedid").best]
-
-
 def duplicates(items: Iterable[FeedItem], name: str) -> int:
     """How many items repeat the content of another that has the same identifier of that name."""
     return choose(items, name).duplicates
@@ -166,7 +161,7 @@ def numbered(
 
 def update_range(items: Iterable[FeedItem], zone: str) -> tuple[datetime, datetime] | None:
     """The oldest and newest `session_updated_at` (UTC) of the sessions, read in that zone; None where there is none."""
-    instants = [_updated_at(content, zone) for content in sessions_of(items)]
+    instants = [_updated_at(item.content, zone) for item in choose(items, "schedid").best]
     known = [instant for instant in instants if instant is not None]
     return (min(known), max(known)) if known else None
 

@@ -1,6 +1,7 @@
 """Items of the feed for tests of tables."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,8 @@ import pyarrow as pa
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import member
 from planion_assets.tables.arrow.builder import build_table
-from planion_assets.tables.model import Table
+from planion_assets.tables.model import FeedItem, JsonObject, Table
+from planion_assets.tables.selection import choose
 from planion_assets_tests.feed.server import content_digest
 
 KEY = ConferenceKey("AAA", "AM2026")
@@ -39,6 +41,11 @@ class Item:
     def member(self, name: str) -> Any:
         """A member of the content."""
         return member(self.content, name)
+
+
+def sessions_of(items: Iterable[FeedItem]) -> list[JsonObject]:
+    """The contents that count as sessions, as they came, in the order of their identifiers."""
+    return [item.content for item in choose(items, "schedid").best]
 
 
 def build(table: Table, *contents: Any) -> pa.Table:

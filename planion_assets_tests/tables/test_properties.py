@@ -19,7 +19,7 @@ from planion_assets.tables.model import LIST, FeedItem, Table, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
 from planion_assets.tables.rejected_people import REJECTED_PEOPLE
-from planion_assets.tables.selection import duplicates, sessions_of
+from planion_assets.tables.selection import duplicates
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.session_tracks import SESSION_TRACKS
 from planion_assets.tables.sessions import ELSEWHERE, SESSIONS, TRACKS
@@ -27,7 +27,7 @@ from planion_assets.tables.speaker_resources import SPEAKER_RESOURCES
 from planion_assets.tables.speakers import SPEAKERS
 from planion_assets_tests.pages import module_of, python_blocks
 from planion_assets_tests.tables.arbitrary import EXAMPLES, EXTENDED, items_of, snapshots
-from planion_assets_tests.tables.items import KEY
+from planion_assets_tests.tables.items import KEY, sessions_of
 
 OF_THE_ROW = ("account", "conference", "schedid", "position", "display_position", "extra")
 SAMPLE: Table = module_of(python_blocks("CONTRIBUTING.md")[0], "CONTRIBUTING.md")["SESSION_GROUPS"]

@@ -8,9 +8,9 @@ import pytest
 from planion_assets.tables.rejected_items import OUTDATED, REJECTED_ITEMS, TIED
 from planion_assets.tables.rejected_people import NO_PID, REJECTED_PEOPLE
 from planion_assets.tables.rejections import NO_OBJECT, tied
-from planion_assets.tables.selection import duplicates, sessions_of
+from planion_assets.tables.selection import duplicates
 from planion_assets.tables.speakers import SPEAKERS
-from planion_assets_tests.tables.items import Item, build, rows
+from planion_assets_tests.tables.items import Item, build, rows, sessions_of
 
 OLD, NEW = "2024-01-31 15:30:43", "2024-02-01 00:00:00"
 
