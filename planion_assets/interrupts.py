@@ -1,4 +1,4 @@
-"""Knowing of SIGTERM and SIGINT, whatever handler they have.
+"""Whether SIGTERM or SIGINT came, read from Python's wakeup descriptor, whatever handler they have.
 
 A handler ends what is under way by an exception, and Python loses one that is raised in the callback of a weak
 reference or in `__del__`: the process would go on as if nobody had stopped it. Dagster's handlers raise in that way

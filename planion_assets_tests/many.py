@@ -3,7 +3,7 @@
 import contextlib
 import dataclasses
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Any
 
 from planion_assets.feed.client import FeedClient
 from planion_assets.keys import ConferenceKey
@@ -25,10 +25,6 @@ class Many(ScriptedServer):
         super().__init__(self._page)
         self.number = 0
         self.sessions = sessions
-
-    def __enter__(self) -> Self:
-        super().__enter__()
-        return self
 
     def _page(self, request: Request) -> Response | Wire:
         owner: dict[str, Any] = {name: request.where[name] for name in ("account", "conference")}

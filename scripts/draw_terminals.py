@@ -65,7 +65,7 @@ def _lists_two_sessions(place: Checkout, conference: str) -> None:
     def few(account: str, name: str) -> list[dict[str, Any]]:
         return items(account, name)[: 2 if name == conference else None]
 
-    feed.items = few  # type: ignore[method-assign]
+    feed.items = few  # type: ignore[method-assign,assignment]
 
 
 def _refused(place: Checkout) -> None:

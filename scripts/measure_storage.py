@@ -24,6 +24,7 @@ from planion_assets.config import load
 from planion_assets.definitions import defs
 from planion_assets.defs.automation.prune import prune_runs
 from planion_assets.defs.automation.run_tags import SCHEDULED
+from planion_assets.defs.names import STANDALONE
 
 ACCOUNT = "AAA"
 A_DAY = 96  # runs, one every 15 minutes
@@ -142,9 +143,9 @@ def main(conferences: int, sessions: int, runs: int, changes: int) -> None:
         if changed:
             _line("each change of a conference", grown - quiet * runs, changed)
         pruning = instance.get_run_records(limit=1)[0].dagster_run
-        pruned = prune_runs(instance, load(), pruning, datetime.now(UTC) + timedelta(days=2))
+        pruned = prune_runs(instance, load(), STANDALONE, pruning, datetime.now(UTC) + timedelta(days=2))
         click.echo(f"two days later: {pruned.quiet} quiet runs deleted; {_size(home) / MIB:.0f} MiB stay")
-        pruned = prune_runs(instance, load(), pruning, datetime.now(UTC) + timedelta(days=31))
+        pruned = prune_runs(instance, load(), STANDALONE, pruning, datetime.now(UTC) + timedelta(days=31))
         click.echo(f"31 days later: {pruned.old} runs deleted, {pruned.kept} kept; {_size(home) / MIB:.0f} MiB stay")
     click.echo(f"(the instance is in {home})")
 

@@ -1,4 +1,4 @@
-"""The standard streams: what a command says is never the reason that it fails.
+"""Standard output and standard error that never raise, so that printing is never the reason that a command fails.
 
 Belongs here: streams that take every text and never raise, whatever is behind them: nothing, a full disk, a pipe that
 nobody reads any more, an encoding without the character.

@@ -1,4 +1,4 @@
-"""Where a stored file is and how large, under the keys by which Dagster and its other tools know that."""
+"""Metadata of a stored file: its path, URI and size, under Dagster's standard keys."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The client: one page of the feed at a time, asked for again while that is worth it.
+"""The client: requests one page of the feed, and again after a fault that may pass.
 
 Joins the session (`transport`), the body (`body`) and the retry policy (`retry`). Does not know what makes a series of
 pages whole (`planion_assets.feed.page_series`).

@@ -1,4 +1,4 @@
-"""Keeping current what `published/` says of itself: `datapackage.json` and a README beside the tables."""
+"""Writing `datapackage.json` and README.md of `published/` where they differ from what the catalog says."""
 
 import contextlib
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""A change log that begins anew where its last step does not lead to the tables as they are stored.
+"""Beginning a change log anew, with a step without rows, where its last one does not lead to the stored tables.
 
 Belongs here: what `planion verify --repair` adds. A refresh does not look: it would read a file more of each log.
 """

@@ -1,4 +1,4 @@
-"""The change logs: what each change of the tracked tables of a conference changes, a file a step, in their order.
+"""The change logs of a conference: a file for each step, which is one change of the tables that are tracked.
 
 Belongs here: their files as they are read, and what a new one says of itself. When there is a step to record is in
 `planion_assets.refresh.record`. How its file comes to be although a refresh can die at any moment is a promise of the

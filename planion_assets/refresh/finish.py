@@ -1,4 +1,4 @@
-"""What follows once the tables of a conference are stored: the note of the read, and what its histories hold."""
+"""After the tables of a conference are stored: noting the read, and looking at what its histories hold."""
 
 import logging
 from dataclasses import replace

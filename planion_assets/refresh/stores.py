@@ -1,4 +1,4 @@
-"""The files and the store of settings: where planion.yaml says that tables are becomes what reads and writes them.
+"""The store that settings name: a folder or an object store, opened for reading and writing tables.
 
 Does not belong here: which home that is (planion_assets.storage.home), whose tables those are (feed_note.py).
 """

@@ -1,4 +1,4 @@
-"""The conference that is dirty in every way that was seen in the field or can be feared.
+"""The conference `AAA|MESS`: its items are wrong in every way that was seen in feeds or is likely.
 
 What can be wrong with an item belongs here, an item for each. The usual disorder, which every conference has, is in
 `spelling.py`.

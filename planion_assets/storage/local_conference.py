@@ -1,4 +1,4 @@
-"""A conference in a folder to its reader: what its files tell costs opening each once, however much is asked."""
+"""What is stored of one conference in a folder, to be read: each file is opened once, however much is asked of it."""
 
 from typing import TYPE_CHECKING
 

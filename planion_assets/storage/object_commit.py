@@ -1,4 +1,4 @@
-"""The heads that a writer replaces: that of its commit, and the one that tells what it has done.
+"""Replacing the head of a conference: with the commit of a writer, and later with which tables are in their places.
 
 Belongs here: who has won, also where the answer was lost, and what is kept of a head that came in between. What follows
 a commit is in `planion_assets.storage.object_writer`.

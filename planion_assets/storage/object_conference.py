@@ -1,4 +1,4 @@
-"""A conference in an object store to its reader: what its head tells costs one small object, however much is asked."""
+"""What is stored of one conference in an object store, to be read: its head, one small object, answers most of it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection

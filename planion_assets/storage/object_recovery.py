@@ -1,4 +1,4 @@
-"""What a writer that begins does first: it puts in place what the last commit has staged and not put in place.
+"""Recovery in an object store: a writer first puts in place what the last commit has staged and left.
 
 Whoever committed may be dead or at work still: both put the same contents, under the same version.
 """

@@ -1,4 +1,4 @@
-"""What one conference is to its reader and to its writer, whichever home its tables have.
+"""The interfaces to read and to write one conference's stored files, alike for a folder and an object store.
 
 Belongs here: the interface, and the values that pass it. How a writer keeps its promises is in the two homes
 (`local_store.py`, `object_store.py`).

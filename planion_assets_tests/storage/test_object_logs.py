@@ -1,6 +1,7 @@
 """Files of change logs in an object store that are rewritten and compacted, by two writers, and without rights."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from obstore.exceptions import GenericError
 
 from planion_assets.storage.head import Head, Pending, head_of_json
 from planion_assets.storage.head_objects import get_head
+from planion_assets.storage.log_parts import LogPart
 from planion_assets.storage.object_store import ObjectStore
 from planion_assets.storage.object_writer import ObjectWriter
 from planion_assets.storage.parquet_file import Pieces, version_in
@@ -21,37 +23,45 @@ def _rewritten(letter: str) -> Pieces:
     return Pieces(rows_of(letter).schema, [rows_of(letter)])
 
 
-def test_of_two_writers_that_rewrite_a_file_of_a_change_log_the_later_commit_stays(
-    store: ObjectStore, objects: MemoryObjects
-) -> None:
-    """Whichever writes last: each has left out all that those before it have."""
+@pytest.fixture
+def part(store: ObjectStore) -> LogPart:
+    """The first file of a change log."""
     write(store, "A")
     (part,) = store.log_parts(LOG, KEY)
-    with store.writer(KEY, {LOG: RAW}) as slow:
-        commit(slow, "B", before="A")
-        with store.writer(KEY, {LOG: RAW}) as fast:
-            commit(fast, "C", before="B")
-            slow.rewrite_part(LOG, part, _rewritten("B"))
-            assert store.read_log(LOG, KEY, part)["letter"][0].as_py() == "B"
-            fast.rewrite_part(LOG, part, _rewritten("C"))
-            before = objects.content(f"{LOG}/AAA/2024/{part.name}")
-            slow.rewrite_part(LOG, part, _rewritten("B"))
-        assert slow.note_read(EPOCH).failure is None
+    return part
+
+
+@pytest.fixture
+def slow(store: ObjectStore, part: LogPart) -> Iterator[ObjectWriter]:
+    """A writer that has committed what follows that file, and is not at its end."""
+    with store.writer(KEY, {LOG: RAW}) as writer:
+        commit(writer, "B", before="A")
+        yield writer
+
+
+def test_of_two_writers_that_rewrite_a_file_of_a_change_log_the_later_commit_stays(
+    store: ObjectStore, objects: MemoryObjects, part: LogPart, slow: ObjectWriter
+) -> None:
+    """Whichever writes last: each has left out all that those before it have."""
+    with store.writer(KEY, {LOG: RAW}) as fast:
+        commit(fast, "C", before="B")
+        slow.rewrite_part(LOG, part, _rewritten("B"))
+        assert store.read_log(LOG, KEY, part)["letter"][0].as_py() == "B"
+        fast.rewrite_part(LOG, part, _rewritten("C"))
+        before = objects.content(f"{LOG}/AAA/2024/{part.name}")
+        slow.rewrite_part(LOG, part, _rewritten("B"))
+    assert slow.note_read(EPOCH).failure is None
     assert objects.content(f"{LOG}/AAA/2024/{part.name}") == before
     assert store.read_log(LOG, KEY, part)["letter"][0].as_py() == "C"
     assert version_in(store.log_metadata(LOG, KEY, part)) == get_head(store.objects, KEY).head.version
 
 
 def test_a_file_that_another_writer_has_deleted_does_not_come_back_by_being_rewritten(
-    store: ObjectStore, objects: MemoryObjects
+    store: ObjectStore, objects: MemoryObjects, part: LogPart, slow: ObjectWriter
 ) -> None:
-    write(store, "A")
-    (part,) = store.log_parts(LOG, KEY)
-    with store.writer(KEY, {LOG: RAW}) as slow:
-        commit(slow, "B", before="A")
-        write(store, "C", before="B")
-        objects.store.delete(f"{LOG}/AAA/2024/{part.name}")
-        slow.rewrite_part(LOG, part, _rewritten("B"))
+    write(store, "C", before="B")
+    objects.store.delete(f"{LOG}/AAA/2024/{part.name}")
+    slow.rewrite_part(LOG, part, _rewritten("B"))
     assert [one.sequence for one in store.log_parts(LOG, KEY)] == [1, 2]
 
 

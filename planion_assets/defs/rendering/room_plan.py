@@ -1,4 +1,4 @@
-"""Who is where on a day: the sessions of each room in lanes beside each other, to be drawn as a grid. Pure.
+"""Which session is in which room on a day, those at once in lanes beside each other, to be drawn as a grid. Pure.
 
 Belongs here: what there is on a day, and what is too much for a picture. How it looks is in `day_grid.py`.
 """

@@ -1,4 +1,4 @@
-"""What can be wrong with the tables of a conference though they are what the feed sent.
+"""Checks of the rows of a conference: declarations, and pure functions that find what is wrong with them.
 
 Belongs here: the declaration of each check, and the pure function that finds its offenders. Does not belong here: when
 checks are evaluated and how their verdicts are reported (`planion_assets.defs.checks`).
