@@ -15,8 +15,8 @@ from planion_assets.defs.automation.refresh_active import op_name, refresh_activ
 from planion_assets.defs.automation.run_tags import COMMAND, data_tag
 from planion_assets.defs.dagster_internals import (
     kept_connections,
-    output_capture_without_interrupts,
     runs_of_location,
+    without_output_capture,
 )
 from planion_assets.defs.instance import where
 from planion_assets.defs.names import STANDALONE
@@ -75,7 +75,7 @@ def execute(
     try:
         with (
             kept_connections(instance),
-            output_capture_without_interrupts(instance),
+            without_output_capture(instance),
             runs_of_location(instance, "planion_assets.definitions"),
         ):
             result = refresh_active_job(names).execute_in_process(

@@ -1,7 +1,6 @@
 """What the project uses beyond Dagster's public API: each test fails when a release of Dagster takes it away."""
 
 import contextlib
-import signal
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,28 +138,27 @@ def test_share_migrations(tmp_path: Path) -> None:
     assert versions == {(latest := next(dagster_internals._revisions()), latest)}
 
 
-@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="SIGINT cannot be blocked")
-def test_output_capture_without_interrupts(stored: Stored) -> None:
+def test_without_output_capture(stored: Stored, capfd: pytest.CaptureFixture[str]) -> None:
     instance, _ = stored
+
+    @dg.job
+    def printing() -> None:
+        @dg.op
+        def one() -> None:
+            print("printed")
+
+        one()
+
     manager: Any = instance.compute_log_manager
-    original, blocked = manager.capture_logs, []
 
-    @contextlib.contextmanager
-    def capture(*arguments: Any, **named: Any) -> Iterator[Any]:
-        blocked.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
-        with original(*arguments, **named) as context:
-            yield context
+    def captured(run_id: str) -> list[Path]:
+        return list(Path(instance.root_directory, "storage", run_id).rglob("*.out"))
 
-    @dg.op
-    def look() -> None:
-        blocked.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
-
-    job = dg.GraphDefinition("look", node_defs=[look]).to_job()
-    with patch.object(type(manager), "capture_logs", staticmethod(capture)):
-        with dagster_internals.output_capture_without_interrupts(instance):
-            assert job.execute_in_process(instance=instance).success
-    assert blocked == [True, False]  # while the programs are started, not while the step runs
-    assert manager.capture_logs == original
+    with dagster_internals.without_output_capture(instance), patch("subprocess.Popen", side_effect=AssertionError):
+        assert captured(printing.execute_in_process(instance=instance).run_id) == []
+    assert "printed" in capfd.readouterr().out
+    assert captured(printing.execute_in_process(instance=instance).run_id), "of other runs of the process"
+    assert "capture_logs" not in vars(manager)
 
 
 def test_tag_run_job_tags_and_repository_of(stored: Stored) -> None:
