@@ -1,8 +1,4 @@
-"""Names of accounts and conferences: the partition key of a conference, and the file name of a name.
-
-Belongs here: what a name may hold, how two names make a partition key, how one name makes one path component.
-Does not belong here: which conferences are configured (planion_assets.config), where a table lies (store.py), Dagster.
-"""
+"""Names of accounts and conferences: what they may hold, the partition key of two, the file name of one."""
 
 import re
 import unicodedata

@@ -1,7 +1,4 @@
-"""Bytes spooled until they are read again: little of them in memory, the rest in a file without a name.
-
-Belongs here: where they are, and what is said when the disk refuses. What they mean is for those who put them there.
-"""
+"""Bytes spooled until they are read again: little of them in memory, the rest in a file without a name."""
 
 import contextlib
 import os

@@ -1,7 +1,4 @@
-"""One run of the job `refresh_active` in this process, without a daemon and a UI: what `planion refresh` runs.
-
-Belongs here: the run, and why it did not get as far as a conference. What is printed of it is in `planion_assets.cli`.
-"""
+"""One run of the job `refresh_active` in this process, without a daemon and a UI: what `planion refresh` runs."""
 
 import importlib
 from collections.abc import Callable, Iterator, Sequence

@@ -1,8 +1,4 @@
-"""What is wrong with an instance's dagster.yaml that Dagster does not say: read as a file, without Dagster.
-
-Belongs here: where that file is, and what somebody should change in it. Does not belong here: opening the instance
-(instance.py), which says what Dagster cannot read.
-"""
+"""What is wrong with an instance's dagster.yaml that Dagster does not say: read as a file, without Dagster."""
 
 import os
 import re

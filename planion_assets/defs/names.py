@@ -1,7 +1,6 @@
 """How one set of definitions is named: its asset keys, checks, jobs, resources and partitions.
 
-A host project may have assets, jobs and resources of the same names, and may build two sets in one code location. So
-every name and every key is asked for here, and none is written elsewhere.
+A host project may have assets and jobs of the same names, and build two sets. So all names are asked for here.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,4 @@
-"""Making and deleting partitions of conferences without a run: what `planion register` and `planion forget` do.
-
-Belongs here: the change to the instance. What is printed of it is in `planion_assets.cli`.
-"""
+"""Making and deleting partitions of conferences without a run: what `planion register` and `planion forget` do."""
 
 import contextlib
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,6 @@
 """What has changed about the problems since people were last told: new, changed, still there, recovered. Pure.
 
-Belongs here: problems, their changes, and the cursor in which a sensor keeps what was told. What is a problem of a
-conference is in `planion_assets.freshness.conference_problems`; how an alarm is worded and sent is Dagster's side.
+What is a problem of a conference is in `conference_problems.py`; how an alarm is worded and sent is Dagster's side.
 """
 
 import json

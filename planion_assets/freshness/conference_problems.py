@@ -1,7 +1,6 @@
 """Which verdicts on a conference are a problem that people are told of. Pure.
 
-The three verdicts are three problems: a conference that is not refreshed, content that is stale, files that nobody can
-use. What a check of its rows says is Dagster's to know.
+A conference that is not refreshed, content that is stale and files that nobody can use are three problems.
 """
 
 from collections.abc import Iterable, Iterator

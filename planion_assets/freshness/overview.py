@@ -1,7 +1,4 @@
-"""All conferences together, each looked at once: the survey, and the rows of the tables that list them.
-
-Writing those tables is in `overview_files.py`.
-"""
+"""All conferences together, each looked at once: the survey, and the rows of the tables that list them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field

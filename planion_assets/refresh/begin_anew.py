@@ -1,6 +1,6 @@
 """Beginning a change log anew, with a step without rows, where its last one does not lead to the stored tables.
 
-Belongs here: what `planion verify --repair` adds. A refresh does not look: it would read a file more of each log.
+A refresh does not look: it would read a file more of each log.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,4 @@
-"""From a plan to the files of its tables, staged beside those that they are to replace.
-
-Who puts them in their places is in `planion_assets.refresh.publish`.
-"""
+"""From a plan to the files of its tables, staged beside those that they are to replace."""
 
 import threading
 from collections.abc import Mapping

@@ -1,8 +1,7 @@
 """The change logs of a conference: a file for each step, which is one change of the tables that are tracked.
 
-Belongs here: their files as they are read, and what a new one says of itself. When there is a step to record is in
-`planion_assets.refresh.record`. How its file comes to be although a refresh can die at any moment is a promise of the
-stores (`planion_assets.storage.writer`).
+When there is a step to record is in `record.py`. That its file comes to be although a refresh can die at any moment is
+a promise of the stores (`planion_assets.storage.writer`).
 """
 
 import hashlib

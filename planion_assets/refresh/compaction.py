@@ -1,8 +1,4 @@
-"""Compacting a change log: one file in the place of many old ones, which hold the same steps.
-
-Belongs here: which files, and when. How the one takes the place of the others although a refresh can die at any moment
-is a promise of the stores (`planion_assets.storage.writer`).
-"""
+"""Which files of a change log are compacted, and when: one in the place of many old ones, with the same steps."""
 
 import logging
 from collections.abc import Sequence

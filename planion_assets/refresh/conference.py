@@ -1,7 +1,4 @@
-"""What one refresh of a conference does, endpoint by endpoint.
-
-Knows nothing of Dagster: what happened comes back as a value (`planion_assets.refresh.outcomes`).
-"""
+"""What one refresh of a conference does, endpoint by endpoint."""
 
 import logging
 import time

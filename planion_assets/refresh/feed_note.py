@@ -1,8 +1,7 @@
-"""Which feed a data folder is of: noted in the folder when it is first written, and compared ever after.
+"""Which feed a data folder is of: noted in it (`.status/.feed.json`) when it is first written, and compared ever after.
 
-Belongs here: the note (`<data>/.status/.feed.json`), when a folder without one is taken over, the refusals. So a lost
-or another planion.yaml, or PLANION_DATA at the wrong folder, never replaces the tables of one feed by those of another.
-Does not belong here: where tables lie (store.py), which feed is read (planion_assets.config), Dagster, HTTP.
+So a lost or another planion.yaml, or PLANION_DATA at the wrong folder, never replaces the tables of one feed by those
+of another.
 """
 
 import json

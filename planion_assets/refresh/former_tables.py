@@ -1,7 +1,6 @@
 """The tables of a conference as they stood at an instant, by undoing what its change logs record since.
 
-Belongs here: which steps are undone, and where nothing can be told. Undoing a step is in
-`planion_assets.tables.arrow.replay`. Public tables are those that this code publishes of what stood then.
+Public tables are those that this code publishes of what stood then.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

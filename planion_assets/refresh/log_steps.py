@@ -1,8 +1,4 @@
-"""A file of a change log taken apart into its steps, and several files joined into one.
-
-Belongs here: that each step keeps what is said of it and its rows, whichever file it is in. What a file says of its
-steps is in `planion_assets.refresh.step_notes`.
-"""
+"""A file of a change log taken apart into its steps, and several joined into one; each keeps what is said of it."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence

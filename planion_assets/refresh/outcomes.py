@@ -1,8 +1,4 @@
-"""What came of refreshing a conference: values that the assets report and the command prints.
-
-Belongs here: the results of `planion_assets.refresh.conference`. Knows nothing of Dagster, nor of how a refresh is
-made.
-"""
+"""What came of refreshing a conference: values that the assets report and the command prints."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

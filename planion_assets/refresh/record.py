@@ -1,9 +1,7 @@
 """What a refresh has to record in the change logs before its files are put in their places.
 
 A change of the feed, and a restatement: the same snapshot read by other code or with other settings. Both are steps of
-their own, so that whoever follows a change log ends with the rows of the tables, and knows why they changed. Which rows
-a step has is computed in `planion_assets.tables.arrow.diff`, how its file comes to be in the stores
-(`planion_assets.storage.writer`).
+their own, so that whoever follows a change log ends with the rows of the tables, and knows why they changed.
 """
 
 import logging

@@ -1,8 +1,4 @@
-"""Deleting a conference with all that is stored of it: which files those are, in which order they go.
-
-Belongs here: the files below the root of the tables. Does not belong here: the partition in Dagster
-(`planion_assets.defs.register`), the question and what is printed (`planion_assets.cli.forget`).
-"""
+"""Deleting a conference with all that is stored of it: which files those are, in which order they go."""
 
 import contextlib
 import re

@@ -1,9 +1,7 @@
 """Whether a snapshot may replace what is stored: a feed that loses most of its rows is not believed at once.
 
 A feed that is emptied by mistake, or whose filter breaks, answers like one whose sessions were deleted: two walks agree
-on nothing at all. Or it lists every item as before and none that can be used: its identifiers are written in another
-way, `speakers` is gone, nothing is published. Belongs here: how many items must be listed, which tables are watched,
-what their rows are compared with, and why they would be lost, for a person.
+on nothing at all. Or it lists every item as before and none that can be used.
 """
 
 import shlex

@@ -1,7 +1,6 @@
-"""The people that tables are joined with: which of the stored files they are taken from.
+"""The people that tables are joined with, and what stands in where `raw_speakers` is lost or damaged.
 
-Belongs here: what stands in where `raw_speakers` is lost or damaged. A table that shows people says by their digest
-which they are (`planion.people`).
+A table that shows people says by their digest which they are (`planion.people`).
 """
 
 import logging

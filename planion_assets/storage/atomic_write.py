@@ -1,8 +1,6 @@
-"""Replacing a file whole or not at all, and the message of an OSError.
+"""Replacing a file whole or not at all, and what is said of a refusal, each with its remedy.
 
-Belongs here: the steps of replacing a file, and the one table that says which refusal gets which remedy. None is
-retried: the next refresh is the retry, and it compares every file with the snapshot it should show.
-Does not belong here: what files hold and how they are named (store.py).
+None is retried: the next refresh is the retry, and it compares every file with the snapshot it should show.
 """
 
 import contextlib

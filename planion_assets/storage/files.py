@@ -1,8 +1,7 @@
 """Files below one root, by name: the interface that a local folder and an object store both implement.
 
 A name is relative to the root and has `/` between its parts, each percent-encoded as `planion_assets.keys.path_name`
-does it: `sessions/AAA/2024.parquet`. Does not belong here: which table a file is of (`store.py`), and what one writer
-of a conference may do (`writer.py`).
+does it: `sessions/AAA/2024.parquet`.
 """
 
 from collections.abc import Callable, Iterator

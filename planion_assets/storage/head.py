@@ -1,8 +1,4 @@
-"""The head of a conference in an object store: one small object that says all that is known of the conference.
-
-Belongs here: what it says, its JSON, and what is taken for none. How it is replaced is in
-`planion_assets.storage.head_objects`, and what a writer does with it in `planion_assets.storage.object_writer`.
-"""
+"""The head of a conference in an object store: one small object that says all that is known of it, as JSON."""
 
 import json
 from collections.abc import Callable, Mapping

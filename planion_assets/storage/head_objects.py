@@ -1,7 +1,4 @@
-"""The heads of conferences as objects: read, replaced where nobody was faster, and amended where somebody was.
-
-Belongs here: single heads. What a writer commits with one is in `planion_assets.storage.object_writer`.
-"""
+"""The heads of conferences as objects: read, replaced where nobody was faster, and amended where somebody was."""
 
 import logging
 import secrets

@@ -1,8 +1,4 @@
-"""A Parquet file that is built for an object store, with its entry in the head of the conference.
-
-Belongs here: the file until it is put, and its footer with the statistics of its columns. Where it goes is in
-`planion_assets.storage.object_writer`.
-"""
+"""A Parquet file that is built for an object store, with its entry in the head of the conference."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,4 @@
-"""The files of a change log in a folder: how one takes the place of others, and what a writer that died has left.
-
-Belongs here: single files. When they come to be is in `planion_assets.storage.local_store`.
-"""
+"""The files of a change log in a folder: how one takes the place of others, and what a writer that died has left."""
 
 from collections.abc import Callable, Collection
 from pathlib import Path

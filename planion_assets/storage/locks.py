@@ -1,8 +1,4 @@
-"""Locks between processes: one holder at a time, and a note of who it is.
-
-Belongs here: taking a lock file with a bounded wait. Does not belong here: what a lock guards and where its file
-lies (store.py).
-"""
+"""Locks between processes: one holder at a time, a bounded wait, and a note of who it is."""
 
 import contextlib
 import errno

@@ -1,9 +1,4 @@
-"""What the files of a change log are called: one for each change of a conference's snapshot, in the order of a number,
-and one for many changes that were compacted.
-
-Belongs here: their names. When one is written is in `planion_assets.refresh.change_log`, and how it comes to be
-although a writer can die at any moment in the two homes (`local_store.py`, `object_store.py`).
-"""
+"""The names of the files of a change log: one for each change, in the order of a number, or for several, compacted."""
 
 import re
 from collections.abc import Iterable, Sequence

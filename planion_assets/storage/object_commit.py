@@ -1,7 +1,6 @@
 """Replacing the head of a conference: with the commit of a writer, and later with which tables are in their places.
 
-Belongs here: who has won, also where the answer was lost, and what is kept of a head that came in between. What follows
-a commit is in `planion_assets.storage.object_writer`.
+Who has won, also where the answer was lost, and what is kept of a head that came in between.
 """
 
 from collections.abc import Callable, Collection, Mapping

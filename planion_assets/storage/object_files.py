@@ -1,8 +1,4 @@
-"""Files below an address of an object store, S3's, Google's or Azure's, whichever obstore opens.
-
-Belongs here: single requests, and what is said when one is refused. What the objects are to each other is in
-`planion_assets.storage.object_writer`.
-"""
+"""Files below an address of an object store, S3's, Google's or Azure's, whichever obstore opens: single requests."""
 
 import contextlib
 import io

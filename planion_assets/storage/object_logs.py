@@ -1,8 +1,4 @@
-"""The files of change logs in an object store, as one commit changes them.
-
-Belongs here: where a log ends after a commit, which file takes the place of which, and a file that gets other rows.
-When that is done is in `planion_assets.storage.object_writer`.
-"""
+"""The files of change logs in an object store, as one commit changes them."""
 
 import io
 import logging

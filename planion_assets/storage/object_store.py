@@ -1,8 +1,4 @@
-"""Tables in an object store: no locks, but a head for each conference, and conditional writes.
-
-Belongs here: what the layers above see of it. How a writer keeps its promises is in
-`planion_assets.storage.object_writer`.
-"""
+"""Tables in an object store: no locks, but a head for each conference, and conditional writes."""
 
 import contextlib
 import itertools

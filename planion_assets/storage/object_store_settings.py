@@ -1,8 +1,6 @@
 """Opening an object store: an address and plain settings in, a store of obstore's out, which sends no request yet.
 
-Belongs here: which setting is which parameter of which cloud. What is not given is what the cloud's own variables say,
-which obstore reads, and of a profile of AWS's files boto3 does.
-Does not belong here: requests and what is said of refused ones (object_files.py, object_errors.py).
+What is not given the cloud's own variables say, which obstore reads; a profile of AWS's files is read by boto3.
 """
 
 import os

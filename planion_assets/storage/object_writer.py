@@ -1,14 +1,4 @@
-"""One writer of one conference in an object store, without a lock: what it writes, and in which order.
-
-1. What it changes is staged under hidden names: raw tables and files of change logs.
-2. The head takes the place of the one that the writer began with: the commit (`object_commit.py`). It knows no table
-   that is to be written, so whoever reads it writes those again.
-3. Raw tables, files of change logs and the other tables are put in their places, each over an older version
-   (`table_objects.py`). What of it a writer that dies leaves undone is done by the next one (`object_recovery.py`).
-4. The head is replaced by one that knows them and the read, and what was staged is removed.
-
-Why this is enough is in docs/decisions/object-store-protocol.md.
-"""
+"""One writer of one conference in an object store, without a lock (docs/decisions/object-store-protocol.md)."""
 
 import contextlib
 import logging

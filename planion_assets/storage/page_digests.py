@@ -1,7 +1,4 @@
-"""The digests of the pages that a raw table was read from, in its file's metadata (`planion.pages`).
-
-Belongs here: how they are written and read. What they are for is in `planion_assets.feed.known_pages`.
-"""
+"""The digests of the pages that a raw table was read from, in its file's metadata (`planion.pages`)."""
 
 import json
 from dataclasses import dataclass, field

@@ -1,7 +1,4 @@
-"""One Parquet file: what is written into it, what its footer says, and what is said of one that cannot be read.
-
-Does not belong here: where files lie and which table they are of (`planion_assets.storage.store`).
-"""
+"""One Parquet file: what is written into it, what its footer says, and what is said of one that cannot be read."""
 
 import contextlib
 import hashlib

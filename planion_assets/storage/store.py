@@ -1,8 +1,7 @@
 """Where tables live: one Parquet file per table and conference, replaced whole, read with its footer.
 
 `Store` is what the layers above see of either home: a local folder (`local_store.py`) or an object store
-(`object_store.py`). What they need of a stored file is here, the types and errors of the modules below included. Knows
-neither Dagster nor HTTP, and not what the tables mean: any Arrow table can be stored under any table name.
+(`object_store.py`). It does not know what the tables mean: any Arrow table can be stored under any table name.
 """
 
 import contextlib

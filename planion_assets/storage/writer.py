@@ -1,8 +1,4 @@
-"""The interfaces to read and to write one conference's stored files, alike for a folder and an object store.
-
-Belongs here: the interface, and the values that pass it. How a writer keeps its promises is in the two homes
-(`local_store.py`, `object_store.py`).
-"""
+"""The interfaces to read and to write one conference's stored files, alike for a folder and an object store."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""An asset spec per table and history of the catalog: keys, dependencies, documentation, column schema and lineage.
-
-What a run adds to a materialization is in `planion_assets.defs.events.metadata`.
-"""
+"""An asset spec per table and history of the catalog: keys, dependencies, documentation, column schema and lineage."""
 
 from typing import Any
 

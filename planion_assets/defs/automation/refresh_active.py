@@ -1,8 +1,7 @@
-"""The job that the schedule and `planion refresh` run: read conferences, report what changed.
+"""The job that the sensor and `planion refresh` run: read conferences, report what changed.
 
-An op, not a selection of assets: for every asset of a run over a range of partitions Dagster stores twice for each
-partition that it is planned, which is megabytes for a hundred conferences (docs/decisions/op-instead-of-asset-job.md).
-The events of the conferences that changed are those of the assets all the same.
+An op, not a selection of assets (docs/decisions/op-instead-of-asset-job.md). The events of the conferences that changed
+are those of the assets all the same.
 """
 
 import json

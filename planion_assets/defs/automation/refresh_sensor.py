@@ -1,12 +1,8 @@
-"""The sensor that requests refreshes by the clock.
+"""The sensor that requests refreshes by the clock: a run, or with `refresh_runs` one for each share of the accounts.
 
-Settings are read when a tick runs (docs/decisions/settings-when-needed.md), and a cron expression is fixed when the
-code location loads: so a sensor looks every minute whether the interval of the settings has passed. It names the jobs
-that it is about, so that the Automation tab of each asset names it; a schedule of an op job is on none. What it must
-know of earlier runs it finds in their tags, so that a restarted daemon goes on where it was.
-
-A refresh is one run, or with `refresh_runs` a run for each share of the accounts, which Dagster's launcher starts where
-it likes.
+A cron expression is fixed when the code location loads, and the interval is a setting: so it looks every minute. It
+names the jobs that it is about, so that the Automation tab of each asset names it; a schedule of an op job is on none.
+What it must know of earlier runs it finds in their tags, so that a restarted daemon goes on where it was.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,8 +1,7 @@
 """Which project a run belongs to: several may share one Dagster instance, with jobs of the same names.
 
 A run is known by the repository that it was launched from, which Dagster notes of runs of the UI, schedules and
-backfills, and by two tags of this project, which the runs of `planion refresh` have as well. Belongs here: those tags,
-which runs are this project's, and which of them are under way. Does not belong here: what is done with them.
+backfills, and by two tags of this project, which the runs of `planion refresh` have as well.
 """
 
 import hashlib

@@ -1,8 +1,7 @@
 """The job that verifies what is stored, and its schedule. It mends nothing, which is a person's decision.
 
-When all was verified last is noted in the folder of the tables (`planion_assets.storage.last_read`), so that it is
-known however long Dagster keeps its runs, and `planion verify` of everything counts too. What a verification looks at
-is in `planion_assets.verify`.
+When all was verified last is noted in the folder of the tables (`planion_assets.storage.last_read`): so it is known
+however long Dagster keeps its runs, and `planion verify` of everything counts too.
 """
 
 from datetime import UTC, datetime, timedelta

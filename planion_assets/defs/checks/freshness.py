@@ -1,8 +1,4 @@
-"""The two checks over all conferences at once, evaluated whenever `conference_status` is materialized.
-
-Belongs here: specs, and the verdicts of `planion_assets.freshness` as results. Checks of one conference are evaluated
-when it is materialized (specs.py).
-"""
+"""The two checks over all conferences at once, evaluated whenever `conference_status` is materialized."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

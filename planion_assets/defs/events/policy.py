@@ -1,8 +1,4 @@
-"""Which assets of a conference a run reports: all, or in a run that skips what is unchanged only those that need it.
-
-Belongs here: the tag that asks for skipping, and what Dagster knows of the partitions. What a report says is in
-`planion_assets.defs.events.metadata`.
-"""
+"""Which assets of a conference a run reports: all, or in a run that skips what is unchanged only those that need it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,8 +1,4 @@
-"""The loop that the asset and the op share: refresh the conferences of a run, and report what became of each.
-
-What an event says is in `planion_assets.defs.events.metadata`, which assets get one in
-`planion_assets.defs.events.policy`.
-"""
+"""The loop that the asset and the op share: refresh the conferences of a run, and report what became of each."""
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

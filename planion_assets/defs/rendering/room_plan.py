@@ -1,7 +1,4 @@
-"""Which session is in which room on a day, those at once in lanes beside each other, to be drawn as a grid. Pure.
-
-Belongs here: what there is on a day, and what is too much for a picture. How it looks is in `day_grid.py`.
-"""
+"""Which session is in which room on a day, those at once in lanes beside each other, to be drawn as a grid. Pure."""
 
 import re
 from collections import defaultdict
