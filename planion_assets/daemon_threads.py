@@ -29,15 +29,13 @@ _Task = tuple[Future[Any], Callable[[], Any]]
 
 
 class DaemonThreadPool:
-    """Runs what is submitted, in order, in up to `at_most` threads, which are started as they are needed."""
+    """Runs what is submitted, in order, in up to `at_most` threads. One thread submits."""
 
     def __init__(self, at_most: int, name: str) -> None:
         self._at_most = at_most
         self._name = name
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
-        self._unfinished = 0
-        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -54,14 +52,10 @@ class DaemonThreadPool:
     def submit(self, work: Callable[..., _Result], *given: Any) -> Future[_Result]:
         """The future of `work(*given)`."""
         future: Future[_Result] = Future()
-        with self._lock:
-            self._unfinished += 1
-            is_needed = len(self._threads) < min(self._unfinished, self._at_most)
-            if is_needed:
-                thread = threading.Thread(target=self._run, name=f"{self._name}_{len(self._threads)}", daemon=True)
-                self._threads.append(thread)
         self._tasks.put((future, partial(work, *given)))
-        if is_needed:
+        if len(self._threads) < self._at_most:
+            thread = threading.Thread(target=self._run, name=f"{self._name}_{len(self._threads)}", daemon=True)
+            self._threads.append(thread)
             thread.start()
         return future
 
@@ -95,18 +89,12 @@ class DaemonThreadPool:
                 try:
                     result = work()
                 except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
-                    self._finished()
                     future.set_exception(error)
                 else:
-                    self._finished()
                     future.set_result(result)
                     del result
             # What was made belongs to who takes it: a thread that waits for more work must not hold it.
             del task, future, work
-
-    def _finished(self) -> None:
-        with self._lock:
-            self._unfinished -= 1
 
 
 def map_unordered(

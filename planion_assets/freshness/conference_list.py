@@ -3,7 +3,6 @@
 No row of any file is read. How a conference fares is in `survey.py`.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -80,7 +79,7 @@ def _extent(stored: StoredConference, table: Table) -> Extent:
         footer, found = told.footer, told.min_max((_UPDATED, *_DAYS))
     except (StoreError, OSError):
         return Extent()
-    days = [day.date() for day in _known(found[name] for name in _DAYS)]
+    days = [day.date() for name in _DAYS for day in found[name] or ()]
     newest = found[_UPDATED]
     return Extent(
         footer.rows,
@@ -89,11 +88,6 @@ def _extent(stored: StoredConference, table: Table) -> Extent:
         newest[1].astimezone(UTC) if newest else None,
         footer.provenance.fetched_at if footer.provenance else None,
     )
-
-
-def _known(found: Iterable[tuple[datetime, datetime] | None]) -> Iterator[datetime]:
-    for least_and_greatest in found:
-        yield from least_and_greatest or ()
 
 
 def _rows(stored: StoredConference, table: Table) -> int | None:

@@ -97,25 +97,25 @@ def facts_of(settings: Config, stored: StoredConference) -> Facts:
 
 def _with_quality(facts: Facts, stored: StoredConference) -> Facts:
     """The facts with what the footers of the other tables tell of what can be used; a missing file tells nothing."""
-    problems: list[str] = []
-    try:
+
+    def with_links(facts: Facts) -> Facts:
         links = stored.footer("session_speakers")
-        facts = replace(
-            facts, links=links.rows, unreadable={**facts.unreadable, **_unreadable("session_speakers", links)}
-        )
-    except NotStoredError:
-        pass
-    except (StoreError, OSError) as error:
-        problems.append(refusal(error))
-    try:
+        unreadable = {**facts.unreadable, **_unreadable("session_speakers", links)}
+        return replace(facts, links=links.rows, unreadable=unreadable)
+
+    def with_rejected(facts: Facts) -> Facts:
         rejected = stored.statistics("rejected_items")
         nameless = rejected.nulls("schedid")
-        facts = replace(facts, nameless=nameless, contested=rejected.footer.rows - nameless)
-    except NotStoredError:
-        pass
-    except (StoreError, OSError) as error:
-        problems.append(refusal(error))
-    return replace(facts, problems=tuple(problems)) if problems else facts
+        return replace(facts, nameless=nameless, contested=rejected.footer.rows - nameless)
+
+    for look in (with_links, with_rejected):
+        try:
+            facts = look(facts)
+        except NotStoredError:
+            pass
+        except (StoreError, OSError) as error:
+            facts = replace(facts, problems=(*facts.problems, refusal(error)))
+    return facts
 
 
 def _limits(settings: Config, key: ConferenceKey) -> FreshnessLimits | None:

@@ -122,7 +122,8 @@ def _check_unnoted(files: Files, feed: Feed, settings: Config, *, adopt: bool) -
             return
         if feed.sandbox:
             raise _refused(files, f"holds tables whose feed is not noted, and {feed} is to be read: {_MIXED}")
-        stored = {key for key in map(_key_of, _tables(files)) if key}
+        own = (name for name in _tables(files) if name.startswith(("sessions/", "raw_sessions/")))
+        stored = {key for name in own if (key := key_of_file(name))}
     except OSError as error:
         raise _refused(files, refusal(error)) from None
     # Imported here: a folder that has a note needs no sandbox.
@@ -156,11 +157,6 @@ def _tables(files: Files) -> Iterator[str]:
     Raises OSError: what cannot be read is not empty.
     """
     return (name for name in files.list("") if name.endswith((".parquet", "/")))
-
-
-def _key_of(table: str) -> ConferenceKey | None:
-    """The conference of a file `<account>/<conference>.parquet`; None for a file that is named in another way."""
-    return key_of_file(table) if table.startswith(("sessions/", "raw_sessions/")) else None
 
 
 def _refused(files: Files, reason: str) -> ConfigError:

@@ -4,7 +4,7 @@ Public tables are those that this code publishes of what stood then.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import pyarrow as pa
@@ -112,7 +112,7 @@ def _former(
             raise _lost(stored, history, note, later)
         later = note
         if is_shown and note.detected_at <= at:
-            former = table_of(rows, schema.remove_metadata(), declared.key, _owners(stored))
+            former = table_of(rows, schema.remove_metadata(), declared.key, asdict(stored.key))
             return FormerTable(declared, former, _provenance(note, tracked.table))
         if note.cause == BEGUN:
             break
@@ -152,10 +152,6 @@ def _provenance(note: StepNote, name: str) -> Provenance:
     then = note.states[name]
     known = {field: then.get(field, "") for field in ("snapshot", "code_version", "zones", "publication")}
     return Provenance(fetched_at=note.detected_at, **known)
-
-
-def _owners(stored: StoredConference) -> dict[str, str]:
-    return {"account": stored.key.account, "conference": stored.key.conference}
 
 
 def _written(at: datetime) -> str:

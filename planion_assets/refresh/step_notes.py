@@ -105,14 +105,10 @@ def _said_of(restated: Restatement) -> dict[str, Any]:
 
 
 def _note(said: Mapping[str, Any]) -> StepNote:
-    restated = {
-        table: Restatement(
-            one["before"],
-            one["columns"],
-            (_schema(one["schemas"][0]), _schema(one["schemas"][1])) if "schemas" in one else None,
-        )
-        for table, one in said.get("restated", {}).items()
-    }
+    restated: dict[str, Restatement] = {}
+    for table, one in said.get("restated", {}).items():
+        schemas = [pa.schema(map(_field, fields)) for fields in one.get("schemas", ())]
+        restated[table] = Restatement(one["before"], one["columns"], (schemas[0], schemas[1]) if schemas else None)
     at = datetime.fromisoformat(said["detected_at"])
     days = tuple(map(int, said.get("days", ())))
     return StepNote(said["sequence"], said["cause"], at, said["states"], restated, days)
@@ -129,14 +125,6 @@ def _fields(schema: pa.Schema) -> list[dict[str, Any]]:
     ]
 
 
-def _schema(fields: Sequence[Mapping[str, str]]) -> pa.Schema:
-    return pa.schema(
-        [
-            pa.field(
-                one["name"],
-                TYPES[one["type"]],
-                metadata={name: text for name, text in one.items() if name not in ("name", "type")},
-            )
-            for one in fields
-        ]
-    )
+def _field(said: Mapping[str, str]) -> "pa.Field[Any]":
+    metadata = {name: text for name, text in said.items() if name not in ("name", "type")}
+    return pa.field(said["name"], TYPES[said["type"]], metadata=metadata)

@@ -37,19 +37,14 @@ _PERMISSIONS = Remedy(
 _OTHER_FILE = Remedy("move away what is in the place of a folder or file", Heading.IN_THE_WAY)
 
 REMEDIES: dict[int, Remedy] = {
-    errno.ENOSPC: _ROOM,
-    errno.EDQUOT: _ROOM,
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _ROOM),
     errno.EFBIG: Remedy("raise the limit of the size of files (ulimit -f)", Heading.FILE_SIZE),
-    errno.EACCES: _PERMISSIONS,
-    errno.EPERM: _PERMISSIONS,
+    **dict.fromkeys((errno.EACCES, errno.EPERM), _PERMISSIONS),
     errno.EROFS: Remedy("mount it for writing, or set `data` to another folder", Heading.READ_ONLY),
     errno.EIO: Remedy("check the disk and the system's log", Heading.DISK_ERROR),
-    errno.ENOTDIR: _OTHER_FILE,
-    errno.EEXIST: _OTHER_FILE,
-    errno.EISDIR: _OTHER_FILE,
-    errno.ELOOP: _OTHER_FILE,
-    errno.ENOTEMPTY: _OTHER_FILE,
-    errno.ENXIO: _OTHER_FILE,
+    **dict.fromkeys(
+        (errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ELOOP, errno.ENOTEMPTY, errno.ENXIO), _OTHER_FILE
+    ),
     errno.ENOLCK: Remedy("mount it with locks (NFS: with lockd), or set `data` to another folder", Heading.NO_LOCKS),
     errno.ENOENT: Remedy(
         "make the folder that is missing, or name one that is there (`data`, TMPDIR)", Heading.MISSING_FOLDER

@@ -6,7 +6,7 @@ by nothing else than the answer's status and its code. Neither is passed on whol
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
@@ -31,8 +31,8 @@ class _Reason:
     text: str
     remedy: str
     heading: Heading
-    codes: frozenset[str] = frozenset()
-    statuses: frozenset[str] = frozenset()
+    codes: Collection[str] = ()
+    statuses: Collection[str] = ()
     words: tuple[str, ...] = ()
 
     def fits(self, status: str, code: str, words: str) -> bool:
@@ -44,7 +44,7 @@ _NO_BUCKET = _Reason(
     "there is no such bucket or container",
     "make it, or correct `data`",
     Heading.BUCKET_MISSING,
-    frozenset({"NoSuchBucket", "ContainerNotFound", "ContainerBeingDeleted"}),
+    {"NoSuchBucket", "ContainerNotFound", "ContainerBeingDeleted"},
     words=("The specified bucket does not exist",),
 )
 _REASONS = (
@@ -59,56 +59,54 @@ _REASONS = (
         "it asks for fewer requests, also after waiting and asking again",
         "let other programs that use it end",
         Heading.BUCKET_BUSY,
-        frozenset({"SlowDown", "ServiceUnavailable", "ServerBusy", "TooManyRequests", "RequestLimitExceeded"}),
-        frozenset({"429", "503"}),
+        {"SlowDown", "ServiceUnavailable", "ServerBusy", "TooManyRequests", "RequestLimitExceeded"},
+        {"429", "503"},
     ),
     _Reason(
         "the credentials have expired",
         "renew them (a session token, a profile's log-in, a workload's identity)",
         Heading.BUCKET_REFUSED,
-        frozenset({"ExpiredToken", "TokenRefreshRequired", "RequestExpired", "InvalidToken"}),
+        {"ExpiredToken", "TokenRefreshRequired", "RequestExpired", "InvalidToken"},
     ),
     _Reason(
         "it does not accept the credentials",
         "correct the credentials of this process (environment, profile or workload identity)",
         Heading.BUCKET_REFUSED,
-        frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthenticationFailed", "InvalidAuthenticationInfo"}),
-        frozenset({"401"}),
+        {"InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthenticationFailed", "InvalidAuthenticationInfo"},
+        {"401"},
         ("lacked valid authentication",),
     ),
     _Reason(
         "this machine's clock differs too much from its own",
         "set the clock",
         Heading.BUCKET_CLOCK,
-        frozenset({"RequestTimeTooSkewed"}),
+        {"RequestTimeTooSkewed"},
     ),
     _Reason(
         "the credentials give no right to {verb} there",
         "give them the right to read, write, list and delete objects below that address",
         Heading.BUCKET_RIGHTS,
-        frozenset(
-            {
-                "AccessDenied",
-                "AuthorizationPermissionMismatch",
-                "AuthorizationFailure",
-                "InsufficientAccountPermissions",
-            }
-        ),
-        frozenset({"403"}),
+        {
+            "AccessDenied",
+            "AuthorizationPermissionMismatch",
+            "AuthorizationFailure",
+            "InsufficientAccountPermissions",
+        },
+        {"403"},
         ("lacked the necessary privileges",),
     ),
     _Reason(
         "there is no room",
         "make room in the object store",
         Heading.BUCKET_FULL,
-        frozenset({"QuotaExceeded", "InsufficientStorage", "StorageFull", "XMinioStorageFull"}),
-        frozenset({"507"}),
+        {"QuotaExceeded", "InsufficientStorage", "StorageFull", "XMinioStorageFull"},
+        {"507"},
     ),
     _Reason(
         "the bucket is in another region",
         "correct its region in the settings",
         Heading.BUCKET_ADDRESS,
-        frozenset({"PermanentRedirect", "AuthorizationHeaderMalformed"}),
+        {"PermanentRedirect", "AuthorizationHeaderMalformed"},
         words=("redirect without LOCATION",),
     ),
     _Reason(
@@ -127,15 +125,15 @@ _REASONS = (
         "it does not do what is asked of it",
         "use a store that honours conditional writes (If-Match, If-None-Match)",
         Heading.BUCKET_UNFIT,
-        frozenset({"NotImplemented"}),
-        frozenset({"501"}),
+        {"NotImplemented"},
+        {"501"},
     ),
     _Reason(
         "it has an error of its own",
         "look at its state",
         Heading.BUCKET_ERROR,
-        frozenset({"InternalError"}),
-        frozenset({"500", "502", "504"}),
+        {"InternalError"},
+        {"500", "502", "504"},
     ),
 )
 

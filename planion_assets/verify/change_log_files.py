@@ -5,10 +5,7 @@ damaged files: a gap that is marked there is known and reported as a note.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-import pyarrow as pa
+from dataclasses import asdict, dataclass, field
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.begin_anew import leads_elsewhere
@@ -169,18 +166,17 @@ def _misfits(history: History, whole: WholeFile, part: LogPart, key: ConferenceK
     """How the rows of a file are not those that its name tells of. Older code wrote fewer columns, and no digest."""
     rows, schema = whole.rows, schema_of(history)
     if set(_NEEDED) - set(rows.schema.names) or any(
-        name not in schema.names or one.type != schema.field(name).type for name, one in _fields(whole)
+        one.name not in schema.names or one.type != schema.field(one.name).type for one in rows.schema
     ):
         yield "it has other columns or types than this code gives it"
         return
-    if any(b"description" not in (one.metadata or {}) for _, one in _fields(whole)):
+    if any(b"description" not in (one.metadata or {}) for one in rows.schema):
         yield "it was written by another tool"
-    notes = whole.rows.schema.metadata or {}
+    notes = rows.schema.metadata or {}
     noted = notes.get(ROWS)
     if noted is not None and noted.decode(errors="replace") != log_digest(rows, notes.get(STEPS, b"")):
         yield "its rows or columns were changed"
-    own = {"account": key.account, "conference": key.conference}
-    for name, value in own.items():
+    for name, value in asdict(key).items():
         if any(cell != value for cell in rows[name].to_pylist()):
             yield f"it holds rows of another {name}"
     numbers = rows["sequence"].to_pylist()
@@ -198,7 +194,3 @@ def _misfits(history: History, whole: WholeFile, part: LogPart, key: ConferenceK
             yield f"{name} is another than its name tells"
     if part.before == NOTHING and part.first in numbers:
         yield "it has rows, and follows nothing"
-
-
-def _fields(whole: WholeFile) -> "list[tuple[str, pa.Field[Any]]]":
-    return [(one.name, one) for one in whole.rows.schema]

@@ -5,7 +5,7 @@ Reads and never writes. Under the conference's lock, which the caller holds, so 
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.keys import ConferenceKey
@@ -184,7 +184,7 @@ def _is_strange(seen: Inspection, table: Table) -> bool:
 
 def _strange_rows(seen: Inspection, table: Table) -> bool:
     """Whether a table has rows of another conference; not where it cannot be read."""
-    own = {"account": seen.key.account, "conference": seen.key.conference}
+    own = asdict(seen.key)
     try:
         rows = seen.store.read(table.location, seen.key, columns=list(own))
     except (StoreError, OSError):

@@ -25,14 +25,11 @@ def code_references(table: TableSpec) -> dg.CodeReferencesMetadataValue:
     with warnings.catch_warnings():
         # In beta: what the page of an asset links to.
         warnings.simplefilter("ignore", dg.BetaWarning)
+        module = table.name if table in (*ASSETS, *OVERVIEWS) else "endpoint_tables"
         declaration = dg.LocalFileCodeReference(
-            file_path=str(_PACKAGE / "tables" / f"{_declared_in(table)}.py"), label="declaration of the table"
+            file_path=str(_PACKAGE / "tables" / f"{module}.py"), label="declaration of the table"
         )
         return dg.CodeReferencesMetadataValue(code_references=[declaration, _rows(table)])
-
-
-def _declared_in(table: TableSpec) -> str:
-    return table.name if table in (*ASSETS, *OVERVIEWS) else "endpoint_tables"
 
 
 def _rows(table: TableSpec) -> dg.LocalFileCodeReference:

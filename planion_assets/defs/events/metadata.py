@@ -24,7 +24,7 @@ from planion_assets.defs.rendering.programme import programme
 from planion_assets.defs.rendering.room_plan import COLUMNS
 from planion_assets.defs.rendering.sparkline import sparkline
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.outcomes import Content, LatestChange, Refreshed, Skipped, StoredTable
+from planion_assets.refresh.outcomes import Content, LatestChange, Refreshed, StoredTable
 from planion_assets.refresh.step_notes import notes_of
 from planion_assets.tables.arrow.diff import Counts
 from planion_assets.tables.catalog import assets_of, raw_table, table
@@ -103,7 +103,8 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetRepor
         if stored := refreshed.stored(name):
             yield AssetReport(stored.table, version[name], _metadata(refreshed, stored), version[name])
         elif name in absent:
-            yield AssetReport(absent[name].table, _NOTHING, _absence(absent[name]), _NOTHING)
+            told = {"reason": absent[name].reason, "included": False, "written": False}
+            yield AssetReport(absent[name].table, _NOTHING, told, _NOTHING)
         elif isinstance(declared, History) and name in refreshed.histories:
             latest = refreshed.histories[name]
             upstream = refreshed.stored(declared.upstream[0])
@@ -115,10 +116,6 @@ def _endpoints(refreshed: Refreshed) -> Iterator[str]:
     """Those of the tables that a refresh was about."""
     about = [*(stored.table for stored in refreshed.tables), *(absent.table for absent in refreshed.skipped)]
     yield from (declared.endpoint for declared in about if isinstance(declared, Table))
-
-
-def _absence(absent: Skipped) -> dict[str, Any]:
-    return {"reason": absent.reason, "included": False, "written": False}
 
 
 def _history(refreshed: Refreshed, declared: History, history: LatestChange) -> dict[str, Any]:
