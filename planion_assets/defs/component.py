@@ -159,12 +159,7 @@ class PlanionComponent(dg.Component, dg.Model, dg.Resolvable):
         config.load(sandbox=self.sandbox, given=given)
         return build_definitions(
             given,
-            key_prefix=self.translation.key_prefix,
-            group_name=self.translation.group_name,
-            name_prefix=self.translation.name_prefix,
-            io_manager_key=self.translation.io_manager_key,
-            owners=self.translation.owners,
-            tags=self.translation.tags,
+            **self.translation.model_dump(),
             schedules=self.schedule.enabled,
             prune=self.prune.enabled,
             alerts=self.alerts.enabled,

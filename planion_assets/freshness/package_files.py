@@ -2,11 +2,11 @@
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from planion_assets.storage.file_names import SUFFIX
 from planion_assets.storage.files import Files
-from planion_assets.storage.log_parts import LogPart, part_of, without_covered
+from planion_assets.storage.log_parts import LogPart, covered_parts, part_of
 from planion_assets.tables import data_package
 from planion_assets.tables.model import PUBLISHED
 
@@ -35,18 +35,15 @@ def _names(files: Files) -> dict[str, list[str]]:
     return {table: sorted(_uncovered(places)) for table, places in found.items()}
 
 
-def _uncovered(places: Collection[str]) -> Iterator[str]:
-    """Those without the files of changes that a compacted one covers, as a refresh that was killed leaves them."""
+def _uncovered(places: Collection[str]) -> set[str]:
+    """Those but for the files of changes that a compacted one covers, as a refresh that was killed leaves them."""
     parts: dict[str, list[LogPart]] = defaultdict(list)
     for place in places:
         folder, _, name = place.rpartition("/")
         if folder.count("/") == _LOG_DEPTH and (part := part_of(name)):
             parts[folder].append(part)
-    kept = {folder: set(without_covered(found)) for folder, found in parts.items()}
-    for place in places:
-        folder, _, name = place.rpartition("/")
-        if folder not in kept or part_of(name) in kept[folder]:
-            yield place
+    covered = {f"{folder}/{part.name}" for folder, found in parts.items() for part in covered_parts(found)}
+    return set(places) - covered
 
 
 def _replace(files: Files, name: str, content: bytes) -> None:

@@ -44,9 +44,9 @@ def _begin(history: History, writer: Writer, provenances: Mapping[str, Provenanc
     following = writer.log_end(history.location).following
     states = {name: state_of(one) or {} for name, one in provenances.items()}
     said = Provenance(raw.snapshot, now, history.fingerprint, newest.zones, newest.publication)
-    rows = empty_table(schema_of(history))
     part = LogPart(following, NOTHING, raw.snapshot[:DIGITS])
-    writer.commit_snapshot([], [new_part(history, part, rows, StepNote(following, BEGUN, now, states), said)])
+    note = StepNote(following, BEGUN, now, states)
+    writer.commit_snapshot([], [new_part(history, part, empty_table(schema_of(history)), note, said)])
 
 
 def _stored(history: History, writer: Writer) -> dict[str, Provenance]:

@@ -36,11 +36,8 @@ def read(store: Store, key: ConferenceKey, history: History = SESSION_CHANGES) -
 
     Columns that an older file lacks are null. Raises `NotStoredError` or `UnreadableFileError`.
     """
-
-    def every_file() -> list[pa.Table]:
-        return [store.read_log(history.location, key, part) for part in store.log_parts(history.location, key)]
-
-    files = read_patiently(every_file)
+    log = history.location
+    files = read_patiently(lambda: [store.read_log(log, key, part) for part in store.log_parts(log, key)])
     if not files:
         raise _absent(store, key, history)
     return joined_rows(history, files)

@@ -13,6 +13,7 @@ from planion_assets.refresh.change_log import replaced_part
 from planion_assets.refresh.log_steps import Step, steps_of
 from planion_assets.refresh.step_notes import BEGUN, StepNote, state_of
 from planion_assets.storage.file_names import log_file
+from planion_assets.storage.log_parts import covered_parts
 from planion_assets.storage.store import StoredConference, Writer
 from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.public_changes import (
@@ -43,7 +44,7 @@ def strike_unpublished(history: History, writer: Writer) -> None:
         return
     struck = _Struck(history)
     parts = writer.store.log_parts(history.location, writer.key)
-    for covered in set(writer.store.listed_parts(history.location, writer.key)).difference(parts):
+    for covered in covered_parts(writer.store.listed_parts(history.location, writer.key)):
         writer.store.files.delete(log_file(history.location, writer.key, covered))
     for part in reversed(parts):
         rows = writer.store.read_log(history.location, writer.key, part)

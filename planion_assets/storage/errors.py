@@ -1,17 +1,7 @@
-"""The ways in which a table cannot be read or written. What the disk refuses is an OSError instead.
-
-StoreError
-+-- NotStoredError       nothing is stored
-+-- OtherSchemaError     other columns or types than are asked for
-+-- ReplacedError        another file than the one that is asked for
-+-- UnreadableFileError  a file that is no readable Parquet file
-+-- LockedError          another process writes the same tables
-+-- SupersededError      another writer was faster
-
-What an object store refuses is an ObjectStoreError, which is an OSError.
-"""
+"""The ways in which a table cannot be read or written. What a disk or an object store refuses is an OSError instead."""
 
 from planion_assets.guide import GuidedError, Heading
+from planion_assets.keys import ConferenceKey
 
 
 class StoreError(GuidedError):
@@ -52,6 +42,11 @@ class SupersededError(StoreError):
     """Another writer of the same conference was faster: what this one read of the store is out of date."""
 
     heading = Heading.TWO_REFRESHES
+
+
+def overtaken(key: ConferenceKey) -> SupersededError:
+    """The error of a refresh that has begun again as often as it may."""
+    return SupersededError(f"another refresh of {key} was faster each time; let it end, then refresh again")
 
 
 class ObjectStoreError(OSError):

@@ -19,7 +19,7 @@ def open_files(data: Path | str, options: Options) -> Files:
     `options` are plain settings of an object store (object_store_settings.py). Raises `ObjectStoreError` where they do
     not open one.
     """
-    return LocalFiles(data) if isinstance(data, Path) else _object_files(data, options)
+    return LocalFiles(data) if isinstance(data, Path) else _opened(data, tuple(options.items()))
 
 
 def open_store(data: Path | str, options: Options) -> "Store":
@@ -31,11 +31,7 @@ def open_store(data: Path | str, options: Options) -> "Store":
         return LocalStore(data)
     from planion_assets.storage.object_store import ObjectStore
 
-    return ObjectStore(_object_files(data, options))
-
-
-def _object_files(address: str, options: Options) -> "ObjectFiles":
-    return _opened(address, tuple(options.items()))
+    return ObjectStore(_opened(data, tuple(options.items())))
 
 
 @cache

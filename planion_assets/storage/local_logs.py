@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from planion_assets.storage import atomic_write
-from planion_assets.storage.log_parts import LogPart, part_of, without_covered
+from planion_assets.storage.log_parts import LogPart, covered_parts, part_of
 from planion_assets.storage.parquet_file import Pieces
 
 _PENDING = ".pending"
@@ -41,8 +41,8 @@ def recover(folder: Path, snapshot: Callable[[], str | None]) -> None:
 def leftover_names(names: Collection[str]) -> list[str]:
     """The files of these that no reader needs: half written ones, and those that a compacted one covers."""
     parts = [part for name in names if (part := part_of(name))]
-    covered = set(parts).difference(without_covered(parts))
-    return [*(name for name in names if name.startswith(".") and name.endswith(".tmp")), *(one.name for one in covered)]
+    half_written = (name for name in names if name.startswith(".") and name.endswith(".tmp"))
+    return [*half_written, *(one.name for one in covered_parts(parts))]
 
 
 def compact(folder: Path, one: LogPart, content: Pieces) -> None:

@@ -1,7 +1,7 @@
 """The names of the files of a change log: one for each change, in the order of a number, or for several, compacted."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 NOTHING = "nothing"
@@ -57,8 +57,13 @@ def compacted(parts: Sequence[LogPart]) -> LogPart:
     return LogPart(parts[-1].sequence, parts[0].before, parts[-1].after, parts[-1].sequence - parts[0].first + 1)
 
 
+def covered_parts(parts: Collection[LogPart]) -> set[LogPart]:
+    """Those that a compacted one covers, and which are to be deleted."""
+    several = [part for part in parts if part.changes > 1]
+    return {part for part in parts if any(one.covers(part) for one in several)}
+
+
 def without_covered(parts: Iterable[LogPart]) -> list[LogPart]:
-    """The files in order, each change in one: without those that a compacted one covers and which are to be deleted."""
-    found = sorted(parts)
-    several = [part for part in found if part.changes > 1]
-    return [part for part in found if not any(one.covers(part) for one in several)]
+    """The files in order, each change in one of them."""
+    found = set(parts)
+    return sorted(found - covered_parts(found))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.storage.errors import SupersededError
+from planion_assets.storage.errors import overtaken
 from planion_assets.storage.head import Head
 from planion_assets.storage.head_objects import ATTEMPTS, FoundHead, busy, head_name, is_same, nonce, put_or_get
 from planion_assets.storage.last_read import LastRead
@@ -43,7 +43,7 @@ def commit_head(files: ObjectFiles, key: ConferenceKey, head: Head, found: Found
         if is_committed(found.head, head):
             return found
         if found.head.without_notes() != began:
-            raise SupersededError(f"another refresh of {key} was faster each time; let it end, then refresh again")
+            raise overtaken(key)
         head = replace(head, last_read=found.head.last_read)
     raise busy(files.address(head_name(key)))
 

@@ -32,10 +32,9 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class ListedObject:
-    """An object by name, its size in bytes, and when it was last written."""
+    """An object by name, and when it was last written."""
 
     name: str
-    size: int
     written_at: datetime
 
 
@@ -104,7 +103,7 @@ class ObjectFiles:
         """All objects below a folder."""
         with translated(self.address(folder), "list"):
             for some in self.client.list(folder or None, chunk_size=_PAGE):
-                yield from (ListedObject(one["path"], one["size"], one["last_modified"]) for one in some)
+                yield from (ListedObject(one["path"], one["last_modified"]) for one in some)
 
     def newest(self, folder: str) -> int:
         """When an object below a folder was last written, in nanoseconds since 1970; 0 where there is none."""

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names
-from planion_assets.storage.errors import SupersededError
+from planion_assets.storage.errors import overtaken
 from planion_assets.storage.head import Head, KnownTable
 from planion_assets.storage.head_objects import FoundHead, amend_head, get_head
 from planion_assets.storage.known_table import known_content
@@ -88,7 +88,7 @@ def _recover_table(
     address = files.address(name)
     there = look(files, name)
     if there and is_newer(there.version, version):
-        raise _overtaken(key)
+        raise overtaken(key)
     if there and is_of(there.version, version):
         return known_content(there.content, address, there.tag)
     content = _staged(files, key, staged, found)
@@ -114,10 +114,6 @@ def _staged(files: ObjectFiles, key: ConferenceKey, staged: str, found: FoundHea
         return files.read(staged)
     except FileNotFoundError:
         if get_head(files, key).head.without_notes() != found.head.without_notes():
-            raise _overtaken(key) from None  # its owner has put it in place, and cleared up
+            raise overtaken(key) from None  # its owner has put it in place, and cleared up
         logger.warning("%s was taken away before it was in its place", files.address(staged))
         return None
-
-
-def _overtaken(key: ConferenceKey) -> SupersededError:
-    return SupersededError(f"another refresh of {key} was faster each time; let it end, then refresh again")

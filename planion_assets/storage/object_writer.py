@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names, last_read
-from planion_assets.storage.errors import NotStoredError, SupersededError
+from planion_assets.storage.errors import NotStoredError, SupersededError, overtaken
 from planion_assets.storage.head import Head, KnownTable
 from planion_assets.storage.head_objects import FoundHead, get_head
 from planion_assets.storage.known_table import StagedTable, stage_table
@@ -65,20 +65,14 @@ class ObjectWriter(KnownConference, Writer):
             raise NotStoredError(f"it is not known whether {self.store.address(table, self.key)} is right")
         return known.footer
 
-    def read(
-        self,
-        table: str,
-        schema: pa.Schema | None = None,
-        columns: Sequence[str] | None = None,
-        provenance: Provenance | None = None,
-    ) -> pa.Table:
+    def read(self, table: str, schema: pa.Schema | None = None, provenance: Provenance | None = None) -> pa.Table:
         """The stored rows of the file that is known. Where another lies there it raises `SupersededError` if a refresh
         has put it there, else `NotStoredError`."""
-        rows = super().read(table, schema, columns, provenance)
+        rows = super().read(table, schema, provenance)
         known = self._head.tables.get(table)
         if known and provenance_in(rows.schema.metadata or {}) != known.footer.provenance:
             if not self._is_last():
-                raise SupersededError(f"another refresh of {self.key} was faster each time")
+                raise overtaken(self.key)
             raise NotStoredError(f"another file lies at {known.footer.address} than the one that was written there")
         return rows
 

@@ -76,15 +76,9 @@ class StoredConference:
         except (NotStoredError, UnreadableFileError):
             return None
 
-    def read(
-        self,
-        table: str,
-        schema: pa.Schema | None = None,
-        columns: Sequence[str] | None = None,
-        provenance: Provenance | None = None,
-    ) -> pa.Table:
-        """The stored rows."""
-        return self.store.read(table, self.key, schema, columns, provenance)
+    def read(self, table: str, schema: pa.Schema | None = None, provenance: Provenance | None = None) -> pa.Table:
+        """The stored rows, with all columns."""
+        return self.store.read(table, self.key, schema, provenance=provenance)
 
 
 class Writer(StoredConference, ABC):

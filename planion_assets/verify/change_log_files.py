@@ -14,7 +14,7 @@ from planion_assets.refresh.step_notes import STEPS, StepNote, notes_of, state_o
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.file_names import log_folder
 from planion_assets.storage.files import Files
-from planion_assets.storage.log_parts import NOTHING, part_of, without_covered
+from planion_assets.storage.log_parts import NOTHING, covered_parts, part_of, without_covered
 from planion_assets.storage.store import Footer, LogPart, NotStoredError, Store
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import History
@@ -41,10 +41,9 @@ def verify_change_log(history: History, key: ConferenceKey, store: Store, found:
     except OSError as error:
         found.add(folder, FindingKind.DAMAGED, refusal(error), REPAIR, aside=True)
         return VerifiedLog()
-    parts = without_covered(listed)
     good: list[LogPart] = []
     steps: list[StepNote] = []
-    for part in parts:
+    for part in without_covered(listed):
         name = f"{folder}/{part.name}"
         problems, told = _problems(history, store.files, name, part, key=key, found=found)
         previous = good[-1] if good else None
@@ -61,7 +60,7 @@ def verify_change_log(history: History, key: ConferenceKey, store: Store, found:
             good.append(part)
             steps += told
     _find_gaps(history, key, store, good, found)
-    for part in sorted(set(listed).difference(parts)):
+    for part in sorted(covered_parts(listed)):
         problem = "a refresh ended before it deleted a file whose changes are in another one"
         found.add(f"{folder}/{part.name}", FindingKind.NOTED, problem, "the next refresh that changes something does")
     return VerifiedLog(good, steps)

@@ -2,26 +2,26 @@
 
 import contextlib
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 
 import dagster as dg
 
-from planion_assets.config import Config, ConfigError, NotConfiguredError
+from planion_assets.config import Config, ConfigError
 from planion_assets.config.models import File
 from planion_assets.defs.assets.specs import table_specs
+from planion_assets.defs.automation.run_tags import tag_conference
 from planion_assets.defs.checks.specs import check_specs
 from planion_assets.defs.events.policy import event_policy
 from planion_assets.defs.events.refresh_run import (
     ConferenceEvent,
     RefreshConfig,
     RefreshTask,
+    parsed_keys,
     report_refresh,
-    tag_conference,
 )
 from planion_assets.defs.names import STANDALONE, Names
 from planion_assets.defs.resources import PlanionResource
-from planion_assets.keys import ConferenceKey
 
 
 def conference_tables(names: Names, backfill_policy: dg.BackfillPolicy) -> dg.AssetsDefinition:
@@ -61,16 +61,16 @@ def backfill_policy(planion: PlanionResource) -> dg.BackfillPolicy:
 def _task(
     context: dg.AssetExecutionContext, config: RefreshConfig, planion: PlanionResource, names: Names
 ) -> RefreshTask:
-    keys, failures = _parsed(context.partition_keys)
+    keys, failures = parsed_keys(context.partition_keys)  # anyone may add a partition in the UI
     single = len(context.partition_keys) == 1
     if single and keys:
-        tag_conference(context, keys[0])
+        tag_conference(context.instance, context.run, keys[0])
     selected = {names.asset_keys[key] for key in context.selected_asset_keys}
     tables = [declared for declared in names.tables if declared.name in selected]
     with contextlib.suppress(ConfigError):  # settings that cannot be used are the run's failure, as in every run
         settings = planion.settings()
         if any(not table.upstream for table in tables):  # those for which the feed is asked
-            failures |= _not_configured(settings, keys)
+            failures |= parsed_keys(map(str, keys), settings)[1]
         failures = {name: f"{reason}; {_remedy(name, settings, names)}" for name, reason in failures.items()}
     return RefreshTask(
         names=names,
@@ -82,29 +82,6 @@ def _task(
         single=single,
         allow_shrink=config.allow_shrink,
     )
-
-
-def _parsed(partition_keys: Sequence[str]) -> tuple[list[ConferenceKey], dict[str, str]]:
-    """The conferences of the run, and the reason for each key that names none: anyone may add one in the UI."""
-    keys: list[ConferenceKey] = []
-    failures: dict[str, str] = {}
-    for text in partition_keys:
-        try:
-            keys.append(ConferenceKey.parse(text))
-        except ValueError as error:
-            failures[text] = str(error)
-    return keys, failures
-
-
-def _not_configured(settings: Config, keys: Sequence[ConferenceKey]) -> dict[str, str]:
-    """The reason for each conference that the feed cannot be asked for, because the settings do not name it."""
-    failures: dict[str, str] = {}
-    for key in keys:
-        try:
-            settings.conference(key)
-        except NotConfiguredError as error:
-            failures[str(key)] = str(error)
-    return failures
 
 
 def _remedy(partition: str, settings: Config, names: Names) -> str:

@@ -15,14 +15,14 @@ import dagster as dg
 from pydantic import Field
 
 from planion_assets.config import Config, ConfigError
-from planion_assets.defs.automation.run_tags import JOB, SHARE
+from planion_assets.defs.automation.run_tags import JOB, SHARE, tag_conference
 from planion_assets.defs.events.policy import EventPolicy, unplanned_event_policy
 from planion_assets.defs.events.refresh_run import (
     ConferenceEvent,
     RefreshConfig,
     RefreshTask,
+    parsed_keys,
     report_refresh,
-    tag_conference,
 )
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
@@ -116,7 +116,7 @@ def _registered(
 ) -> EventPolicy:
     """What to report, after Dagster knows which conferences there are and which the run is about."""
     if len(chosen.keys) == 1 and not chosen.unusable:
-        tag_conference(context, chosen.keys[0])
+        tag_conference(context.instance, context.run, chosen.keys[0])
     context.instance.add_dynamic_partitions(names.partitions_name, [str(key) for key in settings.keys()])
     tables = [declared.name for declared in names.tables]
     return unplanned_event_policy(context.instance, names, tables, [str(key) for key in chosen.keys])
@@ -138,13 +138,5 @@ def _active(context: dg.OpExecutionContext, settings: Config, config: RefreshAct
 
 
 def _named(settings: Config, names: Iterable[str]) -> SelectedConferences:
-    wanted: set[ConferenceKey] = set()
-    unusable: dict[str, str] = {}
-    for name in names:
-        try:
-            key = ConferenceKey.parse(name)
-            settings.conference(key)
-            wanted.add(key)
-        except (ValueError, ConfigError) as error:
-            unusable[name] = str(error)
+    wanted, unusable = parsed_keys(names, settings)
     return SelectedConferences([key for key in settings.keys() if key in wanted], unusable)

@@ -19,8 +19,10 @@ from planion_assets.defs.dagster_internals import (
     job_tags,
     last_event_at,
     repository_of,
+    tag_run,
 )
 from planion_assets.defs.names import Names
+from planion_assets.keys import ConferenceKey
 
 JOB = "planion/job"
 """The tag of the jobs that refresh, with the job's name: another project's job of that name lacks it."""
@@ -71,6 +73,11 @@ def data_tag(settings: Config) -> dict[str, str]:
     data = settings.data
     where = os.fsencode(data.resolve()) if isinstance(data, Path) else f"{settings.storage.endpoint} {data}".encode()
     return {DATA: hashlib.sha256(where).hexdigest()[:_DIGITS]}
+
+
+def tag_conference(instance: dg.DagsterInstance, run: dg.DagsterRun, key: ConferenceKey) -> None:
+    """Tag a run that is about one conference, however it was launched, so that runs can be found by it."""
+    tag_run(instance, run.run_id, {ACCOUNT: key.account, "planion/conference": key.conference})
 
 
 def own_runs(

@@ -24,14 +24,11 @@ def configured_conferences_sensor(names: Names, status: dg.DefaultSensorStatus) 
 
         Raises ConfigError: the tick fails, in red.
         """
-        return _result(context, getattr(context.resources, names.resource_key).settings(), names)
+        settings: Config = getattr(context.resources, names.resource_key).settings()
+        registered = set(context.instance.get_dynamic_partitions(names.partitions_name))
+        missing = [str(key) for key in settings.keys() if str(key) not in registered]
+        if not missing:
+            return dg.SkipReason(f"All {len(settings.keys())} conferences of {settings.source} are registered.")
+        return dg.SensorResult(dynamic_partitions_requests=[names.partitions.build_add_request(missing)])
 
     return _sensor
-
-
-def _result(context: dg.SensorEvaluationContext, settings: Config, names: Names) -> dg.SensorResult | dg.SkipReason:
-    registered = set(context.instance.get_dynamic_partitions(names.partitions_name))
-    missing = [str(key) for key in settings.keys() if str(key) not in registered]
-    if not missing:
-        return dg.SkipReason(f"All {len(settings.keys())} conferences of {settings.source} are registered.")
-    return dg.SensorResult(dynamic_partitions_requests=[names.partitions.build_add_request(missing)])

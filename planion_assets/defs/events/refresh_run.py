@@ -1,7 +1,7 @@
 """The loop that the asset and the op share: refresh the conferences of a run, and report what became of each."""
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from pydantic import Field
 
-from planion_assets.config import ConfigError
+from planion_assets.config import Config, ConfigError
 from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.defs.assets.overviews import overview_events, write_overviews
-from planion_assets.defs.automation.run_tags import ACCOUNT, COMMAND, DATA, JOB, data_tag
+from planion_assets.defs.automation.run_tags import COMMAND, DATA, JOB, data_tag
 from planion_assets.defs.checks import refreshed
 from planion_assets.defs.checks.current_verdicts import CurrentVerdicts, current_verdicts
 from planion_assets.defs.dagster_internals import tag_run
@@ -74,10 +74,19 @@ class RefreshTask:
         return any(declared.name == refreshed.TABLE for declared in self.selected)
 
 
-def tag_conference(context: Context, key: ConferenceKey) -> None:
-    """Tag a run that is about one conference, however it was launched, so that runs can be found by it."""
-    tags = {ACCOUNT: key.account, "planion/conference": key.conference}
-    tag_run(context.instance, context.run.run_id, tags)
+def parsed_keys(names: Iterable[str], settings: Config | None = None) -> tuple[list[ConferenceKey], dict[str, str]]:
+    """The conferences of these names, and why each of the others is none, or none that the settings have."""
+    keys: list[ConferenceKey] = []
+    failures: dict[str, str] = {}
+    for name in names:
+        try:
+            key = ConferenceKey.parse(name)
+            if settings:
+                settings.conference(key)
+            keys.append(key)
+        except (ValueError, ConfigError) as error:
+            failures[name] = str(error)
+    return keys, failures
 
 
 def report_refresh(context: Context, planion: PlanionResource, task: RefreshTask) -> Iterator[ConferenceEvent]:
@@ -236,9 +245,5 @@ class _Run:
 def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
     """The failure of a run, which names the conferences in order, however they came to fail."""
     ordered = dict(sorted(failures.items()))
-    lines = [f"{key}: {reason}" for key, reason in ordered.items()]
-    return dg.Failure(
-        f"{len(failures)} of {total} conferences failed:\n" + "\n".join(lines),
-        metadata=ordered,
-        allow_retries=False,
-    )
+    lines = "\n".join(f"{key}: {reason}" for key, reason in ordered.items())
+    return dg.Failure(f"{len(ordered)} of {total} conferences failed:\n{lines}", metadata=ordered, allow_retries=False)
