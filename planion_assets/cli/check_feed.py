@@ -1,11 +1,12 @@
 """Asking the feed, once for each collection of each conference, whether the configuration fits it.
 
-Belongs here: which requests are made, and what their answers say of an account and of a conference.
-Does not belong here: how that is printed (check_report.py), the one request (`planion_assets.feed.probe`).
+Belongs here: which requests are made, and what their answers say of an account and of a conference. How that is printed
+is in check_report.py. Nothing is proved by a request: what a conference truly holds takes verified walks.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from planion_assets.cli.check_model import Access, AccountChecked, ConferenceChecked, FeedFinding, RowCount, Token
 from planion_assets.config import AccountConfig, Config, MissingTokenError
@@ -16,7 +17,7 @@ from planion_assets.feed.errors import FeedError, NotIncludedError, TokenRefused
 from planion_assets.feed.item import Item
 from planion_assets.feed.limits import Limits
 from planion_assets.feed.page import Page
-from planion_assets.feed.probe import probe, probing
+from planion_assets.feed.page_checks import check_owner
 from planion_assets.freshness.verdicts import Level, no_sessions
 from planion_assets.guide import see
 from planion_assets.keys import ConferenceKey
@@ -39,14 +40,14 @@ def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKe
     except MissingTokenError as error:
         return _unasked(settings, entry, keys, Token.MISSING, str(error))
     feed = settings.feed
-    client = FeedClient(
-        url=url,
-        token=token,
-        auth=feed.auth,
-        token_source=f"the variable {entry.token_env}",
-        limits=probing(Limits(feed.connect_timeout, feed.read_timeout, max_page_bytes=feed.max_page_mib << 20)),
+    limits = Limits(
+        connect_timeout=feed.connect_timeout,
+        read_timeout=feed.read_timeout,
+        walk_timeout=feed.connect_timeout + feed.read_timeout,
+        max_attempts=1,
+        max_page_bytes=feed.max_page_mib << 20,
     )
-    with client:
+    with FeedClient(url, token, feed.auth, f"the variable {entry.token_env}", limits) as client:
         first = _ask(client, keys[0], SESSIONS)
         if isinstance(first, TokenRefusedError):
             return _unasked(settings, entry, keys, Token.REFUSED, str(first))
@@ -66,8 +67,10 @@ def _endpoints(settings: Config) -> list[str]:
 
 
 def _ask(client: FeedClient, key: ConferenceKey, endpoint: Endpoint) -> Answer:
+    deadline = client.clock.monotonic() + client.limits.walk_timeout
     try:
-        page = probe(client, key, endpoint)
+        page = client.get(key, 1, partial(client.parse, number=1), deadline=deadline, endpoint=endpoint)
+        check_owner(page, key, endpoint, client.redact)
     except FeedError as error:
         return error
     zone = zone_of_places(_places(page)) if endpoint is SESSIONS else None

@@ -31,6 +31,7 @@ from planion_assets.sandbox.wording import (
     description,
     objectives,
     title,
+    topic_of,
 )
 
 Item = dict[str, Any]
@@ -109,7 +110,7 @@ class ItemFactory:
     def topic_and_title(self, rng: Random, templates: tuple[str, ...], field: Field) -> tuple[Topic, str]:
         """A topic, and a title about it that no session of the conference has had."""
         while True:
-            topic = Topic.of(field, rng)
+            topic = topic_of(field, rng)
             words = title(topic, rng, templates)
             if words not in self._titles:
                 self._titles.add(words)

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from planion_assets.sandbox.spelling import blank, clock, flag, listed
-from planion_assets.sandbox.wording import WORDS, Field, Topic, title
+from planion_assets.sandbox.wording import WORDS, Field, title, topic_of
 
 FIRST_PID = 70001
 """Above every `pid` of the contract's sample session, so that nobody shares one with a person of the sample."""
@@ -102,7 +102,7 @@ def engagements(
         entry = {
             **person.work,
             "description": _talk_abstract(rng) if role == PRESENTER else None,
-            "title": title(Topic.of(field, rng), rng) if role == PRESENTER else blank(rng),
+            "title": title(topic_of(field, rng), rng) if role == PRESENTER else blank(rng),
             "pslinkid": str(pslinkid),
             "role": role,
             "sortorder": f"{order:03}",

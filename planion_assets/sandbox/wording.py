@@ -5,6 +5,7 @@ middle of a sentence, so that any template takes any of them. Which key of a fee
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,28 +60,19 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """What one session or talk is about: one phrase of each kind from one field."""
+Topic = Mapping[str, str]
+"""What one session or talk is about: by its kind one phrase of each from one field, which fill in a template."""
 
-    phenomenon: str
-    system: str
-    method: str
-    outcome: str
 
-    @classmethod
-    def of(cls, field: Field, rng: Random) -> "Topic":
-        """A topic of `field`."""
-        return cls(*(rng.choice(words) for words in (field.phenomena, field.systems, field.methods, field.outcomes)))
-
-    def fill(self, template: str) -> str:
-        """`template` with its placeholders replaced by the phrases of the topic."""
-        return template.format(phenomenon=self.phenomenon, system=self.system, method=self.method, outcome=self.outcome)
+def topic_of(field: Field, rng: Random) -> Topic:
+    """A topic of `field`."""
+    kinds = (field.phenomena, field.systems, field.methods, field.outcomes)
+    return dict(zip(("phenomenon", "system", "method", "outcome"), map(rng.choice, kinds), strict=True))
 
 
 def title(topic: Topic, rng: Random, templates: tuple[str, ...] = SCIENCE) -> str:
     """The title of a session about `topic`, or of one talk in it, in title case."""
-    words = topic.fill(rng.choice(templates)).split(" ")
+    words = rng.choice(templates).format(**topic).split(" ")
     return " ".join(
         _capital(word)
         if place == 0 or words[place - 1].endswith((":", "?")) or word not in WORDS["small_words"]
@@ -92,14 +84,14 @@ def title(topic: Topic, rng: Random, templates: tuple[str, ...] = SCIENCE) -> st
 def description(topic: Topic, rng: Random) -> str:
     """A few paragraphs with HTML markup and entities (sessions-feed.md, Data Response Elements, `description`)."""
     parts = [rng.choice(WORDS[name]) for name in ("openings", "bodies", "closings")]
-    text = topic.fill("\n".join(part for part in parts if part))
+    text = "\n".join(part for part in parts if part).format(**topic)
     # A template may open its first paragraph with a lower-case phrase.
     return text[:3] + text[3].upper() + text[4:] if text.startswith("<p>") else text
 
 
 def objectives(topic: Topic, rng: Random) -> list[str]:
     """Two to four learning objectives."""
-    return [topic.fill(template) for template in rng.sample(WORDS["objectives"], rng.randint(2, 4))]
+    return [template.format(**topic) for template in rng.sample(WORDS["objectives"], rng.randint(2, 4))]
 
 
 @cache
