@@ -126,8 +126,8 @@ SESSION_SPEAKERS = Table(
         Column.named(
             "display_position",
             INT32,
-            "Place of the engagement in print, from 1, by `sortorder`: numbers by size, then text, then what has none, "
-            "in the order of the list.",
+            "Place of the engagement in print, from 1, by the feed's `sortorder`: numbers by size, then text, then "
+            "what has none, in the order of the list.",
         ),
         Column.named("published", BOOLEAN, "Whether the public may see this engagement. Null is not yes."),
         Column.named("title", TEXT, "Title of the person or of the talk, as the organiser entered it.", personal=True),
