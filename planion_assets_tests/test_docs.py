@@ -1,5 +1,6 @@
 """The documents agree with themselves and with the code: links, lengths, names, settings, checks."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,6 +115,16 @@ def test_every_command_job_schedule_and_sensor_is_described() -> None:
     names = jobs | {one.name for one in repository.schedule_defs} | {one.name for one in repository.sensor_defs}
     automation = text_of("docs/reference/automation.md")
     assert [name for name in sorted(names) if f"| `{name}` |" not in automation] == []
+
+
+def test_the_options_are_those_of_the_commands() -> None:
+    page = text_of("docs/reference/commands.md")
+    used = re.findall(r"planion ([\w-]+)([^`\n]*)`", page)
+    described = {(option, of) for of, usage in used for option in re.findall(r"--[\w-]+", usage)}
+    for options, commands in re.findall(r"^\| (`--[^|]+) \| (`[^|]+) \|", page, re.MULTILINE):
+        described |= set(itertools.product(re.findall(r"--[\w-]+", options), re.findall(r"[\w-]+", commands)))
+    taken = {(parameter.opts[0], name) for name, one in main.commands.items() for parameter in one.params}
+    assert {option for option in taken if option[0].startswith("--")} ^ described == set()
 
 
 def test_every_key_of_a_file_s_metadata_is_described() -> None:

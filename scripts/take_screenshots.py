@@ -33,6 +33,9 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 RAW, KEY, FAILING = "raw_sessions", "AAA|AM2036", "TOS"
 CHANGING = "AAA|AM2026"
+_HOURS = (*(number / 3 for number in range(47)), 20, 22, 25, 30, 40, 48, 60, 350, 400)
+EDITED = {f"{('AAA', 'BBB', 'MED', 'TOS')[n % 4]}|AM{2027 + n // 4}": timedelta(hours=h) for n, h in enumerate(_HOURS)}
+"""The other conferences of the second one, with how long ago each was edited."""
 _SETTLED = 4000  # milliseconds in which a page that has its words lays itself out
 
 
@@ -80,10 +83,6 @@ def take_pages_of_events(window: Browser) -> None:
     take(window, "checks", "Latest execution", height=800)
     window.open("/asset-groups/")
     take(window, "asset-graph", "published_sessions", height=1250, zoomed_out=7)
-    window.open_partition("published_sessions", KEY)
-    shown = window.page.locator("tr", has=window.page.get_by_text("day_grid", exact=True)).first
-    shown.get_by_text("[Show Markdown]").click()
-    take(window, "day-grid", "local to the venue", height=1000, width=1200)
 
 
 def take_pages_of_a_failure(window: Browser) -> None:
@@ -111,30 +110,43 @@ def remember_changes(folder: Path, feed: FaultyFeed, url: str, now: datetime) ->
                     raise SystemExit(str(outcome))
 
 
-def take_pages_of_many(folder: Path) -> None:
-    """The pages of many conferences, last edited hours to weeks ago, of which one has changed on many days."""
-    now = datetime.now(UTC)
-    ages = [timedelta(hours=1 + number * number / 8) for number in range(56)]
-    accounts = ("AAA", "BBB", "MED", "TOS")
-    names = {f"{accounts[number % 4]}|AM{2026 + number // 4}": age for number, age in enumerate(ages)}
-    feed = FaultyFeed(
-        {key: plan(key, now, sessions=60 if key == CHANGING else 3, updated=age) for key, age in names.items()}
-    )
-    for key in names.keys() - {CHANGING}:
+def made(feed: FaultyFeed, now: datetime) -> None:
+    """Have each other conference stay as it was edited at last, and two sessions of the one be at once in a room."""
+    for key, age in EDITED.items():
+        stamp = f"{now - age:%Y-%m-%d %H:%M:%S}"
         feed.freeze(key)
+        feed.frozen[key] = [{**item, "session_updated_at": stamp} for item in feed.frozen[key]]
+    items = feed.sandbox.items(*CHANGING.split("|"))
+    first, second = [item for item in items if item["published"] is True and item["rstartmins"] and item["roomname"]][
+        :2
+    ]
+    place = {name: first[name] for name in first if name.endswith(("Date", "Time", "mins")) or name.startswith("room")}
+    feed.frozen[CHANGING] = [{**item, **place} if item is second else item for item in items]
+
+
+def take_pages_of_many(folder: Path) -> None:
+    """The pages of many conferences, last edited minutes to weeks ago, of which one has changed on many days."""
+    now = datetime.now(UTC)
+    keys = (CHANGING, *EDITED)
+    feed = FaultyFeed({key: plan(key, now, sessions=60 if key == CHANGING else 3) for key in keys})
     variables = {f"PLANION_TOKEN_{account}": token for account, token in feed.tokens.items()}
+    of_each = {account: [key.partition("|")[2] for key in keys if key.startswith(account)] for account in feed.tokens}
     with ScriptedServer(feed.answer) as server:
         remember_changes(folder, feed, server.url, now)
-        feed.sandbox.advance(now)
-        of_each = {account: [key.partition("|")[2] for key in names if key.startswith(account)] for account in accounts}
+        made(feed, now)
         with dagster_dev(folder, settings(server.url, of_each), variables) as origin, browser(origin) as window:
             refresh(folder, variables)
             feed.sandbox.advance(datetime.now(UTC))
+            made(feed, now)
             refresh(folder, variables)
             window.open_partition("session_changes", CHANGING)
             take(window, "changes-per-day", "changes_per_day", height=900)
             window.open("/assets/conference_status", view="overview")
             take(window, "freshness-of-all", "freshness_of_all", height=900, width=1500, at="to_look_at")
+            window.open_partition("published_sessions", CHANGING)
+            shown = window.page.locator("tr", has=window.page.get_by_text("day_grid", exact=True)).first
+            shown.get_by_text("[Show Markdown]").click()
+            take(window, "day-grid", "local to the venue", height=1000, width=1300)
 
 
 def main() -> None:
