@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from trove_classifiers import classifiers
 
-from planion_assets.config import EXAMPLE_FILE
+from planion_assets.config.constants import EXAMPLE_FILE
 from planion_assets_tests.wheels import run_away
 
 ROOT = Path(__file__).parent.parent

@@ -24,7 +24,8 @@ from collections.abc import Iterator
 
 import click
 
-from planion_assets.config import SANDBOX_PORT, URL_VARIABLE, ConfigError, load
+from planion_assets.config import ConfigError, load
+from planion_assets.config.constants import SANDBOX_PORT, URL_VARIABLE
 from planion_assets.refresh.feed_note import check
 from planion_assets.sandbox import SandboxServer
 

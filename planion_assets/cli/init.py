@@ -17,7 +17,8 @@ from typing import IO, Any
 import click
 
 from planion_assets.cli.command_options import end, refuse
-from planion_assets.config import DEFAULT_FILE, EXAMPLE_FILE, FEED_URL, FILE_VARIABLE, ConfigError, load
+from planion_assets.config import ConfigError, load
+from planion_assets.config.constants import DEFAULT_FILE, EXAMPLE_FILE, FEED_URL, FILE_VARIABLE
 from planion_assets.config.data_address import checked_data
 from planion_assets.config.setting_values import checked_name, checked_timezone, checked_url, checked_variable_name
 

@@ -30,7 +30,8 @@ from planion_assets.cli.forget import forget
 from planion_assets.cli.init import init
 from planion_assets.cli.register_partitions import register
 from planion_assets.cli.signals import at_once, ending
-from planion_assets.config import SANDBOX_PORT, load
+from planion_assets.config import load
+from planion_assets.config.constants import SANDBOX_PORT
 from planion_assets.process_tuning import quick_imports, tuned
 from planion_assets.refresh.feed_note import check, claim
 from planion_assets.version import __version__

@@ -7,46 +7,17 @@ Tokens are not settings: the file names the environment variable that holds one,
 """
 
 from planion_assets.config.config_errors import ConfigError, MissingTokenError, NotConfiguredError
-from planion_assets.config.constants import (
-    DATA_VARIABLE,
-    DEFAULT_FILE,
-    EXAMPLE_FILE,
-    FEED_URL,
-    FILE_VARIABLE,
-    SANDBOX_DATA,
-    SANDBOX_PORT,
-    SANDBOX_SOURCE,
-    SANDBOX_URL,
-    SANDBOX_VARIABLE,
-    URL_VARIABLE,
-)
 from planion_assets.config.durations import duration_text
 from planion_assets.config.loading import load
-from planion_assets.config.models import AccountConfig, ConferenceConfig, FeedConfig, MaxUpdateAge
+from planion_assets.config.models import AccountConfig
 from planion_assets.config.settings import Config
-from planion_assets.config.storage_config import StorageConfig
 
 __all__ = [
-    "DATA_VARIABLE",
-    "DEFAULT_FILE",
-    "EXAMPLE_FILE",
-    "FEED_URL",
-    "FILE_VARIABLE",
-    "SANDBOX_DATA",
-    "SANDBOX_PORT",
-    "SANDBOX_SOURCE",
-    "SANDBOX_URL",
-    "SANDBOX_VARIABLE",
-    "URL_VARIABLE",
     "AccountConfig",
-    "ConferenceConfig",
     "Config",
     "ConfigError",
-    "FeedConfig",
-    "MaxUpdateAge",
     "MissingTokenError",
     "NotConfiguredError",
-    "StorageConfig",
     "duration_text",
     "load",
 ]

@@ -3,8 +3,9 @@
 In words that follow a key, which repeat no value. Other kinds of values are read in setting_values.py.
 """
 
+import contextlib
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -33,11 +34,9 @@ def parse_duration_or_never(value: object) -> timedelta | None:
 
 def parse_date(value: object) -> date:
     """The calendar date that a text says. Raises ValueError."""
-    try:
-        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
-            return datetime.strptime(value.strip(), "%Y-%m-%d").replace(tzinfo=UTC).date()
-    except ValueError:
-        pass
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
+        with contextlib.suppress(ValueError):  # the 30th of February
+            return date.fromisoformat(value.strip())
     raise ValueError("is not a date; write year, month and day like 2027-06-30")
 
 

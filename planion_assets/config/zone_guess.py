@@ -79,14 +79,13 @@ def likely_zone(written: str, zones: Collection[str]) -> str | None:
     short = re.sub(r"[.\s]", "", written).upper()
     if (zone := _BY_ABBREVIATION.get(short)) in zones:
         return zone
-    cities = {name: name.lower() for name in sorted(zones) if "/" in name}
+    cities = {name.lower(): name for name in sorted(zones) if "/" in name}
     plain = re.sub(r"\s+", "_", written.strip().lower())
-    for name, lower in cities.items():
+    for lower, name in cities.items():
         if plain in (lower, lower.rpartition("/")[2]):
             return name
-    names = {lower: name for name, lower in cities.items()}
-    near = get_close_matches(plain, names, n=1)
-    return names[near[0]] if near else None
+    near = get_close_matches(plain, cities, n=1)
+    return cities[near[0]] if near else None
 
 
 def summer_time_zone(zone: str) -> str | None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from planion_assets.config import SANDBOX_SOURCE, Config, ConfigError
+from planion_assets.config import Config, ConfigError
+from planion_assets.config.constants import SANDBOX_SOURCE
 from planion_assets.guide import Heading
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.stores import files_of

@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 
 from planion_assets.cli import init
 from planion_assets.cli.main import main
-from planion_assets.config import EXAMPLE_FILE, FEED_URL, load
+from planion_assets.config import load
+from planion_assets.config.constants import EXAMPLE_FILE, FEED_URL
 from planion_assets.keys import ConferenceKey
 from planion_assets_tests.config.editor import underlined
 from planion_assets_tests.config.texts import missing_tokens

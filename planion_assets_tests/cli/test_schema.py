@@ -7,7 +7,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from planion_assets.cli.main import main
-from planion_assets.config import EXAMPLE_FILE
+from planion_assets.config.constants import EXAMPLE_FILE
 from planion_assets.config.json_schema import json_schema
 
 

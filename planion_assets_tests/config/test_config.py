@@ -5,15 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from planion_assets.config import (
-    DATA_VARIABLE,
-    DEFAULT_FILE,
-    FEED_URL,
-    FILE_VARIABLE,
-    URL_VARIABLE,
-    FeedConfig,
-    load,
-)
+from planion_assets.config import load
+from planion_assets.config.constants import DATA_VARIABLE, DEFAULT_FILE, FEED_URL, FILE_VARIABLE, URL_VARIABLE
+from planion_assets.config.models import FeedConfig
 from planion_assets.keys import ConferenceKey
 from planion_assets_tests.config.texts import ACCOUNT, EXAMPLE, SECRET, TWO_ACCOUNTS, feed, missing_tokens, read
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from planion_assets.config import DATA_VARIABLE, DEFAULT_FILE, ConfigError
+from planion_assets.config import ConfigError
+from planion_assets.config.constants import DATA_VARIABLE, DEFAULT_FILE
 from planion_assets_tests.config.editor import underlined
 from planion_assets_tests.config.texts import ACCOUNT, SECRET, read, refused
 

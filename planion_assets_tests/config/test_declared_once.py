@@ -9,9 +9,16 @@ from typing import Any
 import pytest
 from pydantic.fields import FieldInfo
 
-from planion_assets.config import AccountConfig, ConferenceConfig, Config, FeedConfig, MaxUpdateAge, duration_text
+from planion_assets.config import AccountConfig, Config, duration_text
 from planion_assets.config.model_base import Model
-from planion_assets.config.models import ERROR_UPDATE_AGE, WARN_UPDATE_AGE, File
+from planion_assets.config.models import (
+    ERROR_UPDATE_AGE,
+    WARN_UPDATE_AGE,
+    ConferenceConfig,
+    FeedConfig,
+    File,
+    MaxUpdateAge,
+)
 from planion_assets.config.problems import limits
 from planion_assets.config.storage_config import StorageConfig
 from planion_assets.feed.limits import Limits

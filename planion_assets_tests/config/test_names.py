@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.config import (
-    DEFAULT_FILE,
-)
+from planion_assets.config.constants import DEFAULT_FILE
 from planion_assets.keys import path_name
 from planion_assets_tests.config.texts import account, read, refused
 from planion_assets_tests.cost import at_most

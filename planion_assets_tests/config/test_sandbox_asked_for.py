@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.config import (
+from planion_assets.config import ConfigError, load
+from planion_assets.config.constants import (
     DATA_VARIABLE,
     DEFAULT_FILE,
     EXAMPLE_FILE,
@@ -15,8 +16,6 @@ from planion_assets.config import (
     SANDBOX_URL,
     SANDBOX_VARIABLE,
     URL_VARIABLE,
-    ConfigError,
-    load,
 )
 from planion_assets.sandbox import CONFERENCES, TOKENS
 from planion_assets_tests.config.texts import ACCOUNT, SECRET, missing_tokens

@@ -5,11 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.config import (
-    DEFAULT_FILE,
-    MissingTokenError,
-    NotConfiguredError,
-)
+from planion_assets.config import MissingTokenError, NotConfiguredError
+from planion_assets.config.constants import DEFAULT_FILE
 from planion_assets.keys import ConferenceKey
 from planion_assets_tests.config.texts import ACCOUNT, SECRET, TWO_ACCOUNTS, account, missing_tokens, read
 

@@ -5,14 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from planion_assets.config import (
-    DEFAULT_FILE,
-    EXAMPLE_FILE,
-    FILE_VARIABLE,
-    ConfigError,
-    load,
-    yaml_text,
-)
+from planion_assets.config import ConfigError, load, yaml_text
+from planion_assets.config.constants import DEFAULT_FILE, EXAMPLE_FILE, FILE_VARIABLE
 from planion_assets_tests.config.texts import EXAMPLE, SECRET, TWO_ACCOUNTS, refused
 
 

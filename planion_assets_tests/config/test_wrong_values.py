@@ -4,14 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.config import (
-    DATA_VARIABLE,
-    DEFAULT_FILE,
-    FEED_URL,
-    URL_VARIABLE,
-    ConfigError,
-    load,
-)
+from planion_assets.config import ConfigError, load
+from planion_assets.config.constants import DATA_VARIABLE, DEFAULT_FILE, FEED_URL, URL_VARIABLE
 from planion_assets_tests.config.texts import ACCOUNT, SECRET, account, feed, refused
 
 

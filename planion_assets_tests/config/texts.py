@@ -7,16 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.config import (
-    DATA_VARIABLE,
-    DEFAULT_FILE,
-    EXAMPLE_FILE,
-    URL_VARIABLE,
-    Config,
-    ConfigError,
-    MissingTokenError,
-    load,
-)
+from planion_assets.config import Config, ConfigError, MissingTokenError, load
+from planion_assets.config.constants import DATA_VARIABLE, DEFAULT_FILE, EXAMPLE_FILE, URL_VARIABLE
 from planion_assets.guide import without_see
 from planion_assets_tests.config.editor import underlined
 

@@ -14,8 +14,7 @@ _KEYS = ("track", "desc")
 
 def tracks_of(value: Any) -> Iterator[dict[str, Any]]:
     """An object of `track` and `desc` for each entry of a list, as the feed sent them; none for what is no list."""
-    for entry in readable_entries(value):
-        yield _track(entry)
+    return map(_track, readable_entries(value))
 
 
 def track_list(value: Any) -> str | None:
