@@ -110,18 +110,20 @@ def remember_changes(folder: Path, feed: FaultyFeed, url: str, now: datetime) ->
                     raise SystemExit(str(outcome))
 
 
-def made(feed: FaultyFeed, now: datetime) -> None:
-    """Have each other conference stay as it was edited at last, and two sessions of the one be at once in a room."""
+def keep_others(feed: FaultyFeed, now: datetime) -> None:
+    """Have each other conference stay as it is, edited that long ago."""
     for key, age in EDITED.items():
-        stamp = f"{now - age:%Y-%m-%d %H:%M:%S}"
         feed.freeze(key)
-        feed.frozen[key] = [{**item, "session_updated_at": stamp} for item in feed.frozen[key]]
+        feed.frozen[key] = [{**item, "session_updated_at": f"{now - age:%F %T}"} for item in feed.frozen[key]]
+
+
+def double_book(feed: FaultyFeed) -> None:
+    """Have two sessions of the one that changes be at once in a room."""
     items = feed.sandbox.items(*CHANGING.split("|"))
-    first, second = [item for item in items if item["published"] is True and item["rstartmins"] and item["roomname"]][
-        :2
-    ]
-    place = {name: first[name] for name in first if name.endswith(("Date", "Time", "mins")) or name.startswith("room")}
-    feed.frozen[CHANGING] = [{**item, **place} if item is second else item for item in items]
+    placed = [item for item in items if item["published"] is True and item["rstartmins"] and item["roomname"]]
+    names = [name for name in items[0] if name.endswith(("Date", "Time", "mins")) or name.startswith("room")]
+    place = {name: placed[0][name] for name in names}
+    feed.frozen[CHANGING] = [{**item, **place} if item is placed[1] else item for item in items]
 
 
 def take_pages_of_many(folder: Path) -> None:
@@ -133,11 +135,12 @@ def take_pages_of_many(folder: Path) -> None:
     of_each = {account: [key.partition("|")[2] for key in keys if key.startswith(account)] for account in feed.tokens}
     with ScriptedServer(feed.answer) as server:
         remember_changes(folder, feed, server.url, now)
-        made(feed, now)
+        keep_others(feed, now)
+        double_book(feed)
         with dagster_dev(folder, settings(server.url, of_each), variables) as origin, browser(origin) as window:
             refresh(folder, variables)
             feed.sandbox.advance(datetime.now(UTC))
-            made(feed, now)
+            double_book(feed)
             refresh(folder, variables)
             window.open_partition("session_changes", CHANGING)
             take(window, "changes-per-day", "changes_per_day", height=900)
@@ -146,7 +149,7 @@ def take_pages_of_many(folder: Path) -> None:
             window.open_partition("published_sessions", CHANGING)
             shown = window.page.locator("tr", has=window.page.get_by_text("day_grid", exact=True)).first
             shown.get_by_text("[Show Markdown]").click()
-            take(window, "day-grid", "local to the venue", height=1000, width=1300)
+            take(window, "day-grid", "local to the venue", height=1050, width=1300)
 
 
 def main() -> None:
