@@ -173,8 +173,7 @@ def _ask(count: int) -> None:
 
 def _left_out_of_overviews(settings: Config, store: "Store") -> bool:
     """Bring the tables of all conferences up to date, which have a row for each; whether that could be done."""
-    from planion_assets.freshness.overview import overview
-    from planion_assets.freshness.overview_files import write
+    from planion_assets.freshness.overview import overview, write
     from planion_assets.storage.atomic_write import refusal
 
     try:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.log_steps import joined_rows, read_patiently
+from planion_assets.refresh.log_reading import joined_rows, read_patiently
 from planion_assets.refresh.outcomes import LatestChange
 from planion_assets.refresh.step_notes import STEPS, StepNote, notes_json, notes_of
 from planion_assets.storage.parquet_file import provenance_in

@@ -12,7 +12,7 @@ import pyarrow as pa
 from planion_assets.feed.endpoints import ENDPOINTS
 from planion_assets.guide import Heading
 from planion_assets.refresh.change_log import RAW_TABLES
-from planion_assets.refresh.log_steps import read_patiently, steps_of
+from planion_assets.refresh.log_reading import read_patiently, steps_of
 from planion_assets.refresh.step_notes import BEGUN, StepNote, state_of
 from planion_assets.storage.parquet_file import provenance_in
 from planion_assets.storage.store import LogPart, NotStoredError, Provenance, StoredConference, StoreError

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from planion_assets.refresh.change_log import replaced_part
-from planion_assets.refresh.log_steps import Step, steps_of
+from planion_assets.refresh.log_reading import Step, steps_of
 from planion_assets.refresh.step_notes import BEGUN, StepNote, state_of
 from planion_assets.storage.file_names import log_file
 from planion_assets.storage.log_parts import covered_parts

@@ -17,13 +17,13 @@ from planion_assets.keys import ConferenceKey, path_name
 from planion_assets.storage import atomic_write, file_names, last_read, local_logs, locks
 from planion_assets.storage.errors import LockedError, StoreError
 from planion_assets.storage.last_read import LastRead
-from planion_assets.storage.local_conference import LocalConference
 from planion_assets.storage.local_files import LocalFiles
 from planion_assets.storage.locks import GivenUp, never
 from planion_assets.storage.log_parts import NOTHING, LogPart, compacted
 from planion_assets.storage.parquet_file import Footer, Pieces, opened, read_file
+from planion_assets.storage.parquet_statistics import FooterStatistics
 from planion_assets.storage.store import WRITER, Store
-from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
+from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, StoredConference, Writer
 
 # Longer than a refresh of one conference takes of a feed that is well, and shorter than the fifteen minutes in which
 # the feed is made anew (docs/reference/feed-facts.md): who waits longer than this waits for a feed in trouble.
@@ -51,7 +51,7 @@ class LocalStore(Store):
         """The folder of a conference's files of a change log."""
         return self.root / file_names.log_folder(log, key)
 
-    def stored(self, keys: Iterable[ConferenceKey]) -> Iterator[LocalConference]:
+    def stored(self, keys: Iterable[ConferenceKey]) -> Iterator["LocalConference"]:
         """Each of the conferences, to be asked what is stored of it at one moment."""
         return (LocalConference(self, key) for key in keys)
 
@@ -130,6 +130,20 @@ class LocalStore(Store):
         return [part for _, part in local_logs.hidden_files(self.folder(log, key)) if part]
 
 
+class LocalConference(StoredConference):
+    """A conference as it is when each of its files is first asked for: each is opened once, however much is asked."""
+
+    def __init__(self, store: "LocalStore", key: ConferenceKey) -> None:
+        super().__init__(store, key)
+        self._found: dict[str, FooterStatistics] = {}
+
+    def statistics(self, table: str) -> FooterStatistics:
+        """What a table's file says of itself and of its columns."""
+        if table not in self._found:
+            self._found[table] = super().statistics(table)
+        return self._found[table]
+
+
 class LocalWriter(Writer):
     """A conference whose lock is held."""
 
@@ -163,14 +177,18 @@ class LocalWriter(Writer):
                 atomic_write.replace(folder / local_logs.hidden_name(change.part), change.rows.write)
                 logs[change.log] = change.follows
         try:
-            return [self.commit(file) for file in raw]
+            return self.commit_all(raw)
         finally:
             # However it ended: a failure after the raw table was replaced has changed it.
             for log, follows in logs.items():
                 self.recover(log, follows)
 
+    def commit_all(self, staged: Sequence[StagedFile]) -> list[Footer]:
+        """Rename the files."""
+        return [self.commit(one) for one in staged]
+
     def commit(self, staged: StagedFile) -> Footer:
-        """Rename the file."""
+        """Rename a file."""
         atomic_write.commit(staged.path, Path(staged.footer.address))
         return staged.footer
 

@@ -10,7 +10,7 @@ from planion_assets.guide import Heading
 from planion_assets.storage.errors import ObjectStoreError
 from planion_assets.storage.head_objects import nonce
 from planion_assets.storage.object_errors import ConditionFailedError
-from planion_assets.storage.object_files import ObjectFiles, Tag
+from planion_assets.storage.object_files import ObjectFiles
 
 PASSED = ".status/.conditional-writes.json"
 """The object that says that the store was looked at."""
@@ -41,12 +41,8 @@ def _probe(files: ObjectFiles, name: str) -> None:
     if not _refuses(lambda: files.put(name, b"third\n", first)):
         raise _unfit(files, "it replaces an object that has changed (If-Match)")
     content, tag = files.get(name)
-    if content != b"second\n" or _differ(tag, second):
+    if content != b"second\n" or tag.e_tag != second.e_tag:
         raise _unfit(files, "it gives another content or ETag than was written")
-
-
-def _differ(one: Tag, other: Tag) -> bool:
-    return one.e_tag != other.e_tag
 
 
 def _refuses(write: Callable[[], object]) -> bool:

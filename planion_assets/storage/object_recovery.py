@@ -18,7 +18,7 @@ from planion_assets.storage.head_objects import FoundHead, amend_head, get_head
 from planion_assets.storage.known_table import known_content
 from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.object_logs import delete_covered
-from planion_assets.storage.table_objects import create_once, is_newer, is_of, look, put_newer
+from planion_assets.storage.table_objects import create_once, is_newer, look, put_newer
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def _recover_table(
     there = look(files, name)
     if there and is_newer(there.version, version):
         raise overtaken(key)
-    if there and is_of(there.version, version):
+    if there and there.version == version:
         return known_content(there.content, address, there.tag)
     content = _staged(files, key, staged, found)
     if content is None:

@@ -105,12 +105,11 @@ class ObjectWriter(KnownConference, Writer):
         self._ending_well(lambda: self._place_snapshot(new))
         return footers
 
-    def commit(self, staged: StagedFile) -> Footer:
-        """Put a table's file in its place, unless another writer has committed since: then its file is newer."""
-        return self.commit_all([staged])[0]
-
     def commit_all(self, staged: Sequence[StagedFile]) -> list[Footer]:
-        """Put the files of several tables in their places, in any order. Raises OSError after all were tried."""
+        """Put files in their places, unless another writer has committed since: then its files are newer.
+
+        Raises OSError after all were tried.
+        """
         self._ending_well(lambda: self._place([one.table for one in staged]))
         return [one.footer for one in staged]
 

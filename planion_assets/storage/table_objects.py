@@ -53,7 +53,7 @@ def put_newer(
         except ObjectStoreError as error:
             failure = error  # which can hide that it was written
         there = look(files, name)
-        if there and is_of(there.version, version):
+        if there and there.version == version:  # no two commits of a conference share one
             return there.tag
         if failure:
             raise failure
@@ -63,11 +63,6 @@ def put_newer(
             raise SupersededError(f"{files.address(name)} was taken away meanwhile")
         expected = there.tag if there else None
     raise busy(files.address(name))
-
-
-def is_of(stored: int, version: int) -> bool:
-    """Whether a stored version is that one: no two commits of a conference share a version."""
-    return stored == version
 
 
 def is_newer(stored: int, version: int) -> bool:

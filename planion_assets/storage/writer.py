@@ -85,7 +85,7 @@ class Writer(StoredConference, ABC):
     """A conference while its tables are written (`Store.writer`).
 
     A file is staged first and put in its place then: the raw tables of an endpoint by `commit_snapshot`, after which
-    the tables made from them follow with `commit` and `commit_all`, the most important ones first.
+    the tables made from them follow with `commit_all`, the most important ones first.
     """
 
     def stage(
@@ -113,12 +113,11 @@ class Writer(StoredConference, ABC):
         """
 
     @abstractmethod
-    def commit(self, staged: StagedFile) -> Footer:
-        """Put the file of a derived table in its place. Raises as `commit_snapshot` does; the old file is whole."""
-
     def commit_all(self, staged: Sequence[StagedFile]) -> list[Footer]:
-        """Put the files of several derived tables in their places, in any order or at once. Raises as `commit` does."""
-        return [self.commit(one) for one in staged]
+        """Put the files of derived tables in their places, in any order or at once.
+
+        Raises as `commit_snapshot` does; a file that is refused leaves the old one whole.
+        """
 
     @abstractmethod
     def discard(self, staged: StagedFile) -> None:

@@ -14,8 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from planion_assets.freshness.overview import overview
-from planion_assets.freshness.overview_files import write
+from planion_assets.freshness.overview import overview, write
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.browser.pages import Browser, browser, chromium, until
 from planion_assets_tests.verify.stored import FIRST, stored_folder

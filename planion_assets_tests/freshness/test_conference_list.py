@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from planion_assets.config import load
-from planion_assets.freshness.overview import overview
-from planion_assets.freshness.overview_files import write
+from planion_assets.freshness.overview import overview, write
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import Provenance

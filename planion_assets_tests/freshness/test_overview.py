@@ -14,14 +14,12 @@ import pyarrow as pa
 import pytest
 
 from planion_assets.config import load
-from planion_assets.freshness.overview import overview
-from planion_assets.freshness.overview_files import write
+from planion_assets.freshness.overview import overview, write
 from planion_assets.freshness.survey import survey
 from planion_assets.storage.head import Head
 from planion_assets.storage.head_objects import head_name
-from planion_assets.storage.local_conference import LocalConference
 from planion_assets.storage.local_files import LocalFiles
-from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.local_store import LocalConference, LocalStore
 from planion_assets.storage.store import StoredConference
 from planion_assets.tables.catalog import OVERVIEWS
 from planion_assets.tables.conference_status import CONFERENCE_STATUS

@@ -12,7 +12,7 @@ import pytest
 
 from planion_assets.refresh import compaction
 from planion_assets.refresh.change_log import read
-from planion_assets.refresh.log_steps import joined_rows, steps_of
+from planion_assets.refresh.log_reading import joined_rows, steps_of
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.local_store import LocalStore

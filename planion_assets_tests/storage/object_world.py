@@ -350,7 +350,7 @@ def _refresh_once(store: ObjectStore, world: World, actor: Actor | None) -> None
                 return
             for table in stale:
                 if table != RAW:
-                    writer.commit(staged[table])
+                    writer.commit_all([staged[table]])
             if world.strikes:
                 _compact(store, writer)
         writer.note_read(EPOCH + timedelta(hours=index))

@@ -20,7 +20,7 @@ ROWS = pa.table({"schedid": ["1", "2"]})
 def _commit(writer: Writer) -> None:
     staged = [writer.stage(table, ROWS, Provenance("ab" * 32, AT, "1")) for table in ("raw_sessions", "sessions")]
     writer.commit_snapshot(staged[:1])
-    writer.commit(staged[1])
+    writer.commit_all(staged[1:2])
     writer.note_read(AT)
 
 

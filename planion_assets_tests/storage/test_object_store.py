@@ -52,7 +52,7 @@ def commit(writer: ObjectWriter, letter: str, *, before: str | None = None) -> N
     part = LogPart(end.following, DIGESTS[before] if before else NOTHING, DIGESTS[letter])
     change = NewPart(LOG, RAW, part, Pieces(rows_of(letter).schema, [rows_of(letter)]))
     writer.commit_snapshot(staged[:1], [change])
-    writer.commit(staged[1])
+    writer.commit_all(staged[1:2])
     writer.commit_all(staged[2:])
 
 

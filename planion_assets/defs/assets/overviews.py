@@ -71,7 +71,7 @@ def overview_events(
 
 def write_overviews(context: dg.AssetExecutionContext | dg.OpExecutionContext, planion: PlanionResource) -> None:
     """Write the files without an event, after a refresh that has nothing to tell but when it was."""
-    from planion_assets.freshness.overview_files import write
+    from planion_assets.freshness.overview import write
     from planion_assets.storage.atomic_write import refusal
 
     found, store = _overview(planion, OVERVIEWS)
@@ -110,7 +110,7 @@ def _overview(planion: PlanionResource, tables: Collection[TableSpec]) -> "tuple
 
 def _written(store: "Store", found: "Overview", tables: Collection[TableSpec]) -> dict[str, dict[str, Any]]:
     """Write those tables; gives by name what there is to show of each. Raises OSError."""
-    from planion_assets.freshness.overview_files import write
+    from planion_assets.freshness.overview import write
 
     shown: dict[str, dict[str, Any]] = {}
     for table, footer in write(store, found, tables).items():

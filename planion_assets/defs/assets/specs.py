@@ -1,13 +1,23 @@
 """An asset spec per table and history of the catalog: keys, dependencies, documentation, column schema and lineage."""
 
+import sys
+import warnings
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from planion_assets.defs.assets.code_references import code_references
+import planion_assets
 from planion_assets.defs.names import Names
 from planion_assets.tables import catalog
-from planion_assets.tables.model import Column, History, TableSpec
+from planion_assets.tables.catalog import ASSETS, HISTORIES, OVERVIEWS
+from planion_assets.tables.model import Column, History, Table, TableSpec
+
+_PACKAGE = Path(planion_assets.__file__).parent
+# Of what is no function from items to rows. Named by path: their modules load pyarrow.
+_MADE_IN = {history.name: "refresh/record.py" for history in HISTORIES} | {
+    overview.name: "freshness/overview.py" for overview in OVERVIEWS
+}
 
 
 def table_specs(names: Names) -> list[dg.AssetSpec]:
@@ -39,7 +49,7 @@ def metadata_of(table: TableSpec, names: Names) -> dict[str, Any]:
         "dagster/column_schema": column_schema(table),
         "dagster/table_name": table.location,
         "dagster/storage_kind": "parquet",
-        "dagster/code_references": code_references(table),
+        "dagster/code_references": _code_references(table),
     }
     return metadata | (
         {"dagster/column_lineage": column_lineage(table, names)} if table in names.tables and table.upstream else {}
@@ -83,3 +93,24 @@ def _description(table: TableSpec) -> str:
     key = ", ".join(f"`{name}`" for name in table.key)
     per = "change of a conference" if isinstance(table, History) else "conference"
     return f"{table.description}\n\nOne Parquet file per {per}, sorted by {key}."
+
+
+def _code_references(table: TableSpec) -> dg.CodeReferencesMetadataValue:
+    """The references of a table's asset."""
+    with warnings.catch_warnings():
+        # In beta: what the page of an asset links to.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        module = table.name if table in (*ASSETS, *OVERVIEWS) else "endpoint_tables"
+        declaration = dg.LocalFileCodeReference(
+            file_path=str(_PACKAGE / "tables" / f"{module}.py"), label="declaration of the table"
+        )
+        return dg.CodeReferencesMetadataValue(code_references=[declaration, _rows(table)])
+
+
+def _rows(table: TableSpec) -> dg.LocalFileCodeReference:
+    make = (table.records or table.of_items or table.rows or table.joined) if isinstance(table, Table) else None
+    if make is None:
+        path, line = str(_PACKAGE / _MADE_IN[table.name]), None
+    else:
+        path, line = str(sys.modules[make.__module__].__file__), make.__code__.co_firstlineno
+    return dg.LocalFileCodeReference(file_path=path, line_number=line, label="what makes its rows")

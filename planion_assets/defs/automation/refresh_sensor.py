@@ -21,7 +21,6 @@ from planion_assets.defs.automation.run_tags import (
     accounts_of,
     data_tag,
     refresh_jobs,
-    unfinished_run,
     unfinished_runs,
 )
 from planion_assets.defs.names import Names
@@ -45,12 +44,12 @@ def refresh_active_sensor(names: Names, jobs: Sequence[Any], status: dg.DefaultS
         description="Refreshes every conference that is not over once per `refresh_interval` of planion.yaml, and "
         "those that are over once a day. Looks every minute whether it is time; never reads an account twice at once.",
     )
-    def _sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | list[dg.RunRequest] | dg.SkipReason:
+    def _sensor(context: dg.SensorEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
         """Request one refresh of all active conferences, or say why not. Raises ConfigError: the tick fails, in red."""
         planion = getattr(context.resources, names.resource_key)
         settings, now = planion.settings(), datetime.now(UTC)
         if settings.refresh_runs == 1:
-            return refresh_request(context.instance, settings, names, now)
+            return refresh_requests(context.instance, settings, names, now)
         # Imported here: a code location loads without pyarrow, which only a tick needs that divides.
         from planion_assets.freshness.shares import shares
 
@@ -62,26 +61,14 @@ def refresh_active_sensor(names: Names, jobs: Sequence[Any], status: dg.DefaultS
     return _sensor
 
 
-def refresh_request(
-    instance: dg.DagsterInstance, settings: Config, names: Names, now: datetime
-) -> dg.RunRequest | dg.SkipReason:
-    """The run that is due at an instant, or the reason why none is."""
-    last = _last_request(instance, settings, ("active", "all"))
-    if reason := _not_due(last, settings, now):
-        return dg.SkipReason(reason)
-    if reason := unfinished_run(instance, settings, _patience(settings), now, refresh_jobs(names)):
-        return dg.SkipReason(reason)
-    return _request(instance, settings, names, now, last)
-
-
 def refresh_requests(
     instance: dg.DagsterInstance,
     settings: Config,
     names: Names,
     now: datetime,
-    divided: "Callable[[], Sequence[Share]]",
+    divided: "Callable[[], Sequence[Share]] | None" = None,
 ) -> list[dg.RunRequest] | dg.SkipReason:
-    """The runs that are due at an instant, one for each share of the accounts, or the reason why none is.
+    """The runs that are due at an instant, or the reason why none is: one, or one for each share of the accounts.
 
     An account that a run is refreshing is left out, and the others of its share go. A run that does not say which
     accounts it refreshes may refresh any.
@@ -91,10 +78,12 @@ def refresh_requests(
         return dg.SkipReason(reason)
     busy: dict[str, str] = {}
     for run, reason in unfinished_runs(instance, settings, _patience(settings), now, refresh_jobs(names)):
-        accounts = accounts_of(run)
+        accounts = accounts_of(run) if divided else None
         if accounts is None:
             return dg.SkipReason(reason)
         busy |= dict.fromkeys(accounts, reason)
+    if divided is None:
+        return [_request(instance, settings, names, now, last)]
     found = divided()
     free = [tuple(account for account in share if account not in busy) for share in found]
     requests = [

@@ -115,26 +115,15 @@ def _all_own(run: dg.DagsterRun, names: Names) -> bool:
     return bool(asked) and asked <= set(names.asset_keys)
 
 
-def unfinished_run(
-    instance: dg.DagsterInstance,
-    settings: Config,
-    patience: timedelta,
-    now: datetime,
-    jobs: Sequence[str],
-) -> str | None:
-    """In words, which run of these jobs, for the same data folder, is queued or running; None for none.
+def unfinished_runs(
+    instance: dg.DagsterInstance, settings: Config, patience: timedelta, now: datetime, jobs: Sequence[str]
+) -> Iterator[tuple[dg.DagsterRun, str]]:
+    """The runs of these jobs, for the same data folder, that are queued or running, each with words for it.
 
     One that has not begun does not say yet which folder it is about, and counts: the queue is the instance's. A
     process that was killed leaves a run that is running for ever in Dagster's eyes. One that is not queued and has
     noted nothing for `patience` is taken for that and does not count.
     """
-    return next((reason for _, reason in unfinished_runs(instance, settings, patience, now, jobs)), None)
-
-
-def unfinished_runs(
-    instance: dg.DagsterInstance, settings: Config, patience: timedelta, now: datetime, jobs: Sequence[str]
-) -> Iterator[tuple[dg.DagsterRun, str]]:
-    """All of those runs, each with the words for it."""
     ours = data_tag(settings)[DATA]
     records = [
         record
@@ -146,14 +135,9 @@ def unfinished_runs(
         if run.tags.get(DATA, ours) != ours or JOB not in job_tags(instance, run):
             continue
         if run.status == dg.DagsterRunStatus.QUEUED or now - _last_event(instance, record, now - patience) < patience:
-            yield (
-                run,
-                (
-                    f"Run {run.run_id} of {run.job_name} is {run.status.value.lower()} since "
-                    f"{record.create_timestamp:%Y-%m-%d %H:%M} UTC: two at once would only wait for "
-                    "each other. If it hangs, terminate it."
-                ),
-            )
+            began = f"{run.status.value.lower()} since {record.create_timestamp:%Y-%m-%d %H:%M} UTC"
+            waiting = "two at once would only wait for each other. If it hangs, terminate it."
+            yield run, f"Run {run.run_id} of {run.job_name} is {began}: {waiting}"
 
 
 def accounts_of(run: dg.DagsterRun) -> frozenset[str] | None:

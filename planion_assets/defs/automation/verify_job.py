@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from planion_assets.config import Config, ConfigError, duration_text
-from planion_assets.defs.automation.run_tags import JOB, unfinished_run
+from planion_assets.defs.automation.run_tags import JOB, unfinished_runs
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.refresh.stores import files_of
@@ -112,6 +112,6 @@ def _request(context: dg.ScheduleEvaluationContext, settings: Config, names: Nam
             f"All was verified at {last:%Y-%m-%d %H:%M} UTC; the next time is {last + interval:%Y-%m-%d %H:%M} UTC "
             f"(verify_interval: {duration_text(interval)})."
         )
-    if reason := unfinished_run(context.instance, settings, _PATIENCE, now, (names.name("verify"),)):
+    for _, reason in unfinished_runs(context.instance, settings, _PATIENCE, now, (names.name("verify"),)):
         return dg.SkipReason(reason)
     return dg.RunRequest(run_key=f"verify {now.isoformat()}")

@@ -19,7 +19,7 @@ from planion_assets.cli.main import main
 from planion_assets.config import Config, load
 from planion_assets.definitions import defs
 from planion_assets.defs.automation.prune import FRESHNESS_FOR, QUIET_FOR, Pruned, prune_runs
-from planion_assets.defs.automation.refresh_sensor import refresh_request
+from planion_assets.defs.automation.refresh_sensor import refresh_requests
 from planion_assets.defs.automation.run_tags import own_jobs
 from planion_assets.defs.names import STANDALONE
 from planion_assets.sandbox import SandboxServer
@@ -83,8 +83,9 @@ def _launched(home: Path, launcher: Launcher) -> Noted:
 
 
 def _tags_of_the_schedule(instance: dg.DagsterInstance) -> dict[str, str]:
-    request = refresh_request(instance, load(), STANDALONE, datetime.now(UTC))
-    assert isinstance(request, dg.RunRequest)
+    requests = refresh_requests(instance, load(), STANDALONE, datetime.now(UTC))
+    assert isinstance(requests, list)
+    (request,) = requests
     return dict(request.tags)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from planion_assets.config import ConfigError
 from planion_assets.definitions import defs
-from planion_assets.defs.automation.refresh_sensor import refresh_request
+from planion_assets.defs.automation.refresh_sensor import refresh_requests
 from planion_assets.defs.automation.run_tags import SCHEDULED, SCHEDULED_AT
 from planion_assets.defs.names import STANDALONE
 from planion_assets.defs.resources import PlanionResource
@@ -45,7 +45,11 @@ def tick(workplace: Path, instance: dg.DagsterInstance) -> Iterator[Tick]:
     before = {record.dagster_run.run_id for record in instance.get_run_records()}
 
     def ticked(now: datetime) -> dg.RunRequest | dg.SkipReason:
-        return refresh_request(instance, PlanionResource().settings(), STANDALONE, now)
+        found = refresh_requests(instance, PlanionResource().settings(), STANDALONE, now)
+        if isinstance(found, dg.SkipReason):
+            return found
+        (request,) = found
+        return request
 
     yield ticked
     for record in instance.get_run_records():
