@@ -75,11 +75,7 @@ def stage_objects(files: ObjectFiles, key: ConferenceKey, new: StagedSnapshot) -
 
 def each(work: Callable[[str, _Given], object], given: Mapping[str, _Given]) -> None:
     """Call `work` with each name and what belongs to it, several at the same time. Raises after all were tried."""
-    if len(given) < 2:
-        for one in given.items():
-            work(*one)
-        return
-    with DaemonThreadPool(min(len(given), _AT_ONCE), "objects") as pool:
+    with DaemonThreadPool(_AT_ONCE, "objects") as pool:
         futures = [pool.submit(work, *one) for one in given.items()]
     for future in futures:
         future.result()

@@ -119,7 +119,7 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
         if stored or (raw.endpoint == SESSIONS.name and seen.parts):
             _inspect_without_raw(seen, raw, stored)
         return
-    if proven.provenance and (why := _is_former(seen, proven.provenance, stored)):
+    if proven.provenance and (why := _why_former(seen, proven.provenance, stored)):
         name = table_file(raw.location, seen.key)
         seen.found.findings = [finding for finding in seen.found.findings if finding.name != name]
         seen.found.add(name, FindingKind.DAMAGED, why, seen.remedy, aside=True)
@@ -140,7 +140,7 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
         verify_end(SESSION_CHANGES, seen.key, seen.store, seen.parts, snapshot=proven.content.digest, found=seen.found)
 
 
-def _is_former(seen: Inspection, held: Provenance, stored: Sequence[Table]) -> str | None:
+def _why_former(seen: Inspection, held: Provenance, stored: Sequence[Table]) -> str | None:
     """Why the raw table is a former version of itself; None where it is not. It is written before all others."""
     parts = seen.parts if SESSIONS.name in {table.endpoint for table in stored} else []
     passed = {state["snapshot"] for note in seen.logs[SESSION_CHANGES.name].steps for state in note.states.values()}

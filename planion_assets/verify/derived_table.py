@@ -69,13 +69,13 @@ def verify_derived(
             name, FindingKind.DAMAGED, "; ".join(problems), aside=name in store.files.folders(name.rpartition("/")[0])
         )
         return None
-    if why := _is_outdated(table, provenance, derived, configured):
+    if why := _why_outdated(table, provenance, derived, configured):
         found.add(name, FindingKind.OUTDATED, why, _NEXT_REFRESH)
         return None
     return whole.footer
 
 
-def _is_outdated(
+def _why_outdated(
     table: Table, provenance: Provenance, derived: Derived, configured: RefreshOptions | None
 ) -> str | None:
     """Why a file that is right is not what a refresh would make; None where it is."""

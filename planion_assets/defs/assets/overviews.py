@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from planion_assets.config import ConfigError
-from planion_assets.defs.assets.specs import metadata_of
+from planion_assets.defs.assets.specs import spec_of
 from planion_assets.defs.checks.freshness import freshness_check_specs, freshness_results
 from planion_assets.defs.dagster_internals import evaluation_target
 from planion_assets.defs.file_metadata import file_metadata
@@ -28,7 +28,7 @@ def overviews(names: Names) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name=names.name("overviews"),
-        specs=[_spec_of(declared, names) for declared in OVERVIEWS],
+        specs=[spec_of(declared, names) for declared in OVERVIEWS],
         check_specs=freshness_check_specs(names),
         can_subset=True,
         required_resource_keys={names.resource_key},
@@ -79,21 +79,6 @@ def write_overviews(context: dg.AssetExecutionContext | dg.OpExecutionContext, p
         write(store, found)
     except OSError as error:  # no reason to fail a refresh that found everything stored
         context.log.warning(f"the tables of all conferences could not be written: {refusal(error)}")
-
-
-def _spec_of(table: TableSpec, names: Names) -> dg.AssetSpec:
-    spec = dg.AssetSpec(
-        key=names.asset_key(table.name),
-        description=f"{table.description}\n\nOne Parquet file, `{table.location}.parquet`.",
-        metadata=metadata_of(table, names),
-        skippable=True,
-        group_name=names.group_name,
-        owners=list(names.owners),
-        tags=dict(names.tags),
-        kinds={"python", "parquet"},
-        code_version=table.fingerprint,
-    )
-    return spec.with_io_manager_key(names.io_manager_key)
 
 
 def _overview(planion: PlanionResource, tables: Collection[TableSpec]) -> "tuple[Overview, Store]":

@@ -27,23 +27,24 @@ def table_specs(names: Names) -> list[dg.AssetSpec]:
 
 def spec_of(table: TableSpec, names: Names) -> dg.AssetSpec:
     """The asset spec of a table. Skippable, because a run yields materializations for the keys that succeed."""
+    of_all = table in OVERVIEWS
     spec = dg.AssetSpec(
         key=names.asset_key(table.name),
         deps=[names.asset_key(upstream) for upstream in table.upstream],
         description=_description(table),
-        metadata=metadata_of(table, names),
+        metadata=_metadata(table, names),
         skippable=True,
         group_name=names.group_name,
         code_version=table.fingerprint,
         owners=list(names.owners),
         tags=dict(names.tags),
-        kinds={"python", "parquet"} | ({"api"} if not table.upstream else set()),
-        partitions_def=names.partitions,
+        kinds={"python", "parquet"} | ({"api"} if not table.upstream and not of_all else set()),
+        partitions_def=None if of_all else names.partitions,
     )
     return spec.with_io_manager_key(names.io_manager_key)
 
 
-def metadata_of(table: TableSpec, names: Names) -> dict[str, Any]:
+def _metadata(table: TableSpec, names: Names) -> dict[str, Any]:
     """What Dagster shows of the asset at any time: schema, lineage, where the table is stored and as what, its code."""
     metadata: dict[str, Any] = {
         "dagster/column_schema": column_schema(table),
@@ -90,6 +91,8 @@ def _column(column: Column, table: TableSpec) -> dg.TableColumn:
 
 
 def _description(table: TableSpec) -> str:
+    if table in OVERVIEWS:
+        return f"{table.description}\n\nOne Parquet file, `{table.location}.parquet`."
     key = ", ".join(f"`{name}`" for name in table.key)
     per = "change of a conference" if isinstance(table, History) else "conference"
     return f"{table.description}\n\nOne Parquet file per {per}, sorted by {key}."

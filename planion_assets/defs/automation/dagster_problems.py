@@ -75,7 +75,7 @@ def failed_runs(
         if others:
             once = job in (ASSET_JOB, names.name("refresh"))
             reason = " | ".join(others)
-            since = _ended(last)
+            since = datetime.fromtimestamp(last.end_time or last.update_timestamp.timestamp(), UTC)
             problems.append(Problem(_RUN, job, reason, cause_of(reason), since=since, once=once, run=run.run_id))
     return problems, unknown
 
@@ -87,10 +87,6 @@ def _worst_share(instance: dg.DagsterInstance, last: dg.RunRecord) -> dg.RunReco
         return last
     failed = dg.RunsFilter(tags={SCHEDULED_AT: tags[SCHEDULED_AT]}, statuses=[dg.DagsterRunStatus.FAILURE])
     return next((one for one in instance.get_run_records(failed) if SHARE in one.dagster_run.tags), last)
-
-
-def _ended(record: dg.RunRecord) -> datetime:
-    return datetime.fromtimestamp(record.end_time or record.update_timestamp.timestamp(), UTC)
 
 
 def failed_run_of(

@@ -5,8 +5,7 @@ are those of the assets all the same.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -44,14 +43,6 @@ class RefreshActiveConfig(RefreshConfig):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SelectedConferences:
-    """The conferences to read, in the order of the file, and the reason for each name that is none of the file's."""
-
-    keys: Sequence[ConferenceKey]
-    unusable: Mapping[str, str] = field(default_factory=dict)
-
-
 def refresh_active_job(names: Names) -> dg.JobDefinition:
     """The job, of one op."""
 
@@ -86,13 +77,18 @@ def _refreshed(
         settings = planion.settings()
     except ConfigError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
-    chosen = _named(settings, config.conferences) if config.conferences else _active(context, settings, config)
+    if config.conferences:
+        named, unusable = parsed_keys(config.conferences, settings)
+        keys = [key for key in settings.keys() if key in named]
+    else:
+        keys, unusable = list(_active(context, settings, config)), {}
+    alone = len(keys) == 1 and not unusable
     task = RefreshTask(
         names=names,
-        keys=chosen.keys,
-        unusable=chosen.unusable,
+        keys=keys,
+        unusable=unusable,
         selected=names.tables,
-        event_policy=partial(_registered, context, settings, chosen, names),
+        event_policy=partial(_registered, context, settings, keys, names, alone=alone),
         allow_shrink=config.allow_shrink,
         allowing_run=partial(_allowing_run, names),
         rerun=partial(_run_config, names),
@@ -112,31 +108,26 @@ def _allowing_run(names: Names, key: ConferenceKey) -> str:
 
 
 def _registered(
-    context: dg.OpExecutionContext, settings: Config, chosen: SelectedConferences, names: Names
+    context: dg.OpExecutionContext, settings: Config, keys: Sequence[ConferenceKey], names: Names, *, alone: bool
 ) -> EventPolicy:
     """What to report, after Dagster knows which conferences there are and which the run is about."""
-    if len(chosen.keys) == 1 and not chosen.unusable:
-        tag_conference(context.instance, context.run, chosen.keys[0])
+    if alone:
+        tag_conference(context.instance, context.run, keys[0])
     context.instance.add_dynamic_partitions(names.partitions_name, [str(key) for key in settings.keys()])
     tables = [declared.name for declared in names.tables]
-    return unplanned_event_policy(context.instance, names, tables, [str(key) for key in chosen.keys])
+    return unplanned_event_policy(context.instance, names, tables, [str(key) for key in keys])
 
 
-def _active(context: dg.OpExecutionContext, settings: Config, config: RefreshActiveConfig) -> SelectedConferences:
+def _active(context: dg.OpExecutionContext, settings: Config, config: RefreshActiveConfig) -> Sequence[ConferenceKey]:
     if config.accounts:
         context.log.info(f"share {context.run.tags.get(SHARE, 'by hand')}: accounts {', '.join(config.accounts)}")
     wanted = [key for key in settings.keys() if not config.accounts or key.account in config.accounts]
     if config.ended_too:
-        return SelectedConferences(wanted)
+        return wanted
     # Imported here: a code location loads without pyarrow, which only a run needs.
     from planion_assets.freshness.survey import active
     from planion_assets.refresh.stores import store_of
 
     keys = active(settings, store_of(settings), wanted, datetime.now(UTC))
     context.log.info(f"{len(wanted) - len(keys)} conferences are over and are read once a day")
-    return SelectedConferences(keys)
-
-
-def _named(settings: Config, names: Iterable[str]) -> SelectedConferences:
-    wanted, unusable = parsed_keys(names, settings)
-    return SelectedConferences([key for key in settings.keys() if key in wanted], unusable)
+    return keys

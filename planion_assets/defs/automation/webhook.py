@@ -7,9 +7,8 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from email.message import Message
-from http.client import HTTPException, HTTPMessage
-from typing import IO, Any
+from http.client import HTTPException
+from typing import Any
 from urllib.parse import urlsplit
 
 from planion_assets.guide import GuidedError, Heading
@@ -48,13 +47,5 @@ def post(address: str, message: Mapping[str, Any], timeout: float = TIMEOUT) -> 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """A redirected POST would become a GET, and the message would be lost without a word."""
 
-    def redirect_request(  # noqa: PLR0917 - the signature is urllib's
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: HTTPMessage | Message,
-        newurl: str,
-    ) -> None:
+    def redirect_request(self, *_: Any, **__: Any) -> None:
         """Follow none: the redirect's own status is then the answer."""
