@@ -15,17 +15,7 @@ from functools import partial
 
 from planion_assets.feed.client import FeedClient, Usage
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
-from planion_assets.feed.errors import (
-    BusyError,
-    ContractError,
-    DeadlineError,
-    Fault,
-    FeedError,
-    PermanentFeedError,
-    TransientFeedError,
-    UnevenWalkError,
-    failure,
-)
+from planion_assets.feed.errors import BusyError, DeadlineError, Fault, FeedError, UnevenWalkError, failure
 from planion_assets.feed.known_pages import KnownPages
 from planion_assets.feed.page_series import Walk
 from planion_assets.feed.spooled_items import SpooledItem, SpooledItems
@@ -115,7 +105,7 @@ class _Reading:
             size = _other_size(confirms) if confirms and self._sizes else None
             try:
                 current = self._walk(confirms=confirms, size=size)
-            except (PermanentFeedError, ContractError, TransientFeedError) as error:
+            except FeedError as error:
                 self._failed(error, size)
                 continue
             if self._is_believed(current, size):

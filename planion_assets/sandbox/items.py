@@ -13,26 +13,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from planion_assets.sandbox import wording
 from planion_assets.sandbox.people import Person, engagements, schedule_talks
 from planion_assets.sandbox.plans import START_MINUTES, Conference
 from planion_assets.sandbox.spelling import EPOCH, LATE_MINUTES, LATE_START, Slot, blank, flag, place
 from planion_assets.sandbox.variants import varied
-from planion_assets.sandbox.wording import (
-    COMMITTEE_MEETING,
-    CREDITED_MINUTES,
-    KINDS,
-    LATE,
-    SCIENCE,
-    SPECIAL_EVENT,
-    SYMPOSIUM,
-    Field,
-    SessionKind,
-    Topic,
-    description,
-    objectives,
-    title,
-    topic_of,
-)
+from planion_assets.sandbox.wording import Field, SessionKind, Topic
 
 Item = dict[str, Any]
 
@@ -85,7 +71,7 @@ class ItemFactory:
     def make(self, rng: Random, updated: datetime, *, late: bool = False, unplaced: bool = False) -> Item:
         """One item, edited at `updated`. A `late` one ends after midnight, an `unplaced` one has no day or room."""
         field = rng.choice(self.conference.fields)
-        kind = SPECIAL_EVENT if late else rng.choices(KINDS, [kind.weight for kind in KINDS])[0]
+        kind = wording.SPECIAL_EVENT if late else rng.choices(wording.KINDS, [kind.weight for kind in wording.KINDS])[0]
         minutes = LATE_MINUTES if late else kind.minutes
         item = self._empty | self._identity(rng, next(self._schedids), updated)
         item |= self._words(rng, kind, field, late) | self._extras(rng, kind)
@@ -110,13 +96,13 @@ class ItemFactory:
     def topic_and_title(self, rng: Random, templates: tuple[str, ...], field: Field) -> tuple[Topic, str]:
         """A topic, and a title about it that no session of the conference has had."""
         while True:
-            topic = topic_of(field, rng)
-            words = title(topic, rng, templates)
+            topic = wording.topic_of(field, rng)
+            words = wording.title(topic, rng, templates)
             if words not in self._titles:
                 self._titles.add(words)
                 return topic, words
             # The short titles of events may run out; those of science, with tens of thousands of pairs, do not.
-            templates = SCIENCE
+            templates = wording.SCIENCE
 
     def _moment(self, rng: Random) -> datetime:
         span = self.conference.updated_to - self.conference.updated_from
@@ -150,15 +136,15 @@ class ItemFactory:
         }
 
     def _words(self, rng: Random, kind: SessionKind, field: Field, late: bool) -> Item:
-        hidden = kind is COMMITTEE_MEETING or rng.random() < 0.05
-        topic, name = self.topic_and_title(rng, LATE if late else kind.titles, field)
-        learned = objectives(topic, rng) if kind is SYMPOSIUM else []
+        hidden = kind is wording.COMMITTEE_MEETING or rng.random() < 0.05
+        topic, name = self.topic_and_title(rng, wording.LATE if late else kind.titles, field)
+        learned = wording.objectives(topic, rng) if kind is wording.SYMPOSIUM else []
         tracks = rng.sample(
             [field.name, *(other.name for other in self.conference.fields), "Methods", "Trainees"], rng.randint(0, 2)
         )
         item: Item = {
             "sessionName": name,
-            "description": description(topic, rng) if rng.random() < 0.9 else blank(rng),
+            "description": wording.description(topic, rng) if rng.random() < 0.9 else blank(rng),
             "sestype": kind.code,
             "sessionType": kind.name,
             "published": flag(rng, not hidden),
@@ -170,7 +156,7 @@ class ItemFactory:
     def _extras(self, rng: Random, kind: SessionKind) -> Item:
         """Credits, custom fields and the remarks beside them."""
         item: Item = {"ticketed": rng.choice((None, None, "", "1"))}
-        if kind.minutes >= CREDITED_MINUTES:
+        if kind.minutes >= wording.CREDITED_MINUTES:
             worth = f"{kind.minutes / 60:.2f}".rstrip("0")
             item |= {"credits1": worth, "credits1_label": "CME_Physicians"}
             item |= {"credits2": worth, "credits2_label": "CNE_Nurses"}
