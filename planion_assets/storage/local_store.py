@@ -7,7 +7,7 @@ the stored snapshot and drops one that leads to a snapshot which was never store
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.local_files import LocalFiles
 from planion_assets.storage.locks import GivenUp, never
 from planion_assets.storage.log_parts import NOTHING, LogPart, compacted
-from planion_assets.storage.parquet_file import Footer, Pieces, opened, read_file
+from planion_assets.storage.parquet_file import Footer, Pieces, footer_of, opened, read_file
 from planion_assets.storage.parquet_statistics import FooterStatistics
 from planion_assets.storage.store import WRITER, Store
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, StoredConference, Writer
@@ -152,10 +152,9 @@ class LocalWriter(Writer):
     def stage_pieces(self, table: str, pieces: Pieces) -> StagedFile:
         """Write a file beside the one that it is to replace."""
         path = self.store.path(table, self.key)
-        staged = atomic_write.stage(path, pieces.write)
-        name = staged.relative_to(self.store.root).as_posix()
-        with opened(self.store.files, name, f"{staged} was taken away") as file:
-            return StagedFile(table, staged, replace(file.footer, address=str(path)))
+        rows: list[int] = []
+        staged = atomic_write.stage(path, lambda file: rows.append(pieces.write(file)))
+        return StagedFile(table, staged, footer_of(str(path), staged.stat().st_size, rows[0], pieces.schema))
 
     def read_staged(self, staged: StagedFile) -> pa.Table:
         """The rows of a file that has not been renamed."""
