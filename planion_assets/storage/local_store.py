@@ -20,7 +20,7 @@ from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.local_files import LocalFiles
 from planion_assets.storage.locks import GivenUp, never
 from planion_assets.storage.log_parts import NOTHING, LogPart, compacted
-from planion_assets.storage.parquet_file import Footer, Pieces, footer_of, opened, read_file
+from planion_assets.storage.parquet_file import Footer, Pieces, footer_of, read_file
 from planion_assets.storage.parquet_statistics import FooterStatistics
 from planion_assets.storage.store import WRITER, Store
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, StoredConference, Writer

@@ -121,6 +121,17 @@ def test_what_is_written_is_read_with_its_provenance(tmp_path: Path) -> None:
     assert footer.size == store.path("sessions", KEY).stat().st_size
 
 
+def test_what_is_staged_is_known_as_the_file_that_it_becomes(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    with store.writer(KEY, {}) as writer:
+        rows = Pieces(DATA.schema, iter([DATA, DATA.slice(0, 1)]))
+        staged = writer.stage("sessions", rows, PROVENANCE, '{"schedid": {"count": 1}}', pages="[]")
+        assert writer.read_staged(staged).num_rows == staged.footer.rows == 3
+        footer = writer.commit(staged)
+    assert staged.footer == footer == store.footer("sessions", KEY)
+    assert (footer.unreadable, footer.pages) == ('{"schedid": {"count": 1}}', "[]")
+
+
 def test_what_could_not_be_read_is_noted_in_the_file(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     assert store.write("sessions", KEY, DATA, PROVENANCE).unreadable == "{}"

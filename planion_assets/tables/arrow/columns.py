@@ -13,8 +13,10 @@ from typing import Any
 from planion_assets.tables.fields.values import Unreadable
 from planion_assets.tables.model import Column, Record, Value, Zones
 
-# Types within which equal values are the same value: True equals 1 but is not read like it.
-_ALIKE = (frozenset({str, type(None)}), frozenset({int, type(None)}))
+# Types within which equal values are the same value, of which nothing else equals a text: True equals 1 but is not read
+# like it.
+_TEXTS = frozenset({str, type(None)})
+_ALIKE = (_TEXTS, frozenset({int, type(None)}))
 # Told apart by their type they are. Not float: -0.0 equals 0.0.
 _SCALARS = frozenset({str, int, bool, type(None)})
 
@@ -65,9 +67,16 @@ class _Sources:
         cells: Sequence[_Cell] = columns[0] if len(sources) == 1 else list(zip(*columns, strict=True))
         if cells and self._uniform.issuperset(sources):
             return _Cells(cells[:1], array("i", bytes(4 * len(cells))))
+        try:
+            found = _distinct(cells)
+        except TypeError:  # an object or a list
+            return _Cells(cells, None)
+        parts = [found.distinct] if len(sources) == 1 else zip(*found.distinct, strict=True)
+        if all(_TEXTS.issuperset(map(type, part)) for part in parts):
+            return found
         types = [frozenset(map(type, column)) for column in columns]
         if all(any(kind <= alike for alike in _ALIKE) for kind in types):
-            return _distinct(cells)
+            return found
         if len(sources) == 1 and types[0] <= _SCALARS:
             typed = _distinct(list(zip(map(type, cells), cells, strict=True)))
             return _Cells([cell for _, cell in typed.distinct], typed.places)

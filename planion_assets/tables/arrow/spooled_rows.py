@@ -119,7 +119,7 @@ def grouped(pieces: Iterable[pa.Table], rows: int, size: int) -> Iterator[pa.Tab
     for piece in pieces:
         group.append(piece)
         counted += piece.num_rows
-        weighed += piece.nbytes
+        weighed += piece.get_total_buffer_size()
         if counted >= rows and weighed >= size:
             yield pa.concat_tables(group)
             group, counted, weighed, yielded = [], 0, 0, yielded + 1
@@ -149,7 +149,7 @@ class _Pieces:
     def append(self, piece: pa.Table) -> None:
         """Take some rows."""
         self._in_memory.append(piece)
-        self._bytes += piece.nbytes
+        self._bytes += piece.get_total_buffer_size()
         if self._bytes > _IN_MEMORY:
             self._spool = self._spool or Spool(1)
             batches = (batch for piece in self._in_memory for batch in piece.combine_chunks().to_batches())

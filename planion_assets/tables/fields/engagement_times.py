@@ -19,8 +19,14 @@ SOURCES = (*SESSION.values(), "startTime", "endTime")
 
 def engagement_start(record: Mapping[str, Any], venue: str | None = None) -> datetime | None:
     """The zoneless start of an engagement; None without a day, raises `Unreadable` for an unreadable time of day."""
-    day, session = _session(record, venue)
-    when = _on(day, record.get("startTime"))
+    return _start(*map(record.get, SOURCES), venue)
+
+
+@remembered  # four columns are read from it
+def _start(*cells: Any) -> datetime | None:
+    *of_session, clock, _, venue = cells
+    day, session = _day_and_start(*of_session, venue)
+    when = _on(day, clock)
     if when is None or session is None or when >= session:
         return when
     return within_a_night(when, session)
@@ -28,12 +34,18 @@ def engagement_start(record: Mapping[str, Any], venue: str | None = None) -> dat
 
 def engagement_end(record: Mapping[str, Any], venue: str | None = None) -> datetime | None:
     """The zoneless end of an engagement, as `engagement_start`."""
-    day, session = _session(record, venue)
+    return _end(*map(record.get, SOURCES), venue)
+
+
+@remembered
+def _end(*cells: Any) -> datetime | None:
+    *of_session, _, clock, venue = cells
+    day, session = _day_and_start(*of_session, venue)
     try:
-        start = engagement_start(record, venue) or session
+        start = _start(*cells) or session
     except Unreadable:
         start = session
-    when = _on(start.date() if start else day, record.get("endTime"))
+    when = _on(start.date() if start else day, clock)
     return when if when is None or start is None else within_a_night(when, start)
 
 
