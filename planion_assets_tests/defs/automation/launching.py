@@ -42,6 +42,9 @@ SYNCHRONOUS = {
         "class": "SyncInMemoryRunCoordinator",
     },
 }
+IN_PROCESS: Mapping[str, Any] = MappingProxyType({"execution": {"config": {"in_process": {}}}})
+"""Config of a run of assets in a project without an executor of its own: by default Dagster starts a process for each
+step, which imports everything anew."""
 LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 
@@ -105,7 +108,11 @@ class Launcher:
 
     def backfill(self, assets: Sequence[dg.AssetKey], partitions: Sequence[str]) -> list[dg.DagsterRun]:
         """Launch a backfill of those partitions and let the daemon look at it once; its runs, which have ended."""
-        params = {"assetSelection": [{"path": key.path} for key in assets], "partitionNames": list(partitions)}
+        params = {
+            "assetSelection": [{"path": key.path} for key in assets],
+            "partitionNames": list(partitions),
+            "runConfigData": dict(IN_PROCESS),
+        }
         launched = self._ask(BACKFILL, params)["launchPartitionBackfill"]
         assert "backfillId" in launched, launched
         iterate = _part("_daemon.backfill", "execute_backfill_iteration")

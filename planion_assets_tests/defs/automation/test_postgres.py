@@ -18,7 +18,7 @@ from planion_assets.defs.automation.run_tags import SCHEDULED
 from planion_assets.defs.dagster_internals import kept_connections
 from planion_assets.defs.names import STANDALONE
 from planion_assets.sandbox import SandboxServer
-from planion_assets_tests.defs.automation.launching import OURS, THEIRS, Launcher, launching
+from planion_assets_tests.defs.automation.launching import IN_PROCESS, OURS, THEIRS, Launcher, launching
 from planion_assets_tests.pages import blocks
 from planion_assets_tests.postgres import PostgresServer, needed_programs, postgres_server
 from planion_assets_tests.runs import EMPTY, SINGLE, SMALL
@@ -77,7 +77,8 @@ def test_a_refresh_an_asset_job_a_backfill_the_checks_a_tick_a_look_and_pruning(
     first = _connections(server, lambda: refresh("0 unchanged, 1 changed"))
     second = _connections(server, lambda: refresh("1 unchanged, 0 changed"))
     command = {record.dagster_run.run_id for record in instance.get_run_records(limit=2)}
-    job = launcher.launch(OURS, "refresh", tags={"dagster/partition": EMPTY})
+    assets = ["raw_sessions", "sessions", "session_tracks"]
+    job = launcher.launch(OURS, assets=assets, config=IN_PROCESS, tags={"dagster/partition": EMPTY})
     (backfill,) = launcher.backfill([SESSIONS, dg.AssetKey("raw_sessions")], [SMALL, EMPTY])
     freshness = launcher.launch(OURS, "check_freshness")
     theirs = launcher.launch(THEIRS, "refresh", tags={"make": SINGLE})

@@ -25,10 +25,11 @@ from planion_assets.defs.names import STANDALONE
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.defs.automation import their_project
-from planion_assets_tests.defs.automation.launching import OURS, SECOND, THEIRS, Launcher, launching
+from planion_assets_tests.defs.automation.launching import IN_PROCESS, OURS, SECOND, THEIRS, Launcher, launching
 from planion_assets_tests.runs import SINGLE
 
 PARTITION = {"dagster/partition": SINGLE}
+ASSETS: dict[str, object] = {"assets": ["session_tracks", "sessions"], "tags": PARTITION, "config": IN_PROCESS}
 ONE = {"ops": {"refresh_conferences": {"config": {"conferences": [SINGLE]}}}}
 
 
@@ -62,8 +63,8 @@ def _launched(home: Path, launcher: Launcher) -> Noted:
 
     found = {
         "first refresh": ours("refresh_active", config=ONE),
-        "older assets": ours(assets=["session_tracks", "sessions"], tags=PARTITION),
-        "newer assets": ours(assets=["session_tracks", "sessions"], tags=PARTITION),
+        "older assets": ours(**ASSETS),
+        "newer assets": ours(**ASSETS),
         "older freshness": ours("check_freshness"),
         "newer freshness": ours("check_freshness"),
         "scheduled": ours("refresh_active", tags=_tags_of_the_schedule(instance), config=ONE),
