@@ -13,17 +13,10 @@ from typing import Any
 
 import dagster as dg
 import jsonschema
-import kubernetes
 import pytest
 import yaml
-from dagster_k8s import K8sRunLauncher
-from dagster_k8s.container_context import K8sContainerContext
-from dagster_k8s.job import construct_dagster_k8s_job
-from dagster_k8s.models import k8s_model_from_dict, k8s_snake_case_dict
 
 from planion_assets_tests.deploy.compose_file import DEPLOY
-
-MODELS = kubernetes.client.models
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +27,10 @@ def values() -> dict[str, Any]:
 
 def _model(name: str, given: Any) -> Any:
     """The object as Kubernetes' client has it. Raises where a key is none of its."""
-    kind = getattr(MODELS, name)
+    import kubernetes  # here: half a second, for every worker of the tests
+    from dagster_k8s.models import k8s_model_from_dict, k8s_snake_case_dict
+
+    kind = getattr(kubernetes.client.models, name)
     return k8s_model_from_dict(kind, k8s_snake_case_dict(kind, given))
 
 
@@ -151,6 +147,11 @@ def _location(values: dict[str, Any]) -> dict[str, Any]:
 def test_a_run_is_a_job_without_rights_that_has_the_secrets_by_name(
     values: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import kubernetes
+    from dagster_k8s import K8sRunLauncher
+    from dagster_k8s.container_context import K8sContainerContext
+    from dagster_k8s.job import construct_dagster_k8s_job
+
     monkeypatch.setattr("kubernetes.config.load_incluster_config", lambda: None)
     (code,) = values["dagster-user-deployments"]["deployments"]
     image = f"{code['image']['repository']}:{code['image']['tag']}"
