@@ -1,13 +1,16 @@
 """Running the project's assets in a test, and looking at what a run did."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from planion_assets.definitions import defs
+from planion_assets.defs.names import Names
 from planion_assets.defs.partitions import conferences
 from planion_assets.tables.catalog import ASSETS, OVERVIEWS
 from planion_assets.tables.model import PUBLISHED
@@ -47,6 +50,16 @@ def look(definition: dg.SensorDefinition, context: dg.SensorEvaluationContext) -
     if data.dynamic_partitions_requests:
         return dg.SensorResult(dynamic_partitions_requests=data.dynamic_partitions_requests)
     return dg.SkipReason(data.skip_message)
+
+
+@contextlib.contextmanager
+def refreshing(names: Sequence[str] = CORE) -> Iterator[None]:
+    """Let the jobs that refresh conferences make and report these tables alone, for what is not about all of them."""
+    few = tuple(declared for declared in ASSETS if declared.name in names)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Names, "tables", property(lambda _: few))
+        patch.setattr(Names, "asset_keys", property(vars(Names)["asset_keys"].func))  # which would remember them
+        yield
 
 
 def run(

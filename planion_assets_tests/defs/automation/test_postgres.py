@@ -21,7 +21,7 @@ from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.defs.automation.launching import IN_PROCESS, OURS, THEIRS, Launcher, launching
 from planion_assets_tests.pages import blocks
 from planion_assets_tests.postgres import PostgresServer, needed_programs, postgres_server
-from planion_assets_tests.runs import EMPTY, SINGLE, SMALL
+from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL, refreshing
 
 A_RUN = 16  # connections: six to open the instance, and a few that stay; one for each statement were 140 and more
 SESSIONS = dg.AssetKey("sessions")
@@ -52,7 +52,7 @@ def launcher(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -
         for name, value in (("PLANION_SANDBOX", "1"), ("PLANION_FEED_URL", feed.url), ("PLANION_DATA", "data")):
             patch.setenv(name, value)
         patch.setenv("DAGSTER_PG_PASSWORD", "none")
-        with launching(folder / "home", _documented(server)) as made:
+        with refreshing([*CORE, "session_tracks"]), launching(folder / "home", _documented(server)) as made:
             assert "Postgres" in type(made.instance.run_storage).__name__
             yield made
 

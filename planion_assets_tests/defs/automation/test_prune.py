@@ -26,10 +26,10 @@ from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.defs.automation import their_project
 from planion_assets_tests.defs.automation.launching import IN_PROCESS, OURS, SECOND, THEIRS, Launcher, launching
-from planion_assets_tests.runs import SINGLE
+from planion_assets_tests.runs import CORE, SINGLE, refreshing
 
 PARTITION = {"dagster/partition": SINGLE}
-ASSETS: dict[str, object] = {"assets": ["session_tracks", "sessions"], "tags": PARTITION, "config": IN_PROCESS}
+ASSETS: dict[str, Any] = {"assets": ["session_tracks", "sessions"], "tags": PARTITION, "config": IN_PROCESS}
 ONE = {"ops": {"refresh_conferences": {"config": {"conferences": [SINGLE]}}}}
 
 
@@ -51,7 +51,7 @@ def noted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Noted]:
         patch.chdir(folder)
         for name, value in (("PLANION_SANDBOX", "1"), ("PLANION_FEED_URL", feed.url), ("PLANION_DATA", "data")):
             patch.setenv(name, value)
-        with launching(folder / "home") as launcher:
+        with refreshing([*CORE, "rejected_items", "session_tracks"]), launching(folder / "home") as launcher:
             yield _launched(folder / "home", launcher)
 
 

@@ -14,6 +14,7 @@ from planion_assets.defs.names import STANDALONE
 from planion_assets.tables.catalog import ASSETS
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, item, page_of
+from planion_assets_tests.runs import refreshing
 
 GOOD, BAD = "AAA|C1", "BBB|C2"
 RAW = STANDALONE.asset_key("raw_sessions")
@@ -44,7 +45,7 @@ class Feed:
 def feed(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The feed of a workplace with two accounts of a conference each."""
     scripted = Feed()
-    with ScriptedServer(scripted.answer) as server:
+    with refreshing(), ScriptedServer(scripted.answer) as server:
         write_config(workplace, CONFIG.format(url=server.url))
         for name in ("TOKEN_AAA", "TOKEN_BBB"):
             monkeypatch.setenv(name, f"secret-{name}")

@@ -140,13 +140,14 @@ def test_a_changed_conference_alone_is_reported_with_what_changed(feed: _Feed, i
 
 
 def test_whoever_asks_for_a_partition_gets_it_reported(feed: _Feed, instance: dg.DagsterInstance) -> None:
-    assert run(instance, feed.keys[:2], select=HISTORY).success
-    asked: list[dict[str, str]] = [{}, {SKIP_UNCHANGED: "false"}, {**QUIET, "dagster/backfill": "abc"}]
-    for tags in asked:
-        for keys in (feed.keys[:2], feed.keys[:1]):
-            made = materializations(run(instance, keys, select=HISTORY, more_tags=tags))
-            assert set(made) == {(name, key) for name in HISTORY for key in keys}
-            assert {event.metadata["sessions_changed"].value for event in made.values()} == {"0"}
+    both, one = feed.keys[:2], feed.keys[:1]
+    assert run(instance, both, select=HISTORY).success
+    backfill = {**QUIET, "dagster/backfill": "abc"}
+    asked: list[tuple[list[str], dict[str, str]]] = [(both, {}), (one, {SKIP_UNCHANGED: "false"}), (both, backfill)]
+    for keys, tags in asked:
+        made = materializations(run(instance, keys, select=HISTORY, more_tags=tags))
+        assert set(made) == {(name, key) for name in HISTORY for key in keys}
+        assert {event.metadata["sessions_changed"].value for event in made.values()} == {"0"}
 
 
 def test_what_dagster_does_not_know_is_reported_though_every_file_is_right(
