@@ -13,7 +13,6 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from functools import partial
 from itertools import islice
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from planion_assets.interrupts import Interrupts
@@ -40,9 +39,7 @@ class DaemonThreadPool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Wait until all is done; after an exception for seconds only, and work that has not started is dropped."""
         if kind is None:
             self.shutdown()

@@ -10,7 +10,6 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 _SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT))
@@ -44,9 +43,7 @@ class Interrupts:
                 writer.close()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._writer is not None:
             # From another thread Python takes no descriptor, and the process keeps this one.
             with contextlib.suppress(ValueError):

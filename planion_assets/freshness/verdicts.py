@@ -210,28 +210,22 @@ def _without_age(facts: Facts) -> Verdict:
     if facts.sessions is None:
         return Verdict(State.NOT_STORED, Level.OK, "nothing is stored, so there is nothing that could be stale")
     if facts.sessions == 0:
-        return Verdict(
-            State.NO_SESSIONS,
-            Level.WARN,
-            f"{no_sessions(facts.key)} The feed answers a mistyped one without an error",
-        )
-    return Verdict(
-        State.NO_TIMESTAMPS,
-        Level.ERROR,
-        f"none of {facts.sessions} sessions has a readable session_updated_at, so nobody can tell how old they are; "
-        "ask Planstone to send it, or set active_until if the conference is over",
+        reason = f"{no_sessions(facts.key)} The feed answers a mistyped one without an error"
+        return Verdict(State.NO_SESSIONS, Level.WARN, reason)
+    unknown = (
+        f"none of {facts.sessions} sessions has a readable session_updated_at, so nobody can tell how old they are"
     )
+    remedy = "ask Planstone to send it, or set active_until if the conference is over"
+    return Verdict(State.NO_TIMESTAMPS, Level.ERROR, f"{unknown}; {remedy}")
 
 
 def _by_age(age: timedelta, limits: FreshnessLimits | None) -> Verdict:
     if limits is None or age < min(limits.warn, limits.error):
         return Verdict(State.FRESH, Level.OK, f"updated {age_text(age)} ago")
     level, limit = (Level.ERROR, limits.error) if age >= limits.error else (Level.WARN, limits.warn)
+    remedy = "ask the organiser whether nothing changes, or set max_update_age"
     return Verdict(
-        State.STALE,
-        level,
-        f"updated {age_text(age)} ago, {age_text(limit)} is the limit ({level}); ask the organiser whether "
-        "nothing changes, or set max_update_age",
+        State.STALE, level, f"updated {age_text(age)} ago, {age_text(limit)} is the limit ({level}); {remedy}"
     )
 
 
@@ -247,9 +241,5 @@ def _in_the_future(facts: Facts, newest: datetime, now: datetime) -> Verdict:
         )
     else:
         advice = f"no time zone explains that: set {clock} if it is behind the feed's, else report it to Planstone"
-    return Verdict(
-        State.IN_THE_FUTURE,
-        Level.ERROR,
-        f"its newest session_updated_at, read in {facts.feed_zone}, is {age_text(newest - now)} in the future; "
-        f"{advice}",
-    )
+    found = f"its newest session_updated_at, read in {facts.feed_zone}, is {age_text(newest - now)} in the future"
+    return Verdict(State.IN_THE_FUTURE, Level.ERROR, f"{found}; {advice}")

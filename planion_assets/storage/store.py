@@ -27,14 +27,13 @@ from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.locks import GivenUp, never
 from planion_assets.storage.log_parts import LogPart, part_of, without_covered
 from planion_assets.storage.lost_parts import lost_folder, lost_numbers, missing_mark
-from planion_assets.storage.parquet_file import Footer, OpenFile, Pieces, Provenance, opened, provenance_in, read_file
+from planion_assets.storage.parquet_file import Footer, OpenFile, Pieces, Provenance, opened, provenance_in
 from planion_assets.storage.parquet_statistics import FooterStatistics
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, StoredConference, Writer
 
 __all__ = [
     "Footer",
     "LockedError",
-    "LogEnd",
     "LogPart",
     "NewPart",
     "NotStoredError",
@@ -86,7 +85,7 @@ class Store(ABC):
     @abstractmethod
     def writer(
         self, key: ConferenceKey, logs: Mapping[str, str], given_up: GivenUp = never
-    ) -> "contextlib.AbstractContextManager[Writer]":
+    ) -> contextlib.AbstractContextManager[Writer]:
         """Begin to write a conference's tables; readers never wait.
 
         `logs` has by change log the table whose snapshots it follows. What writers that were killed have left is
@@ -98,7 +97,7 @@ class Store(ABC):
     @abstractmethod
     def exclusive(
         self, writer: str, key: ConferenceKey | None, tables: Iterable[str]
-    ) -> "contextlib.AbstractContextManager[object]":
+    ) -> contextlib.AbstractContextManager[object]:
         """Be the only writer of that name that writes these tables of a conference, with `write` and nothing else."""
 
     def unwaiting(self) -> "Store":
@@ -201,12 +200,13 @@ class Store(ABC):
 
     def log_metadata(self, log: str, key: ConferenceKey, part: LogPart) -> Mapping[bytes, bytes]:
         """The metadata of one file of a change log. Raises `NotStoredError` or `UnreadableFileError`."""
-        with opened(self.files, *self._log_file(log, key, part)) as file:
+        with self._open_log(log, key, part) as file:
             return file.schema.metadata or {}
 
     def read_log(self, log: str, key: ConferenceKey, part: LogPart) -> pa.Table:
         """The rows of one file of a change log. Raises `NotStoredError` or `UnreadableFileError`."""
-        return read_file(self.files, *self._log_file(log, key, part))
+        with self._open_log(log, key, part) as file:
+            return file.parquet.read()
 
     def read(
         self,
@@ -237,20 +237,18 @@ class Store(ABC):
 
     def footer(self, table: str, key: ConferenceKey | None) -> Footer:
         """What the file says of itself. Raises `NotStoredError` or `UnreadableFileError`."""
-        with self._open(table, key) as file:
-            return file.footer
+        return self.statistics(table, key).footer
 
     def statistics(self, table: str, key: ConferenceKey | None) -> FooterStatistics:
         """The footer with what it tells of columns. Raises `NotStoredError` or `UnreadableFileError`."""
         with self._open(table, key) as file:
             return FooterStatistics.of(file)
 
-    def _log_file(self, log: str, key: ConferenceKey, part: LogPart) -> tuple[str, str]:
-        """The name of a change log's file, and what is said where it is not there."""
+    def _open_log(self, log: str, key: ConferenceKey, part: LogPart) -> contextlib.AbstractContextManager[OpenFile]:
         absence = f"{self.log_address(log, key, part)} has been taken away"
-        return file_names.log_file(log, key, part), absence
+        return opened(self.files, file_names.log_file(log, key, part), absence)
 
-    def _open(self, table: str, key: ConferenceKey | None) -> "contextlib.AbstractContextManager[OpenFile]":
+    def _open(self, table: str, key: ConferenceKey | None) -> contextlib.AbstractContextManager[OpenFile]:
         return opened(self.files, file_names.table_file(table, key), self.absence(table, key))
 
     def absence(self, table: str, key: ConferenceKey | None) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from planion_assets.defs.dagster_internals import add_failed_run, plan_materialization, tag_run
+from planion_assets.defs.dagster_internals import add_failed_run, plan_materialization
 from planion_assets.defs.names import Names
 
 if TYPE_CHECKING:
@@ -21,16 +21,8 @@ FAILED = "planion/failed"
 _RAW = "raw_sessions"
 
 
-def tag_failed(context: dg.OpExecutionContext | dg.AssetExecutionContext, failed: Collection[str]) -> dict[str, str]:
-    """Tag the run with the names of the conferences that failed, so that the list of runs names them."""
-    tags = failed_tag(failed)
-    if tags:
-        tag_run(context.instance, context.run.run_id, tags)
-    return tags
-
-
 def failed_tag(failed: Collection[str]) -> dict[str, str]:
-    """The tag that names the first conference, and how many more there are."""
+    """The tag by which the list of runs names the first of the conferences that failed, and how many more there are."""
     names = sorted(failed)
     if not names:
         return {}

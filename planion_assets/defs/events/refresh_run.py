@@ -16,7 +16,7 @@ from planion_assets.defs.automation.run_tags import COMMAND, DATA, JOB, data_tag
 from planion_assets.defs.checks import refreshed
 from planion_assets.defs.checks.current_verdicts import CurrentVerdicts, current_verdicts
 from planion_assets.defs.dagster_internals import tag_run
-from planion_assets.defs.events.failed_conferences import tag_failed
+from planion_assets.defs.events.failed_conferences import failed_tag
 from planion_assets.defs.events.policy import EventPolicy
 from planion_assets.defs.events.transaction import one_transaction
 from planion_assets.defs.latest_materializations import LatestMaterializations
@@ -120,11 +120,11 @@ def report_refresh(context: Context, planion: PlanionResource, task: RefreshTask
         yield from overview_events(context.instance, planion, task.names)
     else:
         write_overviews(context, planion)
-    tag_failed(context, run.summary.failed)
+    if failed := run.summary.failed:
+        tag_run(context.instance, context.run.run_id, failed_tag(failed))
     context.log.info(str(run.summary))
     if whole := share_summary(context, run.summary):
         context.log.info(whole)
-    failed = run.summary.failed
     if failed and (policy.planned or task.unusable or not run.summary.refreshed):
         raise _failure(failed, len(task.keys) + len(task.unusable))
 
