@@ -64,7 +64,8 @@ class Feed:
         """Begin to count anew."""
         self.total = Tally()
         self.accounts: dict[str, Tally] = {}
-        self.first_arrival = self.last_answer = 0.0
+        self.busy: list[tuple[float, float]] = []
+        self._busy_since = 0.0
 
     def find(self, target: bytes) -> tuple[str, str, int] | None:
         """What a request target asks for; None where no page is prepared for it. Each spelling is parsed once."""
@@ -82,7 +83,8 @@ class Feed:
     def begin(self, account: str) -> Tally:
         """Count a request that has arrived; hand what it returns to `end`."""
         tally = self.accounts.setdefault(account, Tally())
-        self.first_arrival = self.first_arrival or time.monotonic()
+        if not self.total.under_way:
+            self._busy_since = time.time()
         self.total.begin()
         tally.begin()
         return tally
@@ -91,13 +93,14 @@ class Feed:
         """Count a request that is answered."""
         self.total.end()
         tally.end()
-        self.last_answer = time.monotonic()
+        if not self.total.under_way:
+            self.busy.append((self._busy_since, time.time()))
 
     def counts(self) -> dict[str, Any]:
-        """What was counted, and the `seconds` from the first request to the last answer."""
+        """What was counted, and when a request was under way, in pairs of seconds of the epoch."""
         return {
             **asdict(self.total),
-            "seconds": self.last_answer - self.first_arrival,
+            "busy": self.busy,
             "accounts": {account: asdict(tally) for account, tally in self.accounts.items()},
         }
 

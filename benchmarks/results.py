@@ -29,7 +29,7 @@ class Sample:
 
     `seconds` and `cpu` are the work without the start of the process: the run's step, for the project.
     `process_seconds`, `process_cpu` and `peak_mib` are the whole process's. The server counted `requests`, the most
-    under way `at_once`, in all and of one account, and `feed_seconds` from the first request to the last answer.
+    under way `at_once`, in all and of one account, and for how long any was, `feed_seconds`.
     `storage_bytes` is the growth of the Dagster instance.
     """
 

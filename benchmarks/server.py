@@ -2,10 +2,11 @@
 
 import contextlib
 import json
+import math
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,11 @@ class Server:
         with self._opener.open(f"{self._control}/counts", timeout=10) as response:
             found: dict[str, Any] = json.load(response)
         return found
+
+
+def asked_seconds(counts: Mapping[str, Any], until: float = math.inf) -> float:
+    """For how long any request was under way, before that instant (seconds of the epoch)."""
+    return float(sum(max(0.0, min(end, until) - start) for start, end in counts["busy"]))
 
 
 @contextlib.contextmanager

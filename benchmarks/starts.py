@@ -9,11 +9,11 @@ from statistics import median
 from benchmarks import contest, measure
 from benchmarks.cases import CASES
 from benchmarks.contest import Say
-from benchmarks.server import serving
+from benchmarks.server import asked_seconds, serving
 
 DAGSTER, LOCATION = "import dagster", "import planion_assets.definitions"
-REFRESH, FEED = "planion refresh", "its walk: first request to last answer"
-"""A refresh of one unchanged conference, and the time from its first request to its last answer: its walk."""
+REFRESH, FEED = "planion refresh", "its walk"
+"""A refresh of one unchanged conference, and for how long a request of it was under way: its walk."""
 
 
 def measured(runs: int, folder: Path, say: Say, *, half_core: bool = False) -> dict[str, list[float]]:
@@ -28,7 +28,7 @@ def measured(runs: int, folder: Path, say: Say, *, half_core: bool = False) -> d
                 found[name].append(run([sys.executable, "-c", name], environment=environment).wall)
             server.reset()
             found[REFRESH].append(run(command, environment=environment).wall)
-            found[FEED].append(server.counts()["seconds"])
+            found[FEED].append(asked_seconds(server.counts()))
             say(f"starts: run {number} of {runs}: " + ", ".join(f"{name} {found[name][-1]:.2f} s" for name in found))
     return found
 

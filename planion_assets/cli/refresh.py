@@ -19,21 +19,24 @@ def refresh_all(
     settings: Config, wanted: Sequence[ConferenceKey], signals: Signals | None = None, *, allow_shrink: bool = False
 ) -> bool:
     """Refresh the conferences in one run of Dagster and print a line for each. True if every one succeeded."""
-    with quick_imports():  # an instance loads SQLAlchemy
+    with quick_imports():
         in_process.load()
-        with refusing():
+    with in_process.begun(settings, wanted) as resource:
+        with quick_imports(), refusing():  # an instance loads SQLAlchemy
             instance = opened()
-    with instance, Report(settings, len(wanted), signals) as report:
-        if wanted:
-            try:
-                broken = in_process.execute(instance, settings, wanted, report.add, allow_shrink=allow_shrink)
-            except in_process.NotNotedError as error:
-                report.broken(_names(wanted), str(error))
-                return False
-            if signals and signals.first:
-                return False
-            if broken:
-                report.broken(_names(wanted), broken)
+        with instance, Report(settings, len(wanted), signals) as report:
+            if wanted:
+                try:
+                    broken = in_process.execute(
+                        instance, settings, wanted, resource, report.add, allow_shrink=allow_shrink
+                    )
+                except in_process.NotNotedError as error:
+                    report.broken(_names(wanted), str(error))
+                    return False
+                if signals and signals.first:
+                    return False
+                if broken:
+                    report.broken(_names(wanted), broken)
     return not report.summary.failed and report.summary.refreshed == len(wanted)
 
 

@@ -198,6 +198,10 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
             self._closing.enter_context(kept_connections(context.instance))
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
         """End what goes on, close the connections, and the sandbox feed if this run had to serve it."""
         with self._closing:
             self._ending.close()

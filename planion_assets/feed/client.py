@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
@@ -17,6 +18,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import requests
 import tenacity
 
+from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.feed import retry
 from planion_assets.feed.body import check_type, read_body
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
@@ -34,6 +36,7 @@ __all__ = ["USER_AGENT", "Clock", "FeedClient", "Limits", "Usage"]
 logger = logging.getLogger(__name__)
 
 _Read = TypeVar("_Read")
+_EARLY_FOR = 5.0  # seconds after which an answer that was asked for early is asked for again: the feed may have changed
 # Python runs one thread at a time: pages parsed at once would all be late, and with them the requests behind them.
 _PARSING = threading.Lock()
 
@@ -77,6 +80,7 @@ class FeedClient:
     _abandoned: threading.Event = field(init=False, repr=False)
     _connections: Connections = field(init=False, repr=False)
     _time_left: TimeLeft = field(init=False, repr=False)
+    _early: dict[str, tuple[float, Future[bytes]]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.redact = Redactor(self.token)
@@ -102,6 +106,15 @@ class FeedClient:
         # In this order: a request that begins before the flag is set has a connection that is then shut down.
         self._abandoned.set()
         self._connections.shut_down()
+
+    def ask_early(self, key: ConferenceKey) -> None:
+        """Ask for the first page of a conference's sessions in another thread, and give what comes to who `get`s it.
+
+        For a process that has something to load before it reads. An answer that nobody takes within seconds is dropped.
+        """
+        url, now = self.page_url(key, 1), self.clock.monotonic()
+        pool = DaemonThreadPool(1, "early page")
+        self._early[url] = now, pool.submit(self._exchange, url, now + self.limits.walk_timeout, Usage())
 
     def get(
         self,
@@ -137,7 +150,7 @@ class FeedClient:
         try:
             for attempt in attempts:
                 with attempt:
-                    came, body = self._exchange(url, deadline, usage) if body is None else body, None
+                    came, body = self._body(url, deadline, usage) if body is None else body, None
                     return read(came)
         except FeedError as error:
             failed = error
@@ -160,6 +173,13 @@ class FeedClient:
         if size is not None:
             parameters["max_results"] = str(size)  # Eve's name for it; what came is said in `_meta`
         return f"{self.url}/{endpoint.name}?{urlencode(parameters, quote_via=quote, safe='')}"
+
+    def _body(self, url: str, deadline: float, usage: Usage) -> bytes:
+        asked_at, early = self._early.pop(url, (0.0, None))
+        if early is None or self.clock.monotonic() > asked_at + _EARLY_FOR:
+            return self._exchange(url, deadline, usage)
+        usage.add(requests=1)
+        return early.result()
 
     def _exchange(self, url: str, deadline: float, usage: Usage) -> bytes:
         """Send one request, and read its answer's body within the request limit."""

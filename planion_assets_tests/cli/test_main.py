@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections import Counter
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from planion_assets.cli.main import main
+from planion_assets.defs.instance import opened
 from planion_assets.guide import without_see
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets_tests.cli.terminal import on_a_terminal
@@ -188,6 +190,26 @@ def test_an_instance_that_cannot_be_used_is_a_line_on_stderr_and_exit_code_2(
     done = _invoke(monkeypatch, "refresh", "TOS|WS2027")
     assert done.exit_code == 2
     assert re.fullmatch(r"the Dagster instance in \S+ cannot be used: .*\n", done.stderr)
+
+
+def test_the_feed_is_asked_for_a_page_while_dagsters_storage_is_loaded(
+    configured: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, until = len(sandbox.requests), time.monotonic() + 60
+
+    def opened_after_the_answer() -> dg.DagsterInstance:
+        while len(sandbox.requests) == before and time.monotonic() < until:
+            time.sleep(0.001)
+        return opened()
+
+    monkeypatch.setattr("planion_assets.feed.client._EARLY_FOR", 60)  # however busy the machine is
+    monkeypatch.setattr("planion_assets.cli.refresh.opened", opened_after_the_answer)
+    done = _invoke(monkeypatch, "refresh", "AAA|AM2037", "TOS|WS2027")
+    assert (done.exit_code, done.stderr, time.monotonic() < until) == (0, "", True)
+    asked = Counter(str(request.where) for request in sandbox.requests[before:] if request.path.endswith("/sessions"))
+    assert [*asked.values()] == [2, 2], (
+        "a page for each of the two walks, of which the early one is not asked for again"
+    )
 
 
 @pytest.mark.parametrize("command", ["refresh", "status"])

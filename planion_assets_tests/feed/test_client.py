@@ -1,17 +1,20 @@
 """The HTTP client: what is sent, what is retried, what fails and how it says so."""
 
 import base64
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from planion_assets.feed.client import USER_AGENT, FeedClient
+from planion_assets.feed.client import USER_AGENT, FeedClient, Usage
 from planion_assets.feed.errors import DeadlineError, PermanentFeedError
 from planion_assets.keys import ConferenceKey
 from planion_assets_tests.feed.server import (
     KEY,
     TOKEN,
     FakeTime,
+    Request,
     Response,
     ScriptedServer,
     client_of,
@@ -53,6 +56,63 @@ def test_no_request_is_sent_after_the_deadline() -> None:
         with pytest.raises(DeadlineError, match=r"feed\.walk_timeout"):
             page_from(client, KEY, 1, deadline=time.seconds)
         assert server.requests == []
+
+
+def _asked_early(client: FeedClient) -> None:
+    """Ask early, and wait until the answer is there."""
+    client.ask_early(KEY)
+    ((_, answer),) = client._early.values()
+    answer.exception()
+
+
+def test_a_page_that_was_asked_for_early_is_asked_for_once() -> None:
+    usage = Usage()
+    with ScriptedServer(lambda _: GOOD) as server, client_of(server) as client:
+        _asked_early(client)
+        assert client.get(KEY, 1, bytes, deadline=FAR, usage=usage) == GOOD.body
+        assert (len(server.requests), usage.requests, usage.retries) == (1, 1, 0)
+        client.get(KEY, 1, bytes, deadline=FAR)
+        client.get(KEY, 2, bytes, deadline=FAR)
+        assert [request.page for request in server.requests] == [1, 1, 2], "an answer is taken once"
+
+
+def test_an_early_answer_that_nobody_took_in_time_is_asked_for_again() -> None:
+    time = FakeTime()
+    with ScriptedServer(lambda _: GOOD) as server, client_of(server, time=time) as client:
+        _asked_early(client)
+        time.seconds += 6
+        client.get(KEY, 1, bytes, deadline=FAR)
+        assert len(server.requests) == 2
+
+
+def test_an_early_request_that_fails_is_the_first_attempt() -> None:
+    usage = Usage()
+    statuses = [503, 200, 401]
+    with ScriptedServer(lambda asked: replace(GOOD, status=statuses[asked.number])) as server:
+        with client_of(server, time=FakeTime()) as client:
+            _asked_early(client)
+            assert client.get(KEY, 1, bytes, deadline=FAR, usage=usage) == GOOD.body
+            assert (usage.requests, usage.retries) == (2, 1)
+            _asked_early(client)
+            with pytest.raises(PermanentFeedError, match=r"page 1 \(1 attempt\): answered 401"):
+                client.get(KEY, 1, bytes, deadline=FAR)
+
+
+def test_an_early_request_ends_when_reading_is_abandoned() -> None:
+    came, go = threading.Event(), threading.Event()
+
+    def silent(_: Request) -> Response:
+        came.set()
+        go.wait(60)
+        return GOOD
+
+    with ScriptedServer(silent) as server, client_of(server) as client:
+        client.ask_early(KEY)
+        assert came.wait(60)
+        client.abandon()
+        with pytest.raises(DeadlineError, match="the refresh was stopped"):
+            client.get(KEY, 1, bytes, deadline=FAR)
+        go.set()
 
 
 def test_basic_authentication_sends_the_token_as_user_name() -> None:
