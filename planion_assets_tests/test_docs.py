@@ -48,6 +48,13 @@ def test_no_page_is_too_long_and_a_long_one_lists_its_sections(page: Path) -> No
         assert len(listed) >= len(re.findall(r"^## ", prose(page), re.MULTILINE)) > 0
 
 
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_a_list_and_a_table_begin_where_the_site_sees_them(page: Path) -> None:
+    """GitHub begins them below a line of text, the site below an empty line, a heading or an entry before."""
+    inside = r"(?! *(?:[-*]|\d+\.) |  |\||#|<!--)"
+    assert re.findall(rf"^{inside}\S.*\n((?:[-*]|\d+\.) .*|\|.*)", prose(page), re.MULTILINE) == []
+
+
 def test_every_page_of_the_documents_is_linked_from_their_contents() -> None:
     contents = [ROOT / "docs" / "README.md", ROOT / "docs" / "decisions" / "README.md", ROOT / "CONTRIBUTING.md"]
     linked = {
