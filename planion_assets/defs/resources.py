@@ -10,6 +10,7 @@ import json
 import threading
 import urllib.request
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,25 +154,15 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         `allowing_run` says of a conference which run would allow it, where that is not a run of its partition. One
         that is not configured has no venue zone, and only its sessions are read.
         """
-        from planion_assets.refresh.options import RefreshOptions, publication_of
+        from planion_assets.refresh.options import RefreshOptions, configured_options
         from planion_assets.refresh.shrink import PARTITION_RUN
 
         settings = self.settings()
-        feed = settings.feed.timezone
-        try:
-            venue = settings.conference(key).timezone
-        except config.NotConfiguredError:
-            return RefreshOptions(Zones(feed=feed), keep_change_files=settings.keep_change_files)
-        account = settings.account(key.account)
-        return RefreshOptions(
-            zones=Zones(feed=feed, venue=venue),
-            endpoints=account.endpoints,
-            min_rows_kept=settings.feed.min_rows_kept,
-            allow_shrink=allow_shrink,
-            allowing_run=allowing_run(key) if allowing_run else PARTITION_RUN,
-            publication=publication_of(account),
-            keep_change_files=settings.keep_change_files,
-        )
+        configured = configured_options(settings, key)
+        if configured is None:
+            return RefreshOptions(Zones(settings.feed.timezone), keep_change_files=settings.keep_change_files)
+        run = allowing_run(key) if allowing_run else PARTITION_RUN
+        return replace(configured, allow_shrink=allow_shrink, allowing_run=run)
 
     @property
     def interrupts(self) -> Interrupts:

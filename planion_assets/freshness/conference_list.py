@@ -54,14 +54,14 @@ def _extent(stored: StoredConference, table: Table) -> dict[str, Any]:
     As its footer tells; null where there is no such file, or none that can be read.
     """
     try:
-        told = stored.statistics(table.location)
-        found = told.min_max((_UPDATED, *_DAYS))
+        statistics = stored.statistics(table.location)
+        found = statistics.min_max((_UPDATED, *_DAYS))
     except (StoreError, OSError):
         return dict.fromkeys(_EXTENT)
     days = [day.date() for name in _DAYS for day in found[name] or ()]
-    newest, provenance = found[_UPDATED], told.footer.provenance
+    newest, provenance = found[_UPDATED], statistics.footer.provenance
     return {
-        "sessions": told.footer.rows,
+        "sessions": statistics.footer.rows,
         "first_day": min(days, default=None),
         "last_day": max(days, default=None),
         "newest_session_updated_at": newest[1].astimezone(UTC) if newest else None,

@@ -38,40 +38,25 @@ def _findings(facts: Facts, *, over: bool) -> Iterator[Verdict]:
     for problem in facts.problems:
         yield Verdict(State.UNREADABLE, Level.ERROR, problem)
     if facts.nameless:
-        yield Verdict(
-            State.REJECTED_ITEMS,
-            Level.ERROR,
-            f"{facts.nameless} items of the feed have no usable schedid, and each may be a session that is missing; "
-            "report them to Planstone, they are in rejected_items",
+        missing = (
+            f"{facts.nameless} items of the feed have no usable schedid, and each may be a session that is missing"
         )
+        remedy = "report them to Planstone, they are in rejected_items"
+        yield Verdict(State.REJECTED_ITEMS, Level.ERROR, f"{missing}; {remedy}")
     if facts.contested:
-        yield Verdict(
-            State.REJECTED_ITEMS,
-            Level.WARN,
-            f"{facts.contested} items of the feed that have a schedid are no sessions; rejected_items says why of each",
-        )
+        rejected = f"{facts.contested} items of the feed that have a schedid are no sessions"
+        yield Verdict(State.REJECTED_ITEMS, Level.WARN, f"{rejected}; rejected_items says why of each")
     if facts.unreadable:
-        yield Verdict(
-            State.UNREADABLE_VALUES,
-            Level.WARN,
-            f"values that cannot be read, and are null: {_columns(facts)}; the check values_are_readable names "
-            "sessions of each: report them to Planstone",
-        )
+        remedy = "the check values_are_readable names sessions of each: report them to Planstone"
+        reason = f"values that cannot be read, and are null: {_columns(facts)}; {remedy}"
+        yield Verdict(State.UNREADABLE_VALUES, Level.WARN, reason)
     # Of a conference that goes on its age is asked for, and the verdict on that says the same.
     if over and facts.sessions and facts.newest is None:
-        yield Verdict(
-            State.NO_TIMESTAMPS,
-            Level.WARN,
-            f"none of {facts.sessions} sessions has a readable session_updated_at; look in raw_sessions whether it is "
-            "sent",
-        )
+        none = f"none of {facts.sessions} sessions has a readable session_updated_at"
+        yield Verdict(State.NO_TIMESTAMPS, Level.WARN, f"{none}; look in raw_sessions whether it is sent")
     if facts.links == 0 and facts.sessions and facts.sessions >= SPEAKERS_EXPECTED:
-        yield Verdict(
-            State.NO_SPEAKERS,
-            Level.WARN,
-            f"none of {facts.sessions} sessions has a speaker; look at the field speakers in raw_sessions, or ask the "
-            "organiser whether that is so",
-        )
+        remedy = "look at the field speakers in raw_sessions, or ask the organiser whether that is so"
+        yield Verdict(State.NO_SPEAKERS, Level.WARN, f"none of {facts.sessions} sessions has a speaker; {remedy}")
 
 
 def _columns(facts: Facts) -> str:

@@ -70,8 +70,8 @@ def facts_of(settings: Config, stored: StoredConference) -> Facts:
     try:
         noted = stored.last_read()
         facts = replace(facts, last_read=noted.read_at, failure=noted.failure)
-        told = stored.statistics("sessions")
-        footer, found = told.footer, told.min_max(("session_updated_at", *_TIMES))
+        statistics = stored.statistics("sessions")
+        footer, found = statistics.footer, statistics.min_max(("session_updated_at", *_TIMES))
     except NotStoredError:
         return replace(facts, ends=end_of(None, active_until, zone))
     except (StoreError, OSError) as error:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from planion_assets.config import AccountConfig
+from planion_assets.config import AccountConfig, Config, NotConfiguredError
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.keys import ConferenceKey
@@ -37,6 +37,22 @@ class RefreshOptions:
 def publication_of(account: AccountConfig) -> Publication:
     """What the settings of an account hand out."""
     return Publication(declined=account.publish_declined, custom_fields=account.publish_custom_fields)
+
+
+def configured_options(settings: Config, key: ConferenceKey) -> RefreshOptions | None:
+    """How the settings have a conference refreshed; None for one that they do not name."""
+    try:
+        zones = Zones(settings.feed.timezone, settings.conference(key).timezone)
+    except NotConfiguredError:
+        return None
+    account = settings.account(key.account)
+    return RefreshOptions(
+        zones,
+        account.endpoints,
+        settings.feed.min_rows_kept,
+        publication=publication_of(account),
+        keep_change_files=settings.keep_change_files,
+    )
 
 
 OpenClient = Callable[[ConferenceKey], FeedClient]

@@ -8,20 +8,20 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from planion_assets.config import Config, NotConfiguredError
+from planion_assets.config import Config
 from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.guide import unexpected
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.begin_anew import begin_anew
 from planion_assets.refresh.change_log import LOGS
-from planion_assets.refresh.options import RefreshOptions, publication_of
+from planion_assets.refresh.options import RefreshOptions, configured_options
 from planion_assets.refresh.plan import plan_refresh
 from planion_assets.refresh.publish import apply_plan, locations_of
 from planion_assets.refresh.stored_endpoints import stored_endpoints
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Store, StoreError, Writer
 from planion_assets.tables.catalog import HISTORIES, tables_of
-from planion_assets.tables.model import Table, Zones
+from planion_assets.tables.model import Table
 from planion_assets.verify.change_log_files import mark_gaps
 from planion_assets.verify.conference_files import Inspection, inspect
 from planion_assets.verify.findings import Finding, FindingKind, Verified
@@ -53,22 +53,12 @@ def verify(
         yield Verified(None, failure=refusal(error))
         return
     for key in keys:
-        yield _verified(key, store, _options(settings, key), tables, repair=repair)
+        yield _verified(key, store, configured_options(settings, key), tables, repair=repair)
 
 
 def _tables(settings: Config, store: Store) -> Sequence[Table]:
     """The tables that there may be: of all endpoints that are read, or were. Raises OSError."""
     return tables_of((*settings.endpoints(), *stored_endpoints(store)))
-
-
-def _options(settings: Config, key: ConferenceKey) -> RefreshOptions | None:
-    """What the settings say of a conference's tables; None for one that they do not name."""
-    try:
-        zones = Zones(settings.feed.timezone, settings.conference(key).timezone)
-        account = settings.account(key.account)
-        return RefreshOptions(zones, endpoints=account.endpoints, publication=publication_of(account))
-    except NotConfiguredError:
-        return None
 
 
 def _folders(store: Store, tables: Sequence[Table], *, repair: bool) -> Verified:

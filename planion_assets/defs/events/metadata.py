@@ -103,8 +103,8 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetRepor
         if stored := refreshed.stored(name):
             yield AssetReport(stored.table, version[name], _metadata(refreshed, stored), version[name])
         elif name in absent:
-            told = {"reason": absent[name].reason, "included": False, "written": False}
-            yield AssetReport(absent[name].table, _NOTHING, told, _NOTHING)
+            absence = {"reason": absent[name].reason, "included": False, "written": False}
+            yield AssetReport(absent[name].table, _NOTHING, absence, _NOTHING)
         elif isinstance(declared, History) and name in refreshed.histories:
             latest = refreshed.histories[name]
             upstream = refreshed.stored(declared.upstream[0])
