@@ -119,4 +119,3 @@ def test_the_token_and_its_base64_appear_nowhere(workplace: Path, auth: str) -> 
     for seen in (b"answered 401", b"[token]", b"DEBUG:urllib3", b"refused"):
         assert any(seen in text for _, text in texts), seen
     assert any(name.endswith(".db: event_logs") and b"answered 401" in text for name, text in texts)
-    assert any(name.endswith((".err", ".out")) and b"urllib3" in text for name, text in texts), "compute logs"
