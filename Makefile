@@ -92,7 +92,7 @@ docs: .venv/docs.stamp  ## Make the documents a site, in site/: open site/index.
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # By hand, where what they show has changed; look at each before it is committed.
-pictures: .venv/browser.stamp  ## Make the diagrams, terminals and pages of the UI that the documents show again (docs/images).
+pictures: .venv/browser.stamp .venv/dashboard.stamp  ## Make the diagrams, terminals and pages of the UI that the documents show again (docs/images).
 	@$(BIN)/python scripts/draw_diagrams.py
 	@PYTHONPATH=. $(BIN)/python scripts/draw_terminals.py
 	@PYTHONPATH=. $(BIN)/python scripts/take_screenshots.py

@@ -1,6 +1,6 @@
-"""Takes the pictures of Dagster's UI that the documents show: a real `dagster dev` over the sandbox's feed.
+"""Takes the pictures of Dagster's UI and of the dashboard that the documents show, each over a made-up feed.
 
-    make .venv/browser.stamp; .venv/bin/python scripts/take_screenshots.py
+    make .venv/browser.stamp .venv/dashboard.stamp; .venv/bin/python scripts/take_screenshots.py
 
 First every conference of the sandbox is refreshed; then the feed refuses the token of one account, and all are
 refreshed again. A second one has many small conferences, one of which has changed on many of the last days. The
@@ -24,6 +24,7 @@ from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.sandbox import CONFERENCES, SPEAKERS_OF, TOKENS, SandboxServer
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
+from planion_assets_tests.browser.dashboard import open_page, served
 from planion_assets_tests.browser.dev import dagster_dev
 from planion_assets_tests.browser.feed import FaultyFeed, plan
 from planion_assets_tests.browser.pages import Browser, browser, until
@@ -150,6 +151,9 @@ def take_pages_of_many(folder: Path) -> None:
             shown = window.page.locator("tr", has=window.page.get_by_text("day_grid", exact=True)).first
             shown.get_by_text("[Show Markdown]").click()
             take(window, "day-grid", "local to the venue", height=1050, width=1300)
+    with served(folder / "data" / "published") as origin, browser(origin) as window:
+        open_page(window)
+        take(window, "dashboard", "What changed lately", height=1000, width=1200)
 
 
 def main() -> None:

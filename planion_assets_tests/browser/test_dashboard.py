@@ -1,11 +1,6 @@
 """The dashboard of examples/, opened as a reader opens it: what is published is on it, of no other host."""
 
 import os
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +11,7 @@ import pytest
 
 from planion_assets.freshness.overview import overview, write
 from planion_assets.sandbox import SandboxServer
+from planion_assets_tests.browser.dashboard import open_page, served
 from planion_assets_tests.browser.pages import Browser, browser, chromium, until
 from planion_assets_tests.verify.stored import FIRST, stored_folder
 
@@ -23,7 +19,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not chromium() and not os.environ.get("CI"), reason="no chromium; on Debian: apt-get install"),
 ]
-DASHBOARD = Path(__file__).parents[2] / "examples" / "dashboard" / "dashboard.py"
 PICTURE = "<b>https://example.org/in-a-title.png"
 
 
@@ -40,33 +35,6 @@ def published(tmp_path: Path, sandbox: SandboxServer) -> Path:
     return published
 
 
-@contextmanager
-def _served(published: Path) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    options = ["--headless", "--no-token", "--host", "127.0.0.1", "--port", str(port)]
-    command = [sys.executable, "-m", "marimo", "run", str(DASHBOARD), *options, "--", "--published", str(published)]
-    with subprocess.Popen(command, cwd=published.parent, stdin=subprocess.DEVNULL) as process:
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-def _open(window: Browser) -> None:
-    """Open the page as soon as it is served."""
-    from playwright.sync_api import Error
-
-    def refused() -> list[str]:
-        try:
-            window.open("/")
-        except Error as error:
-            return [str(error)]
-        return []
-
-    assert until(refused) == []
-
-
 def _shows(window: Browser, text: str) -> bool:
     return bool(window.page.get_by_text(text, exact=True).count())
 
@@ -78,9 +46,9 @@ def test_the_programme_the_changes_and_the_speakers_are_on_one_page(published: P
 
     first, *_, last = sorted({start.date() for start in column("published_sessions", "starts_at_local")})
     asked: list[str] = []
-    with _served(published) as origin, browser(origin) as window:
+    with served(published) as origin, browser(origin) as window:
         window.page.on("request", lambda request: asked.append(request.url))
-        _open(window)
+        open_page(window)
         for heading in ("Programme", "What changed lately", "Speakers"):
             window.page.get_by_role("heading", name=heading).wait_for()
         rooms = set(column("published_sessions", "roomname"))
