@@ -67,6 +67,14 @@ def pytest_sessionfinish() -> None:
     forks.stop()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _unsynced() -> Iterator[None]:
+    """Let no test wait for the disk: what survives a power failure none of them can tell."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture
 def no_collection() -> Iterator[None]:
     """Collect no garbage while text is read that is nested too deep: what is freed there finds no stack to end on."""

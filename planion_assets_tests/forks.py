@@ -5,6 +5,7 @@ Pytest's own cannot be forked during a test: a thread of one of its servers woul
 child. How a program starts, and how Python ends, is not seen here: tests of that start one.
 """
 
+import contextlib
 import faulthandler
 import gc
 import logging
@@ -203,9 +204,11 @@ def _become(what: bytes, folder: str, environment: dict[str, str], streams: list
     except BaseException:  # noqa: BLE001 - a child must never go on as its parent
         traceback.print_exc()
         code = 1
-    stdout.flush()
-    stderr.flush()
-    os._exit(code if isinstance(code, int) else int(code is not None))
+    finally:
+        with contextlib.suppress(OSError):
+            stdout.flush()
+            stderr.flush()
+        os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 def _stream(number: int, mode: str) -> IO[str]:

@@ -129,8 +129,7 @@ def _overview_example() -> dict[str, Any]:
 
 def _data(declared: TableSpec, key: ConferenceKey) -> pa.Table:
     if isinstance(declared, Table):
-        people = build_table(SPEAKERS, key, _items(key, SPEAKERS.endpoint)).data if declared.shows_people else None
-        return Builder(key, _items(key, declared.endpoint), _ZONES, people=people).build(declared).data
+        return _builder(key, declared.endpoint).build(declared).data
     return _changes(next(one for one in HISTORIES if one is declared), key)
 
 
@@ -140,9 +139,17 @@ def _changes(history: History, key: ConferenceKey) -> pa.Table:
     step = Step(1, _MOVED_ON, *(walk_digest(item.digest for item in items) for items in states))
     changes: list[RowChange] = []
     for tracked in history.tracked:
-        before, after = (build_table(table(tracked.table), key, items, _ZONES).data for items in states)
+        before, after = (
+            _builder(key, endpoint, moved_on=moved_on).build(table(tracked.table)).data for moved_on in (False, True)
+        )
         changes += differences(tracked, key, before, after)
     return change_rows(history, key, step, changes)
+
+
+@functools.cache
+def _builder(key: ConferenceKey, endpoint: str, *, moved_on: bool = False) -> Builder:
+    people = build_table(SPEAKERS, key, _items(key, SPEAKERS.endpoint)).data
+    return Builder(key, _items(key, endpoint, moved_on=moved_on), _ZONES, people=people)
 
 
 @functools.cache

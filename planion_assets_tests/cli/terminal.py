@@ -4,7 +4,15 @@ import os
 import pty
 import sys
 
-from planion_assets_tests.forks import fork, planion
+from planion_assets.cli import refresh
+from planion_assets_tests import forks
+from planion_assets_tests.instances import instance_without_events
+
+
+def planion(*arguments: str) -> None:
+    """The program, of whose refreshes only what it shows matters: Dagster keeps no events."""
+    setattr(refresh, "opened", instance_without_events)  # noqa: B010 - in the place of what it imports
+    forks.planion(*arguments)
 
 
 def without_rich(*arguments: str) -> None:
@@ -25,7 +33,7 @@ def on_a_terminal(*arguments: str, typed: str = "", rich: bool = True) -> tuple[
     os.write(ours, typed.encode())
     streams = {1: theirs, 2: theirs} | ({0: theirs} if typed else {})
     variables = {"TERM": "xterm-256color", "COLUMNS": "160", "NO_COLOR": ""}
-    with fork(planion if rich else without_rich, *arguments, streams=streams, variables=variables) as child:
+    with forks.fork(planion if rich else without_rich, *arguments, streams=streams, variables=variables) as child:
         os.close(theirs)
         shown = b""
         while True:

@@ -18,13 +18,14 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
+from planion_assets.cli import refresh
 from planion_assets.cli.main import main
 from planion_assets.defs.instance import opened
 from planion_assets.guide import without_see
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets_tests.cli.terminal import on_a_terminal
 from planion_assets_tests.conftest import write_config
-from planion_assets_tests.instances import copy_instance
+from planion_assets_tests.instances import copy_instance, instance_without_events
 
 PLANION = [sys.executable, "-m", "planion_assets.cli.main"]
 CONFIG = """
@@ -52,6 +53,12 @@ def _planion(*arguments: str, **environment: str) -> subprocess.CompletedProcess
         timeout=180,
         check=False,
     )
+
+
+@pytest.fixture
+def no_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Dagster keep none of its events, which are as much work as all the rest of a refresh."""
+    monkeypatch.setattr(refresh, "opened", instance_without_events)
 
 
 def _invoke(monkeypatch: pytest.MonkeyPatch, *arguments: str, **environment: str) -> Result:
@@ -84,6 +91,7 @@ def test_a_mistake_is_a_line_on_stderr_and_exit_code_2(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.usefixtures("no_events")
 def test_conferences_that_fail_are_lines_on_stderr_and_exit_code_1_and_the_other_account_is_refreshed(
     workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +113,7 @@ def test_conferences_that_fail_are_lines_on_stderr_and_exit_code_1_and_the_other
     assert not (workplace / "data/sessions/BBB").exists()
 
 
+@pytest.mark.usefixtures("no_events")
 def test_each_conference_comes_out_with_the_counts_of_the_feed(
     configured: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,7 +175,6 @@ def _asset_events(instance: dg.DagsterInstance, run_id: str) -> "Counter[str]":
 
 
 def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:
-    copy_instance(configured / ".dagster")
     code, text = on_a_terminal("refresh", "TOS|WS2027")
     assert code == 0
     assert "refreshing" in text
@@ -175,7 +183,6 @@ def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:
 
 
 def test_without_rich_a_terminal_shows_the_lines_alone(configured: Path) -> None:
-    copy_instance(configured / ".dagster")
     code, text = on_a_terminal("refresh", "TOS|WS2027", rich=False)
     assert code == 0, text
     assert re.search(r"^TOS\|WS2027 +1 sessions", text, re.M)
@@ -225,6 +232,7 @@ def test_a_working_directory_that_was_deleted_is_a_line_on_stderr_and_exit_code_
     assert without_see(done.stderr) == said
 
 
+@pytest.mark.usefixtures("no_events")
 def test_without_a_sandbox_on_its_port_the_run_serves_one_itself(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,8 @@ from planion_assets import daemon_threads
 from planion_assets.cli import refresh, signals
 from planion_assets.cli.main import main as command
 from planion_assets.config import load
+from planion_assets.refresh import run
+from planion_assets.refresh.run import AT_ONCE
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.disk_steps import stop_at
 from planion_assets_tests.feed.server import ScriptedServer
@@ -27,8 +29,9 @@ HOUR = 3600.0
 class Refreshes:
     """Refreshes of the same keys, one after the other; each has a Dagster instance of its own, in memory."""
 
-    def __init__(self, keys: Sequence[str], errors: IO[str]) -> None:
+    def __init__(self, keys: Sequence[str], at_once: int, errors: IO[str]) -> None:
         self._keys = keys
+        self._at_once = at_once
         self._errors = errors
 
     def run(
@@ -47,7 +50,7 @@ class Refreshes:
         waits after a signal for an hour for what is under way.
         """
         streams = {2: self._errors.fileno()}
-        with fork(_refresh, self._keys, int(number), step, patient, streams=streams) as child:
+        with fork(_refresh, self._keys, self._at_once, int(number), step, patient, streams=streams) as child:
             if moment is not None:
                 moment()
                 child.kill(number)
@@ -63,10 +66,10 @@ class Refreshes:
 
 
 @contextlib.contextmanager
-def refreshes_of(keys: Sequence[str]) -> Iterator[Refreshes]:
-    """Refreshes of these keys, or of all where there are none, in the current directory."""
+def refreshes_of(keys: Sequence[str], at_once: int = AT_ONCE) -> Iterator[Refreshes]:
+    """Refreshes of these keys, or of all where there are none, in the current directory; so many are under way."""
     with tempfile.TemporaryFile("w+") as errors:
-        yield Refreshes(keys, errors)
+        yield Refreshes(keys, at_once, errors)
 
 
 def wait_for_request(server: SandboxServer | ScriptedServer) -> None:
@@ -76,9 +79,10 @@ def wait_for_request(server: SandboxServer | ScriptedServer) -> None:
         time.sleep(0.001)
 
 
-def _refresh(keys: Sequence[str], number: int, step: int | str | None, patient: bool) -> None:
+def _refresh(keys: Sequence[str], at_once: int, number: int, step: int | str | None, patient: bool) -> None:
     """Refresh, in a child."""
     setattr(refresh, "opened", instance_without_events)  # noqa: B010 - in the place of what it imports
+    setattr(run, "AT_ONCE", at_once)  # noqa: B010 - a constant
     if patient:
         signals.ENDS_WITHIN = daemon_threads.LEFT_BEHIND_AFTER = HOUR
     stop = partial(os.kill, os.getpid(), number)

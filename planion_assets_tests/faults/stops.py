@@ -22,12 +22,14 @@ PATIENT: dict[str, Any] = {"read_timeout": 3600, "connect_timeout": 300, "walk_t
 """Settings with which a refresh waits for its feed longer than any test."""
 
 
-def configure(folder: Path, url: str, monkeypatch: pytest.MonkeyPatch, **feed: Any) -> None:
-    """A configuration of all conferences of `Many`, for commands that are started in that folder."""
+def configure(
+    folder: Path, url: str, monkeypatch: pytest.MonkeyPatch, keys: Sequence[ConferenceKey] = KEYS, **feed: Any
+) -> None:
+    """A configuration of conferences of `Many`, for commands that are started in that folder."""
     entry = {
-        "account": KEYS[0].account,
+        "account": keys[0].account,
         "token_env": "PLANION_TOKEN_AAA",
-        "conferences": [{"conference": key.conference} for key in KEYS],
+        "conferences": [{"conference": key.conference} for key in keys],
     }
     # JSON is YAML.
     (folder / "planion.yaml").write_text(json.dumps({"feed": {"url": url, **feed}, "accounts": [entry]}))
@@ -37,14 +39,15 @@ def configure(folder: Path, url: str, monkeypatch: pytest.MonkeyPatch, **feed: A
 class Known:
     """The tables of each state, by the digest of its snapshot."""
 
-    def __init__(self, folder: Path, feed: Many) -> None:
+    def __init__(self, folder: Path, feed: Many, keys: Sequence[ConferenceKey] = KEYS) -> None:
+        self._keys = keys
         self._states: dict[tuple[ConferenceKey, str], int] = {}
         self._rows: dict[tuple[ConferenceKey, int, str], pa.Table] = {}
         for number in range(STATES):
             feed.number = number
             store = LocalStore(folder / str(number))
-            refreshed(store, feed.url)
-            for key in KEYS:
+            refreshed(store, feed.url, keys)
+            for key in keys:
                 footer = store.footer("raw_sessions", key)
                 assert footer.provenance
                 self._states[key, footer.provenance.snapshot] = number
@@ -57,7 +60,7 @@ class Known:
         The history ends with what `raw_sessions` holds, or a hidden file leads there.
         """
         found: dict[ConferenceKey, int] = {}
-        for key in KEYS:
+        for key in self._keys:
             states = set()
             for table in TABLES_OF_SESSIONS:
                 if not store.path(table.location, key).exists():
@@ -76,9 +79,9 @@ class Known:
 
     def check_latest(self, store: LocalStore, state: int) -> None:
         """Every table of every conference shows that state, and nothing is left over."""
-        assert self.check(store, {state}) == dict.fromkeys(KEYS, state)
+        assert self.check(store, {state}) == dict.fromkeys(self._keys, state)
         assert leftovers(store.root) == []
-        for key in KEYS:
+        for key in self._keys:
             assert store.log_parts("session_changes", key)[-1].after == self.digest(key, state)[:12]
             assert not list(store.folder("session_changes", key).glob(".*"))
 

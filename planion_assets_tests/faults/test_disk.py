@@ -45,12 +45,6 @@ def _places(turn: int, turns: int) -> list[tuple[Table, str]]:
     ]
 
 
-@pytest.fixture(autouse=True)
-def _unsynced(monkeypatch: pytest.MonkeyPatch) -> None:
-    # What survives a power failure no test can tell, and the disk would take most of the tests' time.
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-
-
 @pytest.fixture
 def conference() -> Iterator[Conference]:
     with Conference() as made:
@@ -77,9 +71,11 @@ def _check_prefix(
             assert store.path(each.location, KEY).read_bytes() == before[each.location], (each.name, where)
 
 
+# Half of the places, every second of each table and of each step; the other half in `make soak`.
+@pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("name", ERRNOS)
 def test_a_disk_that_refuses_at_every_write_step_leaves_whole_files_and_the_next_run_repairs(
-    store: LocalStore, conference: Conference, name: str
+    store: LocalStore, conference: Conference, name: str, half: int
 ) -> None:
     number = getattr(errno, name)
     assert isinstance(refreshed(store, conference.server.url), Refreshed)
@@ -87,7 +83,7 @@ def test_a_disk_that_refuses_at_every_write_step_leaves_whole_files_and_the_next
     def refuse() -> None:
         raise OSError(number, os.strerror(number))
 
-    for table, step in _places(ERRNOS.index(name), len(ERRNOS)):
+    for table, step in _places(2 * ERRNOS.index(name) + half, 2 * len(ERRNOS)):
         conference.advance()
         before = contents(store)
         with at_step(step, store.path(table.location, KEY).parent, refuse) as met:

@@ -23,8 +23,11 @@ from planion_assets_tests.many import KEYS, Many
 
 HANGS = 600.0
 """Seconds that are far fewer than the hour for which the feed or a lock would be waited for."""
-STEPS = (7, 110)
-"""Of some 300 steps of the disk in a refresh of nine conferences: locks, hidden files, and putting them in place."""
+AT_ONCE = 3
+CONFERENCES = KEYS[: AT_ONCE + 1]
+"""One more than are under way at once, which are fewer than usual: more would only take longer."""
+STEPS = (7, 60)
+"""Of some 150 steps of the disk in a refresh of them: locks, hidden files, and putting them in place."""
 
 
 class _Feed(Many):
@@ -86,10 +89,10 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
 ) -> None:
     store = LocalStore(workplace / "data")
     with _Feed() as feed, _unanswered() as (nowhere, connecting):
-        known = Known(tmp_path_factory.mktemp("known"), feed)
+        known = Known(tmp_path_factory.mktemp("known"), feed, CONFERENCES)
         feed.number = 0
-        configure(workplace, feed.url, monkeypatch, **PATIENT)
-        with refreshes_of([]) as refreshes:
+        configure(workplace, feed.url, monkeypatch, CONFERENCES, **PATIENT)
+        with refreshes_of([], AT_ONCE) as refreshes:
             assert refreshes.run() == 0
             in_time = partial(_within, HANGS)
             known.check_latest(store, 0)
@@ -105,10 +108,10 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
                 assert owners == [""] * len(owners) != []
 
             # While the feed is silent, once while Dagster keeps the suspended generator of a conference that has ended.
-            feed.number, feed.silent_after = 2, len(feed.requests) + 10
+            feed.number, feed.silent_after = 2, len(feed.requests) + AT_ONCE + 2
             with in_time():
-                assert refreshes.run(lambda: _until(lambda: feed.silences > 2), signal.SIGTERM) == 143
-            feed.silent_after = len(feed.requests) + 10
+                assert refreshes.run(lambda: _until(lambda: feed.silences > 1), signal.SIGTERM) == 143
+            feed.silent_after = len(feed.requests) + AT_ONCE + 2
             with in_time():
                 assert refreshes.run(number=signal.SIGTERM, step="event") == 143
             known.check(store, {0, 1, 2})
@@ -116,7 +119,7 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
 
             # While others hold locks.
             feed.number, feed.silent_after = 3, None
-            waiting, others = KEYS[3:5], KEYS[:3] + KEYS[5:]
+            waiting, others = CONFERENCES[1:3], CONFERENCES[:1] + CONFERENCES[3:]
             with contextlib.ExitStack() as held, in_time():
                 for key in waiting:
                     held.enter_context(locks.held(lock_path(store.root, "refresh", key), 0))
@@ -126,14 +129,14 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
             assert {states.get(key) for key in others} == {3}, "what was under way came to its end"
 
             # While no connection can be made, for which it would wait: a second signal ends it at once.
-            configure(workplace, nowhere, monkeypatch, **PATIENT)
+            configure(workplace, nowhere, monkeypatch, CONFERENCES, **PATIENT)
             claim(load(), adopt=True)
             with in_time():
                 # The run too, and not only the page that is asked for before it.
                 moment = partial(_until, lambda: connecting() and any(_owners(store)))
                 assert refreshes.run(moment, signal.SIGTERM, again_after=0.5, patient=True) == 143
 
-            configure(workplace, feed.url, monkeypatch)
+            configure(workplace, feed.url, monkeypatch, CONFERENCES)
             claim(load(), adopt=True)
             assert refreshes.run() == 0
             known.check_latest(store, 3)

@@ -115,8 +115,7 @@ def test_a_refresh_that_fails_is_noted(truth: list[list[pa.Table]]) -> None:
     assert _shown(store) == truth[0]
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_a_kill_at_any_request_loses_nothing(truth: list[list[pa.Table]], when: str) -> None:
+def test_a_kill_at_any_request_loses_nothing(truth: list[list[pa.Table]]) -> None:
     """The refresh after it shows the feed, and has each change once."""
     objects = MemoryObjects()
     _refresh(object_store(objects), 0)
@@ -126,16 +125,18 @@ def test_a_kill_at_any_request_loses_nothing(truth: list[list[pa.Table]], when: 
         objects = MemoryObjects()
         for name, content in began.items():
             objects.write(name, content)
-        died = _dies(objects, number, when)
+        died = _dies(objects, number)
         outcome = _refresh(object_store(objects), 1)
         assert isinstance(outcome, Refreshed), outcome
-        assert _shown(object_store(objects)) == truth[1], f"killed {when} request {number}"
+        assert _shown(object_store(objects)) == truth[1], f"killed before request {number}"
         number += 1
     assert number > 12
 
 
+# Each request in `make soak`.
+@pytest.mark.parametrize("each", [2, pytest.param(1, marks=pytest.mark.soak)])
 def test_a_kill_at_any_request_of_a_refresh_that_compacts_leaves_each_change_once(
-    truth: list[list[pa.Table]], monkeypatch: pytest.MonkeyPatch
+    truth: list[list[pa.Table]], monkeypatch: pytest.MonkeyPatch, each: int
 ) -> None:
     """For every reader, whenever it looks; and the refresh after it deletes what is covered."""
     monkeypatch.setattr(object_store_module, "OWN_AFTER", timedelta(-1))
@@ -148,7 +149,7 @@ def test_a_kill_at_any_request_of_a_refresh_that_compacts_leaves_each_change_onc
         objects = MemoryObjects()
         for name, content in began.items():
             objects.write(name, content)
-        died = _dies(objects, number, "before", state=2, keep=1)
+        died = _dies(objects, number, state=2, keep=1)
         store = object_store(objects)
         sequences = read(store, KEY)["sequence"].to_pylist()
         assert sequences in (truth[1][-1]["sequence"].to_pylist(), truth[2][-1]["sequence"].to_pylist())
@@ -158,7 +159,7 @@ def test_a_kill_at_any_request_of_a_refresh_that_compacts_leaves_each_change_onc
         if not died:
             assert [one for one in inspect(KEY, store, None).found.findings if one.name.startswith(LOG)] == []
             assert [(part.first, part.sequence) for part in store.listed_parts(LOG, KEY)] == [(0, 1), (2, 2)]
-        number += 1
+        number += each
     assert listed == {(2, 2), (3, 3), (4, 2), (2, 2)}
 
 
@@ -170,13 +171,13 @@ def test_a_file_of_the_last_hour_is_not_compacted_in_a_bucket() -> None:
     assert [part.changes for part in store.log_parts(LOG, KEY)] == [1, 1, 1, 1]
 
 
-def _dies(objects: MemoryObjects, number: int, when: str, *, state: int = 1, keep: int = 100) -> bool:
-    """Let a refresh die at its request of that number; whether it has so many."""
+def _dies(objects: MemoryObjects, number: int, *, state: int = 1, keep: int = 100) -> bool:
+    """Let a refresh die before its request of that number, which is after the one before; whether it has so many."""
     asked = [0]
 
     def die(method: str, name: str) -> None:
         asked[0] += 1
-        if asked[0] > number + (when == "after"):
+        if asked[0] > number:
             raise _Died
 
     objects.before = die

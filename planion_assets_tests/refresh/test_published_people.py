@@ -1,6 +1,7 @@
 """What `published_changes` tells of people: followed from any state it leads to the published tables of today."""
 
 import contextlib
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,18 @@ from planion_assets_tests.refresh.test_joined_people import READS, Feed
 _NAMES = ["sequence", "cause", "entity", "kind", "pid", "column_name", "old", "new"]
 
 
-@pytest.fixture
-def feed(tmp_path: Path) -> Feed:
-    """A feed that was refreshed once."""
-    feed = Feed(LocalStore(tmp_path))
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that was refreshed once."""
+    feed = Feed(LocalStore(tmp_path_factory.mktemp("once")))
     assert feed.refreshed()[1] == ()
-    return feed
+    return feed.store.root
+
+
+@pytest.fixture
+def feed(once: Path, tmp_path: Path) -> Feed:
+    """A feed whose folder was refreshed once."""
+    return Feed(LocalStore(shutil.copytree(once, tmp_path / "data")))
 
 
 def _changes(feed: Feed) -> list[tuple[Any, ...]]:
@@ -131,8 +138,10 @@ def test_a_person_keeps_nothing_of_an_engagement_that_is_gone(feed: Feed) -> Non
     assert _followed(feed, before, 1) == _stored(feed)
 
 
-# Two commits of snapshots, some twenty of tables, and those of people once more.
-@pytest.mark.parametrize("step", range(0, 36, 5))
+# Two commits of snapshots, some twenty of tables, and those of people once more. Each step in `make soak`.
+@pytest.mark.parametrize(
+    "step", [pytest.param(step, marks=() if step % 11 == 0 else pytest.mark.soak) for step in range(36)]
+)
 def test_a_refresh_that_is_killed_at_any_step_leaves_the_changes_leading_to_the_tables(
     feed: Feed, step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

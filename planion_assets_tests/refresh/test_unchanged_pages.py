@@ -1,5 +1,6 @@
 """A refresh of a feed whose bytes are those that are stored: nothing is parsed, and what is missing is made again."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,12 +78,19 @@ def feed() -> "Any":
         yield server
 
 
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every table, from two walks."""
+    made = LocalStore(tmp_path_factory.mktemp("stored"))
+    with Feed() as server:
+        assert server.refreshed(made).state == "changed"
+    return made.root
+
+
 @pytest.fixture
-def store(tmp_path: Path, feed: Feed) -> LocalStore:
-    """Where every table is stored, from two walks."""
-    made = LocalStore(tmp_path / "data")
-    assert feed.refreshed(made).state == "changed"
-    return made
+def store(tmp_path: Path, stored: Path) -> LocalStore:
+    """Where every table is stored."""
+    return LocalStore(shutil.copytree(stored, tmp_path / "data"))
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """What was unpublished is in no file of `published/`, wherever the refresh that unpublished it was killed."""
 
+import shutil
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,23 +57,37 @@ def _found(store: LocalStore, *names: str) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.fixture(params=[100, 1])
-def store(tmp_path: Path, request: pytest.FixtureRequest) -> LocalStore:
-    """A store with three states, in which all are published, with the files of changes as they came or compacted."""
-    store = LocalStore(tmp_path)
-    for rows in (FIRST, SECOND, [SECOND[0] | {"roomname": "B"}, SECOND[1]]):
-        _refresh(store, rows, keep=request.param)
-    assert len(store.log_parts(PUBLISHED_CHANGES.location, KEY)) == (3 if request.param == 100 else 2)
-    assert {name for name, _ in _found(store, *HIDDEN)} == set(HIDDEN)
-    assert "Host" in str(read(store, KEY, PUBLISHED_CHANGES)["new"].to_pylist())
-    return store
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """Folders with three states, in which all are published, with the files of changes as they came or compacted."""
+    folders = {}
+    for keep, files in ((100, 3), (1, 2)):
+        folders[keep] = tmp_path_factory.mktemp("published")
+        store = LocalStore(folders[keep])
+        for rows in (FIRST, SECOND, [SECOND[0] | {"roomname": "B"}, SECOND[1]]):
+            _refresh(store, rows, keep=keep)
+        assert len(store.log_parts(PUBLISHED_CHANGES.location, KEY)) == files
+        assert {name for name, _ in _found(store, *HIDDEN)} == set(HIDDEN)
+        assert "Host" in str(read(store, KEY, PUBLISHED_CHANGES)["new"].to_pylist())
+    return folders
 
 
-@pytest.mark.parametrize("step", [0, 1, 2, 3, 5, 7])
+# Each step of both in `make soak`.
+_STEPS = {100: (0, 2, 5), 1: (1, 3, 7)}
+
+
+@pytest.mark.parametrize(
+    ("keep", "step"),
+    [
+        pytest.param(keep, step, marks=() if step in steps else pytest.mark.soak)
+        for keep, steps in _STEPS.items()
+        for step in (0, 1, 2, 3, 5, 7)
+    ],
+)
 def test_nothing_tells_of_what_was_unpublished_though_the_refresh_is_killed_before_any_step(
-    store: LocalStore, step: int, monkeypatch: pytest.MonkeyPatch
+    published: dict[int, Path], tmp_path: Path, keep: int, step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted = dying_after(step)
+    store, counted = LocalStore(shutil.copytree(published[keep], tmp_path / "data")), dying_after(step)
     with monkeypatch.context() as context:
         context.setattr(LocalWriter, "commit", counted(LocalWriter.commit))
         context.setattr(LocalWriter, "rewrite_part", counted(LocalWriter.rewrite_part))
@@ -125,6 +142,25 @@ FIELDS = {"custom1name": "Level", "custom1": "Easy", "custom2name": "Money", "cu
 SPENT = FIELDS | {"custom2": "Secret 2"}
 
 
+_NAMED = Publication(custom_fields=("Level", "Money"))
+_OTHER = _session("2") | FIELDS | {"custom2": "Kept"}
+
+
+@pytest.fixture(scope="module")
+def spent(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool, int], Path]:
+    """A folder that tells of a change of a field, whose name the settings name or not, with compacted files or not."""
+
+    @cache
+    def folder(named: bool, keep: int) -> Path:
+        store = LocalStore(tmp_path_factory.mktemp("spent"))
+        for fields in (FIELDS, SPENT, SPENT | {"roomname": "B"}):
+            _refresh(store, [_session("1") | fields, _OTHER], _NAMED if named else None, keep=keep)
+        assert {name for name, _ in _found(store, "Secret 1", "Secret 2")} == {"Secret 1", "Secret 2"}
+        return store.root
+
+    return folder
+
+
 @pytest.mark.parametrize(
     ("hidden", "named", "keep"),
     [
@@ -138,22 +174,17 @@ SPENT = FIELDS | {"custom2": "Secret 2"}
     ids=["narrowed", "narrowed and changed", "none", "renamed", "nameless", "unpublished too"],
 )
 def test_values_of_fields_that_are_hidden_later_are_struck_from_earlier_changes(
-    tmp_path: Path, hidden: dict[str, Any], named: tuple[str, ...], keep: int
+    spent: Callable[[bool, int], Path], tmp_path: Path, hidden: dict[str, Any], named: tuple[str, ...], keep: int
 ) -> None:
-    store = LocalStore(tmp_path)
-    by_name = Publication(custom_fields=("Level", "Money"))
-    first = by_name if len(named) > 1 else None
-    for fields in (FIELDS, SPENT, SPENT | {"roomname": "B"}):
-        _refresh(store, [_session("1") | fields, _session("2") | FIELDS | {"custom2": "Kept"}], first, keep=keep)
-    assert {name for name, _ in _found(store, "Secret 1", "Secret 2")} == {"Secret 1", "Secret 2"}
-    others = [_session("2") | FIELDS | {"custom2": "Kept"}]
-    _refresh(store, [_session("1") | hidden, *others], Publication(custom_fields=named), keep=keep)
+    by_name = len(named) > 1
+    store = LocalStore(shutil.copytree(spent(by_name, keep), tmp_path / "data"))
+    _refresh(store, [_session("1") | hidden, _OTHER], Publication(custom_fields=named), keep=keep)
     assert _found(store, "Secret") == []
-    assert bool(_found(store, "Kept")) is (first is not None), "another session's field of that number stays"
+    assert bool(_found(store, "Kept")) is by_name, "another session's field of that number stays"
 
 
 def test_a_field_that_is_emptied_or_shown_again_is_a_change_as_any_other(tmp_path: Path) -> None:
-    store, named = LocalStore(tmp_path), Publication(custom_fields=("Level", "Money"))
+    store, named = LocalStore(tmp_path), _NAMED
     for fields in (FIELDS, FIELDS | {"custom2": None}):
         _refresh(store, [_session("1") | fields], named)
     assert ("Secret 1", store.log_parts(PUBLISHED_CHANGES.location, KEY)[1].name) in _found(store, "Secret 1")

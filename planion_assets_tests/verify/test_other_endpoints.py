@@ -51,7 +51,7 @@ def test_what_is_right_is_found_right_whether_it_is_still_named_or_not(
     assert _damages(store, *endpoints) == {}
 
 
-@pytest.mark.parametrize("endpoints", [ALL, ("sessions",)])
+@pytest.mark.parametrize(("store", "endpoints"), [("folder", ALL), ("bucket", ("sessions",))], indirect=["store"])
 def test_a_damaged_table_of_fields_is_mended_from_the_raw_table(store: Store, endpoints: tuple[str, ...]) -> None:
     name, rows = "abstracts/AAA/AM2026.parquet", store.read("abstracts", KEY)
     for damage in (b"", b"PAR1", store.files.read("eposters/AAA/AM2026.parquet"), None):
