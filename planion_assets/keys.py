@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 SEPARATOR = "|"
@@ -92,6 +93,7 @@ def _problem(name: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=10_000)
 def path_name(name: str) -> str:
     """`name` percent-encoded as one path component that every file system and reader takes; no two names share one.
 

@@ -1,28 +1,30 @@
 """How many requests a refresh makes, counted by the server: none to spare, none saved by not verifying."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
-import dagster as dg
 import pytest
 
 from benchmarks.cases import Case
 from benchmarks.server import serving
+from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.outcomes import Refreshed
+from planion_assets.refresh.run import refresh
 from planion_assets.sandbox import SandboxServer
 from planion_assets.sandbox.pages import MAX_RESULTS
-from planion_assets_tests.runs import EMPTY, OTHER, SINGLE, SMALL, run
+from planion_assets.tables.raw_sessions import RAW_SESSIONS
+from planion_assets_tests.runs import EMPTY, OTHER, SINGLE, SMALL
 
 KEYS = (SMALL, EMPTY, SINGLE, OTHER)
 
 
-def test_a_cold_conference_is_walked_twice_and_an_unchanged_one_once(
-    instance: dg.DagsterInstance, configured: Path, sandbox: SandboxServer
-) -> None:
+def test_a_cold_conference_is_walked_twice_and_an_unchanged_one_once(configured: Path, sandbox: SandboxServer) -> None:
     """Each page of each conference as often as there are walks: of 823 sessions nine pages, of none one."""
     counted = 0
     for walks in (2, 1):
-        assert run(instance, KEYS, select=("raw_sessions", "sessions")).success
+        _refresh(KEYS)
         asked = sandbox.requests[counted:]
         counted += len(asked)
         assert {request.path for request in asked} == {"/feed/v1/sessions"}
@@ -36,7 +38,6 @@ def test_a_cold_conference_is_walked_twice_and_an_unchanged_one_once(
     ids=["usual", "fewer"],
 )
 def test_no_more_requests_are_under_way_than_the_settings_allow(
-    instance: dg.DagsterInstance,
     workplace: Path,
     monkeypatch: pytest.MonkeyPatch,
     accounts: int,
@@ -52,13 +53,19 @@ def test_no_more_requests_are_under_way_than_the_settings_allow(
             held = ", ".join(f"{{conference: {conference}}}" for owner, conference in case.keys if owner == account)
             lines += [f"  - {{account: {account}, token_env: PLANION_TOKEN_{account}, conferences: [{held}]}}"]
         (workplace / "planion.yaml").write_text("\n".join(lines))
-        keys = ["|".join(names) for names in case.keys]
-        assert run(instance, keys, select=("raw_sessions",)).success
+        _refresh(["|".join(names) for names in case.keys])
         counts = server.counts()
-    assert counts["requests"] == len(keys) * 2 * 3, "two walks of three pages each"
+    assert counts["requests"] == len(case.keys) * 2 * 3, "two walks of three pages each"
     # More than one account may have were under way, and of no account more than it may have.
     assert min(per_account, most - 1) < counts["most_at_once"] <= most
     assert 1 < max(tally["most_at_once"] for tally in counts["accounts"].values()) <= per_account
+
+
+def _refresh(keys: Sequence[str]) -> None:
+    """Refresh the raw tables as the settings say, without Dagster."""
+    planion, wanted = PlanionResource(), [ConferenceKey.parse(key) for key in keys]
+    for outcome in refresh(wanted, [RAW_SESSIONS], planion.writable_store(), planion.client, planion.options):
+        assert isinstance(outcome, Refreshed), outcome
 
 
 def _pages(sandbox: SandboxServer) -> list[tuple[ConferenceKey, int]]:
