@@ -16,21 +16,17 @@ _LOG_DEPTH = 2
 
 def describe(files: Files) -> None:
     """Write both where they differ from what is to be said of the files that there are. Raises OSError."""
-    texts = {
-        data_package.README: data_package.readme(),
-        data_package.DESCRIPTOR: data_package.descriptor(_names(files)),
-    }
-    for name, text in texts.items():
-        _replace(files, f"{PUBLISHED}/{name}", text.encode())
+    _replace(files, f"{PUBLISHED}/{data_package.README}", data_package.readme().encode())
+    _replace(files, f"{PUBLISHED}/{data_package.DESCRIPTOR}", data_package.descriptor(_names(files)))
 
 
 def _names(files: Files) -> dict[str, list[str]]:
-    """By table the names of its files relative to the folder, in order."""
+    """By table the names of its files relative to the folder, in order; those that we give are percent-encoded."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in files.list(PUBLISHED):
         place = name.removeprefix(f"{PUBLISHED}/")
         parts = place.split("/")
-        if place.endswith(SUFFIX) and not any(part.startswith(".") for part in parts):
+        if place.isascii() and place.endswith(SUFFIX) and not any(part.startswith(".") for part in parts):
             found[parts[0].removesuffix(SUFFIX)].append(place)
     return {table: sorted(_uncovered(places)) for table, places in found.items()}
 

@@ -1,6 +1,7 @@
 """What the published folder says of itself, held against the files and against the specification of data packages."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,17 @@ def test_both_files_are_written_only_where_they_differ_and_follow_what_is_stored
 def test_a_folder_without_tables_is_described_too(tmp_path: Path) -> None:
     describe(LocalStore(tmp_path).files)
     assert json.loads((tmp_path / "published" / DESCRIPTOR).read_text())["resources"] == []
+
+
+@pytest.mark.parametrize("name", [b"\xff.parquet", "copié.parquet".encode(), "\U0001f3aa.parquet".encode()])
+def test_a_file_whose_name_is_none_of_ours_is_not_listed(tmp_path: Path, name: bytes) -> None:
+    folder = tmp_path / "published/published_sessions/AAA"
+    folder.mkdir(parents=True)
+    for file in (name, b"2018.parquet"):
+        (folder / os.fsdecode(file)).touch()
+    describe(LocalStore(tmp_path).files)
+    (sessions,) = _package(LocalStore(tmp_path))["resources"]
+    assert sessions["path"] == "published_sessions/AAA/2018.parquet"
 
 
 def test_files_of_changes_that_a_compacted_one_covers_are_not_listed(tmp_path: Path) -> None:
