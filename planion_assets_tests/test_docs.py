@@ -55,6 +55,17 @@ def test_a_list_and_a_table_begin_where_the_site_sees_them(page: Path) -> None:
     assert re.findall(rf"^{inside}\S.*\n((?:[-*]|\d+\.) .*|\|.*)", prose(page), re.MULTILINE) == []
 
 
+def test_every_picture_is_made_by_a_script_and_shown_on_a_page() -> None:
+    pictures = {path.name for path in (ROOT / "docs" / "images").iterdir()}
+    scripts = "".join(
+        path.read_text("utf-8") for folder in ("scripts", "benchmarks") for path in ROOT.glob(f"{folder}/*.py")
+    )
+    assert {
+        name for name in pictures if not re.search(rf'"{re.escape(name.partition(".")[0])}(?:\.svg)?"', scripts)
+    } == set()
+    assert pictures == {Path(link).name for page in PAGES for link in _LINK.findall(prose(page)) if "images/" in link}
+
+
 def test_every_page_of_the_documents_is_linked_from_their_contents() -> None:
     contents = [ROOT / "docs" / "README.md", ROOT / "docs" / "decisions" / "README.md", ROOT / "CONTRIBUTING.md"]
     linked = {
