@@ -129,7 +129,7 @@ def refreshed(store: Store, *, left: bool) -> None:
     assert outcome.problems == ()
 
 
-def words_in(name: str, content: bytes) -> set[str]:
+def words_in(name: str, content: bytes, pattern: re.Pattern[str] = _WORDS) -> set[str]:
     """The words that a file tells of: by its name, its bytes, its rows, its dictionaries, its footer and statistics."""
     text = name + content.decode("latin-1") + content.decode("utf-16-le", "replace")
     if content[:4] == b"PAR1" == content[-4:]:
@@ -140,4 +140,4 @@ def words_in(name: str, content: bytes) -> set[str]:
         chunks: list[Any] = [chunk for one in texts for chunk in rows[one].chunks]
         dictionaries = [chunk.dictionary.to_pylist() for chunk in chunks]
         text += repr((dictionaries, file.metadata.to_dict(), file.schema_arrow.metadata, rows.schema.to_string()))
-    return set(_WORDS.findall(text))
+    return set(pattern.findall(text))
