@@ -1,10 +1,7 @@
 """What `planion check` says of the feed's answers: refusals, failures, rows of another conference."""
 
-import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import pytest
 from planion_assets.guide import without_see
 from planion_assets_tests.cli.checked import TOKEN, check, checked, configure_one, line_of, rows_for
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, body, page_of
+from planion_assets_tests.forks import fork, planion
 
 
 def test_a_refused_token_names_account_and_variable_and_is_asked_with_once(workplace: Path) -> None:
@@ -101,13 +99,14 @@ def test_ctrl_c_ends_it_while_the_feed_is_silent(workplace: Path) -> None:
 
     with ScriptedServer(lambda request: silent) as server:
         configure_one(workplace, server.url)
-        environment = {**os.environ, "PLANION_TOKEN_AAA": TOKEN}
-        command = [sys.executable, "-m", "planion_assets", "check"]
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            assert asked.wait(180)
-            process.send_signal(signal.SIGINT)
-            assert process.communicate(timeout=180) == (b"", b"stopped by SIGINT: nothing was written\n")
-    assert process.returncode == 128 + signal.SIGINT
+        with (workplace / "out").open("w") as out, (workplace / "err").open("w") as err:
+            streams = {1: out.fileno(), 2: err.fileno()}
+            with fork(planion, "check", streams=streams, variables={"PLANION_TOKEN_AAA": TOKEN}) as process:
+                assert asked.wait(180)
+                process.kill(signal.SIGINT)
+                assert process.wait() == 128 + signal.SIGINT
+    said = (workplace / "out").read_text(), (workplace / "err").read_text()
+    assert said == ("", "stopped by SIGINT: nothing was written\n")
 
 
 def test_rows_of_another_conference_are_an_error(workplace: Path) -> None:

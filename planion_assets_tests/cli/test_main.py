@@ -23,11 +23,12 @@ from planion_assets.cli.main import main
 from planion_assets.defs.instance import opened
 from planion_assets.guide import without_see
 from planion_assets.sandbox import TOKENS, SandboxServer
+from planion_assets_tests import forks
 from planion_assets_tests.cli.terminal import on_a_terminal
 from planion_assets_tests.conftest import write_config
+from planion_assets_tests.forks import fork, planion
 from planion_assets_tests.instances import copy_instance, instance_without_events
 
-PLANION = [sys.executable, "-m", "planion_assets.cli.main"]
 CONFIG = """
     feed:
       url: {url}
@@ -42,17 +43,6 @@ CONFIG = """
         conferences:
           - conference: WS2027
 """
-
-
-def _planion(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PLANION, *arguments],
-        capture_output=True,
-        text=True,
-        env={**os.environ, **environment},
-        timeout=180,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -287,13 +277,13 @@ def test_ctrl_c_prints_no_traceback_whatever_is_being_imported(
 
 
 def test_the_sandbox_can_be_served_alone(workplace: Path) -> None:
-    with subprocess.Popen([*PLANION, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        url = re.search(r"http://\S+", process.stdout.readline())
+    ours, theirs = os.pipe()
+    with fork(planion, "sandbox", "--port", "0", streams={1: theirs}), os.fdopen(ours) as printed:
+        os.close(theirs)
+        url = re.search(r"http://\S+", printed.readline())
         assert url is not None
         assert _count(url[0], "AAA", "AM2036")[0] == 87
-        second = _planion("sandbox", "--port", url[0].split(":")[2].split("/")[0])
-        process.terminate()
+        second = forks.run(planion, "sandbox", "--port", url[0].split(":")[2].split("/")[0])
     assert second.returncode == 1
     assert "cannot be served" in second.stderr
 

@@ -1,8 +1,7 @@
 """`planion verify` as a person runs it: what it prints, its exit codes, and one command that mends whatever is lost."""
 
+import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,8 @@ from planion_assets.cli.main import main
 from planion_assets.sandbox import TOKENS
 from planion_assets.storage import locks
 from planion_assets.storage.last_read import last_verified
+from planion_assets_tests.forks import fork, planion
+from planion_assets_tests.instances import copy_instance
 from planion_assets_tests.verify import damage
 from planion_assets_tests.verify.stored import KEYS, Folder
 
@@ -24,6 +25,7 @@ def here(folder: Folder, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Fo
     monkeypatch.chdir(folder.path)
     monkeypatch.setenv("PLANION_TOKEN_AAA", TOKENS["AAA"])
     monkeypatch.setenv("DAGSTER_HOME", str(folder.path / ".dagster"))
+    copy_instance(folder.path / ".dagster")
     return folder
 
 
@@ -73,13 +75,14 @@ def test_without_the_feed_what_is_lost_stays_told(here: Folder, monkeypatch: pyt
 def test_a_verification_that_is_stopped_claims_nothing_of_what_it_has_not_looked_at(here: Folder) -> None:
     damage.flip_in_values(damage.Harm(here, damage.luck(1), here.store.path("sessions", FIRST)))
     lock = here.store.root / f".locks/refresh/{MESS.account}/{MESS.conference}.lock"
-    command = [sys.executable, "-m", "planion_assets", "verify", str(FIRST), str(MESS)]
-    with locks.held(lock, 0), subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        assert process.stderr.readline().startswith("data/sessions/")
-        process.send_signal(signal.SIGTERM)
-        said = process.stderr.read()
-    assert process.returncode == 143
+    ours, theirs = os.pipe()
+    with locks.held(lock, 0), fork(planion, "verify", str(FIRST), str(MESS), streams={2: theirs}) as process:
+        os.close(theirs)
+        with os.fdopen(ours) as errors:
+            assert errors.readline().startswith("data/sessions/")
+            process.kill(signal.SIGTERM)
+            said = errors.read()
+        assert process.wait() == 143
     assert said == (
         "stopped by SIGTERM: not everything was verified, and no file is mended by half; run the command again\n"
     )
