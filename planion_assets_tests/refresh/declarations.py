@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import Table
 
 
@@ -11,6 +12,11 @@ from planion_assets.tables.model import Table
 def changeable(table: Table) -> Iterator[Callable[[str, Any], None]]:
     """Sets an attribute of the declaration; its version and columns are as before after the block."""
     before = {name: getattr(table, name) for name in ("code_version", "columns")}
-    yield lambda name, value: object.__setattr__(table, name, value)
-    for name, value in before.items():
+
+    def change(name: str, value: Any) -> None:
         object.__setattr__(table, name, value)
+        schema_of.cache_clear()  # it is looked up by the table, which is what it was
+
+    yield change
+    for name, value in before.items():
+        change(name, value)

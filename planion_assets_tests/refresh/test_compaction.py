@@ -25,6 +25,7 @@ from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.conference_files import inspect
 from planion_assets_tests.disk_steps import refreshed_until
 from planion_assets_tests.feed.server import KEY, ScriptedServer, item, page_of
+from planion_assets_tests.refresh.conftest import Grown
 from planion_assets_tests.refresh.test_former_tables import ZONES, refreshed
 from planion_assets_tests.tables.arrow.applied import applied
 from planion_assets_tests.tables.items import Item
@@ -47,31 +48,19 @@ def _history(store: Store, count: int, keep: int, first: int = 0) -> None:
         refreshed(store, state, ZONES[0], keep=keep)
 
 
-@pytest.fixture(scope="module")
-def grown(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
-    """By number of refreshes a folder in which nothing was compacted."""
-    store, folders = LocalStore(tmp_path_factory.mktemp("grown") / "now"), {}
-    for state in range(9):
-        refreshed(store, state, ZONES[0])
-        if state + 1 in (4, 8, 9):
-            folders[state + 1] = store.root.with_name(str(state + 1))
-            shutil.copytree(store.root, folders[state + 1])
-    return folders
-
-
 @pytest.fixture
-def store(grown: dict[int, Path], tmp_path: Path) -> LocalStore:
+def store(grown: Grown, tmp_path: Path) -> LocalStore:
     """A store of four refreshes."""
-    return LocalStore(shutil.copytree(grown[4], tmp_path / "four"))
+    return LocalStore(shutil.copytree(grown.folders[4], tmp_path / "four"))
 
 
 @pytest.mark.parametrize(("keep", "joined"), [(7, []), (3, [(0, 3)]), (1, [(0, 6)])])
 def test_older_files_than_those_kept_become_one_once_there_are_more_than_as_many(
-    grown: dict[int, Path], tmp_path: Path, keep: int, joined: list[tuple[int, int]]
+    grown: Grown, tmp_path: Path, keep: int, joined: list[tuple[int, int]]
 ) -> None:
-    whole, store = LocalStore(grown[8]), LocalStore(tmp_path / "data")
+    whole, store = LocalStore(grown.folders[8]), LocalStore(tmp_path / "data")
     if keep > 1:  # nothing was to be compacted yet
-        shutil.copytree(grown[4], store.root)
+        shutil.copytree(grown.folders[4], store.root)
     _history(store, 8, keep, 4 if keep > 1 else 0)
     for history in HISTORIES:
         assert _told(store, history) == _told(whole, history)
@@ -100,9 +89,9 @@ def test_a_compacted_file_says_what_its_files_said_and_sorts_before_those_that_f
 
 
 def test_numbers_that_are_missing_a_beginning_and_files_of_older_code_are_left_apart(
-    grown: dict[int, Path], tmp_path: Path
+    grown: Grown, tmp_path: Path
 ) -> None:
-    store = LocalStore(shutil.copytree(grown[9], tmp_path / "nine"))
+    store = LocalStore(shutil.copytree(grown.folders[9], tmp_path / "nine"))
     folder, parts = store.folder(LOG, KEY), store.log_parts(LOG, KEY)
     (folder / parts[2].name).unlink()
     older = pq.read_table(folder / parts[4].name)

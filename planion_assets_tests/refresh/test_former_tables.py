@@ -1,5 +1,6 @@
 """Tables as they stood: each of fifty remembered states comes back, through changes of zone, of code and of columns."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -116,12 +117,8 @@ def test_each_of_many_states_comes_back_though_files_are_compacted(
         _former(store, before)
 
 
-def test_what_is_lost_cannot_be_told_of_and_what_came_after_it_can(tmp_path: Path) -> None:
-    store = LocalStore(tmp_path)
-    times = []
-    for state in range(5):
-        refreshed(store, state, ZONES[0])
-        times.append(datetime.now(UTC))
+def test_what_is_lost_cannot_be_told_of_and_what_came_after_it_can(grown: Any, tmp_path: Path) -> None:
+    store, times = LocalStore(shutil.copytree(grown.folders[6], tmp_path / "six")), grown.times
     part = store.log_parts("session_changes", KEY)[2]
     (store.folder("session_changes", KEY) / part.name).unlink()
     assert set(_former(store, times[3])) == set(TOLD)
@@ -129,11 +126,8 @@ def test_what_is_lost_cannot_be_told_of_and_what_came_after_it_can(tmp_path: Pat
         _former(store, times[1])
 
 
-def test_people_who_change_are_recorded_as_sessions_are(tmp_path: Path) -> None:
-    store = LocalStore(tmp_path)
-    for state in range(6):
-        refreshed(store, state, ZONES[0])
-    rows = read(store, KEY, SPEAKER_CHANGES)
+def test_people_who_change_are_recorded_as_sessions_are(grown: Any) -> None:
+    rows = read(LocalStore(grown.folders[6]), KEY, SPEAKER_CHANGES)
     assert {"added", "removed", "changed"} == set(rows["kind"].to_pylist())
     assert set(rows["entity"].to_pylist()) == {"person"}
 

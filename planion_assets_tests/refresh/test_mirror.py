@@ -17,6 +17,7 @@ from planion_assets.storage.local_store import LocalStore, LocalWriter
 from planion_assets.storage.store import StagedFile
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets_tests.feed.server import KEY
+from planion_assets_tests.refresh.conftest import Grown
 from planion_assets_tests.refresh.test_former_tables import ZONES, refreshed
 
 SCRIPT = Path(__file__).parents[2] / "examples/mirror/mirror.py"
@@ -155,11 +156,9 @@ def test_a_mirror_begins_anew_where_numbers_do_and_where_files_are_lost(
 
 
 def test_a_file_of_older_code_ends_the_script_with_what_to_do(
-    tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch
+    grown: Grown, tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, db = LocalStore(tmp_path / "data"), duckdb.connect()
-    for number in range(3):
-        refreshed(store, number, ZONES[0])
+    store, db = LocalStore(shutil.copytree(grown.folders[3], tmp_path / "data")), duckdb.connect()
     path = store.folder("session_changes", KEY) / store.log_parts("session_changes", KEY)[0].name
     rows = pq.read_table(path)
     notes = {name: text for name, text in (rows.schema.metadata or {}).items() if name != b"planion.steps"}
@@ -176,11 +175,9 @@ def test_a_file_of_older_code_ends_the_script_with_what_to_do(
 
 
 def test_a_mirror_reads_each_step_once_where_a_refresh_was_killed_before_it_deleted_what_is_compacted(
-    tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch
+    grown: Grown, tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, db = LocalStore(tmp_path / "data"), duckdb.connect()
-    for number in range(3):
-        refreshed(store, number, ZONES[0])
+    store, db = LocalStore(shutil.copytree(grown.folders[3], tmp_path / "data")), duckdb.connect()
     assert _mirror(script, db, store.root, monkeypatch, 0)
     folder, kept = store.folder("session_changes", KEY), tmp_path / "kept"
     shutil.copytree(folder, kept)

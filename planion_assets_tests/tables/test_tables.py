@@ -211,10 +211,10 @@ def test_items_that_differ_only_beside_their_content_do_not_depend_on_the_order(
 
 def test_every_field_the_sandbox_sends_has_a_column() -> None:
     sandbox = Sandbox()
-    contents = [content for key in (("myaccount", "2018"), ("AAA", "AM2026")) for content in sandbox.items(*key)]
+    contents = [content for key in (("myaccount", "2018"), ("AAA", "AM2026")) for content in sandbox.items(*key)[:150]]
     for table in (SESSIONS, SESSION_SPEAKERS):
         built = build(table, *contents)
-        assert built.num_rows > 1000
+        assert built.num_rows > 200
         assert built["extra"].null_count == built.num_rows
 
 
