@@ -1,8 +1,7 @@
 """`planion init` writes a file that loads, or nothing: whatever is answered, and whenever it is stopped."""
 
+import os
 import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +17,7 @@ from planion_assets.config.constants import EXAMPLE_FILE, FEED_URL
 from planion_assets.keys import ConferenceKey
 from planion_assets_tests.config.editor import underlined
 from planion_assets_tests.config.texts import missing_tokens
+from planion_assets_tests.forks import fork, planion
 
 FLAGS = ("--account", "AAA", "--conference", "AM2026")
 
@@ -89,17 +89,16 @@ def test_a_disk_that_is_full_leaves_no_half_of_a_file(workplace: Path, monkeypat
 
 
 def test_ctrl_c_at_a_question_leaves_nothing(workplace: Path) -> None:
-    command = [sys.executable, "-m", "planion_assets", "init"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdin.write(b"AAA\n")
-        process.stdin.flush()
-        assert process.stdout.read(len("Account acronym: Environment")) == b"Account acronym: Environment"
-        process.send_signal(signal.SIGINT)
-        assert process.wait(180) == 128 + signal.SIGINT
-        assert process.stderr.read() == b"stopped by SIGINT\n"
+    (given, answers), (shown, out), (errors, err) = os.pipe(), os.pipe(), os.pipe()
+    with fork(planion, "init", streams={0: given, 1: out, 2: err}) as process:
+        for end in (given, out, err):
+            os.close(end)
+        with os.fdopen(answers, "w") as typed, os.fdopen(shown) as printed, os.fdopen(errors) as said:
+            print("AAA", file=typed, flush=True)
+            assert printed.read(len("Account acronym: Environment")) == "Account acronym: Environment"
+            process.kill(signal.SIGINT)
+            assert process.wait() == 128 + signal.SIGINT
+            assert said.read() == "stopped by SIGINT\n"
     assert list(workplace.iterdir()) == []
 
 
