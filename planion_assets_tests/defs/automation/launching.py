@@ -16,6 +16,7 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -56,6 +57,14 @@ def _part(module: str, name: str) -> Any:
     return getattr(importlib.import_module(f"dagster.{module}"), name)
 
 
+@cache
+def _schema() -> Any:
+    """The schema of Dagster's GraphQL API, made once in a process."""
+    from dagster_graphql.schema import create_schema  # here: most of a second, for every worker of the tests
+
+    return create_schema()
+
+
 Origin = _part("_core.remote_origin", "InProcessCodeLocationOrigin")
 Module = _part("_core.types.loadable_target_origin", "LoadableTargetOrigin")
 Workspace = _part("_core.workspace.context", "WorkspaceProcessContext")
@@ -68,11 +77,9 @@ class Launcher:
     """Launches jobs and assets of the locations on an instance."""
 
     def __init__(self, instance: dg.DagsterInstance, workspace: Any) -> None:
-        from dagster_graphql.schema import create_schema  # here: most of a second, for every worker of the tests
-
         self.instance = instance
         self.workspace = workspace
-        self._schema = create_schema()
+        self._schema = _schema()
 
     def launch(
         self,
