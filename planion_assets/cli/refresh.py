@@ -21,7 +21,7 @@ def refresh_all(
     """Refresh the conferences in one run of Dagster and print a line for each. True if every one succeeded."""
     with quick_imports():
         in_process.load()
-    with in_process.begun(settings, wanted) as resource:
+    with in_process.first_page_requested(settings, wanted) as resource:
         with quick_imports(), refusing():  # an instance loads SQLAlchemy
             instance = opened()
         with instance, Report(settings, len(wanted), signals) as report:

@@ -47,7 +47,7 @@ def load() -> None:
 
 
 @contextlib.contextmanager
-def begun(settings: Config, wanted: Sequence[ConferenceKey]) -> Iterator[PlanionResource]:
+def first_page_requested(settings: Config, wanted: Sequence[ConferenceKey]) -> Iterator[PlanionResource]:
     """The resource of a run that is to be executed in the block, which has asked the feed for the first page.
 
     It comes while Dagster's storage is loaded, which takes 0.4 s, before the run could ask for it.

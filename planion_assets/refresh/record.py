@@ -186,7 +186,7 @@ class _Recording:
 
     def _add(self, cause: str, tracked: Sequence[Tracked], snapshot: str) -> None:
         """Add the step that leads tracked tables from where they are to that snapshot."""
-        new = self._rows.made(tracked, snapshot)
+        new = self._rows.build(tracked, snapshot)
         found = {one.table: self._rows.at(one, self._states[one.table]) for one in tracked}
         old = {name: rows for name, rows in found.items() if rows}
         if len(old) < len(found):

@@ -31,8 +31,8 @@ class StepRows:
             return TableRows(self._last[tracked.table], schema_of(table(tracked.table)))
         return rows_at(self._writer, self._history, tracked, state)
 
-    def made(self, tracked: Sequence[Tracked], snapshot: str) -> dict[str, list[Row]]:
-        """By table the rows that this code makes of a snapshot, which is the plan's or the stored one."""
+    def build(self, tracked: Sequence[Tracked], snapshot: str) -> dict[str, list[Row]]:
+        """By table the rows that this code builds from a snapshot, which is the plan's or the stored one."""
         plan, content = self._plan, self._plan.content
         of_plan = snapshot == content.digest
         items = content.items if of_plan else stored_items(self._writer.read(RAW_TABLES[self._history.name].location))
