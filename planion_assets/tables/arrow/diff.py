@@ -66,9 +66,10 @@ def between(
 def differences(tracked: Tracked, key: ConferenceKey, old: pa.Table, new: pa.Table) -> list[RowChange]:
     """What leads from one state of a tracked table to another, whose columns may be others."""
     if old.schema.names == new.schema.names:
-        known = set(_prints(old)) & set(_prints(new))
-        unequal = ([print_ not in known for print_ in _prints(data)] for data in (old, new))
-        old, new = (data.filter(make_array(next(unequal), pa.bool_())) for data in (old, new))
+        prints = [list(_prints(data)) for data in (old, new)]
+        known = set(prints[0]) & set(prints[1])
+        unequal = [make_array([print_ not in known for print_ in of_one], pa.bool_()) for of_one in prints]
+        old, new = old.filter(unequal[0]), new.filter(unequal[1])
     return row_differences(tracked, key, spelled_rows(old), spelled_rows(new))
 
 
