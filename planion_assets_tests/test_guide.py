@@ -97,13 +97,13 @@ def test_several_lines_of_settings_end_in_one_pointer() -> None:
 
 @pytest.mark.parametrize("state", [state for state in State if state not in _GOOD])
 def test_every_bad_verdict_leads_to_its_heading(state: State) -> None:
-    assert _heading(Verdict(state, Level.WARN, "it is so").told) == HEADINGS[state]
+    assert _heading(Verdict(state, Level.WARN, "it is so").message) == HEADINGS[state]
 
 
 def test_a_good_verdict_leads_nowhere_and_the_reason_of_a_failure_to_its_own_heading() -> None:
-    assert Verdict(State.FRESH, Level.OK, "updated 1 min ago").told == "updated 1 min ago"
+    assert Verdict(State.FRESH, Level.OK, "updated 1 min ago").message == "updated 1 min ago"
     failed = f"{failure(401, 'answered 401', **_NAMES)} (once, at 03:04 UTC)"
-    assert Verdict(State.FAILING, Level.WARN, failed).told == failed
+    assert Verdict(State.FAILING, Level.WARN, failed).message == failed
 
 
 def test_a_damaged_file_leads_to_its_heading_and_what_harms_nobody_does_not() -> None:

@@ -32,7 +32,7 @@ def print_table(surveyed: Sequence[Surveyed], now: datetime, source: str) -> Non
             print_line(f"{one.facts.key}  {one.freshness.reason}", "dim")
         for verdict in (one.freshness, one.reading, one.quality):
             if verdict.level is not Level.OK:
-                print_line(f"{one.facts.key}  {verdict.state}: {verdict.told}", STYLES[verdict.level])
+                print_line(f"{one.facts.key}  {verdict.state}: {verdict.message}", STYLES[verdict.level])
     print_line(_sum(surveyed, source))
 
 

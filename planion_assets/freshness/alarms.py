@@ -1,4 +1,4 @@
-"""What has changed about the problems since people were last told: new, changed, still there, recovered. Pure.
+"""What has changed about the problems since the last alarm on each: new, changed, still there, recovered. Pure.
 
 What is a problem of a conference is in `conference_problems.py`; how an alarm is worded and sent is Dagster's side.
 """
@@ -14,9 +14,9 @@ from hashlib import sha256
 from planion_assets.freshness.verdicts import Level
 
 STILL_AFTER = timedelta(days=1)
-"""How long after it was last told a problem that lasts is told again."""
+"""How long after its last alarm a problem that lasts is reported again."""
 GROUPED_BEYOND = 20
-"""More alarms than this of one change, kind and cause are one."""
+"""More alarms than this of one change, kind and cause are sent as one."""
 _VERSION = 1
 _DIGITS = 8
 
@@ -38,9 +38,9 @@ Key = tuple[str, str]
 class Problem:
     """Something that is wrong now: its reason, and its `cause`, by which a change of reason is known.
 
-    `since` is None where nothing tells: it is then the first look that saw it. It is told once it was seen for
-    `patience`, and again each day unless `once`. `attempts` is how often it happened, 0 where that says nothing. `run`
-    is the ID of a run that tells more.
+    `since` (UTC) is None where it is unknown: the first look that saw the problem counts then. The problem is reported
+    when it has lasted for `patience`, and again each day unless `once`. `attempts` is how often it happened, 0 where
+    that says nothing. `run` is the ID of a run whose log says more.
     """
 
     kind: str
@@ -56,13 +56,13 @@ class Problem:
 
     @property
     def key(self) -> Key:
-        """By which it is known from one look to the next."""
+        """What identifies the problem from one look to the next."""
         return self.kind, self.of
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What is remembered of a problem: its cause, since when it is, and when it was told; None for not yet."""
+class Reported:
+    """What is remembered of a problem: its cause, since when it is, and when it was reported; None for not yet."""
 
     cause: str
     since: datetime
@@ -71,7 +71,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A change of a problem. Of one that has recovered, the problem has no reason."""
+    """A change of a problem, whose reason is empty where it has recovered."""
 
     change: Change
     problem: Problem
@@ -81,61 +81,61 @@ class Alarm:
 class Cursor:
     """What a sensor remembers from one look to the next.
 
-    `looked` is the instant of the last look at everything, `mark` what it is told from whether anything happened since,
-    `webhook` the name of the variable with the webhook's address.
+    `looked` is the instant (UTC) of the last look at everything, `mark` is compared to see whether anything happened
+    since, `webhook` is the name of the environment variable with the webhook's address.
     """
 
-    told: Mapping[Key, Told] = field(default_factory=dict)
+    reported: Mapping[Key, Reported] = field(default_factory=dict)
     looked: datetime | None = None
     mark: str = ""
     webhook: str | None = None
 
     @classmethod
     def parse(cls, text: str | None) -> "Cursor":
-        """What `dump` wrote. A damaged text, and one of another version, is as if nothing had been told."""
+        """What `dump` wrote. A damaged text, and one of another version, is as if nothing had been reported."""
         try:
             content = json.loads(text or "")
             if content["version"] != _VERSION:
                 return cls()
-            told = {
-                (kind, of): Told(str(cause), _instant(since), _instant(at) if at else None)
+            reported = {
+                (kind, of): Reported(str(cause), _instant(since), _instant(at) if at else None)
                 for kind, entries in content["told"].items()
                 for of, (cause, since, at) in entries.items()
             }
             looked, webhook = content["looked"], content["webhook"]
-            return cls(told, _instant(looked) if looked else None, str(content["mark"]), webhook and str(webhook))
+            return cls(reported, _instant(looked) if looked else None, str(content["mark"]), webhook and str(webhook))
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError, RecursionError):
             return cls()
 
     def dump(self) -> str:
         """The cursor as JSON: Dagster stores it with every tick, so instants are whole seconds."""
-        told: dict[str, dict[str, list[str | int]]] = {}
-        for (kind, of), one in self.told.items():
-            told.setdefault(kind, {})[of] = [one.cause, _seconds(one.since), _seconds(one.at)]
+        reported: dict[str, dict[str, list[str | int]]] = {}
+        for (kind, of), one in self.reported.items():
+            reported.setdefault(kind, {})[of] = [one.cause, _seconds(one.since), _seconds(one.at)]
         content = {"version": _VERSION, "looked": _seconds(self.looked), "mark": self.mark, "webhook": self.webhook}
-        return json.dumps({**content, "told": told}, separators=(",", ":"))
+        return json.dumps({**content, "told": reported}, separators=(",", ":"))
 
 
 def changes(
-    told: Mapping[Key, Told], problems: Iterable[Problem], now: datetime, unknown: Collection[Key] = ()
-) -> tuple[list[Alarm], dict[Key, Told]]:
-    """The alarms that are due, in the order of a message, and what is told once they are sent.
+    reported: Mapping[Key, Reported], problems: Iterable[Problem], now: datetime, unknown: Collection[Key] = ()
+) -> tuple[list[Alarm], dict[Key, Reported]]:
+    """The alarms that are due, in the order of a message, and what is remembered once they are sent.
 
-    Of the keys that are `unknown` nobody can say whether the problem lasts: what was told of them stays.
+    Of the keys that are `unknown` nobody can say whether the problem lasts: what is remembered of them stays.
     """
     alarms: list[Alarm] = []
-    after: dict[Key, Told] = {}
+    after: dict[Key, Reported] = {}
     for problem in problems:
-        before = told.get(problem.key)
+        before = reported.get(problem.key)
         change = _change(problem, before, now)
-        # Of one that is not told yet, this is when it was first seen: from then on its patience counts.
+        # Until it is reported, this is when it was first seen: its patience counts from then on.
         since = before.since if before else now
         if change and not (before and before.at):
             since = problem.since or since
         if change:
             alarms.append(Alarm(change, replace(problem, since=since)))
-        after[problem.key] = Told(problem.cause, since, now if change else before.at if before else None)
-    for key, before in told.items():
+        after[problem.key] = Reported(problem.cause, since, now if change else before.at if before else None)
+    for key, before in reported.items():
         if key not in after and key in unknown:
             after[key] = before
         elif key not in after and before.at:
@@ -144,7 +144,7 @@ def changes(
     return sorted(alarms, key=lambda alarm: (order.index(alarm.change), alarm.problem.key)), after
 
 
-def _change(problem: Problem, before: Told | None, now: datetime) -> Change | None:
+def _change(problem: Problem, before: Reported | None, now: datetime) -> Change | None:
     if before is None or before.at is None:
         first = before.since if before else now
         return Change.NEW if now - first >= problem.patience else None

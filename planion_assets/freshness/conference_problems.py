@@ -1,4 +1,4 @@
-"""Which verdicts on a conference are a problem that people are told of. Pure.
+"""Which verdicts on a conference are a problem that is reported. Pure.
 
 A conference that is not refreshed, content that is stale and files that nobody can use are three problems.
 """
@@ -20,9 +20,9 @@ def problems(surveyed: Iterable[Surveyed]) -> Iterator[Problem]:
         if one.reading.level is not Level.OK:
             yield _not_read(one, key)
         if one.freshness.level is Level.ERROR:
-            yield Problem(CONTENT, key, one.freshness.told, one.freshness.state)
+            yield Problem(CONTENT, key, one.freshness.message, one.freshness.state)
         if one.quality.level is Level.ERROR and one.quality.state is State.UNREADABLE:
-            yield Problem(FILES, key, one.quality.told, one.quality.state)
+            yield Problem(FILES, key, one.quality.message, one.quality.state)
 
 
 def _not_read(one: Surveyed, key: str) -> Problem:
@@ -33,4 +33,4 @@ def _not_read(one: Surveyed, key: str) -> Problem:
     # One that was just added to the file waits for the next refresh.
     waits = one.reading.state is State.NEVER_READ and one.facts.limits
     patience = one.facts.limits.read if waits and one.facts.limits else timedelta()
-    return Problem(REFRESH, key, one.reading.told, one.reading.state, since=one.facts.last_read, patience=patience)
+    return Problem(REFRESH, key, one.reading.message, one.reading.state, since=one.facts.last_read, patience=patience)

@@ -16,8 +16,8 @@ _NAMED = 5  # columns
 def quality(facts: Facts, now: datetime) -> Verdict:
     """Whether every item is a session, every value could be read, and there are speakers at all.
 
-    The state is that of the first of the worst findings; the reason has them all. Of a conference that is over
-    nothing is worse than a warning: nobody mends it any more.
+    The state is that of the first of the worst findings; the reason has them all. The level of a conference that is
+    over is a warning at most: nobody mends it any more.
     """
     if facts.limits is None:
         return removed(facts.key)
@@ -29,9 +29,7 @@ def quality(facts: Facts, now: datetime) -> Verdict:
         return Verdict(State.USABLE, Level.OK, "every item is a session, and every value could be read")
     level = worst(*(finding.level for finding in findings))
     state = next(finding.state for finding in findings if finding.level is level)
-    return Verdict(
-        state, min(level, Level.WARN, key=list(Level).index) if over else level, "; ".join(f.reason for f in findings)
-    )
+    return Verdict(state, Level.WARN if over else level, "; ".join(finding.reason for finding in findings))
 
 
 def _findings(facts: Facts, *, over: bool) -> Iterator[Verdict]:

@@ -6,10 +6,10 @@ No row of any file is read. Knows neither Dagster nor HTTP.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from planion_assets.config import Config, NotConfiguredError
-from planion_assets.freshness.over import end_of
 from planion_assets.freshness.quality import quality
 from planion_assets.freshness.verdicts import Facts, FreshnessLimits, Verdict, freshness, reading
 from planion_assets.keys import ConferenceKey
@@ -17,6 +17,8 @@ from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Footer, NotStoredError, Store, StoredConference, StoreError
 
 _TIMES = ("starts_at_local", "ends_at_local")
+# The last place on earth where a day ends: without a zone, a venue could be there.
+_WESTERNMOST = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,18 @@ def facts_of(settings: Config, stored: StoredConference) -> Facts:
     )
 
 
+def end_of(last_time: datetime | None, active_until: date | None, zone: str | None) -> datetime | None:
+    """The instant (UTC) at which a conference is over: after its last session, or after `active_until` if earlier.
+
+    `last_time` is the latest time of any of its sessions, local to the venue and zoneless; `zone` is the venue's IANA
+    zone. Without a zone it is over when it is over everywhere on earth. None where neither time is known.
+    """
+    ends = [] if last_time is None else [_instant(last_time, zone)]
+    if active_until is not None:
+        ends.append(_instant(datetime.combine(active_until, time.max), zone))
+    return min(ends, default=None)
+
+
 def _with_quality(facts: Facts, stored: StoredConference) -> Facts:
     """The facts with what the footers of the other tables tell of what can be used; a missing file tells nothing."""
 
@@ -128,3 +142,12 @@ def _limits(settings: Config, key: ConferenceKey) -> FreshnessLimits | None:
 def _unreadable(table: str, footer: Footer) -> dict[str, int]:
     """How many values of each column of a table could not be read, as its footer says (`planion.unreadable`)."""
     return {f"{table}.{column}": noted["count"] for column, noted in json.loads(footer.unreadable).items()}
+
+
+def _instant(local: datetime, zone: str | None) -> datetime:
+    try:
+        if zone is None:
+            return local.replace(tzinfo=UTC) + _WESTERNMOST
+        return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError:  # the last day of the calendar
+        return local.replace(tzinfo=UTC)

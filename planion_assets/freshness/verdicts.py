@@ -64,7 +64,7 @@ HEADINGS = {
     State.UNREADABLE_VALUES: Heading.REJECTED,
     State.NO_SPEAKERS: Heading.NO_SPEAKERS,
 }
-"""Where it is told what to do about a state that is bad."""
+"""The heading of the documents that says what to do about a bad state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class Verdict:
     reason: str
 
     @property
-    def told(self) -> str:
-        """The reason, where it is bad with where to read on; that of a failure leads to its own kind."""
+    def message(self) -> str:
+        """The reason, and where to read on if it is bad; the reason of a failure names the heading of its own kind."""
         return self.reason if self.level is Level.OK else see(self.reason, HEADINGS[self.state])
 
 

@@ -5,29 +5,11 @@ from zoneinfo import ZoneInfo
 
 # One well-known zone for each offset where many people live, west to east.
 _CANDIDATES = (
-    "Pacific/Honolulu",
-    "America/Anchorage",
-    "America/Los_Angeles",
-    "America/Denver",
-    "America/Chicago",
-    "America/New_York",
-    "America/Halifax",
-    "America/Sao_Paulo",
-    "UTC",
-    "Europe/Berlin",
-    "Europe/Athens",
-    "Asia/Dubai",
-    "Asia/Karachi",
-    "Asia/Kolkata",
-    "Asia/Dhaka",
-    "Asia/Bangkok",
-    "Asia/Singapore",
-    "Asia/Tokyo",
-    "Australia/Sydney",
-    "Pacific/Auckland",
-    "Pacific/Tongatapu",
-    "Pacific/Kiritimati",
-)
+    "Pacific/Honolulu", "America/Anchorage", "America/Los_Angeles", "America/Denver", "America/Chicago",
+    "America/New_York", "America/Halifax", "America/Sao_Paulo", "UTC", "Europe/Berlin", "Europe/Athens", "Asia/Dubai",
+    "Asia/Karachi", "Asia/Kolkata", "Asia/Dhaka", "Asia/Bangkok", "Asia/Singapore", "Asia/Tokyo", "Australia/Sydney",
+    "Pacific/Auckland", "Pacific/Tongatapu", "Pacific/Kiritimati",
+)  # fmt: skip
 
 
 def fitting_zone(newest: datetime, zone: str, now: datetime) -> str | None:

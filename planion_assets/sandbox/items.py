@@ -16,7 +16,7 @@ from typing import Any
 from planion_assets.sandbox import wording
 from planion_assets.sandbox.people import Person, engagements, schedule_talks
 from planion_assets.sandbox.plans import START_MINUTES, Conference
-from planion_assets.sandbox.spelling import EPOCH, LATE_MINUTES, LATE_START, Slot, blank, flag, place
+from planion_assets.sandbox.spelling import LATE_MINUTES, LATE_START, Slot, blank, bookkeeping, flag, place
 from planion_assets.sandbox.variants import varied
 from planion_assets.sandbox.wording import Field, SessionKind, Topic
 
@@ -117,12 +117,7 @@ class ItemFactory:
         details = f"{host}/Web.User/SesDet?ACCOUNT={account}&CONF={conference}&SCHEDID={schedid}&ssoOverride=OFF"
         mobile, edited = f"https://mobile.example.org/{conference}/{schedid}", updated.strftime(TIMESTAMP)
         return {
-            "_id": internal,
-            "_created": EPOCH,
-            "_updated": EPOCH,
-            "_links": {"self": {"href": f"sessions/{internal}", "title": "session"}},
-            "account": account,
-            "conference": conference,
+            **bookkeeping("sessions", internal, account, conference),
             "schedid": str(schedid),
             "sesid": str(schedid + 1),
             "sessionClientID": client_id,

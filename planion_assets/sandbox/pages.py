@@ -1,7 +1,7 @@
 """What a request asks for, whose token it carries, and the page that answers it.
 
 The query's syntax, the two ways of sending a token (feed-facts.md, Access) and Eve's way of writing pages belong here.
-No sockets: see `wire.py`.
+How the answer travels is in `wire.py`.
 """
 
 import base64
@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,15 +19,13 @@ from planion_assets.sandbox.items import Item
 MAX_RESULTS = 100
 """Items on a page (sessions-feed.md, Data Response Elements, `_meta.max_results`), or fewer where that is asked for."""
 
-UNKNOWN_ASKER = (
-    "no valid token: send it as the user name of HTTP Basic with a blank password, "
-    "or alone as the value of the Authorization header"
-)
-"""The answer to a request without a valid token. It repeats nothing of what was sent."""
 
+class Refusal(Exception):
+    """A request that is answered with an error: its text says what to send instead, for the person who reads it."""
 
-class BadQuery(ValueError):
-    """A query that cannot be answered. Its text says what to send instead."""
+    def __init__(self, message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +40,15 @@ class Query:
 
 
 def parse_query(text: str) -> Query:
-    """What the query string of a request asks for (sessions-feed.md, Query Parameters). Raises BadQuery."""
+    """What the query string of a request asks for (sessions-feed.md, Query Parameters). Raises Refusal."""
     try:
         # The request line is read as Latin-1, and a client may send UTF-8 without encoding it.
         parameters = parse_qs(text.encode("latin-1").decode(), keep_blank_values=True, errors="strict")
     except ValueError as error:
-        raise BadQuery("the query string is not percent-encoded UTF-8") from error
+        raise Refusal("the query string is not percent-encoded UTF-8") from error
     wheres = parameters.get("where", [])
     if len(wheres) != 1:
-        raise BadQuery('where must be given once, as where={"account":"ACCOUNT","conference":"CONTAINER_ID"}')
+        raise Refusal('where must be given once, as where={"account":"ACCOUNT","conference":"CONTAINER_ID"}')
     account, conference = _account_and_conference(wheres[0])
     page = _number("page", parameters.get("page", ["1"]))
     size = _number("max_results", parameters.get("max_results", [str(MAX_RESULTS)]))
@@ -85,18 +84,18 @@ def _account_and_conference(where: str) -> tuple[str, str]:
     try:
         asked = json.loads(where)
     except (ValueError, RecursionError) as error:
-        raise BadQuery("where is not valid JSON; are its characters percent-encoded?") from error
+        raise Refusal("where is not valid JSON; are its characters percent-encoded?") from error
     if not isinstance(asked, dict) or asked.keys() != {"account", "conference"}:
-        raise BadQuery("where must be a JSON object with account and conference, and nothing else")
+        raise Refusal("where must be a JSON object with account and conference, and nothing else")
     account, conference = asked["account"], asked["conference"]
     if not isinstance(account, str) or not isinstance(conference, str):
-        raise BadQuery("account and conference in where must be text")
+        raise Refusal("account and conference in where must be text")
     return account, conference
 
 
 def _number(name: str, given: list[str]) -> int:
     if len(given) != 1 or not re.fullmatch(r"0*[1-9][0-9]{0,8}", given[0]):
-        raise BadQuery(f"{name} must be given at most once, as a whole number from 1 on")
+        raise Refusal(f"{name} must be given at most once, as a whole number from 1 on")
     return int(given[0])
 
 

@@ -1,19 +1,28 @@
-"""The sandbox as a server: where it listens, how it is started and stopped.
+"""The sandbox as a server: where it listens, its connections, how it is started and stopped.
 
 How requests are answered is in `wire.py`, what the content is in `content.py`. It listens on loopback only: the content
 is made up, and so are the tokens that guard it.
 """
 
+import contextlib
+import socket
+import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
+from http.server import ThreadingHTTPServer
 from ipaddress import ip_address
+from socketserver import TCPServer
+from typing import Any, Self
 
 from planion_assets.sandbox.content import Sandbox
-from planion_assets.sandbox.wire import API_ROOT, Listener, Request
+from planion_assets.sandbox.wire import API_ROOT, Handler, Request
+
+REMEMBERED_REQUESTS = 10_000
 
 
-class SandboxServer:
+class SandboxServer(ThreadingHTTPServer):
     """A feed server with made-up conferences, on a loopback address.
 
     As a context manager it serves from a thread; `serve_forever` serves in the foreground instead. The port is bound
@@ -22,6 +31,9 @@ class SandboxServer:
 
     Raises ValueError if `host` is no loopback address, OSError if the port is taken.
     """
+
+    daemon_threads = True
+    request_queue_size = 128
 
     def __init__(
         self,
@@ -32,9 +44,14 @@ class SandboxServer:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.sandbox = Sandbox() if sandbox is None else sandbox
-        self._listener = Listener(_loopback(host), port, self.sandbox, clock)
+        self.clock = clock
+        self._requests: deque[Request] = deque(maxlen=REMEMBERED_REQUESTS)
+        self._connections: set[socket.socket] = set()
         self._thread: threading.Thread | None = None
-        self._foreground = False
+        self._serving = False
+        address = _loopback(host)
+        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        super().__init__((address, port), Handler)
 
     @property
     def url(self) -> str:
@@ -44,40 +61,73 @@ class SandboxServer:
     @property
     def origin(self) -> str:
         """Scheme, host and port: where `/sandbox/advance` and `/sandbox/health` are."""
-        host, port = self._listener.server_address[:2]
-        return f"http://[{host!s}]:{port}" if ":" in str(host) else f"http://{host!s}:{port}"
+        host = f"[{self.server_name}]" if ":" in self.server_name else self.server_name
+        return f"http://{host}:{self.server_port}"
 
     @property
     def requests(self) -> list[Request]:
         """What was asked so far, in the order of the answers; at most the last `REMEMBERED_REQUESTS`."""
-        return list(self._listener.requests.copy())
+        return list(self._requests.copy())
 
-    def serve_forever(self) -> None:
+    def remember(self, request: Request) -> None:
+        """Add to `requests`."""
+        self._requests.append(request)
+
+    def serve_forever(self, poll_interval: float = 0.05) -> None:
         """Serve in the foreground until KeyboardInterrupt, or until `close` in another thread; then free the port."""
-        self._foreground = True
+        self._serving = True
         try:
-            self._listener.serve_forever(poll_interval=0.05)
+            super().serve_forever(poll_interval)
         finally:
-            self._foreground = False
-            self._listener.server_close()
+            self._serving = False
+            self.server_close()
 
     def close(self) -> None:
         """Stop serving, end open connections and free the port. Not for the thread that runs `serve_forever`."""
-        # `shutdown` waits for a serving thread, so without one it would wait for ever.
-        if self._foreground or self._thread is not None:
-            self._listener.shutdown()
+        if self._serving:  # else `shutdown` would wait for ever
+            self.shutdown()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-        self._listener.server_close()
+        self.server_close()
 
-    def __enter__(self) -> "SandboxServer":
-        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,), name="sandbox", daemon=True)
+    def __enter__(self) -> Self:
+        self._serving = True
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.01,), name="sandbox", daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def server_bind(self) -> None:
+        """Bind without looking its own name up in DNS, which may take seconds where there is none."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Start a connection, and keep it in mind for `server_close`."""
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Free the port and end what connections are open."""
+        super().server_close()
+        # A persistent connection would be answered for as long as its thread lives, although the port is free.
+        for connection in self._connections.copy():
+            with contextlib.suppress(OSError):  # its own thread was first
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong in a connection."""
+        # A client that goes away in the middle of an answer is no error of the server.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _loopback(host: str) -> str:

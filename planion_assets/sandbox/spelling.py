@@ -19,7 +19,6 @@ BEYOND_FLOAT = "@1e400@"
 """Stands in content for the JSON number 1e400, which Python has no number for; `json_text` writes it."""
 
 EPOCH = "Thu, 01 Jan 1970 00:00:00 GMT"
-"""What every item has as `_created` and `_updated`."""
 LATE_START, LATE_MINUTES = 21 * 60 + 30, 180
 _A_DAY = 24 * 60
 _PLACE = (
@@ -33,18 +32,22 @@ def json_text(content: Any) -> str:
     return json.dumps(content).replace(json.dumps(BEYOND_FLOAT), "1e400")
 
 
-def listed(method: str, name: str, owner: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
-    """An item of a method with the bookkeeping that every item of the feed has; its `name` is no other's."""
-    internal = hashlib.sha256(name.encode()).hexdigest()[:24]
-    item = {
+def bookkeeping(method: str, internal: str, account: str, conference: str) -> dict[str, Any]:
+    """What every item of a method begins with: its `internal` ID, links, and whose it is."""
+    return {
         "_id": internal,
         "_created": EPOCH,
         "_updated": EPOCH,
         "_links": {"self": {"href": f"{method}/{internal}", "title": method.removesuffix("s")}},
-        "account": owner["account"],
-        "conference": owner["conference"],
-        **content,
+        "account": account,
+        "conference": conference,
     }
+
+
+def listed(method: str, name: str, owner: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    """An item of a method with the bookkeeping that every item of the feed has; its `name` is no other's."""
+    internal = hashlib.sha256(name.encode()).hexdigest()[:24]
+    item = {**bookkeeping(method, internal, owner["account"], owner["conference"]), **content}
     return item | {"_etag": hashlib.sha256(json.dumps(item).encode()).hexdigest()[:40]}
 
 

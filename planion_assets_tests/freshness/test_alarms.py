@@ -1,4 +1,4 @@
-"""Which changes of problems are told, over simulated minutes and days, and what is remembered of them."""
+"""Which changes of problems are reported, over simulated minutes and days, and what is remembered of them."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from planion_assets.freshness.alarms import GROUPED_BEYOND, Change, Cursor, Problem, Told, cause_of, changes, grouped
+from planion_assets.freshness.alarms import (
+    GROUPED_BEYOND,
+    Change,
+    Cursor,
+    Problem,
+    Reported,
+    cause_of,
+    changes,
+    grouped,
+)
 
 pytestmark = pytest.mark.usefixtures("no_collection")
 
@@ -23,13 +32,13 @@ def problem(of: str = "AAA|A", reason: str = REFUSED, kind: str = "refresh", **m
 def simulated(looks: Iterable[Sequence[Problem]], every: timedelta = MINUTE) -> list[tuple[int, str, str]]:
     """What is told of the problems of each look: the number of the look, the change and of what. The cursor is text."""
     text: str | None = None
-    told = []
+    reported = []
     for number, problems in enumerate(looks):
         cursor = Cursor.parse(text)
-        alarms, after = changes(cursor.told, problems, NOW + number * every)
-        told += [(number, str(alarm.change), alarm.problem.of) for alarm in alarms]
+        alarms, after = changes(cursor.reported, problems, NOW + number * every)
+        reported += [(number, str(alarm.change), alarm.problem.of) for alarm in alarms]
         text = Cursor(after, NOW).dump()
-    return told
+    return reported
 
 
 A, B = problem(), problem("AAA|B")
@@ -56,14 +65,14 @@ def test_a_damaged_cursor_is_as_if_nothing_had_been_told(text: str | None, what:
 
 
 def test_a_cursor_is_read_as_it_was_written() -> None:
-    told = {("refresh", "AAA|A"): Told("0a", NOW, NOW), ("check x", "AAA|A"): Told("0b", NOW, None)}
-    cursor = Cursor(told, NOW, "1 2", "PLANION_FAILURE_WEBHOOK")
+    reported = {("refresh", "AAA|A"): Reported("0a", NOW, NOW), ("check x", "AAA|A"): Reported("0b", NOW, None)}
+    cursor = Cursor(reported, NOW, "1 2", "PLANION_FAILURE_WEBHOOK")
     assert Cursor.parse(cursor.dump()) == cursor
     assert json.loads(cursor.dump())["version"] == 1
 
 
 @pytest.mark.parametrize(
-    ("looks", "told"),
+    ("looks", "reported"),
     [
         ([[]] * 60, []),
         # One wrong token for 14 minutes of a schedule of one minute.
@@ -82,21 +91,23 @@ def test_a_cursor_is_read_as_it_was_written() -> None:
         ([[problem(patience=5 * MINUTE, since=NOW - DAY)]] * 4, []),
     ],
 )  # fmt: skip
-def test_each_change_is_told_once(looks: list[list[Problem]], told: list[tuple[int, str, str]]) -> None:
-    assert simulated(looks) == told
+def test_each_change_is_reported_once(looks: list[list[Problem]], reported: list[tuple[int, str, str]]) -> None:
+    assert simulated(looks) == reported
 
 
-def test_what_lasts_is_told_again_once_a_day_and_what_a_person_started_is_not() -> None:
+def test_what_lasts_is_reported_again_once_a_day_and_what_a_person_started_is_not() -> None:
     hours = [[A, problem("AAA|B", once=True)]] * 73
-    told = simulated(hours, timedelta(hours=1))
-    assert [look for look, change, _ in told if change == "still"] == [24, 48, 72]
-    assert {of for _, change, of in told if change == "still"} == {"AAA|A"}
+    reported = simulated(hours, timedelta(hours=1))
+    assert [look for look, change, _ in reported if change == "still"] == [24, 48, 72]
+    assert {of for _, change, of in reported if change == "still"} == {"AAA|A"}
 
 
 def test_a_message_begins_with_what_is_new() -> None:
-    told = {problem(name).key: Told(cause_of(REFUSED), NOW - 2 * DAY, NOW - 2 * DAY) for name in ("still", "well")}
-    told[problem("other").key] = Told("before", NOW - DAY / 2, NOW - DAY / 2)
-    alarms, _ = changes(told, [problem("still"), problem("other"), problem("z new"), problem("a new")], NOW)
+    reported = {
+        problem(name).key: Reported(cause_of(REFUSED), NOW - 2 * DAY, NOW - 2 * DAY) for name in ("still", "well")
+    }
+    reported[problem("other").key] = Reported("before", NOW - DAY / 2, NOW - DAY / 2)
+    alarms, _ = changes(reported, [problem("still"), problem("other"), problem("z new"), problem("a new")], NOW)
     assert [(str(alarm.change), alarm.problem.of) for alarm in alarms] == [
         ("new", "a new"),
         ("new", "z new"),
@@ -116,11 +127,11 @@ def test_since_is_when_it_began_or_was_first_seen() -> None:
     assert seen.problem.since == NOW
 
 
-def test_of_what_nobody_can_say_nothing_is_told_and_nothing_forgotten() -> None:
-    _, told = changes({}, [A, B], NOW)
-    alarms, after = changes(told, [], NOW + 2 * DAY, {A.key})
+def test_of_what_nobody_can_say_nothing_is_reported_and_nothing_forgotten() -> None:
+    _, reported = changes({}, [A, B], NOW)
+    alarms, after = changes(reported, [], NOW + 2 * DAY, {A.key})
     assert [alarm.problem.of for alarm in alarms] == ["AAA|B"]
-    assert after == {A.key: told[A.key]}
+    assert after == {A.key: reported[A.key]}
 
 
 def test_all_conferences_or_many_that_fail_for_one_reason_are_one_group() -> None:

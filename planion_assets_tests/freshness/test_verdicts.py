@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from planion_assets.freshness.over import end_of
+from planion_assets.freshness.survey import end_of
 from planion_assets.freshness.verdicts import (
     CLOCK_SKEW,
     READ_INTERVALS,

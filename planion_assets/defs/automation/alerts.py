@@ -88,12 +88,12 @@ def _looked(look: _Look, planion: PlanionResource) -> dg.SkipReason:
     checks, outdated = failed_checks(look.context.instance, look.names, active)
     runs, unseen = failed_runs(look.context.instance, settings, look.names, look.repository)
     found = (*problems(surveyed), *checks, *runs)
-    alarms, told = changes(look.before.told, found, look.now, [*outdated, *unseen])
+    alarms, reported = changes(look.before.reported, found, look.now, [*outdated, *unseen])
     if alarms:
         _tell(look, _with_runs(look, settings, alarms), settings, webhook, active)
-    cursor = replace(look.before, told=told, looked=look.now, mark=mark, webhook=settings.failure_webhook_env)
+    cursor = replace(look.before, reported=reported, looked=look.now, mark=mark, webhook=settings.failure_webhook_env)
     look.context.update_cursor(cursor.dump())
-    lasting = sum(one.at is not None for one in told.values())
+    lasting = sum(one.at is not None for one in reported.values())
     return dg.SkipReason(f"{len(alarms)} changes told; {lasting} problems of {len(surveyed)} conferences and all runs.")
 
 
@@ -104,11 +104,11 @@ def _unusable(look: _Look, error: ConfigError) -> dg.SkipReason:
     address = os.environ.get(look.before.webhook or "", "").strip()
     problem = Problem(_CONFIGURATION, "", str(error), cause_of(str(error)))
     # Of everything else nothing can be said without them.
-    alarms, told = changes(look.before.told, [problem], look.now, look.before.told.keys())
+    alarms, reported = changes(look.before.reported, [problem], look.now, look.before.reported.keys())
     if not alarms or not address:
         raise error
     _tell(look, alarms, None, address, ())
-    look.context.update_cursor(replace(look.before, told=told).dump())
+    look.context.update_cursor(replace(look.before, reported=reported).dump())
     return dg.SkipReason(f"Told that the settings cannot be used, which fails the looks that follow: {error}")
 
 
@@ -128,7 +128,7 @@ def _nothing_new(look: _Look, settings: Config, mark: str, *, goes_on: bool) -> 
     looked = look.before.looked
     if looked is None or not looked <= look.now < looked + settings.refresh_interval:
         return None
-    if (_CONFIGURATION, "") in look.before.told:
+    if (_CONFIGURATION, "") in look.before.reported:
         return None
     since = f"since {looked:%Y-%m-%d %H:%M:%S} UTC"
     if mark == look.before.mark:

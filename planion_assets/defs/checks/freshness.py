@@ -69,7 +69,7 @@ def updated_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) 
             _iso(one.facts.newest),
             _rounded(age_hours(one, now)),
             _rounded(limit_hours(one)),
-            one.freshness.told,
+            one.freshness.message,
         )
         for one in bad[:LISTED]
     ]
@@ -100,7 +100,7 @@ def read_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> 
             _iso(one.facts.last_read),
             _rounded(since(one)),
             _rounded(one.facts.limits.read.total_seconds() / 3600 if one.facts.limits else None),
-            one.reading.told,
+            one.reading.message,
         )
         for one in bad[:LISTED]
     ]
