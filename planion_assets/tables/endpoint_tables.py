@@ -118,9 +118,7 @@ def _fields(items: Iterable[JsonObject]) -> Iterator[Record]:
 
 def _value(value: Any) -> Record:
     """A value of the feed as text, or as JSON where no text says it."""
-    if not isinstance(value_of(value), dict | list):
-        try:
-            return {"value": values.text(value)}
-        except values.Unreadable:
-            pass
-    return {"extra": value}
+    try:
+        return {"extra": value} if isinstance(value_of(value), dict | list) else {"value": values.text(value)}
+    except values.Unreadable:
+        return {"extra": value}

@@ -134,8 +134,8 @@ class Column:
     """One column, declared once.
 
     `source` holds the keys of the record it is read from, the first that is not blank; they are the feed's own
-    keys. A column with `derive` is computed from them, and from the zones, instead. `personal` marks data about a
-    person, which no preview shows and no published table holds.
+    keys. A column with `derive` is computed instead, from the zones and the value of each source. `personal` marks data
+    about a person, which no preview shows and no published table holds.
     """
 
     name: str
@@ -143,7 +143,7 @@ class Column:
     description: str
     source: tuple[str, ...] = ()
     personal: bool = False
-    derive: Callable[[Record, Zones], Value] | None = None
+    derive: Callable[..., Value] | None = None
 
     @classmethod
     def named(cls, name: str, kind: Kind, description: str, **declared: Any) -> "Column":

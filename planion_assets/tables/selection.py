@@ -35,10 +35,7 @@ def identifier_of(item: FeedItem, name: str) -> str | None:
 
 def readable_identifier(value: Any) -> str | None:
     """A value of the feed as an identifier; None where it cannot be one."""
-    try:
-        return values.identifier(value)
-    except values.Unreadable:
-        return None
+    return values.readable(values.identifier, value)
 
 
 def raw_records(items: Sequence[FeedItem], name: str) -> Iterator[Record]:
@@ -175,7 +172,4 @@ def _age(item: FeedItem) -> tuple[datetime, str]:
 
 
 def _updated_at(content: JsonObject, zone: str) -> datetime | None:
-    try:
-        return instants.feed_instant(member(content, "session_updated_at"), zone)
-    except values.Unreadable:
-        return None
+    return values.readable(instants.feed_instant, member(content, "session_updated_at"), zone)

@@ -8,7 +8,7 @@ from planion_assets.tables.fields import engagement_times, roles, values
 from planion_assets.tables.fields.display_order import display_positions
 from planion_assets.tables.fields.lists import entries, readable_entries
 from planion_assets.tables.fields.spellings import Spellings
-from planion_assets.tables.fields.values import Unreadable
+from planion_assets.tables.fields.values import Unreadable, readable
 from planion_assets.tables.model import (
     BOOLEAN,
     EXTRA,
@@ -71,12 +71,8 @@ def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
             }
 
 
-def _is_declined(role: Any) -> bool | None:
-    """None for a role that cannot be read, which is noted for its own column."""
-    try:
-        return roles.is_declined(values.text(role))
-    except Unreadable:
-        return None
+def _is_declined(role: Any) -> bool:
+    return roles.is_declined(values.text(role))
 
 
 def _checked(value: Any) -> None:
@@ -120,7 +116,7 @@ SESSION_SPEAKERS = Table(
             "brackets or behind a dash or colon; Eval Contact, to whom evaluations are sent. The feed publishes some "
             "of them all the same.",
             ("role",),
-            derive=lambda record, zones: _is_declined(record.get("role")),
+            derive=lambda _, role: readable(_is_declined, role),
         ),
         Column.named("sortorder", TEXT, "The organiser's order of people within the session, as text."),
         Column.named(
@@ -152,14 +148,14 @@ SESSION_SPEAKERS = Table(
             "Start of the engagement, such as a talk, local to the venue: its time of day on the session's day, or in "
             "the night after it, where that is twelve hours or less after the session's start.",
             engagement_times.SOURCES,
-            derive=lambda record, zones: engagement_times.engagement_start(record, zones.venue),
+            derive=lambda zones, *said: engagement_times.engagement_start(*said, zones.venue),
         ),
         Column(
             "ends_at_local",
             LOCAL,
             "End of the engagement, local to the venue, read like `starts_at_local`.",
             engagement_times.SOURCES,
-            derive=lambda record, zones: engagement_times.engagement_end(record, zones.venue),
+            derive=lambda zones, *said: engagement_times.engagement_end(*said, zones.venue),
         ),
         Column(
             "starts_at",
@@ -167,14 +163,14 @@ SESSION_SPEAKERS = Table(
             "Start of the engagement as an instant, where the conference's `timezone` is set; see `sessions`. Where "
             "clocks skip the session's start, the engagement is moved by as much.",
             engagement_times.SOURCES,
-            derive=lambda record, zones: engagement_times.engagement_start_instant(record, zones.venue),
+            derive=lambda zones, *said: engagement_times.engagement_start_instant(*said, zones.venue),
         ),
         Column(
             "ends_at",
             INSTANT,
             "End of the engagement as an instant, where the conference's `timezone` is set; see `sessions`.",
             engagement_times.SOURCES,
-            derive=lambda record, zones: engagement_times.engagement_end_instant(record, zones.venue),
+            derive=lambda zones, *said: engagement_times.engagement_end_instant(*said, zones.venue),
         ),
         Column.named(
             "resources", LIST, "Resources of the engagement: a JSON list of objects of no fixed shape.", personal=True

@@ -72,7 +72,7 @@ SESSIONS = Table(
             VERBATIM,
             "Description of the session without markup; paragraphs are lines.",
             ("description",),
-            derive=lambda record, zones: html.plain_text(values.text(record.get("description"))),
+            derive=lambda _, markup: html.plain_text(values.text(markup)),
         ),
         Column("session_type", TEXT, "Kind of session in words, such as General Session.", ("sessionType",)),
         Column.named("sestype", IDENTIFIER, "Identifier of the kind of session."),
@@ -84,14 +84,14 @@ SESSIONS = Table(
             DATE32,
             "Day the session starts, local to the venue.",
             ("startDate",),
-            derive=lambda record, zones: timestamps.day(record.get("startDate"), zones.venue),
+            derive=lambda zones, day: timestamps.day(day, zones.venue),
         ),
         Column(
             "end_date",
             DATE32,
             "Day the session ends, local to the venue, where the feed states it.",
             ("endDate",),
-            derive=lambda record, zones: timestamps.day(record.get("endDate"), zones.venue),
+            derive=lambda zones, day: timestamps.day(day, zones.venue),
         ),
         Column(
             "start_time",
@@ -120,7 +120,7 @@ SESSIONS = Table(
             "Start, local to the venue, from date and time of day; from minutes after midnight where that is blank or "
             "unreadable, or they say the next day.",
             _START,
-            derive=lambda record, zones: times.session_start(record, zones.venue),
+            derive=lambda zones, *start: times.session_start(*start, zones.venue),
         ),
         Column(
             "ends_at_local",
@@ -128,7 +128,7 @@ SESSIONS = Table(
             "End, local to the venue, read like `starts_at_local`. Where no other end date is stated, an end before "
             "the start is on the next day if that makes twelve hours or less; else it stays as the feed says it.",
             (*_START, *_END),
-            derive=lambda record, zones: times.session_end(record, zones.venue),
+            derive=lambda zones, *both: times.session_end(*both, zones.venue),
         ),
         Column(
             "starts_at",
@@ -136,7 +136,7 @@ SESSIONS = Table(
             "Start as an instant, where the conference's `timezone` is set. A time that clocks skip is moved past the "
             "gap; of a time that clocks repeat it is the first.",
             _START,
-            derive=lambda record, zones: instants.start_where_readable(times.session_start, record, zones.venue),
+            derive=lambda zones, *start: times.session_start_instant(*start, zones.venue),
         ),
         Column(
             "ends_at",
@@ -144,9 +144,7 @@ SESSIONS = Table(
             "End as an instant, where the conference's `timezone` is set; see `starts_at`. Where clocks skip the "
             "start, the end is moved by as much.",
             (*_START, *_END),
-            derive=lambda record, zones: instants.end_where_readable(
-                times.session_start, times.session_end, record, zones.venue
-            ),
+            derive=lambda zones, *both: times.session_end_instant(*both, zones.venue),
         ),
         Column.named("roomname", TEXT, "Name of the room."),
         Column.named("roomid", IDENTIFIER, "Identifier of the room, where the vendor's scheduling module is used."),
@@ -213,13 +211,13 @@ SESSIONS = Table(
             INSTANT,
             "When the session was last changed at the vendor. A timestamp that names no zone, as the feed's usually "
             "do, is read in the one that `feed.timezone` sets, UTC unless set.",
-            derive=lambda record, zones: instants.feed_instant(record.get("session_updated_at"), zones.feed),
+            derive=lambda zones, said: instants.feed_instant(said, zones.feed),
         ),
         Column.named(
             "schedule_updated_at",
             INSTANT,
             "When the session's place in the schedule was last changed at the vendor, read like `session_updated_at`.",
-            derive=lambda record, zones: instants.feed_instant(record.get("schedule_updated_at"), zones.feed),
+            derive=lambda zones, said: instants.feed_instant(said, zones.feed),
         ),
         EXTRA,
     ),

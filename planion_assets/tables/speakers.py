@@ -52,7 +52,7 @@ SPEAKERS = Table(
             "Biography of the person without markup; paragraphs are lines.",
             ("bio",),
             personal=True,
-            derive=lambda record, zones: html.plain_text(values.text(record.get("bio"))),
+            derive=lambda _, markup: html.plain_text(values.text(markup)),
         ),
         EXTRA,
     ),

@@ -58,7 +58,7 @@ def test_the_corpus_has_offenders_for_each_check() -> None:
 @pytest.mark.usefixtures("few")
 def test_another_derive_is_named_with_what_must_be_raised(attribute: Any) -> None:
     stored, column = golden.golden([SESSIONS], ()), SESSIONS.column("description_text")
-    attribute(column, "derive", lambda record, zones: values.text(record.get("description")))
+    attribute(column, "derive", lambda _, markup: values.text(markup))
     (problem,) = problems(stored, golden.golden([SESSIONS], ()))
     assert problem.startswith("sessions: other rows of the same version: raise code_version in ")
     assert "planion_assets/tables/sessions.py" in problem

@@ -5,8 +5,9 @@ and `times.py`. Pure; knows no Arrow.
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -127,7 +128,9 @@ def _read_column(column: Column, cells: _Cells, records: Sequence[Record], zones
 
 def _read_cells(column: Column, cells: Sequence[_Cell], zones: Zones) -> tuple[list[Value], dict[int, Any]]:
     """A value for each cell, and by place what could not be read."""
-    read = _deriving(column, column.derive, zones) if column.derive else column.kind.read
+    read, derive, is_one = column.kind.read, column.derive, len(column.source) == 1
+    if derive:
+        read = partial(derive, zones) if is_one else lambda cell: derive(zones, *cell)
     values: list[Value] = []
     bad: dict[int, Any] = {}
     for place, cell in enumerate(cells):
@@ -135,16 +138,8 @@ def _read_cells(column: Column, cells: Sequence[_Cell], zones: Zones) -> tuple[l
             values.append(read(cell))
         except Unreadable:
             values.append(None)
-            bad[place] = _present(column.source, cell) if len(column.source) > 1 else cell
+            bad[place] = cell if is_one else _present(column.source, cell)
     return values, bad
-
-
-def _deriving(column: Column, derive: Callable[[Record, Zones], Value], zones: Zones) -> Callable[[_Cell], Value]:
-    sources = column.source
-    if len(sources) == 1:
-        (source,) = sources
-        return lambda cell: derive({source: cell}, zones)
-    return lambda cell: derive(dict(zip(sources, cell, strict=True)), zones)
 
 
 def _present(sources: Sequence[str], cell: Sequence[Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def unreadable_values(column: Column, found: Sequence[tuple[Record, Any]]) -> Un
     """The unreadable values of a column, each given with the record that it is of."""
     examples = [] if column.personal else [_short(value) for _, value in found[:_EXAMPLES]]
     # A dict keeps the order in which the sessions come, each once.
-    schedids = dict.fromkeys(_schedid(record) for record, _ in found)
+    schedids = dict.fromkeys(values.readable(values.identifier, record.get("schedid")) for record, _ in found)
     known = [schedid for schedid in schedids if schedid is not None]
     return UnreadableValues(column.name, len(found), tuple(examples), tuple(known[:_EXAMPLES]))
 
@@ -66,10 +66,3 @@ def _short(value: Any) -> str:
 
 def _beginning(value: Any) -> Any:
     return value[:_EXAMPLE_CHARACTERS] if isinstance(value, str) else value
-
-
-def _schedid(record: Record) -> str | None:
-    try:
-        return values.identifier(record.get("schedid"))
-    except values.Unreadable:
-        return None

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from planion_assets.tables.fields import values
-from planion_assets.tables.fields.values import Unreadable, remembered
+from planion_assets.tables.fields.values import readable, remembered
 
 _Order = tuple[int, float, str]
-_NONE: _Order = (2, 0.0, "")
 
 
 def display_positions(sortorders: Sequence[Any]) -> list[int]:
@@ -37,13 +36,7 @@ def without_gaps(groups: Iterable[str | None], places: Sequence[int], first: int
 
 @remembered
 def _order(value: Any) -> _Order:
-    try:
-        text = values.line(value)
-        if text is None:
-            return _NONE
-    except Unreadable:
-        return _NONE
-    try:
-        return 0, values.number(value) or 0.0, text
-    except Unreadable:
-        return 1, 0.0, text
+    text, number = readable(values.line, value), readable(values.number, value)
+    if text is None:
+        return 2, 0.0, ""
+    return (1, 0.0, text) if number is None else (0, number, text)

@@ -7,7 +7,7 @@ The feed's times are local to the venue and name no zone (feed-facts.md, Items).
 - An end at or before the start, of which no other end date is stated, is on the next day where that makes twelve hours
   or less. Any other stays as the feed says it: whoever made it has to mend it.
 
-Those of engagements are in `engagement_times.py`, instants in `instants.py`. Pure.
+Those of engagements are in `engagement_times.py`. Pure.
 """
 
 import functools
@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from planion_assets.tables.fields import timestamps, values
+from planion_assets.tables.fields import instants, timestamps, values
 from planion_assets.tables.fields.time_spellings import CLOCKS
 from planion_assets.tables.fields.timestamps import hour_of_day, moment_of, with_usual_spaces
-from planion_assets.tables.fields.values import Unreadable, remembered
+from planion_assets.tables.fields.values import Unreadable, readable, remembered
 
 START = ("startDate", "startTime", "rstartmins")
 END = ("endDate", "endTime", "rendmins")
@@ -101,16 +101,12 @@ def _counted(minutes: Any, latest: int) -> int | None:
     return counted
 
 
-def session_start(record: Mapping[str, Any], venue: str | None = None) -> datetime | None:
-    """The zoneless start of a session's record, from its date and time or minutes; raises `Unreadable`.
+@remembered
+def session_start(start_date: Any, clock: Any, minutes: Any, venue: str | None = None) -> datetime | None:
+    """The zoneless start of a session, from its date and its time of day or minutes; raises `Unreadable`.
 
     `venue` is the zone of the venue, for a date that is given as an instant.
     """
-    return _session_start(record.get("startDate"), record.get("startTime"), record.get("rstartmins"), venue)
-
-
-@remembered
-def _session_start(start_date: Any, clock: Any, minutes: Any, venue: str | None) -> datetime | None:
     day = timestamps.day(start_date, venue)
     if day is None:
         return None
@@ -118,18 +114,14 @@ def _session_start(start_date: Any, clock: Any, minutes: Any, venue: str | None)
     return None if after_midnight is None else later(midnight(day), timedelta(minutes=after_midnight))
 
 
-def session_end(record: Mapping[str, Any], venue: str | None = None) -> datetime | None:
-    """The zoneless end of a session's record; raises `Unreadable`.
-
-    An end date that cannot be read is none, which is noted for its own column.
-    """
-    return _session_end(*map(record.get, (*START, *END)), venue)
-
-
 @remembered
-def _session_end(*cells: Any) -> datetime | None:
+def session_end(*cells: Any) -> datetime | None:
+    """The zoneless end of a session, given the values of `START` and `END` and the zone of the venue.
+
+    Raises `Unreadable`. An end date that cannot be read is none, which is noted for its own column.
+    """
     start_date, start_clock, start_minutes, end_date, end_clock, end_minutes, venue = cells
-    starts_on, ends_on = (_readable_day(day, venue) for day in (start_date, end_date))
+    starts_on, ends_on = (readable(timestamps.day, day, venue) for day in (start_date, end_date))
     if starts_on is None and ends_on is None:
         for day in (start_date, end_date):
             timestamps.day(day, venue)  # raises where there is one that cannot be read
@@ -138,11 +130,22 @@ def _session_end(*cells: Any) -> datetime | None:
     if minutes is None:
         return None
     end = _end_on(starts_on, ends_on, minutes)
-    try:
-        start = _session_start(start_date, start_clock, start_minutes, venue)
-    except Unreadable:
-        start = None
+    start = readable(session_start, start_date, start_clock, start_minutes, venue)
     return end if start is None or (ends_on or starts_on) != starts_on else within_a_night(end, start)
+
+
+def session_start_instant(*cells: Any) -> datetime | None:
+    """The UTC instant of `session_start`; None where that cannot be read, or without a zone of the venue.
+
+    Raises `Unreadable` for an instant beyond the calendar.
+    """
+    return instants.instant_of(readable(session_start, *cells), cells[-1])
+
+
+def session_end_instant(*cells: Any) -> datetime | None:
+    """The UTC instant of `session_end`, as `session_start_instant`; where clocks skip the start it moves as that."""
+    *start, _, _, _, venue = cells
+    return instants.instant_after([readable(session_start, *start, venue)], readable(session_end, *cells), venue)
 
 
 def _end_on(starts_on: date | None, ends_on: date | None, minutes: int) -> datetime:
@@ -152,13 +155,6 @@ def _end_on(starts_on: date | None, ends_on: date | None, minutes: int) -> datet
     if first and end >= midnight(first):  # an end date before the start date stays as it is
         end = max(end, later(midnight(first), days * _DAY))
     return later(end, timedelta(minutes=minutes))
-
-
-def _readable_day(value: Any, venue: str | None) -> date | None:
-    try:
-        return timestamps.day(value, venue)
-    except Unreadable:
-        return None
 
 
 def within_a_night(end: datetime, start: datetime) -> datetime:

@@ -68,6 +68,14 @@ def remembered(read: Callable[..., _Read]) -> Callable[..., _Read]:
     return remembering
 
 
+def readable(read: Callable[..., _Read], *cells: Any) -> _Read | None:
+    """What a function reads; None where it cannot, for values of which that is noted elsewhere."""
+    try:
+        return read(*cells)
+    except Unreadable:
+        return None
+
+
 def text(value: Any) -> str | None:
     """Text as it came, blank as None. Numbers and booleans as JSON writes them, objects and lists as JSON.
 

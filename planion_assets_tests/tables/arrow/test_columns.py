@@ -18,10 +18,10 @@ _CELLS: st.SearchStrategy[Any] = st.sampled_from(
 )
 
 
-def _derived(record: Any, _: Zones) -> str:
-    if record.get("a") == "x":
+def _derived(_: Zones, a: Any, b: Any = None) -> str:
+    if a == "x":
         raise Unreadable("x")
-    return repr([record.get("a"), record.get("b")])
+    return repr([a, b])
 
 
 _COLUMNS = (

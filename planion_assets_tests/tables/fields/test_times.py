@@ -78,7 +78,7 @@ def test_a_time_of_day_is_read(text: Any, minutes: int | None) -> None:
 )
 def test_a_start_that_is_there_and_cannot_be_read_is_unreadable(record: dict[str, Any]) -> None:
     with pytest.raises(Unreadable):
-        times.session_start(record)
+        times.session_start(*map(record.get, times.START))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,11 @@ def test_a_start_that_is_there_and_cannot_be_read_is_unreadable(record: dict[str
     ],
 )
 def test_the_minutes_serve_where_the_text_does_not(record: dict[str, Any], start: str | None) -> None:
-    assert times.session_start(record) == (_at(start) if start else None)
+    assert times.session_start(*map(record.get, times.START)) == (_at(start) if start else None)
+
+
+def _end(record: dict[str, Any]) -> datetime | None:
+    return times.session_end(*map(record.get, (*times.START, *times.END)), None)
 
 
 @pytest.mark.parametrize(
@@ -116,17 +120,17 @@ def test_an_end_not_after_the_start_is_the_next_day_unless_the_end_date_says_oth
     fields: dict[str, Any], end: str | None
 ) -> None:
     record = {"startDate": "2024-11-03", "startTime": "07:30 pm", **fields}
-    assert times.session_end(record) == (_at(end) if end else None)
+    assert _end(record) == (_at(end) if end else None)
 
 
 def test_at_the_calendars_end_there_is_no_next_day() -> None:
     with pytest.raises(Unreadable):
-        times.session_end({"startDate": "9999-12-31", "startTime": "07:30 pm", "endTime": "12:30 am"})
+        _end({"startDate": "9999-12-31", "startTime": "07:30 pm", "endTime": "12:30 am"})
 
 
 def test_an_end_is_read_though_the_start_cannot_be() -> None:
     record = {"startDate": "2024-11-03", "startTime": "25:99 xm", "endTime": "08:30 pm"}
-    assert times.session_end(record) == _at("2024-11-03 20:30")
+    assert _end(record) == _at("2024-11-03 20:30")
 
 
 @pytest.mark.parametrize(
