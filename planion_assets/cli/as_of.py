@@ -60,7 +60,7 @@ def as_of(at: str, keys: tuple[str, ...], out: Path, sandbox: bool) -> None:
         from planion_assets.refresh.stores import store_of
         from planion_assets.storage.atomic_write import refusal
         from planion_assets.storage.local_store import LocalStore
-        from planion_assets.storage.store import StoredConference, StoreError
+        from planion_assets.storage.store import Pieces, StoredConference, StoreError
 
         failed = False
         store, target = store_of(settings), LocalStore(out)
@@ -70,11 +70,12 @@ def as_of(at: str, keys: tuple[str, ...], out: Path, sandbox: bool) -> None:
                 then = StoredConference(store, key), instant.astimezone(UTC)
                 found = tables_as_of(*then, publication_of(account), account.endpoints)
                 for one in found:
-                    target.write(one.table.location, key, one.rows, one.provenance)
+                    rows = Pieces.of(one.rows).with_notes(one.provenance, "{}", "")
+                    target.write(one.table.location, key, rows)
             except (StoreError, OSError) as error:
                 failed = True
                 click.echo(f"{key}  not written: {refusal(error)}", err=True)
                 continue
-            rows = ", ".join(f"{one.rows.num_rows} {one.table.name}" for one in found)
-            click.echo(f"{key}  as of {instant.isoformat()}: {rows}; in {out}")
+            counts = ", ".join(f"{one.rows.num_rows} {one.table.name}" for one in found)
+            click.echo(f"{key}  as of {instant.isoformat()}: {counts}; in {out}")
     end(EXIT_FAILED if failed else 0)

@@ -9,10 +9,8 @@ from enum import StrEnum
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
 from planion_assets.refresh.publish import locations_of
 from planion_assets.refresh.stored_endpoints import stored_endpoints
-from planion_assets.storage.atomic_write import DAMAGED
-from planion_assets.storage.file_names import log_folder, table_file
+from planion_assets.storage.file_names import DAMAGED, log_folder, lost_folder, table_file
 from planion_assets.storage.files import Files
-from planion_assets.storage.lost_parts import lost_folder
 from planion_assets.storage.parquet_file import opened
 from planion_assets.storage.store import Store, StoreError
 from planion_assets.tables.catalog import HISTORIES, tables_of

@@ -18,8 +18,6 @@ from planion_assets.storage.errors import ObjectStoreError
 
 _TEMPORARY = ".tmp"
 _RANDOM_BYTES = 6  # of a staged file's name
-DAMAGED = ".damaged"
-"""The folder, below that of the tables, of what was set aside because it was damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +81,6 @@ def check_file(path: Path) -> None:
         raise NoFileError(errno.EEXIST, _KINDS.get(stat.S_IFMT(mode), "something else"), str(path))
 
 
-def set_aside(path: Path, root: Path) -> Path:
-    """Move what is at a path below `root` to `<root>/.damaged/`, where no reader looks; its new path. Raises OSError.
-
-    Nothing that is there is replaced: the second of a name gets a number.
-    """
-    with _named(path):
-        place = root / DAMAGED / path.relative_to(root)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        number = 1
-        free = place
-        while os.path.lexists(free):
-            number += 1
-            free = place.with_name(f"{place.name}.{number}")
-        path.rename(free)
-        return free
-
-
 def refusal(error: OSError | GuidedError, again: str = "refresh again") -> str:
     """One line for a person: the file, the reason, the remedy, what to do after it, and where to read on."""
     if isinstance(error, GuidedError):
@@ -128,7 +109,7 @@ def stage(path: Path, write: Callable[[IO[bytes]], object], *, durable: bool = T
 
     Raises OSError with the name of `path` when the disk refuses.
     """
-    with _named(path):
+    with named(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         # Hidden and not named .parquet: no reader's glob picks up a half-written file.
         staged = path.with_name(f".{path.name}.{secrets.token_hex(_RANDOM_BYTES)}{_TEMPORARY}")
@@ -143,7 +124,7 @@ def stage(path: Path, write: Callable[[IO[bytes]], object], *, durable: bool = T
 
 def commit(staged: Path, path: Path, *, durable: bool = True) -> None:
     """Put a staged file in its place. Raises OSError as `replace` does."""
-    with _named(path):
+    with named(path):
         with _gone_on_failure(staged):
             staged.replace(path)
         if durable:
@@ -156,7 +137,8 @@ def leftovers_of(name: str) -> str:
 
 
 @contextlib.contextmanager
-def _named(path: Path) -> Iterator[None]:
+def named(path: Path) -> Iterator[None]:
+    """Let an OSError of the body name that path."""
     try:
         yield
     except OSError as error:

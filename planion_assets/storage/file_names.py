@@ -1,10 +1,17 @@
-"""What files are called below the root, and which conference a file is of by its name."""
+"""What files are called below the root, and what a file is by its name."""
+
+import re
 
 from planion_assets.keys import ConferenceKey, name_from_path, path_name
-from planion_assets.storage.log_parts import LogPart
+from planion_assets.storage.log_parts import LogPart, part_of
 
 SUFFIX = ".parquet"
 """The end of the name of every table's file."""
+DAMAGED = ".damaged"
+"""The folder of what was set aside because it was damaged."""
+_MISSING = "missing"
+_LOST = re.compile(rf"(\d+)-(?:(\d{{1,8}})-{_MISSING}$)?")
+_AGAIN = re.compile(r"(?<=\.parquet)\.\d+$")  # of what was set aside under a name that was taken
 
 
 def table_folder(table: str) -> str:
@@ -25,6 +32,24 @@ def log_folder(log: str, key: ConferenceKey) -> str:
 def log_file(log: str, key: ConferenceKey, part: LogPart) -> str:
     """One of those files."""
     return f"{log_folder(log, key)}/{part.name}"
+
+
+def lost_folder(log: str, key: ConferenceKey) -> str:
+    """Where files of a conference's change log are that were set aside because they were damaged."""
+    return f"{DAMAGED}/{log_folder(log, key)}"
+
+
+def missing_mark(log: str, key: ConferenceKey, first: int, last: int) -> str:
+    """The file that marks numbers as missing."""
+    return f"{lost_folder(log, key)}/{first}-{last}-{_MISSING}"
+
+
+def lost_numbers(name: str) -> tuple[int, int] | None:
+    """The first and last number for which a file of that folder stands; None for one that is of no change."""
+    if part := part_of(_AGAIN.sub("", name)):
+        return part.first, part.sequence
+    match = _LOST.match(name)
+    return (int(match[1]), int(match[2] or match[1])) if match else None
 
 
 def key_of_file(name: str) -> ConferenceKey | None:

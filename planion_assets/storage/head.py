@@ -1,7 +1,7 @@
 """The head of a conference in an object store: one small object that says all that is known of it, as JSON."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -63,6 +63,14 @@ class Head:
     def without_notes(self) -> "Head":
         """The head without what changes at each read: what is the same then was not committed to since."""
         return replace(self, nonce="", last_read=LastRead())
+
+    def followed_by(
+        self, commit: str, version: int, pending: Pending, logs: Mapping[str, LogEnd], unknown: Collection[str]
+    ) -> "Head":
+        """The head after a commit of that name: it has these ends of change logs, and none of the `unknown` tables."""
+        tables = {table: known for table, known in self.tables.items() if table not in unknown}
+        logs = {**self.logs, **logs}
+        return replace(self, version=version, commit=commit, tables=tables, logs=logs, pending=pending)
 
     def to_json(self) -> bytes:
         """JSON text."""

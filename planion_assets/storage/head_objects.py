@@ -1,4 +1,7 @@
-"""The heads of conferences as objects: read, replaced where nobody was faster, and amended where somebody was."""
+"""The heads of conferences as objects: read, and replaced by conditional writes.
+
+A head is replaced to commit, to note what came of a read, and to say which tables are in their places.
+"""
 
 import logging
 import secrets
@@ -8,9 +11,9 @@ from dataclasses import dataclass, replace
 from planion_assets.guide import Heading
 from planion_assets.keys import ConferenceKey, path_name
 from planion_assets.storage import file_names
-from planion_assets.storage.errors import ObjectStoreError
+from planion_assets.storage.errors import ObjectStoreError, overtaken
 from planion_assets.storage.head import Head, head_of_json
-from planion_assets.storage.last_read import HEADS
+from planion_assets.storage.last_read import HEADS, LastRead
 from planion_assets.storage.object_errors import ConditionFailedError
 from planion_assets.storage.object_files import ObjectFiles, Tag
 
@@ -55,21 +58,86 @@ def get_head(files: ObjectFiles, key: ConferenceKey) -> FoundHead:
         return FoundHead(Head(), tag)
 
 
-def is_same(stored: Head, head: Head) -> bool:
-    """Whether the stored head is that very one."""
+def is_committed(stored: Head, head: Head) -> bool:
+    """Whether the stored head is of that commit: a note can have come after it, so its nonce does not tell."""
+    return stored.commit == head.commit
+
+
+def _is_same(stored: Head, head: Head) -> bool:
     return stored.nonce == head.nonce
 
 
-def put_or_get(
+def amend_head(
+    files: ObjectFiles,
+    key: ConferenceKey,
+    found: FoundHead,
+    change: Callable[[Head], Head],
+    is_written: Callable[[Head, Head], bool] = _is_same,
+) -> tuple[Head, FoundHead]:
+    """Replace the head that was found, or the one that has taken its place meanwhile, by what `change` makes of it.
+
+    Returns the head before and the one that is stored then. Where the answer is lost the head is read back:
+    `is_written` says of the stored head and of the one that was put whether this was written. Raises OSError, and what
+    `change` raises.
+    """
+    for _ in range(ATTEMPTS):
+        before = found.head
+        amended = replace(change(before), nonce=nonce())
+        found = _put_or_get(files, key, amended, found.tag, is_written)
+        if is_written(found.head, amended):
+            return before, found
+    raise busy(files.address(head_name(key)))
+
+
+def commit_head(files: ObjectFiles, key: ConferenceKey, head: Head, found: FoundHead) -> FoundHead:
+    """Replace the head that was found by one that commits; the head as it is stored then.
+
+    A note of a read or failure that came in between is kept. Raises `SupersededError` where another writer was faster,
+    and OSError where the object store refuses: then the commit may still happen, if the request is under way.
+    """
+    expected = found.head.without_notes()
+
+    def committing(stored: Head) -> Head:
+        if stored.without_notes() != expected:
+            raise overtaken(key)
+        return replace(head, last_read=stored.last_read)
+
+    return amend_head(files, key, found, committing, is_committed)[1]
+
+
+def note_in_head(
     files: ObjectFiles,
     key: ConferenceKey,
     head: Head,
-    expected: Tag | None,
-    is_done: Callable[[Head, Head], bool] = is_same,
+    found: FoundHead,
+    change: Callable[[LastRead], LastRead],
+    *,
+    has_committed: bool,
+) -> tuple[LastRead, FoundHead]:
+    """Replace the head that was found by `head`, with what `change` makes of the last note; that note, and what is
+    stored then.
+
+    A note that came in between is kept, and so is all that another head of the same commit knows, unless this writer
+    `has_committed`: then it knows best. Raises `SupersededError`, with nothing written, where another has committed
+    since, and OSError.
+    """
+
+    def noting(stored: Head) -> Head:
+        if stored.commit != head.commit:
+            raise overtaken(key)
+        known = head if has_committed or stored is found.head else stored
+        return replace(known, last_read=change(stored.last_read))
+
+    before, stored = amend_head(files, key, found, noting)
+    return before.last_read, stored
+
+
+def _put_or_get(
+    files: ObjectFiles, key: ConferenceKey, head: Head, expected: Tag | None, is_written: Callable[[Head, Head], bool]
 ) -> FoundHead:
     """Replace the head that is expected there; the head that is there then, which is another where somebody was faster.
 
-    Where the answer was lost, `is_done` tells from the stored head and this one whether it was written. Raises OSError.
+    Raises OSError, unless `is_written` says that the answer alone was lost.
     """
     failure: OSError | None = None
     try:
@@ -79,22 +147,9 @@ def put_or_get(
     except ObjectStoreError as error:
         failure = error
     found = get_head(files, key)
-    if failure and not is_done(found.head, head):
+    if failure and not is_written(found.head, head):
         raise failure
     return found
-
-
-def amend_head(files: ObjectFiles, key: ConferenceKey, change: Callable[[Head], Head], found: FoundHead) -> Head:
-    """Change the head that was found, or the one that has taken its place meanwhile; the head before that.
-
-    Raises OSError.
-    """
-    for _ in range(ATTEMPTS):
-        amended = replace(change(found.head), nonce=nonce())
-        before, found = found.head, put_or_get(files, key, amended, found.tag)
-        if is_same(found.head, amended):
-            return before
-    raise busy(files.address(head_name(key)))
 
 
 def busy(address: str) -> ObjectStoreError:

@@ -10,13 +10,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from planion_assets.keys import ConferenceKey, path_name
-from planion_assets.storage.atomic_write import replace
 from planion_assets.storage.files import Files
-from planion_assets.storage.local_files import LocalFiles
 
 _FOLDER = ".status"
 _READ_AT = "read_at"
@@ -47,22 +44,22 @@ class LastRead:
     failure: Failure | None = None
 
 
-def note_read(root: Path, key: ConferenceKey, at: datetime, problem: str | None = None) -> LastRead:
+def note_read(files: Files, key: ConferenceKey, at: datetime, problem: str | None = None) -> LastRead:
     """Note that the sessions were read and verified; gives what was noted before. Raises OSError.
 
     `problem` is the reason where something beside the sessions failed: the conference then counts as failed all the
     same. A reader sees the file before or the file after. It is not synced to the disk: what a power failure takes away
     is written again by the next attempt.
     """
-    before = last_read(root, key)
-    _write(path_of(root, key), to_json(after_read(before, at, problem)))
+    before = last_read(files, key)
+    _write(files, note_file(key), to_json(after_read(before, at, problem)))
     return before
 
 
-def note_failure(root: Path, key: ConferenceKey, at: datetime, reason: str) -> LastRead:
+def note_failure(files: Files, key: ConferenceKey, at: datetime, reason: str) -> LastRead:
     """Note that the conference could not be refreshed; gives what was noted before. Raises OSError."""
-    before = last_read(root, key)
-    _write(path_of(root, key), to_json(after_failure(before, at, reason)))
+    before = last_read(files, key)
+    _write(files, note_file(key), to_json(after_failure(before, at, reason)))
     return before
 
 
@@ -78,8 +75,7 @@ def after_failure(before: LastRead, at: datetime, reason: str) -> LastRead:
 
 def note_verified(files: Files, verified_at: datetime) -> None:
     """Write the instant at which all conferences were verified last, in place of the one before. Raises OSError."""
-    content = _encoded({_VERIFIED_AT: _text(verified_at)})
-    files.replace(VERIFIED, lambda file: file.write(content), durable=False)
+    _write(files, VERIFIED, {_VERIFIED_AT: _text(verified_at)})
 
 
 def last_verified(files: Files) -> datetime | None:
@@ -87,13 +83,12 @@ def last_verified(files: Files) -> datetime | None:
     return _instant(_read(files, VERIFIED).get(_VERIFIED_AT))
 
 
-def last_read(root: Path, key: ConferenceKey) -> LastRead:
+def last_read(files: Files, key: ConferenceKey) -> LastRead:
     """What was noted last; nothing where there is no file, or what is there is no such note.
 
     Raises OSError where the disk refuses, and where something else is in the place of the file.
     """
-    path = path_of(root, key)
-    return of_json(_read(LocalFiles(root), path.relative_to(root).as_posix()))
+    return of_json(_read(files, note_file(key)))
 
 
 def last_note(files: Files) -> int:
@@ -101,9 +96,9 @@ def last_note(files: Files) -> int:
     return max(files.newest(_FOLDER), files.newest(HEADS))
 
 
-def path_of(root: Path, key: ConferenceKey) -> Path:
+def note_file(key: ConferenceKey) -> str:
     """The file of a conference's note."""
-    return root / _FOLDER / path_name(key.account) / f"{path_name(key.conference)}.json"
+    return f"{_FOLDER}/{path_name(key.account)}/{path_name(key.conference)}.json"
 
 
 def _failure(before: Failure | None, at: datetime, reason: str | None) -> Failure | None:
@@ -150,13 +145,9 @@ def _instant(text: Any) -> datetime | None:
     return instant.astimezone(UTC) if instant.tzinfo else None
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
-    text = _encoded(content)
-    replace(path, lambda file: file.write(text), durable=False)
-
-
-def _encoded(content: dict[str, Any]) -> bytes:
-    return json.dumps(content).encode() + b"\n"
+def _write(files: Files, name: str, content: dict[str, Any]) -> None:
+    text = json.dumps(content).encode() + b"\n"
+    files.replace(name, lambda file: file.write(text), durable=False)
 
 
 def _read(files: Files, name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from planion_assets.storage import atomic_write, locks
+from planion_assets.storage.file_names import DAMAGED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -110,5 +111,13 @@ class LocalFiles:
             return 0
 
     def set_aside(self, name: str) -> str:
-        """Move what is at that name to `.damaged/`."""
-        return atomic_write.set_aside(self.root / name, self.root).relative_to(self.root).as_posix()
+        """Move what is at that name to `.damaged/`; the second of a name gets a number."""
+        path, place, number = self.root / name, f"{DAMAGED}/{name}", 1
+        free = place
+        with atomic_write.named(path):
+            (self.root / place).parent.mkdir(parents=True, exist_ok=True)
+            while self.exists(free):
+                number += 1
+                free = f"{place}.{number}"
+            path.rename(self.root / free)
+        return free

@@ -1,29 +1,22 @@
-"""Tables in a folder of this machine: locks of the kernel, and files that are put in their places by renaming.
-
-A change log's file is written under a hidden name first, then the raw table is replaced, then the file gets its name.
-So the raw table alone says whether a change has happened: what begins a writer publishes the hidden file that leads to
-the stored snapshot and drops one that leads to a snapshot which was never stored.
-"""
+"""Tables in a folder of this machine: locks of the kernel, and files that are put in their places by renaming."""
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow as pa
-
 from planion_assets.keys import ConferenceKey, path_name
-from planion_assets.storage import atomic_write, file_names, last_read, local_logs, locks
-from planion_assets.storage.errors import LockedError, StoreError
+from planion_assets.storage import atomic_write, file_names, last_read, locks
+from planion_assets.storage.errors import LockedError
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.local_files import LocalFiles
+from planion_assets.storage.local_writer import LocalWriter, hidden_files
 from planion_assets.storage.locks import GivenUp, never
-from planion_assets.storage.log_parts import NOTHING, LogPart, compacted
-from planion_assets.storage.parquet_file import Footer, Pieces, footer_of, read_file
+from planion_assets.storage.log_parts import LogPart
 from planion_assets.storage.parquet_statistics import FooterStatistics
 from planion_assets.storage.store import WRITER, Store
-from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, StoredConference, Writer
+from planion_assets.storage.writer import StoredConference
 
 # Longer than a refresh of one conference takes of a feed that is well, and shorter than the fifteen minutes in which
 # the feed is made anew (docs/reference/feed-facts.md): who waits longer than this waits for a feed in trouble.
@@ -56,7 +49,7 @@ class LocalStore(Store):
         return (LocalConference(self, key) for key in keys)
 
     @contextlib.contextmanager
-    def writer(self, key: ConferenceKey, logs: Mapping[str, str], given_up: GivenUp = never) -> Iterator["LocalWriter"]:
+    def writer(self, key: ConferenceKey, logs: Mapping[str, str], given_up: GivenUp = never) -> Iterator[LocalWriter]:
         """Write a conference's tables under its lock; another writer waits `lock_wait` seconds for it.
 
         What the dead have staged is left to `sweep`, which looks into each folder once for a whole run: a look of each
@@ -111,15 +104,15 @@ class LocalStore(Store):
 
     def last_read(self, key: ConferenceKey) -> LastRead:
         """What came of the last attempts to read a conference."""
-        return last_read.last_read(self.root, key)
+        return last_read.last_read(self.files, key)
 
     def note_failure(self, key: ConferenceKey, at: datetime, reason: str) -> LastRead:
         """Note that a conference could not be refreshed; gives what was noted before."""
-        return last_read.note_failure(self.root, key, at, reason)
+        return last_read.note_failure(self.files, key, at, reason)
 
     def note_file(self, key: ConferenceKey) -> str:
         """The file of what came of the last attempts to read a conference."""
-        return last_read.path_of(self.root, key).relative_to(self.root).as_posix()
+        return last_read.note_file(key)
 
     def leftovers(self, name: str) -> list[str]:
         """What was staged for a file and not put in its place."""
@@ -127,7 +120,7 @@ class LocalStore(Store):
 
     def pending(self, log: str, key: ConferenceKey) -> list[LogPart]:
         """The files that still have hidden names."""
-        return [part for _, part in local_logs.hidden_files(self.folder(log, key)) if part]
+        return [part for _, part in hidden_files(self.folder(log, key)) if part]
 
 
 class LocalConference(StoredConference):
@@ -142,83 +135,6 @@ class LocalConference(StoredConference):
         if table not in self._found:
             self._found[table] = super().statistics(table)
         return self._found[table]
-
-
-class LocalWriter(Writer):
-    """A conference whose lock is held."""
-
-    store: LocalStore
-
-    def stage_pieces(self, table: str, pieces: Pieces) -> StagedFile:
-        """Write a file beside the one that it is to replace."""
-        path = self.store.path(table, self.key)
-        rows: list[int] = []
-        staged = atomic_write.stage(path, lambda file: rows.append(pieces.write(file)))
-        return StagedFile(table, staged, footer_of(str(path), staged.stat().st_size, rows[0], pieces.schema))
-
-    def read_staged(self, staged: StagedFile) -> pa.Table:
-        """The rows of a file that has not been renamed."""
-        name = staged.path.relative_to(self.store.root).as_posix()
-        return read_file(self.store.files, name, f"{staged.path} was taken away")
-
-    def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> list[Footer]:
-        """Rename the raw files, with files of change logs under hidden names beside them, which get their names then.
-
-        What leads to the stored snapshot gets its name at once.
-        """
-        stored = {change.follows: self._snapshot(change.follows) for change in changes}
-        logs = {}
-        for change in changes:
-            folder = self.store.folder(change.log, self.key)
-            if change.part.leads_to(stored[change.follows] or NOTHING):
-                atomic_write.replace(folder / change.part.name, change.rows.write)
-            else:
-                atomic_write.replace(folder / local_logs.hidden_name(change.part), change.rows.write)
-                logs[change.log] = change.follows
-        try:
-            return self.commit_all(raw)
-        finally:
-            # However it ended: a failure after the raw table was replaced has changed it.
-            for log, follows in logs.items():
-                self.recover(log, follows)
-
-    def commit_all(self, staged: Sequence[StagedFile]) -> list[Footer]:
-        """Rename the files."""
-        return [self.commit(one) for one in staged]
-
-    def commit(self, staged: StagedFile) -> Footer:
-        """Rename a file."""
-        atomic_write.commit(staged.path, Path(staged.footer.address))
-        return staged.footer
-
-    def discard(self, staged: StagedFile) -> None:
-        """Remove the file, if it has not been renamed."""
-        with contextlib.suppress(OSError):
-            staged.path.unlink(missing_ok=True)
-
-    def log_end(self, log: str) -> LogEnd:
-        """The end of the change log."""
-        return self.store.log_end(log, self.key)
-
-    def note_read(self, at: datetime, problem: str | None = None) -> LastRead:
-        """Note that the sessions were read and verified; gives what was noted before."""
-        return last_read.note_read(self.store.root, self.key, at, problem)
-
-    def recover(self, log: str, follows: str) -> None:
-        """Publish or drop the change that a writer which died has left, as the stored raw table says, and delete what
-        a compacted file covers."""
-        local_logs.recover(self.store.folder(log, self.key), lambda: self._snapshot(follows))
-
-    def compact(self, log: str, parts: Sequence[LogPart], content: Pieces) -> None:
-        """Rename the one file, and delete the others."""
-        local_logs.compact(self.store.folder(log, self.key), compacted(parts), content)
-
-    def _snapshot(self, raw: str) -> str | None:
-        try:
-            provenance = self.footer(raw).provenance
-        except StoreError:
-            return None
-        return provenance.snapshot if provenance else None
 
 
 def leftovers(path: Path) -> Iterator[Path]:

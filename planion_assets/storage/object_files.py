@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 
-from planion_assets.storage.atomic_write import DAMAGED
+from planion_assets.storage.file_names import DAMAGED
 from planion_assets.storage.object_errors import ConditionFailedError, translated
 
 if TYPE_CHECKING:

@@ -1,17 +1,15 @@
 """The files of change logs in an object store, as one commit changes them."""
 
-import io
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names
-from planion_assets.storage.errors import SupersededError
 from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.parquet_file import Pieces
 from planion_assets.storage.staged_objects import StagedSnapshot, staged_snapshot
-from planion_assets.storage.table_objects import is_newer, look, put_newer
+from planion_assets.storage.table_objects import look, put_newer, replaceable
 from planion_assets.storage.writer import LogEnd, NewPart
 
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ def appended(
     """By change log where it ends with what a commit adds; `end_of` gives where it ended. Raises OSError."""
     logs: dict[str, LogEnd] = {}
     for change in changes:
-        size = len(new.log_files[file_names.log_file(change.log, key, change.part)])
+        size = len(new.contents[new.pending.log_files[file_names.log_file(change.log, key, change.part)]])
         files = (logs.get(change.log) or end_of(change.log)).files
         logs[change.log] = LogEnd(change.part, size, files + 1, change.part.sequence + 1)
     return logs
@@ -54,12 +52,5 @@ def rewrite_log_file(
 
     Raises as `put_newer` does: a newer version has left out all that this one leaves out.
     """
-    there = look(files, name)
-    if there is None and not is_wanted():
-        raise SupersededError(f"{files.address(name)} was taken away meanwhile")
-    if there and is_newer(there.version, version):
-        raise SupersededError(f"{files.address(name)} was replaced by a newer refresh")
-    rewritten = io.BytesIO()
-    content.of_version(version).write(rewritten)
-    tag = there.tag if there else None
-    put_newer(files, name, rewritten.getvalue(), version, tag, is_wanted=is_wanted)
+    expected = replaceable(files, name, look(files, name), version, is_wanted)
+    put_newer(files, name, content.of_version(version).content(), version, expected, is_wanted=is_wanted)

@@ -68,7 +68,7 @@ def forget_moved(files: ObjectFiles, key: ConferenceKey) -> None:
     found = get_head(files, key)
     moved = {table for table, known in found.head.tables.items() if _is_moved(files, table, key, known)}
     if moved or found.head.logs:
-        amend_head(files, key, lambda head: _without(head, moved), found)
+        amend_head(files, key, found, lambda head: _without(head, moved))
 
 
 def _is_moved(files: ObjectFiles, table: str, key: ConferenceKey, known: KnownTable) -> bool:

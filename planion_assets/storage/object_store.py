@@ -91,7 +91,7 @@ class ObjectStore(Store):
 
         What such a writer has committed before, it may still put in its place.
         """
-        amend_head(self.objects, key, lambda head: Head(head.version + 1, commit=nonce()), self._found(key))
+        amend_head(self.objects, key, self._found(key), lambda head: Head(head.version + 1, commit=nonce()))
         yield
 
     def sweep(self, tables: Iterable[str]) -> None:
@@ -127,13 +127,11 @@ class ObjectStore(Store):
 
     def note_failure(self, key: ConferenceKey, at: datetime, reason: str) -> LastRead:
         """Note in the head that a conference could not be refreshed, also while a writer is at work."""
-        before = amend_head(
-            self.objects,
-            key,
-            lambda head: replace(head, last_read=last_read.after_failure(head.last_read, at, reason)),
-            self._found(key),
-        )
-        return before.last_read
+
+        def failed(head: Head) -> Head:
+            return replace(head, last_read=last_read.after_failure(head.last_read, at, reason))
+
+        return amend_head(self.objects, key, self._found(key), failed)[0].last_read
 
     def old_parts(self, log: str, key: ConferenceKey, keep: int) -> list[LogPart]:
         """The files of a change log before the newest `keep`, up to the first that a late request of the dead may

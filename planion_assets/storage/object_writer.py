@@ -16,11 +16,10 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.storage import file_names, last_read
 from planion_assets.storage.errors import NotStoredError, SupersededError, overtaken
 from planion_assets.storage.head import Head, KnownTable
-from planion_assets.storage.head_objects import FoundHead, get_head
+from planion_assets.storage.head_objects import FoundHead, commit_head, get_head, note_in_head
 from planion_assets.storage.known_table import StagedTable, stage_table
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.log_parts import LogPart, compacted
-from planion_assets.storage.object_commit import commit_head, following, tell_head
 from planion_assets.storage.object_conference import KnownConference
 from planion_assets.storage.object_files import Tag
 from planion_assets.storage.object_logs import appended, compaction, delete_covered, rewrite_log_file
@@ -50,8 +49,7 @@ class ObjectWriter(KnownConference, Writer):
         self._staged: dict[str, StagedTable] = {}
         self._replaced: dict[str, Tag] = {}
         self._commits: set[str] = set()
-        self._taken_over = False
-        self._told = True
+        self._overtaken = False
 
     @property
     def head(self) -> Head:
@@ -96,7 +94,7 @@ class ObjectWriter(KnownConference, Writer):
         Raises `SupersededError` with nothing committed. After an OSError the next writer finds out what has happened.
         """
         footers = [one.footer for one in raw]
-        if self._taken_over or not (self._staged or changes):
+        if self._overtaken or not (self._staged or changes):
             return footers
         if self._head.pending:
             raise SupersededError(f"what {self.key} had before is not in its place yet; refresh again")
@@ -138,21 +136,21 @@ class ObjectWriter(KnownConference, Writer):
         """Nothing is left to be done: a writer begins with it (`object_recovery.py`)."""
 
     def note_read(self, at: datetime, problem: str | None = None) -> LastRead:
-        """Replace the head by one that tells of the read, and of all tables that are in their places."""
+        """Replace the head by one that notes the read, and knows all tables that are in their places."""
 
         def noted(before: LastRead) -> LastRead:
             is_later = before.read_at is not None and before.read_at > at
             return before if is_later else last_read.after_read(before, at, problem)
 
-        return self._tell(noted)
+        return self._note(noted)
 
     def close(self) -> None:
-        """Tell in the head what is in its place, where `note_read` did not, and remove what was staged."""
-        if not self._commits or self._taken_over or self._head.pending:
+        """Note in the head what is in its place, where `note_read` did not, and remove what was staged."""
+        if not self._commits or self._overtaken or self._head.pending:
             return
         try:
-            if not self._told:
-                self._tell(lambda before: before)
+            if self._head != self._found.head:
+                self._note(lambda before: before)
             remove_staged(self.store.files, self.key, self._commits, datetime.now(UTC))
             self.store.sweep_if_due()
         except OSError as error:
@@ -165,21 +163,21 @@ class ObjectWriter(KnownConference, Writer):
     def _commit(self, new: StagedSnapshot, logs: Mapping[str, LogEnd]) -> None:
         """Stage, and replace the head by one that knows where these logs end, and none of the tables to be written."""
         stage_objects(self.store.files, self.key, new)
-        head = following(self._head, self._next_version(), new, logs, self._staged)
+        head = self._head.followed_by(new.commit, self._next_version(), new.pending, logs, self._staged)
         try:
             self._found = commit_head(self.store.files, self.key, head, self._found)
         except SupersededError:
             with contextlib.suppress(OSError):
-                self.store.files.delete_all(list(new.staged))
+                self.store.files.delete_all(list(new.contents))
             raise
         self._replaced = {table: known.tag for table, known in self._head.tables.items() if table in self._staged}
-        self._head, self._told = self._found.head, False
+        self._head = self._found.head
         self._commits.add(new.commit)
 
     def _place_snapshot(self, new: StagedSnapshot) -> None:
-        self._place(list(new.tables))
-        for name, content in new.log_files.items():
-            create_once(self.store.files, name, content)
+        self._place(list(new.pending.tables))
+        for name, staged in new.pending.log_files.items():
+            create_once(self.store.files, name, new.contents[staged])
         delete_covered(self.store.files, new.pending.covered)
         self._head = replace(self._head, pending=None)
 
@@ -205,24 +203,27 @@ class ObjectWriter(KnownConference, Writer):
         return get_head(self.store.files, self.key).head.commit == self._head.commit
 
     def _ending_well(self, place: Callable[[], None]) -> None:
-        """Place what is committed; where another writer has committed since, all that it places is newer."""
-        if self._taken_over:
+        """Place what is committed, unless another writer has committed since: all that it places is newer."""
+        if self._overtaken:
             return
         try:
             place()
         except SupersededError as error:
             logger.info("%s: another refresh has taken over: %s", self.key, error)
-            self._taken_over = True
+            self._overtaken = True
 
-    def _tell(self, change: Callable[[LastRead], LastRead]) -> LastRead:
-        """Replace the head by what is known now, and what `change` makes of the last note; gives that note.
+    def _note(self, change: Callable[[LastRead], LastRead]) -> LastRead:
+        """Replace the head by what is known, with what `change` makes of the last note; gives that note.
 
-        A note that came in between is kept. Where another writer has committed since, nothing is told.
+        Where another writer has committed since, nothing is noted.
         """
-        if self._taken_over:
-            return self._found.head.last_read
-        told = tell_head(self.store.files, self.key, self._head, self._found, change, has_committed=bool(self._commits))
-        self._found, self._taken_over = told.stored, told.is_overtaken
-        if not self._taken_over:
-            self._head, self._told = told.stored.head, True
-        return told.before
+        before = self._found.head.last_read
+
+        def note() -> None:
+            nonlocal before
+            known, has_committed = (self._head, self._found), bool(self._commits)
+            before, self._found = note_in_head(self.store.files, self.key, *known, change, has_committed=has_committed)
+            self._head = self._found.head
+
+        self._ending_well(note)
+        return before

@@ -3,9 +3,8 @@
 None ends in `.parquet`, and none lies in a table's folder: DuckDB and Polars read hidden names too.
 """
 
-import io
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -34,32 +33,31 @@ SWEPT_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class StagedSnapshot:
-    """What a commit stages: its name, the contents of raw tables by table and of log files by their name."""
+    """What a commit stages: its name, what is pending after it, and the content of each staged object by its name."""
 
     commit: str
-    tables: Mapping[str, bytes] = field(repr=False)
-    log_files: Mapping[str, bytes] = field(repr=False)
     pending: Pending
-
-    @property
-    def staged(self) -> dict[str, bytes]:
-        """The content of each object to be staged."""
-        tables = {self.pending.tables[table]: content for table, content in self.tables.items()}
-        return tables | {self.pending.log_files[name]: content for name, content in self.log_files.items()}
+    contents: Mapping[str, bytes] = field(repr=False)
 
 
 def staged_snapshot(
     key: ConferenceKey, tables: Mapping[str, bytes], changes: Sequence[NewPart], covered: Sequence[str] = ()
 ) -> StagedSnapshot:
-    """What a commit of its own stages of raw tables and of what changes, and the files that these cover."""
-    commit, log_files, staged_log_files = nonce(), {}, {}
-    for change in changes:
-        name, content = log_file(change.log, key, change.part), io.BytesIO()
-        change.rows.write(content)
-        staged = staged_name(key, commit, f"{change.log}/{change.part.name}")
-        log_files[name], staged_log_files[name] = content.getvalue(), staged
-    staged_tables = {table: staged_name(key, commit, table) for table in tables}
-    return StagedSnapshot(commit, tables, log_files, Pending(staged_tables, staged_log_files, tuple(covered)))
+    """What a commit stages of raw tables and of files of change logs; `covered` are those that such a file replaces."""
+    commit = nonce()
+    contents: dict[str, bytes] = {}
+
+    def staged(what: str, content: bytes) -> str:
+        name = f"{_folder(key)}/{commit}/{path_name(what)}.staged"
+        contents[name] = content
+        return name
+
+    staged_tables = {table: staged(table, content) for table, content in tables.items()}
+    log_files = {
+        log_file(change.log, key, change.part): staged(f"{change.log}/{change.part.name}", change.rows.content())
+        for change in changes
+    }
+    return StagedSnapshot(commit, Pending(staged_tables, log_files, tuple(covered)), contents)
 
 
 def stage_objects(files: ObjectFiles, key: ConferenceKey, new: StagedSnapshot) -> None:
@@ -68,7 +66,7 @@ def stage_objects(files: ObjectFiles, key: ConferenceKey, new: StagedSnapshot) -
     Raises `SupersededError` where that took so long that others may have removed it, and OSError.
     """
     began = time.monotonic()
-    each(files.overwrite, new.staged)
+    each(files.overwrite, new.contents)
     if time.monotonic() - began > STAGED_WITHIN.total_seconds():
         raise SupersededError(f"staging the tables of {key} took so long that others may have removed them")
 
@@ -81,41 +79,25 @@ def each(work: Callable[[str, _Given], object], given: Mapping[str, _Given]) -> 
         future.result()
 
 
-def staged_name(key: ConferenceKey, commit: str, what: str) -> str:
-    """The object that a commit stages of a table or a change log."""
-    return f"{_folder(key)}/{commit}/{path_name(what)}.staged"
-
-
 def remove_staged(files: ObjectFiles, key: ConferenceKey, commits: Collection[str], now: datetime) -> None:
-    """Remove what commits of these names have staged and put in place, the last one of the conference among them, and
-    what the dead have left.
+    """Remove what these commits have staged of a conference, and what others have, unless one may still follow.
 
-    Raises OSError.
+    These commits are completed, the last one of the conference among them. Raises OSError.
     """
-    found = list(files.listed(_folder(key)))
-    files.delete_all([one.name for one in found if _commit(one) in commits or now - one.written_at > OWN_AFTER])
+    staged = [(one, one.name.split("/")[-2]) for one in files.listed(_folder(key))]
+    files.delete_all([one.name for one, commit in staged if commit in commits or now - one.written_at > OWN_AFTER])
 
 
 def sweep_staged(files: ObjectFiles, now: datetime) -> None:
-    """Remove what the dead have left of any conference, unless a commit still waits for it. Raises OSError."""
+    """Remove what killed writers left of any conference, unless a commit still waits for it. Raises OSError."""
     old = [one for one in files.listed(STAGED) if now - one.written_at > SWEPT_AFTER]
-    keys = {key for one in old if (key := _key(one))}
-    awaited = {name for key in keys for name in _awaited(files, key)}
+    pending = [get_head(files, key).head.pending for key in {_key(one) for one in old} if key]
+    awaited = {name for one in pending if one for name in (*one.tables.values(), *one.log_files.values())}
     files.delete_all([one.name for one in old if one.name not in awaited])
-
-
-def _awaited(files: ObjectFiles, key: ConferenceKey) -> Iterator[str]:
-    pending = get_head(files, key).head.pending
-    if pending:
-        yield from (*pending.tables.values(), *pending.log_files.values())
 
 
 def _folder(key: ConferenceKey) -> str:
     return f"{STAGED}/{path_name(key.account)}/{path_name(key.conference)}"
-
-
-def _commit(staged: ListedObject) -> str:
-    return staged.name.split("/")[-2]
 
 
 def _key(staged: ListedObject) -> ConferenceKey | None:

@@ -26,7 +26,6 @@ from planion_assets.storage.files import Files
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.locks import GivenUp, never
 from planion_assets.storage.log_parts import LogPart, part_of, without_covered
-from planion_assets.storage.lost_parts import lost_folder, lost_numbers, missing_mark
 from planion_assets.storage.parquet_file import Footer, OpenFile, Pieces, Provenance, opened, provenance_in
 from planion_assets.storage.parquet_statistics import FooterStatistics
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, StoredConference, Writer
@@ -141,17 +140,12 @@ class Store(ABC):
         table: str,
         key: ConferenceKey | None,
         data: pa.Table | Pieces,
-        provenance: Provenance | None = None,
-        unreadable: str = "{}",
     ) -> Footer:
         """Replace a stored table that is no table of a refresh: a reader sees the old file or the new one, whole.
 
         Raises OSError where the disk or the object store refuses; the old file is untouched then.
         """
-        pieces = Pieces.of(data)
-        if provenance is not None:
-            pieces = pieces.with_notes(provenance, unreadable, "")
-        self.files.replace(file_names.table_file(table, key), pieces.write)
+        self.files.replace(file_names.table_file(table, key), Pieces.of(data).write)
         return self.footer(table, key)
 
     def log_parts(self, log: str, key: ConferenceKey) -> list[LogPart]:
@@ -182,16 +176,16 @@ class Store(ABC):
 
     def lost(self, log: str, key: ConferenceKey) -> list[tuple[int, int]]:
         """The first and last number of each run of changes known to be lost: set aside, or marked as missing."""
-        folder = f"{lost_folder(log, key)}/"
+        folder = f"{file_names.lost_folder(log, key)}/"
         try:
             names = [name.removeprefix(folder) for name in self.files.list(folder[:-1])]
         except OSError:
             return []
-        return sorted(numbers for name in names if (numbers := lost_numbers(name)))
+        return sorted(numbers for name in names if (numbers := file_names.lost_numbers(name)))
 
     def mark_lost(self, log: str, key: ConferenceKey, first: int, last: int) -> None:
         """Mark numbers of a change log as missing, so that they are known to be. Raises OSError."""
-        self.files.create(missing_mark(log, key, first, last), b"")
+        self.files.create(file_names.missing_mark(log, key, first, last), b"")
 
     def log_address(self, log: str, key: ConferenceKey, part: LogPart | None = None) -> str:
         """The path or address of a file of a conference's change log, or of their folder."""

@@ -38,11 +38,11 @@ def put_newer(
     *,
     is_wanted: Callable[[], bool] = lambda: True,
 ) -> Tag:
-    """Put a Parquet file of that version in its place; which content is there then, which can be by another's hand.
+    """Put a Parquet file of that version in its place; the content that is there then, which another may have put.
 
-    `expected` is the content that it replaces as far as is known, None for none. Where that was taken away `is_wanted`
-    says whether the file is wanted still. Raises `SupersededError`, with nothing written, where it is not and where a
-    newer version is there, and OSError.
+    `expected` is the content that it replaces as far as is known, None for none. Where nothing is there any more,
+    `is_wanted` says whether the file still is to be. Raises `SupersededError`, with nothing written, where it is not
+    and where a newer version is there, and OSError.
     """
     for _ in range(ATTEMPTS):
         failure: OSError | None = None
@@ -57,11 +57,7 @@ def put_newer(
             return there.tag
         if failure:
             raise failure
-        if there and is_newer(there.version, version):
-            raise SupersededError(f"{files.address(name)} was replaced by a newer refresh")
-        if expected and there is None and not is_wanted():
-            raise SupersededError(f"{files.address(name)} was taken away meanwhile")
-        expected = there.tag if there else None
+        expected = replaceable(files, name, there, version, is_wanted)
     raise busy(files.address(name))
 
 
@@ -70,22 +66,29 @@ def is_newer(stored: int, version: int) -> bool:
     return stored > version
 
 
+def replaceable(
+    files: ObjectFiles, name: str, there: StoredObject | None, version: int, is_wanted: Callable[[], bool]
+) -> Tag | None:
+    """The content that a file of that version is to replace, None for nothing. Raises `SupersededError` and OSError."""
+    if there and is_newer(there.version, version):
+        raise SupersededError(f"{files.address(name)} was replaced by a newer refresh")
+    if there is None and not is_wanted():
+        raise SupersededError(f"{files.address(name)} was taken away meanwhile")
+    return there.tag if there else None
+
+
 def look(files: ObjectFiles, name: str) -> StoredObject | None:
-    """What lies there; None for nothing."""
+    """The Parquet file of that name; None for nothing. Raises OSError."""
     try:
         content, tag = files.get(name)
     except FileNotFoundError:
         return None
-    return StoredObject(version_of(files.address(name), content), content, tag)
-
-
-def version_of(address: str, content: bytes) -> int:
-    """The version that a Parquet file's metadata holds; 0 for a file that tells none."""
     try:
-        return version_in(pq.read_schema(pa.BufferReader(content)).metadata or {})
+        version = version_in(pq.read_schema(pa.BufferReader(content)).metadata or {})
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        logger.warning("%s is no readable Parquet file and is replaced: %s", address, error)
-        return 0
+        logger.warning("%s is no readable Parquet file and is replaced: %s", files.address(name), error)
+        version = 0
+    return StoredObject(version, content, tag)
 
 
 def create_once(files: ObjectFiles, name: str, content: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.local_store import LocalStore
-from planion_assets.storage.store import Provenance
+from planion_assets.storage.store import Pieces, Provenance
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
@@ -36,7 +36,8 @@ def store_conference(
     for table in TABLES:
         if table.name in ("sessions", "session_speakers"):
             provenance = Provenance("digest", fetched_at, table.fingerprint, str(zones) if table.zoned else "")
-            store.write(table.location, key, build_table(table, key, items, zones).data, provenance)
+            rows = Pieces.of(build_table(table, key, items, zones).data)
+            store.write(table.location, key, rows.with_notes(provenance, "{}", ""))
     return key
 
 

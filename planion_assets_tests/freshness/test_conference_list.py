@@ -10,7 +10,7 @@ from planion_assets.config import load
 from planion_assets.freshness.overview import overview, write
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.local_store import LocalStore
-from planion_assets.storage.store import Provenance
+from planion_assets.storage.store import Pieces, Provenance
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.catalog import TABLES
@@ -42,7 +42,8 @@ def _store(store: LocalStore, name: str, sessions: list[dict[str, Any]]) -> Conf
     for table in TABLES:
         if table.endpoint == "sessions":
             provenance = Provenance("digest", FETCHED, table.fingerprint)
-            store.write(table.location, key, build_table(table, key, items).data, provenance)
+            rows = Pieces.of(build_table(table, key, items).data)
+            store.write(table.location, key, rows.with_notes(provenance, "{}", ""))
     return key
 
 

@@ -112,7 +112,7 @@ def test_an_unchanged_read_counts_and_a_lost_note_falls_back_on_the_files(tmp_pa
     key = store_conference(store, "C1", [{}])
     assert _survey(store)["AAA|C1"].facts.last_read == FETCHED
     assert _survey(store)["AAA|C1"].reading.state is State.LATE
-    note_read(store.root, key, NOW - timedelta(minutes=10))
+    note_read(store.files, key, NOW - timedelta(minutes=10))
     one = _survey(store)["AAA|C1"]
     assert (one.reading.state, one.facts.last_read) == (State.READ, NOW - timedelta(minutes=10))
     assert one.facts.last_change == FETCHED

@@ -21,9 +21,10 @@ from planion_assets.refresh.outcomes import Changes, Content
 from planion_assets.refresh.plan import plan_refresh
 from planion_assets.refresh.record import changes_to_record
 from planion_assets.refresh.step_notes import notes_of
-from planion_assets.storage.local_store import LocalStore, LocalWriter
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.local_writer import LocalWriter
 from planion_assets.storage.log_parts import NOTHING
-from planion_assets.storage.store import LogPart, NotStoredError, Provenance, StagedFile, Writer
+from planion_assets.storage.store import LogPart, NotStoredError, Pieces, Provenance, StagedFile, Writer
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import ENTITIES, Counts
 from planion_assets.tables.arrow.schemas import schema_of
@@ -55,7 +56,8 @@ _READING: Any = object()  # that there was one is all that matters here
 
 def _store_raw(store: LocalStore, content: Content) -> None:
     provenance = Provenance(content.digest, content.fetched_at, RAW_SESSIONS.fingerprint)
-    store.write(RAW_SESSIONS.location, KEY, build_table(RAW_SESSIONS, KEY, content.items).data, provenance)
+    rows = Pieces.of(build_table(RAW_SESSIONS, KEY, content.items).data)
+    store.write(RAW_SESSIONS.location, KEY, rows.with_notes(provenance, "{}", ""))
 
 
 def _record(store: LocalStore, state: State, before: State | None, number: int = 0) -> Changes | None:
@@ -129,7 +131,8 @@ def test_a_stored_snapshot_that_cannot_be_compared_with_begins_another_chain(tmp
     raw = raw.remove_column(column)
     if spoil == "no JSON":
         raw = raw.add_column(column, "payload", pa.array(["{"] * raw.num_rows))
-    store.write(RAW_SESSIONS.location, KEY, raw, Provenance(_digest(ONE), READ_AT, "x"))
+    provenance = Provenance(_digest(ONE), READ_AT, "x")
+    store.write(RAW_SESSIONS.location, KEY, Pieces.of(raw).with_notes(provenance, "{}", ""))
     assert _record(store, TWO, ONE, 1) == Changes(None, None)
     assert [part.before for part in store.log_parts(SESSION_CHANGES.location, KEY)] == [NOTHING, NOTHING]
     assert change_log.read(store, KEY).num_rows == 0

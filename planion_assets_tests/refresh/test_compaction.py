@@ -122,7 +122,7 @@ def test_a_disk_that_refuses_it_fails_no_refresh(
         raise refused
 
     with monkeypatch.context() as context:
-        context.setattr("planion_assets.storage.local_logs.compact", refuse)
+        context.setattr("planion_assets.storage.local_writer.LocalWriter.compact", refuse)
         refreshed(store, 4, ZONES[0], keep=1)
     assert f"session_changes of {KEY} is not compacted: {refusal(refused)}" in caplog.text
     assert len(_ranges(store)) == 5

@@ -8,7 +8,8 @@ import pytest
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.storage.local_store import LocalStore, LocalWriter
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.local_writer import LocalWriter
 from planion_assets.storage.store import Footer, StagedFile
 from planion_assets.tables.catalog import ASSETS, TABLES
 from planion_assets.tables.model import Publication

@@ -12,8 +12,9 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from planion_assets.storage import local_logs
-from planion_assets.storage.local_store import LocalStore, LocalWriter
+from planion_assets.storage import local_writer
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.local_writer import LocalWriter
 from planion_assets.storage.store import StagedFile
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets_tests.feed.server import KEY
@@ -73,7 +74,7 @@ def _mirror(script: Any, db: Any, data: Path, monkeypatch: Any, stop_after: int)
 
 def _kill(monkeypatch: Any, at: int) -> None:
     """Kill the next refresh before it puts that file in its place, or before it deletes files that it has compacted."""
-    left, commit, delete = [at], LocalWriter.commit, local_logs.delete
+    left, commit, delete = [at], LocalWriter.commit, local_writer.delete
 
     def committed(writer: LocalWriter, staged: StagedFile) -> Any:
         left[0] -= 1
@@ -87,7 +88,7 @@ def _kill(monkeypatch: Any, at: int) -> None:
         delete(folder, names)
 
     monkeypatch.setattr(LocalWriter, "commit", committed)
-    monkeypatch.setattr(local_logs, "delete", deleted)
+    monkeypatch.setattr(local_writer, "delete", deleted)
 
 
 def _mirrors_sessions(script: Any, db: Any, store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> bool:

@@ -11,7 +11,8 @@ import pytest
 
 from planion_assets.refresh.change_log import read
 from planion_assets.refresh.options import RefreshOptions
-from planion_assets.storage.local_store import LocalStore, LocalWriter
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.local_writer import LocalWriter
 from planion_assets.tables.arrow.arrays import make_array, values_of
 from planion_assets.tables.arrow.replay import applied
 from planion_assets.tables.arrow.row_text import Row, spelled_rows

@@ -14,8 +14,8 @@ import pytest
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.publish import LOCATIONS
 from planion_assets.refresh.removal import Owner, forget, stored_parts
-from planion_assets.storage.atomic_write import refusal, set_aside, stage
-from planion_assets.storage.last_read import note_read, path_of
+from planion_assets.storage.atomic_write import refusal, stage
+from planion_assets.storage.last_read import note_file, note_read
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import WRITER, LockedError, Pieces
 from planion_assets.tables.catalog import HISTORIES, TABLES
@@ -46,17 +46,18 @@ def _store(root: Path, key: ConferenceKey) -> LocalStore:
         path = store.folder(HISTORY, key) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_file())
-    note_read(root, key, datetime(2026, 11, 24, tzinfo=UTC))
+    note_read(store.files, key, datetime(2026, 11, 24, tzinfo=UTC))
     return store
 
 
 def _set_aside(store: LocalStore, key: ConferenceKey) -> list[Path]:
     """What verification sets aside, some of it twice."""
-    lost = [store.path("sessions", key), store.path("published/published_sessions", key), path_of(store.root, key)]
+    lost = [store.path("sessions", key), store.path("published/published_sessions", key), store.root / note_file(key)]
     lost.append(store.folder(HISTORY, key) / "00000000-nothing-ab.parquet")
-    aside = [set_aside(path, store.root) for path in lost]
+    names = [path.relative_to(store.root).as_posix() for path in lost]
+    aside = [store.files.set_aside(name) for name in names]
     _store(store.root, key)
-    return [*aside, *(set_aside(path, store.root) for path in lost)]
+    return [store.root / name for name in (*aside, *map(store.files.set_aside, names))]
 
 
 def _files(root: Path) -> set[Path]:

@@ -13,8 +13,9 @@ from planion_assets.refresh import run
 from planion_assets.refresh.change_log import read
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Outcome
-from planion_assets.storage import local_logs
-from planion_assets.storage.local_store import LocalStore, LocalWriter
+from planion_assets.storage import local_writer
+from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.local_writer import LocalWriter
 from planion_assets.tables.catalog import ASSETS, HISTORIES
 from planion_assets.tables.model import Publication
 from planion_assets.tables.published_changes import PUBLISHED_CHANGES
@@ -121,7 +122,7 @@ def test_nothing_tells_of_it_though_a_refresh_was_killed_before_it_deleted_what_
     for rows in (FIRST, SECOND):
         _refresh(store, rows)
 
-    log, delete = PUBLISHED_CHANGES.location, local_logs.delete
+    log, delete = PUBLISHED_CHANGES.location, local_writer.delete
 
     def killed(folder: Path, names: list[str]) -> None:
         if names and folder == store.folder(log, KEY):
@@ -129,7 +130,7 @@ def test_nothing_tells_of_it_though_a_refresh_was_killed_before_it_deleted_what_
         delete(folder, names)
 
     with monkeypatch.context() as context:
-        context.setattr(local_logs, "delete", killed)
+        context.setattr(local_writer, "delete", killed)
         with pytest.raises(Killed):
             _refresh(store, [SECOND[0] | {"roomname": "B"}, SECOND[1]], keep=1)
     assert len(store.listed_parts(log, KEY)) > len(store.log_parts(log, KEY))

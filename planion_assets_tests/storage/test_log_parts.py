@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from planion_assets.keys import ConferenceKey
+from planion_assets.storage.file_names import lost_folder
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.log_parts import LogPart, compacted, part_of, without_covered
-from planion_assets.storage.lost_parts import lost_folder
 
 KEY = ConferenceKey("AAA", "2024")
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from planion_assets.storage import (
-    object_commit,
+    head_objects,
     object_conference,
     object_files,
     object_logs,
@@ -204,8 +204,8 @@ def _hist_first(monkeypatch: pytest.MonkeyPatch) -> None:
     commit = object_writer.ObjectWriter._commit
 
     def early(self: Any, new: Any, logs: Any) -> None:
-        for name, content in new.log_files.items():
-            table_objects.create_once(self.store.files, name, content)
+        for name, staged in new.pending.log_files.items():
+            table_objects.create_once(self.store.files, name, new.contents[staged])
         commit(self, new, logs)
 
     monkeypatch.setattr(object_writer.ObjectWriter, "_commit", early)
@@ -224,7 +224,7 @@ def _no_settle(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _forgets_nonce(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lost answer counts as a lost race."""
-    monkeypatch.setattr(object_commit, "is_committed", lambda stored, head: stored is head)
+    monkeypatch.setattr(head_objects, "is_committed", lambda stored, head: stored is head)
 
 
 def _no_version(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,29 +234,29 @@ def _no_version(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _hist_late(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log's file gets its name after all tables."""
-    place, tell = object_writer.ObjectWriter._place_snapshot, object_writer.ObjectWriter._tell
+    place, note = object_writer.ObjectWriter._place_snapshot, object_writer.ObjectWriter._note
 
     def without_log(self: Any, new: Any) -> None:
-        self.later = new.log_files
-        place(self, replace(new, log_files={}))
+        self.later = {name: new.contents[staged] for name, staged in new.pending.log_files.items()}
+        place(self, replace(new, pending=replace(new.pending, log_files={})))
 
     def with_log(self: Any, change: Any) -> Any:
         for name, content in getattr(self, "later", {}).items():
             table_objects.create_once(self.store.files, name, content)
-        return tell(self, change)
+        return note(self, change)
 
     monkeypatch.setattr(object_writer.ObjectWriter, "_place_snapshot", without_log)
-    monkeypatch.setattr(object_writer.ObjectWriter, "_tell", with_log)
+    monkeypatch.setattr(object_writer.ObjectWriter, "_note", with_log)
 
 
 def _trust_unfinished(monkeypatch: pytest.MonkeyPatch) -> None:
     """The head that commits knows the tables that are to be written."""
-    following = object_commit.following
+    followed_by = Head.followed_by
 
     def trusting(head: Any, *arguments: Any) -> Any:
-        return replace(following(head, *arguments), tables=head.tables)
+        return replace(followed_by(head, *arguments), tables=head.tables)
 
-    monkeypatch.setattr(object_writer, "following", trusting)
+    monkeypatch.setattr(Head, "followed_by", trusting)
 
 
 MUTANTS: dict[str, tuple[Patch, Sequence[str]]] = {
@@ -294,8 +294,8 @@ def _compacts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     def compact(self: Any, log: str, parts: Sequence[LogPart], content: Pieces) -> None:
         one = NewPart(log, "", compacted(parts), content)
         new = object_logs.compaction(self.store, self.key, one)
-        for name, made in new.log_files.items():
-            table_objects.create_once(self.store.files, name, made)
+        for name, staged in new.pending.log_files.items():
+            table_objects.create_once(self.store.files, name, new.contents[staged])
         self.store.files.delete_all(new.pending.covered)
 
     monkeypatch.setattr(object_writer.ObjectWriter, "compact", compact)

@@ -29,6 +29,10 @@ DATA = pa.table({"conference": ["2018", "2018"], "schedid": ["1", "2"]})
 PROVENANCE = Provenance("digest", datetime(2026, 11, 20, 8, 30, tzinfo=UTC), "code")
 
 
+def _noted(rows: pa.Table | Pieces, provenance: Provenance = PROVENANCE, unreadable: str = "{}") -> Pieces:
+    return Pieces.of(rows).with_notes(provenance, unreadable, "")
+
+
 def _files(root: Path) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
 
@@ -61,7 +65,7 @@ def test_a_file_that_is_not_parquet_is_named(tmp_path: Path, content: bytes) -> 
 )
 def test_a_schema_is_asserted_on_read(tmp_path: Path, asked: pa.Schema) -> None:
     store = LocalStore(tmp_path)
-    store.write("sessions", KEY, DATA, PROVENANCE)
+    store.write("sessions", KEY, _noted(DATA))
     assert store.read("sessions", KEY, DATA.schema).num_rows == 2
     with pytest.raises(OtherSchemaError, match=r"2018\.parquet has other columns or types .* materialize it again"):
         store.read("sessions", KEY, asked)
@@ -103,7 +107,7 @@ def test_pieces_that_end_in_an_error_leave_the_old_file_and_no_other(tmp_path: P
 
 def test_pieces_become_row_groups_of_one_file(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
-    footer = store.write("sessions", KEY, Pieces(DATA.schema, iter([DATA, DATA.slice(0, 1)])), PROVENANCE)
+    footer = store.write("sessions", KEY, _noted(Pieces(DATA.schema, iter([DATA, DATA.slice(0, 1)]))))
     assert (footer.rows, footer.provenance) == (DATA.num_rows + 1, PROVENANCE)
     assert store.read("sessions", KEY).equals(pa.concat_tables([DATA, DATA.slice(0, 1)]))
     with pyarrow.parquet.ParquetFile(footer.address) as file:
@@ -114,7 +118,7 @@ def test_pieces_become_row_groups_of_one_file(tmp_path: Path) -> None:
 
 def test_what_is_written_is_read_with_its_provenance(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
-    footer = store.write("sessions", KEY, DATA, PROVENANCE)
+    footer = store.write("sessions", KEY, _noted(DATA))
     assert store.read("sessions", KEY).equals(DATA)
     assert footer == store.footer("sessions", KEY)
     assert (footer.rows, footer.provenance) == (2, PROVENANCE)
@@ -134,8 +138,8 @@ def test_what_is_staged_is_known_as_the_file_that_it_becomes(tmp_path: Path) -> 
 
 def test_what_could_not_be_read_is_noted_in_the_file(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
-    assert store.write("sessions", KEY, DATA, PROVENANCE).unreadable == "{}"
-    assert store.write("sessions", KEY, DATA, PROVENANCE, '{"published": 1}').unreadable == '{"published": 1}'
+    assert store.write("sessions", KEY, _noted(DATA)).unreadable == "{}"
+    assert store.write("sessions", KEY, _noted(DATA, unreadable='{"published": 1}')).unreadable == '{"published": 1}'
 
 
 def test_a_file_of_other_making_has_no_provenance(tmp_path: Path) -> None:
@@ -147,7 +151,7 @@ def test_a_file_of_other_making_has_no_provenance(tmp_path: Path) -> None:
 def test_equal_tables_give_equal_bytes(tmp_path: Path) -> None:
     one, two = LocalStore(tmp_path / "1"), LocalStore(tmp_path / "2")
     for store in (one, two):
-        store.write("sessions", KEY, DATA, PROVENANCE)
+        store.write("sessions", KEY, _noted(DATA))
     assert one.path("sessions", KEY).read_bytes() == two.path("sessions", KEY).read_bytes()
 
 
@@ -205,9 +209,9 @@ def test_extremes_are_those_of_all_row_groups_and_do_not_count_nulls(tmp_path: P
 
 def test_a_file_that_was_replaced_is_not_taken_for_the_one_that_is_asked_for(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
-    store.write("sessions", KEY, DATA, PROVENANCE)
+    store.write("sessions", KEY, _noted(DATA))
     assert store.read("sessions", KEY, provenance=PROVENANCE).equals(DATA)
-    store.write("sessions", KEY, DATA, replace(PROVENANCE, snapshot="another"))
+    store.write("sessions", KEY, _noted(DATA, replace(PROVENANCE, snapshot="another")))
     with pytest.raises(ReplacedError, match="replaced by another refresh"):
         store.read("sessions", KEY, provenance=PROVENANCE)
 

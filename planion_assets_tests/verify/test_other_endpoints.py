@@ -11,7 +11,7 @@ from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.removal import Owner, forget, stored_parts
 from planion_assets.refresh.stored_endpoints import stored_endpoints
 from planion_assets.storage.local_store import LocalStore
-from planion_assets.storage.store import Store
+from planion_assets.storage.store import Pieces, Store
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.endpoint_tables import endpoint_tables
 from planion_assets.verify.verification import verify
@@ -68,7 +68,9 @@ def test_a_damaged_raw_table_is_set_aside_and_read_again(store: Store) -> None:
     rows = store.read("raw_abstracts", KEY)
     raw, _ = endpoint_tables("abstracts")
     provenance = store.footer("raw_abstracts", KEY).provenance
-    store.write("raw_abstracts", KEY, rows.slice(1).cast(schema_of(raw)), provenance)
+    assert provenance
+    kept = Pieces.of(rows.slice(1).cast(schema_of(raw)))
+    store.write("raw_abstracts", KEY, kept.with_notes(provenance, "{}", ""))
     problem = _damages(store, *ALL)["raw_abstracts/AAA/AM2026.parquet"]
     assert problem == "its payloads are not those of the snapshot that it says it holds"
     reread = [one.reread for one in verify(_settings(*ALL), store, [KEY], repair=True)]
@@ -100,9 +102,9 @@ def test_a_conference_that_is_forgotten_leaves_none_of_them(store: Store, *, tak
     if not taken_out:
         store.write("programme", KEY, store.read("sessions", KEY))
         store.write("accepted", KEY, store.read("abstracts", KEY))
-        store.write("raw_accepted", KEY, store.read("abstracts", KEY), store.footer("abstracts", KEY).provenance)
+        store.write("raw_accepted", KEY, store.read("abstracts", KEY))
     for name in FOLDERS:
-        store.write(name, other, store.read(name, KEY), store.footer(name, KEY).provenance)
+        store.write(name, other, store.read(name, KEY))
     deleted = {part.name for part in forget(store, KEY, everything=False)}
     assert deleted > FOLDERS
     kept = {part.name: part.owner for part in stored_parts(store, KEY)}
@@ -122,7 +124,7 @@ def test_a_conference_that_is_forgotten_by_half_is_forgotten_whole(tmp_path: Pat
 def test_what_another_asset_has_made_of_one_is_none_of_them(store: Store) -> None:
     copy = store.read("abstracts", KEY)
     store.write("accepted", KEY, copy)
-    store.write("Accepted abstracts", KEY, copy, store.footer("abstracts", KEY).provenance)
+    store.write("Accepted abstracts", KEY, copy)
     store.files.replace("strange/AAA/AM2026.parquet", lambda file: file.write(b"x"))
     assert stored_endpoints(store) == list(OTHERS)
     names = [finding.name for one in verify(_settings("sessions"), store) for finding in one.damages]

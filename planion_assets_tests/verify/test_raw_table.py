@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from planion_assets.keys import ConferenceKey
-from planion_assets.storage.atomic_write import DAMAGED
+from planion_assets.storage.file_names import DAMAGED
 from planion_assets.storage.log_parts import NOTHING
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.verify import damage

@@ -13,7 +13,7 @@ from planion_assets.guide import without_see
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.storage.atomic_write import DAMAGED
+from planion_assets.storage.file_names import DAMAGED
 from planion_assets.storage.log_parts import NOTHING
 from planion_assets.tables import catalog
 from planion_assets.tables.session_changes import SESSION_CHANGES

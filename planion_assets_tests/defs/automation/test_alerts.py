@@ -23,6 +23,7 @@ from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets.storage.last_read import note_failure, note_read
+from planion_assets.storage.local_files import LocalFiles
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.quality.feed import nothing_is_rejected, schedid_is_present
 from planion_assets.tables.quality.model import Check
@@ -129,12 +130,12 @@ def watching(webhook: _Webhook, instance: dg.DagsterInstance) -> _Sensor:
 
 def _fail(*keys: ConferenceKey, reason: str = REFUSED) -> None:
     for key in keys:
-        note_failure(Path(load().data), key, datetime.now(UTC), reason)
+        note_failure(LocalFiles(Path(load().data)), key, datetime.now(UTC), reason)
 
 
 def _succeed(*keys: ConferenceKey) -> None:
     for key in keys:
-        note_read(Path(load().data), key, datetime.now(UTC))
+        note_read(LocalFiles(Path(load().data)), key, datetime.now(UTC))
 
 
 def _texts(webhook: _Webhook) -> list[str]:
@@ -344,7 +345,7 @@ def test_content_is_stale_and_conferences_are_late_by_the_clock_alone(
     store = LocalStore(Path(load().data))
     old = datetime.now(UTC) - timedelta(days=15)
     store_conference(store, "C1", [{"session_updated_at": text(old)}], fetched_at=old)
-    note_read(store.root, KEYS[2], old)
+    note_read(store.files, KEYS[2], old)
     store_conference(store, "C2", [{"session_updated_at": text(datetime.now(UTC))}], fetched_at=old)
     watching.forget_the_look()
     watching.look()

@@ -79,7 +79,7 @@ def test_stale_content_fails_one_check_and_a_dead_pipeline_the_other(
     configure(workplace, "QUIET", "OLD", "DEAD", "UNTIMED", "AHEAD", "NEVER", more="feed: {timezone: America/Denver}")
     store_conference(store, "QUIET", [{"session_updated_at": text(now - 100 * HOUR)}], fetched_at=now)
     key = store_conference(store, "OLD", [{"session_updated_at": text(now - 900 * HOUR)}], fetched_at=now - 900 * HOUR)
-    note_read(store.root, key, now)
+    note_read(store.files, key, now)
     store_conference(store, "DEAD", [{"session_updated_at": text(now - HOUR)}], fetched_at=now - HOUR)
     store_conference(store, "UNTIMED", [{}], fetched_at=now)
     store_conference(store, "AHEAD", [{"session_updated_at": text(now + 5 * HOUR)}], fetched_at=now)

@@ -146,7 +146,7 @@ def _lose_session_40(folder: Path) -> None:
     rest = stored.filter([schedid != "40" for schedid in stored["schedid"].to_pylist()])
     footer = store.footer("sessions", key)
     assert rest.num_rows == footer.rows - 1
-    store.write("sessions", key, rest, footer.provenance, footer.unreadable)
+    store.write("sessions", key, rest)
 
 
 def _due(
