@@ -39,7 +39,7 @@ def verify_change_log(history: History, key: ConferenceKey, store: Store, found:
     try:
         listed = store.listed_parts(history.location, key)
     except OSError as error:
-        found.add(folder, FindingKind.DAMAGED, refusal(error), REPAIR, aside=True)
+        found.add(folder, FindingKind.DAMAGED, refusal(error), REPAIR, set_aside=True)
         return VerifiedLog()
     good: list[LogPart] = []
     steps: list[StepNote] = []
@@ -55,7 +55,7 @@ def verify_change_log(history: History, key: ConferenceKey, store: Store, found:
             problems.append("it is the first change, and its name tells of one before it")
         if problems:
             remedy = "`planion verify --repair` sets it aside; what it held cannot be made again"
-            found.add(name, FindingKind.DAMAGED, "; ".join(problems), remedy, aside=True)
+            found.add(name, FindingKind.DAMAGED, "; ".join(problems), remedy, set_aside=True)
         else:
             good.append(part)
             steps += told
@@ -107,7 +107,7 @@ def _find_gaps(history: History, key: ConferenceKey, store: Store, good: list[Lo
 
 
 def _of(found: Found, folder: str) -> Iterator[LogPart]:
-    names = (name for name in found.in_the_way if name.startswith(f"{folder}/"))
+    names = (name for name in found.to_set_aside if name.startswith(f"{folder}/"))
     return (part for name in names if (part := part_of(name.rpartition("/")[2])))
 
 

@@ -122,11 +122,11 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
     if proven.provenance and (why := _why_former(seen, proven.provenance, stored)):
         name = table_file(raw.location, seen.key)
         seen.found.findings = [finding for finding in seen.found.findings if finding.name != name]
-        seen.found.add(name, FindingKind.DAMAGED, why, seen.remedy, aside=True)
-        proven = RawTable(is_lost=True)
+        seen.found.add(name, FindingKind.DAMAGED, why, seen.remedy, set_aside=True)
+        proven = RawTable()
     if proven.content is None:
         damaged = _inspect_unproven(seen, derived)
-        seen.reread = seen.reread or proven.is_lost or damaged
+        seen.reread = seen.reread or proven.provenance is None or damaged
         return
     seen.contents[raw.endpoint] = proven.content
     if proven.is_right:
@@ -140,49 +140,51 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
         verify_end(SESSION_CHANGES, seen.key, seen.store, seen.parts, snapshot=proven.content.digest, found=seen.found)
 
 
-def _why_former(seen: Inspection, held: Provenance, stored: Sequence[Table]) -> str | None:
-    """Why the raw table is a former version of itself; None where it is not. It is written before all others."""
+def _why_former(seen: Inspection, raw: Provenance, stored: Sequence[Table]) -> str | None:
+    """Why the raw table is an older one than was stored last; None where it is not. It is written before all others."""
     parts = seen.parts if SESSIONS.name in {table.endpoint for table in stored} else []
     passed = {state["snapshot"] for note in seen.logs[SESSION_CHANGES.name].steps for state in note.states.values()}
-    is_passed = held.snapshot in passed or any(part.leads_to(held.snapshot) for part in parts)
-    if parts and not parts[-1].leads_to(held.snapshot) and is_passed:
+    is_passed = raw.snapshot in passed or any(part.leads_to(raw.snapshot) for part in parts)
+    if parts and not parts[-1].leads_to(raw.snapshot) and is_passed:
         return "it holds a former snapshot, after which changes are recorded"
     provenances = {table: seen.footers[table.name].provenance for table in stored if table.name in seen.footers}
-    newer = {
-        table: one
+    newer = [
+        one.snapshot
         for table, one in provenances.items()
-        if one and one.snapshot != held.snapshot and one.fetched_at > held.fetched_at
-    }
-    # Another conference's file says nothing of this one, however new it is.
-    newer = {table: one for table, one in newer.items() if not _strange_rows(seen, table)}
-    if len(newer) * 2 > len(provenances) and len({one.snapshot for one in newer.values()}) == 1:
+        if one
+        and one.snapshot != raw.snapshot
+        and one.fetched_at > raw.fetched_at
+        # Another conference's file says nothing of this one, however new it is.
+        and not _has_foreign_rows(seen, table)
+    ]
+    if len(newer) * 2 > len(provenances) and len(set(newer)) == 1:
         return "it holds a former snapshot: the tables made from it show a newer one"
     return None
 
 
 def _inspect_without_raw(seen: Inspection, raw: Table, stored: Sequence[Table]) -> None:
-    """Tables of which nothing proves what they show; those with rows of another conference are a copy of its file."""
-    strange = [table for table in stored if _is_strange(seen, table)]
-    for table in strange:
+    """Look at tables without their raw table; one with rows of another conference is a copy of its file."""
+    foreign = [table for table in stored if _is_foreign(seen, table)]
+    for table in foreign:
         name = table_file(table.location, seen.key)
         problem = "it holds no row of the conference of its name"
-        seen.found.add(name, FindingKind.FOREIGN, problem, SET_ASIDE, aside=True)
-    if len(strange) < len(stored) or (raw.endpoint == SESSIONS.name and seen.parts):
+        seen.found.add(name, FindingKind.FOREIGN, problem, SET_ASIDE, set_aside=True)
+    if len(foreign) < len(stored) or (raw.endpoint == SESSIONS.name and seen.parts):
         remedy = CONFIGURE if seen.configured is None else "`planion verify --repair` reads the feed for it"
         problem = "it is not there, and nothing else proves the tables made from it"
         seen.found.add(table_file(raw.location, seen.key), FindingKind.MISSING, problem, remedy)
-        _inspect_unproven(seen, [table for table in stored if table not in strange])
+        _inspect_unproven(seen, [table for table in stored if table not in foreign])
         seen.reread = True
 
 
-def _is_strange(seen: Inspection, table: Table) -> bool:
+def _is_foreign(seen: Inspection, table: Table) -> bool:
     footer = seen.footers.get(table.name)
     if footer and not footer.rows and seen.configured is None:
         return True  # nothing but its name tells of such a conference
-    return _strange_rows(seen, table)
+    return _has_foreign_rows(seen, table)
 
 
-def _strange_rows(seen: Inspection, table: Table) -> bool:
+def _has_foreign_rows(seen: Inspection, table: Table) -> bool:
     """Whether a table has rows of another conference; not where it cannot be read."""
     own = asdict(seen.key)
     try:
@@ -193,7 +195,7 @@ def _strange_rows(seen: Inspection, table: Table) -> bool:
 
 
 def _inspect_unproven(seen: Inspection, tables: Sequence[Table]) -> bool:
-    """Read tables that there is nothing to compare with; whether any is damaged, and is to be set aside."""
+    """Read tables that there is nothing to compare with; returns whether any is damaged, and is to be set aside."""
     damaged = False
     for table in tables:
         name = table_file(table.location, seen.key)
@@ -201,9 +203,9 @@ def _inspect_unproven(seen: Inspection, tables: Sequence[Table]) -> bool:
             _, problems = read_whole(seen.store.files, name, table, seen.found)
         except NotStoredError:
             continue
-        if _strange_rows(seen, table):  # left there, the refresh would hold its rows against the feed's
+        if _has_foreign_rows(seen, table):  # left there, the refresh would hold its rows against the feed's
             problems = ["it holds rows of another conference"]
         if problems:
-            seen.found.add(name, FindingKind.DAMAGED, "; ".join(problems), seen.remedy, aside=True)
+            seen.found.add(name, FindingKind.DAMAGED, "; ".join(problems), seen.remedy, set_aside=True)
             damaged = True
     return damaged

@@ -14,10 +14,8 @@ from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.arrow.unreadable import unreadable_json
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Publication, Table, Zones
-from planion_assets.verify.findings import REPAIR, FindingKind, Found
+from planion_assets.verify.findings import NEXT_REFRESH, REPAIR, FindingKind, Found
 from planion_assets.verify.whole_file import WholeFile, as_declared, difference, read_whole
-
-_NEXT_REFRESH = "the next refresh makes it anew, or `planion verify --repair`"
 
 
 @dataclass(slots=True)
@@ -64,13 +62,11 @@ def verify_derived(
     elif whole and provenance:
         problems += _problems(table, whole, provenance, derived)
     if problems or whole is None or provenance is None:
-        # A folder in the place of a file is in its way.
-        found.add(
-            name, FindingKind.DAMAGED, "; ".join(problems), aside=name in store.files.folders(name.rpartition("/")[0])
-        )
+        is_folder = name in store.files.folders(name.rpartition("/")[0])
+        found.add(name, FindingKind.DAMAGED, "; ".join(problems), set_aside=is_folder)
         return None
     if why := _why_outdated(table, provenance, derived, configured):
-        found.add(name, FindingKind.OUTDATED, why, _NEXT_REFRESH)
+        found.add(name, FindingKind.OUTDATED, why, f"{NEXT_REFRESH}, or `planion verify --repair`")
         return None
     return whole.footer
 

@@ -1,4 +1,4 @@
-"""What a verification finds: values that the command prints and a run reports."""
+"""What a verification finds, as values that the command prints and a run reports."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +11,7 @@ from planion_assets.storage.store import StoreError
 REPAIR = "run `planion verify --repair`"
 SET_ASIDE = "`planion verify --repair` sets it aside, or move it away"
 REREAD = "`planion verify --repair` sets it aside and reads the feed anew"
+NEXT_REFRESH = "the next refresh makes it anew"
 CONFIGURE = "name the conference in planion.yaml and run `planion verify --repair`, or move its files away"
 
 
@@ -26,7 +27,7 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One file that is not what it should be: why, and what to do, each in words for a person.
+    """One file that is not what it should be: `problem` says why and `remedy` what to do, in words for a person.
 
     `name` is that of `planion_assets.storage.files`.
     """
@@ -38,7 +39,7 @@ class Finding:
 
     @property
     def is_damage(self) -> bool:
-        """Whether the file tells readers what is not so; else the next refresh makes it anew, or it harms nobody."""
+        """Whether readers of the file may read what is wrong; else the next refresh replaces it, or it harms nobody."""
         return self.kind not in (FindingKind.OUTDATED, FindingKind.NOTED)
 
     def line(self, address: str) -> str:
@@ -51,9 +52,9 @@ class Finding:
 class Verified:
     """What was found of one conference, or of the folders of all for `key` None.
 
-    `findings` is what stands when the verification ends, `mended` the damages that were mended. `reread` says that a
-    refresh must read the feed before the findings are mended: what was lost is set aside. `files` counts the files that
-    were read. `failure` is why nothing could be verified.
+    `findings` are those that are left when the verification ends, `mended` the damages that were mended. `reread` says
+    that the feed must be read to mend the findings: what was lost is set aside. `files` counts the files that were
+    read. `failure` is why nothing could be verified.
     """
 
     key: ConferenceKey | None
@@ -83,17 +84,18 @@ def cause(error: StoreError | OSError, address: str) -> str:
 
 @dataclass(slots=True)
 class Found:
-    """What is noted while a conference, or the folder of all, is looked through.
+    """What is noted while a conference, or the folders of all, are verified; `files` counts the files that were read.
 
-    `in_the_way` are the files to be set aside: what cannot be made anew from what is stored, and what blocks a place.
+    `to_set_aside` has the files that a repair moves away: those that cannot be derived from what is stored, and those
+    in the place of another.
     """
 
     findings: list[Finding] = field(default_factory=list)
-    in_the_way: list[str] = field(default_factory=list)
+    to_set_aside: list[str] = field(default_factory=list)
     files: int = 0
 
-    def add(self, name: str, kind: FindingKind, problem: str, remedy: str = REPAIR, *, aside: bool = False) -> None:
-        """Note a finding; `aside` says that the file is to be set aside."""
+    def add(self, name: str, kind: FindingKind, problem: str, remedy: str = REPAIR, *, set_aside: bool = False) -> None:
+        """Note a finding; `set_aside` says that a repair moves the file away."""
         self.findings.append(Finding(name, kind, problem, remedy))
-        if aside:
-            self.in_the_way.append(name)
+        if set_aside:
+            self.to_set_aside.append(name)

@@ -12,7 +12,7 @@ from planion_assets.storage.store import NotStoredError, Store
 from planion_assets.tables.catalog import ASSETS, HISTORIES, OVERVIEWS, TABLES
 from planion_assets.tables.data_package import DESCRIPTOR, README
 from planion_assets.tables.model import PUBLISHED, Table, TableSpec
-from planion_assets.verify.findings import SET_ASIDE, FindingKind, Found
+from planion_assets.verify.findings import NEXT_REFRESH, SET_ASIDE, FindingKind, Found
 from planion_assets.verify.whole_file import as_declared, read_whole
 
 _LEFT = "a writer that was killed has left it"
@@ -63,7 +63,7 @@ def verify_note(files: Files, name: str, read: Callable[[], object], writer: str
         problem = refusal(error)
     if problem:
         remedy = f"`planion verify --repair` sets it aside, and the next {writer} writes it"
-        found.add(name, FindingKind.DAMAGED, problem, remedy, aside=True)
+        found.add(name, FindingKind.DAMAGED, problem, remedy, set_aside=True)
 
 
 def _verify_overview(declared: TableSpec, store: Store, found: Found) -> None:
@@ -73,10 +73,10 @@ def _verify_overview(declared: TableSpec, store: Store, found: Found) -> None:
     except NotStoredError:
         return
     if problems:
-        remedy = "`planion verify --repair` sets it aside, and the next refresh makes it anew"
-        found.add(name, FindingKind.DAMAGED, "; ".join(problems), remedy, aside=True)
+        remedy = f"`planion verify --repair` sets it aside, and {NEXT_REFRESH}"
+        found.add(name, FindingKind.DAMAGED, "; ".join(problems), remedy, set_aside=True)
     elif whole and not as_declared(whole.rows.schema, declared):
-        found.add(name, FindingKind.OUTDATED, "it was made by other code", "the next refresh makes it anew")
+        found.add(name, FindingKind.OUTDATED, "it was made by other code", NEXT_REFRESH)
 
 
 _Judge = Callable[[list[str]], tuple[int, str] | None]
@@ -97,10 +97,10 @@ def _look(files: Files, folder: str, found: Found, judge: _Judge) -> None:
                 strange["/".join([folder, *parts[: judged[0]]])] = judged[1]
     except OSError as error:
         # Of a folder a file may be in the place.
-        aside = isinstance(error, NotADirectoryError)
-        found.add(folder, FindingKind.DAMAGED, refusal(error), SET_ASIDE, aside=aside)
+        set_aside = isinstance(error, NotADirectoryError)
+        found.add(folder, FindingKind.DAMAGED, refusal(error), SET_ASIDE, set_aside=set_aside)
     for name, why in sorted(strange.items()):
-        found.add(name, FindingKind.FOREIGN, why, SET_ASIDE, aside=True)
+        found.add(name, FindingKind.FOREIGN, why, SET_ASIDE, set_aside=True)
 
 
 def _foreign_to_table(parts: list[str]) -> tuple[int, str] | None:

@@ -1,11 +1,12 @@
-"""Verifying conferences one after the other, and mending them where that is asked for.
+"""Verifies conferences one after the other, and repairs them where that is asked for.
 
-What is damaged is made anew from what is proven, and what is lost is set aside, where no reader looks.
+A damaged file is derived again from what is proven; what is lost is set aside, where no reader looks.
 """
 
 import contextlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from planion_assets.config import Config
@@ -24,7 +25,7 @@ from planion_assets.tables.catalog import HISTORIES, tables_of
 from planion_assets.tables.model import Table
 from planion_assets.verify.change_log_files import mark_gaps
 from planion_assets.verify.conference_files import Inspection, inspect
-from planion_assets.verify.findings import Finding, FindingKind, Verified
+from planion_assets.verify.findings import FindingKind, Found, Verified
 from planion_assets.verify.folders import stored_keys, verify_folders
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def verify(
         yield Verified(None, failure=refusal(error))
         return
     for key in keys:
-        yield _verified(key, store, configured_options(settings, key), tables, repair=repair)
+        yield _conference(key, store, configured_options(settings, key), tables, repair=repair)
 
 
 def _tables(settings: Config, store: Store) -> Sequence[Table]:
@@ -63,17 +64,16 @@ def _tables(settings: Config, store: Store) -> Sequence[Table]:
 
 def _folders(store: Store, tables: Sequence[Table], *, repair: bool) -> Verified:
     found = verify_folders(store, tables)
-    if not repair or not found.in_the_way:
-        return Verified(None, tuple(found.findings), files=found.files)
+    if not repair or not found.to_set_aside:
+        return _verified(None, found)
     try:
-        _set_aside(found.in_the_way, store)
+        _set_aside(found.to_set_aside, store)
     except OSError as error:
-        return Verified(None, tuple(found.findings), files=found.files, failure=refusal(error))
-    after = verify_folders(store, tables)
-    return Verified(None, tuple(after.findings), _gone(found.findings, after.findings), files=found.files)
+        return replace(_verified(None, found), failure=refusal(error))
+    return _verified(None, found, verify_folders(store, tables))
 
 
-def _verified(
+def _conference(
     key: ConferenceKey, store: Store, configured: RefreshOptions | None, tables: Sequence[Table], *, repair: bool
 ) -> Verified:
     try:
@@ -81,12 +81,11 @@ def _verified(
             before = inspect(key, store, configured, tables)
             found = before.found
             if writer is None or not found.findings:
-                return Verified(key, tuple(found.findings), files=found.files)
+                return _verified(key, found)
             _mend(before, writer)
             if before.reread and configured is not None:
-                return Verified(key, tuple(found.findings), reread=True, files=found.files)
-            after = inspect(key, store, configured, tables).found
-            return Verified(key, tuple(after.findings), _gone(found.findings, after.findings), files=found.files)
+                return replace(_verified(key, found), reread=True)
+            return _verified(key, found, inspect(key, store, configured, tables).found)
     except (StoreError, OSError) as error:
         return Verified(key, failure=refusal(error))
     except Exception as error:
@@ -94,14 +93,17 @@ def _verified(
         return Verified(key, failure=unexpected(error))
 
 
-def _gone(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
-    left = {finding.name for finding in after if finding.is_damage}
-    return tuple(finding for finding in before if finding.name not in left and finding.is_damage)
+def _verified(key: ConferenceKey | None, before: Found, after: Found | None = None) -> Verified:
+    """What was found, or is left `after` a repair."""
+    left = after or before
+    damaged = {finding.name for finding in left.findings if finding.is_damage}
+    mended = tuple(one for one in before.findings if one.is_damage and one.name not in damaged)
+    return Verified(key, tuple(left.findings), mended, files=before.files)
 
 
 @contextlib.contextmanager
 def _opened(store: Store, key: ConferenceKey, *, repair: bool) -> Iterator[Writer | None]:
-    """A conference that no refresh changes; with `repair` what writes it, which has brought nothing to an end yet."""
+    """Keep refreshes of a conference away; with `repair` gives its writer, which has recovered nothing yet."""
     if repair:
         with store.writer(key, {}) as writer:
             yield writer
@@ -111,15 +113,15 @@ def _opened(store: Store, key: ConferenceKey, *, repair: bool) -> Iterator[Write
 
 
 def _mend(seen: Inspection, writer: Writer) -> None:
-    """Write every table of proven content that is not right, and set aside what stands in the way. Nothing is deleted.
+    """Write every table of proven content that is not right, and set aside what is in its place. Nothing is deleted.
 
     A conference that the settings do not name keeps damaged files of its own: no feed can be read for it.
     Raises OSError.
     """
     key, store = seen.key, seen.store
-    strange = {finding.name for finding in seen.found.findings if finding.kind is FindingKind.FOREIGN}
+    foreign = {finding.name for finding in seen.found.findings if finding.kind is FindingKind.FOREIGN}
     keeps = seen.reread and seen.configured is None
-    _set_aside((name for name in seen.found.in_the_way if name in strange or not keeps), store)
+    _set_aside((name for name in seen.found.to_set_aside if name in foreign or not keeps), store)
     if SESSIONS.name in seen.contents:
         for log, raw in LOGS.items():
             writer.recover(log, raw)
