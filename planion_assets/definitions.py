@@ -1,8 +1,8 @@
 """The code location of the project standing alone: its own names, settings from planion.yaml, everything running."""
 
-from planion_assets.process_tuning import quick_imports
+from planion_assets.process_tuning import rare_collections
 
-with quick_imports():
+with rare_collections():
     from planion_assets.defs.build_definitions import build_definitions
 
     defs = build_definitions(schedules=True, prune=True, alerts=True)

@@ -12,17 +12,15 @@ from planion_assets.config import Config
 from planion_assets.defs import in_process
 from planion_assets.defs.instance import opened
 from planion_assets.keys import ConferenceKey
-from planion_assets.process_tuning import quick_imports
 
 
 def refresh_all(
     settings: Config, wanted: Sequence[ConferenceKey], signals: Signals | None = None, *, allow_shrink: bool = False
 ) -> bool:
     """Refresh the conferences in one run of Dagster and print a line for each. True if every one succeeded."""
-    with quick_imports():
-        in_process.load()
+    in_process.load()
     with in_process.first_page_requested(settings, wanted) as resource:
-        with quick_imports(), refusing():  # an instance loads SQLAlchemy
+        with refusing():
             instance = opened()
         with instance, Report(settings, len(wanted), signals) as report:
             if wanted:
