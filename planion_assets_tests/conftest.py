@@ -18,6 +18,7 @@ from planion_assets.defs.dagster_internals import share_migrations
 from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests import forks
+from planion_assets_tests.runs import tables_alone
 
 # The same few examples every time; `make soak` asks for the other profile. No deadline: a busy machine is no failure.
 settings.register_profile(
@@ -115,6 +116,13 @@ def shared_instance() -> Iterator[dg.DagsterInstance]:
 
     The tests of commands, of `dagster dev`, of kills and of secrets have instances on disk.
     """
+    with instance_in_memory() as made:
+        yield made
+
+
+@contextlib.contextmanager
+def instance_in_memory() -> Iterator[dg.DagsterInstance]:
+    """Such an instance, for tests that count what is in it."""
     with dg.DagsterInstance.ephemeral() as made:
         for storage in (made.run_storage, made.event_log_storage):
             _keep_connections(storage)
@@ -148,6 +156,13 @@ def instance(shared_instance: dg.DagsterInstance) -> Iterator[dg.DagsterInstance
     name = str(conferences.name)
     for key in shared_instance.get_dynamic_partitions(name):
         shared_instance.delete_dynamic_partition(name, key)
+
+
+@pytest.fixture(name="tables_alone")
+def _tables_alone() -> Iterator[None]:
+    """Runs that report the tables alone, for what is about neither verdicts nor overviews."""
+    with tables_alone():
+        yield
 
 
 def write_config(folder: Path, text: str) -> Path:

@@ -12,6 +12,7 @@ from planion_assets.definitions import defs
 from planion_assets.defs.assets.specs import column_lineage, table_specs
 from planion_assets.defs.names import STANDALONE
 from planion_assets.tables.catalog import ASSETS, OVERVIEWS, table
+from planion_assets_tests.conftest import write_config
 
 SPECS = table_specs(STANDALONE)
 
@@ -149,8 +150,15 @@ def test_the_catalog_names_what_exists_when_asked_for_what_does_not() -> None:
         table("session")
 
 
-def test_the_code_location_loads_without_the_heavy_libraries() -> None:
-    heavy = "('pandas', 'pyarrow', 'requests', 'sqlalchemy', 'tenacity')"
-    code = f"import sys, planion_assets.definitions; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+LOADED = """
+import sys
+from planion_assets.definitions import defs
+print([name for name in ("pandas", "pyarrow", "requests", "sqlalchemy", "tenacity") if name in sys.modules])
+print(defs.get_repository_def().get_sensor_def("refresh_active_conferences").default_status.value)
+"""
+
+
+def test_the_code_location_loads_without_the_heavy_libraries_and_with_a_mistake_in_the_file(workplace: Path) -> None:
+    write_config(workplace, "feed: [not what it should be")
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.returncode) == (["[]", "RUNNING"], 0), done.stderr

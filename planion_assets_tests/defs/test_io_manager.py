@@ -32,6 +32,7 @@ def _with(*assets: dg.AssetsDefinition) -> dg.Definitions:
     return dg.Definitions.merge(defs, dg.Definitions(assets=assets))
 
 
+pytestmark = pytest.mark.usefixtures("tables_alone")
 IO_MANAGER = STANDALONE.io_manager_key
 
 

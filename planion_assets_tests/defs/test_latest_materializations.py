@@ -12,7 +12,7 @@ from planion_assets.defs import dagster_internals, latest_materializations
 from planion_assets.defs.latest_materializations import LatestMaterializations
 from planion_assets.defs.names import STANDALONE
 from planion_assets.keys import ConferenceKey
-from planion_assets_tests.runs import ALL, SINGLE, SMALL, run
+from planion_assets_tests.runs import ALL, EMPTY, SINGLE, run
 
 MOST = 12
 """Tables with tables or checks below them, where the speakers are read too."""
@@ -40,8 +40,8 @@ def test_what_was_never_noted_is_asked_for_once_too(instance: dg.DagsterInstance
 def test_a_run_asks_once_for_each_table_that_others_or_verdicts_are_about(
     configured: Path, instance: dg.DagsterInstance, asked: Counter[Any]
 ) -> None:
-    assert run(instance, [SMALL, SINGLE], select=ALL).success
+    assert run(instance, [EMPTY, SINGLE], select=ALL).success
     assert set(asked.values()) == {1}
     per_conference = Counter(partition for _, partition in asked)
-    assert set(per_conference) == {SMALL, SINGLE}
+    assert set(per_conference) == {EMPTY, SINGLE}
     assert max(per_conference.values()) <= MOST

@@ -26,7 +26,7 @@ from planion_assets.tables.catalog import table
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, item, items, page_of
 from planion_assets_tests.instances import copy_instance
-from planion_assets_tests.runs import failure, files, materializations, run
+from planion_assets_tests.runs import failure, files, materializations, refreshing, run
 
 CONFIG = """
     feed:
@@ -100,28 +100,36 @@ def test_no_rows_where_there_were_some_or_fewer_than_the_fraction_is_shrinking(
     assert has_shrunk(stored, listed, kept) == refused
 
 
+@pytest.mark.usefixtures("tables_alone")
 def test_zero_rows_or_fewer_than_half_are_refused_and_allowed_once(
     workplace: Path, instance: dg.DagsterInstance, feed: Feed
 ) -> None:
     tables = ("raw_sessions", "sessions")
-    assert run(instance, [str(KEY)], select=tables).success
+    _refresh(*tables)
     before = files(workplace / "data")
-    for left in (0, 19):
-        feed.sessions = items(left)
-        refused = run(instance, [str(KEY)], select=tables)
-        description, _ = failure(refused)
-        assert f"the feed lists {left} rows where 40 are stored, so {40 - left} would be lost" in description
-        assert "planion refresh --allow-shrink 'AAA|AM2026'" in description
-        assert materializations(refused) == {}
-        assert files(workplace / "data") == before
+    feed.sessions = []
+    none = _refresh(*tables)
+    assert isinstance(none, Failed)
+    assert "the feed lists 0 rows where 40 are stored, so 40 would be lost" in none.reason
+    assert files(workplace / "data") == before
+    feed.sessions = items(19)
+    refused = run(instance, [str(KEY)], select=tables)
+    description, _ = failure(refused)
+    assert "the feed lists 19 rows where 40 are stored, so 21 would be lost" in description
+    assert "planion refresh --allow-shrink 'AAA|AM2026'" in description
+    assert materializations(refused) == {}
+    assert files(workplace / "data") == before
     (typed,) = re.findall(r"with the config (\{.*\})", description)
     assert run(instance, [str(KEY)], select=tables, run_config=json.loads(typed)).success
     assert LocalStore(workplace / "data").footer("sessions", KEY).rows == 19
     # Once: the next run refuses again.
     feed.sessions = items(9)
-    assert "so 10 would be lost" in failure(run(instance, [str(KEY)], select=tables))[0]
+    again = _refresh(*tables)
+    assert isinstance(again, Failed)
+    assert "so 10 would be lost" in again.reason
 
 
+@pytest.mark.usefixtures("tables_alone")
 def test_the_command_does_what_the_message_says(workplace: Path, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     copy_instance(workplace / ".dagster")
     monkeypatch.setenv("DAGSTER_HOME", str(workplace / ".dagster"))
@@ -129,12 +137,14 @@ def test_the_command_does_what_the_message_says(workplace: Path, feed: Feed, mon
     before = files(workplace / "data")
     command = CliRunner(catch_exceptions=False)
     feed.sessions = items(5)
-    refused = command.invoke(main, ["refresh"])
+    with refreshing(("raw_sessions", "sessions")):
+        refused = command.invoke(main, ["refresh"])
     assert refused.exit_code == 1
     assert "AAA|AM2026  failed: sessions of AAA|AM2026: the feed lists 5 rows where 40 are stored" in refused.stderr
     assert files(workplace / "data") == before
     (typed,) = re.findall(r"allow it once: planion (.*?), or in Dagster", refused.stderr)
-    assert command.invoke(main, shlex.split(typed)).exit_code == 0
+    with refreshing(("raw_sessions", "sessions")):
+        assert command.invoke(main, shlex.split(typed)).exit_code == 0
     assert LocalStore(workplace / "data").footer("sessions", KEY).rows == 5
 
 
@@ -197,13 +207,11 @@ def test_the_same_schedid_twice_is_one_row_with_a_count_a_rejection_and_a_warnin
     feed.sessions = [*items(30), item("0"), item("1")]
     feed.sessions += [item(str(n), session_updated_at=new, sessionName="kept") for n in range(100, 112)]
     feed.faults = [Response(b"", 503)]
-    alone = run(instance, [str(KEY)], select=tables[:2], checks=True)
-    assert materializations(alone)["raw_sessions", str(KEY)].metadata["retries"].value == "1"
-    assert [check.passed for check in _uniqueness(alone)] == []
     feed.sessions += [item(str(n), session_updated_at=old) for n in range(100, 112)]
-    result = run(instance, [str(KEY)], select=tables, checks=True)
+    result = run(instance, [str(KEY)], select=tables)
     assert result.success
     made = materializations(result)
+    assert made["raw_sessions", str(KEY)].metadata["retries"].value == "1"
     rows = {name: made[name, str(KEY)].metadata["dagster/partition_row_count"].value for name in tables}
     assert rows == {"raw_sessions": 56, "sessions": 42, "rejected_items": 12}
     assert {made[name, str(KEY)].metadata["duplicate_items"].value for name in tables} == {"2"}

@@ -1,5 +1,6 @@
 """The scheduled refresh: which conferences it reads, what it reports, and how it fails."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from planion_assets.defs.partitions import conferences
 from planion_assets.freshness.survey import active
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets.storage.local_store import LocalStore
-from planion_assets.tables.catalog import ASSETS
 from planion_assets_tests.conftest import write_config
-from planion_assets_tests.runs import failure, materializations
+from planion_assets_tests.runs import CORE, failure, materializations, refreshing
+
+pytestmark = pytest.mark.usefixtures("tables_alone")
 
 CONFIG = """
     feed:
@@ -34,18 +36,28 @@ CONFIG = """
 """
 FUTURE, PAST = "2099-12-31", "2020-12-31"
 EMPTY, SINGLE = "AAA|AM2037", "TOS|WS2027"
+PEOPLE = ("raw_speakers", "speakers", "rejected_people", "speaker_changes")
+SHOWING = ("published_speakers", "published_session_speakers", "published_changes")
+"""Published tables that show people."""
+SOME = (*CORE, *PEOPLE, *SHOWING)
 
 
 @pytest.fixture
-def feed(
-    workplace: Path, sandbox: SandboxServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> Path:
-    """A workplace with a file of settings over the sandbox feed, and an instance that knows nothing of it."""
-    instance.wipe_assets([dg.AssetKey(declared.name) for declared in ASSETS])
+def feed(workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workplace with a file of settings over the sandbox feed."""
     for account in TOKENS:
         monkeypatch.setenv(f"PLANION_TOKEN_{account}", TOKENS[account])
     write_config(workplace, CONFIG.format(url=sandbox.url, until=FUTURE))
     return workplace
+
+
+@pytest.fixture
+def instance(instance: dg.DagsterInstance, request: pytest.FixtureRequest) -> Iterator[dg.DagsterInstance]:
+    """An instance that knows nothing of a few tables, which are all that is made."""
+    tables = getattr(request, "param", CORE)
+    instance.wipe_assets([dg.AssetKey(name) for name in tables])
+    with refreshing(tables):
+        yield instance
 
 
 def _run(instance: dg.DagsterInstance, **which: Any) -> dg.ExecuteInProcessResult:
@@ -111,22 +123,22 @@ def test_the_launchpad_says_what_a_run_can_be_told() -> None:
     assert all(field.description and not field.is_required for field in told.values())
 
 
+@pytest.mark.parametrize("instance", [SOME], indirect=True, ids=["people too"])
 def test_what_changed_is_reported_and_nothing_else_and_tables_that_an_account_cannot_have_once(
     feed: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
 ) -> None:
-    people = ("raw_speakers", "speakers", "rejected_people", "speaker_changes")
     plain = CONFIG.format(url=sandbox.url, until=FUTURE)
     asking = plain.replace("        conferences:", "        endpoints: [sessions, speakers]\n        conferences:", 1)
     write_config(feed, asking)
     first = materializations(_run(instance))
-    assert set(first) == {(table.name, key) for table in ASSETS for key in (EMPTY, SINGLE)}
+    assert set(first) == {(name, key) for name in SOME for key in (EMPTY, SINGLE)}
     assert {EMPTY, SINGLE} <= set(instance.get_dynamic_partitions(str(conferences.name)))
     # Nor is a table missing that the account cannot have.
-    assert all(first[name, EMPTY].metadata["path"] for name in people)
-    assert all("do not name speakers" in str(first[name, SINGLE].metadata["reason"].value) for name in people)
-    assert all(first[name, SINGLE].metadata["included"].value is False for name in people)
-    for table in ASSETS:  # as Dagster's page of the asset counts them
-        statuses = instance.get_status_by_partition(dg.AssetKey(table.name), [EMPTY, SINGLE], conferences)
+    assert all(first[name, EMPTY].metadata["path"] for name in PEOPLE)
+    assert all("do not name speakers" in str(first[name, SINGLE].metadata["reason"].value) for name in PEOPLE)
+    assert all(first[name, SINGLE].metadata["included"].value is False for name in PEOPLE)
+    for name in SOME:  # as Dagster's page of the asset counts them
+        statuses = instance.get_status_by_partition(dg.AssetKey(name), [EMPTY, SINGLE], conferences)
         assert {key: status.value for key, status in (statuses or {}).items() if status} == {
             EMPTY: "MATERIALIZED",
             SINGLE: "MATERIALIZED",
@@ -136,13 +148,12 @@ def test_what_changed_is_reported_and_nothing_else_and_tables_that_an_account_ca
     assert sandbox.sandbox.advance(datetime.now(UTC))
     changed = materializations(_run(instance))
     assert ("sessions", SINGLE) in changed
-    assert not set(people) & {name for name, key in changed if key == SINGLE}
+    assert not set(PEOPLE) & {name for name, key in changed if key == SINGLE}
     # Once more where the account does not read them any longer, with the published tables that show them.
     write_config(feed, plain)
     after = materializations(_run(instance))
-    showing = ("published_speakers", "published_session_speakers", "published_changes")
-    assert set(after) == {(name, EMPTY) for name in (*people, *showing)}
-    assert all("do not name speakers" in str(after[name, EMPTY].metadata["reason"].value) for name in people)
+    assert set(after) == {(name, EMPTY) for name in (*PEOPLE, *SHOWING)}
+    assert all("do not name speakers" in str(after[name, EMPTY].metadata["reason"].value) for name in PEOPLE)
     assert materializations(_run(instance)) == {}
 
     write_config(feed, CONFIG.format(url=sandbox.url, until=PAST))
@@ -154,7 +165,7 @@ def test_what_changed_is_reported_and_nothing_else_and_tables_that_an_account_ca
     assert [e for e in instance.all_logs(quiet.run_id) if "PLANNED" in str(e.dagster_event_type)] == []
 
     # As after a run that died between a file and its event: what Dagster was never told, it is told.
-    instance.wipe_assets([dg.AssetKey(table.name) for table in ASSETS])
+    instance.wipe_assets([dg.AssetKey(name) for name in SOME])
     assert sandbox.sandbox.advance(datetime.now(UTC))
     unknown = _run(instance, ended_too=True)
     assert "2 read, 1 unchanged, 1 changed" in _told(unknown, instance)

@@ -1,12 +1,9 @@
 """What a run reports to Dagster: all to a person who asks, only what is not known yet where runs come by themselves."""
 
-import json
 import re
-import urllib.request
 from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
@@ -17,12 +14,13 @@ from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.sandbox import SandboxServer
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import ASSETS
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, page_of
-from planion_assets_tests.runs import SMALL, failure, files, materializations, run
+from planion_assets_tests.runs import failure, files, materializations, run
+
+pytestmark = pytest.mark.usefixtures("tables_alone")
 
 HISTORY = ("raw_sessions", "sessions", "session_changes")
 QUIET = {SKIP_UNCHANGED: "true"}
@@ -196,20 +194,3 @@ def test_a_stored_file_that_cannot_be_shown_fails_its_conference_alone(
     assert list(metadata) == [feed.keys[1]]
     assert "is not a readable Parquet file" in description
     assert {partition for _, partition in materializations(result)} == {feed.keys[0], feed.keys[2]}
-
-
-def test_the_counts_of_a_real_conference_are_those_of_its_feed(
-    configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance
-) -> None:
-    assert run(instance, [SMALL], select=HISTORY[:2]).success
-    url = sandbox.url.removesuffix("/feed/v1") + "/sandbox/advance"
-    with urllib.request.urlopen(urllib.request.Request(url, method="POST")) as response:
-        moved: dict[str, int] = json.load(response)[SMALL]
-    metadata: dict[str, Any] = dict(
-        materializations(run(instance, [SMALL], select=HISTORY[:2]))["sessions", SMALL].metadata
-    )
-    assert {name: int(metadata[f"sessions_{name}"].value) for name in ("added", "removed", "changed")} == {
-        "added": moved["added"],
-        "removed": moved["removed"],
-        "changed": moved["edited"],
-    }

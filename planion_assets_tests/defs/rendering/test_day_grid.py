@@ -110,7 +110,7 @@ LARGE = {
     "many days": (40, 4, 6, "Opening plenary of the society"),
     "many rooms": (2, 300, 6, "Opening plenary of the society"),
     "many sessions": (1, 1, 2000, "Talk"),
-    "all of it": (30, 100, 40, "Opening plenary of the society"),
+    "all of it": (30, 40, 20, "Opening plenary of the society"),
     "wide letters": (2, 40, 12, "心臓" * 40, "会議室🫀心臓外科{}"),
     "markup": (2, 40, 12, "\x00\x1b[31m\ufffe<&>'\"" * 40, "&&&&&&&&&&&&&&&&&&{}"),
 }
