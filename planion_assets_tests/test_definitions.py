@@ -153,7 +153,7 @@ def test_the_catalog_names_what_exists_when_asked_for_what_does_not() -> None:
 LOADED = """
 import sys
 from planion_assets.definitions import defs
-print([name for name in ("pandas", "pyarrow", "requests", "sqlalchemy", "tenacity") if name in sys.modules])
+print([name for name in ("pandas", "pyarrow", "requests", "sqlalchemy") if name in sys.modules])
 print(defs.get_repository_def().get_sensor_def("refresh_active_conferences").default_status.value)
 """
 

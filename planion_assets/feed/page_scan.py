@@ -9,10 +9,9 @@ import re
 from typing import Any
 
 from planion_assets.feed.errors import Fault, failure
-from planion_assets.feed.item import Item, ItemReader
+from planion_assets.feed.item import DECODER, Item, content_digest
 
 _ITEMS = "_items"
-_DECODER = json.JSONDecoder()
 _DEEPEST = 100  # levels of an item; the contract's has five. Well below what Python's recursion takes anywhere.
 _WHITESPACE = re.compile(r"[ \t\n\r]*")
 
@@ -27,7 +26,7 @@ def scan(body: bytes) -> tuple[dict[str, Any], list[Item] | None]:
     text = body.decode("utf-8-sig")
     position = _skip(text, 0)
     if text[position : position + 1] != "{":
-        value, _ = _DECODER.raw_decode(text, position)
+        value, _ = DECODER.raw_decode(text, position)
         raise failure(Fault.NOT_A_PAGE, f"the answer is not a JSON object but a {type(value).__name__}")
     members: dict[str, Any] = {}
     items: list[Item] | None = None
@@ -35,12 +34,12 @@ def scan(body: bytes) -> tuple[dict[str, Any], list[Item] | None]:
     while text[position : position + 1] != "}":
         if text[position : position + 1] != '"':
             raise json.JSONDecodeError("expecting a key", text, position)
-        name, position = _DECODER.raw_decode(text, position)
+        name, position = DECODER.raw_decode(text, position)
         position = _expect(text, position, ":")
         if name == _ITEMS and text[position : position + 1] == "[":
             items, position = _scan_items(text, position)
         else:
-            members[name], position = _DECODER.raw_decode(text, position)
+            members[name], position = DECODER.raw_decode(text, position)
         position = _separator(text, position, "}")
     if _skip(text, position + 1) != len(text):
         raise json.JSONDecodeError("extra data", text, position + 1)
@@ -49,12 +48,11 @@ def scan(body: bytes) -> tuple[dict[str, Any], list[Item] | None]:
 
 def _scan_items(text: str, position: int) -> tuple[list[Item], int]:
     items: list[Item] = []
-    reader = ItemReader()
     position = _skip(text, position + 1)
     while text[position : position + 1] != "]":
-        content, end = reader.read(text, position)
+        content, end = DECODER.raw_decode(text, position)
         _check_depth(content, text.count("[", position, end) + text.count("{", position, end))
-        items.append(reader.item(text[position:end], content))
+        items.append(Item(text[position:end], content_digest(content), content))
         position = _separator(text, end, "]")
     return items, position + 1
 

@@ -4,13 +4,10 @@ Belongs here: where the text of a walk is between the answer and the tables. Wha
 `planion_assets.feed.walk`.
 """
 
-import contextlib
 import json
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-import orjson
 
 from planion_assets.feed.item import Item
 from planion_assets.feed.page import Page
@@ -25,8 +22,7 @@ _IN_MEMORY = 8 << 20
 class SpooledItem:
     """An item whose text is read, and parsed, each time it is asked for.
 
-    `size` is that of the text in bytes. `members` holds those that tell items apart; `plain` is the item's own
-    (`planion_assets.feed.item.Item`).
+    `size` is that of the text in bytes. `members` holds those that tell items apart.
     """
 
     digest: str
@@ -34,7 +30,6 @@ class SpooledItem:
     _text: Spool = field(repr=False, compare=False)
     _start: int
     size: int
-    plain: bool = field(default=False, repr=False, compare=False)
 
     @property
     def payload(self) -> str:
@@ -44,11 +39,7 @@ class SpooledItem:
     @property
     def content(self) -> Any:
         """The item's JSON value, parsed. Raises OSError."""
-        text = self._text.read(self._start, self.size)
-        if self.plain:
-            with contextlib.suppress(orjson.JSONDecodeError):  # of a value that the same key later in it replaces
-                return orjson.loads(text)
-        return json.loads(text)
+        return json.loads(self._text.read(self._start, self.size))
 
     def member(self, name: str) -> Any:
         """A member of the content, whatever the letter case of its key; None where there is none. Raises OSError."""
@@ -80,7 +71,7 @@ class SpooledItems:
         items = []
         for place, (item, text) in enumerate(zip(page.items, texts, strict=True)):
             found = {name: None if place in unowned else item.member(name) for name in members}
-            items.append(SpooledItem(item.digest, found, self._text, start, len(text), item.plain))
+            items.append(SpooledItem(item.digest, found, self._text, start, len(text)))
             start += len(text)
         spooled = Page(
             page.number, tuple(items), page.total, page.max_results, page.has_next, page.size, page.body_digest

@@ -98,7 +98,7 @@ def outcome(endpoint: str, bodies: list[str]) -> Any:
         except FeedError as error:
             return {"refused": type(error).__name__}
     # `repr`, since a golden file that said NaN would equal nothing.
-    items = [[item.digest, item.payload, repr(dict(item.members)), item.plain] for item in walked.items]
+    items = [[item.digest, item.payload, repr(dict(item.members))] for item in walked.items]
     return {"digest": walked.digest, "bodies": [body.hex() for body in walked.bodies], "items": items}
 
 

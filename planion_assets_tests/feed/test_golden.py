@@ -37,7 +37,7 @@ def test_the_code_that_turns_a_body_into_items_is_digested() -> None:
 
 @pytest.mark.parametrize(
     ("module", "name", "other"),
-    [(item, "_is_finite", lambda content: True), (page_checks, "is_blank", lambda value: False)],
+    [(item, "_canonical", lambda content: b""), (page_checks, "is_blank", lambda value: False)],
     ids=["another digest", "a check that fails"],
 )
 def test_other_outcomes_ask_for_another_version_and_are_not_written_without(
@@ -63,8 +63,8 @@ def test_other_code_is_named_and_words_about_it_are_not(tmp_path: Path) -> None:
     for module, old, new, is_named in (
         ("feed/page_scan.py", "_DEEPEST = 100", "_DEEPEST = 101", True),
         ("members.py", "value is None or", "None is value or", True),
-        ("feed/item.py", "# copied", "# first copied", False),
-        ("feed/item.py", '"""Of content', '"""What content', False),
+        ("feed/item.py", "# half", "# one half", False),
+        ("feed/item.py", '"""JSON text with', '"""The JSON text with', False),
     ):
         file = tmp_path / "planion_assets" / module
         text = file.read_text(encoding="utf-8")

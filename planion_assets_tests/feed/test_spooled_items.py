@@ -89,14 +89,6 @@ def test_what_an_item_holds_is_what_json_reads(text: str) -> None:
     assert repr(spooled.content) == repr(json.loads(text))
 
 
-def test_most_items_are_read_by_the_faster_parser(monkeypatch: pytest.MonkeyPatch) -> None:
-    (spooled,) = _spooled(
-        ['{"schedid": "1", "_etag": "x", "_links": {"self": {"href": "y"}}, "n": [1, 2.5, null, true]}']
-    )
-    monkeypatch.setattr(json, "loads", None)
-    assert spooled.content["n"] == [1, 2.5, None, True]
-
-
 def test_the_file_has_no_name_and_ends_with_the_last_item(folder: Path) -> None:
     kept: list[Any] = list(_spooled(TEXTS))
     assert not list(folder.iterdir())
