@@ -3,41 +3,27 @@
 Belongs here: what can be wrong with bytes before they are read as JSON (`planion_assets.feed.page`).
 """
 
-import functools
-
 import requests
 
 from planion_assets.feed.errors import Fault, failure
 from planion_assets.feed.redaction import Redactor
 
-_CHUNK_BYTES = 1 << 16
 _QUOTED_BYTES = 4096
 _QUOTED_CHARACTERS = 60
 
 
 def read_body(response: requests.Response, limit: int) -> bytes:
-    """The decoded body of at most `limit` bytes.
+    """The decoded body of at most `limit` bytes; no more of a larger one is taken from the network or from a decoder.
 
-    No more than a chunk beyond the limit is taken from the network or from a decoder. Raises `ContractError` for a
-    larger body, and whatever urllib3 raises for one that cannot be read.
+    Raises `ContractError` for a larger body, and whatever urllib3 raises for one that cannot be read.
     """
-    declared = response.headers.get("Content-Length", "").strip()
-    length = int(declared[:19]) if declared.isascii() and declared.isdigit() else 0
-    if length > limit:
-        raise _too_large(limit, f"{declared[:19]} bytes are declared")
-    # In one piece where its size is known: a chunk at a time costs more than all else that is done to ask for a page.
-    # What is encoded has another size, and a length beside chunks counts nothing (RFC 9112, section 6.3).
-    encoded = any(name in response.headers for name in ("Content-Encoding", "Transfer-Encoding"))
-    whole, raw = length and not encoded, response.raw
-    read = functools.partial(raw.read, length) if whole else functools.partial(raw.read1, _CHUNK_BYTES)
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := read(decode_content=True):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > limit:
-            raise _too_large(limit, "it was left unread")
-    return b"".join(chunks)
+    declared = response.headers.get("Content-Length", "").strip()[:19]
+    if declared.isascii() and declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit, f"{declared} bytes are declared")
+    body: bytes = response.raw.read(limit + 1, decode_content=True)
+    if len(body) > limit:
+        raise _too_large(limit, "it was left unread")
+    return body
 
 
 def check_type(response: requests.Response, body: bytes, redact: Redactor) -> None:
