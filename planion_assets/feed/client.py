@@ -16,7 +16,6 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
-import tenacity
 
 from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.feed import retry
@@ -136,26 +135,27 @@ class FeedClient:
         where there is none. May be called from several threads at once. Raises a `FeedError` of one of the families.
         """
         usage = usage or self.usage
-        reasons: list[str] = []
         url = self.page_url(key, number, endpoint, size)
-        asked, page = f"GET {urlsplit(url).path} of {key}, page {number}", f"{key}: page {number} of {endpoint.name}"
-        attempts = tenacity.Retrying(
-            sleep=self._sleep,
-            stop=retry.stop(self.limits, self.clock, deadline),
-            wait=retry.wait,
-            retry=tenacity.retry_if_exception(retry.is_retried),
-            before_sleep=lambda state: reasons.append(self._log_retry(state, usage, page)),
-            reraise=True,
-        )
-        try:
-            for attempt in attempts:
-                with attempt:
-                    came, body = self._body(url, deadline, usage) if body is None else body, None
-                    return read(came)
-        except FeedError as error:
-            failed = error
+        reasons: list[str] = []
+        while True:
+            try:
+                came, body = self._body(url, deadline, usage) if body is None else body, None
+                return read(came)
+            except FeedError as error:
+                failed = error
+            tried = len(reasons) + 1
+            seconds = retry.wait(failed, tried)
+            late = self.clock.monotonic() + seconds > deadline
+            if not failed.retried or tried >= self.limits.max_attempts or late:
+                break
+            usage.add(retries=1)
+            reasons.append(self.redact(without_see(str(failed))))
+            page = self.redact(f"{key}: page {number} of {endpoint.name}")
+            line = retry.retry_line(page, reasons[-1])
+            logger.warning("%s (attempt %d of %d), again in %.1f s", line, tried, self.limits.max_attempts, seconds)
+            self._sleep(seconds)
         # Outside the except block: what the error was raised from may hold the request, and with it the token.
-        raise self._named(failed, asked, reasons)
+        raise self._named(failed, f"GET {urlsplit(url).path} of {key}, page {number}", reasons)
 
     def parse(self, body: bytes, number: int) -> Page[Item]:
         """The page of that number from its body. Raises a `FeedError`, which quotes the feed without a token."""
@@ -215,13 +215,6 @@ class FeedClient:
         if self._abandoned.is_set():
             return failure(Fault.DEADLINE, f"the refresh was stopped {what}")
         return failure(Fault.DEADLINE, f"the walk's time of {self.limits.walk_timeout:g} s ran out {what}")
-
-    def _log_retry(self, state: tenacity.RetryCallState, usage: Usage, page: str) -> str:
-        """Count and log the attempt that failed; returns its reason."""
-        usage.add(retries=1)
-        reason = self.redact(without_see(str(state.outcome.exception() if state.outcome else "")))
-        logger.warning("%s", retry.retry_line(self.redact(page), reason, state, self.limits))
-        return reason
 
     def _named(self, error: FeedError, asked: str, reasons: list[str]) -> FeedError:
         """The error with what was asked, how often, and the reason before it where the time ran out."""

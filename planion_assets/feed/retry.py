@@ -1,22 +1,20 @@
-"""When a page is asked for again: what the server asks for, how long is waited, when it is given up.
+"""When a page is asked for again: what the server asks for, and how long is waited.
 
-Belongs here: what a status and its headers ask for, and the policy of the retry loop, as tenacity's callables. Which
-fault is worth it is said in `planion_assets.feed.errors`, the loop itself is in `planion_assets.feed.client`.
+Belongs here: what a status and its headers ask for, and how long is waited. Which fault is worth it is said in
+`planion_assets.feed.errors`, the loop itself is in `planion_assets.feed.client`.
 """
 
-from collections.abc import Callable
+import random
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import requests
-import tenacity
 
 from planion_assets.feed.errors import Fault, FeedError, TransientFeedError, failure
-from planion_assets.feed.limits import Clock, Limits
+from planion_assets.feed.limits import Limits
 
 _LONGEST_WAIT = 30.0
 _DIGITS = 12  # of a number of seconds: thousands of years
-_BACKOFF = tenacity.wait_random_exponential(multiplier=0.5, max=_LONGEST_WAIT)
 
 
 def retry_after(value: str, now: float) -> float | None:
@@ -59,30 +57,14 @@ def _utc(seconds: float) -> str:
         return "a time beyond the calendar"
 
 
-def is_retried(error: BaseException) -> bool:
-    """Whether the same page is asked for again after this error."""
-    return isinstance(error, FeedError) and error.retried
+def wait(error: FeedError, attempt: int) -> float:
+    """Seconds to wait after that attempt (from 1): what the server asked for, else exponential with jitter."""
+    if isinstance(error, TransientFeedError) and error.retry_after is not None:
+        return error.retry_after
+    return random.uniform(0, min(_LONGEST_WAIT, 0.5 * 2 ** (attempt - 1)))  # noqa: S311 - no secret
 
 
-def wait(state: tenacity.RetryCallState) -> float:
-    """Seconds until the next try: what the server asked for, else exponential with jitter."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, TransientFeedError) else None
-    return asked if asked is not None else _BACKOFF(state)
-
-
-def retry_line(page: str, reason: str, state: tenacity.RetryCallState, limits: Limits) -> str:
-    """What is logged before the next try of a page: whose page it is, what came, and when it is tried again."""
+def retry_line(page: str, reason: str) -> str:
+    """What is logged of a page that is asked for again: whose page it is, and what came."""
     came = " ".join(reason.partition("; ")[0].split())  # one line, without the remedy, which the error has in the end
-    joined = f"{page} {came}" if came.startswith("answered ") else f"{page}: {came}"
-    return f"{joined} (attempt {state.attempt_number} of {limits.max_attempts}), again in {state.upcoming_sleep:.1f} s"
-
-
-def stop(limits: Limits, clock: Clock, deadline: float) -> Callable[[tenacity.RetryCallState], bool]:
-    """Whether to give up: after the attempts that are allowed, or when the next would begin after the deadline."""
-
-    def given_up(state: tenacity.RetryCallState) -> bool:
-        late = clock.monotonic() + state.upcoming_sleep > deadline
-        return state.attempt_number >= limits.max_attempts or late
-
-    return given_up
+    return f"{page} {came}" if came.startswith("answered ") else f"{page}: {came}"

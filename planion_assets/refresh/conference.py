@@ -1,12 +1,11 @@
 """What one refresh of a conference does, endpoint by endpoint."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
 from planion_assets.feed.errors import NotIncludedError
@@ -54,10 +53,12 @@ def refresh_conference(
         with store.writer(key, LOGS, given_up) as writer:
             return _refresh_once(wanted, writer, open_client, options)
 
-    superseded = retry_if_exception_type(SupersededError)
     try:
         options = options_of(key)
-        return Retrying(stop=stop_after_attempt(_ATTEMPTS), retry=superseded, reraise=True)(refreshed)
+        for _ in range(_ATTEMPTS - 1):
+            with contextlib.suppress(SupersededError):
+                return refreshed()
+        return refreshed()
     except (GuidedError, OSError) as error:
         return Failed(key, refusal(error))
 
