@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from planion_assets.members import OWNER
 from planion_assets.tables.catalog import ASSETS, OVERVIEWS
 from planion_assets.tables.model import Column, TableSpec
 
@@ -31,7 +32,6 @@ _FILES = (
     f"`{DESCRIPTOR}` tells programs the same as this page: a data package (https://datapackage.org), with the keys by "
     "which tables are joined."
 )
-_OWNER = ("account", "conference")
 _TYPES = {
     "string": "string",
     "bool": "boolean",
@@ -70,7 +70,7 @@ def readme() -> str:
 def _section(table: TableSpec) -> str:
     found = [f"## {table.name}", "", table.description, ""]
     if table.identity is not None:
-        names = ", ".join(f"`{name}`" for name in (*_OWNER, *table.identity))
+        names = ", ".join(f"`{name}`" for name in (*OWNER, *table.identity))
         found += [f"A row is told from all others by {names}.", ""]
     found += ["| Column | Type | Description |", "|---|---|---|"]
     found += [f"| `{column.name}` | {column.kind.arrow} | {column.description} |" for column in table.columns]
@@ -80,11 +80,11 @@ def _section(table: TableSpec) -> str:
 def _resource(table: TableSpec, files: Sequence[str], there: Iterable[str]) -> dict[str, Any]:
     schema: dict[str, Any] = {"fields": [_field(column, table) for column in table.columns]}
     if table.identity is not None:
-        schema["primaryKey"] = [*_OWNER, *table.identity]
+        schema["primaryKey"] = [*OWNER, *table.identity]
     keys = [
         {
-            "fields": [*_OWNER, *columns],
-            "reference": {"resource": other, "fields": [*_OWNER, *columns.values()]},
+            "fields": [*OWNER, *columns],
+            "reference": {"resource": other, "fields": [*OWNER, *columns.values()]},
         }
         for other, columns in table.references.items()
         if other in there
@@ -108,6 +108,6 @@ def _field(column: Column, table: TableSpec) -> dict[str, Any]:
         "type": _TYPES[column.kind.arrow],
         "description": column.description,
     }
-    if column.name in (*_OWNER, *(table.identity or ())):
+    if column.name in (*OWNER, *(table.identity or ())):
         field["constraints"] = {"required": True}
     return field

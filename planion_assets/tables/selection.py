@@ -3,7 +3,6 @@
 Pure; shared by every table that is made from items.
 """
 
-import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -104,20 +103,6 @@ def is_newer(item: FeedItem, other: FeedItem) -> bool:
     return _age(item)[0] > _age(other)[0]
 
 
-class Contents(list[JsonObject]):
-    """The contents of some sessions or people, of which several tables ask for all keys."""
-
-    @functools.cached_property
-    def keys(self) -> frozenset[str]:
-        """The keys that any of them has; found once, which takes a thirtieth of the time of a build."""
-        return frozenset().union(*self)
-
-
-def keys_of(records: Sequence[JsonObject]) -> frozenset[str]:
-    """The keys that any of the records has."""
-    return (records if isinstance(records, Contents) else Contents(records)).keys
-
-
 def sources_of(columns: Iterable[Column], *, computed: frozenset[str] = frozenset({"extra"})) -> frozenset[str]:
     """The feed's keys that columns are read from.
 
@@ -140,10 +125,11 @@ def numbered(
 
     With `filled` those that are blank are left out.
     """
-    # The sessions of a conference have the same keys, or a few sets of them.
+    # The sessions of a conference have the same keys in the same order, or a few lists of them.
+    keys = frozenset().union(*{tuple(record) for record in records})
     digits = {
         name: name.removeprefix(prefix).removesuffix(suffix)
-        for name in keys_of(records)
+        for name in keys
         if name.startswith(prefix) and name.endswith(suffix)
     }
     names = sorted((int(number), name) for name, number in digits.items() if _NUMBER.fullmatch(number))
@@ -151,8 +137,7 @@ def numbered(
         for number, name in names:
             if name in record:
                 value = record[name]
-                # Most are empty: looked at here, before anybody is handed them.
-                if not filled or (value is not None and value != "" and not is_blank(value)):
+                if not filled or not is_blank(value):
                     yield record, number, value
 
 

@@ -6,9 +6,7 @@ from typing import Any
 from planion_assets.members import is_blank
 from planion_assets.tables.fields import values
 from planion_assets.tables.model import FLOAT64, INT32, OWNER_COLUMNS, SCHEDID, TEXT, Column, JsonObject, Record, Table
-from planion_assets.tables.selection import keys_of, numbered
-
-_LABEL = "_label"
+from planion_assets.tables.selection import numbered
 
 
 def _records(sessions: Sequence[JsonObject]) -> Iterator[Record]:
@@ -24,11 +22,7 @@ def _records(sessions: Sequence[JsonObject]) -> Iterator[Record]:
 def _buckets(sessions: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, int, Any]]:
     """The buckets of each session by number, those that have nothing but a label too."""
     yield from numbered(sessions, "credits")
-    keys = keys_of(sessions)
-    labelled = {key.removesuffix(_LABEL) for key in keys if key.startswith("credits") and key.endswith(_LABEL)}
-    # Mostly there are credits, of none perhaps, for each label.
-    lacking = [session for session in sessions if not labelled <= session.keys()]
-    for session, bucket, _ in numbered(lacking, "credits", _LABEL, filled=True):
+    for session, bucket, _ in numbered(sessions, "credits", "_label", filled=True):
         if f"credits{bucket}" not in session:
             yield session, bucket, None
 

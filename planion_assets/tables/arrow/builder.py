@@ -12,10 +12,11 @@ from typing import Any
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
+from planion_assets.members import OWNER
 from planion_assets.tables import catalog, sessions, speakers
-from planion_assets.tables.arrow.arrays import empty_table, make_array, repeated, taken, values_of
+from planion_assets.tables.arrow.arrays import at_places, empty_table, make_array, repeated, values_of
 from planion_assets.tables.arrow.columns import read_columns
-from planion_assets.tables.arrow.parts import joined_rows
+from planion_assets.tables.arrow.parts import joined_rows, part_pieces
 from planion_assets.tables.arrow.schemas import TYPES, schema_of
 from planion_assets.tables.arrow.spooled_rows import Rows, grouped
 from planion_assets.tables.arrow.unreadable import UnreadableValues, unreadable_values
@@ -34,14 +35,12 @@ from planion_assets.tables.model import (
     Value,
     Zones,
 )
-from planion_assets.tables.selection import Contents, choose
+from planion_assets.tables.selection import choose
 
 DEFAULT_ZONES = Zones()
 DEFAULT_PUBLICATION = Publication()
 # By the identifier of a session and of a person, the keys that it is known to have.
 _SPELLINGS = {"schedid": Spellings(sessions.KNOWN_KEYS), "pid": Spellings(speakers.KNOWN_KEYS)}
-_OWNERS = frozenset({"account", "conference"})
-_RowsOf = Callable[[ColumnOf, Publication], Sequence[bool]]
 # Rows of a table that are held parsed at a time, and of one row group of a raw table.
 _PIECE = 500
 # Bytes of text of such a piece, which Arrow could not hold beyond two gibibytes.
@@ -94,7 +93,6 @@ class Builder:
         self._zones = zones
         self._publication = publication
         self._records: dict[str, _Records] = {}
-        self._masks: dict[str, pa.Array[Any]] = {}
 
     def build(self, table: Table) -> Built:
         """The rows of the table, sorted by its key, with the schema of `schema_of`. Raises as `pieces` does."""
@@ -115,11 +113,13 @@ class Builder:
         Raises OSError where the disk has no room for what does not fit into memory, or as the items do.
         """
         if table.rows:
-            return grouped(self._of_rows(table, table.rows), _PART, _PART_BYTES), ()
+            # What could not be read is noted in the table that it is a part of, and in those that one is joined from.
+            whole = self._of_records(catalog.table(table.upstream[0])).rows.pieces()
+            part = part_pieces(table, self._column_of(table), self._publication, whole)
+            return grouped(part, _PART, _PART_BYTES), ()
         if table.of_items:
             return self._of_items(table, table.of_items)
         if table.joined:
-            # What could not be read is noted in the tables that it is made of.
             return iter([joined_rows(table, self._key, table.joined(self._column_of(table), self._publication))]), ()
         records = self._of_records(table)
         return grouped(records.rows.pieces(), _PART, _PART_BYTES), tuple(records.unreadable.values())
@@ -130,8 +130,7 @@ class Builder:
         Raises as `pieces` does.
         """
         if table.rows:
-            mask = self._mask_of(table, table.rows)
-            return Counted(sum(map(bool, mask.to_pylist())))
+            return Counted(sum(table.rows(self._column_of(table), self._publication)))
         records = self._of_records(table)
         return Counted(records.rows.num_rows, tuple(records.unreadable.values()))
 
@@ -154,29 +153,6 @@ class Builder:
 
         return pieces(), tuple(unreadable.values())
 
-    def _of_rows(self, table: Table, rows: _RowsOf) -> Iterator[pa.Table]:
-        """Some rows and columns of the first upstream table; what could not be read is noted there."""
-        mask = self._mask_of(table, rows)
-        schema = schema_of(table)
-        column_of, kept = self._column_of(table), [kept is True for kept in mask.to_pylist()]
-        replaced = table.replaced(column_of, self._publication, kept) if table.replaced else {}
-        numbers = {schema.get_field_index(name): iter(column) for name, column in replaced.items()}
-        start = 0
-        for piece in self._of_records(catalog.table(table.upstream[0])).rows.pieces():
-            part = piece.select(schema.names).filter(mask.slice(start, piece.num_rows)).cast(schema)
-            for place, column in numbers.items():
-                field = schema.field(place)
-                array = make_array(list(itertools.islice(column, part.num_rows)), field.type)
-                part = part.set_column(place, field, array)
-            yield part
-            start += piece.num_rows
-
-    def _mask_of(self, table: Table, rows: _RowsOf) -> "pa.Array[Any]":
-        """For each row of the first upstream table whether it is one of this table."""
-        if table.name not in self._masks:
-            self._masks[table.name] = make_array(rows(self._column_of(table), self._publication), pa.bool_())
-        return self._masks[table.name]
-
     def _column_of(self, table: Table) -> ColumnOf:
         sources = {name: self._of_records(catalog.table(name)).rows for name in table.upstream if name != PEOPLE}
         return lambda name, column: values_of(self._people[column]) if name == PEOPLE else sources[name].column(column)
@@ -188,40 +164,30 @@ class Builder:
 
     def _read_items(self, tables: Mapping[str, Table]) -> None:
         """Build the rows of tables of sessions, or of people, from the items that count as such."""
-        best: dict[str, list[FeedItem]] = {}
-        for table in tables.values():
-            if table.identifier not in best:
-                best[table.identifier] = choose(self._items, table.identifier).best
         built = {name: _Records(Rows(table), {}) for name, table in tables.items()}
-        for identifier, items in best.items():
+        for identifier in {table.identifier for table in tables.values()}:
+            items = choose(self._items, identifier).best
             for start in range(0, max(len(items), 1), _PIECE):
-                contents = Contents(_contents(identifier, items[start : start + _PIECE]))
+                contents = _contents(identifier, items[start : start + _PIECE])
                 for name, table in tables.items():
                     if table.records and table.identifier == identifier:
                         arrays, bad = self._columns(table.columns, list(table.records(contents)))
-                        bad |= self._unreadable(table.unstored, contents)
-                        built[name].add(pa.Table.from_arrays(arrays, schema=schema_of(table)), bad)
+                        _, unstored = self._columns(table.unstored, contents)
+                        built[name].add(pa.Table.from_arrays(arrays, schema=schema_of(table)), bad | unstored)
         self._records |= built
-
-    def _unreadable(self, columns: Sequence[Column], records: Sequence[Record]) -> dict[str, UnreadableValues]:
-        """What cannot be read of columns that no file holds."""
-        found = zip(columns, read_columns(columns, records, self._zones), strict=True)
-        return {column.name: unreadable_values(column, read.unreadable) for column, read in found if read.unreadable}
 
     def _columns(
         self, columns: Sequence[Column], records: Sequence[Record]
     ) -> "tuple[list[pa.Array[Any]], dict[str, UnreadableValues]]":
         arrays: list[pa.Array[Any]] = []
         unreadable: dict[str, UnreadableValues] = {}
-        read = [column for column in columns if column.name not in _OWNERS]
-        found = read_columns(read, records, self._zones)
+        found = read_columns([column for column in columns if column.name not in OWNER], records, self._zones)
         for column in columns:
-            kind = TYPES[column.kind.arrow]
-            if column.name in _OWNERS:
+            if column.name in OWNER:
                 arrays.append(repeated(getattr(self._key, column.name), len(records)))
                 continue
             cells = next(found)
-            arrays.append(taken(make_array(cells.values, kind), cells.places))
+            arrays.append(at_places(make_array(cells.values, TYPES[column.kind.arrow]), cells.places))
             if cells.unreadable:
                 unreadable[column.name] = unreadable_values(column, cells.unreadable)
         return arrays, unreadable

@@ -8,17 +8,14 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from operator import itemgetter
 from typing import Any
 
 from planion_assets.tables.fields.values import Unreadable
 from planion_assets.tables.model import Column, Record, Value, Zones
 
-# Types within which equal values are the same value, of which nothing else equals a text: True equals 1 but is not read
-# like it.
-_TEXTS = frozenset({str, type(None)})
-_ALIKE = (_TEXTS, frozenset({int, type(None)}))
-# Told apart by their type they are. Not float: -0.0 equals 0.0.
+# Types within which equal values are the same value: True equals 1 but is not read like it.
+_ALIKE = (frozenset({str, type(None)}), frozenset({int, type(None)}))
+# Types within which equal values of the same type are the same value. Not float: -0.0 equals 0.0.
 _SCALARS = frozenset({str, int, bool, type(None)})
 
 _Cell = Any  # a value of the feed, or a tuple of them for a column of several sources
@@ -47,65 +44,25 @@ class _Cells:
 
 def read_columns(columns: Sequence[Column], records: Sequence[Record], zones: Zones) -> Iterator[ReadColumn]:
     """Each column of the records in turn."""
-    cells = _Sources(list(dict.fromkeys(source for column in columns for source in column.source)), records)
+    sources = dict.fromkeys(source for column in columns for source in column.source)
+    members = {source: [record.get(source) for record in records] for source in sources}
     found: dict[tuple[str, ...], _Cells] = {}
     for column in columns:
         if column.source not in found:  # several columns are read from the same ones, each in its way
-            found[column.source] = cells.of(column.source)
+            found[column.source] = _cells([members[source] for source in column.source])
         yield _read_column(column, found[column.source], records, zones)
 
 
-class _Sources:
-    """The cells of each member of records that a column is read from."""
-
-    def __init__(self, sources: Sequence[str], records: Sequence[Record]) -> None:
-        self._cells = _cells(sources, records)
-        self._uniform = {name for name, cells in self._cells.items() if _is_uniform(cells)}
-
-    def of(self, sources: Sequence[str]) -> _Cells:
-        """The cells of a column of these sources, equal ones once where they are read alike."""
-        columns = [self._cells[name] for name in sources]
-        cells: Sequence[_Cell] = columns[0] if len(sources) == 1 else list(zip(*columns, strict=True))
-        if cells and self._uniform.issuperset(sources):
-            return _Cells(cells[:1], array("i", bytes(4 * len(cells))))
-        try:
-            found = _distinct(cells)
-        except TypeError:  # an object or a list
-            return _Cells(cells, None)
-        parts = [found.distinct] if len(sources) == 1 else zip(*found.distinct, strict=True)
-        if all(_TEXTS.issuperset(map(type, part)) for part in parts):
-            return found
-        types = [frozenset(map(type, column)) for column in columns]
-        if all(any(kind <= alike for alike in _ALIKE) for kind in types):
-            return found
-        if len(sources) == 1 and types[0] <= _SCALARS:
-            typed = _distinct(list(zip(map(type, cells), cells, strict=True)))
-            return _Cells([cell for _, cell in typed.distinct], typed.places)
-        return _Cells(cells, None)
-
-
-def _cells(sources: Sequence[str], records: Sequence[Record]) -> dict[str, Sequence[Any]]:
-    """For each source a value per record, None where it has none. Records mostly have the members of the first one."""
-    usual = [source for source in sources if records and source in records[0]]
-    try:
-        rows = list(map(itemgetter(*usual), records)) if len(usual) > 1 else []
-    except KeyError:
-        common = set(usual).intersection(*records)
-        usual = [source for source in usual if source in common]
-        rows = list(map(itemgetter(*usual), records)) if len(usual) > 1 else []
-    found: dict[str, Sequence[Any]] = dict(zip(usual, zip(*rows, strict=True), strict=True)) if rows else {}
-    return found | {source: [record.get(source) for record in records] for source in sources if source not in found}
-
-
-def _is_uniform(cells: Sequence[Any]) -> bool:
-    """Whether all cells are the same text or all are none, as of half of a session's members: told in a fifth of the
-    time of finding out which are distinct."""
-    return (
-        bool(cells)
-        and (cells[0] is None or type(cells[0]) is str)
-        and cells[-1] == cells[0]
-        and cells.count(cells[0]) == len(cells)
-    )
+def _cells(members: Sequence[Sequence[Any]]) -> _Cells:
+    """The cells of a column that is read from these members of records, equal ones once where they are read alike."""
+    cells = members[0] if len(members) == 1 else list(zip(*members, strict=True))
+    types = [frozenset(map(type, member)) for member in members]
+    if all(any(kinds <= alike for alike in _ALIKE) for kinds in types):
+        return _distinct(cells)
+    if len(members) == 1 and types[0] <= _SCALARS:
+        typed = _distinct(list(zip(map(type, cells), cells, strict=True)))
+        return _Cells([cell for _, cell in typed.distinct], typed.places)
+    return _Cells(cells, None)
 
 
 def _distinct(cells: Sequence[_Cell]) -> _Cells:
@@ -119,11 +76,9 @@ def _distinct(cells: Sequence[_Cell]) -> _Cells:
 def _read_column(column: Column, cells: _Cells, records: Sequence[Record], zones: Zones) -> ReadColumn:
     several = len(column.source) > 1 and not column.derive
     values, bad = _first_of_several(column, cells.distinct) if several else _read_cells(column, cells.distinct, zones)
-    if not bad:
-        return ReadColumn(values, cells.places, ())
     places = range(len(records)) if cells.places is None else cells.places
-    unreadable = [(record, bad[place]) for record, place in zip(records, places, strict=True) if place in bad]
-    return ReadColumn(values, cells.places, unreadable)
+    found = zip(records, places, strict=True) if bad else ()
+    return ReadColumn(values, cells.places, [(record, bad[place]) for record, place in found if place in bad])
 
 
 def _read_cells(column: Column, cells: Sequence[_Cell], zones: Zones) -> tuple[list[Value], dict[int, Any]]:

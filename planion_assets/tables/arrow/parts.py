@@ -1,13 +1,14 @@
-"""Tables that are made of others, as these are stored. From items `builder.py` makes them. Pure."""
+"""Tables that are made of other tables: by the builder of the ones it builds, else of stored ones. Pure."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables.arrow.arrays import make_array, values_of
 from planion_assets.tables.arrow.schemas import assemble, in_order, schema_of
-from planion_assets.tables.model import Publication, Record, Table
+from planion_assets.tables.model import ColumnOf, Publication, Record, Table
 
 
 def part_of(table: Table, key: ConferenceKey, upstream: Mapping[str, pa.Table], publication: Publication) -> pa.Table:
@@ -18,15 +19,28 @@ def part_of(table: Table, key: ConferenceKey, upstream: Mapping[str, pa.Table], 
 
     if table.joined:
         return joined_rows(table, key, table.joined(column, publication))
+    pieces = part_pieces(table, column, publication, [upstream[table.upstream[0]]])
+    return in_order(table.key, pa.concat_tables(pieces))
+
+
+def part_pieces(
+    table: Table, column: ColumnOf, publication: Publication, pieces: Iterable[pa.Table]
+) -> Iterator[pa.Table]:
+    """The rows of a table that has `rows`, as many pieces as there are of its first upstream table, in their order."""
     if table.rows is None:
         raise TypeError(f"{table.name} is not made of other tables")
-    schema, first = schema_of(table), upstream[table.upstream[0]]
-    mask = [bool(one) for one in table.rows(column, publication)]
-    part = first.select(schema.names).filter(make_array(mask, pa.bool_())).cast(schema)
-    for name, values in (table.replaced(column, publication, mask) if table.replaced else {}).items():
-        place = schema.get_field_index(name)
-        part = part.set_column(place, schema.field(place), make_array(values, schema.field(place).type))
-    return in_order(table.key, part)
+    schema, mask = schema_of(table), list(map(bool, table.rows(column, publication)))
+    replaced = table.replaced(column, publication, mask) if table.replaced else {}
+    values = {schema.get_field_index(name): iter(cells) for name, cells in replaced.items()}
+    start = 0
+    for piece in pieces:
+        wanted = make_array(mask[start : start + piece.num_rows], pa.bool_())
+        part = piece.select(schema.names).filter(wanted).cast(schema)
+        for place, cells in values.items():
+            field = schema.field(place)
+            part = part.set_column(place, field, make_array(list(itertools.islice(cells, part.num_rows)), field.type))
+        yield part
+        start += piece.num_rows
 
 
 def joined_rows(table: Table, key: ConferenceKey, records: Sequence[Record]) -> pa.Table:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from planion_assets.members import OWNER
 from planion_assets.tables.arrow.arrays import make_array, rows_of
-from planion_assets.tables.arrow.row_text import OWNERS, Row, spelled
+from planion_assets.tables.arrow.row_text import Row, spelled
 from planion_assets.tables.history import ADDED, CHANGED, REMOVED, SESSION
 from planion_assets.tables.model import Tracked
 
@@ -90,7 +91,7 @@ def strike(tracked: Tracked, changes: pa.Table, gone: set[Address]) -> tuple[pa.
 
 def strike_columns(changes: pa.Table, declared: Mapping[str, frozenset[str]]) -> pa.Table:
     """The changes without the values of columns that are not `declared` of their entity."""
-    return _only(changes, lambda row, column: column in OWNERS or column in declared[row["entity"]])
+    return _only(changes, lambda row, column: column in OWNER or column in declared[row["entity"]])
 
 
 def hidden_fields(changes: pa.Table) -> dict[str, set[str]]:

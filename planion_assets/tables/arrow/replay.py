@@ -10,8 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from planion_assets.members import OWNER
 from planion_assets.tables.arrow.arrays import rows_of
-from planion_assets.tables.arrow.row_text import OWNERS, Row, spelled
+from planion_assets.tables.arrow.row_text import Row, spelled
 from planion_assets.tables.history import ADDED, CHANGED, REMOVED
 from planion_assets.tables.model import Tracked
 
@@ -86,7 +87,7 @@ def _after(tracked: Tracked, state: Iterable[Row], step: list[_Change], number: 
         if change["kind"] == ADDED:
             place: Row = dict(zip(tracked.address, address, strict=True))
             whole = json.loads(change["new"]) if change["new"] else place
-            added.append({name: value for name, value in whole.items() if name not in OWNERS})
+            added.append({name: value for name, value in whole.items() if name not in OWNER})
         elif address not in rows:
             raise MisfitError(f"there is no row {address} to be {change['kind']} by change {number}")
         elif change["kind"] == REMOVED:

@@ -5,14 +5,13 @@ from datetime import date, datetime
 
 import pyarrow as pa
 
+from planion_assets.members import OWNER
 from planion_assets.tables.arrow.arrays import make_array, repeated, values_of
 from planion_assets.tables.arrow.schemas import in_order
 from planion_assets.tables.model import Value
 
-OWNERS = ("account", "conference")
-"""The columns that are the same in all rows of a conference."""
 Row = dict[str, str | None]
-"""A row of a table with each value as text, by column, without `OWNERS`."""
+"""A row of a table with each value as text, by column, without those of `OWNER`."""
 
 
 def spelled(value: Value) -> str | None:
@@ -33,7 +32,7 @@ def read_back(text: str | None, kind: pa.DataType) -> Value:
 
 def spelled_rows(data: pa.Table) -> list[Row]:
     """The rows of a table, each value spelled."""
-    names = [name for name in data.column_names if name not in OWNERS]
+    names = [name for name in data.column_names if name not in OWNER]
     columns = [map(spelled, values_of(data[name])) for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -41,12 +40,12 @@ def spelled_rows(data: pa.Table) -> list[Row]:
 def table_of(rows: Iterable[Row], schema: pa.Schema, key: Sequence[str], owners: Mapping[str, str]) -> pa.Table:
     """The table of that schema that such rows spell, sorted by `key`; columns that a row lacks are null.
 
-    `owners` has the values of `OWNERS`. Raises ValueError for text that `spelled` never writes.
+    `owners` has the values of the columns `OWNER`. Raises ValueError for text that `spelled` never writes.
     """
     rows = list(rows)
     arrays = [
         repeated(owners[field.name], len(rows))
-        if field.name in OWNERS
+        if field.name in OWNER
         else make_array([read_back(row.get(field.name), field.type) for row in rows], field.type)
         for field in schema
     ]

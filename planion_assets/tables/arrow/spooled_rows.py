@@ -19,9 +19,6 @@ from planion_assets.tables.model import TableSpec
 _IN_MEMORY = 2 << 20
 # Rows that are sorted at a time, of a table that does not come in its order.
 _SORTED = 16_384
-# Rows of a table of which the columns that are asked for are kept: its parts ask for the same ones, and reading them
-# from the disk each time takes a thirtieth of a build.
-_KEPT = 50_000
 
 _Rank = tuple[tuple[bool, Any], ...]
 
@@ -37,7 +34,6 @@ class Rows:
         self._pieces = _Pieces(schema_of(table))
         self._last: _Rank | None = None
         self._ordered = True
-        self._columns: dict[str, list[Any]] = {}
         self.num_rows = 0
 
     @property
@@ -56,7 +52,6 @@ class Rows:
             self._last = last
         self.num_rows += piece.num_rows
         self._pieces.append(piece)
-        self._columns.clear()
 
     def pieces(self) -> Iterator[pa.Table]:
         """Some rows at a time, however many; of a table without rows that table, once."""
@@ -66,14 +61,9 @@ class Rows:
             yield empty_table(schema_of(self._table))
 
     def column(self, name: str) -> list[Any]:
-        """The values of a column, of all rows; of a table that is not huge they are kept."""
-        if name in self._columns:
-            return self._columns[name]
+        """The values of a column, of all rows."""
         self._order()
-        values = [value for piece in self._pieces for value in values_of(piece[name])]
-        if self.num_rows <= _KEPT:
-            self._columns[name] = values
-        return values
+        return [value for piece in self._pieces for value in values_of(piece[name])]
 
     def _order(self) -> None:
         """Bring the rows into the table's order where they have not come in it."""

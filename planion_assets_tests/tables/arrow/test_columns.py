@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planion_assets.tables.arrow.arrays import make_array, taken
+from planion_assets.tables.arrow.arrays import at_places, make_array
 from planion_assets.tables.arrow.columns import read_columns
 from planion_assets.tables.arrow.schemas import TYPES
 from planion_assets.tables.fields.values import Unreadable
@@ -37,7 +37,7 @@ _COLUMNS = (
 def _read(columns: Any, records: Any) -> list[tuple[list[Any], list[Any]]]:
     found = []
     for column, read in zip(columns, read_columns(columns, records, _ZONES), strict=True):
-        array = taken(make_array(read.values, TYPES[column.kind.arrow]), read.places)
+        array = at_places(make_array(read.values, TYPES[column.kind.arrow]), read.places)
         found.append(([repr(value) for value in array.to_pylist()], list(read.unreadable)))
     return found
 

@@ -51,8 +51,8 @@ def _added(pieces: list[list[_Row]]) -> Rows:
 
 
 @pytest.fixture
-def aside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything is put aside, and sorted three rows at a time."""
+def spooled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All rows are spooled, and sorted three at a time."""
     monkeypatch.setattr(spooled_rows, "_IN_MEMORY", 1)
     monkeypatch.setattr(spooled_rows, "_SORTED", 3)
 
@@ -81,9 +81,9 @@ def _nulls_last(key: _Row) -> tuple[Any, ...]:
     return tuple((value is None, value) for value in key)
 
 
-@pytest.mark.usefixtures("aside")
+@pytest.mark.usefixtures("spooled")
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_a_table_that_was_put_aside_is_the_same(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_whose_rows_were_spooled_is_the_same(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     contents = [*DIRTY, *({**DIRTY[-1], "schedid": str(n), "pid": n % 3} for n in range(20))]
     items = [Item(content) for content in contents]
     with pytest.MonkeyPatch.context() as patch:
@@ -100,7 +100,7 @@ def test_a_table_that_was_put_aside_is_the_same(table: Table, monkeypatch: pytes
     assert builder.is_large(table) or not table.records or not whole.data.num_rows
 
 
-@pytest.mark.usefixtures("aside")
+@pytest.mark.usefixtures("spooled")
 @pytest.mark.parametrize("descending", [False, True])
 def test_few_rows_are_in_memory_at_a_time(*, descending: bool) -> None:
     made, seen = Rows(TABLE), list[weakref.ref[pa.Table]]()
@@ -129,8 +129,8 @@ def test_in_order_or_not_few_rows_stay_in_memory_and_make_no_file(monkeypatch: p
     assert not made.is_large
 
 
-def test_without_room_for_what_is_put_aside_the_reason_names_the_folder(
-    aside: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_without_room_for_spooled_rows_the_reason_names_the_folder(
+    spooled: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "gone"
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
@@ -148,11 +148,7 @@ def test_groups_have_as_many_rows_and_bytes_as_asked_for_or_a_few_more_and_no_ro
     assert sizes(4, 4, 4, size=_piece([("a", 1)] * 5).nbytes) == [8, 4]
 
 
-@pytest.mark.parametrize("kept", [0, 50_000])
-def test_a_column_that_was_read_has_the_rows_that_are_added_after_it(
-    monkeypatch: pytest.MonkeyPatch, kept: int
-) -> None:
-    monkeypatch.setattr(spooled_rows, "_KEPT", kept)
+def test_a_column_that_was_read_has_the_rows_that_are_added_after_it() -> None:
     made = _added([[("b", 1)]])
     assert made.column("name") == ["b"]
     made.add(_piece([("a", 2)]))
