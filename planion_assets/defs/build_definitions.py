@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from planion_assets.config import Config
 from planion_assets.defs.assets.conference_tables import backfill_policy, conference_tables
 from planion_assets.defs.assets.overviews import overviews
 from planion_assets.defs.automation.alerts import alerts_sensor
@@ -13,7 +14,7 @@ from planion_assets.defs.automation.jobs import check_freshness_job, refresh_job
 from planion_assets.defs.automation.prune import prune_job
 from planion_assets.defs.automation.refresh_active import refresh_active_job
 from planion_assets.defs.automation.refresh_sensor import refresh_active_sensor
-from planion_assets.defs.automation.schedules import check_freshness_schedule, prune_schedule, runs_by_default
+from planion_assets.defs.automation.schedules import check_freshness_schedule, prune_schedule
 from planion_assets.defs.automation.sensors import configured_conferences_sensor
 from planion_assets.defs.automation.verify_job import verify_job, verify_schedule
 from planion_assets.defs.io_manager import ParquetIOManager
@@ -53,6 +54,7 @@ def build_definitions(
     schedule; `alerts` adds the sensor that tells of what fails and has recovered.
     """
     planion = PlanionResource.of(config, sandbox=sandbox)
+    settings = planion.settings_at_load()
     prefix = (key_prefix,) if isinstance(key_prefix, str) else tuple(key_prefix)
     before = "".join(f"{part}_" for part in prefix) if name_prefix is None else name_prefix
     names = Names(
@@ -62,15 +64,15 @@ def build_definitions(
         owners=tuple(owners),
         tags=dict(tags or {}),
         io_manager_key=io_manager_key or f"{before.removesuffix('planion_')}{STANDALONE.io_manager_key}",
-        endpoints=planion.endpoints(),
+        endpoints=settings.endpoints() if settings else (),
     )
-    return _definitions(names, planion, schedules=schedules, prune=prune, alerts=alerts)
+    return _definitions(names, planion, settings, schedules=schedules, prune=prune, alerts=alerts)
 
 
 def _definitions(
-    names: Names, planion: PlanionResource, *, schedules: bool, prune: bool, alerts: bool
+    names: Names, planion: PlanionResource, settings: Config | None, *, schedules: bool, prune: bool, alerts: bool
 ) -> dg.Definitions:
-    runs = schedules and runs_by_default(planion)
+    runs = schedules and runs_by_default(settings)
     status = dg.DefaultScheduleStatus.RUNNING if runs else dg.DefaultScheduleStatus.STOPPED
     refreshing = [refresh_job(names), refresh_active_job(names)]
     jobs = [*refreshing, check_freshness_job(names), verify_job(names)]
@@ -85,7 +87,7 @@ def _definitions(
     if alerts:
         sensors.append(alerts_sensor(names))
     return dg.Definitions(
-        assets=[conference_tables(names, backfill_policy(planion)), overviews(names)],
+        assets=[conference_tables(names, backfill_policy(settings)), overviews(names)],
         jobs=jobs,
         schedules=ticks,
         sensors=sensors,
@@ -94,6 +96,14 @@ def _definitions(
             names.io_manager_key: ParquetIOManager(planion=planion, key_prefix=list(names.key_prefix)),
         },
     )
+
+
+def runs_by_default(settings: Config | None) -> bool:
+    """Whether schedules and sensors run unless somebody stops them: not in the sandbox, which needs no refresh.
+
+    Without usable settings they run and each tick fails: a file that was lost must not stop them in silence.
+    """
+    return settings is None or not settings.uses_sandbox_content
 
 
 def _sensor_status(*, runs: bool) -> dg.DefaultSensorStatus:

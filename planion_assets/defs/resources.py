@@ -77,15 +77,12 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         content = None if self.config_json is None else json.loads(self.config_json)
         return config.load(sandbox=self.sandbox, given=self.config_file if content is None else content)
 
-    def endpoints(self) -> tuple[str, ...]:
-        """The feed's methods that any account reads, at this moment; none where the settings have a mistake.
-
-        What is asked as the code location loads, which a mistake must not prevent.
-        """
+    def settings_at_load(self) -> config.Config | None:
+        """The settings as the code location loads; None where they have a mistake, which every run and tick reports."""
         try:
-            return self.read_settings().endpoints()
+            return self.read_settings()
         except config.ConfigError:
-            return ()
+            return None
 
     def store(self) -> "Store":
         """The store in the configured data folder, to be read. Raises `ConfigError`, also for another feed's folder."""

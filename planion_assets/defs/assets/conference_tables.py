@@ -45,16 +45,13 @@ def conference_tables(names: Names, backfill_policy: dg.BackfillPolicy) -> dg.As
     return _conference_tables
 
 
-def backfill_policy(planion: PlanionResource) -> dg.BackfillPolicy:
+def backfill_policy(settings: Config | None) -> dg.BackfillPolicy:
     """One run for a backfill, or runs over as many conferences as `max_partitions_per_run` of the settings says.
 
-    A backfill of a thousand conferences is one run, not a thousand starts of a process. The policy is fixed when the
-    code location loads, which a mistake in the file must not prevent.
+    A backfill of a thousand conferences is one run, not a thousand starts of a process.
     """
-    whole = File.model_fields["max_partitions_per_run"].default
-    with contextlib.suppress(ConfigError):
-        if (most := planion.read_settings().max_partitions_per_run) < whole:
-            return dg.BackfillPolicy.multi_run(most)
+    if settings and settings.max_partitions_per_run < File.model_fields["max_partitions_per_run"].default:
+        return dg.BackfillPolicy.multi_run(settings.max_partitions_per_run)
     return dg.BackfillPolicy.single_run()
 
 

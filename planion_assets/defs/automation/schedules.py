@@ -1,22 +1,8 @@
-"""The schedules that request a run each time, and whether anything runs by the clock without being asked to."""
+"""The schedules that request a run each time."""
 
 import dagster as dg
 
-from planion_assets.config import ConfigError
 from planion_assets.defs.names import Names
-from planion_assets.defs.resources import PlanionResource
-
-
-def runs_by_default(planion: PlanionResource) -> bool:
-    """Whether schedules and sensors run unless somebody stops them: not in the sandbox, which needs no refresh.
-
-    Read when the code location loads, which a mistake in the file must not prevent. With a mistake, or without a file,
-    they run and each tick fails with what is wrong: a file that was lost must not stop them in silence.
-    """
-    try:
-        return not planion.read_settings().uses_sandbox_content
-    except ConfigError:
-        return True
 
 
 def check_freshness_schedule(names: Names, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:

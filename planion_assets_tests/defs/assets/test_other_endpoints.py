@@ -77,7 +77,7 @@ def test_a_mistake_in_the_settings_prevents_no_load(workplace: Path) -> None:
     usual = _assets(build_definitions(_config(AAA=["sessions"], BBB=["sessions"])))
     mistakes: tuple[Any, ...] = (_config(AAA=["sessions", "../x"]), {"accounts": []}, "missing.yaml")
     for config in mistakes:
-        assert PlanionResource.of(config).endpoints() == ()
+        assert PlanionResource.of(config).settings_at_load() is None
         assert _assets(build_definitions(config)) == usual
 
 

@@ -189,8 +189,10 @@ def test_a_share_that_failed_is_told_of_though_another_ended_well_after_it(
 
 def test_a_backfill_is_one_run_unless_the_settings_say_how_many_conferences_a_run_takes(workplace: Path) -> None:
     write_config(workplace, CONFIG)
-    assert backfill_policy(PlanionResource()) == dg.BackfillPolicy.single_run()
+    assert backfill_policy(PlanionResource().settings_at_load()) == dg.BackfillPolicy.single_run()
     write_config(workplace, "    max_partitions_per_run: 50\n" + CONFIG)
-    assert backfill_policy(PlanionResource()) == dg.BackfillPolicy.multi_run(50)
+    assert backfill_policy(PlanionResource().settings_at_load()) == dg.BackfillPolicy.multi_run(50)
     write_config(workplace, "    max_partitions_per_run: many\n" + CONFIG)
-    assert backfill_policy(PlanionResource()) == dg.BackfillPolicy.single_run(), "the runs say what is wrong"
+    assert backfill_policy(PlanionResource().settings_at_load()) == dg.BackfillPolicy.single_run(), (
+        "the runs say what is wrong"
+    )

@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from planion_assets.config import ConfigError
-from planion_assets.defs.automation.schedules import runs_by_default
+from planion_assets.defs.build_definitions import runs_by_default
 from planion_assets.defs.resources import PlanionResource
 from planion_assets_tests.freshness.stored import configure
 from planion_assets_tests.runs import schedule
@@ -18,20 +18,20 @@ def test_they_are_off_where_the_sandbox_is_asked_for_and_on_everywhere_else(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A file that is lost must not silence anything: each tick fails.
-    assert runs_by_default(PlanionResource()) is True
+    assert runs_by_default(PlanionResource().settings_at_load()) is True
     monkeypatch.setenv("PLANION_SANDBOX", "1")
-    assert runs_by_default(PlanionResource()) is False
+    assert runs_by_default(PlanionResource().settings_at_load()) is False
     # The sandbox's conferences, served elsewhere.
     monkeypatch.setenv("PLANION_FEED_URL", "http://127.0.0.1:9/feed/v1")
-    assert runs_by_default(PlanionResource()) is False
+    assert runs_by_default(PlanionResource().settings_at_load()) is False
     # Exported by accident beside a file: the variable silences nothing.
     configure(workplace, "C1")
-    assert runs_by_default(PlanionResource()) is True
+    assert runs_by_default(PlanionResource().settings_at_load()) is True
     monkeypatch.delenv("PLANION_SANDBOX")
-    assert runs_by_default(PlanionResource()) is True
+    assert runs_by_default(PlanionResource().settings_at_load()) is True
     # A mistake must not prevent the location from loading, nor hide that somebody wants a feed.
     (workplace / "planion.yaml").write_text("acounts: []")
-    assert runs_by_default(PlanionResource()) is True
+    assert runs_by_default(PlanionResource().settings_at_load()) is True
 
 
 @pytest.mark.parametrize(
