@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import dagster as dg
 
@@ -45,25 +45,13 @@ def sqlite_run_storage() -> type[Any]:
 def sqlite_event_log_storage() -> type[Any]:
     """The class of Dagster's events in SQLite, to be subclassed.
 
-    `run_connection`, `index_connection`, `conn_string_for_shard`, `path_for_shard`, `has_table`, the lock `_db_lock`,
-    `_event_to_row`, `_tags_for_asset_event` and `_update_asset_check_evaluation` are used.
+    `run_connection`, `index_connection`, `conn_string_for_shard`, `path_for_shard`, `has_table`, the lock `_db_lock`
+    and `_store_runless_asset_check_evaluation` are used. `_update_asset_check_evaluation` and
+    `_has_asset_key_index_cols_on_connection` are overridden: a release without them stores the same, more slowly.
     """
     from dagster._core.storage.event_log import SqliteEventLogStorage
 
     return SqliteEventLogStorage
-
-
-def event_tables() -> tuple[Any, Any, Any, Any]:
-    """The SQL tables of Dagster's events, of their tags, of the latest one of each asset, and of checks' results."""
-    from dagster._core.storage.event_log import schema
-
-    events, tags, assets = schema.SqlEventLogStorageTable, schema.AssetEventTagsTable, schema.AssetKeyTable
-    return events, tags, assets, schema.AssetCheckExecutionsTable
-
-
-def event_record_text(event: str, storage_id: int) -> str:
-    """What Dagster writes of a stored event that is the latest one of its asset, from what it writes of the event."""
-    return f'{{"__class__": "EventLogRecord", "event_log_entry": {event}, "storage_id": {storage_id}}}'
 
 
 @cache
@@ -334,51 +322,7 @@ def planned_partitions(
     return [(record.partition_key, record.run_id) for record in records if record.partition_key is not None]
 
 
-class Materialization(NamedTuple):
-    """A stored materialization: its number, its run, and when it was (seconds of the epoch)."""
-
-    storage_id: int
-    run_id: str
-    timestamp: float
-
-
-def latest_materializations(
-    instance: dg.DagsterInstance, partition: str, assets: Sequence[dg.AssetKey]
-) -> dict[dg.AssetKey, Materialization]:
-    """The latest materialization of a partition of each of those assets that has one, in one statement.
-
-    The public `fetch_materializations` is asked for each asset and gives the whole event: 1.1 ms in place of 0.2 for
-    all, ten times for a conference that changed. A storage that is no SQL database is asked by it.
-    """
-    import sqlalchemy as sql
-
-    connect = getattr(instance.event_log_storage, "index_connection", None)
-    if connect is None:
-        wanted = {asset: dg.AssetRecordsFilter(asset, asset_partitions=[partition]) for asset in assets}
-        records = {asset: instance.fetch_materializations(one, limit=1).records for asset, one in wanted.items()}
-        return {
-            asset: Materialization(one.storage_id, one.run_id, one.timestamp)
-            for asset, newest in records.items()
-            for one in newest
-        }
-    names = ("id", "run_id", "dagster_event_type", "asset_key", "partition")
-    event = sql.table("event_logs", *map(sql.column, names), sql.column("timestamp", sql.DateTime()))
-    asset = sql.table("asset_keys", sql.column("asset_key"), sql.column("wipe_timestamp", sql.DateTime()))
-    keys = {key.to_string(): key for key in assets}
-    latest = sql.select(sql.func.max(event.c.id)).group_by(event.c.asset_key)
-    latest = latest.where(event.c.asset_key.in_(keys), event.c.partition == partition)
-    latest = latest.where(event.c.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION.value)
-    stands = sql.or_(asset.c.wipe_timestamp.is_(None), event.c.timestamp > asset.c.wipe_timestamp)
-    found = sql.select(event.c.asset_key, event.c.id, event.c.run_id, event.c.timestamp)
-    found = found.join(asset, asset.c.asset_key == event.c.asset_key).where(event.c.id.in_(latest), stands)
-    with connect() as connection:
-        return {
-            keys[key]: Materialization(storage_id, run_id, at.replace(tzinfo=UTC).timestamp())
-            for key, storage_id, run_id, at in connection.execute(found)
-        }
-
-
-def evaluation_target(record: dg.EventLogRecord | Materialization) -> Any:
+def evaluation_target(record: dg.EventLogRecord) -> Any:
     """A materialization as the `target_materialization_data` of an `AssetCheckEvaluation`, whose type is not exported.
 
     Without it a verdict counts as one about an older materialization, and the UI shows the partition as not evaluated.

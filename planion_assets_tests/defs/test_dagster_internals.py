@@ -78,26 +78,14 @@ def test_sqlite_event_log_storage(tmp_path: Path) -> None:
     assert storage.conn_string_for_shard("index").endswith("/index.db")
     assert Path(storage.path_for_shard("index")) == tmp_path / "index.db"
     assert storage.has_table("asset_keys")
-    assert callable(storage._event_to_row)
-    assert callable(storage._tags_for_asset_event)
+    assert callable(storage._store_runless_asset_check_evaluation)
     assert callable(storage._update_asset_check_evaluation)
+    assert callable(storage._has_asset_key_index_cols_on_connection)
     with storage.index_connection():
         assert storage._db_lock.locked()
     with storage.run_connection("a run"):
         assert storage._db_lock.locked()
         assert (tmp_path / "a run.db").is_file()
-
-
-def test_event_tables_and_event_record_text(stored: tuple[dg.DagsterInstance, dict[str, str]]) -> None:
-    instance, _ = stored
-    storage: Any = instance.event_log_storage
-    events, tags, assets, verdicts = dagster_internals.event_tables()
-    with storage.index_connection() as connection:
-        text = connection.execute(sqlalchemy.select(assets.c.last_materialization)).scalar_one()
-        found = {row.event: row.id for row in connection.execute(sqlalchemy.select(events))}
-        assert connection.execute(sqlalchemy.select(verdicts)).fetchall()
-        assert connection.execute(sqlalchemy.select(tags)).fetchall()
-    assert text in {dagster_internals.event_record_text(event, number) for event, number in found.items()}
 
 
 def test_keep_latest_revision(tmp_path: Path) -> None:
@@ -192,48 +180,6 @@ def test_latest_storage_ids_and_data_versions(stored: Stored) -> None:
     }
     first, again = (dagster_internals.latest_data_versions(instance, ASSET, ["a"])["a"] for _ in range(2))
     assert first is again, "ten thousand partitions of two dozen assets are kept for a run"
-
-
-class _NoDatabase:
-    """An event log storage of which no connection can be had."""
-
-    def __init__(self, storage: Any) -> None:
-        self._storage = storage
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "index_connection":
-            raise AttributeError(name)
-        return getattr(self._storage, name)
-
-
-def test_latest_materializations(stored: Stored) -> None:
-    instance, runs = stored
-    other = dg.AssetKey(["never", "made"])
-    for key in "ab":
-        record = internals_record(instance, key)
-        # A database keeps microseconds.
-        expected: dict[dg.AssetKey, Any] = {
-            ASSET: (record.storage_id, runs[key], pytest.approx(record.timestamp, abs=1e-5))
-        }
-        assert dagster_internals.latest_materializations(instance, key, [ASSET, other]) == expected
-        with patch.object(instance, "_event_storage", _NoDatabase(instance.event_log_storage)):
-            assert dagster_internals.latest_materializations(instance, key, [ASSET, other]) == expected
-    assert dagster_internals.latest_materializations(instance, "c", [ASSET]) == {}
-    assert dagster_internals.latest_materializations(instance, "a", []) == {}
-
-
-def test_latest_materializations_are_none_that_were_wiped_and_the_newest_of_several() -> None:
-    def report(instance: dg.DagsterInstance) -> dagster_internals.Materialization:
-        instance.report_runless_asset_event(dg.AssetMaterialization(ASSET, partition="a"))
-        return dagster_internals.latest_materializations(instance, "a", [ASSET])[ASSET]
-
-    # This storage keeps the events of what was wiped, as PostgreSQL's does.
-    with dg.DagsterInstance.ephemeral() as instance:
-        first, second = report(instance), report(instance)
-        assert first.storage_id < second.storage_id == internals_record(instance, "a").storage_id
-        instance.wipe_assets([ASSET])
-        assert dagster_internals.latest_materializations(instance, "a", [ASSET]) == {}
-        assert report(instance).storage_id > second.storage_id
 
 
 def test_planned_partitions(stored: Stored) -> None:
