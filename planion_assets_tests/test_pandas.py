@@ -15,7 +15,7 @@ import json, os, sys, urllib.request
 from planion_assets.cli.main import main
 from planion_assets.sandbox import SandboxServer
 
-HEAVY = ("pandas", "planion_assets.cli.progress_bar", "planion_assets.definitions")
+HEAVY = ("pandas", "rich.progress", "planion_assets.definitions")
 imported = {}
 with SandboxServer() as server:
     os.environ |= {"PLANION_SANDBOX": "1", "PLANION_FEED_URL": server.url}

@@ -6,17 +6,16 @@ is in check_report.py. Nothing is proved by a request: what a conference truly h
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 
-from planion_assets.cli.check_model import Access, AccountChecked, ConferenceChecked, FeedFinding, RowCount, Token
 from planion_assets.config import AccountConfig, Config, MissingTokenError
 from planion_assets.config.zone_guess import summer_time_zone, zone_of_places
 from planion_assets.feed.client import FeedClient
-from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS, Endpoint, endpoint_of
+from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS, endpoint_of
 from planion_assets.feed.errors import FeedError, NotIncludedError, TokenRefusedError
-from planion_assets.feed.item import Item
 from planion_assets.feed.limits import Limits
-from planion_assets.feed.page import Page
 from planion_assets.feed.page_checks import check_owner
 from planion_assets.freshness.verdicts import Level, no_sessions
 from planion_assets.guide import see
@@ -24,7 +23,66 @@ from planion_assets.keys import ConferenceKey
 
 # Where a session says where it is held. A speaker's city and country are where a person lives.
 _PLACES = ("hotelname", "location", "city", "state", "country")
-Answer = RowCount | FeedError
+
+
+@dataclass(frozen=True, slots=True)
+class RowCount:
+    """The rows of a collection: how many the feed counts, or at least has, and the time zone that they point to."""
+
+    count: int
+    is_whole: bool
+    zone: str | None = None
+
+
+class Token(StrEnum):
+    """What the feed says to a token."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    MISSING = "missing"
+    UNKNOWN = "not known"
+
+
+class Access(StrEnum):
+    """Whether a token may read a collection."""
+
+    INCLUDED = "included"
+    NOT_INCLUDED = "not included"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFinding:
+    """What a person should know: an error, a warning, or (with the level OK) a hint."""
+
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceChecked:
+    """A conference: rows by collection, None where they are not known; the zone that its rows point to."""
+
+    key: ConferenceKey
+    rows: Mapping[str, RowCount | None]
+    timezone: str | None
+    guess: str | None = None
+    findings: Sequence[FeedFinding] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChecked:
+    """An account: its token, what the contract includes by collection, its conferences."""
+
+    account: str
+    token: Token
+    access: Mapping[str, Access]
+    findings: Sequence[FeedFinding]
+    conferences: Sequence[ConferenceChecked]
+
+
+Answers = Mapping[tuple[ConferenceKey, str], RowCount | FeedError]
+"""What came of each request, by conference and name of the collection."""
 
 
 def check_accounts(settings: Config, wanted: Sequence[ConferenceKey], url: str) -> Iterator[AccountChecked]:
@@ -38,7 +96,7 @@ def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKe
     try:
         token = settings.token(entry.account)
     except MissingTokenError as error:
-        return _unasked(settings, entry, keys, Token.MISSING, str(error))
+        return _not_asked(settings, entry, keys, Token.MISSING, str(error))
     feed = settings.feed
     limits = Limits(
         connect_timeout=feed.connect_timeout,
@@ -47,18 +105,23 @@ def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKe
         max_attempts=1,
         max_page_bytes=feed.max_page_mib << 20,
     )
+    first = keys[0], SESSIONS.name
     with FeedClient(url, token, feed.auth, f"the variable {entry.token_env}", limits) as client:
-        first = _ask(client, keys[0], SESSIONS)
-        if isinstance(first, TokenRefusedError):
-            return _unasked(settings, entry, keys, Token.REFUSED, str(first))
+        answers = {first: _ask(client, first)}
+        if isinstance(answers[first], TokenRefusedError):
+            return _not_asked(settings, entry, keys, Token.REFUSED, str(answers[first]))
+        asked = [(key, name) for key in keys for name in entry.endpoints]
         # A collection that is not read is asked for once: it shows what the contract includes.
-        asked = [(key, endpoint_of(name)) for key in keys for name in entry.endpoints]
-        asked += [(keys[0], endpoint_of(name)) for name in _endpoints(settings) if name not in entry.endpoints]
-        asked.remove((keys[0], SESSIONS))
+        asked += [(keys[0], name) for name in _endpoints(settings) if name not in entry.endpoints]
+        asked.remove(first)
         with ThreadPoolExecutor(feed.max_requests_per_account) as pool:
-            others = pool.map(lambda one: _ask(client, *one), asked)
-            answers = {(keys[0], SESSIONS): first, **dict(zip(asked, others, strict=True))}
-    return _checked(settings, entry, keys, answers)
+            answers.update(zip(asked, pool.map(partial(_ask, client), asked), strict=True))
+    access = {name: _access([answers[one] for one in answers if one[1] == name]) for name in _endpoints(settings)}
+    token_state = Token.UNKNOWN if set(access.values()) == {Access.UNKNOWN} else Token.ACCEPTED
+    conferences = [_conference(settings, key, entry.endpoints, answers, access) for key in keys]
+    return AccountChecked(
+        entry.account, token_state, access, tuple(_contract_findings(entry, access, answers)), conferences
+    )
 
 
 def _endpoints(settings: Config) -> list[str]:
@@ -66,58 +129,35 @@ def _endpoints(settings: Config) -> list[str]:
     return list(dict.fromkeys((*ENDPOINTS, *settings.endpoints())))
 
 
-def _ask(client: FeedClient, key: ConferenceKey, endpoint: Endpoint) -> Answer:
+def _ask(client: FeedClient, asked: tuple[ConferenceKey, str]) -> RowCount | FeedError:
+    key, endpoint = asked[0], endpoint_of(asked[1])
     deadline = client.clock.monotonic() + client.limits.walk_timeout
     try:
         page = client.get(key, 1, partial(client.parse, number=1), deadline=deadline, endpoint=endpoint)
         check_owner(page, key, endpoint, client.redact)
     except FeedError as error:
         return error
-    zone = zone_of_places(_places(page)) if endpoint is SESSIONS else None
+    zone = None
+    if endpoint is SESSIONS:
+        values = [item.member(name) for item in page.items for name in _PLACES]
+        zone = zone_of_places(value for value in values if isinstance(value, str))
     if page.total is None:
         return RowCount(len(page.items), is_whole=not page.has_next, zone=zone)
     return RowCount(page.total, is_whole=True, zone=zone)
 
 
-def _places(page: Page[Item]) -> Iterator[str]:
-    for item in page.items:
-        yield from (value for name in _PLACES if isinstance(value := item.member(name), str))
-
-
-def _checked(
-    settings: Config,
-    entry: AccountConfig,
-    keys: Sequence[ConferenceKey],
-    answers: Mapping[tuple[ConferenceKey, Endpoint], Answer],
-) -> AccountChecked:
-    access = {
-        name: _access([answer for (_, asked), answer in answers.items() if asked.name == name])
-        for name in _endpoints(settings)
-    }
-    conferences = []
-    for key in keys:
-        own = {endpoint.name: answer for (of, endpoint), answer in answers.items() if of == key}
-        conferences.append(_conference(settings, key, {name: own[name] for name in entry.endpoints}, access))
-    token = Token.UNKNOWN if set(access.values()) == {Access.UNKNOWN} else Token.ACCEPTED
-    return AccountChecked(entry.account, token, access, tuple(_of_contract(entry, access, answers)), conferences)
-
-
-def _access(answers: Sequence[Answer]) -> Access:
+def _access(answers: Sequence[RowCount | FeedError]) -> Access:
     if any(isinstance(answer, RowCount) for answer in answers):
         return Access.INCLUDED
     refused = any(isinstance(answer, NotIncludedError) for answer in answers)
     return Access.NOT_INCLUDED if refused else Access.UNKNOWN
 
 
-def _of_contract(
-    entry: AccountConfig,
-    access: Mapping[str, Access],
-    answers: Mapping[tuple[ConferenceKey, Endpoint], Answer],
-) -> Iterator[FeedFinding]:
+def _contract_findings(entry: AccountConfig, access: Mapping[str, Access], answers: Answers) -> Iterator[FeedFinding]:
     """What is read and not included, or included and not read."""
     for name, found in access.items():
         if name in entry.endpoints and found is Access.NOT_INCLUDED:
-            error = next(a for (_, asked), a in answers.items() if asked.name == name and isinstance(a, FeedError))
+            error = next(a for (_, asked), a in answers.items() if asked == name and isinstance(a, FeedError))
             if name == SESSIONS.name:
                 yield FeedFinding(Level.ERROR, str(error))
             else:
@@ -129,12 +169,14 @@ def _of_contract(
 
 
 def _conference(
-    settings: Config, key: ConferenceKey, answers: Mapping[str, Answer], access: Mapping[str, Access]
+    settings: Config, key: ConferenceKey, endpoints: Sequence[str], answers: Answers, access: Mapping[str, Access]
 ) -> ConferenceChecked:
     timezone = settings.conference(key).timezone
-    rows = {name: answer if isinstance(answer, RowCount) else None for name, answer in answers.items()}
+    rows: dict[str, RowCount | None] = {}
     findings = []
-    for name, answer in answers.items():
+    for name in endpoints:
+        answer = answers[key, name]
+        rows[name] = answer if isinstance(answer, RowCount) else None
         # What no conference of the account may read is said of the account.
         if isinstance(answer, FeedError) and access[name] is not Access.NOT_INCLUDED:
             is_optional = isinstance(answer, NotIncludedError) and name != SESSIONS.name
@@ -144,25 +186,20 @@ def _conference(
     if sessions and not sessions.count:
         findings.append(FeedFinding(Level.WARN, no_sessions(key)))
     elif sessions and timezone is None:
-        findings.append(FeedFinding(Level.OK, _hint(guess)))
+        hint = "its rows name no place to guess it from; write the venue's as `timezone`"
+        if guess:
+            hint = f"its rows name a place in {guess}: `timezone: {guess}` if that is the venue's"
+        findings.append(FeedFinding(Level.OK, f"no time zone is given, and {hint}"))
     if timezone and (likely := summer_time_zone(timezone)):
         problem = f"{timezone} is a zone without summer time; if the venue has it, write {likely}"
         findings.append(FeedFinding(Level.WARN, problem))
     return ConferenceChecked(key, rows, timezone, guess, findings)
 
 
-def _hint(guess: str | None) -> str:
-    if guess:
-        return (
-            f"no time zone is given, and its rows name a place in {guess}: `timezone: {guess}` if that is the venue's"
-        )
-    return "no time zone is given, and its rows name no place to guess it from; write the venue's as `timezone`"
-
-
-def _unasked(
+def _not_asked(
     settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKey], token: Token, reason: str
 ) -> AccountChecked:
-    """An account that nothing is asked for any more, because its token cannot be used."""
+    """An account for which no more requests are sent, because its token cannot be used."""
     conferences = [
         ConferenceChecked(key, dict.fromkeys(entry.endpoints), settings.conference(key).timezone) for key in keys
     ]

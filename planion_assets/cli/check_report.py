@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from planion_assets.cli.check_model import AccountChecked, ConferenceChecked, FeedFinding, RowCount, Token
-from planion_assets.cli.console import Styled, print_line
-from planion_assets.cli.console import print_table as print_columns
+from planion_assets.cli.check_feed import AccountChecked, ConferenceChecked, FeedFinding, RowCount, Token
+from planion_assets.cli.console import Styled, print_columns, print_line
 from planion_assets.cli.status import STYLES
 from planion_assets.freshness.verdicts import Level
 

@@ -3,8 +3,11 @@
 Belongs here: how text is laid out. Does not belong here: what is said (status.py, check_report.py).
 """
 
+import contextlib
 import importlib.util
+import os
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -28,7 +31,7 @@ def has_rich() -> bool:
     return importlib.util.find_spec("rich") is not None
 
 
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[Styled]], right: Collection[str] = ()) -> None:
+def print_columns(headings: Sequence[str], rows: Sequence[Sequence[Styled]], right: Collection[str] = ()) -> None:
     """A line per row below the headings, those columns that `right` names aligned to the right."""
     if not has_rich():
         for line in _lines([tuple(map(Styled, headings)), *rows], [heading in right for heading in headings]):
@@ -55,11 +58,23 @@ def print_line(text: str, style: str = "") -> None:
     _console().print(Text(text, style), soft_wrap=True)
 
 
+def display_path(address: str | Path) -> str:
+    """A path or address to print: a path is relative where it lies below the current directory."""
+    if "://" in str(address):
+        return str(address)
+    path = Path(address)
+    with contextlib.suppress(FileNotFoundError):  # that directory may have been deleted
+        return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    return str(path)
+
+
 def _console() -> "Console":
     from rich.console import Console
 
     console = Console(highlight=False, markup=False, emoji=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_PIPE_WIDTH)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    return console
 
 
 def _lines(rows: Sequence[Sequence[Styled]], right: Sequence[bool]) -> list[str]:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planion_assets.cli.command_options import EXIT_FAILED, end, refuse, refusing, sandbox_option
-from planion_assets.cli.completion import complete_key
+from planion_assets.cli.command_options import EXIT_FAILED, complete_key, end, refuse, refusing, sandbox_option
 from planion_assets.cli.signals import at_once
 from planion_assets.config import Config, load
 from planion_assets.guide import Heading, see
@@ -78,13 +77,15 @@ def forget(
         with refusing():
             settings = load(sandbox=sandbox)
             check(settings)
-        partitions = _partitions(partitions_name, stack)
-        known = partitions.keys if partitions else ()
-        # Imported here: `planion --help` and a configuration mistake need no pyarrow.
+        # Imported here: `planion --help` and a configuration mistake need no Dagster and no pyarrow.
+        from planion_assets.defs.register import opened_partitions
         from planion_assets.refresh.stores import store_of
 
+        with refusing():
+            partitions = stack.enter_context(opened_partitions(partitions_name))
+        known = partitions.keys if partitions else ()
         store = store_of(settings)
-        conferences = [_looked_up(settings, store, name, known) for name in dict.fromkeys(keys)]
+        conferences = [_conference(settings, store, name, known) for name in dict.fromkeys(keys)]
         if problems := _problems(settings, conferences, configured=configured):
             refuse("\n".join(problems))
         for conference in conferences:
@@ -96,16 +97,7 @@ def forget(
     end(0 if all(gone) else EXIT_FAILED)
 
 
-def _partitions(name: str, stack: contextlib.ExitStack) -> "Partitions | None":
-    """The partitions in Dagster; None where there is no instance, which is not made for this."""
-    # Imported here: `planion --help` and a configuration mistake need no Dagster.
-    from planion_assets.defs.register import opened_partitions
-
-    with refusing():
-        return stack.enter_context(opened_partitions(name))
-
-
-def _looked_up(settings: Config, store: "Store", name: str, partitions: Collection[str]) -> _Conference:
+def _conference(settings: Config, store: "Store", name: str, partitions: Collection[str]) -> _Conference:
     from planion_assets.refresh.removal import stored_parts
     from planion_assets.storage.atomic_write import refusal
 

@@ -4,8 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from planion_assets.cli.console import Styled, print_line
-from planion_assets.cli.console import print_table as print_columns
+from planion_assets.cli.console import Styled, print_columns, print_line
 from planion_assets.freshness.rows import level, row, worst_first
 from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Level, State, Verdict, age_text

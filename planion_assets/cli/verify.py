@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from planion_assets.cli.refresh_report import display_path
+from planion_assets.cli.console import display_path
 from planion_assets.cli.signals import Signals
 from planion_assets.config import Config
 from planion_assets.guide import without_see

@@ -20,7 +20,6 @@ def without_rich(*arguments: str) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "rich"]:
         del sys.modules[name]
     sys.modules["rich"] = None  # type: ignore[assignment]
-    sys.modules.pop("planion_assets.cli.progress_bar", None)
     planion(*arguments)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.cli.refresh_report import Report
+from planion_assets.cli.refresh import Report
 from planion_assets.cli.signals import Signals
 from planion_assets.config import load
 from planion_assets.keys import ConferenceKey
