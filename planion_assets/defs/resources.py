@@ -151,8 +151,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         `allowing_run` says of a conference which run would allow it, where that is not a run of its partition. One
         that is not configured has no venue zone, and only its sessions are read.
         """
-        from planion_assets.refresh.options import RefreshOptions, configured_options
-        from planion_assets.refresh.shrink import PARTITION_RUN
+        from planion_assets.refresh.options import PARTITION_RUN, RefreshOptions, configured_options
 
         settings = self.settings()
         configured = configured_options(settings, key)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from planion_assets.refresh.change_log import RAW_TABLES, new_part
-from planion_assets.refresh.log_reading import last_step
+from planion_assets.refresh.log_reading import last_step, tracked_provenances
 from planion_assets.refresh.step_notes import BEGUN, State, StepNote, state_of
 from planion_assets.storage.log_parts import DIGITS, NOTHING
 from planion_assets.storage.store import LogPart, Provenance, StoredConference, Writer
 from planion_assets.tables.arrow.arrays import empty_table
 from planion_assets.tables.arrow.schemas import schema_of
-from planion_assets.tables.catalog import HISTORIES, table
+from planion_assets.tables.catalog import HISTORIES
 from planion_assets.tables.model import History
 
 
@@ -31,7 +31,8 @@ def begin_anew(writer: Writer, now: datetime) -> None:
         # As listed: a head can tell of a file that was taken away.
         parts = writer.store.log_parts(history.location, writer.key)
         note = last_step(writer, history, parts[-1]) if parts else None
-        provenances = _stored(history, writer)
+        stored = StoredConference(writer.store, writer.key)  # the files: a writer answers from a head, if there is one
+        provenances = {name: one for name, one in tracked_provenances(stored, history).items() if one}
         if note and leads_elsewhere(note, {name: state_of(one) or {} for name, one in provenances.items()}):
             _begin(history, writer, provenances, now)
 
@@ -47,10 +48,3 @@ def _begin(history: History, writer: Writer, provenances: Mapping[str, Provenanc
     part = LogPart(following, NOTHING, raw.snapshot[:DIGITS])
     note = StepNote(following, BEGUN, now, states)
     writer.commit_snapshot([], [new_part(history, part, empty_table(schema_of(history)), note, said)])
-
-
-def _stored(history: History, writer: Writer) -> dict[str, Provenance]:
-    """By tracked table where its stored file comes from."""
-    stored = StoredConference(writer.store, writer.key)  # the files, of which a writer may know by hearsay
-    footers = {one.table: stored.readable_footer(table(one.table).location) for one in history.tracked}
-    return {name: footer.provenance for name, footer in footers.items() if footer and footer.provenance}

@@ -49,10 +49,10 @@ def build(plan: RefreshPlan, writer: Writer) -> BuiltFiles:
     """Build the files in the order of the plan; of an unchanged snapshot none, and no item is parsed.
 
     Waits until fewer than two conferences are being built. Raises `ShrunkError`, before any file is built, where rows
-    would be lost beyond the plan's limit, and what asking for an item raises. Where the disk refuses a file the result
-    says so: those before it can be published.
+    would be lost beyond what the options allow, and what asking for an item raises. Where the disk refuses a file the
+    result says so: those before it can be published.
     """
-    tables = plan.to_build
+    tables, options = plan.to_build, plan.options
     if not tables:
         return BuiltFiles({})
     counted = [catalog.table(name) for name in plan.at_risk]
@@ -60,11 +60,11 @@ def build(plan: RefreshPlan, writer: Writer) -> BuiltFiles:
     files: dict[str, BuiltFile] = {}
     with _BUILDING:
         people = plan.people.rows() if any(table.shows_people for table in tables) else None
-        builder = Builder(plan.key, plan.content.items, plan.zones, together.values(), plan.publication, people=people)
+        made_with = options.zones, together.values(), options.publication
+        builder = Builder(plan.key, plan.content.items, *made_with, people=people)
         try:
-            if plan.limit:
-                counts = {table.name: builder.count(table) for table in counted}
-                check_rows_kept(plan.key, plan.content, plan.at_risk, counts, plan.limit)
+            counts = {table.name: builder.count(table) for table in counted}
+            check_rows_kept(plan.key, plan.content, plan.at_risk, counts, options)
             for table in tables:
                 files[table.name] = _build(table, plan, builder, writer)
         except OSError as error:

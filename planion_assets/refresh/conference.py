@@ -1,39 +1,30 @@
-"""What one refresh of a conference does, endpoint by endpoint."""
+"""The refresh of one conference under its lock: its tables, its change logs, and the note that it was read."""
 
 import contextlib
 import logging
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeVar
 
-from planion_assets.feed.endpoints import ENDPOINTS, SESSIONS
-from planion_assets.feed.errors import NotIncludedError
-from planion_assets.guide import GuidedError, unexpected
+from planion_assets.guide import GuidedError
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.change_log import LOGS
+from planion_assets.refresh.change_log import LOGS, RAW_TABLES, latest_change
 from planion_assets.refresh.compaction import compact_change_logs
-from planion_assets.refresh.finish import NOT_NAMED, noted, with_history
+from planion_assets.refresh.endpoint import NOT_NAMED, refresh_endpoints
 from planion_assets.refresh.options import OpenClient, OptionsOf, RefreshOptions
-from planion_assets.refresh.outcomes import Content, Failed, Outcome, Refreshed, Skipped, StoredTable
-from planion_assets.refresh.plan import RefreshPlan, after_people, plan_refresh, read_footers
-from planion_assets.refresh.publish import apply_plan
-from planion_assets.refresh.record import Recorded
-from planion_assets.refresh.snapshots import derive, fetch
-from planion_assets.refresh.stored_people import NOBODY, PeopleSnapshot, plan_with_people, stored_people
+from planion_assets.refresh.outcomes import Failed, Outcome, Refreshed, Skipped
 from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.locks import GivenUp
-from planion_assets.storage.store import Footer, Store, SupersededError, Writer
-from planion_assets.tables import sessions
-from planion_assets.tables.catalog import HISTORIES, raw_table
-from planion_assets.tables.model import Table, TableSpec, Zones
+from planion_assets.storage.store import Store, StoreError, SupersededError, Writer
+from planion_assets.tables.catalog import HISTORIES
+from planion_assets.tables.model import History, Table, TableSpec
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
-from planion_assets.tables.raw_speakers import RAW_SPEAKERS
-from planion_assets.tables.selection import update_range
 
 logger = logging.getLogger(__name__)
 
-_UPDATED = "session_updated_at"
+_Outcome = TypeVar("_Outcome", Refreshed, Failed)
 _ATTEMPTS = 3
 """How often a refresh begins, where another writer of the conference is faster each time."""
 
@@ -68,161 +59,41 @@ def _refresh_once(
 ) -> Outcome:
     """Raises `SupersededError` where another writer was faster."""
     tables = [declared for declared in wanted if isinstance(declared, Table)]
-    outcome = _refresh_endpoints(tables, writer, open_client, options)
+    outcome = refresh_endpoints(tables, writer, open_client, options)
     if isinstance(outcome, Refreshed) and (outcome.changed or outcome.restated):
         compact_change_logs(writer, options.keep_change_files)
     for history in HISTORIES:
         if history in wanted and isinstance(outcome, Refreshed):
-            outcome = with_history(outcome, history, writer, options)
+            outcome = _with_history(outcome, history, writer, options)
     if RAW_SESSIONS in wanted and isinstance(outcome, Refreshed):
-        outcome = noted(outcome, writer)
+        problem = "; ".join(outcome.problems) or None
+        outcome = noted(outcome, lambda: writer.note_read(datetime.now(UTC), problem))
     return outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What came of one endpoint. `problem` is the reason for a person where it failed.
-
-    `lost` says so where people were not taken from their raw table.
-    """
-
-    tables: Sequence[StoredTable] = ()
-    skipped: Sequence[Skipped] = ()
-    problem: str | None = None
-    recorded: Recorded = field(default_factory=Recorded)
-    updated_range: tuple[datetime, datetime] | None = None
-    lost: str = ""
-
-
-def _refresh_endpoints(
-    tables: Sequence[Table], writer: Writer, open_client: OpenClient, options: RefreshOptions
-) -> Outcome:
-    """The sessions first: where they fail the conference does, and what else it has is not asked for."""
-    started = time.monotonic()
-    results: list[_Result] = []
-    later = after_people(tables, writer, options.endpoints)
-    for endpoint in dict.fromkeys((*ENDPOINTS, *(table.endpoint for table in tables))):
-        wanted = [table for table in tables if table.endpoint == endpoint and table not in later]
-        if not wanted:
-            continue
-        result = _refresh_endpoint(wanted, writer, open_client, options, later)
-        if result.problem and (endpoint == SESSIONS.name or not any(before.tables for before in results)):
-            return Failed(writer.key, result.problem)
-        results.append(result)
-    results.append(_join_again(results, later, writer, options))
-    stored = {one.table.name: one for result in results for one in result.tables}
-    problems = [result.problem for result in results if result.problem]
-    if RAW_SPEAKERS.name not in stored:
-        problems += [result.lost for result in results if result.lost][-1:]
-    return Refreshed(
-        writer.key,
-        tuple(stored[table.name] for table in tables if table.name in stored),
-        tuple(skipped for result in results for skipped in result.skipped),
-        tuple(problems),
-        time.monotonic() - started,
-        changes=next((result.recorded.changes for result in results if result.recorded.changes), None),
-        restated={name: names for result in results for name, names in result.recorded.restated.items()},
-        updated_range=next((result.updated_range for result in results if result.updated_range), None),
-    )
-
-
-def _join_again(results: Sequence[_Result], later: Sequence[Table], writer: Writer, options: RefreshOptions) -> _Result:
-    """Bring the tables that show people to those that are stored since they were built, and write those for `later`.
-
-    They show the people of before until then, and stay so where the people could not be read. A refresh that is stopped
-    before this is completed by the next one: each file says which people it shows.
-    """
-    of_sessions = [one for result in results for one in result.tables if one.table.endpoint == SESSIONS.name]
-    tables = [*(one.table for one in of_sessions if one.table.shows_people), *later]
-    if not tables:
-        return _Result()
-    shown = {one.footer.provenance.people for one in of_sessions if one.table in tables and one.footer.provenance}
+def noted(outcome: _Outcome, note: Callable[[], LastRead]) -> _Outcome:
+    """Note what came of a conference; gives the outcome with the failure that lasted until then."""
     try:
-        read = {one.content.digest for result in results for one in result.tables if one.table == RAW_SPEAKERS}
-        people = NOBODY if read else next(stored_people(writer, options.endpoints))
-        if not later and shown == (read or {people.digest}):
-            return _Result(lost=people.problem)
-        return _planned(tables, of_sessions[0].content, {}, writer, options)
-    except SupersededError:
-        raise
-    except (GuidedError, OSError) as error:
-        return _Result(problem=refusal(error))
+        before = note()
+    except OSError as error:
+        # No reason to fail a conference whose tables are stored; `feed_is_read` alarms if it goes on.
+        what = "read" if isinstance(outcome, Refreshed) else "failure"
+        logger.warning("the %s of %s could not be noted: %s", what, outcome.key, refusal(error))
+        return outcome
+    return replace(outcome, failure_before=before.failure)
 
 
-def _refresh_endpoint(
-    wanted: Sequence[Table], writer: Writer, open_client: OpenClient, options: RefreshOptions, later: Sequence[Table]
-) -> _Result:
-    """The wanted tables of an endpoint; an error of the feed, the disk or the settings becomes a reason."""
-    endpoint = wanted[0].endpoint
-    if endpoint not in options.endpoints:
-        reason = NOT_NAMED.format(endpoint=endpoint)
-        return _Result(skipped=[Skipped(table, reason) for table in wanted])
+def _with_history(outcome: Refreshed, history: History, writer: Writer, options: RefreshOptions) -> Outcome:
+    """The outcome with a history of the conference, or with the reason why there is none to show."""
+    absent = {one.table.name: one.reason for one in outcome.skipped}
+    reason = next((absent[one.table] for one in history.tracked if one.table in absent), None)
+    endpoint = RAW_TABLES[history.name].endpoint
+    if reason or endpoint not in options.endpoints:
+        reason = reason or NOT_NAMED.format(endpoint=endpoint)
+        return replace(outcome, skipped=(*outcome.skipped, Skipped(history, reason)))
     try:
-        result = _store_snapshot(wanted, writer, open_client, options, later)
-        return replace(result, updated_range=_updated_range(result.tables, writer, options.zones))
-    except SupersededError:
-        raise
-    except NotIncludedError as error:
-        reason = f"the contract does not include {endpoint}: {error}"
-        if endpoint != SESSIONS.name:
-            return _Result(skipped=[Skipped(table, reason) for table in wanted])
-    except (GuidedError, OSError) as error:
-        reason = refusal(error)
-    except Exception as error:
-        logger.exception("refresh of %s", writer.key)
-        reason = unexpected(error)
-    return _Result(problem=reason)
-
-
-def _store_snapshot(
-    wanted: Sequence[Table], writer: Writer, open_client: OpenClient, options: RefreshOptions, later: Sequence[Table]
-) -> _Result:
-    """Bring the wanted tables of an endpoint to the feed's snapshot, or without the raw table to the stored one."""
-    raw = raw_table(wanted[0].endpoint)
-    footers: Mapping[str, Footer] = {}
-    if raw in wanted:
-        content = fetch(raw, writer, open_client(writer.key), options)
-        # After the feed was read, which can take minutes: a file may be taken away in that time.
-        footers = read_footers(wanted, writer)
-    else:
-        content = derive(raw, writer)
-    return _planned(wanted, content, footers, writer, options, later=later)
-
-
-def _planned(
-    wanted: Sequence[Table],
-    content: Content,
-    footers: Mapping[str, Footer],
-    writer: Writer,
-    options: RefreshOptions,
-    *,
-    later: Sequence[Table] = (),
-) -> _Result:
-    """Bring tables of one endpoint to the content."""
-
-    def plan_of(people: PeopleSnapshot) -> RefreshPlan:
-        return plan_refresh(
-            wanted,
-            content,
-            writer,
-            zones=options.zones,
-            publication=options.publication,
-            people=people,
-            footers=footers,
-            limit=options.shrink_limit,
-            later=[table.name for table in later],
-        )
-
-    shows_people = any(table.shows_people for table in wanted)
-    people = stored_people(writer, options.endpoints) if shows_people else iter([NOBODY])
-    plan = plan_with_people(plan_of, people)
-    tables, recorded = apply_plan(plan, writer)
-    return _Result(tables, recorded=recorded, lost=plan.people.problem)
-
-
-def _updated_range(stored: Sequence[StoredTable], writer: Writer, zones: Zones) -> tuple[datetime, datetime] | None:
-    """The oldest and newest `session_updated_at`, as the footer of `sessions` has them where that is among these."""
-    if any(one.table == sessions.SESSIONS for one in stored):
-        return writer.statistics(sessions.SESSIONS.location).min_max([_UPDATED])[_UPDATED]
-    of_sessions = [one for one in stored if one.table.endpoint == SESSIONS.name]
-    return update_range(of_sessions[0].content.items, zones.feed) if of_sessions else None
+        return replace(outcome, histories={**outcome.histories, history.name: latest_change(writer, history)})
+    except (StoreError, OSError) as error:
+        if outcome.tables:
+            return replace(outcome, problems=(*outcome.problems, str(error)))
+        return Failed(outcome.key, str(error))

@@ -12,7 +12,7 @@ import pyarrow as pa
 from planion_assets.feed.endpoints import ENDPOINTS
 from planion_assets.guide import Heading
 from planion_assets.refresh.change_log import RAW_TABLES
-from planion_assets.refresh.log_reading import read_patiently, steps_of
+from planion_assets.refresh.log_reading import read_patiently, steps_backwards
 from planion_assets.refresh.step_notes import BEGUN, StepNote, state_of
 from planion_assets.storage.parquet_file import provenance_in
 from planion_assets.storage.store import LogPart, NotStoredError, Provenance, StoredConference, StoreError
@@ -106,7 +106,9 @@ def _former(
     rows, schema = spelled_rows(data), data.schema
     later: StepNote | None = None
     is_shown = False
-    for note, changes in _steps(stored, history, parts):
+    for note, changes in steps_backwards(stored, history, parts):
+        if note is None:
+            break  # what a file of older code changes cannot be told
         is_shown = is_shown or note.states.get(tracked.table) == state
         if is_shown and later and later.sequence != note.sequence + 1:
             raise _lost(stored, history, note, later)
@@ -130,15 +132,6 @@ def _former(
         f"{history.name} of {stored.key} tells of its tables since {_written(later.detected_at)}, and {_written(at)} "
         "is before that"
     )
-
-
-def _steps(stored: StoredConference, history: History, parts: Sequence[LogPart]) -> Iterator[tuple[StepNote, pa.Table]]:
-    """Each step with its rows, the last first; those before a file of older code cannot be told of."""
-    for part in reversed(parts):
-        for note, rows in reversed(steps_of(stored.store.read_log(history.location, stored.key, part))):
-            if note is None:
-                return
-            yield note, rows
 
 
 def _lost(stored: StoredConference, history: History, note: StepNote, later: StepNote) -> UnknownStateError:

@@ -6,7 +6,7 @@ was stopped, that of an earlier one, from which the steps lead on.
 
 import logging
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from planion_assets.refresh.step_notes import BEGUN, State, StepNote, notes_of, state_of
 from planion_assets.storage.parquet_file import provenance_in
-from planion_assets.storage.store import LogPart, NotStoredError, StoredConference, UnreadableFileError
+from planion_assets.storage.store import LogPart, NotStoredError, Provenance, StoredConference, UnreadableFileError
 from planion_assets.tables.arrow import replay
 from planion_assets.tables.arrow.arrays import empty_table
 from planion_assets.tables.arrow.row_text import Row, spelled_rows
@@ -42,6 +42,21 @@ def steps_of(rows: pa.Table) -> list[Step]:
         start, end = bisect_left(numbers, note.sequence), bisect_right(numbers, note.sequence)
         steps.append((note, rows.slice(start, end - start)))
     return steps
+
+
+def steps_backwards(
+    stored: StoredConference, history: History, parts: Sequence[LogPart] | None = None
+) -> Iterator[Step]:
+    """The steps of a change log, the last one first: of these files, or of all. Raises as `Store.read_log` does."""
+    log = history.location
+    for part in reversed(stored.store.log_parts(log, stored.key) if parts is None else parts):
+        yield from reversed(steps_of(stored.store.read_log(log, stored.key, part)))
+
+
+def tracked_provenances(stored: StoredConference, history: History) -> dict[str, Provenance | None]:
+    """By tracked table where its stored file comes from; None for one that does not tell or cannot be read."""
+    footers = {one.table: stored.readable_footer(table(one.table).location) for one in history.tracked}
+    return {name: footer.provenance if footer else None for name, footer in footers.items()}
 
 
 def joined_rows(history: History, files: Sequence[pa.Table]) -> pa.Table:
@@ -76,11 +91,9 @@ def last_step(stored: StoredConference, history: History, last: LogPart) -> Step
         return notes[-1]
     states: dict[str, State] = {}
     at = None
-    for tracked in history.tracked:
-        footer = stored.readable_footer(table(tracked.table).location)
-        provenance = footer.provenance if footer else None
+    for name, provenance in tracked_provenances(stored, history).items():
         if provenance and last.leads_to(provenance.snapshot):
-            states[tracked.table], at = state_of(provenance) or {}, provenance.fetched_at
+            states[name], at = state_of(provenance) or {}, provenance.fetched_at
     return StepNote(last.sequence, FEED, at, states) if at else None
 
 
@@ -115,11 +128,10 @@ def rows_at(stored: StoredConference, history: History, tracked: Tracked, end: S
 def _steps_after(stored: StoredConference, history: History, tracked: Tracked, state: State | None) -> list[Step]:
     """The steps after the last one that led to a state, the last first. Raises ValueError where none did."""
     later: list[Step] = []
-    for part in reversed(stored.store.log_parts(history.location, stored.key)):
-        for note, rows in reversed(steps_of(stored.store.read_log(history.location, stored.key, part))):
-            if note and note.states.get(tracked.table) == state:
-                return later
-            if note and note.cause == BEGUN:
-                raise ValueError("its stored file is of no step that is recorded")
-            later.append((note, rows))
+    for note, rows in steps_backwards(stored, history):
+        if note and note.states.get(tracked.table) == state:
+            return later
+        if note and note.cause == BEGUN:
+            break
+        later.append((note, rows))
     raise ValueError("its stored file is of no step that is recorded")

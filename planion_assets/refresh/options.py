@@ -7,17 +7,22 @@ from planion_assets.config import AccountConfig, Config, NotConfiguredError
 from planion_assets.feed.client import FeedClient
 from planion_assets.feed.endpoints import SESSIONS
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.shrink import PARTITION_RUN, ShrinkLimit
 from planion_assets.tables.model import Publication, Zones
+
+# The config is JSON, and so YAML as well: what the launchpad of Dagster's UI takes.
+PARTITION_RUN = (
+    'a run of this partition with the config {"ops": {"conference_tables": {"config": {"allow_shrink": true}}}}'
+)
+"""Which run in Dagster lets a conference shrink."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshOptions:
     """How one conference is refreshed: the zones its times are read in, the endpoints, what is handed out.
 
-    `min_rows_kept` is the fraction of the stored rows that must stay, unless `allow_shrink`; `allowing_run` tells a
-    person which run in Dagster allows it. `keep_change_files` is how many files of each change log stay as they are
-    where older ones are compacted.
+    `min_rows_kept` is the fraction of the stored rows of a table that must stay, and one row at least, unless
+    `allow_shrink`; `allowing_run` tells a person which run in Dagster allows a loss. `keep_change_files` is how many
+    files of each change log stay as they are where older ones are compacted.
     """
 
     zones: Zones = field(default_factory=Zones)
@@ -27,11 +32,6 @@ class RefreshOptions:
     allowing_run: str = PARTITION_RUN
     publication: Publication = field(default_factory=Publication)
     keep_change_files: int = 100
-
-    @property
-    def shrink_limit(self) -> ShrinkLimit | None:
-        """How much of each table must stay; None where a person has allowed any loss."""
-        return None if self.allow_shrink else ShrinkLimit(self.min_rows_kept, self.allowing_run)
 
 
 def publication_of(account: AccountConfig) -> Publication:

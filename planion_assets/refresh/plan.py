@@ -1,19 +1,23 @@
 """Which stored tables show a snapshot already, and which are to be built of it. Writes nothing."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
-from planion_assets.refresh.shrink import ShrinkLimit, rows_at_risk
-from planion_assets.refresh.stored_people import NOBODY, PeopleSnapshot
+from planion_assets.refresh.shrink import rows_at_risk
+from planion_assets.refresh.stored_people import NOBODY, PeopleSnapshot, stored_people
 from planion_assets.storage.file_names import table_file
-from planion_assets.storage.store import Footer, Provenance, StoredConference, Writer
+from planion_assets.storage.store import Footer, Provenance, StoredConference, StoreError, SupersededError, Writer
 from planion_assets.tables.arrow.schemas import schema_of
-from planion_assets.tables.model import Publication, Table, Zones
+from planion_assets.tables.model import Table
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.raw_speakers import RAW_SPEAKERS
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +27,20 @@ class RefreshPlan:
     `raw` is the raw table where it is wanted, `derived` are the others, those for the public first: should the disk
     refuse a later one, whoever is unpublished is gone from the public ones already. `provenances` has by table what its
     file says of where it comes from, `current` the footer of each stored file that says so already. `at_risk` has the
-    stored rows of each table whose loss the `limit` bounds; that is None where any loss is allowed. `later` names the
-    tables of the conference that this refresh writes for the first time with another plan.
+    number of stored rows of each table whose loss the options limit. `later` are the tables of the conference that this
+    refresh writes for the first time with another plan.
     """
 
     key: ConferenceKey
     content: Content
-    zones: Zones
-    publication: Publication
+    options: RefreshOptions
     people: PeopleSnapshot
     raw: Sequence[Table]
     derived: Sequence[Table]
     provenances: Mapping[str, Provenance] = field(repr=False)
     current: Mapping[str, Footer] = field(repr=False)
     at_risk: Mapping[str, int]
-    limit: ShrinkLimit | None
-    later: Collection[str] = ()
+    later: Collection[Table] = ()
 
     @property
     def to_build(self) -> list[Table]:
@@ -70,44 +72,60 @@ def plan_refresh(
     wanted: Sequence[Table],
     content: Content,
     stored: StoredConference,
-    *,
-    zones: Zones,
-    publication: Publication,
+    options: RefreshOptions,
     people: PeopleSnapshot = NOBODY,
+    *,
     footers: Mapping[str, Footer],
-    limit: ShrinkLimit | None,
-    later: Collection[str] = (),
+    later: Collection[Table] = (),
 ) -> RefreshPlan:
     """Compare the wanted tables of an endpoint with the content; `footers` are those of the files that may stay."""
     made_of = content.digest, content.fetched_at
-    provenances = {
-        table.name: provenance_of(table, *made_of, zones, publication, people=people.digest) for table in wanted
-    }
+    provenances = {table.name: provenance_of(table, *made_of, options, people) for table in wanted}
     current = {name: footer for name, footer in footers.items() if footer.provenance == provenances.get(name)}
     stale = [table for table in wanted if table.name not in current]
     derived = [table for table in wanted if table.upstream]
     return RefreshPlan(
         stored.key,
         content,
-        zones,
-        publication,
+        options,
         people,
         raw=[table for table in wanted if not table.upstream],
         derived=[*(table for table in derived if table.public), *(table for table in derived if not table.public)],
         provenances=provenances,
         current=current,
-        at_risk=rows_at_risk(content, stale, stored, publication) if limit else {},
-        limit=limit,
+        at_risk=rows_at_risk(content, stale, stored, options),
         later=later,
     )
 
 
-def provenance_of(
-    table: Table, digest: str, fetched_at: datetime, zones: Zones, publication: Publication, *, people: str = ""
-) -> Provenance:
-    """The provenance that this code gives to a table's file when it builds it from that snapshot.
+def plan_with_stored_people(
+    wanted: Sequence[Table],
+    content: Content,
+    stored: StoredConference,
+    options: RefreshOptions,
+    *,
+    footers: Mapping[str, Footer],
+    later: Collection[Table] = (),
+) -> RefreshPlan:
+    """The plan with the best stored people whose rows can be read; where no file needs them they are not read."""
+    sources = stored_people(stored, options.endpoints) if any(table.shows_people for table in wanted) else [NOBODY]
+    for people in sources:
+        plan = plan_refresh(wanted, content, stored, options, people, footers=footers, later=later)
+        if not any(table.shows_people for table in plan.to_build):
+            return plan
+        try:
+            return replace(plan, people=people.read())
+        except SupersededError:
+            raise
+        except (StoreError, OSError) as error:
+            logger.warning("%s: %s", plan.key, error)
+    raise ValueError("nobody can always be read")
 
-    `people` is the digest of the stored people, for a table that shows them.
-    """
-    zoned, published = str(zones) if table.zoned else "", str(publication) if table.public else ""
-    return Provenance(digest, fetched_at, table.fingerprint, zoned, published, people if table.shows_people else "")
+
+def provenance_of(
+    table: Table, digest: str, fetched_at: datetime, options: RefreshOptions, people: PeopleSnapshot = NOBODY
+) -> Provenance:
+    """The provenance that this code gives to a table's file when it builds it from that snapshot with these people."""
+    zones, publication = str(options.zones) if table.zoned else "", str(options.publication) if table.public else ""
+    shown = people.digest if table.shows_people else ""
+    return Provenance(digest, fetched_at, table.fingerprint, zones, publication, shown)

@@ -27,8 +27,8 @@ def locations_of(tables: Iterable[TableSpec]) -> tuple[str, ...]:
 def apply_plan(plan: RefreshPlan, writer: Writer) -> tuple[list[StoredTable], Recorded]:
     """Build and publish the tables of a plan; returns each as it is stored then, and what changed.
 
-    Raises `ShrunkError`, with every file untouched, where rows would be lost beyond the plan's limit, OSError where
-    the disk or the object store refuses a file, with those before it in their places, and `SupersededError`.
+    Raises `ShrunkError`, with every file untouched, where rows would be lost beyond what the options allow, OSError
+    where the disk or the object store refuses a file, with those before it in their places, and `SupersededError`.
     """
     built = build(plan, writer)
     try:

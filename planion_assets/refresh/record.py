@@ -122,7 +122,7 @@ class _Recording:
         self._following = end.following
         if end.last is None:
             # Where a table of it is still to come, with that one: so no step tells of all its rows.
-            if not any(one.table in self._plan.later for one in self._history.tracked):
+            if not any(table(one.table) in self._plan.later for one in self._history.tracked):
                 self._begin(self._plan.content.digest)
         elif self._written:
             if not self._continues(end.last, self._written):
@@ -141,7 +141,7 @@ class _Recording:
         states = [self._states[one.table] for one in self._written]
         publications = {state.get("publication", "") for state in states}
         hides = not self._plan.people.digest and any("people" in state for state in states)
-        return hides or publications != {str(self._plan.publication)}
+        return hides or publications != {str(self._plan.options.publication)}
 
     def _follow_written(self) -> None:
         """Record what leads to the files that are to be written, where no refresh that was stopped has done so."""
@@ -173,9 +173,7 @@ class _Recording:
 
     def _wanted(self, tracked: Tracked, snapshot: str) -> State:
         """The state of a table that this code builds with these settings from that snapshot."""
-        plan = self._plan
-        settings = plan.zones, plan.publication
-        made = provenance_of(table(tracked.table), snapshot, self._now, *settings, people=plan.people.digest)
+        made = provenance_of(table(tracked.table), snapshot, self._now, self._plan.options, self._plan.people)
         return state_of(made) or {}
 
     def _begin(self, snapshot: str) -> None:
@@ -215,9 +213,9 @@ class _Recording:
 
     def _append(self, before: str, snapshot: str, note: StepNote, rows: pa.Table) -> None:
         part = LogPart(self._following, before, snapshot[:DIGITS])
-        plan, history = self._plan, self._history
-        published = str(plan.publication) if history.public else ""
-        provenance = Provenance(snapshot, note.detected_at, history.fingerprint, str(plan.zones), published)
+        options, history = self._plan.options, self._history
+        published = str(options.publication) if history.public else ""
+        provenance = Provenance(snapshot, note.detected_at, history.fingerprint, str(options.zones), published)
         of_feed = rows.num_rows if note.cause == FEED else 0
         self._last = replace(note, days=days_after(self._last, note.detected_at, of_feed))
         self.parts.append(new_part(history, part, rows, self._last, provenance))
@@ -230,7 +228,7 @@ class _Recording:
         step = diff.Step(self._following, content.fetched_at, before, content.digest)
         try:
             stored = stored_items(self._writer.read(RAW_TABLES[self._history.name].location))
-            rows = diff.between(self._plan.key, stored, content.items, step, self._plan.zones)
+            rows = diff.between(self._plan.key, stored, content.items, step, self._plan.options.zones)
         except (UnreadableFileError, NotStoredError, KeyError, ValueError) as error:
             logger.warning("%s: what changed in the feed cannot be told: %s", self._plan.key, error)
             return None

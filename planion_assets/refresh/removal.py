@@ -101,24 +101,19 @@ def forget(store: Store, key: ConferenceKey, *, everything: bool) -> list[Stored
             break
         with unwaiting.removal(key, locations_of(tables_of(stored_endpoints(store)))):
             for part in parts:
-                with _writer_of(part, unwaiting, key):
-                    _delete(part)
+                _delete(part, unwaiting, key)
                 deleted.append(part)
     return deleted
 
 
-def _writer_of(part: StoredPart, store: Store, key: ConferenceKey) -> "contextlib.AbstractContextManager[object]":
-    """The lock of an asset that is not of the catalog: it writes as a writer of its own."""
-    if part.owner is Owner.OTHERS:
-        return store.exclusive(name_from_path(part.name), key, ())
-    return contextlib.nullcontext()
-
-
-def _delete(part: StoredPart) -> None:
-    if part.folder:
-        part.stored_in.delete_folder(part.folder)
-    for name in part.files:
-        part.stored_in.delete(name)
+def _delete(part: StoredPart, store: Store, key: ConferenceKey) -> None:
+    """Delete the files; those of another asset under its own lock: it writes as a writer of its own."""
+    is_others = part.owner is Owner.OTHERS
+    with store.exclusive(name_from_path(part.name), key, ()) if is_others else contextlib.nullcontext():
+        if part.folder:
+            part.stored_in.delete_folder(part.folder)
+        for name in part.files:
+            part.stored_in.delete(name)
 
 
 def _file(store: Store, name: str, part: str, owner: Owner = Owner.PROJECT) -> StoredPart:

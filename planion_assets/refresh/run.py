@@ -2,26 +2,22 @@
 
 import contextlib
 import itertools
-import logging
 import threading
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from planion_assets.daemon_threads import map_unordered
 from planion_assets.feed.client import FeedClient
 from planion_assets.interrupts import Interrupts
 from planion_assets.keys import ConferenceKey
-from planion_assets.refresh.conference import refresh_conference
+from planion_assets.refresh.conference import noted, refresh_conference
 from planion_assets.refresh.options import OpenClient, OptionsOf
 from planion_assets.refresh.outcomes import Failed, Outcome
 from planion_assets.refresh.publish import locations_of
-from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.store import Store
 from planion_assets.tables.model import TableSpec
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
-
-logger = logging.getLogger(__name__)
 
 AT_ONCE = 8
 """Conferences under way at once: while some wait for the feed, others are made into tables."""
@@ -59,7 +55,10 @@ def refresh(
     outcomes = map_unordered(one, _by_turns(keys), AT_ONCE, clients.give_up, interrupts)
     with contextlib.closing(outcomes):
         for outcome in outcomes:
-            yield _noted(store, outcome) if reads_sessions and isinstance(outcome, Failed) else outcome
+            if reads_sessions and isinstance(outcome, Failed):
+                yield noted(outcome, partial(store.note_failure, outcome.key, datetime.now(UTC), outcome.reason))
+            else:
+                yield outcome
 
 
 class _Clients:
@@ -95,13 +94,3 @@ def _by_turns(keys: Iterable[ConferenceKey]) -> list[ConferenceKey]:
     for key in keys:
         of_account.setdefault(key.account, []).append(key)
     return [key for turn in itertools.zip_longest(*of_account.values()) for key in turn if key is not None]
-
-
-def _noted(store: Store, outcome: Failed) -> Failed:
-    """Note that a conference could not be refreshed; gives the outcome with the failure that lasted until then."""
-    try:
-        before = store.note_failure(outcome.key, datetime.now(UTC), outcome.reason)
-    except OSError as error:
-        logger.warning("the failure of %s could not be noted: %s", outcome.key, refusal(error))
-        return outcome
-    return replace(outcome, failure_before=before.failure)

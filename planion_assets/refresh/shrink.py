@@ -7,17 +7,17 @@ on nothing at all. Or it lists every item as before and none that can be used.
 import shlex
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from planion_assets.feed.endpoints import Endpoint
 from planion_assets.feed.errors import Fault, FeedError, failure
 from planion_assets.keys import ConferenceKey
 from planion_assets.members import member
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Content
 from planion_assets.storage.store import StoredConference
 from planion_assets.tables.arrow.builder import Counted
 from planion_assets.tables.fields.lists import readable_entries
-from planion_assets.tables.model import FeedItem, JsonObject, Publication, Table
+from planion_assets.tables.model import FeedItem, JsonObject, Table
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS
 from planion_assets.tables.published_sessions import PUBLISHED_SESSIONS
 from planion_assets.tables.rejected_items import REJECTED_ITEMS
@@ -26,28 +26,16 @@ from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets.tables.speakers import SPEAKERS
 
-# The config is JSON, and so YAML as well: what the launchpad of Dagster's UI takes.
-PARTITION_RUN = (
-    'a run of this partition with the config {"ops": {"conference_tables": {"config": {"allow_shrink": true}}}}'
-)
-"""Which run in Dagster lets a conference shrink."""
+WATCHED: tuple[Table, ...] = (SESSIONS, SESSION_SPEAKERS, PUBLISHED_SESSIONS, PUBLISHED_SESSION_SPEAKERS, SPEAKERS)
+"""The tables of which none loses most of its rows unless a person has allowed it."""
+SMALL_LOSS = 2
+"""Rows of engagements, and of what is published, that may always go: an edit of one session takes as many.
 
-
-@dataclass(frozen=True, slots=True)
-class ShrinkLimit:
-    """How much must stay: the fraction `min_kept` of the stored rows, and one row at least, where there were any.
-
-    `allowing_run` says which run in Dagster may go beyond that.
-    """
-
-    min_kept: float
-    allowing_run: str = PARTITION_RUN
-
-    @property
-    def exceeded(self) -> str:
-        """The end of a sentence that says what would be lost."""
-        said = f"which is more than `feed.min_rows_kept` of {self.min_kept:g} lets go"
-        return said if self.min_kept else f"{said}, since one row must stay"
+So a person can be unpublished in a programme with few people. Items that are listed and cannot be used are no edit: of
+`sessions` and `speakers` the limit is all that counts.
+"""
+_EDITED = (SESSION_SPEAKERS.name, PUBLISHED_SESSIONS.name, PUBLISHED_SESSION_SPEAKERS.name)
+_NAMED = 5  # columns with unreadable values
 
 
 def has_shrunk(stored: int, listed: int, min_kept: float) -> bool:
@@ -55,59 +43,41 @@ def has_shrunk(stored: int, listed: int, min_kept: float) -> bool:
     return stored > 0 and (listed == 0 or listed < stored * min_kept)
 
 
-def check_not_shrunk(key: ConferenceKey, endpoint: Endpoint, stored: int, listed: int, limit: ShrinkLimit) -> None:
-    """Raise `ShrunkError` for a collection that has shrunk, saying how to allow it once."""
-    if has_shrunk(stored, listed, limit.min_kept):
-        raise shrunk(
-            key,
-            f"{endpoint.name} of {key}: the feed lists {listed} rows where {stored} are stored, so {stored - listed} "
-            f"would be lost, {limit.exceeded}",
-            limit,
-        )
+def check_not_shrunk(key: ConferenceKey, endpoint: Endpoint, stored: int, listed: int, options: RefreshOptions) -> None:
+    """Raise `ShrunkError` for a collection that has shrunk, unless a person has allowed it."""
+    if not options.allow_shrink and has_shrunk(stored, listed, options.min_rows_kept):
+        loss = f"the feed lists {listed} rows where {stored} are stored, so {stored - listed} would be lost"
+        raise _shrunk(key, f"{endpoint.name} of {key}: {loss}", options)
 
 
-def shrunk(key: ConferenceKey, came: str, limit: ShrinkLimit) -> FeedError:
-    """The refusal of a conference's snapshot, with how to allow it once."""
-    return failure(Fault.SHRUNK, came, key=shlex.quote(str(key)), allowing_run=limit.allowing_run)
-
-
-WATCHED: tuple[Table, ...] = (
-    SESSIONS,
-    SESSION_SPEAKERS,
-    PUBLISHED_SESSIONS,
-    PUBLISHED_SESSION_SPEAKERS,
-    SPEAKERS,
-)
-"""The tables of which none loses most of its rows unless a person has allowed it."""
-
-SMALL_LOSS = 2
-"""Rows of engagements, and of what is published, that may always go: an edit of one session takes as many.
-
-So a person can be unpublished in a programme with few people. Items that are listed and cannot be used
-are no edit: of `sessions` and `speakers` the limit is all that counts.
-"""
-
-_EDITED = (SESSION_SPEAKERS.name, PUBLISHED_SESSIONS.name, PUBLISHED_SESSION_SPEAKERS.name)
-_NAMED = 5  # columns with unreadable values
+def _shrunk(key: ConferenceKey, loss: str, options: RefreshOptions, why: str = "") -> FeedError:
+    """The refusal of a snapshot with that loss, with how to allow it once."""
+    limit = f"which is more than `feed.min_rows_kept` of {options.min_rows_kept:g} lets go"
+    limit += "" if options.min_rows_kept else ", since one row must stay"
+    key_text = shlex.quote(str(key))
+    return failure(Fault.SHRUNK, f"{loss}, {limit}{why}", key=key_text, allowing_run=options.allowing_run)
 
 
 def rows_at_risk(
-    content: Content, written: Collection[Table], stored: StoredConference, publication: Publication
+    content: Content, written: Collection[Table], stored: StoredConference, options: RefreshOptions
 ) -> dict[str, int]:
     """By name the stored rows of each watched table that this content would replace or leave behind.
 
     `written` are the tables of one endpoint that are to be written. Where the content is another one than before, the
-    tables that show the former are at risk too.
-    A table that is not stored, or cannot be read, has nothing to lose; nor has one that hands out by other settings
-    than these, which a person has changed.
+    tables that show the former are at risk too. A table that is not stored, or cannot be read, has nothing to lose; nor
+    has one that hands out by other settings than these, which a person has changed. None is at risk where a person has
+    allowed any loss.
     """
+    if options.allow_shrink:
+        return {}
     names, endpoints = {table.name for table in written}, {table.endpoint for table in written}
     found: dict[str, int] = {}
     for table in (table for table in WATCHED if table.endpoint in endpoints):
         footer = stored.readable_footer(table.location)
-        if footer is None or (table.public and footer.provenance and footer.provenance.publication != str(publication)):
+        provenance = footer.provenance if footer else None
+        if footer is None or (table.public and provenance and provenance.publication != str(options.publication)):
             continue
-        is_shown = footer.provenance is not None and footer.provenance.snapshot == content.before
+        is_shown = provenance is not None and provenance.snapshot == content.before
         if table.name in names or (content.changed and is_shown):
             found[table.name] = footer.rows
     return found
@@ -118,17 +88,17 @@ def check_rows_kept(
     content: Content,
     stored: Mapping[str, int],
     counts: Mapping[str, Counted],
-    limit: ShrinkLimit,
+    options: RefreshOptions,
 ) -> None:
-    """Raise `ShrunkError` where a table would keep less of its `stored` rows than the limit asks for.
+    """Raise `ShrunkError` where a table would keep less of its `stored` rows than `min_rows_kept` asks for.
 
-    Of an edited table (`SMALL_LOSS`) a few rows may go whatever the limit.
+    Of an edited table a few rows may go all the same (`SMALL_LOSS`).
     """
     rows = {name: (before, counts[name].rows) for name, before in stored.items() if name in counts}
     lost = {
         name
         for name, (before, after) in rows.items()
-        if has_shrunk(before, after, limit.min_kept) and not (name in _EDITED and before - after <= SMALL_LOSS)
+        if has_shrunk(before, after, options.min_rows_kept) and not (name in _EDITED and before - after <= SMALL_LOSS)
     }
     if not lost:
         return
@@ -138,12 +108,8 @@ def check_rows_kept(
     )
     endpoint = next(table.endpoint for table in WATCHED if table.name in lost)
     reasons = "".join(f"; {reason}" for reason in _reasons(content, lost, counts))
-    raise shrunk(
-        key,
-        f"{endpoint} of {key}: {len(content.items)} items {'of the feed' if content.reading else 'that are stored'} "
-        f"would shrink {losses}, {limit.exceeded}{others}{reasons}",
-        limit,
-    )
+    items = f"{len(content.items)} items {'of the feed' if content.reading else 'that are stored'}"
+    raise _shrunk(key, f"{endpoint} of {key}: {items} would shrink {losses}", options, f"{others}{reasons}")
 
 
 def _reasons(content: Content, lost: Collection[str], counts: Mapping[str, Counted]) -> Iterator[str]:

@@ -33,9 +33,8 @@ def fetch(raw: Table, stored: StoredConference, client: FeedClient, options: Ref
     known = KnownPages(before, digests.bodies, footer.rows) if footer and before and digests else None
     endpoint = endpoint_of(raw.endpoint)
     snapshot = read_snapshot(client, key, before, endpoint, known)
-    limit = options.shrink_limit
-    if footer and limit:
-        check_not_shrunk(key, endpoint, footer.rows, len(snapshot.items), limit)
+    if footer:
+        check_not_shrunk(key, endpoint, footer.rows, len(snapshot.items), options)
     fetched_at = provenance.fetched_at if provenance and snapshot.unchanged else snapshot.fetched_at
     same = digests is not None and digests.bodies == snapshot.bodies
     repeated = digests.duplicate_items if digests and same else duplicates(snapshot.items, raw.identifier)
@@ -49,7 +48,7 @@ def _page_digests(footer: Footer | None, raw: Table, options: RefreshOptions) ->
     stored = footer.provenance if footer else None
     if footer is None or stored is None:
         return None
-    expected = provenance_of(raw, stored.snapshot, stored.fetched_at, options.zones, options.publication)
+    expected = provenance_of(raw, stored.snapshot, stored.fetched_at, options)
     return PageDigests.of_json(footer.pages) if stored == expected and footer.has_schema(schema_of(raw)) else None
 
 

@@ -39,7 +39,7 @@ class StepRows:
         tables = [table(one.table) for one in tracked]
         missing = [one for one in tables if not of_plan or one not in plan.to_build]
         people = plan.people.rows() if any(one.shows_people for one in missing) else None
-        builder = Builder(plan.key, items, plan.zones, missing, plan.publication, people=people)
+        builder = Builder(plan.key, items, plan.options.zones, missing, plan.options.publication, people=people)
         return {
             one.name: spelled_rows(builder.build(one).data if one in missing else self._built_rows(one))
             for one in tables

@@ -3,16 +3,14 @@
 A table that shows people says by their digest which they are (`planion.people`).
 """
 
-import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from planion_assets.guide import Heading, see
-from planion_assets.storage.store import Provenance, StoredConference, StoreError, SupersededError
+from planion_assets.storage.store import Provenance, StoredConference
 from planion_assets.tables.arrow.arrays import empty_table
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.schemas import schema_of
@@ -21,11 +19,6 @@ from planion_assets.tables.model import Table
 from planion_assets.tables.published_speakers import PUBLISHED_SPEAKERS
 from planion_assets.tables.raw_speakers import RAW_SPEAKERS
 from planion_assets.tables.speakers import SPEAKERS
-
-if TYPE_CHECKING:
-    from planion_assets.refresh.plan import RefreshPlan
-
-logger = logging.getLogger(__name__)
 
 PUBLISHED_PEOPLE = "published"
 """The digest that stands for people of whom no more is left than what is published of them."""
@@ -64,23 +57,6 @@ def stored_people(stored: StoredConference, endpoints: Collection[str]) -> Itera
     if RAW_SPEAKERS.endpoint in endpoints:
         yield from _sources(stored)
     yield NOBODY
-
-
-def plan_with_people(
-    plan_of: "Callable[[PeopleSnapshot], RefreshPlan]", people: Iterator[PeopleSnapshot]
-) -> "RefreshPlan":
-    """The plan with the first people whose rows can be read. Those of tables that need no writing are not read."""
-    for one in people:
-        plan = plan_of(one)
-        if not any(table.shows_people for table in plan.to_build):
-            return plan
-        try:
-            return replace(plan, people=one.read())
-        except SupersededError:
-            raise
-        except (StoreError, OSError) as error:
-            logger.warning("%s: %s", plan.key, error)
-    raise ValueError("nobody can always be read")
 
 
 def _sources(stored: StoredConference) -> Iterator[PeopleSnapshot]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from planion_assets.refresh.change_log import replaced_part
-from planion_assets.refresh.log_reading import Step, steps_of
+from planion_assets.refresh.log_reading import Step, steps_backwards, steps_of, tracked_provenances
 from planion_assets.refresh.step_notes import BEGUN, StepNote, state_of
 from planion_assets.storage.file_names import log_file
 from planion_assets.storage.log_parts import covered_parts
@@ -24,7 +24,6 @@ from planion_assets.tables.arrow.public_changes import (
     strike_columns,
     strike_fields,
 )
-from planion_assets.tables.catalog import table
 from planion_assets.tables.history import REMOVED
 from planion_assets.tables.model import History, Publication
 
@@ -78,14 +77,12 @@ class _Struck:
 
 
 def not_shown(history: History, stored: StoredConference) -> Iterator[Step]:
-    """The steps after those that the stored tables show, the last one first."""
-    footers = {one.table: stored.readable_footer(table(one.table).location) for one in history.tracked}
-    shown = {name: state_of(footer.provenance if footer else None) for name, footer in footers.items()}
-    for part in reversed(stored.store.log_parts(history.location, stored.key)):
-        for note, rows in reversed(steps_of(stored.store.read_log(history.location, stored.key, part))):
-            if note and all(note.states.get(name) == state for name, state in shown.items()):
-                return
-            yield note, rows
+    """The steps after the one that the stored tables show, the last one first."""
+    stored_states = {name: state_of(one) for name, one in tracked_provenances(stored, history).items()}
+    for note, rows in steps_backwards(stored, history):
+        if note and all(note.states.get(name) == state for name, state in stored_states.items()):
+            return
+        yield note, rows
 
 
 def _delete_before(history: History, writer: Writer, sequence: int) -> None:

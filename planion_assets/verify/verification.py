@@ -128,18 +128,9 @@ def _mend(seen: Inspection, writer: Writer) -> None:
     # The people before the sessions, whose tables are joined with what is stored of them.
     for endpoint, content in reversed(seen.contents.items()):
         wanted = [table for table in seen.tables if table.endpoint == endpoint]
-        # Without a limit: what is stored already is proven, however little of it the tables show.
-        plan = plan_refresh(
-            wanted,
-            content,
-            writer,
-            zones=seen.zones,
-            publication=seen.publication,
-            people=seen.people,
-            footers=seen.right,
-            limit=None,
-        )
-        apply_plan(plan, writer)
+        # Any loss is allowed: what is stored already is proven, however little of it the tables show.
+        options = RefreshOptions(seen.zones, publication=seen.publication, allow_shrink=True)
+        apply_plan(plan_refresh(wanted, content, writer, options, seen.people, footers=seen.right), writer)
     if not seen.reread:
         begin_anew(writer, datetime.now(UTC))
     for history in HISTORIES:

@@ -17,6 +17,7 @@ from planion_assets.feed.item import walk_digest
 from planion_assets.refresh import change_log
 from planion_assets.refresh.build import BuiltFiles
 from planion_assets.refresh.change_log import LOGS
+from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Changes, Content
 from planion_assets.refresh.plan import plan_refresh
 from planion_assets.refresh.record import changes_to_record
@@ -28,7 +29,6 @@ from planion_assets.storage.store import LogPart, NotStoredError, Pieces, Proven
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import ENTITIES, Counts
 from planion_assets.tables.arrow.schemas import schema_of
-from planion_assets.tables.model import Publication, Zones
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.disk_steps import refreshed_until
@@ -66,8 +66,7 @@ def _record(store: LocalStore, state: State, before: State | None, number: int =
 
 
 def _commit(writer: Writer, content: Content) -> Changes | None:
-    zones, publication = Zones(), Publication()
-    plan = plan_refresh([RAW_SESSIONS], content, writer, zones=zones, publication=publication, footers={}, limit=None)
+    plan = plan_refresh([RAW_SESSIONS], content, writer, RefreshOptions(allow_shrink=True), footers={})
     recorded = changes_to_record(plan, BuiltFiles({}), writer, READ_AT)
     provenance = Provenance(content.digest, content.fetched_at, RAW_SESSIONS.fingerprint)
     rows = build_table(RAW_SESSIONS, KEY, content.items).data
