@@ -1,7 +1,6 @@
-"""Bytes spooled until they are read again: little of them in memory, the rest in a file without a name."""
+"""Bytes spooled until they are read again: in memory while they are few, else in a file without a name."""
 
 import contextlib
-import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -11,12 +10,11 @@ from typing import Any
 class Spool:
     """Bytes that are appended to and read again, from any thread. Every method raises OSError with the folder's name.
 
-    They are in memory up to `in_memory` bytes, then in a temporary file of the system's (`TMPDIR`), which has no name
-    and is gone with this object, however the process ends.
+    They are in memory up to `in_memory` bytes, then in a temporary file (`TMPDIR`), which has no name and is gone with
+    this object, however the process ends.
     """
 
     def __init__(self, in_memory: int) -> None:
-        self._in_memory = in_memory
         self._file = tempfile.SpooledTemporaryFile(in_memory)  # noqa: SIM115 - closed with this object
         self._end = 0
         self._lock = threading.Lock()
@@ -26,21 +24,17 @@ class Spool:
             self._file.close()
 
     def append(self, data: Any) -> int:
-        """Where the bytes begin, which may be anything that has a buffer."""
+        """Append bytes, or anything that has a buffer; returns where they begin."""
         with self._lock, _named():
             start = self._end
             self._file.seek(start)
             self._file.write(data)
-            self._file.flush()  # for `pread`, which passes what Python has buffered by
+            self._file.flush()  # a full disk fails here, not at a later read
             self._end += memoryview(data).nbytes
         return start
 
     def read(self, start: int, size: int) -> bytes:
-        """So many bytes that begin there."""
-        if self._end > self._in_memory:
-            # One call of the system's, which moves no position: a fifth of what seek and read take for a few kilobytes.
-            with _named():
-                return os.pread(self._file.fileno(), size, start)
+        """The `size` bytes that begin at `start`."""
         with self._lock, _named():
             self._file.seek(start)
             return self._file.read(size)
