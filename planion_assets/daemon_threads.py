@@ -1,7 +1,7 @@
 """A pool of daemon threads, for which the end of the process does not wait, and `map_unordered` on it.
 
 Python joins the threads of `concurrent.futures` at its end, however long they take: one that waits for a silent server
-would keep the process alive after a signal. Knows nothing of the work.
+would keep the process alive after a signal.
 """
 
 import atexit
@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 from planion_assets.interrupts import Interrupts
 
 LEFT_BEHIND_AFTER = 6.0
-"""Seconds that who stops early waits for what is under way."""
+"""Seconds that a generator which is closed early waits for the calls under way."""
 SHORT_WORK_LEFT_BEHIND_AFTER = 2.0
 """The same of a pool with short work. Both together are less than the 15 s in which a run ends."""
 
@@ -90,7 +90,7 @@ class DaemonThreadPool:
                 else:
                     future.set_result(result)
                     del result
-            # What was made belongs to who takes it: a thread that waits for more work must not hold it.
+            # Only the future of the caller keeps the result: a thread that waits for more work must not.
             del task, future, work
 
 
@@ -104,30 +104,16 @@ def map_unordered(
     """The results of `work` on each of `given`, in the order in which they are done, up to `at_once` calls at a time.
 
     A generator that is closed early (by an exception or a signal) calls `give_up` to end the calls under way, waits for
-    them up to `LEFT_BEHIND_AFTER`, and drops the others. One that stays suspended is closed when Python begins to end:
+    them up to `LEFT_BEHIND_AFTER`, and drops the others. One that stays suspended does so when Python begins to end:
     later no other thread runs. Raises KeyboardInterrupt where `interrupts` tell of a signal whose exception was lost.
     """
-    results = _unordered(work, given, at_once, give_up, interrupts or Interrupts())
-    atexit.register(results.close)
-    try:
-        yield from results
-    finally:
-        atexit.unregister(results.close)
-
-
-def _unordered(
-    work: Callable[[_Given], _Result],
-    given: Iterable[_Given],
-    at_once: int,
-    give_up: Callable[[], None],
-    interrupts: Interrupts,
-) -> Generator[_Result, None, None]:
     waiting = iter(given)
     done: queue.SimpleQueue[Future[_Result]] = queue.SimpleQueue()
     pool = DaemonThreadPool(at_once, "conferences")
-    interrupted: Future[_Result] = Future()
-    interrupted.set_exception(KeyboardInterrupt())
-    interrupts.tell(partial(done.put, interrupted))
+    if interrupts:
+        interrupted: Future[_Result] = Future()
+        interrupted.set_exception(KeyboardInterrupt())
+        interrupts.tell(partial(done.put, interrupted))
 
     def start(how_many: int) -> int:
         futures = [pool.submit(work, one) for one in islice(waiting, how_many)]
@@ -135,7 +121,12 @@ def _unordered(
             future.add_done_callback(done.put)
         return len(futures)
 
-    complete = False
+    def stop() -> None:
+        if not sys.is_finalizing():
+            give_up()
+        pool.shutdown(LEFT_BEHIND_AFTER, cancel=True)
+
+    atexit.register(stop)
     try:
         under_way = start(at_once)
         while under_way:
@@ -145,8 +136,9 @@ def _unordered(
             del future  # holds the result, which only the caller keeps
             yield result
             del result
-        complete = True
+    except BaseException:
+        stop()
+        raise
     finally:
-        if not complete and not sys.is_finalizing():
-            give_up()
-        pool.shutdown(LEFT_BEHIND_AFTER, cancel=True)
+        atexit.unregister(stop)
+    pool.shutdown(LEFT_BEHIND_AFTER, cancel=True)

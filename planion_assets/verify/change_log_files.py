@@ -1,7 +1,7 @@
-"""The stored files of the change logs: each readable and about its own step, all of them a chain to the snapshot.
+"""Verifies the files of the change logs: each holds the changes of its name, and together they lead to the snapshot.
 
-Nothing that a lost one held can be made again. So it is set aside, or its place is marked as missing, in the folder of
-damaged files: a gap that is marked there is known and reported as a note.
+The changes of a lost file cannot be derived again. So a repair sets the file aside, or marks its numbers as missing, in
+the folder of damaged files: a gap that is marked there is known, and reported as a note.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,14 +27,14 @@ _NEEDED = ("account", "conference", "sequence", "snapshot_before", "snapshot_aft
 
 @dataclass(frozen=True, slots=True)
 class VerifiedLog:
-    """The files of a change log that are right, and what they say of their steps, both in order."""
+    """The files of a change log that are right, and the notes of their steps, both in order."""
 
     parts: list[LogPart] = field(default_factory=list)
     steps: list[StepNote] = field(default_factory=list)
 
 
 def verify_change_log(history: History, key: ConferenceKey, store: Store, found: Found) -> VerifiedLog:
-    """Read every file and follow the chain; the files that are right."""
+    """Read every file and see whether each follows the one before it."""
     folder = log_folder(history.location, key)
     try:
         listed = store.listed_parts(history.location, key)
@@ -45,7 +45,7 @@ def verify_change_log(history: History, key: ConferenceKey, store: Store, found:
     steps: list[StepNote] = []
     for part in without_covered(listed):
         name = f"{folder}/{part.name}"
-        problems, told = _problems(history, store.files, name, part, key=key, found=found)
+        problems, notes = _problems(history, store.files, name, part, key=key, found=found)
         previous = good[-1] if good else None
         if previous and part.first <= previous.sequence:
             problems.append(f"there is another change {part.first}")
@@ -58,7 +58,7 @@ def verify_change_log(history: History, key: ConferenceKey, store: Store, found:
             found.add(name, FindingKind.DAMAGED, "; ".join(problems), remedy, set_aside=True)
         else:
             good.append(part)
-            steps += told
+            steps += notes
     _find_gaps(history, key, store, good, found)
     for part in sorted(covered_parts(listed)):
         problem = "a refresh ended before it deleted a file whose changes are in another one"
@@ -66,7 +66,7 @@ def verify_change_log(history: History, key: ConferenceKey, store: Store, found:
     return VerifiedLog(good, steps)
 
 
-def gaps(parts: list[LogPart]) -> Iterator[tuple[int, int]]:
+def _gaps(parts: list[LogPart]) -> Iterator[tuple[int, int]]:
     """The first and last number of each run of numbers that no file has."""
     expected = 0
     for part in parts:
@@ -76,8 +76,8 @@ def gaps(parts: list[LogPart]) -> Iterator[tuple[int, int]]:
 
 
 def mark_gaps(history: History, key: ConferenceKey, store: Store) -> None:
-    """Mark as missing the numbers that no file has, so that they are known to be. Raises OSError."""
-    for first, last in gaps(store.log_parts(history.location, key)):
+    """Mark as missing the numbers that no file has. Raises OSError."""
+    for first, last in _gaps(store.log_parts(history.location, key)):
         if not _is_known(history, key, store, first, last):
             store.mark_lost(history.location, key, first, last)
 
@@ -91,7 +91,7 @@ def _is_known(history: History, key: ConferenceKey, store: Store, first: int, la
 
 
 def _find_gaps(history: History, key: ConferenceKey, store: Store, good: list[LogPart], found: Found) -> None:
-    for first, last in gaps(good):
+    for first, last in _gaps(good):
         what = f"change {first} is" if first == last else f"changes {first} to {last} are"
         folder = log_folder(history.location, key)
         known = _is_known(history, key, store, first, last)
@@ -101,12 +101,13 @@ def _find_gaps(history: History, key: ConferenceKey, store: Store, good: list[Lo
             found.add(
                 folder, FindingKind.NOTED, f"{what} lost", "whoever needs each change starts again from the tables"
             )
-        elif not any(first <= part.sequence and part.first <= last for part in _of(found, folder)):
+        elif not any(first <= part.sequence and part.first <= last for part in _damaged(found, folder)):
             remedy = "`planion verify --repair` marks the gap; what was in it cannot be made again"
             found.add(folder, FindingKind.MISSING, f"{what} not there", remedy)
 
 
-def _of(found: Found, folder: str) -> Iterator[LogPart]:
+def _damaged(found: Found, folder: str) -> Iterator[LogPart]:
+    """The files of a change log that a repair sets aside."""
     names = (name for name in found.to_set_aside if name.startswith(f"{folder}/"))
     return (part for name in names if (part := part_of(name.rpartition("/")[2])))
 
@@ -114,7 +115,7 @@ def _of(found: Found, folder: str) -> Iterator[LogPart]:
 def verify_end(
     history: History, key: ConferenceKey, store: Store, good: list[LogPart], *, snapshot: str, found: Found
 ) -> None:
-    """See whether the chain leads to the snapshot that is stored."""
+    """See whether the last change leads to the snapshot that is stored."""
     if good and good[-1].leads_to(snapshot):
         return
     folder = log_folder(history.location, key)
@@ -122,7 +123,7 @@ def verify_end(
         found.add(
             folder, FindingKind.NOTED, "a refresh ended before it gave a change its name", "the next refresh does"
         )
-    elif not any(_of(found, folder)):
+    elif not any(_damaged(found, folder)):
         remedy = "`planion verify --repair` or the next refresh adds one that begins anew"
         found.add(folder, FindingKind.MISSING, "no change leads to the snapshot that is stored", remedy)
 
@@ -130,7 +131,7 @@ def verify_end(
 def verify_states(
     history: History, key: ConferenceKey, log: VerifiedLog, *, right: Mapping[str, Footer], found: Found
 ) -> None:
-    """See whether the last step leads to the tables that are `right`: who follows the chain ends with their rows."""
+    """See whether the last step leads to the tables that are `right`: a reader of all changes ends with their rows."""
     folder = log_folder(history.location, key)
     if any(one.name == folder or one.name.startswith(f"{folder}/") for one in found.findings if one.is_damage):
         return
@@ -140,7 +141,7 @@ def verify_states(
         found.add(folder, FindingKind.MISSING, f"no change leads to {' and '.join(stored)} as stored", remedy)
     last = log.steps[-1] if log.steps else None
     if last is None or last.sequence != log.parts[-1].sequence:
-        return  # a file of older code does not tell
+        return  # a file of older code has no notes
     if elsewhere := leads_elsewhere(last, stored):
         problem = f"its last change does not lead to {' and '.join(elsewhere)} as stored"
         found.add(folder, FindingKind.MISSING, problem, "`planion verify --repair` adds one that begins anew")
@@ -149,7 +150,7 @@ def verify_states(
 def _problems(
     history: History, files: Files, name: str, part: LogPart, *, key: ConferenceKey, found: Found
 ) -> tuple[list[str], list[StepNote]]:
-    """What is wrong with a file, and what it says of its steps."""
+    """What is wrong with a file, and the notes of its steps."""
     if part.name != name.rpartition("/")[2]:
         return ["its name is none of a change"], []
     try:
@@ -162,7 +163,7 @@ def _problems(
 
 
 def _misfits(history: History, whole: WholeFile, part: LogPart, key: ConferenceKey) -> Iterator[str]:
-    """How the rows of a file are not those that its name tells of. Older code wrote fewer columns, and no digest."""
+    """How the rows of a file are not those of its name. Older code wrote fewer columns, and no digest."""
     rows, schema = whole.rows, schema_of(history)
     if set(_NEEDED) - set(rows.schema.names) or any(
         one.name not in schema.names or one.type != schema.field(one.name).type for one in rows.schema
@@ -171,18 +172,18 @@ def _misfits(history: History, whole: WholeFile, part: LogPart, key: ConferenceK
         return
     if any(b"description" not in (one.metadata or {}) for one in rows.schema):
         yield "it was written by another tool"
-    notes = rows.schema.metadata or {}
-    noted = notes.get(ROWS)
-    if noted is not None and noted.decode(errors="replace") != log_digest(rows, notes.get(STEPS, b"")):
+    metadata = rows.schema.metadata or {}
+    digest = metadata.get(ROWS)
+    if digest is not None and digest.decode(errors="replace") != log_digest(rows, metadata.get(STEPS, b"")):
         yield "its rows or columns were changed"
     for name, value in asdict(key).items():
-        if any(cell != value for cell in rows[name].to_pylist()):
+        if set(rows[name].to_pylist()) - {value}:
             yield f"it holds rows of another {name}"
     numbers = rows["sequence"].to_pylist()
     if any(number is None or not part.first <= number <= part.sequence for number in numbers):
         yield "it holds rows of another sequence"
-    told = [note.sequence for note in notes_of(notes)]
-    if (told or part.changes > 1) and told != list(range(part.first, part.sequence + 1)):
+    steps = [note.sequence for note in notes_of(metadata)]
+    if (steps or part.changes > 1) and steps != list(range(part.first, part.sequence + 1)):
         yield "it tells of other changes than its name"
     names = {"snapshot_before": (part.before, part.first), "snapshot_after": (part.after, part.sequence)}
     if history != SESSION_CHANGES:  # tables of two snapshots may follow it

@@ -1,6 +1,6 @@
-"""All stored files of one conference: which are right, which can be made anew, which only the feed has.
+"""Verifies all stored files of one conference: which are right, which can be derived again, which only the feed has.
 
-Reads and never writes. Under the conference's lock, which the caller holds, so that no file is of another refresh.
+Reads and never writes. The caller holds the lock of the conference, so that all files are of one refresh.
 """
 
 import contextlib
@@ -39,9 +39,9 @@ class Inspection:
     """What is stored of a conference.
 
     `configured` is what the settings say of it, None for one that they do not name. `tables` are those that it may
-    have, raw ones before what is made from them. `logs` has by name what is right of the change logs, `contents` by
-    endpoint what the raw table proves, `right` by name the footers of the tables that need no writing. `reread` says
-    that the feed must be read for what cannot be made from what is stored.
+    have, raw ones before those derived from them. `logs` has by name what is right of the change logs, `contents` by
+    endpoint the items that the raw table proves, `right` by name the footers of the tables that need no writing.
+    `reread` says that the feed must be read, since a raw table is lost.
     """
 
     key: ConferenceKey
@@ -67,12 +67,12 @@ class Inspection:
 
     @property
     def zones(self) -> Zones:
-        """The zones that tables are made with."""
+        """The zones that tables are derived with."""
         return self.configured.zones if self.configured else stored_zones(self.footers) or Zones()
 
     @property
     def people(self) -> PeopleSnapshot:
-        """The people that tables show, as a refresh would take them."""
+        """The people that tables are joined with, chosen as a refresh does."""
         endpoints = self.configured.endpoints if self.configured else tuple(self.endpoints)
         for people in stored_people(StoredConference(self.store, self.key), endpoints):
             with contextlib.suppress(StoreError, OSError):  # noted where the file is verified
@@ -96,10 +96,8 @@ def inspect(
     """Look at every file of a conference, which may have these tables."""
     seen = Inspection(key, store, configured, tables)
     for table in tables:
-        try:
+        with contextlib.suppress(StoreError, OSError):  # noted where the table is verified
             seen.footers[table.name] = store.footer(table.location, key)
-        except (StoreError, OSError):
-            continue  # noted where the table is verified
     for history in HISTORIES:
         seen.logs[history.name] = verify_change_log(history, key, store, seen.found)
     for name in seen.endpoints:

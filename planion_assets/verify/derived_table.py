@@ -1,4 +1,4 @@
-"""A stored table that is made from a raw one, against what this code makes of the stored raw table."""
+"""Verifies a stored table that is derived from a raw one, against what this code derives from that."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +20,10 @@ from planion_assets.verify.whole_file import WholeFile, as_declared, difference,
 
 @dataclass(slots=True)
 class Derived:
-    """Tables made anew from one raw table's content; each builder makes all tables of its settings in one pass.
+    """Derives the tables of one raw table's content again; a builder derives all tables of its settings in one pass.
 
-    Tables whose times need no zone are made with `zones`, which are those of most of the others. `known` are all tables
-    that the conference may have, one of which a file in the place of another may be.
+    `zones` are those of most tables, which the tables without times are derived with too. `known` are all tables that
+    the conference may have: a file may be in the place of another's.
     """
 
     key: ConferenceKey
@@ -35,7 +35,7 @@ class Derived:
     _builders: dict[str, Builder] = field(default_factory=dict)
 
     def builder(self, zones: Zones, publication: Publication) -> Builder:
-        """What makes the tables with those settings."""
+        """The builder with those settings."""
         name = f"{zones} {publication}"
         if name not in self._builders:
             people = self.people.rows() if any(table.shows_people for table in self.tables) else None
@@ -46,7 +46,7 @@ class Derived:
 def verify_derived(
     table: Table, store: Store, derived: Derived, configured: RefreshOptions | None, found: Found
 ) -> Footer | None:
-    """Compare the stored table with what is made anew, and note how it differs; its footer where it is right.
+    """Compare a stored table with what is derived again, and note how it differs. Returns its footer if it is right.
 
     `configured` is what the settings say of the conference, None for one that they do not name.
     """
@@ -87,7 +87,7 @@ def _why_outdated(
 
 
 def differences(table: Table, whole: WholeFile, builder: Builder) -> list[str]:
-    """How a file differs from what this code makes of the content, in words for a person."""
+    """How a file differs from what this code derives from the content, in words for a person."""
     if not as_declared(whole.rows.schema, table):
         return ["it has other columns or types than this code gives it"]
     pieces, unreadable = builder.pieces(table)
@@ -99,25 +99,22 @@ def differences(table: Table, whole: WholeFile, builder: Builder) -> list[str]:
 
 
 def other_table(provenance: Provenance, known: Sequence[Table]) -> str | None:
-    """Which of the `known` tables a file is, by the fingerprint in its footer, in words for a person; None for none.
-
-    Asked only of a file that the code of the table of its name has not made.
-    """
+    """Which of the `known` tables a file is, by the fingerprint in its footer, in words for a person; None for none."""
     return next(
         (f"it is the table {table.name}" for table in known if table.fingerprint == provenance.code_version), None
     )
 
 
 def stored_zones(footers: Mapping[str, Footer]) -> Zones | None:
-    """The zones that the first file which tells was read with; None where none does."""
+    """The zones of the first footer that names some; None where none does."""
     named = (_zones_of(footer.provenance) for footer in footers.values() if footer.provenance)
     return next((zones for zones in named if zones), None)
 
 
 def stored_publication(footers: Mapping[str, Footer]) -> Publication:
-    """What the public tables that tell hand out; by default where none tells."""
-    said = (footer.provenance for footer in footers.values() if footer.provenance and footer.provenance.publication)
-    return next(filter(None, map(_publication_of, said)), Publication())
+    """What the first public footer says that is handed out; the default where none says it."""
+    named = (footer.provenance for footer in footers.values() if footer.provenance and footer.provenance.publication)
+    return next(filter(None, map(_publication_of, named)), Publication())
 
 
 def _problems(table: Table, whole: WholeFile, provenance: Provenance, derived: Derived) -> list[str]:

@@ -1,4 +1,4 @@
-"""What lies in the folders of the tables and is none of their files, and the one file of all conferences."""
+"""Verifies the folders of the tables: files that are none of theirs, and the tables of all conferences."""
 
 from collections.abc import Callable, Iterable
 
@@ -15,8 +15,6 @@ from planion_assets.tables.model import PUBLISHED, Table, TableSpec
 from planion_assets.verify.findings import NEXT_REFRESH, SET_ASIDE, FindingKind, Found
 from planion_assets.verify.whole_file import as_declared, read_whole
 
-_LEFT = "a writer that was killed has left it"
-
 
 def stored_keys(store: Store, tables: Iterable[Table] = TABLES) -> list[ConferenceKey]:
     """The conferences of which any of the tables or any history is stored, sorted. Raises OSError."""
@@ -30,7 +28,7 @@ def stored_keys(store: Store, tables: Iterable[Table] = TABLES) -> list[Conferen
 
 
 def verify_folders(store: Store, tables: Iterable[Table] = TABLES) -> Found:
-    """Look through the folders of the tables, and at those of all conferences."""
+    """Look through the folders of the tables, and read the tables of all conferences."""
     found = Found()
     for table in tables:
         _look(store.files, table.location, found, _foreign_to_table)
@@ -39,8 +37,8 @@ def verify_folders(store: Store, tables: Iterable[Table] = TABLES) -> Found:
     own = {declared.location for declared in ASSETS if declared.public}
     own |= {table_file(table.location, None) for table in OVERVIEWS if table.public}
     own |= {f"{PUBLISHED}/{name}" for name in (DESCRIPTOR, README)}
-    strange = "it is none of the tables that anybody may see"
-    _look(store.files, PUBLISHED, found, lambda parts: (1, strange) if f"{PUBLISHED}/{parts[0]}" not in own else None)
+    why = "it is none of the tables that anybody may see"
+    _look(store.files, PUBLISHED, found, lambda parts: (1, why) if f"{PUBLISHED}/{parts[0]}" not in own else None)
     for overview in OVERVIEWS:
         _verify_overview(overview, store, found)
     verify_note(store.files, VERIFIED, lambda: last_verified(store.files), "verification", found)
@@ -48,9 +46,9 @@ def verify_folders(store: Store, tables: Iterable[Table] = TABLES) -> Found:
 
 
 def verify_note(files: Files, name: str, read: Callable[[], object], writer: str, found: Found) -> None:
-    """Look at a small file that says when something was done last; `read` gives nothing where it says nothing.
+    """Verify a small file that says when something was last done; `read` returns a falsy value where it does not say.
 
-    `writer` is what writes the file.
+    `writer` is what writes the file: refresh or verification.
     """
     problem = None
     try:
@@ -80,40 +78,43 @@ def _verify_overview(declared: TableSpec, store: Store, found: Found) -> None:
 
 
 _Judge = Callable[[list[str]], tuple[int, str] | None]
-"""Of the parts of a name below a folder: how many of them name what is none of ours, and why; None for one of ours."""
+"""Takes the parts of a file's name; returns how many of them name a foreign file or folder, and why; else None."""
 
 
 def _look(files: Files, folder: str, found: Found, judge: _Judge) -> None:
-    """Note what is none of the files of a folder, and what was written by half."""
-    strange: dict[str, str] = {}
+    """Note the foreign files of a folder, and those that are written by half."""
+    foreign: dict[str, str] = {}
     try:
         for name in files.list(folder):
             parts = name.removeprefix(f"{folder}/").removesuffix("/").split("/")
             if any(part.startswith(".") for part in parts):
                 if name.endswith((".tmp", ".pending")):
-                    remedy = "the next refresh removes it, or gives it its name"
-                    found.add(name, FindingKind.NOTED, _LEFT, remedy)
+                    problem, remedy = (
+                        "a writer that was killed has left it",
+                        "the next refresh removes it, or gives it its name",
+                    )
+                    found.add(name, FindingKind.NOTED, problem, remedy)
             elif judged := judge(parts):
-                strange["/".join([folder, *parts[: judged[0]]])] = judged[1]
+                foreign["/".join([folder, *parts[: judged[0]]])] = judged[1]
     except OSError as error:
-        # Of a folder a file may be in the place.
+        # A file may be in the place of the folder.
         set_aside = isinstance(error, NotADirectoryError)
         found.add(folder, FindingKind.DAMAGED, refusal(error), SET_ASIDE, set_aside=set_aside)
-    for name, why in sorted(strange.items()):
+    for name, why in sorted(foreign.items()):
         found.add(name, FindingKind.FOREIGN, why, SET_ASIDE, set_aside=True)
 
 
 def _foreign_to_table(parts: list[str]) -> tuple[int, str] | None:
-    if strange := _foreign_account(parts):
-        return strange
+    if foreign := _foreign_account(parts):
+        return foreign
     if len(parts) > 2 or key_of_file("/".join(parts)) is None:
         return 2, "its name is none of a conference"
     return None
 
 
 def _foreign_to_history(parts: list[str]) -> tuple[int, str] | None:
-    if strange := _foreign_account(parts):
-        return strange
+    if foreign := _foreign_account(parts):
+        return foreign
     if len(parts) == 2 or key_of(parts[0], parts[1]) is None:
         return 2, "it is no folder of a conference"
     part = part_of(parts[2])

@@ -1,7 +1,6 @@
-"""One Parquet file read whole: its rows, and what its footer says wrongly of them.
+"""Reads one Parquet file whole, and compares what its footer says with its rows.
 
-Checksums are of pages: no checksum of Parquet covers a footer, so what it says is compared with the rows. What the rows
-should be is not known here.
+The checksums of Parquet are of pages and cover no footer. What the rows should be is not known here.
 """
 
 import os
@@ -37,7 +36,7 @@ class WholeFile:
 def read_whole(
     files: Files, name: str, declared: TableSpec, found: Found, notes: Iterable[bytes] = ()
 ) -> tuple[WholeFile | None, list[str]]:
-    """All of a file of a table, each page against its checksum, and what is wrong with it, in words for a person.
+    """Read a file of a table, each page against its checksum; returns it and what is wrong with it, for a person.
 
     None for a file that cannot be read. `notes` names more metadata that it may have. Raises `NotStoredError`.
     """
@@ -56,9 +55,9 @@ def read_whole(
 
 
 def as_declared(schema: pa.Schema, declared: TableSpec) -> bool:
-    """Whether a schema is the declared one, what its fields say of themselves included, but for descriptions.
+    """Whether a schema is the declared one, with the metadata of its fields but for descriptions.
 
-    Those may be older than the code: a description that changes rewrites no file.
+    Those may be older than the code: a changed description rewrites no file.
     """
     return _undescribed(schema).equals(_undescribed(schema_of(declared)), check_metadata=True)
 
