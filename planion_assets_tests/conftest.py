@@ -18,6 +18,7 @@ from planion_assets.defs.dagster_internals import share_migrations
 from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests import forks
+from planion_assets_tests.recording_server import RecordingServer
 from planion_assets_tests.runs import tables_alone
 
 # The same few examples every time; `make soak` asks for the other profile. No deadline: a busy machine is no failure.
@@ -85,9 +86,9 @@ def no_collection() -> Iterator[None]:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[SandboxServer]:
+def sandbox() -> Iterator[RecordingServer]:
     """A sandbox feed on a port of its own."""
-    with SandboxServer() as server:
+    with RecordingServer() as server:
         yield server
 
 

@@ -81,7 +81,7 @@ def _sandbox() -> SandboxServer:
     """The sandbox feed, whose address all processes of Dagster get."""
     port = _port("SANDBOX_PORT", SANDBOX_PORT)
     _listen(port, "SANDBOX_PORT").close()
-    server = SandboxServer(host=HOST, port=port)
+    server = SandboxServer(port=port)
     if port != SANDBOX_PORT:
         os.environ[URL_VARIABLE] = server.url
     click.echo(f"sandbox feed at {server.url} (POST /sandbox/advance moves its content on)")

@@ -8,50 +8,43 @@ import contextlib
 import socket
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http.server import ThreadingHTTPServer
-from ipaddress import ip_address
 from socketserver import TCPServer
 from typing import Any, Self
 
 from planion_assets.sandbox.content import Sandbox
-from planion_assets.sandbox.wire import API_ROOT, Handler, Request
+from planion_assets.sandbox.wire import API_ROOT, Handler
 
-REMEMBERED_REQUESTS = 10_000
+HOST = "127.0.0.1"
 
 
 class SandboxServer(ThreadingHTTPServer):
-    """A feed server with made-up conferences, on a loopback address.
+    """A feed server with made-up conferences, on 127.0.0.1.
 
     As a context manager it serves from a thread; `serve_forever` serves in the foreground instead. The port is bound
     from the start, so `url` is known before anything is served; port 0 takes a free one. `clock` gives the instant of
-    each `POST /sandbox/advance`.
-
-    Raises ValueError if `host` is no loopback address, OSError if the port is taken.
+    each `POST /sandbox/advance`. Raises OSError if the port is taken.
     """
 
+    handler: type[Handler] = Handler
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(
         self,
         sandbox: Sandbox | None = None,
-        host: str = "127.0.0.1",
         port: int = 0,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.sandbox = Sandbox() if sandbox is None else sandbox
         self.clock = clock
-        self._requests: deque[Request] = deque(maxlen=REMEMBERED_REQUESTS)
         self._connections: set[socket.socket] = set()
         self._thread: threading.Thread | None = None
         self._serving = False
-        address = _loopback(host)
-        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        super().__init__((address, port), Handler)
+        super().__init__((HOST, port), self.handler)
 
     @property
     def url(self) -> str:
@@ -61,17 +54,7 @@ class SandboxServer(ThreadingHTTPServer):
     @property
     def origin(self) -> str:
         """Scheme, host and port: where `/sandbox/advance` and `/sandbox/health` are."""
-        host = f"[{self.server_name}]" if ":" in self.server_name else self.server_name
-        return f"http://{host}:{self.server_port}"
-
-    @property
-    def requests(self) -> list[Request]:
-        """What was asked so far, in the order of the answers; at most the last `REMEMBERED_REQUESTS`."""
-        return list(self._requests.copy())
-
-    def remember(self, request: Request) -> None:
-        """Add to `requests`."""
-        self._requests.append(request)
+        return f"http://{HOST}:{self.server_port}"
 
     def serve_forever(self, poll_interval: float = 0.05) -> None:
         """Serve in the foreground until KeyboardInterrupt, or until `close` in another thread; then free the port."""
@@ -103,7 +86,7 @@ class SandboxServer(ThreadingHTTPServer):
     def server_bind(self) -> None:
         """Bind without looking its own name up in DNS, which may take seconds where there is none."""
         TCPServer.server_bind(self)
-        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+        self.server_name, self.server_port = HOST, int(self.server_address[1])
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start a connection, and keep it in mind for `server_close`."""
@@ -128,15 +111,3 @@ class SandboxServer(ThreadingHTTPServer):
         # A client that goes away in the middle of an answer is no error of the server.
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
-
-
-def _loopback(host: str) -> str:
-    """The numeric address of a loopback host. Names are not resolved: what a name means is up to somebody else."""
-    address = "127.0.0.1" if host == "localhost" else host
-    try:
-        allowed = ip_address(address).is_loopback
-    except ValueError:
-        allowed = False
-    if not allowed:
-        raise ValueError(f"the sandbox serves loopback addresses only, for example 127.0.0.1; got {host!r}")
-    return address

@@ -6,7 +6,6 @@ are in `server.py`.
 
 import gzip
 import re
-from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -29,17 +28,6 @@ LONGEST_BODY = 64 * 1024
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q\s*=\s*0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  # accepted, with a weight above 0
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request that was answered. `where` and `page` are None where none were understood."""
-
-    method: str
-    path: str
-    where: dict[str, str] | None
-    page: int | None
-    status: int
-
-
 class Handler(BaseHTTPRequestHandler):
     """One connection, with one request after the other."""
 
@@ -54,7 +42,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a request."""
-        self._query: Query | None = None
         # A fragment never travels in a request, so a "#" is data, and only the first "?" divides.
         path, _, query = self.path.partition("?")
         status = HTTPStatus.OK
@@ -64,10 +51,6 @@ class Handler(BaseHTTPRequestHandler):
         except Refusal as refusal:  # as the feed writes one (feed-facts.md, Access)
             status = refusal.status
             content = {"_status": "ERR", "_error": {"code": status.value, "message": str(refusal)}}
-        asked = self._query
-        where = {"account": asked.account, "conference": asked.conference} if asked else None
-        # Remembered before it is sent, so that a client that has the answer finds the request.
-        self.server.remember(Request(self.command, path, where, asked.page if asked else None, int(status)))
         self._send(status, content)
 
     do_POST = do_GET
@@ -109,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
                 "or alone as the value of the Authorization header"
             )
             raise Refusal(text, HTTPStatus.UNAUTHORIZED)
-        self._query = asked = parse_query(query)
+        asked = parse_query(query)
         if asked.account != account:
             text = "the token does not belong to the account named in where"
             raise Refusal(text, HTTPStatus.UNAUTHORIZED)
@@ -131,4 +114,4 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: requests are remembered, not printed."""
+        """Nothing is printed."""

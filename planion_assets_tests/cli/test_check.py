@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from planion_assets.sandbox import CONFERENCES, TOKENS, SandboxServer
+from planion_assets.sandbox import CONFERENCES, TOKENS
 from planion_assets_tests.cli.checked import TOKEN, check, checked, configure_one, line_of, rows_for
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, body, page_of
+from planion_assets_tests.recording_server import RecordingServer
 
 
 def test_mistakes_of_the_configuration_are_listed_and_exit_code_2(workplace: Path) -> None:
@@ -36,7 +37,7 @@ def test_no_configuration_is_exit_code_2_and_not_the_sandbox(workplace: Path) ->
     assert list(workplace.iterdir()) == []
 
 
-def test_a_missing_token_is_said_and_the_other_account_is_asked(workplace: Path, sandbox: SandboxServer) -> None:
+def test_a_missing_token_is_said_and_the_other_account_is_asked(workplace: Path, sandbox: RecordingServer) -> None:
     entries = "".join(
         f"  - {{account: {account}, token_env: PLANION_TOKEN_{account}, conferences: [{{conference: {name}}}]}}\n"
         for account, name in (("AAA", "AM2036"), ("TOS", "WS2027"))

@@ -22,12 +22,13 @@ from planion_assets.cli import refresh
 from planion_assets.cli.main import main
 from planion_assets.defs.instance import opened
 from planion_assets.guide import without_see
-from planion_assets.sandbox import TOKENS, SandboxServer
+from planion_assets.sandbox import TOKENS
 from planion_assets_tests import forks
 from planion_assets_tests.cli.terminal import on_a_terminal
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.forks import fork, planion
 from planion_assets_tests.instances import copy_instance, instance_without_events
+from planion_assets_tests.recording_server import RecordingServer
 
 CONFIG = """
     feed:
@@ -83,7 +84,7 @@ def test_a_mistake_is_a_line_on_stderr_and_exit_code_2(
 
 @pytest.mark.usefixtures("no_events")
 def test_conferences_that_fail_are_lines_on_stderr_and_exit_code_1_and_the_other_account_is_refreshed(
-    workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    workplace: Path, sandbox: RecordingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     no_token = (
         "      - account: BBB\n        token_env: PLANION_TOKEN_BBB\n        conferences: [{{conference: ONE}}]\n"
@@ -105,7 +106,7 @@ def test_conferences_that_fail_are_lines_on_stderr_and_exit_code_1_and_the_other
 
 @pytest.mark.usefixtures("no_events")
 def test_each_conference_comes_out_with_the_counts_of_the_feed(
-    configured: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    configured: Path, sandbox: RecordingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Of three pages, of one, without sessions, with a single one. `readers/test_counts.py` counts the others' rows.
     keys = ["myaccount|2018", "AAA|AM2036", "AAA|AM2037", "TOS|WS2027"]
@@ -123,7 +124,7 @@ def test_each_conference_comes_out_with_the_counts_of_the_feed(
 
 
 def test_each_refresh_is_one_run_of_the_keys_given_that_plans_nothing_and_reports_only_what_is_not_known(
-    workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    workplace: Path, sandbox: RecordingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = "- conference: AM2036"
     write_config(workplace, CONFIG.format(url=sandbox.url).replace(first, f"{first}\n          - conference: AM2037"))
@@ -190,7 +191,7 @@ def test_an_instance_that_cannot_be_used_is_a_line_on_stderr_and_exit_code_2(
 
 
 def test_the_feed_is_asked_for_a_page_while_dagsters_storage_is_loaded(
-    configured: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    configured: Path, sandbox: RecordingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, until = len(sandbox.requests), time.monotonic() + 60
 

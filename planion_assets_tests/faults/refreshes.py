@@ -17,11 +17,11 @@ from planion_assets.cli.main import main as command
 from planion_assets.config import load
 from planion_assets.refresh import run
 from planion_assets.refresh.run import AT_ONCE
-from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.disk_steps import stop_at
 from planion_assets_tests.feed.server import ScriptedServer
 from planion_assets_tests.forks import fork
 from planion_assets_tests.instances import instance_without_events
+from planion_assets_tests.recording_server import RecordingServer
 
 HOUR = 3600.0
 
@@ -72,7 +72,7 @@ def refreshes_of(keys: Sequence[str], at_once: int = AT_ONCE) -> Iterator[Refres
         yield Refreshes(keys, at_once, errors)
 
 
-def wait_for_request(server: SandboxServer | ScriptedServer) -> None:
+def wait_for_request(server: RecordingServer | ScriptedServer) -> None:
     """Return when a request has been answered from here on, or after minutes."""
     before, until = len(server.requests), time.monotonic() + 180
     while len(server.requests) == before and time.monotonic() < until:

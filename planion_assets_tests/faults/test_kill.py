@@ -16,7 +16,7 @@ from planion_assets.feed.item import walk_digest
 from planion_assets.feed.page import parse_page
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import change_log
-from planion_assets.sandbox import SandboxServer, json_text
+from planion_assets.sandbox import json_text
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import ENTITIES
@@ -26,6 +26,7 @@ from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.faults.refreshes import Refreshes, refreshes_of, wait_for_request
 from planion_assets_tests.feed.server import content_digest
+from planion_assets_tests.recording_server import RecordingServer
 from planion_assets_tests.runs import SMALL
 from planion_assets_tests.tables.arrow.applied import applied
 
@@ -37,7 +38,7 @@ _BY_NAME = {table.name: table for table in TABLES}
 class _Feed:
     """The sandbox's conference, moved on state by state; each state is known by its digest."""
 
-    def __init__(self, server: SandboxServer) -> None:
+    def __init__(self, server: RecordingServer) -> None:
         self.server = server
         self.states: dict[str, list[str]] = {"sessions": [], "speakers": []}
         self.first = server.sandbox.items(KEY.account, KEY.conference)
@@ -86,13 +87,13 @@ def _numbered(beginning: str, digests: list[str]) -> int:
 
 @pytest.mark.soak
 def test_killed_at_random_moments_every_file_stays_whole_and_none_gets_older(
-    configured: Path, sandbox: SandboxServer
+    configured: Path, sandbox: RecordingServer
 ) -> None:
     with refreshes_of([SMALL]) as refreshes:
         _kill_and_check(configured, sandbox, refreshes, KILLS)
 
 
-def _kill_and_check(configured: Path, sandbox: SandboxServer, refreshes: Refreshes, kills: int) -> None:
+def _kill_and_check(configured: Path, sandbox: RecordingServer, refreshes: Refreshes, kills: int) -> None:
     feed = _Feed(sandbox)
     store = LocalStore(configured / "data")
     seen: dict[str, int] = {}

@@ -12,15 +12,17 @@ from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.sandbox import SandboxServer
 from planion_assets.sandbox.pages import MAX_RESULTS
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
+from planion_assets_tests.recording_server import RecordingServer
 from planion_assets_tests.runs import EMPTY, OTHER, SINGLE, SMALL
 
 KEYS = (SMALL, EMPTY, SINGLE, OTHER)
 
 
-def test_a_cold_conference_is_walked_twice_and_an_unchanged_one_once(configured: Path, sandbox: SandboxServer) -> None:
+def test_a_cold_conference_is_walked_twice_and_an_unchanged_one_once(
+    configured: Path, sandbox: RecordingServer
+) -> None:
     """Each page of each conference as often as there are walks: of 823 sessions nine pages, of none one."""
     counted = 0
     for walks in (2, 1):
@@ -68,7 +70,7 @@ def _refresh(keys: Sequence[str]) -> None:
         assert isinstance(outcome, Refreshed), outcome
 
 
-def _pages(sandbox: SandboxServer) -> list[tuple[ConferenceKey, int]]:
+def _pages(sandbox: RecordingServer) -> list[tuple[ConferenceKey, int]]:
     """The number of the last page of each conference, from what the sandbox holds."""
     keys = [ConferenceKey.parse(key) for key in KEYS]
     held = {key: len(sandbox.sandbox.items(key.account, key.conference)) for key in keys}

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from planion_assets.sandbox import Sandbox, SandboxServer
+from planion_assets.sandbox import Sandbox
+from planion_assets_tests.recording_server import RecordingServer
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +14,6 @@ def sandbox() -> Sandbox:
 
 
 @pytest.fixture(scope="session")
-def server(sandbox: Sandbox) -> Iterator[SandboxServer]:
-    with SandboxServer(sandbox) as running:
+def server(sandbox: Sandbox) -> Iterator[RecordingServer]:
+    with RecordingServer(sandbox) as running:
         yield running

@@ -13,11 +13,12 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.sandbox import TOKENS, SandboxServer
+from planion_assets.sandbox import TOKENS
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, item, page_of
+from planion_assets_tests.recording_server import RecordingServer
 from planion_assets_tests.runs import SINGLE, SMALL, failure, files, materializations, run
 
 PEOPLE = ("raw_speakers", "speakers")
@@ -156,7 +157,7 @@ def test_a_link_whose_person_the_feed_does_not_list_is_reported(
 
 @pytest.mark.usefixtures("tables_alone")
 def test_an_account_that_does_not_ask_for_speakers_is_told_so_and_people_are_derived_again_without_the_feed(
-    configured: Path, sandbox: SandboxServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    configured: Path, sandbox: RecordingServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = run(instance, [SINGLE, SMALL], select=SELECT)
     assert result.success
