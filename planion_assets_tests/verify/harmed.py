@@ -12,9 +12,15 @@ def harm(folder: Folder, path: Path) -> damage.Harm:
     return damage.Harm(folder, damage.luck(1), path)
 
 
-def damage_lines(folder: Folder, key: ConferenceKey, *, repair: bool = False) -> dict[str, str]:
+def damage_lines(folder: Folder, key: ConferenceKey) -> dict[str, str]:
     """The damages of one conference: a line by the path below the folder of the tables."""
-    (found,) = verify(folder.settings, folder.store, [key], repair=repair)
+    (found,) = verify(folder.settings, folder.store, [key])
     assert found.failure is None
-    paths = [(str(finding.name), finding) for finding in found.damages]
-    return {path: finding.line(path) for path, finding in paths}
+    return {finding.name: finding.line(finding.name) for finding in found.damages}
+
+
+def mended_lines(folder: Folder, key: ConferenceKey) -> dict[str, str]:
+    """The damages of one conference that a repair has found and mended, all of them without the feed."""
+    (found,) = verify(folder.settings, folder.store, [key], repair=True)
+    assert found.is_right, [finding.line(finding.name) for finding in found.damages]
+    return {finding.name: finding.line(finding.name) for finding in found.mended}

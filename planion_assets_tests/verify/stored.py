@@ -76,15 +76,13 @@ class Folder:
         """One verification of these conferences, or of everything."""
         return list(verify(self.settings, self.store, keys or None, repair=repair))
 
-    def damages(self) -> list[str]:
-        """The lines of what one verification finds, paths below the folder of the tables."""
-        found = self.verified()
-        assert [one.failure for one in found if one.failure] == []
-        return [finding.line(finding.name) for one in found for finding in one.damages]
+    def mended(self, *keys: ConferenceKey) -> dict[ConferenceKey, dict[str, str]]:
+        """Verify and repair as the command does, the feed being there.
 
-    def mended(self, *keys: ConferenceKey) -> set[ConferenceKey]:
-        """Verify and repair as the command does, the feed being there; the conferences that were read from it."""
-        reread = {one.key for one in self.verified(*keys, repair=True) if one.reread and one.key}
+        The conferences that were read from it, each with a line by the path of what was damaged.
+        """
+        found = {one.key: one.damages for one in self.verified(*keys, repair=True) if one.reread and one.key}
+        reread = {key: {one.name: one.line(one.name) for one in damages} for key, damages in found.items()}
         if reread:
             failed = [outcome for outcome in self.refreshed(*reread) if isinstance(outcome, Failed) or outcome.problems]
             assert failed == [], f"the refresh has not mended: {failed}"

@@ -1,27 +1,31 @@
 """A change log whose last step does not lead to the tables, and compacted files, as verification sees them."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
+from planion_assets.config import load
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.run import refresh
 from planion_assets.refresh.step_notes import BEGUN, notes_of, state_of
+from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.log_parts import NOTHING
 from planion_assets.storage.store import Store
 from planion_assets.tables.catalog import ASSETS, HISTORIES
 from planion_assets.tables.model import History, Zones
 from planion_assets.tables.published_changes import PUBLISHED_CHANGES
 from planion_assets.tables.session_changes import SESSION_CHANGES
+from planion_assets.verify.change_log_files import verify_change_log
+from planion_assets.verify.findings import Finding, Found
 from planion_assets.verify.verification import verify
 from planion_assets_tests.feed.server import KEY, LocalFeed, client_of, item, page_of
 from planion_assets_tests.storage.memory_objects import MemoryObjects, object_store
-from planion_assets_tests.verify import damage
-from planion_assets_tests.verify.stored import CONFIG, Folder
 
+Problem = tuple[str, str, str]
+"""The name of a file or folder, the kind of finding, and what is wrong."""
 LOG = SESSION_CHANGES.location
 FOLDER = f"{LOG}/{KEY.account}/{KEY.conference}"
 CHICAGO, BERLIN = Zones(venue="America/Chicago"), Zones(venue="Europe/Berlin")
@@ -36,18 +40,29 @@ def _refresh(store: Store, state: int, zones: Zones = CHICAGO, keep: int = 100) 
 
 
 @pytest.fixture
-def settings(folder: Folder) -> Any:
-    """Settings that name the conference, in Berlin."""
-    text = CONFIG.replace("URL", folder.url).replace("AM2036", KEY.conference)
-    text = text.replace("America/New_York", "Europe/Berlin").replace("[sessions, speakers]", "[sessions]")
-    (folder.path / "planion.yaml").write_text(text)
-    return folder.settings
+def store(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "data", lock_wait=1)
 
 
-def _found(settings: Any, store: Store, *, repair: bool = False) -> list[tuple[str, str, str]]:
+def _verified(store: Store, *, repair: bool = False) -> tuple[list[Problem], list[Problem]]:
+    """What one verification has mended, and what stands at its end. The settings name the conference, in Berlin."""
+    conference = {"conference": KEY.conference, "timezone": "Europe/Berlin"}
+    settings = load(given={"accounts": [{"account": KEY.account, "token_env": "T", "conferences": [conference]}]})
     (found,) = verify(settings, store, [KEY], repair=repair)
     assert found.failure is None
-    return [(one.name, str(one.kind), one.problem) for one in found.findings]
+    assert not found.reread
+    return _problems(found.mended), _problems(found.findings)
+
+
+def _problems(findings: Iterable[Finding]) -> list[Problem]:
+    return [(one.name, str(one.kind), one.problem) for one in findings]
+
+
+def _of_the_log(store: Store) -> list[Problem]:
+    """What is found of the files of the log alone."""
+    found = Found()
+    verify_change_log(SESSION_CHANGES, KEY, store, found)
+    return _problems(found.findings)
 
 
 def _lose_the_restatement(store: Store) -> None:
@@ -61,43 +76,41 @@ def _lose_the_restatement(store: Store) -> None:
 
 
 @pytest.mark.parametrize("history", [SESSION_CHANGES, PUBLISHED_CHANGES], ids=lambda one: one.name)
-def test_a_change_log_that_is_gone_is_found_and_begins_anew(folder: Folder, settings: Any, history: History) -> None:
-    _refresh(folder.store, 0, BERLIN)
-    _refresh(folder.store, 1, BERLIN)
+def test_a_change_log_that_is_gone_is_found_and_begins_anew(store: LocalStore, history: History) -> None:
+    _refresh(store, 0, BERLIN)
+    _refresh(store, 1, BERLIN)
     gone = f"{history.location}/{KEY.account}/{KEY.conference}"
-    shutil.rmtree(folder.path / "data" / gone)
-    assert [(name, kind) for name, kind, _ in _found(settings, folder.store)] == [(gone, "missing")]
-    _found(settings, folder.store, repair=True)
-    assert [part.before for part in folder.store.log_parts(history.location, KEY)] == [NOTHING]
-    assert _found(settings, folder.store) == []
+    shutil.rmtree(store.root / gone)
+    mended, left = _verified(store, repair=True)
+    assert [(name, kind) for name, kind, _ in mended] == [(gone, "missing")]
+    assert left == []
+    assert [part.before for part in store.log_parts(history.location, KEY)] == [NOTHING]
 
 
 @pytest.mark.parametrize("home", ["folder", "bucket"])
 def test_a_last_step_that_does_not_lead_to_the_tables_is_found_and_the_log_begins_anew(
-    folder: Folder, settings: Any, home: str
+    tmp_path: Path, home: str
 ) -> None:
-    store: Store = folder.store if home == "folder" else object_store(MemoryObjects())
+    store: Store = LocalStore(tmp_path) if home == "folder" else object_store(MemoryObjects())
     _lose_the_restatement(store)
-    found = _found(settings, store)
-    assert (FOLDER, "missing", "its last change does not lead to sessions and session_speakers as stored") in found
-    assert {name for name, *_ in found} == {FOLDER, FOLDER.replace(LOG, "published/published_changes")}
+    mended, left = _verified(store, repair=True)
+    assert (FOLDER, "missing", "its last change does not lead to sessions and session_speakers as stored") in mended
+    assert {name for name, *_ in mended} == {FOLDER, FOLDER.replace(LOG, "published/published_changes")}
     lost = [] if home == "folder" else ["change 2 is lost"] * 2
-    assert [problem for *_, problem in _found(settings, store, repair=True)] == lost
+    assert [problem for *_, problem in left] == lost
     last = store.log_parts(LOG, KEY)[-1]
     (note,) = notes_of(store.log_metadata(LOG, KEY, last))
     assert (last.before, note.cause) == (NOTHING, BEGUN)
     for name, state in note.states.items():
         assert state == state_of(store.footer(name, KEY).provenance)
     _refresh(store, 2, BERLIN)
-    assert [problem for *_, problem in _found(settings, store)] == lost[:1]
+    _, left = _verified(store)
+    assert [problem for *_, problem in left] == lost[:1]
     assert store.log_parts(LOG, KEY)[-1].before == last.after
 
 
-def test_tables_that_a_refresh_was_stopped_before_are_told_of_and_the_log_goes_on(
-    folder: Folder, settings: Any, tmp_path: Path
-) -> None:
+def test_tables_that_a_refresh_was_stopped_before_are_told_of_and_the_log_goes_on(store: LocalStore) -> None:
     """They are behind the log, and are mended: the steps that lead to them stay the last ones."""
-    store = folder.store
     for state, zones in ((0, CHICAGO), (1, CHICAGO)):
         _refresh(store, state, zones)
     former = {name: store.path(name, KEY).read_bytes() for name in ("sessions", "session_speakers")}
@@ -105,43 +118,40 @@ def test_tables_that_a_refresh_was_stopped_before_are_told_of_and_the_log_goes_o
     parts = store.log_parts(LOG, KEY)
     for name, content in former.items():
         store.path(name, KEY).write_bytes(content)
-    assert not [one for one in _found(settings, store) if one[0].startswith(FOLDER)]
-    assert _found(settings, store, repair=True) == []
+    mended, left = _verified(store, repair=True)
+    assert (mended, left) == ([], []), "what is outdated is no damage"
     assert store.log_parts(LOG, KEY) == parts
 
 
-def test_a_compacted_file_is_read_as_any_other_and_lost_with_all_its_numbers(
-    folder: Folder, settings: Any, tmp_path: Path
-) -> None:
-    store = folder.store
+def test_a_compacted_file_is_read_as_any_other_and_lost_with_all_its_numbers(store: LocalStore, tmp_path: Path) -> None:
     for state in range(4):
         _refresh(store, state, BERLIN, keep=1)
     where = store.folder(LOG, KEY)
     first, last = store.log_parts(LOG, KEY)
     assert (first.first, first.sequence) == (0, 2)
-    assert _found(settings, store) == []
+    assert _verified(store) == ([], [])
 
     aside = tmp_path / first.name
     shutil.copy(where / first.name, aside)
     shutil.copy(where / first.name, where / first.name.replace("00000002", "00000001"))
-    found = _found(settings, store)
+    found = _of_the_log(store)
     assert [(name.rpartition("/")[2][:17], kind) for name, kind, _ in found] == [("00000000-00000001", "noted")]
     (where / first.name.replace("00000002", "00000001")).unlink()
 
     rows = pq.read_table(where / first.name)
     pq.write_table(rows.slice(1), where / first.name)
-    ((name, kind, problem),) = _found(settings, store)
+    ((name, kind, problem),) = _of_the_log(store)
     assert (name, kind) == (f"{FOLDER}/{first.name}", "damaged")
     assert "its rows or columns were changed" in problem
 
     (where / first.name).unlink()
     shutil.copy(aside, where / first.name.replace("00000002", "00000001"))
-    ((name, kind, problem), *_) = [one for one in _found(settings, store) if one[1] == "damaged"]
+    ((name, kind, problem), *_) = [one for one in _of_the_log(store) if one[1] == "damaged"]
     assert "it tells of other changes than its name" in problem
     (where / first.name.replace("00000002", "00000001")).unlink()
 
-    shutil.copy(aside, where / first.name)
-    damage.flip_in_values(damage.Harm(folder, damage.luck(1), where / first.name))
-    assert _found(settings, store, repair=True) == [(FOLDER, "noted", "changes 0 to 2 are lost")]
+    (where / first.name).write_bytes(b"nothing")
+    _, left = _verified(store, repair=True)
+    assert left == [(FOLDER, "noted", "changes 0 to 2 are lost")]
     assert store.log_parts(LOG, KEY) == [last]
     assert store.lost(LOG, KEY) == [(0, 2)]

@@ -1,5 +1,6 @@
 """Tables of a method of the feed that only settings name, or named once: verified, mended and deleted as all others."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import Pieces, Store
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.endpoint_tables import endpoint_tables
+from planion_assets.verify.findings import Finding
 from planion_assets.verify.verification import verify
 from planion_assets_tests.feed.server import KEY
 from planion_assets_tests.refresh.other_feed_methods import ALL, OTHERS, Feed
@@ -35,15 +37,20 @@ def _settings(*endpoints: str) -> Config:
     return load(given={"accounts": [{**account, "conferences": [{"conference": KEY.conference}]}]})
 
 
-def _damages(store: Store, *endpoints: str, repair: bool = False) -> dict[str, str]:
+def _damages(store: Store, *endpoints: str) -> dict[str, str]:
     """Of the tables of other methods; those of the sessions are stored in part only."""
-    found = list(verify(_settings(*endpoints), store, repair=repair))
+    found = list(verify(_settings(*endpoints), store))
     assert [one.failure for one in found if one.failure] == []
-    findings = [finding for one in found for finding in one.damages]
+    return _of_others(finding for one in found for finding in one.damages)
+
+
+def _of_others(findings: Iterable[Finding]) -> dict[str, str]:
     return {one.name: one.problem for one in findings if one.name.partition("/")[0] in FOLDERS}
 
 
-@pytest.mark.parametrize("endpoints", [ALL, ("sessions",)])
+@pytest.mark.parametrize(
+    ("store", "endpoints"), [("folder", ALL), ("folder", ("sessions",)), ("bucket", ALL)], indirect=["store"]
+)
 def test_what_is_right_is_found_right_whether_it_is_still_named_or_not(
     store: Store, endpoints: tuple[str, ...]
 ) -> None:
@@ -53,17 +60,28 @@ def test_what_is_right_is_found_right_whether_it_is_still_named_or_not(
 
 @pytest.mark.parametrize(("store", "endpoints"), [("folder", ALL), ("bucket", ("sessions",))], indirect=["store"])
 def test_a_damaged_table_of_fields_is_mended_from_the_raw_table(store: Store, endpoints: tuple[str, ...]) -> None:
-    name, rows = "abstracts/AAA/AM2026.parquet", store.read("abstracts", KEY)
-    for damage in (b"", b"PAR1", store.files.read("eposters/AAA/AM2026.parquet"), None):
-        if damage is None:
-            store.write("abstracts", KEY, rows.slice(1))
-        else:
-            store.files.replace(name, lambda file, content=damage: file.write(content))  # type: ignore[misc]
-        assert list(_damages(store, *endpoints)) == [name]
-        assert _damages(store, *endpoints, repair=True) == {}
-        assert store.read("abstracts", KEY).equals(rows)
+    names = [f"{name}/AAA/AM2026.parquet" for name in OTHERS]
+    first, second = OTHERS
+    rows = {name: store.read(name, KEY) for name in OTHERS}
+
+    def another_methods() -> None:
+        content = store.files.read(f"{first}/AAA/AM2026.parquet")
+        store.files.replace(f"{second}/AAA/AM2026.parquet", lambda file: file.write(content))
+        store.files.replace(f"{first}/AAA/AM2026.parquet", lambda file: file.write(b"PAR1"))
+
+    def fewer_rows() -> None:
+        for name in OTHERS:
+            store.write(name, KEY, rows[name].slice(1))
+
+    for damage in (another_methods, fewer_rows):
+        damage()
+        found = list(verify(_settings(*endpoints), store, [KEY], repair=True))
+        assert sorted(_of_others(finding for one in found for finding in one.mended)) == sorted(names)
+        assert _of_others(finding for one in found for finding in one.damages) == {}
+        assert {name: store.read(name, KEY) for name in OTHERS} == rows
 
 
+@pytest.mark.parametrize("store", ["folder"], indirect=True)
 def test_a_damaged_raw_table_is_set_aside_and_read_again(store: Store) -> None:
     rows = store.read("raw_abstracts", KEY)
     raw, _ = endpoint_tables("abstracts")
@@ -71,14 +89,15 @@ def test_a_damaged_raw_table_is_set_aside_and_read_again(store: Store) -> None:
     assert provenance
     kept = Pieces.of(rows.slice(1).cast(schema_of(raw)))
     store.write("raw_abstracts", KEY, kept.with_notes(provenance, "{}", ""))
-    problem = _damages(store, *ALL)["raw_abstracts/AAA/AM2026.parquet"]
+    (found,) = verify(_settings(*ALL), store, [KEY], repair=True)
+    assert found.reread
+    problem = _of_others(found.damages)["raw_abstracts/AAA/AM2026.parquet"]
     assert problem == "its payloads are not those of the snapshot that it says it holds"
-    reread = [one.reread for one in verify(_settings(*ALL), store, [KEY], repair=True)]
-    assert reread == [True]
     assert isinstance(Feed().refreshed(store), Refreshed)
     assert _damages(store, *ALL) == {}
 
 
+@pytest.mark.parametrize("store", ["folder"], indirect=True)
 def test_another_method_s_table_in_its_place_is_found(store: Store) -> None:
     for folder in ("raw_abstracts", "abstracts"):
         content = store.files.read(f"{folder.replace('abstracts', 'eposters')}/AAA/AM2026.parquet")
@@ -96,7 +115,7 @@ def test_what_is_none_of_their_files_is_found(tmp_path: Path) -> None:
     assert {finding.name for finding in whole.damages} == {"abstracts/notes.txt", "published/abstracts"}
 
 
-@pytest.mark.parametrize("taken_out", [False, True])
+@pytest.mark.parametrize(("store", "taken_out"), [("folder", False), ("bucket", True)], indirect=["store"])
 def test_a_conference_that_is_forgotten_leaves_none_of_them(store: Store, *, taken_out: bool) -> None:
     other = ConferenceKey("AAA", "KEPT")
     if not taken_out:
@@ -121,6 +140,7 @@ def test_a_conference_that_is_forgotten_by_half_is_forgotten_whole(tmp_path: Pat
     assert files(folder.root) == {}
 
 
+@pytest.mark.parametrize("store", ["folder"], indirect=True)
 def test_what_another_asset_has_made_of_one_is_none_of_them(store: Store) -> None:
     copy = store.read("abstracts", KEY)
     store.write("accepted", KEY, copy)

@@ -37,7 +37,7 @@ def test_soak(whole: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str])
         assert damaged or not changed, f"{where} is not found"
         # One that is in no conference's place is looked for by a verification of all.
         keys = [] if None in damaged else [key for key in damaged if key]
-        again = folder.mended(*keys) if damaged else set()
+        again = folder.mended(*keys) if damaged else {}
         assert [one.damages for one in folder.verified(*keys) if not one.is_right] == [], f"{where} is not mended"
         now, before = (contents(one.store, reread=bool(again)) for one in (folder, whole))
         differ = [name for name in {*now, *before} if now.get(name) != before.get(name)]

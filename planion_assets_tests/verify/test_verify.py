@@ -21,7 +21,7 @@ from planion_assets.verify.verification import verify
 from planion_assets_tests.feed.server import KEY, ScriptedServer, client_of, item, items, page_of
 from planion_assets_tests.runs import files
 from planion_assets_tests.verify import damage
-from planion_assets_tests.verify.harmed import damage_lines, harm
+from planion_assets_tests.verify.harmed import harm, mended_lines
 from planion_assets_tests.verify.stored import FIRST, KEYS, MESS, Folder, contents, readable_by_glob
 
 DERIVED: dict[str, tuple[damage.Damage, str]] = {
@@ -63,7 +63,7 @@ def test_a_damage_of_each_table_is_found_by_its_file_and_mended_from_the_raw_tab
     for name, (act, _) in DERIVED.items():
         path = folder.store.path(catalog.location_of(name), MESS)
         act(harm(folder, path))
-    lines = damage_lines(folder, MESS)
+    lines = mended_lines(folder, MESS)
     said = {folder.store.path(catalog.location_of(name), MESS): text for name, (_, text) in DERIVED.items()}
     assert sorted(lines) == sorted(str(path.relative_to(folder.store.root)) for path in said)
     for path, text in said.items():
@@ -71,7 +71,6 @@ def test_a_damage_of_each_table_is_found_by_its_file_and_mended_from_the_raw_tab
         assert text in line
         assert without_see(line).endswith("; run `planion verify --repair`")
         assert "\n" not in line
-    assert damage_lines(folder, MESS, repair=True) == {}
     assert contents(folder.store) == contents(whole.store)
     assert (folder.store.root / DAMAGED / "session_learning_objectives/AAA/MESS.parquet/inside.txt").is_file()
 
@@ -82,11 +81,10 @@ def test_a_table_under_the_name_of_another_is_damage_and_mended(whole: Folder, f
         path = folder.store.path(catalog.location_of(name), MESS)
         shutil.copy(folder.store.path(other, MESS), path)
         said[path] = f"it is the table {other}"
-    lines = damage_lines(folder, MESS)
+    lines = mended_lines(folder, MESS)
     assert sorted(lines) == sorted(str(path.relative_to(folder.store.root)) for path in said)
     for path, text in said.items():
         assert text in lines[str(path.relative_to(folder.store.root))]
-    assert damage_lines(folder, MESS, repair=True) == {}
     assert contents(folder.store) == contents(whole.store)
 
 
@@ -96,9 +94,8 @@ def test_columns_that_are_not_for_the_public_are_damage_in_a_public_table_of_oth
     path = folder.store.path(catalog.location_of("published_sessions"), MESS)
     rows = pq.read_table(folder.store.path("sessions", MESS), partitioning=None)
     pq.write_table(_with_note(rows, b"planion.code_version", b"older"), path)
-    (line,) = damage_lines(folder, MESS).values()
+    (line,) = mended_lines(folder, MESS).values()
     assert "it has columns that this code gives nobody but you: " in line
-    assert damage_lines(folder, MESS, repair=True) == {}
     assert contents(folder.store) == contents(whole.store)
 
 
@@ -106,14 +103,13 @@ def test_a_change_that_is_lost_is_set_aside_and_told_as_a_gap_and_no_damage(fold
     first, second = folder.store.log_parts(SESSION_CHANGES.location, FIRST)
     where = folder.store.folder(SESSION_CHANGES.location, FIRST)
     damage.other_values(harm(folder, where / second.name))
+    (where / first.name).unlink()
     name = f"session_changes/AAA/AM2036/{second.name}"
-    lines = damage_lines(folder, FIRST)
+    lines = mended_lines(folder, FIRST)
     assert list(lines) == [name]
     assert without_see(lines[name]).endswith(
         "its rows or columns were changed; `planion verify --repair` sets it aside; what it held cannot be made again"
     )
-    (where / first.name).unlink()
-    assert damage_lines(folder, FIRST, repair=True) == {}
     (found,) = verify(folder.settings, folder.store, [FIRST])
     assert [(str(finding.kind), finding.problem) for finding in found.findings] == [
         ("noted", "changes 0 to 1 are lost")
@@ -133,9 +129,9 @@ def test_what_is_none_of_our_files_is_named_and_set_aside(folder: Folder) -> Non
     (root / "conference_status.parquet").mkdir()
     (root / "raw_sessions/AAA/.MESS.parquet.0123456789ab.tmp").write_text("half")
     (root / "raw_sessions/.DS_Store").write_text("harmless")
-    lines = folder.damages()
-    named = sorted(line.partition(": ")[0] for line in lines)
-    assert named == [
+    found = folder.verified(repair=True)
+    assert [one for one in found if not one.is_right] == []
+    assert sorted(finding.name for one in found for finding in one.mended) == [
         "conference_status.parquet",
         "published/list.csv",
         "raw_sessions/AAA/old.parquet",
@@ -144,7 +140,6 @@ def test_what_is_none_of_our_files_is_named_and_set_aside(folder: Folder) -> Non
         "sessions/AAA/MESS-backup.parquet",
         "sessions/BBB",
     ]
-    assert folder.mended() == set()
     assert not list(root.glob("raw_sessions/AAA/.*.tmp")), "which nobody has a use for"
     assert readable_by_glob(folder.store) == globs
     published = {f"published/{path.name}" for path in (root / "published").iterdir()}
