@@ -43,20 +43,25 @@ def refreshed_until(how: str, number: int, url: str, data: Path, keep: int = 100
     """Refresh the conference once in a child; its exit code, 0 where it was refreshed and 1 where that failed.
 
     With `kill` the child kills itself before step `number`, and the code is -9; with `raise` that step fails with EIO;
-    with `never` it ends by itself. Of each change log so many files are kept.
+    with `never` it ends by itself, in this process. Of each change log so many files are kept.
     """
-    with fork(_refresh, how, number, url, str(data), keep) as child:
+    if how == "never":
+        return _refreshed(url, data, keep)
+    with fork(_stopped, how, number, url, str(data), keep) as child:
         return child.wait()
 
 
-def _refresh(how: str, number: int, url: str, data: str, keep: int) -> None:
-    if how != "never":
-        stop_at(number, data, {"kill": _kill, "raise": _fail}[how])
+def _stopped(how: str, number: int, url: str, data: str, keep: int) -> None:
+    stop_at(number, data, {"kill": _kill, "raise": _fail}[how])
+    sys.exit(_refreshed(url, Path(data), keep))
+
+
+def _refreshed(url: str, data: Path, keep: int) -> int:
     options = RefreshOptions(keep_change_files=keep)
     with FeedClient(url, TOKEN) as client:
         tables = [RAW_SESSIONS, SESSIONS, SESSION_SPEAKERS]
-        outcome = next(refresh([KEY], tables, LocalStore(Path(data)), lambda _: client, lambda _: options))
-    sys.exit(0 if isinstance(outcome, Refreshed) else 1)
+        (outcome,) = refresh([KEY], tables, LocalStore(data), lambda _: client, lambda _: options)
+    return 0 if isinstance(outcome, Refreshed) else 1
 
 
 def _kill() -> None:

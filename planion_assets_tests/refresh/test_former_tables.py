@@ -92,7 +92,7 @@ def declared() -> Iterator[Any]:
 
 # Fifty states in `make soak`.
 @pytest.mark.parametrize("keep", [2, pytest.param(100, marks=pytest.mark.soak)])
-@pytest.mark.parametrize("states", [10, pytest.param(50, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("states", [7, pytest.param(50, marks=pytest.mark.soak)])
 def test_each_of_many_states_comes_back_though_files_are_compacted(
     tmp_path: Path, declared: Any, states: int, keep: int
 ) -> None:

@@ -11,11 +11,10 @@ from planion_assets.refresh.run import refresh
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.local_writer import LocalWriter
 from planion_assets.storage.store import Footer, StagedFile
-from planion_assets.tables.catalog import ASSETS, TABLES
 from planion_assets.tables.model import Publication
 from planion_assets.verify.conference_files import inspect
-from planion_assets_tests.faults.conference import client
-from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, item, page_of
+from planion_assets_tests.feed.server import KEY, LocalFeed, Request, Response, client_of, item, page_of
+from planion_assets_tests.refresh.hidden_people import TABLES_WANTED, WANTED
 
 READS = RefreshOptions(endpoints=("sessions", "speakers"))
 TABLE, LINKS = "published/published_speakers", "published/published_session_speakers"
@@ -53,8 +52,8 @@ class Feed:
 
     def refreshed(self, options: RefreshOptions = READS) -> tuple[list[str], tuple[str, ...]]:
         """The public tables that a refresh writes, and its problems."""
-        with ScriptedServer(self.answer) as server, client(server.url) as feed:
-            (outcome,) = refresh([KEY], ASSETS, self.store, lambda _: feed, lambda _: options)
+        with LocalFeed(self.answer) as server, client_of(server) as feed:
+            (outcome,) = refresh([KEY], WANTED, self.store, lambda _: feed, lambda _: options)
         assert isinstance(outcome, Refreshed), outcome
         return [one.table.name for one in outcome.tables if one.written and one.table.public], outcome.problems
 
@@ -134,14 +133,14 @@ def test_people_that_never_came_are_no_reason_to_publish_nobody(feed: Feed, peop
 def test_what_is_verified_is_held_against_the_people_that_are_stored(feed: Feed) -> None:
     feed.refreshed()
     for configured in (READS, None):
-        assert inspect(KEY, feed.store, configured).found.findings == []
-    found = inspect(KEY, feed.store, RefreshOptions()).found.findings
+        assert inspect(KEY, feed.store, configured, TABLES_WANTED).found.findings == []
+    found = inspect(KEY, feed.store, RefreshOptions(), TABLES_WANTED).found.findings
     assert [(str(one.kind), one.problem) for one in found] == [
         ("outdated", "it shows other people than are stored")
     ] * 2
     path = feed.store.path("raw_speakers", KEY)
     path.write_bytes(b"PAR1 and then nothing")
-    found = inspect(KEY, feed.store, READS).found.findings
+    found = inspect(KEY, feed.store, READS, TABLES_WANTED).found.findings
     assert [(one.name, str(one.kind)) for one in found] == [("raw_speakers/AAA/AM2026.parquet", "damaged")]
 
 
@@ -178,7 +177,7 @@ def test_files_of_people_that_are_lost_come_back_from_the_feed_without_a_word(fe
         feed.store.path(name, KEY).unlink()
     assert feed.refreshed() == (BOTH, ())
     assert (feed.rows(), feed.names(), feed.store.read("raw_speakers", KEY)) == whole
-    assert inspect(KEY, feed.store, READS).found.findings == []
+    assert inspect(KEY, feed.store, READS, TABLES_WANTED).found.findings == []
 
 
 def test_a_first_refresh_writes_what_shows_people_once_after_they_were_read(
@@ -193,4 +192,4 @@ def test_a_first_refresh_writes_what_shows_people_once_after_they_were_read(
     monkeypatch.setattr(LocalWriter, "commit", committed)
     feed.refreshed()
     assert written.index("raw_speakers") < written.index(LINKS)
-    assert sorted(written) == sorted({table.location for table in TABLES})
+    assert sorted(written) == sorted({one.location for one in TABLES_WANTED})

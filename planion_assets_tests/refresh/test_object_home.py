@@ -115,7 +115,9 @@ def test_a_refresh_that_fails_is_noted(truth: list[list[pa.Table]]) -> None:
     assert _shown(store) == truth[0]
 
 
-def test_a_kill_at_any_request_loses_nothing(truth: list[list[pa.Table]]) -> None:
+# Each request in `make soak`.
+@pytest.mark.parametrize("each", [3, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_kill_at_any_request_loses_nothing(truth: list[list[pa.Table]], each: int) -> None:
     """The refresh after it shows the feed, and has each change once."""
     objects = MemoryObjects()
     _refresh(object_store(objects), 0)
@@ -129,7 +131,7 @@ def test_a_kill_at_any_request_loses_nothing(truth: list[list[pa.Table]]) -> Non
         outcome = _refresh(object_store(objects), 1)
         assert isinstance(outcome, Refreshed), outcome
         assert _shown(object_store(objects)) == truth[1], f"killed before request {number}"
-        number += 1
+        number += each
     assert number > 12
 
 

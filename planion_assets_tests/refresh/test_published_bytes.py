@@ -123,7 +123,7 @@ def test_nobody_is_there_at_any_request_of_a_refresh_into_an_object_store() -> N
 
 
 # Each step in `make soak`.
-@pytest.mark.parametrize("each", [31, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("each", [53, pytest.param(1, marks=pytest.mark.soak)])
 def test_nobody_is_there_after_a_kill_at_a_step_nor_who_has_left_after_the_next_refresh(
     first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, each: int
 ) -> None:
@@ -141,7 +141,7 @@ def test_nobody_is_there_after_a_kill_at_a_step_nor_who_has_left_after_the_next_
 
 
 # Each request in `make soak`.
-@pytest.mark.parametrize("each", [23, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("each", [31, pytest.param(1, marks=pytest.mark.soak)])
 def test_nobody_is_there_after_a_kill_at_a_request(each: int) -> None:
     objects = MemoryObjects()
     refreshed(object_store(objects), left=False)

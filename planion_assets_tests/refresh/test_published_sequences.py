@@ -12,12 +12,11 @@ import pytest
 from planion_assets.refresh import run
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.storage.local_store import LocalStore
-from planion_assets.tables.catalog import ASSETS
 from planion_assets.tables.model import PUBLISHED
 from planion_assets_tests.feed.server import KEY, LocalFeed, Request, Response, client_of, page_of
 from planion_assets_tests.kills import Killed, dying_after
 from planion_assets_tests.refresh.edited_programme import WORD, EditedProgramme, Words
-from planion_assets_tests.refresh.hidden_people import words_in
+from planion_assets_tests.refresh.hidden_people import WANTED, words_in
 
 _STEPS = ("fsync", "replace", "unlink")
 
@@ -28,7 +27,7 @@ def _refresh(store: LocalStore, programme: EditedProgramme) -> None:
         return page_of(list((programme.people if of_people else programme.sessions).values()), request.page)
 
     with LocalFeed(answer) as feed:
-        (outcome,) = run.refresh([KEY], ASSETS, store, lambda _: client_of(feed), lambda _: programme.options)
+        (outcome,) = run.refresh([KEY], WANTED, store, lambda _: client_of(feed), lambda _: programme.options)
     assert isinstance(outcome, Refreshed), outcome
     assert outcome.problems == ()
 

@@ -1,7 +1,8 @@
 """How many requests a refresh makes, counted by the server: none to spare, none saved by not verifying."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,18 +13,29 @@ from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
+from planion_assets.sandbox import SEED, Sandbox
 from planion_assets.sandbox.pages import MAX_RESULTS
+from planion_assets.sandbox.plans import PLANS
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets_tests.recording_server import RecordingServer
 from planion_assets_tests.runs import EMPTY, OTHER, SINGLE, SMALL
 
 KEYS = (SMALL, EMPTY, SINGLE, OTHER)
+SESSIONS = 210
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RecordingServer]:
+    """A sandbox whose conferences have three pages at most."""
+    plans = [replace(plan, sessions=min(plan.sessions, SESSIONS)) for plan in PLANS]
+    with RecordingServer(Sandbox(SEED, plans)) as server:
+        yield server
 
 
 def test_a_cold_conference_is_walked_twice_and_an_unchanged_one_once(
     configured: Path, sandbox: RecordingServer
 ) -> None:
-    """Each page of each conference as often as there are walks: of 823 sessions nine pages, of none one."""
+    """Each page of each conference as often as there are walks: of 210 sessions three pages, of none one."""
     counted = 0
     for walks in (2, 1):
         _refresh(KEYS)
@@ -45,7 +57,7 @@ def test_no_more_requests_are_under_way_than_the_settings_allow(
     accounts: int,
     limits: dict[str, int],
 ) -> None:
-    case = Case("caps", "", conferences=2 * accounts, sessions=250, latency=0.2, accounts=accounts)
+    case = Case("caps", "", conferences=2 * accounts, sessions=201, latency=0.2, accounts=accounts)
     per_account = limits.get("max_requests_per_account", 4)
     most = limits.get("max_requests", 16)
     with serving(case) as server:
@@ -74,5 +86,5 @@ def _pages(sandbox: RecordingServer) -> list[tuple[ConferenceKey, int]]:
     """The number of the last page of each conference, from what the sandbox holds."""
     keys = [ConferenceKey.parse(key) for key in KEYS]
     held = {key: len(sandbox.sandbox.items(key.account, key.conference)) for key in keys}
-    assert (held[keys[1]], held[keys[3]]) == (0, 823)
+    assert (held[keys[1]], held[keys[3]]) == (0, SESSIONS)
     return [(key, max(1, -(-count // MAX_RESULTS))) for key, count in held.items()]

@@ -1,6 +1,6 @@
 """A feed that lists every item and empties tables all the same is refused, whatever became of the items.
 
-Over real HTTP; what is stored is compared byte for byte. What the feed lists is in `assets/test_listed.py`.
+What is stored is compared byte for byte. What the feed lists is in `assets/test_listed.py`.
 """
 
 import itertools
@@ -21,11 +21,10 @@ from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.refresh.shrink import SMALL_LOSS
 from planion_assets.storage.local_store import LocalStore
-from planion_assets.tables.catalog import TABLES, table
+from planion_assets.tables.catalog import table
 from planion_assets.tables.model import Table
 from planion_assets_tests.conftest import write_config
-from planion_assets_tests.faults.conference import client
-from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, item, page_of
+from planion_assets_tests.feed.server import KEY, LocalFeed, Request, Response, ScriptedServer, client_of, item, page_of
 from planion_assets_tests.runs import failure, files, materializations, run
 
 Row = dict[str, Any]
@@ -33,6 +32,7 @@ Edit = Callable[[Row, int], Any]
 SESSIONS, LINKS = "sessions", "session_speakers"
 PUBLISHED, PUBLISHED_LINKS = "published_sessions", "published_session_speakers"
 COUNTED = (SESSIONS, LINKS, PUBLISHED, PUBLISHED_LINKS, "speakers")
+GUARDED = tuple(table(name) for name in ("raw_sessions", "raw_speakers", *COUNTED))
 FULL = (6, 12, 6, 12, 6)
 KEPT = "more than `feed.min_rows_kept` of 0.5 lets go"
 
@@ -47,14 +47,14 @@ CONFIG = """
 """
 
 
-class Feed(ScriptedServer):
+class Feed(LocalFeed):
     """Six published sessions with two published speakers each, and six people; tests edit the items."""
 
     def __init__(self) -> None:
         self.sessions: list[Any] = []
         self.people: list[Any] = []
         self.serve()
-        super().__init__(self._page)
+        super().__init__(self.page)
 
     def __enter__(self) -> "Feed":
         super().__enter__()
@@ -65,7 +65,8 @@ class Feed(ScriptedServer):
         self.sessions = [edit(_session(number), number) for number in range(6)]
         self.people = [person(item(None, pid=str(number)), number) for number in range(6)]
 
-    def _page(self, request: Request) -> Response:
+    def page(self, request: Request) -> Response:
+        """The answer to a request."""
         return page_of(self.people if request.path.endswith("/speakers") else self.sessions, request.page)
 
 
@@ -103,18 +104,27 @@ def feed() -> Iterator[Feed]:
 
 
 @pytest.fixture
+def _served(feed: Feed, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The feed at an address, which the settings name, for runs of Dagster."""
+    monkeypatch.setenv("PLANION_TOKEN_AAA", "token")
+    with ScriptedServer(feed.page) as server:
+        write_config(workplace, CONFIG.format(url=server.url))
+        yield
+
+
+@pytest.fixture
 def store(tmp_path: Path) -> LocalStore:
     return LocalStore(tmp_path / "data")
 
 
 def _refresh(
-    feed: Feed, store: LocalStore, tables: tuple[Table, ...] = TABLES, *, allow_shrink: bool = False
+    feed: Feed, store: LocalStore, tables: tuple[Table, ...] = GUARDED, *, allow_shrink: bool = False
 ) -> Refreshed | Failed:
     def opened(_: Any) -> FeedClient:
         return reading
 
     options = RefreshOptions(endpoints=("sessions", "speakers"), allow_shrink=allow_shrink)
-    with client(feed.url) as reading:
+    with client_of(feed) as reading:
         (outcome,) = refresh([KEY], tables, store, opened, lambda _: options)
     return outcome
 
@@ -305,12 +315,11 @@ def test_a_table_that_is_not_stored_or_cannot_be_read_guards_nothing(feed: Feed,
     assert _stored(store) == (0, 0, 0, 0, 6)
 
 
+@pytest.mark.usefixtures("_served")
 @pytest.mark.parametrize("job", ["refresh_active", "a partition"])
 def test_a_run_names_the_config_that_allows_it_in_a_run_of_the_same_kind(
-    feed: Feed, workplace: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, job: str
+    feed: Feed, workplace: Path, instance: dg.DagsterInstance, job: str
 ) -> None:
-    monkeypatch.setenv("PLANION_TOKEN_AAA", "token")
-    write_config(workplace, CONFIG.format(url=feed.url))
     select = ("raw_sessions", SESSIONS, LINKS)
 
     def launched(config: dict[str, Any] | None = None) -> dg.ExecuteInProcessResult:
@@ -355,4 +364,4 @@ def test_an_unchanged_refresh_counts_nothing(feed: Feed, store: LocalStore, monk
     # The people are looked at once more for the tables that show them, and whether there are any; sessions for their
     # newest.
     more = {"raw_sessions": 1, "raw_speakers": 3, "sessions": 1}
-    assert each == sorted((one.location, 1 + more.get(one.name, 0)) for one in TABLES)
+    assert each == sorted((one.location, 1 + more.get(one.name, 0)) for one in GUARDED)
