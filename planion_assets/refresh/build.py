@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -16,29 +16,18 @@ from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.unreadable import unreadable_json
 from planion_assets.tables.model import Table
 
-# Bytes of a table above which its rows are not kept, but read from its file again.
-_MAX_BYTES_IN_MEMORY = 4 << 20
-
 # Conferences that are built at once in a process: more of them take more memory and are no faster.
 _BUILDING = threading.Semaphore(2)
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltFile:
-    """The file of a table that is not in its place yet, and the table's rows where they are few enough to be kept."""
-
-    staged: StagedFile
-    data: pa.Table | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltFiles:
     """The files of a plan by table, as many as the disk had room for; `refusal` is why there are no more."""
 
-    files: Mapping[str, BuiltFile]
+    files: Mapping[str, StagedFile]
     refusal: OSError | None = None
 
-    def of(self, table: Table) -> BuiltFile:
+    def of(self, table: Table) -> StagedFile:
         """The file of a table. Raises OSError where the disk refused it, or one before it."""
         if table.name not in self.files and self.refusal:
             raise self.refusal
@@ -57,7 +46,7 @@ def build(plan: RefreshPlan, writer: Writer) -> BuiltFiles:
         return BuiltFiles({})
     counted = [catalog.table(name) for name in plan.at_risk]
     together = {table.name: table for table in (*counted, *tables)}
-    files: dict[str, BuiltFile] = {}
+    files: dict[str, StagedFile] = {}
     with _BUILDING:
         people = plan.people.rows() if any(table.shows_people for table in tables) else None
         made_with = options.zones, together.values(), options.publication
@@ -77,21 +66,20 @@ def build(plan: RefreshPlan, writer: Writer) -> BuiltFiles:
 
 def discard(built: BuiltFiles, writer: Writer) -> None:
     """Remove the files that were not put in their places."""
-    for file in built.files.values():
-        writer.discard(file.staged)
+    for staged in built.files.values():
+        writer.discard(staged)
 
 
-def _build(table: Table, plan: RefreshPlan, builder: Builder, writer: Writer) -> BuiltFile:
+def _build(table: Table, plan: RefreshPlan, builder: Builder, writer: Writer) -> StagedFile:
     pieces, unreadable = builder.pieces(table)
-    whole = None if builder.is_large(table) else pa.concat_tables(pieces)
-    rows = Pieces(schema_of(table), pieces, repeats=not table.of_items) if whole is None else whole
+    is_large = builder.is_large(table)
+    rows = Pieces(schema_of(table), pieces, repeats=not table.of_items) if is_large else pa.concat_tables(pieces)
     content = plan.content
     pages = PageDigests(content.bodies, content.duplicate_items).to_json() if content.bodies else ""
-    staged = writer.stage(
+    return writer.stage(
         table.location,
         rows,
         plan.provenances[table.name],
         unreadable_json(unreadable),
         pages="" if table.upstream else pages,
     )
-    return BuiltFile(staged, whole if whole is not None and whole.nbytes <= _MAX_BYTES_IN_MEMORY else None)

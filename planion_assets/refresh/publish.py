@@ -48,7 +48,7 @@ def _publish_raw(plan: RefreshPlan, built: BuiltFiles, changes: Sequence[NewPart
 
     Raises OSError where the disk refuses it, or refused to have it built.
     """
-    files = [built.of(table).staged for table in plan.raw if table.name not in plan.current]
+    files = [built.of(table) for table in plan.raw if table.name not in plan.current]
     footers = writer.commit_snapshot(files, changes) if plan.to_build or changes else []
     published = dict(zip((file.table for file in files), footers, strict=True))
     return [_stored(plan, table, built, published.get(table.location), writer) for table in plan.raw]
@@ -62,7 +62,7 @@ def _publish(plan: RefreshPlan, tables: Sequence[Table], built: BuiltFiles, writ
     published: dict[str, Footer] = {}
     for public in (True, False):
         group = [table for table in tables if table.public is public and table.name not in plan.current]
-        files = [built.files[table.name].staged for table in group if table.name in built.files]
+        files = [built.files[table.name] for table in group if table.name in built.files]
         published |= dict(zip((file.table for file in files), writer.commit_all(files), strict=True))
         for table in group:
             built.of(table)
@@ -78,6 +78,6 @@ def _stored(plan: RefreshPlan, table: Table, built: BuiltFiles, written: Footer 
 
     if written is None:
         return StoredTable(table, plan.content, plan.current[table.name], False, read)
-    data = built.of(table).data
-    load: Load = read if data is None else lambda columns: data.select(columns or data.column_names)
+    rows = built.of(table).rows
+    load: Load = read if rows is None else lambda columns: rows.select(columns or rows.column_names)
     return StoredTable(table, plan.content, written, True, load)

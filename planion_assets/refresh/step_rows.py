@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import pyarrow as pa
-
 from planion_assets.refresh.build import BuiltFiles
 from planion_assets.refresh.change_log import RAW_TABLES
 from planion_assets.refresh.log_reading import TableRows, rows_at
@@ -15,7 +13,7 @@ from planion_assets.tables.arrow.row_text import Row, spelled_rows
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.catalog import table
-from planion_assets.tables.model import History, Table, Tracked
+from planion_assets.tables.model import History, Tracked
 
 
 class StepRows:
@@ -41,14 +39,12 @@ class StepRows:
         people = plan.people.rows() if any(one.shows_people for one in missing) else None
         builder = Builder(plan.key, items, plan.options.zones, missing, plan.options.publication, people=people)
         return {
-            one.name: spelled_rows(builder.build(one).data if one in missing else self._built_rows(one))
+            one.name: spelled_rows(
+                builder.build(one).data if one in missing else self._writer.rows(self._built.of(one))
+            )
             for one in tables
         }
 
     def remember(self, rows: Mapping[str, list[Row]]) -> None:
         """Take these for the rows at the end of the change log from here on."""
         self._last |= rows
-
-    def _built_rows(self, built: Table) -> pa.Table:
-        file = self._built.of(built)
-        return self._writer.read_staged(file.staged) if file.data is None else file.data

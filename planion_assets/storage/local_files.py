@@ -86,13 +86,11 @@ class LocalFiles:
             return True
 
     def delete(self, name: str) -> None:
-        """Remove a file, if it is there."""
         path = self.root / name
         path.unlink(missing_ok=True)
         self._sync(path.parent)
 
     def delete_folder(self, folder: str) -> None:
-        """Remove a folder with all that is in it, if it is there."""
         path = self.root / folder
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

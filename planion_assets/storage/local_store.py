@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -30,11 +30,10 @@ class LocalStore(Store):
 
     root: Path
     lock_wait: float = LOCK_WAIT
+    files: LocalFiles = field(init=False, compare=False, repr=False)
 
-    @property
-    def files(self) -> LocalFiles:
-        """The files below the folder."""
-        return LocalFiles(self.root)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "files", LocalFiles(self.root))
 
     def path(self, table: str, key: ConferenceKey | None) -> Path:
         """The file of a table: a conference's, or that of a table of all conferences."""
@@ -103,15 +102,12 @@ class LocalStore(Store):
                     pass
 
     def last_read(self, key: ConferenceKey) -> LastRead:
-        """What came of the last attempts to read a conference."""
         return last_read.last_read(self.files, key)
 
     def note_failure(self, key: ConferenceKey, at: datetime, reason: str) -> LastRead:
-        """Note that a conference could not be refreshed; gives what was noted before."""
         return last_read.note_failure(self.files, key, at, reason)
 
     def note_file(self, key: ConferenceKey) -> str:
-        """The file of what came of the last attempts to read a conference."""
         return last_read.note_file(key)
 
     def leftovers(self, name: str) -> list[str]:
@@ -131,7 +127,6 @@ class LocalConference(StoredConference):
         self._found: dict[str, FooterStatistics] = {}
 
     def statistics(self, table: str) -> FooterStatistics:
-        """What a table's file says of itself and of its columns."""
         if table not in self._found:
             self._found[table] = super().statistics(table)
         return self._found[table]

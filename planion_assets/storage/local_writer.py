@@ -39,7 +39,6 @@ class LocalWriter(Writer):
         return StagedFile(table, staged, footer_of(str(path), staged.stat().st_size, rows[0], pieces.schema))
 
     def read_staged(self, staged: StagedFile) -> pa.Table:
-        """The rows of a file that has not been renamed."""
         name = staged.path.relative_to(self.store.root).as_posix()
         with opened(self.store.files, name, f"{staged.path} was taken away") as file:
             return file.parquet.read()
@@ -66,7 +65,6 @@ class LocalWriter(Writer):
                 self.recover(log, follows)
 
     def commit_all(self, staged: Sequence[StagedFile]) -> list[Footer]:
-        """Rename the files."""
         return [self.commit(one) for one in staged]
 
     def commit(self, staged: StagedFile) -> Footer:
@@ -80,11 +78,9 @@ class LocalWriter(Writer):
             staged.path.unlink(missing_ok=True)
 
     def log_end(self, log: str) -> LogEnd:
-        """The end of the change log."""
         return self.store.log_end(log, self.key)
 
     def note_read(self, at: datetime, problem: str | None = None) -> LastRead:
-        """Note that the sessions were read and verified; gives what was noted before."""
         return last_read.note_read(self.store.files, self.key, at, problem)
 
     def recover(self, log: str, follows: str) -> None:

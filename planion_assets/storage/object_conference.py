@@ -27,11 +27,9 @@ class KnownConference(StoredConference, ABC):
         """What is known of the conference. Raises OSError, and `StoreError` where newer code wrote it."""
 
     def last_read(self) -> LastRead:
-        """What came of the last attempts to read it."""
         return self.head.last_read
 
     def statistics(self, table: str) -> FooterStatistics:
-        """What a table's file says of itself and of its columns."""
         known = self.head.tables.get(table)
         if known is None:
             return super().statistics(table)
@@ -62,7 +60,6 @@ class ReadConference(KnownConference):
         return self._found.result().head
 
     def statistics(self, table: str) -> FooterStatistics:
-        """What a table's file says of itself and of its columns."""
         if table not in self.head.tables and file_names.table_file(table, self.key) not in self._listed(table):
             raise NotStoredError(self.store.absence(table, self.key))
         return super().statistics(table)

@@ -31,14 +31,6 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedObject:
-    """An object by name, and when it was last written."""
-
-    name: str
-    written_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class ObjectFiles:
     """Files of an object store. `client` is a store of obstore's, to which names are relative; `url` is its address.
 
@@ -62,7 +54,6 @@ class ObjectFiles:
             yield file
 
     def read(self, name: str) -> bytes:
-        """The whole content. Raises FileNotFoundError too."""
         return self.get(name)[0]
 
     def get(self, name: str) -> tuple[bytes, Tag]:
@@ -73,12 +64,10 @@ class ObjectFiles:
             return content, Tag(found.meta["e_tag"], found.meta["version"])
 
     def size(self, name: str) -> int:
-        """Its bytes. Raises FileNotFoundError too."""
         with translated(self.address(name), "read"):
             return int(self.client.head(name)["size"])
 
     def exists(self, name: str) -> bool:
-        """Whether there is an object of that name."""
         return self.tag(name) is not None
 
     def tag(self, name: str) -> Tag | None:
@@ -91,24 +80,22 @@ class ObjectFiles:
         return Tag(found["e_tag"], found["version"])
 
     def list(self, folder: str) -> Iterator[str]:
-        """The names of all objects below a folder."""
-        return (found.name for found in self.listed(folder))
+        return (name for name, _ in self.listed(folder))
 
     def folders(self, folder: str) -> Iterator[str]:
-        """The names of the folders in a folder."""
         with translated(self.address(folder), "list"):
             yield from self.client.list_with_delimiter(folder or None)["common_prefixes"]
 
-    def listed(self, folder: str) -> Iterator[ListedObject]:
-        """All objects below a folder."""
+    def listed(self, folder: str) -> Iterator[tuple[str, datetime]]:
+        """The names of all objects below a folder, each with the instant at which it was last written."""
         with translated(self.address(folder), "list"):
             for some in self.client.list(folder or None, chunk_size=_PAGE):
-                yield from (ListedObject(one["path"], one["last_modified"]) for one in some)
+                yield from ((one["path"], one["last_modified"]) for one in some)
 
     def newest(self, folder: str) -> int:
         """When an object below a folder was last written, in nanoseconds since 1970; 0 where there is none."""
         epoch = datetime(1970, 1, 1, tzinfo=UTC)
-        newest = max((found.written_at for found in self.listed(folder)), default=epoch)
+        newest = max((written_at for _, written_at in self.listed(folder)), default=epoch)
         return int((newest - epoch).total_seconds() * 1_000_000) * 1000
 
     def replace(self, name: str, write: Callable[[IO[bytes]], object], *, durable: bool = True) -> None:
@@ -143,7 +130,6 @@ class ObjectFiles:
             return Tag(result["e_tag"], result["version"])
 
     def delete(self, name: str) -> None:
-        """Remove an object, if it is there."""
         self.delete_all([name])
 
     def delete_all(self, names: Sequence[str]) -> None:
@@ -154,7 +140,6 @@ class ObjectFiles:
             self.client.delete(names)
 
     def delete_folder(self, folder: str) -> None:
-        """Remove all objects below a folder."""
         self.delete_all(list(self.list(folder)))
 
     def set_aside(self, name: str) -> str:

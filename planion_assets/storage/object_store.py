@@ -37,19 +37,14 @@ _HEADS_AT_ONCE = 32
 class ObjectStore(Store):
     """The tables below an address of an object store."""
 
-    objects: ObjectFiles
+    files: ObjectFiles
     _sweep_is_due: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
-
-    @property
-    def files(self) -> ObjectFiles:
-        """The files below the address."""
-        return self.objects
 
     def stored(self, keys: Iterable[ConferenceKey]) -> Iterator[StoredConference]:
         """Each of the conferences, in that order; their heads are read several at once."""
-        listed = cache(lambda table: set(self.objects.list(file_names.table_folder(table))))
+        listed = cache(lambda table: set(self.files.list(file_names.table_folder(table))))
         with DaemonThreadPool(_HEADS_AT_ONCE, "heads") as pool:
-            futures = [(key, pool.submit(get_head, self.objects, key)) for key in keys]
+            futures = [(key, pool.submit(get_head, self.files, key)) for key in keys]
             for key, future in futures:
                 yield ReadConference(self, key, future, listed)
 
@@ -60,16 +55,16 @@ class ObjectStore(Store):
         Without `logs` its files are mended, and can have been set aside: then the head forgets them.
         """
         found = self._found(key)
-        head = recover(self.objects, key, found)
+        head = recover(self.files, key, found)
         if not head.commit:
-            head = adopt(self.objects, key, head, set(logs.values()))
+            head = adopt(self.files, key, head, set(logs.values()))
         writer = ObjectWriter(self, key, found, head)
         try:
             yield writer
         finally:
             writer.close()
             if not logs:
-                forget_moved(self.objects, key)
+                forget_moved(self.files, key)
 
     def exclusive(
         self, writer: str, key: ConferenceKey | None, tables: Iterable[str]
@@ -80,9 +75,9 @@ class ObjectStore(Store):
     @contextlib.contextmanager
     def undisturbed(self, key: ConferenceKey) -> Iterator[None]:
         """Read all of a conference. Raises `LockedError` at the end where a writer has committed to it meanwhile."""
-        before = get_head(self.objects, key).head.without_notes()
+        before = get_head(self.files, key).head.without_notes()
         yield
-        if before.pending or get_head(self.objects, key).head.without_notes() != before:
+        if before.pending or get_head(self.files, key).head.without_notes() != before:
             raise LockedError(f"{key} was being written by a refresh; let it end, then try again")
 
     @contextlib.contextmanager
@@ -91,7 +86,7 @@ class ObjectStore(Store):
 
         What such a writer has committed before, it may still put in its place.
         """
-        amend_head(self.objects, key, self._found(key), lambda head: Head(head.version + 1, commit=nonce()))
+        amend_head(self.files, key, self._found(key), lambda head: Head(head.version + 1, commit=nonce()))
         yield
 
     def sweep(self, tables: Iterable[str]) -> None:
@@ -102,7 +97,7 @@ class ObjectStore(Store):
         """Remove what the dead have staged, once for each call of `sweep`. Raises OSError."""
         if self._sweep_is_due.is_set():
             self._sweep_is_due.clear()
-            sweep_staged(self.objects, datetime.now(UTC))
+            sweep_staged(self.files, datetime.now(UTC))
 
     def note_file(self, key: ConferenceKey) -> str:
         """The head."""
@@ -112,18 +107,17 @@ class ObjectStore(Store):
         """Beside a head what its conference has staged; nothing beside any other file."""
         if not name.startswith(f"{last_read.HEADS}/"):
             return []
-        return sorted(self.objects.list(name.replace(last_read.HEADS, STAGED, 1).removesuffix(".json")))
+        return sorted(self.files.list(name.replace(last_read.HEADS, STAGED, 1).removesuffix(".json")))
 
     def pending(self, log: str, key: ConferenceKey) -> list[LogPart]:
         """The changes that the head knows to be committed and not in their place."""
-        pending = get_head(self.objects, key).head.pending
+        pending = get_head(self.files, key).head.pending
         folder = f"{file_names.log_folder(log, key)}/"
         found = (part_of(name.removeprefix(folder)) for name in (pending.log_files if pending else ()))
         return [part for part in found if part]
 
     def last_read(self, key: ConferenceKey) -> LastRead:
-        """What came of the last attempts to read a conference."""
-        return get_head(self.objects, key).head.last_read
+        return get_head(self.files, key).head.last_read
 
     def note_failure(self, key: ConferenceKey, at: datetime, reason: str) -> LastRead:
         """Note in the head that a conference could not be refreshed, also while a writer is at work."""
@@ -131,13 +125,13 @@ class ObjectStore(Store):
         def failed(head: Head) -> Head:
             return replace(head, last_read=last_read.after_failure(head.last_read, at, reason))
 
-        return amend_head(self.objects, key, self._found(key), failed)[0].last_read
+        return amend_head(self.files, key, self._found(key), failed)[0].last_read
 
     def old_parts(self, log: str, key: ConferenceKey, keep: int) -> list[LogPart]:
         """The files of a change log before the newest `keep`, up to the first that a late request of the dead may
         still make where it is deleted. Raises OSError."""
         folder, now = file_names.log_folder(log, key), datetime.now(UTC)
-        written_at = {listed.name: listed.written_at for listed in self.objects.listed(folder)}
+        written_at = dict(self.files.listed(folder))
         parts = without_covered(part for name in written_at if (part := part_of(name.removeprefix(f"{folder}/"))))
 
         def is_old(part: LogPart) -> bool:
@@ -147,7 +141,7 @@ class ObjectStore(Store):
 
     def _found(self, key: ConferenceKey) -> FoundHead:
         """A conference's head. Before the first one is written the store is looked at."""
-        found = get_head(self.objects, key)
+        found = get_head(self.files, key)
         if found.tag is None:
-            check_conditional_writes(self.objects)
+            check_conditional_writes(self.files)
         return found

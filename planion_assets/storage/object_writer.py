@@ -85,7 +85,6 @@ class ObjectWriter(KnownConference, Writer):
         self._staged.pop(staged.table, None)
 
     def read_staged(self, staged: StagedFile) -> pa.Table:
-        """The rows of a file that is not in its place yet."""
         return pq.read_table(pa.BufferReader(self._staged[staged.table].content()))
 
     def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> list[Footer]:

@@ -15,7 +15,7 @@ from planion_assets.storage.errors import SupersededError
 from planion_assets.storage.file_names import key_of, log_file
 from planion_assets.storage.head import Pending
 from planion_assets.storage.head_objects import get_head, nonce
-from planion_assets.storage.object_files import ListedObject, ObjectFiles
+from planion_assets.storage.object_files import ObjectFiles
 from planion_assets.storage.writer import NewPart
 
 _Given = TypeVar("_Given")
@@ -84,22 +84,22 @@ def remove_staged(files: ObjectFiles, key: ConferenceKey, commits: Collection[st
 
     These commits are completed, the last one of the conference among them. Raises OSError.
     """
-    staged = [(one, one.name.split("/")[-2]) for one in files.listed(_folder(key))]
-    files.delete_all([one.name for one, commit in staged if commit in commits or now - one.written_at > OWN_AFTER])
+    staged = [(name, name.split("/")[-2], now - written_at) for name, written_at in files.listed(_folder(key))]
+    files.delete_all([name for name, commit, age in staged if commit in commits or age > OWN_AFTER])
 
 
 def sweep_staged(files: ObjectFiles, now: datetime) -> None:
     """Remove what killed writers left of any conference, unless a commit still waits for it. Raises OSError."""
-    old = [one for one in files.listed(STAGED) if now - one.written_at > SWEPT_AFTER]
-    pending = [get_head(files, key).head.pending for key in {_key(one) for one in old} if key]
+    old = [name for name, written_at in files.listed(STAGED) if now - written_at > SWEPT_AFTER]
+    pending = [get_head(files, key).head.pending for key in set(map(_key, old)) if key]
     awaited = {name for one in pending if one for name in (*one.tables.values(), *one.log_files.values())}
-    files.delete_all([one.name for one in old if one.name not in awaited])
+    files.delete_all([name for name in old if name not in awaited])
 
 
 def _folder(key: ConferenceKey) -> str:
     return f"{STAGED}/{path_name(key.account)}/{path_name(key.conference)}"
 
 
-def _key(staged: ListedObject) -> ConferenceKey | None:
-    parts = staged.name.split("/")
+def _key(staged: str) -> ConferenceKey | None:
+    parts = staged.split("/")
     return key_of(parts[1], parts[2]) if len(parts) == 5 else None

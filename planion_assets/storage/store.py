@@ -61,10 +61,8 @@ class Store(ABC):
     a folder for each conference, with a file for each change (`planion_assets.storage.log_parts`).
     """
 
-    @property
-    @abstractmethod
-    def files(self) -> Files:
-        """The files below the root."""
+    files: Files
+    """The files below the root."""
 
     def address(self, table: str, key: ConferenceKey | None) -> str:
         """The path or address of a table's file: a conference's, or that of a table of all conferences."""

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,13 +21,21 @@ if TYPE_CHECKING:
     from planion_assets.storage.store import Store
 
 
+_MAX_BYTES_IN_MEMORY = 4 << 20
+"""Bytes of a staged table above which its rows are not kept, but read from its file again."""
+
+
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """A table's file that is whole, but not in its place yet; the address in `footer` is that of its place."""
+    """A table's file that is whole, but not in its place yet; the address in `footer` is that of its place.
+
+    `rows` are the table's, where they are few enough to be kept in memory, else None.
+    """
 
     table: str
     path: Path
     footer: Footer
+    rows: pa.Table | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +100,22 @@ class Writer(StoredConference, ABC):
         self, table: str, data: pa.Table | Pieces, provenance: Provenance, unreadable: str = "{}", *, pages: str = ""
     ) -> StagedFile:
         """Write what is to replace a stored table. Raises OSError with the file's name."""
-        return self.stage_pieces(table, Pieces.of(data).with_notes(provenance, unreadable, pages))
+        staged = self.stage_pieces(table, Pieces.of(data).with_notes(provenance, unreadable, pages))
+        if isinstance(data, pa.Table) and data.nbytes <= _MAX_BYTES_IN_MEMORY:
+            return replace(staged, rows=data)
+        return staged
 
     @abstractmethod
     def stage_pieces(self, table: str, pieces: Pieces) -> StagedFile:
         """The same of rows that say where they come from."""
 
+    def rows(self, staged: StagedFile) -> pa.Table:
+        """The rows of a file that is not in its place yet. Raises OSError."""
+        return self.read_staged(staged) if staged.rows is None else staged.rows
+
     @abstractmethod
     def read_staged(self, staged: StagedFile) -> pa.Table:
-        """The rows of a file that is not in its place yet."""
+        """The same, read from the file."""
 
     @abstractmethod
     def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> list[Footer]:

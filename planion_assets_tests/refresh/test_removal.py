@@ -182,7 +182,7 @@ def test_a_table_is_looked_for_without_listing_all_of_its_account(tmp_path: Path
     store, listed = object_store(MemoryObjects()), []
     key = ConferenceKey("AAA", "AM2026")
     store.write("sessions", key, ROWS)
-    objects = store.objects.client
+    objects = store.files.client
     assert isinstance(objects, MemoryObjects)
     objects.before = lambda method, name: listed.append(name) if method == "LIST" else None
     assert [part.name for part in stored_parts(store, key)] == ["sessions"]

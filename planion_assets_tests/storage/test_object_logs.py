@@ -53,7 +53,7 @@ def test_of_two_writers_that_rewrite_a_file_of_a_change_log_the_later_commit_sta
     assert slow.note_read(EPOCH).failure is None
     assert objects.content(f"{LOG}/AAA/2024/{part.name}") == before
     assert store.read_log(LOG, KEY, part)["letter"][0].as_py() == "C"
-    assert version_in(store.log_metadata(LOG, KEY, part)) == get_head(store.objects, KEY).head.version
+    assert version_in(store.log_metadata(LOG, KEY, part)) == get_head(store.files, KEY).head.version
 
 
 def test_a_file_that_another_writer_has_deleted_does_not_come_back_by_being_rewritten(
@@ -80,11 +80,11 @@ def three(store: ObjectStore) -> ObjectStore:
 def test_a_compaction_takes_one_commit_and_the_head_counts_the_files(
     three: ObjectStore, objects: MemoryObjects
 ) -> None:
-    version, tables = get_head(three.objects, KEY).head.version, get_head(three.objects, KEY).head.tables
+    version, tables = get_head(three.files, KEY).head.version, get_head(three.files, KEY).head.tables
     with three.writer(KEY, {LOG: RAW}) as writer:
         _compacting(three, writer)
     assert [(one.first, one.sequence) for one in three.listed_parts(LOG, KEY)] == [(0, 1), (2, 2)]
-    head = get_head(three.objects, KEY).head
+    head = get_head(three.files, KEY).head
     assert (head.version, head.tables, head.pending) == (version + 1, tables, None)
     assert (head.logs[LOG].files, head.logs[LOG].following, head.logs[LOG]) == (2, 3, three.log_end(LOG, KEY))
     assert not objects.names(STAGED)

@@ -116,7 +116,7 @@ def test_a_writer_that_commits_twice_leaves_nothing(store: ObjectStore, objects:
     assert before.failure is not None
     assert before.failure.attempts == 5
     assert store.last_read(KEY).failure is None
-    assert set(get_head(store.objects, KEY).head.tables) == {"raw", "raw_speakers"}
+    assert set(get_head(store.files, KEY).head.tables) == {"raw", "raw_speakers"}
     assert not objects.names(STAGED)
 
 
@@ -143,7 +143,7 @@ def test_a_failure_noted_while_a_writer_is_at_work_is_kept(store: ObjectStore) -
     noted = store.last_read(KEY).failure
     assert noted is not None
     assert (noted.reason, noted.attempts) == ("after it", 2)
-    assert set(get_head(store.objects, KEY).head.tables) == set(TABLES)
+    assert set(get_head(store.files, KEY).head.tables) == set(TABLES)
 
 
 def test_a_table_that_could_not_be_written_is_written_again(store: ObjectStore, objects: MemoryObjects) -> None:
@@ -490,7 +490,7 @@ def test_files_that_a_repair_sets_aside_are_known_no_more(store: ObjectStore, ob
     write(store, "A")
     with store.writer(KEY, {}):
         assert store.files.set_aside(table_file(REST, KEY)) == f".damaged/{table_file(REST, KEY)}"
-    head = get_head(store.objects, KEY).head
+    head = get_head(store.files, KEY).head
     assert set(head.tables) == {RAW, PUBLIC}
     assert not head.logs
 
