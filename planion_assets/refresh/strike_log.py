@@ -16,14 +16,8 @@ from planion_assets.storage.file_names import log_file
 from planion_assets.storage.log_parts import covered_parts
 from planion_assets.storage.store import StoredConference, Writer
 from planion_assets.tables.arrow import diff
-from planion_assets.tables.arrow.public_changes import (
-    Address,
-    hidden_fields,
-    removed,
-    strike,
-    strike_columns,
-    strike_fields,
-)
+from planion_assets.tables.arrow.public_changes import hidden_fields, removed, strike, strike_columns, strike_fields
+from planion_assets.tables.arrow.row_text import Address
 from planion_assets.tables.history import REMOVED
 from planion_assets.tables.model import History, Publication
 

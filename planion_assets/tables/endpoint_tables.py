@@ -25,7 +25,7 @@ from planion_assets.tables.model import (
     Record,
     Table,
 )
-from planion_assets.tables.selection import raw_records, raw_table_of, readable_identifier
+from planion_assets.tables.selection import raw_table_of, readable_identifier
 
 RAW = "raw_"
 """What the name of a raw table begins with, before that of its endpoint."""
@@ -46,7 +46,6 @@ def endpoint_tables(endpoint: str) -> tuple[Table, Table]:
     name = table_of_method(endpoint)
     raw = raw_table_of(
         _ITEM_ID,
-        of_items=lambda items: raw_records(items, _ID),
         name=f"{RAW}{name}",
         description=(
             f"One verified snapshot of the items of the feed's method `{endpoint}` for the conference, a row for each "

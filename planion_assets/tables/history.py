@@ -20,26 +20,6 @@ SPELLING = (
     "shortest form, dates and times as ISO 8601, null for null. A whole row is a JSON object of such texts by column, "
     "without the nulls."
 )
-SEQUENCE = Column(
-    "sequence",
-    INT32,
-    "Number of the change within the conference, in the order in which they happened: remember the last one you have "
-    "handled.",
-)
-CAUSE = Column(
-    "cause",
-    TEXT,
-    f"Why the table changed: {FEED} (the feed had something else) or {RESTATED} (the same snapshot read by other code "
-    "or with other settings, such as another time zone). Null in files of older code, which record the feed alone.",
-)
-KIND = Column("kind", TEXT, f"How it changed: {ADDED}, {REMOVED} or {CHANGED}.")
-COLUMN_NAME = Column("column_name", TEXT, f"The column that was {CHANGED}; null for a whole row.")
-BEFORE = Column("snapshot_before", TEXT, "Digest of the snapshot before the change (`planion.snapshot`).")
-AFTER = Column(
-    "snapshot_after",
-    TEXT,
-    f"Digest of the snapshot after the change; the same where people changed or it is {RESTATED}.",
-)
 _VALUES = (
     Column("old", TEXT, f"The value before, or the {REMOVED} row. {SPELLING}", personal=True),
     Column("new", TEXT, "The value after, or the added row, spelled like `old`.", personal=True),
@@ -52,14 +32,29 @@ def change_columns(
     """The columns of a history: `named` tell which row changed, `values` what it was and is."""
     return (
         *OWNER_COLUMNS,
-        SEQUENCE,
+        Column(
+            "sequence",
+            INT32,
+            "Number of the change within the conference, in the order in which they happened: remember the last one "
+            "you have handled.",
+        ),
         Column("detected_at", INSTANT, detected),
         Column("entity", TEXT, f"What changed: {entities}."),
-        KIND,
+        Column("kind", TEXT, f"How it changed: {ADDED}, {REMOVED} or {CHANGED}."),
         *named,
-        COLUMN_NAME,
+        Column("column_name", TEXT, f"The column that was {CHANGED}; null for a whole row."),
         *values,
-        BEFORE,
-        AFTER,
-        CAUSE,
+        Column("snapshot_before", TEXT, "Digest of the snapshot before the change (`planion.snapshot`)."),
+        Column(
+            "snapshot_after",
+            TEXT,
+            f"Digest of the snapshot after the change; the same where people changed or it is {RESTATED}.",
+        ),
+        Column(
+            "cause",
+            TEXT,
+            f"Why the table changed: {FEED} (the feed had something else) or {RESTATED} (the same snapshot read by "
+            "other code or with other settings, such as another time zone). Null in files of older code, which record "
+            "the feed alone.",
+        ),
     )

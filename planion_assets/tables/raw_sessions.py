@@ -4,11 +4,10 @@ Holds what every other table is derived from, the unusable items too.
 """
 
 from planion_assets.tables.model import READ_IDENTIFIER, Column
-from planion_assets.tables.selection import raw_records, raw_table_of
+from planion_assets.tables.selection import raw_table_of
 
 RAW_SESSIONS = raw_table_of(
     Column.named("schedid", READ_IDENTIFIER, "The session's identifier; null for an item that has no usable one."),
-    of_items=lambda items: raw_records(items, "schedid"),
     name="raw_sessions",
     description=(
         "One verified snapshot of the conference's sessions, a row for each item the feed sent, unusable ones "

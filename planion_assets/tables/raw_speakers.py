@@ -4,11 +4,10 @@ Only accounts whose `endpoints` name speakers have it. Holds what `speakers` is 
 """
 
 from planion_assets.tables.model import READ_IDENTIFIER, Column
-from planion_assets.tables.selection import raw_records, raw_table_of
+from planion_assets.tables.selection import raw_table_of
 
 RAW_SPEAKERS = raw_table_of(
     Column.named("pid", READ_IDENTIFIER, "The person's identifier; null for an item that has no usable one."),
-    of_items=lambda items: raw_records(items, "pid"),
     name="raw_speakers",
     description=(
         "One verified snapshot of the conference's people from the feed's Speakers method, a row for each item the "

@@ -37,17 +37,17 @@ def readable_identifier(value: Any) -> str | None:
     return values.readable(values.identifier, value)
 
 
-def raw_records(items: Sequence[FeedItem], name: str) -> Iterator[Record]:
-    """A record per item for a raw table, whose identifier has that name."""
-    for item in items:
-        yield {name: identifier_of(item, name), "digest": item.digest, "etag": item.member("_etag"), "item": item}
-
-
 def raw_table_of(identified: Column, **declared: Any) -> Table:
     """A raw table: a row for each item of a snapshot, exactly as the feed sent it, told apart by that column."""
     columns = (*OWNER_COLUMNS, identified, DIGEST, ETAG, PAYLOAD)
     order = (identified.name, "digest", "etag")
-    return Table(columns=columns, key=order, preview=order, upstream=(), **declared)
+    (name,) = identified.source
+
+    def records(items: Sequence[FeedItem]) -> Iterator[Record]:
+        for item in items:
+            yield {name: identifier_of(item, name), "digest": item.digest, "etag": item.member("_etag"), "item": item}
+
+    return Table(columns=columns, key=order, preview=order, upstream=(), of_items=records, **declared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +111,11 @@ def sources_of(columns: Iterable[Column], *, computed: frozenset[str] = frozense
     return frozenset(source for column in columns if column.name not in computed for source in column.source)
 
 
-def with_extra(records: Iterable[JsonObject], known: frozenset[str]) -> Iterator[Record]:
-    """Each record with its members that are not `known` as its member `extra`; without that where there are none."""
-    for record in records:
-        extra = None if known.issuperset(record) else {key: record[key] for key in record if key not in known}
-        yield record if extra is None else {**record, "extra": extra}
+def with_extra(record: JsonObject, known: frozenset[str]) -> JsonObject:
+    """A record with its members that are not `known` as its member `extra`; the record itself where there are none."""
+    if known.issuperset(record):
+        return record
+    return {**record, "extra": {key: value for key, value in record.items() if key not in known}}
 
 
 def numbered(
@@ -149,6 +149,7 @@ def update_range(items: Iterable[FeedItem], zone: str) -> tuple[datetime, dateti
 
 
 def _best_first(items: list[FeedItem]) -> list[FeedItem]:
+    # One alone is not parsed for its age.
     return sorted(items, key=_age, reverse=True) if len(items) > 1 else items
 
 

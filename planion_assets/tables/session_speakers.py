@@ -27,7 +27,7 @@ from planion_assets.tables.model import (
     Record,
     Table,
 )
-from planion_assets.tables.selection import sources_of
+from planion_assets.tables.selection import sources_of, with_extra
 
 _PERSON = (
     ("fname", "First name of the person."),
@@ -50,24 +50,21 @@ _UNTIMED = dict.fromkeys(engagement_times.SESSION.values())
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     """A record per entry of `speakers`, with the session it belongs to; an entry that is no object is all extra."""
-    spellings = Spellings(_KEYS)
     for session in sessions:
-        schedid = session["schedid"]
         of_session = {member: session.get(name) for name, member in engagement_times.SESSION.items()}
-        entries = [
-            spellings.split(entry) if isinstance(entry, dict) else ({}, entry)
+        speakers = [
+            with_extra(_SPELLINGS.exact(entry), _KEYS) if isinstance(entry, dict) else {"extra": entry}
             for entry in readable_entries(session.get("speakers"))
         ]
-        printed = display_positions([speaker.get("sortorder") for speaker, _ in entries])
-        for position, ((speaker, extra), place) in enumerate(zip(entries, printed, strict=True)):
+        printed = display_positions([speaker.get("sortorder") for speaker in speakers])
+        for position, (speaker, place) in enumerate(zip(speakers, printed, strict=True)):
             untimed = is_blank(speaker.get("startTime")) and is_blank(speaker.get("endTime"))
             yield {
                 **speaker,
                 **(_UNTIMED if untimed else of_session),
-                "schedid": schedid,
+                "schedid": session["schedid"],
                 "position": position,
                 "display_position": place,
-                "extra": extra,
             }
 
 
@@ -81,13 +78,8 @@ def _checked(value: Any) -> None:
     That is what is no object, and an object of which no member is known.
     """
     for entry in entries(value):
-        if not isinstance(entry, dict) or (entry and _KEYS.isdisjoint(entry) and not _known(entry)):
+        if not isinstance(entry, dict) or (entry and _KEYS.isdisjoint(_SPELLINGS.exact(entry))):
             raise Unreadable("no engagement")
-
-
-def _known(entry: JsonObject) -> bool:
-    """Whether any member is known, in whatever letter case."""
-    return not _KEYS.isdisjoint(Spellings(_KEYS).exact(entry))
 
 
 SESSION_SPEAKERS = Table(
@@ -189,3 +181,4 @@ SESSION_SPEAKERS = Table(
 )
 
 _KEYS = sources_of(SESSION_SPEAKERS.columns, computed=_COMPUTED)
+_SPELLINGS = Spellings(_KEYS)

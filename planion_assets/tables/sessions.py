@@ -36,7 +36,7 @@ ELSEWHERE = BOOKKEEPING | {"speakers"}
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
-    return with_extra(sessions, KNOWN_KEYS)
+    return (with_extra(one, KNOWN_KEYS) for one in sessions)
 
 
 def _numbered(count: int, *columns: tuple[str, Kind, str, str]) -> tuple[Column, ...]:

@@ -24,10 +24,7 @@ def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
     spellings = Spellings(sources_of(SPEAKER_RESOURCES.columns))
     for session in sessions:
         for place, speaker in enumerate(readable_entries(session.get("speakers"))):
-            if not isinstance(speaker, dict):
-                continue
-            resources = speaker["resources"] if "resources" in speaker else member(speaker, "resources")
-            for position, resource in enumerate(readable_entries(resources) if resources else ()):
+            for position, resource in enumerate(readable_entries(member(speaker, "resources"))):
                 members = spellings.exact(resource) if isinstance(resource, dict) else {}
                 yield {
                     **members,

@@ -29,7 +29,7 @@ _SEEN = (
 
 
 def _records(people: Iterable[JsonObject]) -> Iterator[Record]:
-    return with_extra(people, KNOWN_KEYS)
+    return (with_extra(one, KNOWN_KEYS) for one in people)
 
 
 SPEAKERS = Table(

@@ -12,7 +12,7 @@ from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.unreadable import UnreadableValues
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Table
-from planion_assets.tables.quality import clashes, dates, feed, links, session_checks
+from planion_assets.tables.quality import clashes, feed, links, session_checks
 from planion_assets.tables.quality.check_catalog import CHECKS
 from planion_assets.tables.quality.model import Check, Contents, Offender
 from planion_assets.tables.rejected_items import NO_SCHEDID, OUTDATED, REJECTED_ITEMS
@@ -220,7 +220,7 @@ def test_dates_of_another_time_than_the_conferences_are_found(odd: str) -> None:
         {"schedid": "8", "startDate": DAY, "endDate": odd, "schedule_updated_at": f"{DAY} 10:00:00"},
         {"schedid": "9", "startDate": "", "session_updated_at": "never"},
     )
-    assert dates.dates_are_plausible.find(contents) == [
+    assert session_checks.dates_are_plausible.find(contents) == [
         ("7", "start_date", odd),
         ("8", "end_date", odd),
         ("7", "session_updated_at", odd),
@@ -233,14 +233,16 @@ def test_dates_within_twenty_years_are_not_found_nor_updates_long_after_the_prog
     session = _session("1", "09:00 am", "10:00 am", endDate=DAY)
     for day in ("2046-04-30", "2006-05-02", DAY, ""):
         assert (
-            dates.dates_are_plausible.find(contents_of_items(session, {**session, "schedid": "2", "startDate": day}))
+            session_checks.dates_are_plausible.find(
+                contents_of_items(session, {**session, "schedid": "2", "startDate": day})
+            )
             == []
         )
     old = [
         {"schedid": str(n), "startDate": "1996-05-01", "session_updated_at": "2026-01-01 00:00:00"} for n in range(3)
     ]
-    assert dates.dates_are_plausible.find(contents_of_items(*old)) == []
-    assert dates.dates_are_plausible.find(contents_of_items({"schedid": "1", "startDate": "9999-12-31"})) == []
+    assert session_checks.dates_are_plausible.find(contents_of_items(*old)) == []
+    assert session_checks.dates_are_plausible.find(contents_of_items({"schedid": "1", "startDate": "9999-12-31"})) == []
 
 
 def test_links_without_a_session_or_a_person_are_found() -> None:

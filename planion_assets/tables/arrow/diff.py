@@ -10,7 +10,6 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import pyarrow as pa
 
@@ -18,9 +17,10 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.tables.arrow.arrays import make_array, values_of
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.public_changes import RowChange, for_anybody
-from planion_assets.tables.arrow.row_text import Row, read_back, spelled, spelled_rows
+from planion_assets.tables.arrow.row_text import Address, Row, address_of, read_back, spelled, spelled_rows
 from planion_assets.tables.arrow.schemas import TYPES, assemble
 from planion_assets.tables.catalog import table
+from planion_assets.tables.fields.values import json_text
 from planion_assets.tables.history import ADDED, CHANGED, FEED, REMOVED
 from planion_assets.tables.model import FeedItem, History, Table, Tracked, Value, Zones
 from planion_assets.tables.selection import identifier_of
@@ -109,10 +109,10 @@ def declared_columns(history: History) -> dict[str, frozenset[str]]:
 
 def counts(changes: pa.Table, tracked: Tracked) -> Counts:
     """How many rows of a tracked table the changes of one step add, remove and change."""
-    found: dict[str, set[tuple[Any, ...]]] = {ADDED: set(), REMOVED: set(), CHANGED: set()}
+    found: dict[str, set[Address]] = {ADDED: set(), REMOVED: set(), CHANGED: set()}
     for row in changes.select(["entity", "kind", *tracked.address]).to_pylist():
         if row["entity"] == tracked.entity:
-            found[row["kind"]].add(tuple(row[name] for name in tracked.address))
+            found[row["kind"]].add(address_of(tracked, row))
     return Counts(len(found[ADDED]), len(found[REMOVED]), len(found[CHANGED]))
 
 
@@ -161,7 +161,7 @@ def step_differences(
     found: dict[str, list[RowChange]] = {}
     gone: dict[str, list[Row]] = defaultdict(list)
     for one in tracked:
-        renewed = {_place(one, row) for row in gone[one.made_of]}
+        renewed = {address_of(one, row) for row in gone[one.made_of]}
         old, new = states[one.table]
         found[one.table] = row_differences(one, key, old, new, renewed)
         gone[one.entity] = [change.row for change in found[one.table] if change.kind == REMOVED]
@@ -173,20 +173,16 @@ def row_differences(
     key: ConferenceKey,
     old: Sequence[Row],
     new: Sequence[Row],
-    renewed: Collection[tuple[str | None, ...]] = (),
+    renewed: Collection[Address] = (),
 ) -> list[RowChange]:
     """What leads from one state of a tracked table to another, each given as its rows.
 
     Rows at the addresses `renewed` are removed and added, whatever became of them.
     """
-    apart = [[row for row in rows if _place(tracked, row) in renewed] for rows in (old, new)]
-    stayed = ([row for row in rows if _place(tracked, row) not in renewed] for rows in (old, new))
+    apart = [[row for row in rows if address_of(tracked, row) in renewed] for rows in (old, new)]
+    stayed = ([row for row in rows if address_of(tracked, row) not in renewed] for rows in (old, new))
     pairs = [*_pairs(tracked, *stayed), *((row, None) for row in apart[0]), *((None, row) for row in apart[1])]
     return [RowChange(tracked.entity, *change) for pair in pairs for change in _changes(key, *pair)]
-
-
-def _place(tracked: Tracked, row: Row) -> tuple[str | None, ...]:
-    return tuple(row[name] for name in tracked.address)
 
 
 def _pairs(tracked: Tracked, old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:
@@ -200,7 +196,7 @@ def _pairs(tracked: Tracked, old: Sequence[Row], new: Sequence[Row]) -> Iterator
         place = (*tracked.address[1:], "display_position")
         return (*tracked.identity(row), *((column, value) for column, value in row.items() if column not in place))
 
-    for same in (_identity_and_content, content, tracked.identity):
+    for same in (lambda row: tuple(row.values()), content, tracked.identity):
         waiting: dict[tuple[object, ...], deque[Row]] = defaultdict(deque)
         for row in new:
             waiting[same(row)].append(row)
@@ -215,26 +211,21 @@ def _pairs(tracked: Tracked, old: Sequence[Row], new: Sequence[Row]) -> Iterator
     yield from ((None, row) for row in new)
 
 
-def _identity_and_content(row: Row) -> tuple[object, ...]:
-    return tuple(row.values())
-
-
 def _changes(
     key: ConferenceKey, old: Row | None, new: Row | None
 ) -> Iterator[tuple[str, Row, str | None, str | None, str | None]]:
     """What became of a row: kind, the row that is named, column, value before, value after."""
     if old is None and new is not None:
-        yield ADDED, new, None, None, whole_row(key, new)
+        yield ADDED, new, None, None, _whole_row(key, new)
     elif new is None and old is not None:
-        yield REMOVED, old, None, whole_row(key, old), None
+        yield REMOVED, old, None, _whole_row(key, old), None
     elif old is not None and new is not None:
         for column in old | new:
             if old.get(column) != new.get(column):
                 yield CHANGED, old, column, old.get(column), new.get(column)
 
 
-def whole_row(key: ConferenceKey, row: Mapping[str, str | None]) -> str:
+def _whole_row(key: ConferenceKey, row: Row) -> str | None:
     """A row as the JSON that stands for it as a whole."""
     known = {column: value for column, value in row.items() if value is not None}
-    owners = {"account": key.account, "conference": key.conference}
-    return json.dumps(owners | known, ensure_ascii=False, separators=(",", ":"))
+    return json_text({"account": key.account, "conference": key.conference} | known)

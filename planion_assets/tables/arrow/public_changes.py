@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,11 +11,11 @@ import pyarrow as pa
 
 from planion_assets.members import OWNER
 from planion_assets.tables.arrow.arrays import make_array, rows_of
-from planion_assets.tables.arrow.row_text import Row, spelled
+from planion_assets.tables.arrow.row_text import Address, Row, address_of
+from planion_assets.tables.fields.values import json_text
 from planion_assets.tables.history import ADDED, CHANGED, REMOVED, SESSION
 from planion_assets.tables.model import Tracked
 
-Address = tuple[str | None, ...]
 _FIELD_NAME = re.compile(r"(custom\d+)_name")
 
 
@@ -48,21 +48,14 @@ def for_anybody(changes: Iterable[RowChange], declared: Mapping[str, frozenset[s
             whole[id(change.row)].append(change)
         yield change
     for parts in whole.values():
-        columns, old, new = (
-            _json(value)
-            for value in (
-                [part.column for part in parts],
-                {part.column: part.old for part in parts},
-                {part.column: part.new for part in parts},
-            )
-        )
-        yield replace(parts[0], column=None, old=old, new=new, columns=columns)
+        old, new = ({part.column: getattr(part, name) for part in parts} for name in ("old", "new"))
+        yield replace(parts[0], column=None, old=json_text(old), new=json_text(new), columns=json_text(list(old)))
 
 
 def removed(tracked: Tracked, changes: pa.Table) -> set[Address]:
     """The rows of a tracked table that the changes of a step remove, by where they stood before it."""
     found = changes.select(["entity", "kind", *tracked.address]).to_pylist()
-    return {_address(tracked, row) for row in found if row["entity"] == tracked.entity and row["kind"] == REMOVED}
+    return {address_of(tracked, row) for row in found if row["entity"] == tracked.entity and row["kind"] == REMOVED}
 
 
 def strike(tracked: Tracked, changes: pa.Table, gone: set[Address]) -> tuple[pa.Table, set[Address]]:
@@ -71,21 +64,21 @@ def strike(tracked: Tracked, changes: pa.Table, gone: set[Address]) -> tuple[pa.
     Gives also where the rows stood before the step, without those that it added. Where rows stand is no secret.
     """
     rows = [row for row in rows_of(changes) if row["entity"] == tracked.entity]
-    moved = {_address(tracked, row): _address(tracked, row) for row in rows if row["kind"] == CHANGED}
+    moved = {address_of(tracked, row): address_of(tracked, row) for row in rows if row["kind"] == CHANGED}
     for row in rows:
         if row["kind"] == CHANGED and row["column_name"] in tracked.address:
-            before, place = _address(tracked, row), tracked.address.index(row["column_name"])
+            before, place = address_of(tracked, row), tracked.address.index(row["column_name"])
             moved[before] = (*moved[before][:place], row["new"], *moved[before][place + 1 :])
     stood = {after: before for before, after in moved.items()}
-    arrived = {_address(tracked, row) for row in rows if row["kind"] == ADDED}
+    arrived = {address_of(tracked, row) for row in rows if row["kind"] == ADDED}
     hidden = {CHANGED: {stood[place] for place in gone if place in stood}, ADDED: gone & arrived, REMOVED: set()}
 
     def is_hidden(row: dict[str, Any]) -> bool:
         if row["entity"] != tracked.entity or row["column_name"] in tracked.address:
             return False
-        return _address(tracked, row) in hidden[row["kind"]]
+        return address_of(tracked, row) in hidden[row["kind"]]
 
-    struck = _without_values(changes, [is_hidden(row) for row in rows_of(changes)])
+    struck = _with_values(changes, lambda row, name: None if is_hidden(row) else row[name])
     return struck, {stood.get(place, place) for place in gone if place in stood or place not in arrived}
 
 
@@ -123,33 +116,17 @@ def _only(changes: pa.Table, is_told: Callable[[dict[str, Any], str], bool]) -> 
             return text if is_told(row, row["column_name"]) else None
         whole = json.loads(text or "{}")
         told = {column: value for column, value in whole.items() if is_told(row, column)}
-        return text if len(told) == len(whole) else _json(told)
+        return text if len(told) == len(whole) else json_text(told)
 
+    return _with_values(changes, said)
+
+
+def _with_values(changes: pa.Table, said: Callable[[dict[str, Any], str], str | None]) -> pa.Table:
+    """The changes with the `old` and `new` that a function gives of each row; the same table where nothing differs."""
     rows = rows_of(changes)
-    return _with_values(changes, {name: [said(row, name) for row in rows] for name in ("old", "new")})
-
-
-def _without_values(changes: pa.Table, hidden: Sequence[bool]) -> pa.Table:
-    columns = {name: changes[name].to_pylist() for name in ("old", "new")}
-    struck = {
-        name: [None if hide else value for hide, value in zip(hidden, values, strict=True)]
-        for name, values in columns.items()
-    }
-    return _with_values(changes, struck)
-
-
-def _with_values(changes: pa.Table, columns: Mapping[str, Sequence[str | None]]) -> pa.Table:
-    """The same table where nothing differs."""
-    for name, values in columns.items():
+    for name in ("old", "new"):
+        values = [said(row, name) for row in rows]
         if values != changes[name].to_pylist():
             place = changes.schema.get_field_index(name)
             changes = changes.set_column(place, changes.schema.field(place), make_array(values, pa.string()))
     return changes
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _address(tracked: Tracked, row: dict[str, Any]) -> Address:
-    return tuple(spelled(row[name]) for name in tracked.address)

@@ -12,11 +12,10 @@ import pyarrow as pa
 
 from planion_assets.members import OWNER
 from planion_assets.tables.arrow.arrays import rows_of
-from planion_assets.tables.arrow.row_text import Row, spelled
+from planion_assets.tables.arrow.row_text import Address, Row, address_of
 from planion_assets.tables.history import ADDED, CHANGED, REMOVED
 from planion_assets.tables.model import Tracked
 
-_Address = tuple[str | None, ...]
 _Change = dict[str, Any]
 _OPPOSITE = {ADDED: REMOVED, REMOVED: ADDED, CHANGED: CHANGED}
 
@@ -57,14 +56,13 @@ def _steps(tracked: Tracked, changes: pa.Table) -> Mapping[int, list[_Change]]:
     for change in rows_of(changes):
         # A row for the whole of what changed has beside it those of the columns.
         if change["entity"] == tracked.entity and (change["kind"] != CHANGED or change["column_name"]):
-            address = tuple(spelled(change[name]) for name in tracked.address)
-            steps[change["sequence"]].append({**change, "address": address})
+            steps[change["sequence"]].append({**change, "address": address_of(tracked, change)})
     return steps
 
 
 def _inverted(tracked: Tracked, step: list[_Change]) -> Iterator[_Change]:
     """The changes that lead back: a row is found by where it stands after the step."""
-    moved: dict[_Address, dict[str, str | None]] = defaultdict(dict)
+    moved: dict[Address, dict[str, str | None]] = defaultdict(dict)
     for change in step:
         if change["kind"] == CHANGED and change["column_name"] in tracked.address:
             moved[change["address"]][change["column_name"]] = change["new"]
@@ -79,7 +77,7 @@ def _inverted(tracked: Tracked, step: list[_Change]) -> Iterator[_Change]:
 
 def _after(tracked: Tracked, state: Iterable[Row], step: list[_Change], number: int) -> list[Row]:
     """The rows after the changes of one step: found by where they stood before it, kept by where they stand after."""
-    rows = {_address(tracked, row): dict(row) for row in state}
+    rows = {address_of(tracked, row): dict(row) for row in state}
     added: list[Row] = []
     gone = set()
     for change in step:
@@ -97,10 +95,6 @@ def _after(tracked: Tracked, state: Iterable[Row], step: list[_Change], number: 
         else:
             rows[address][column] = change["new"]
     result = [row for address, row in rows.items() if address not in gone] + added
-    if len({_address(tracked, row) for row in result}) != len(result):
+    if len({address_of(tracked, row) for row in result}) != len(result):
         raise MisfitError(f"change {number} leaves two rows in one place")
     return result
-
-
-def _address(tracked: Tracked, row: Row) -> _Address:
-    return tuple(row.get(name) for name in tracked.address)

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import pyarrow as pa
 
 from planion_assets.members import OWNER
 from planion_assets.tables.arrow.arrays import make_array, repeated, values_of
 from planion_assets.tables.arrow.schemas import in_order
-from planion_assets.tables.model import Value
+from planion_assets.tables.model import Tracked, Value
 
 Row = dict[str, str | None]
 """A row of a table with each value as text, by column, without those of `OWNER`."""
+
+Address = tuple[str | None, ...]
+"""What tells a row of a tracked table from all others of one state, as text (`Tracked.address`)."""
 
 
 def spelled(value: Value) -> str | None:
@@ -21,6 +25,11 @@ def spelled(value: Value) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def address_of(tracked: Tracked, row: Mapping[str, Any]) -> Address:
+    """The address of a row of a tracked table, or of the row that a change names."""
+    return tuple(spelled(row.get(name)) for name in tracked.address)
 
 
 def read_back(text: str | None, kind: pa.DataType) -> Value:

@@ -11,8 +11,6 @@ import pyarrow as pa
 
 from planion_assets.members import member
 
-_IDENTIFIERS = frozenset({"schedid", "pid"})
-
 
 @dataclass(frozen=True, slots=True)
 class RawItem:
@@ -38,19 +36,8 @@ class RawItem:
         return json.loads(self.payload)
 
     def member(self, name: str) -> Any:
-        """A member of the content, whatever the letter case of its key; the identifier mostly costs no parsing."""
-        return self._identifier(name) or member(self.content, name)
-
-    def _identifier(self, name: str) -> str | None:
-        """The identifier as it is stored; None where it may be another than the feed's.
-
-        One that is missing or has U+FFFD may be by other code, which could not read it; one with a backslash before a
-        "u" is escaped, and would be escaped once more (`values.identifier`).
-        """
-        if name not in _IDENTIFIERS or name not in self._rows.column_names:
-            return None
-        stored: str | None = self._rows[name][self._row].as_py()
-        return None if stored is None or "\ufffd" in stored or "\\u" in stored else stored
+        """A member of the content, whatever the letter case of its key; None for none."""
+        return member(self.content, name)
 
 
 def stored_items(raw: pa.Table) -> list[RawItem]:

@@ -41,8 +41,6 @@ def readable_entries(value: Any) -> list[Any]:
 
 def list_text(value: Any) -> str | None:
     """A list as compact JSON text; None for null and blank text. Raises `Unreadable` as `entries` does."""
-    if value == []:
-        return "[]"  # as most are
     return None if is_blank(value) else values.json_text(entries(value))
 
 

@@ -30,10 +30,3 @@ class Spellings:
             if name is not None and name not in record and name not in names.values():
                 names[key] = name
         return {names.get(key, key): value for key, value in record.items()} if names else record
-
-    def split(self, record: JsonObject) -> tuple[JsonObject, JsonObject | None]:
-        """The record as `exact` gives it, and the members of it that are not known; None for none."""
-        if self._keys.issuperset(record):
-            return record, None
-        record = self.exact(record)
-        return record, {name: value for name, value in record.items() if name not in self._keys} or None

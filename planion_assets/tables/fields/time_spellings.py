@@ -4,7 +4,6 @@ Each names its moment without doubt. `11/03/2024` does not: it is a day of March
 What a spelling says is worked out in `timestamps.py` and `times.py`. Pure.
 """
 
-import functools
 import re
 from dataclasses import dataclass
 
@@ -18,12 +17,7 @@ class Spelling:
 
     def match(self, text: str) -> re.Match[str] | None:
         """The match of the whole text."""
-        return _compiled(self.pattern).fullmatch(text)
-
-
-@functools.cache  # compiled where the feed writes other spellings than the contract's
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | re.ASCII)
+        return re.fullmatch(self.pattern, text, re.IGNORECASE | re.ASCII)
 
 
 _SECONDS = r"(?::(?P<second>[0-9]{1,2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"

@@ -22,8 +22,6 @@ def track_list(value: Any) -> str | None:
 
     Raises `Unreadable` for what is no list, and for one with an object that is no track.
     """
-    if value == []:
-        return "[]"  # as some are
     if is_blank(value):
         return None
     found = entries(value)
@@ -34,13 +32,9 @@ def track_list(value: Any) -> str | None:
 
 def _is_track(entry: JsonObject) -> bool:
     """Whether a member is one of a track's, in whatever letter case; a track without a name is one with no value."""
-    return any(key in entry for key in _KEYS) or any(key.lower() in _KEYS for key in entry)
+    return any(key.lower() in _KEYS for key in entry)
 
 
 def _track(entry: Any) -> dict[str, Any]:
     # An entry that is no object can only be the name of a track.
-    if not isinstance(entry, dict):
-        return {"track": entry, "desc": None}
-    if "track" in entry and "desc" in entry:  # as most are
-        return {"track": entry["track"], "desc": entry["desc"]}
-    return {name: member(entry, name) for name in _KEYS}
+    return {name: member(entry, name) for name in _KEYS} if isinstance(entry, dict) else {"track": entry, "desc": None}

@@ -1,6 +1,6 @@
 """The catalog of checks: specs, evaluations and the table of docs/reference/checks.md follow from `CHECKS`."""
 
-from planion_assets.tables.quality import clashes, dates, feed, links, person_checks, session_checks
+from planion_assets.tables.quality import clashes, feed, links, session_checks
 from planion_assets.tables.quality.model import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -9,7 +9,7 @@ CHECKS: tuple[Check, ...] = (
     feed.nothing_is_rejected,
     feed.values_are_readable,
     feed.fields_are_known,
-    dates.dates_are_plausible,
+    session_checks.dates_are_plausible,
     session_checks.session_ends_after_start,
     session_checks.session_has_length,
     session_checks.session_lasts_a_day_at_most,
@@ -20,7 +20,7 @@ CHECKS: tuple[Check, ...] = (
     links.links_have_person,
     links.roles_have_person,
     links.sessions_have_speakers,
-    person_checks.no_person_is_rejected,
-    person_checks.people_are_named,
+    feed.no_person_is_rejected,
+    links.people_are_named,
     links.declined_is_not_published,
 )

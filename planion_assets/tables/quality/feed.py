@@ -59,6 +59,16 @@ def nothing_is_rejected(contents: Contents) -> list[Offender]:
 
 
 @check(
+    table="rejected_people",
+    finds="Items of the Speakers method that are no row of `speakers`, for any reason",
+    because="they are kept in `raw_speakers`; which of them is the person is for the vendor to say.",
+    columns=("pid", "reason", "digest"),
+)
+def no_person_is_rejected(contents: Contents) -> list[Offender]:
+    return list(contents.rows("rejected_people", "pid", "reason", "digest"))
+
+
+@check(
     table="rejected_items",
     severity=Severity.ERROR,
     finds="Items without a usable `schedid`",

@@ -1,4 +1,4 @@
-"""Checks of engagements: that the session and the person they link are there."""
+"""Checks of people and of their engagements: that the session and the person that one links are there."""
 
 from planion_assets.tables.quality.model import Contents, Offender, Severity, check
 
@@ -73,3 +73,14 @@ def declined_is_not_published(contents: Contents) -> list[Offender]:
     published = {schedid for schedid, shown in contents.rows("sessions", "schedid", "published") if shown}
     links = contents.rows("session_speakers", "schedid", "pslinkid", "role", "published", "declined")
     return [link[:3] for link in links if link[3] and link[4] and link[0] in published]
+
+
+@check(
+    table="speakers",
+    finds="People with neither a first nor a last name",
+    because="a programme prints an empty line for whoever of them is published.",
+    columns=("pid",),
+)
+def people_are_named(contents: Contents) -> list[Offender]:
+    people = contents.rows("speakers", "pid", "fname", "lname")
+    return [(pid,) for pid, first, last in people if first is None and last is None]

@@ -1,11 +1,41 @@
-"""Checks of single sessions: their times, and where the published ones take place."""
+"""Checks of sessions: their dates and times, and where the published ones take place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from statistics import median_low
 
 from planion_assets.tables.quality.model import Contents, Offender, Severity, check, moment
 
 _DAY = 24 * 60 * 60 * 1_000_000  # microseconds
+_FURTHEST = timedelta(days=20 * 365.25)
+# Each kind has a median of its own: an old programme may be entered, and updated, long after it took place.
+_KINDS = (("start_date", "end_date"), ("session_updated_at", "schedule_updated_at"))
+_FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 _TIMES = ("schedid", "starts_at_local", "ends_at_local")
+
+
+@check(
+    table="sessions",
+    finds="Dates more than 20 years from the middle one of the conference",
+    because="mostly a typing error or a placeholder; pandas and others that count nanoseconds hold none beyond 2262.",
+    columns=("schedid", "column", "date"),
+)
+def dates_are_plausible(contents: Contents) -> list[Offender]:
+    """By column, in the table's order."""
+    found: list[Offender] = []
+    for columns in _KINDS:
+        days = [(schedid, column, day) for column in columns for schedid, day in _days(contents, column)]
+        middle = median_low(day for *_, day in days) if days else 0
+        far = [one for one in days if abs(one[2] - middle) > _FURTHEST.days]
+        found += [(schedid, column, str(date.fromordinal(day))) for schedid, column, day in far]
+    return found
+
+
+def _days(contents: Contents, column: str) -> Iterator[tuple[str | None, int]]:
+    """The days of a column, as ordinals of the calendar."""
+    for schedid, value in contents.rows("sessions", "schedid", column):
+        if value is not None:
+            yield schedid, value.toordinal() if isinstance(value, date) else value // _DAY + _FIRST_DAY
 
 
 def _of_length(contents: Contents, wrong: Callable[[int, bool], bool]) -> list[Offender]:
@@ -62,8 +92,8 @@ def session_lasts_a_day_at_most(contents: Contents) -> list[Offender]:
 def published_session_is_placed(contents: Contents) -> list[Offender]:
     columns = ("schedid", "published", "start_date", "roomname", "roomid", "sched_roomname")
     found: list[Offender] = []
-    for schedid, published, date, *room in contents.rows("sessions", *columns):
-        lacks = [what for what, values in (("date", [date]), ("room", room)) if not any(values)]
+    for schedid, published, day, *room in contents.rows("sessions", *columns):
+        lacks = [what for what, values in (("date", [day]), ("room", room)) if not any(values)]
         if published and lacks:
             found.append((schedid, " and ".join(lacks)))
     return found
