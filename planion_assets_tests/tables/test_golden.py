@@ -126,7 +126,7 @@ def _results() -> tuple[dict[str, str], dict[str, list[Any]]]:
     ("edit", "named"),
     [
         (("tables/fields/values.py", "word in (True, 1,", "word in (1, True,"), ["code of several tables"]),
-        (("tables/sessions.py", "return with_extra(sessions,", "return with_extra(iter(sessions),"), ["sessions"]),
+        (("tables/sessions.py", "for one in sessions)", "for one in iter(sessions))"), ["sessions"]),
         (("tables/session_tracks.py", '"Name of the track', '"The name of the track'), ["session_tracks"]),
         (("tables/quality/session_checks.py", "length < 0", "0 > length"), ["session_ends_after_start"]),
         (("tables/session_tracks.py", '"""The table', '"""What is the table'), []),
