@@ -14,10 +14,10 @@ import pytest
 import sqlalchemy
 from hypothesis import HealthCheck, settings
 
-from planion_assets.defs.dagster_internals import share_migrations
 from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests import forks
+from planion_assets_tests.instances import share_migrations
 from planion_assets_tests.recording_server import RecordingServer
 from planion_assets_tests.runs import tables_alone
 
@@ -30,7 +30,7 @@ settings.load_profile("few")
 
 
 def pytest_configure() -> None:
-    """Read Dagster's migrations once, also where an instance does not name the pooled storages."""
+    """Read Dagster's migrations once for all tests of the process."""
     share_migrations()
 
 

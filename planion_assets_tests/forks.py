@@ -171,11 +171,12 @@ def _load() -> None:
     import pandas as pd  # noqa: F401 - Arrow imports it when first used
     import pyarrow.parquet  # noqa: F401
 
-    from planion_assets.defs import in_process
+    from planion_assets.defs import in_process  # noqa: F401
+    from planion_assets.defs.checks import evaluate  # noqa: F401
     from planion_assets.defs.events import metadata  # noqa: F401
+    from planion_assets.refresh import run  # noqa: F401
     from planion_assets_tests.instances import instance_without_events
 
-    in_process.load()
     instance_without_events().dispose()
     freeze()
 

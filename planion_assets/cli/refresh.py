@@ -28,7 +28,6 @@ def refresh_all(
     settings: Config, wanted: Sequence[ConferenceKey], signals: Signals | None = None, *, allow_shrink: bool = False
 ) -> bool:
     """Refresh the conferences in one run of Dagster and print a line for each. True if every one succeeded."""
-    in_process.load()
     with in_process.first_page_requested(settings, wanted) as resource:
         with refusing():
             instance = opened()

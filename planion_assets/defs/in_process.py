@@ -1,7 +1,6 @@
 """One run of the job `refresh_active` in this process, without a daemon and a UI: what `planion refresh` runs."""
 
 import contextlib
-import importlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -25,11 +24,6 @@ from planion_assets.keys import ConferenceKey
 if TYPE_CHECKING:
     from planion_assets.refresh.outcomes import Failed, Refreshed
 
-_IMPORTED = (
-    "planion_assets.refresh.run",
-    "planion_assets.feed.client",
-    "planion_assets.defs.checks.evaluate",
-)
 # Dagster's own console lines would drown the command's; everything is in the instance's event log.
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -38,12 +32,6 @@ class NotNotedError(GuidedError):
     """Dagster's storage failed, so that the run could not be noted. The message is one line."""
 
     heading = Heading.DAGSTER_STORAGE
-
-
-def load() -> None:
-    """Import what the run would import while it goes on."""
-    for module in _IMPORTED:
-        importlib.import_module(module)
 
 
 @contextlib.contextmanager

@@ -22,8 +22,9 @@ import pyarrow.parquet  # noqa: F401
 import planion_assets.definitions  # noqa: F401
 from planion_assets.cli import refresh
 from planion_assets.cli.main import main as planion
-from planion_assets.defs import in_process
+from planion_assets.defs.checks import evaluate  # noqa: F401
 from planion_assets.defs.events.policy import EventPolicy
+from planion_assets.refresh import run  # noqa: F401
 from planion_assets.sandbox import SEED, Sandbox
 from planion_assets.sandbox.plans import PLANS
 from planion_assets_tests.forks import freeze
@@ -44,7 +45,6 @@ SESSIONS = 5  # of each made-up conference at most: what is tested is the page
 def main(address: str) -> None:
     """Serve until the process is ended."""
     Sandbox.__init__.__defaults__ = (SEED, [replace(plan, sessions=min(plan.sessions, SESSIONS)) for plan in PLANS])
-    in_process.load()
     shared = instance_without_events()
     setattr(refresh, "opened", lambda: shared)  # noqa: B010 - in the place of what it imports
     # An instance that keeps nothing would be told of every table by every refresh, which is half of what one costs.
