@@ -20,7 +20,7 @@ import dagster as dg
 from planion_assets.defs.dagster_internals import keep_latest_revision
 from planion_assets.defs.instance_settings import DEFAULT_FOLDER, SCHEME, SETTINGS_FILE, VARIABLE
 from planion_assets.guide import GuidedError, Heading
-from planion_assets.storage.locks import HeldError, held
+from planion_assets.storage.locks import LockTimeoutError, acquire
 
 DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 """Where Dagster's own storage keeps what it notes, below the instance's folder."""
@@ -66,7 +66,7 @@ def opened() -> dg.DagsterInstance:
             return dg.DagsterInstance.get()
     except InstanceError:
         raise
-    except HeldError as holder:
+    except LockTimeoutError as holder:
         raise InstanceError(f"{_unusable(home)} {holder} has been opening it for a minute; try again") from None
     except OSError as error:
         reason = f"{error.strerror or error} ({error.filename or home})"
@@ -122,13 +122,13 @@ def _home() -> Path:
 
 @contextlib.contextmanager
 def _exclusive(home: Path) -> Iterator[None]:
-    """Let one process at a time open the instance. Raises `HeldError`.
+    """Let one process at a time open the instance. Raises `LockTimeoutError`.
 
     A folder that takes no lock is opened without: it may hold nothing but the address of a database server.
     """
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):
-            stack.enter_context(held(home / _LOCK, _SECONDS))
+            stack.enter_context(acquire(home / _LOCK, _SECONDS))
         yield
 
 

@@ -49,8 +49,8 @@ def build(plan: RefreshPlan, writer: Writer) -> BuiltFiles:
     files: dict[str, StagedFile] = {}
     with _BUILDING:
         people = plan.people.rows() if any(table.shows_people for table in tables) else None
-        made_with = options.zones, together.values(), options.publication
-        builder = Builder(plan.key, plan.content.items, *made_with, people=people)
+        settings = options.zones, together.values(), options.publication
+        builder = Builder(plan.key, plan.content.items, *settings, people=people)
         try:
             counts = {table.name: builder.count(table) for table in counted}
             check_rows_kept(plan.key, plan.content, plan.at_risk, counts, options)

@@ -66,9 +66,9 @@ def _read(history: History, writer: Writer, chain: Sequence[LogPart]) -> list[pa
     schema = schema_of(history)
     for part in reversed(chain):
         rows = writer.store.read_log(history.location, writer.key, part)
-        told = [note.sequence for note in notes_of(rows.schema.metadata)]
+        numbers = [note.sequence for note in notes_of(rows.schema.metadata)]
         known = all(one.name in schema.names and one.type == schema.field(one.name).type for one in rows.schema)
-        if told != list(range(part.first, part.sequence + 1)) or not known:
+        if numbers != list(range(part.first, part.sequence + 1)) or not known:
             break
         files.append(rows)
     return files[::-1]

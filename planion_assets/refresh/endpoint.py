@@ -91,11 +91,11 @@ def _join_again(results: Sequence[_Result], later: Sequence[Table], writer: Writ
     tables = [*(one.table for one in of_sessions if one.table.shows_people), *later]
     if not tables:
         return _Result()
-    shown = {one.footer.provenance.people for one in of_sessions if one.table in tables and one.footer.provenance}
+    joined = {one.footer.provenance.people for one in of_sessions if one.table in tables and one.footer.provenance}
     try:
         read = {one.content.digest for result in results for one in result.tables if one.table == RAW_SPEAKERS}
         people = NOBODY if read else next(stored_people(writer, options.endpoints))
-        if not later and shown == (read or {people.digest}):
+        if not later and joined == (read or {people.digest}):
             return _Result(lost=people.problem)
         plan = plan_with_stored_people(tables, of_sessions[0].content, writer, options, footers={})
         return _apply(plan, writer)

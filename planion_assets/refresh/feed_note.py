@@ -17,7 +17,7 @@ from planion_assets.refresh.stores import files_of
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.file_names import key_of_file
 from planion_assets.storage.files import Files
-from planion_assets.storage.locks import HeldError
+from planion_assets.storage.locks import LockTimeoutError
 
 NOTE = ".status/.feed.json"  # no account has a folder of that name: a leading dot is encoded in one
 _LISTED = 3  # conferences that a message names at most
@@ -72,7 +72,7 @@ def claim(settings: Config, *, adopt: bool = False) -> None:
             files.replace(NOTE, lambda file: file.write(content))
         elif not files.create(NOTE, content):
             _checked(settings, adopt=False)  # another process was first
-    except HeldError as error:
+    except LockTimeoutError as error:
         raise _refused(files, f"is being noted by {error}; let it end, then try again") from None
     except OSError as error:
         raise _refused(files, refusal(error)) from None

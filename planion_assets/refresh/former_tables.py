@@ -92,8 +92,8 @@ def _public_tables(
             continue  # what it is made from had other columns then
         sources = (found[name].provenance for name in public.upstream if name != PEOPLE)
         newest = max(sources, key=lambda one: one.fetched_at)
-        shown = people.provenance.snapshot if people and public.shows_people else ""
-        settings = newest.zones, str(publication), shown
+        people_digest = people.provenance.snapshot if people and public.shows_people else ""
+        settings = newest.zones, str(publication), people_digest
         yield FormerTable(public, rows, Provenance(newest.snapshot, newest.fetched_at, public.fingerprint, *settings))
 
 
@@ -105,27 +105,27 @@ def _former(
     state = state_of(provenance_in(data.schema.metadata or {}))
     rows, schema = spelled_rows(data), data.schema
     later: StepNote | None = None
-    is_shown = False
+    is_reached = False
     for note, changes in steps_backwards(stored, history, parts):
         if note is None:
             break  # what a file of older code changes cannot be told
-        is_shown = is_shown or note.states.get(tracked.table) == state
-        if is_shown and later and later.sequence != note.sequence + 1:
+        is_reached = is_reached or note.states.get(tracked.table) == state
+        if is_reached and later and later.sequence != note.sequence + 1:
             raise _lost(stored, history, note, later)
         later = note
-        if is_shown and note.detected_at <= at:
+        if is_reached and note.detected_at <= at:
             former = table_of(rows, schema.remove_metadata(), declared.key, asdict(stored.key))
             return FormerTable(declared, former, _provenance(note, tracked.table))
         if note.cause == BEGUN:
             break
-        if is_shown:
+        if is_reached:
             try:
                 rows = undone(tracked, rows, changes)
             except MisfitError as error:
                 raise UnknownStateError(f"{history.name} of {stored.key}: {error}; run `planion verify`") from error
             restated = note.restated.get(tracked.table)
             schema = restated.schemas[0] if restated and restated.schemas else schema
-    if later is None or not is_shown:
+    if later is None or not is_reached:
         raise UnknownStateError(f"{history.name} of {stored.key} does not tell of the stored {tracked.table}: refresh")
     kind = _NotBegunError if later.sequence == 0 else UnknownStateError
     raise kind(

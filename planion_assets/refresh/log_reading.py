@@ -1,27 +1,19 @@
-"""Reading a change log: its files taken apart into steps, the states and rows of tables at its end.
-
-Tables follow their change log: it is written first. So a stored table has the state of the last step or, where a writer
-was stopped, that of an earlier one, from which the steps lead on.
-"""
+"""Reading a change log: its files taken apart into steps, and what its last file says of its last step."""
 
 import logging
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import pyarrow as pa
 
-from planion_assets.refresh.step_notes import BEGUN, State, StepNote, notes_of, state_of
-from planion_assets.storage.parquet_file import provenance_in
+from planion_assets.refresh.step_notes import State, StepNote, notes_of, state_of
 from planion_assets.storage.store import LogPart, NotStoredError, Provenance, StoredConference, UnreadableFileError
-from planion_assets.tables.arrow import replay
 from planion_assets.tables.arrow.arrays import empty_table
-from planion_assets.tables.arrow.row_text import Row, spelled_rows
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.catalog import table
 from planion_assets.tables.history import FEED
-from planion_assets.tables.model import History, Tracked
+from planion_assets.tables.model import History
 
 logger = logging.getLogger(__name__)
 
@@ -95,43 +87,3 @@ def last_step(stored: StoredConference, history: History, last: LogPart) -> Step
         if provenance and last.leads_to(provenance.snapshot):
             states[name], at = state_of(provenance) or {}, provenance.fetched_at
     return StepNote(last.sequence, FEED, at, states) if at else None
-
-
-@dataclass(frozen=True, slots=True)
-class TableRows:
-    """The rows of a table as text by column, and its schema."""
-
-    rows: Sequence[Row]
-    schema: pa.Schema
-
-
-def rows_at(stored: StoredConference, history: History, tracked: Tracked, end: State) -> TableRows | None:
-    """The rows that a tracked table has at the end of the change log, in that state.
-
-    None where the stored table cannot be read, or no steps lead from it to the end.
-    """
-    location = table(tracked.table).location
-    try:
-        data = stored.read(location)
-        state = state_of(provenance_in(data.schema.metadata or {}))
-        found = TableRows(spelled_rows(data), data.schema)
-        for note, rows in [] if state == end else reversed(_steps_after(stored, history, tracked, state)):
-            restated = note.restated.get(tracked.table) if note else None
-            schema = restated.schemas[1] if restated and restated.schemas else found.schema
-            found = TableRows(replay.applied(tracked, found.rows, rows), schema)
-        return found
-    except (NotStoredError, UnreadableFileError, ValueError) as error:
-        logger.warning("%s: what changed in %s cannot be told: %s", stored.key, tracked.table, error)
-        return None
-
-
-def _steps_after(stored: StoredConference, history: History, tracked: Tracked, state: State | None) -> list[Step]:
-    """The steps after the last one that led to a state, the last first. Raises ValueError where none did."""
-    later: list[Step] = []
-    for note, rows in steps_backwards(stored, history):
-        if note and note.states.get(tracked.table) == state:
-            return later
-        if note and note.cause == BEGUN:
-            break
-        later.append((note, rows))
-    raise ValueError("its stored file is of no step that is recorded")

@@ -79,8 +79,8 @@ def plan_refresh(
     later: Collection[Table] = (),
 ) -> RefreshPlan:
     """Compare the wanted tables of an endpoint with the content; `footers` are those of the files that may stay."""
-    made_of = content.digest, content.fetched_at
-    provenances = {table.name: provenance_of(table, *made_of, options, people) for table in wanted}
+    snapshot = content.digest, content.fetched_at
+    provenances = {table.name: provenance_of(table, *snapshot, options, people) for table in wanted}
     current = {name: footer for name, footer in footers.items() if footer.provenance == provenances.get(name)}
     stale = [table for table in wanted if table.name not in current]
     derived = [table for table in wanted if table.upstream]
@@ -127,5 +127,5 @@ def provenance_of(
 ) -> Provenance:
     """The provenance that this code gives to a table's file when it builds it from that snapshot with these people."""
     zones, publication = str(options.zones) if table.zoned else "", str(options.publication) if table.public else ""
-    shown = people.digest if table.shows_people else ""
-    return Provenance(digest, fetched_at, table.fingerprint, zones, publication, shown)
+    people_digest = people.digest if table.shows_people else ""
+    return Provenance(digest, fetched_at, table.fingerprint, zones, publication, people_digest)

@@ -173,8 +173,8 @@ class _Recording:
 
     def _wanted(self, tracked: Tracked, snapshot: str) -> State:
         """The state of a table that this code builds with these settings from that snapshot."""
-        made = provenance_of(table(tracked.table), snapshot, self._now, self._plan.options, self._plan.people)
-        return state_of(made) or {}
+        plan = self._plan
+        return state_of(provenance_of(table(tracked.table), snapshot, self._now, plan.options, plan.people)) or {}
 
     def _begin(self, snapshot: str) -> None:
         """Add a file without rows, which follows nothing."""
@@ -205,8 +205,8 @@ class _Recording:
         step = diff.Step(self._following, at, before, snapshot, cause)
         states = self._states | {one.table: self._wanted(one, snapshot) for one in tracked}
         note = StepNote(self._following, cause, at, states, restated if cause == RESTATED else {})
-        told = [change for changed in changes.values() for change in changed]
-        self._append(self._after, snapshot, note, diff.change_rows(self._history, self._plan.key, step, told))
+        all_changes = [change for changed in changes.values() for change in changed]
+        self._append(self._after, snapshot, note, diff.change_rows(self._history, self._plan.key, step, all_changes))
         self._rows.remember(new)
         if cause == RESTATED:
             self.restated |= {name: one.columns for name, one in restated.items()}

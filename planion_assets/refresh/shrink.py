@@ -77,8 +77,8 @@ def rows_at_risk(
         provenance = footer.provenance if footer else None
         if footer is None or (table.public and provenance and provenance.publication != str(options.publication)):
             continue
-        is_shown = provenance is not None and provenance.snapshot == content.before
-        if table.name in names or (content.changed and is_shown):
+        is_former = provenance is not None and provenance.snapshot == content.before
+        if table.name in names or (content.changed and is_former):
             found[table.name] = footer.rows
     return found
 

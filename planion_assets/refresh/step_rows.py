@@ -1,19 +1,39 @@
-"""The rows of tracked tables before and after a step of a change log: stored, built by this refresh, or made for it."""
+"""The rows of tracked tables before and after a step of a change log: stored, or built from a snapshot.
 
+Tables follow their change log: it is written first. So a stored table has the state of the last step or, where a writer
+was stopped, that of an earlier one, from which the steps lead on.
+"""
+
+import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
 
 from planion_assets.refresh.build import BuiltFiles
 from planion_assets.refresh.change_log import RAW_TABLES
-from planion_assets.refresh.log_reading import TableRows, rows_at
+from planion_assets.refresh.log_reading import Step, steps_backwards
 from planion_assets.refresh.plan import RefreshPlan
-from planion_assets.refresh.step_notes import State
-from planion_assets.storage.store import Writer
+from planion_assets.refresh.step_notes import BEGUN, State, state_of
+from planion_assets.storage.parquet_file import provenance_in
+from planion_assets.storage.store import NotStoredError, StoredConference, UnreadableFileError, Writer
+from planion_assets.tables.arrow import replay
 from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.arrow.row_text import Row, spelled_rows
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.catalog import table
 from planion_assets.tables.model import History, Tracked
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """The rows of a table as text by column, and its schema."""
+
+    rows: Sequence[Row]
+    schema: pa.Schema
 
 
 class StepRows:
@@ -27,7 +47,7 @@ class StepRows:
         """The rows of a table at the end of the change log, in that state; None where they cannot be told."""
         if tracked.table in self._last:
             return TableRows(self._last[tracked.table], schema_of(table(tracked.table)))
-        return rows_at(self._writer, self._history, tracked, state)
+        return _rows_at(self._writer, self._history, tracked, state)
 
     def build(self, tracked: Sequence[Tracked], snapshot: str) -> dict[str, list[Row]]:
         """By table the rows that this code builds from a snapshot, which is the plan's or the stored one."""
@@ -48,3 +68,35 @@ class StepRows:
     def remember(self, rows: Mapping[str, list[Row]]) -> None:
         """Take these for the rows at the end of the change log from here on."""
         self._last |= rows
+
+
+def _rows_at(stored: StoredConference, history: History, tracked: Tracked, end: State) -> TableRows | None:
+    """The rows that a tracked table has at the end of the change log, in that state.
+
+    None where the stored table cannot be read, or no steps lead from it to the end.
+    """
+    location = table(tracked.table).location
+    try:
+        data = stored.read(location)
+        state = state_of(provenance_in(data.schema.metadata or {}))
+        found = TableRows(spelled_rows(data), data.schema)
+        for note, rows in [] if state == end else reversed(_steps_after(stored, history, tracked, state)):
+            restated = note.restated.get(tracked.table) if note else None
+            schema = restated.schemas[1] if restated and restated.schemas else found.schema
+            found = TableRows(replay.applied(tracked, found.rows, rows), schema)
+        return found
+    except (NotStoredError, UnreadableFileError, ValueError) as error:
+        logger.warning("%s: what changed in %s cannot be told: %s", stored.key, tracked.table, error)
+        return None
+
+
+def _steps_after(stored: StoredConference, history: History, tracked: Tracked, state: State | None) -> list[Step]:
+    """The steps after the last one that led to a state, the last first. Raises ValueError where none did."""
+    later: list[Step] = []
+    for note, rows in steps_backwards(stored, history):
+        if note and note.states.get(tracked.table) == state:
+            return later
+        if note and note.cause == BEGUN:
+            break
+        later.append((note, rows))
+    raise ValueError("its stored file is of no step that is recorded")

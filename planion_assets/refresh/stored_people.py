@@ -60,37 +60,37 @@ def stored_people(stored: StoredConference, endpoints: Collection[str]) -> Itera
 
 
 def _sources(stored: StoredConference) -> Iterator[PeopleSnapshot]:
-    if made := _provenance(stored, RAW_SPEAKERS):
-        yield PeopleSnapshot(made.snapshot, partial(_raw_people, stored, made))
-    made = _provenance(stored, SPEAKERS)
-    if made and made.code_version == SPEAKERS.fingerprint:
+    if provenance := _provenance(stored, RAW_SPEAKERS):
+        yield PeopleSnapshot(provenance.snapshot, partial(_raw_people, stored, provenance))
+    provenance = _provenance(stored, SPEAKERS)
+    if provenance and provenance.code_version == SPEAKERS.fingerprint:
         problem = _lost(stored, SPEAKERS)
-        yield PeopleSnapshot(made.snapshot, partial(_rows, stored, SPEAKERS, made), problem)
-    made = _provenance(stored, PUBLISHED_SPEAKERS)
-    if made and made.people:
+        yield PeopleSnapshot(provenance.snapshot, partial(_rows, stored, SPEAKERS, provenance), problem)
+    provenance = _provenance(stored, PUBLISHED_SPEAKERS)
+    if provenance and provenance.people:
         problem = _lost(stored, PUBLISHED_SPEAKERS)
-        yield PeopleSnapshot(PUBLISHED_PEOPLE, partial(_published_people, stored, made), problem)
+        yield PeopleSnapshot(PUBLISHED_PEOPLE, partial(_published_people, stored, provenance), problem)
 
 
 def _lost(stored: StoredConference, table: Table) -> str:
     return see(_LOST.format(key=stored.key, table=table.name), Heading.DAMAGED)
 
 
-def _raw_people(stored: StoredConference, made: Provenance) -> pa.Table:
-    return build_table(SPEAKERS, stored.key, stored_items(_rows(stored, RAW_SPEAKERS, made))).data
+def _raw_people(stored: StoredConference, provenance: Provenance) -> pa.Table:
+    return build_table(SPEAKERS, stored.key, stored_items(_rows(stored, RAW_SPEAKERS, provenance))).data
 
 
-def _published_people(stored: StoredConference, made: Provenance) -> pa.Table:
+def _published_people(stored: StoredConference, provenance: Provenance) -> pa.Table:
     """What is published of people as rows of `speakers`."""
-    published = _rows(stored, PUBLISHED_SPEAKERS, made)
+    published = _rows(stored, PUBLISHED_SPEAKERS, provenance)
     source = {"company": "affil", "extra": None}
     names = [source.get(column.name, column.name) for column in SPEAKERS.columns]
     nulls = pa.nulls(published.num_rows, pa.string())
     return pa.Table.from_arrays([published[name] if name else nulls for name in names], schema=schema_of(SPEAKERS))
 
 
-def _rows(stored: StoredConference, table: Table, made: Provenance) -> pa.Table:
-    return stored.read(table.location, schema_of(table), provenance=made)
+def _rows(stored: StoredConference, table: Table, provenance: Provenance) -> pa.Table:
+    return stored.read(table.location, schema_of(table), provenance=provenance)
 
 
 def _provenance(stored: StoredConference, table: Table) -> Provenance | None:

@@ -1,12 +1,9 @@
-"""The store that settings name: a folder or an object store, opened for reading and writing tables.
-
-Does not belong here: which home that is (planion_assets.storage.home), whose tables those are (feed_note.py).
-"""
+"""The store that settings name: a folder or an object store, opened for reading and writing tables."""
 
 from typing import TYPE_CHECKING
 
 from planion_assets.config import Config
-from planion_assets.storage import home
+from planion_assets.storage import open_store
 from planion_assets.storage.files import Files
 
 if TYPE_CHECKING:
@@ -15,9 +12,9 @@ if TYPE_CHECKING:
 
 def files_of(settings: Config) -> Files:
     """The files below `data`. Raises ConfigError, and OSError where an object store cannot be opened."""
-    return home.open_files(settings.data, settings.storage_options())
+    return open_store.open_files(settings.data, settings.storage_options())
 
 
 def store_of(settings: Config) -> "Store":
     """The tables below `data`. Raises as `files_of` does."""
-    return home.open_store(settings.data, settings.storage_options())
+    return open_store.open_store(settings.data, settings.storage_options())

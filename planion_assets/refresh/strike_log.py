@@ -41,9 +41,9 @@ def strike_unpublished(history: History, writer: Writer) -> None:
         writer.store.files.delete(log_file(history.location, writer.key, covered))
     for part in reversed(parts):
         rows = writer.store.read_log(history.location, writer.key, part)
-        kept = struck.of(rows)
-        if not kept.equals(rows):
-            writer.rewrite_part(history.location, part, replaced_part(kept))
+        allowed = struck.of(rows)
+        if not allowed.equals(rows):
+            writer.rewrite_part(history.location, part, replaced_part(allowed))
 
 
 class _Struck:

@@ -54,13 +54,13 @@ def _known(file: OpenFile) -> KnownTable:
     return KnownTable(
         Tag(None),
         replace(footer, schema=None, schema_digest=digest_of_schema(schema)),
-        dict(_told(times, partial(min_max, metadata, schema))),
-        dict(_told(schema.names, partial(null_count, metadata, schema))),
+        dict(_available(times, partial(min_max, metadata, schema))),
+        dict(_available(schema.names, partial(null_count, metadata, schema))),
     )
 
 
-def _told(columns: Sequence[str], ask: Callable[[str], _Found]) -> Iterator[tuple[str, _Found]]:
-    """What the footer tells of each column of which it does."""
+def _available(columns: Sequence[str], ask: Callable[[str], _Found]) -> Iterator[tuple[str, _Found]]:
+    """By column what the footer says of those of which it says anything."""
     for name in columns:
         try:
             yield name, ask(name)

@@ -78,8 +78,8 @@ class LocalFiles:
         atomic_write.replace(self.root / name, write, durable=durable)
 
     def create(self, name: str, content: bytes) -> bool:
-        """Make a file where none is. Raises `HeldError` where another process does not end doing so, too."""
-        with locks.held(self.root / _CREATING, _LOCK_WAIT):
+        """Make a file where none is. Raises `LockTimeoutError` where another process does not end doing so, too."""
+        with locks.acquire(self.root / _CREATING, _LOCK_WAIT):
             if self.exists(name):
                 return False
             self.replace(name, lambda file: file.write(content))

@@ -78,8 +78,8 @@ class LocalStore(Store):
         lock = lock_path(self.root, writer, key)
         with contextlib.ExitStack() as stack:
             try:
-                stack.enter_context(locks.held(lock, self.lock_wait, given_up))
-            except locks.HeldError as error:
+                stack.enter_context(locks.acquire(lock, self.lock_wait, given_up))
+            except locks.LockTimeoutError as error:
                 raise LockedError(
                     f"{key or writer} is being written by {error}, which did not end within {self.lock_wait:g} s; "
                     f"let it end, then try again (the lock is {lock})"

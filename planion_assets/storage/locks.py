@@ -29,18 +29,18 @@ def never() -> bool:
     return False
 
 
-class HeldError(Exception):
+class LockTimeoutError(Exception):
     """Another process holds the lock. The message is who, as it noted itself."""
 
 
 @contextlib.contextmanager
-def held(path: Path, wait: float, given_up: GivenUp = never) -> Iterator[None]:
-    """Hold the lock of that file, taken within `wait` seconds, or none once it is `given_up`.
+def acquire(path: Path, wait: float, given_up: GivenUp = never) -> Iterator[None]:
+    """Hold the lock of that file in the body. Waits up to `wait` seconds for it, unless waiting is `given_up`.
 
-    The kernel frees it when the holder dies. The file itself stays, empty: were it removed, a process that waits for
-    it and one that makes it anew would both hold the lock. On a disk without flock a marker beside it is the lock while
-    it is there; one whose holder is dead is taken over, one of another host is waited for. Raises `HeldError`, and
-    OSError where the disk refuses the file.
+    The kernel frees the lock when its holder dies. The file itself stays, empty: were it removed, a process that waits
+    for it and one that makes another would both hold the lock. On a disk without flock a marker file is the lock; one
+    whose holder is dead is replaced, one of another host is waited for. Raises `LockTimeoutError`, and OSError where
+    the disk refuses the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):
@@ -50,7 +50,7 @@ def held(path: Path, wait: float, given_up: GivenUp = never) -> Iterator[None]:
     try:
         lock.acquire(timeout=wait, cancel_check=given_up)
     except filelock.Timeout:
-        raise HeldError(_holder(path) if native else _marked(Path(lock.lock_file))) from None
+        raise LockTimeoutError(_holder(path) if native else _marked(Path(lock.lock_file))) from None
     try:
         if native:
             _note(path, f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%F %T} UTC")

@@ -17,7 +17,7 @@ from planion_assets.storage.head import Head, KnownTable
 from planion_assets.storage.head_objects import FoundHead, amend_head, get_head
 from planion_assets.storage.known_table import known_content
 from planion_assets.storage.object_files import ObjectFiles
-from planion_assets.storage.object_logs import delete_covered
+from planion_assets.storage.staged_objects import delete_covered
 from planion_assets.storage.table_objects import create_once, is_newer, look, put_newer
 
 logger = logging.getLogger(__name__)

@@ -22,10 +22,18 @@ from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.log_parts import LogPart, compacted
 from planion_assets.storage.object_conference import KnownConference
 from planion_assets.storage.object_files import Tag
-from planion_assets.storage.object_logs import appended, compaction, delete_covered, rewrite_log_file
 from planion_assets.storage.parquet_file import Footer, Pieces, Provenance, provenance_in
-from planion_assets.storage.staged_objects import StagedSnapshot, each, remove_staged, stage_objects, staged_snapshot
-from planion_assets.storage.table_objects import create_once, put_newer
+from planion_assets.storage.staged_objects import (
+    StagedSnapshot,
+    compaction,
+    delete_covered,
+    each,
+    log_ends,
+    remove_staged,
+    stage_objects,
+    staged_snapshot,
+)
+from planion_assets.storage.table_objects import create_once, put_newer, rewrite
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
 
 if TYPE_CHECKING:
@@ -98,7 +106,7 @@ class ObjectWriter(KnownConference, Writer):
         if self._head.pending:
             raise SupersededError(f"what {self.key} had before is not in its place yet; refresh again")
         new = staged_snapshot(self.key, {one.table: self._staged[one.table].content() for one in raw}, changes)
-        self._commit(new, appended(self.key, new, changes, self.log_end))
+        self._commit(new, log_ends(self.key, new, changes, self.log_end))
         self._ending_well(lambda: self._place_snapshot(new))
         return footers
 
@@ -121,7 +129,7 @@ class ObjectWriter(KnownConference, Writer):
     def rewrite_part(self, log: str, part: LogPart, content: Pieces) -> None:
         """Replace a file of a change log by one of this version, unless there is a newer one."""
         name, version = file_names.log_file(log, self.key, part), self._head.version
-        self._ending_well(lambda: rewrite_log_file(self.store.files, name, content, version, self._is_last))
+        self._ending_well(lambda: rewrite(self.store.files, name, content, version, self._is_last))
 
     def compact(self, log: str, parts: Sequence[LogPart], content: Pieces) -> None:
         """Commit that one file takes the place of several, and put it there; nothing where another has committed."""

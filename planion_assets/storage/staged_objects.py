@@ -3,11 +3,12 @@
 None ends in `.parquet`, and none lies in a table's folder: DuckDB and Polars read hidden names too.
 """
 
+import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.keys import ConferenceKey, path_name
@@ -16,7 +17,12 @@ from planion_assets.storage.file_names import key_of, log_file
 from planion_assets.storage.head import Pending
 from planion_assets.storage.head_objects import get_head, nonce
 from planion_assets.storage.object_files import ObjectFiles
-from planion_assets.storage.writer import NewPart
+from planion_assets.storage.writer import LogEnd, NewPart
+
+if TYPE_CHECKING:
+    from planion_assets.storage.object_store import ObjectStore
+
+logger = logging.getLogger(__name__)
 
 _Given = TypeVar("_Given")
 _AT_ONCE = 8
@@ -58,6 +64,33 @@ def staged_snapshot(
         for change in changes
     }
     return StagedSnapshot(commit, Pending(staged_tables, log_files, tuple(covered)), contents)
+
+
+def compaction(store: "ObjectStore", key: ConferenceKey, one: NewPart) -> StagedSnapshot:
+    """What a commit stages that puts one file in the place of all that it covers. Raises OSError."""
+    covered = [part for part in store.listed_parts(one.log, key) if one.part.covers(part)]
+    return staged_snapshot(key, {}, [one], [log_file(one.log, key, part) for part in covered])
+
+
+def log_ends(
+    key: ConferenceKey, new: StagedSnapshot, changes: Sequence[NewPart], end_of: Callable[[str], LogEnd]
+) -> dict[str, LogEnd]:
+    """By change log where it ends with the changes of a commit; `end_of` gives where it ended. Raises OSError."""
+    ends: dict[str, LogEnd] = {}
+    for change in changes:
+        content = new.contents[new.pending.log_files[log_file(change.log, key, change.part)]]
+        files = (ends.get(change.log) or end_of(change.log)).files
+        ends[change.log] = LogEnd(change.part, len(content), files + 1, change.part.sequence + 1)
+    return ends
+
+
+def delete_covered(files: ObjectFiles, covered: Sequence[str]) -> None:
+    """Delete the files that a compacted one covers. Where that is refused the next compaction tries it again: readers
+    pass over them."""
+    try:
+        files.delete_all(covered)
+    except OSError as error:
+        logger.warning("files that are compacted are left: %s", error)
 
 
 def stage_objects(files: ObjectFiles, key: ConferenceKey, new: StagedSnapshot) -> None:

@@ -15,7 +15,7 @@ from planion_assets.storage.errors import ObjectStoreError, SupersededError
 from planion_assets.storage.head_objects import ATTEMPTS, busy
 from planion_assets.storage.object_errors import ConditionFailedError
 from planion_assets.storage.object_files import ObjectFiles, Tag
-from planion_assets.storage.parquet_file import version_in
+from planion_assets.storage.parquet_file import Pieces, version_in
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,15 @@ def put_newer(
 def is_newer(stored: int, version: int) -> bool:
     """Whether a stored version is of a later commit."""
     return stored > version
+
+
+def rewrite(files: ObjectFiles, name: str, content: Pieces, version: int, is_wanted: Callable[[], bool]) -> None:
+    """Give a Parquet file other rows, under the version of a commit.
+
+    Raises as `put_newer` does: a newer version has left out all that this one leaves out.
+    """
+    expected = replaceable(files, name, look(files, name), version, is_wanted)
+    put_newer(files, name, content.of_version(version).content(), version, expected, is_wanted=is_wanted)
 
 
 def replaceable(

@@ -71,7 +71,7 @@ class _Stops:
             elif hindrance < 0.3:
                 key = self.random.choice(KEYS)
                 lock = self.store.root / f".locks/refresh/{key.account}/{key.conference}.lock"
-                stack.enter_context(locks.held(lock, 0))
+                stack.enter_context(locks.acquire(lock, 0))
             process = stack.enter_context(subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
             time.sleep(self.random.uniform(0, self.took))
             process.send_signal(number)

@@ -15,7 +15,7 @@ import pyarrow.parquet  # noqa: F401
 
 from planion_assets.refresh.outcomes import Failed
 from planion_assets.storage import object_store  # noqa: F401
-from planion_assets.storage.home import open_store
+from planion_assets.storage.open_store import open_store
 from planion_assets_tests.faults.conference import refreshed
 from planion_assets_tests.forks import freeze
 

@@ -7,7 +7,7 @@ from typing import Any
 import obstore
 import pyarrow.fs
 
-from planion_assets.storage.object_store_settings import open_object_store
+from planion_assets.storage.open_store import open_object_store
 
 
 @dataclass(frozen=True, slots=True)

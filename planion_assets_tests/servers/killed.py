@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from planion_assets.refresh import change_log
-from planion_assets.storage.home import open_store
+from planion_assets.storage.open_store import open_store
 from planion_assets.storage.store import Store
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets_tests.faults.conference import WRITTEN, Conference, shown

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from planion_assets.refresh.outcomes import Failed, Refreshed
-from planion_assets.storage.home import open_store
+from planion_assets.storage.open_store import open_store
 from planion_assets.storage.store import Store
 from planion_assets_tests.faults.conference import Conference, refreshed
 from planion_assets_tests.servers.azurite import Azurite

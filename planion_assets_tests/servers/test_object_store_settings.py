@@ -9,7 +9,7 @@ import obstore
 import pytest
 
 from planion_assets.storage.errors import ObjectStoreError
-from planion_assets.storage.object_store_settings import open_object_store
+from planion_assets.storage.open_store import open_object_store
 from planion_assets_tests.servers.azurite import ACCOUNT, KEY, Azurite
 from planion_assets_tests.servers.buckets import Bucket
 from planion_assets_tests.servers.seaweed import KEYS, REGION, Seaweed

@@ -23,7 +23,7 @@ if sys.argv[2] == "without":
     fcntl.flock = flock
 from pathlib import Path
 from planion_assets.storage import locks
-with locks.held(Path(sys.argv[1]), 1):
+with locks.acquire(Path(sys.argv[1]), 1):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -60,7 +60,7 @@ def test_a_file_that_a_lock_of_the_kernel_has_left_holds_nothing_on_a_disk_witho
     path = tmp_path / "x.lock"
     path.write_text(left)
     for _ in range(2):
-        with locks.held(path, 0):
+        with locks.acquire(path, 0):
             assert (tmp_path / "x.lock.held").read_text().splitlines()[0] == str(os.getpid())
         assert sorted(entry.name for entry in tmp_path.iterdir()) == ["x.lock"]
 
@@ -70,13 +70,13 @@ def test_without_flock_a_living_holder_is_waited_for_and_named_and_a_dead_one_is
     tmp_path: Path, holder: "subprocess.Popen[str]"
 ) -> None:
     path = tmp_path / "x.lock"
-    with pytest.raises(locks.HeldError) as raised, locks.held(path, 0.1):
+    with pytest.raises(locks.LockTimeoutError) as raised, locks.acquire(path, 0.1):
         pass
     assert str(raised.value).startswith(f"process {holder.pid} on {socket.gethostname()}")
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     assert (tmp_path / "x.lock.held").exists()
-    with locks.held(path, 1):
+    with locks.acquire(path, 1):
         pass
 
 
@@ -84,7 +84,7 @@ def test_without_flock_a_living_holder_is_waited_for_and_named_and_a_dead_one_is
 def test_a_marker_of_another_host_is_waited_for_and_told(tmp_path: Path) -> None:
     path, marker = tmp_path / "x.lock", tmp_path / "x.lock.held"
     marker.write_text(f"7\n{ELSEWHERE}\n")
-    with pytest.raises(locks.HeldError) as raised, locks.held(path, 0.1):
+    with pytest.raises(locks.LockTimeoutError) as raised, locks.acquire(path, 0.1):
         pass
     said = f"process 7 on {ELSEWHERE}, of which this host cannot tell whether it lives (if not, delete {marker})"
     assert str(raised.value) == said
@@ -94,13 +94,13 @@ def test_a_marker_of_another_host_is_waited_for_and_told(tmp_path: Path) -> None
 def test_a_marker_without_a_holder_is_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "_BLANK_FOR", 0.2)
     (tmp_path / "x.lock.held").touch()
-    with locks.held(tmp_path / "x.lock", 0.5):
+    with locks.acquire(tmp_path / "x.lock", 0.5):
         pass
 
 
 def test_a_marker_holds_nothing_where_the_kernel_has_locks(tmp_path: Path) -> None:
     (tmp_path / "x.lock.held").write_text(f"7\n{ELSEWHERE}\n")
-    with locks.held(tmp_path / "x.lock", 0):
+    with locks.acquire(tmp_path / "x.lock", 0):
         pass
 
 
@@ -116,7 +116,7 @@ def test_what_is_no_file_in_the_place_of_a_lock_is_a_line_at_once(
         os.mkfifo(path)
     else:
         path.symlink_to(path.name)
-    with pytest.raises(OSError, match="no file") as raised, locks.held(path, 30):
+    with pytest.raises(OSError, match="no file") as raised, locks.acquire(path, 30):
         pass
     assert without_see(refusal(raised.value)).endswith(
         "move away what is in the place of a folder or file, then refresh again"

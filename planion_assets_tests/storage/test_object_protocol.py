@@ -17,7 +17,6 @@ from planion_assets.storage import (
     head_objects,
     object_conference,
     object_files,
-    object_logs,
     object_store,
     object_writer,
     staged_objects,
@@ -293,7 +292,7 @@ def _compacts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def compact(self: Any, log: str, parts: Sequence[LogPart], content: Pieces) -> None:
         one = NewPart(log, "", compacted(parts), content)
-        new = object_logs.compaction(self.store, self.key, one)
+        new = staged_objects.compaction(self.store, self.key, one)
         for name, staged in new.pending.log_files.items():
             table_objects.create_once(self.store.files, name, new.contents[staged])
         self.store.files.delete_all(new.pending.covered)

@@ -74,7 +74,7 @@ def test_a_verification_that_is_stopped_claims_nothing_of_what_it_has_not_looked
     damage.flip_in_values(damage.Harm(here, damage.luck(1), here.store.path("sessions", FIRST)))
     lock = here.store.root / f".locks/refresh/{MESS.account}/{MESS.conference}.lock"
     ours, theirs = os.pipe()
-    with locks.held(lock, 0), fork(planion, "verify", str(FIRST), str(MESS), streams={2: theirs}) as process:
+    with locks.acquire(lock, 0), fork(planion, "verify", str(FIRST), str(MESS), streams={2: theirs}) as process:
         os.close(theirs)
         with os.fdopen(ours) as errors:
             assert errors.readline().startswith("data/sessions/")

@@ -1,4 +1,4 @@
-"""Opening an object store: an address and plain settings in, a store of obstore's out, which sends no request yet.
+"""Opening what holds the tables: a data folder, or an object store by an address and plain settings. Sends no request.
 
 What is not given the cloud's own variables say, which obstore reads; a profile of AWS's files is read by boto3.
 """
@@ -6,13 +6,20 @@ What is not given the cloud's own variables say, which obstore reads; a profile 
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planion_assets.guide import Heading
 from planion_assets.storage.errors import ObjectStoreError
+from planion_assets.storage.files import Files
+from planion_assets.storage.local_files import LocalFiles
 
 if TYPE_CHECKING:
     from obstore.store import AzureStore, GCSStore, S3Store
+
+    from planion_assets.storage.object_files import ObjectFiles
+    from planion_assets.storage.store import Store
 
 Options = Mapping[str, str | float | bool]
 """The keys of `storage` in planion.yaml, a secret's without `_env`: those that are given."""
@@ -31,6 +38,36 @@ _PARAMETERS: Mapping[str, Mapping[str, str]] = {
 _ALLOW_HTTP = {"s3": "AWS_ALLOW_HTTP", "gs": "GOOGLE_ALLOW_HTTP", "az": "AZURE_ALLOW_HTTP"}
 """Variables that Polars reads too; obstore does not where it is given any option of its client."""
 _TIMEOUT, _RETRY_TIMEOUT = 30.0, 60.0  # seconds, where no setting says
+
+
+def open_files(data: Path | str, options: Options) -> Files:
+    """The files of a data folder or below an address; costs no pyarrow, unlike a store.
+
+    `options` are plain settings of an object store. Raises `ObjectStoreError` where they do
+    not open one.
+    """
+    return LocalFiles(data) if isinstance(data, Path) else _opened(data, tuple(options.items()))
+
+
+def open_store(data: Path | str, options: Options) -> "Store":
+    """The store of a data folder or below an address. Raises as `open_files` does."""
+    # Imported here: whoever only looks at notes needs no pyarrow.
+    if isinstance(data, Path):
+        from planion_assets.storage.local_store import LocalStore
+
+        return LocalStore(data)
+    from planion_assets.storage.object_store import ObjectStore
+
+    return ObjectStore(_opened(data, tuple(options.items())))
+
+
+@cache
+def _opened(address: str, options: tuple[tuple[str, str | float | bool], ...]) -> "ObjectFiles":
+    """One for the whole process: to open a store reads the system's certificates, and its connections are kept."""
+    # Imported here: whoever stores in a folder needs no obstore.
+    from planion_assets.storage.object_files import ObjectFiles
+
+    return ObjectFiles(open_object_store(address, dict(options)), address)
 
 
 def open_object_store(address: str, options: Options) -> "S3Store | GCSStore | AzureStore":
