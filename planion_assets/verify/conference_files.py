@@ -24,7 +24,7 @@ from planion_assets.storage.store import (
     StoreError,
 )
 from planion_assets.tables.catalog import HISTORIES, TABLES, raw_table
-from planion_assets.tables.model import Publication, Table, Zones
+from planion_assets.tables.model import Table, Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.verify.change_log_files import VerifiedLog, verify_change_log, verify_end, verify_states
 from planion_assets.verify.derived_table import Derived, stored_publication, stored_zones, verify_derived
@@ -66,23 +66,20 @@ class Inspection:
         return list(dict.fromkeys(table.endpoint for table in self.tables))
 
     @property
-    def zones(self) -> Zones:
-        """The zones that tables are derived with."""
-        return self.configured.zones if self.configured else stored_zones(self.footers) or Zones()
+    def options(self) -> RefreshOptions:
+        """How tables are derived: as configured, else as the stored files say."""
+        if self.configured:
+            return self.configured
+        zones = stored_zones(self.footers) or Zones()
+        return RefreshOptions(zones, tuple(self.endpoints), publication=stored_publication(self.footers))
 
     @property
     def people(self) -> PeopleSnapshot:
         """The people that tables are joined with, chosen as a refresh does."""
-        endpoints = self.configured.endpoints if self.configured else tuple(self.endpoints)
-        for people in stored_people(StoredConference(self.store, self.key), endpoints):
+        for people in stored_people(StoredConference(self.store, self.key), self.options.endpoints):
             with contextlib.suppress(StoreError, OSError):  # noted where the file is verified
                 return people.read()
         return NOBODY
-
-    @property
-    def publication(self) -> Publication:
-        """What public tables hand out."""
-        return self.configured.publication if self.configured else stored_publication(self.footers)
 
     @property
     def remedy(self) -> str:
@@ -129,7 +126,7 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
     seen.contents[raw.endpoint] = proven.content
     if proven.is_right:
         seen.right[raw.name] = seen.footers[raw.name]
-    zones = stored_zones(seen.footers) or seen.zones
+    zones = stored_zones(seen.footers) or seen.options.zones
     again = Derived(seen.key, proven.content, tuple(derived), zones, seen.people, seen.tables)
     for table in derived:
         if footer := verify_derived(table, seen.store, again, seen.configured, seen.found):

@@ -89,11 +89,8 @@ def _look(files: Files, folder: str, found: Found, judge: _Judge) -> None:
             parts = name.removeprefix(f"{folder}/").removesuffix("/").split("/")
             if any(part.startswith(".") for part in parts):
                 if name.endswith((".tmp", ".pending")):
-                    problem, remedy = (
-                        "a writer that was killed has left it",
-                        "the next refresh removes it, or gives it its name",
-                    )
-                    found.add(name, FindingKind.NOTED, problem, remedy)
+                    remedy = "the next refresh removes it, or gives it its name"
+                    found.add(name, FindingKind.NOTED, "a writer that was killed has left it", remedy)
             elif judged := judge(parts):
                 foreign["/".join([folder, *parts[: judged[0]]])] = judged[1]
     except OSError as error:
@@ -104,12 +101,15 @@ def _look(files: Files, folder: str, found: Found, judge: _Judge) -> None:
         found.add(name, FindingKind.FOREIGN, why, SET_ASIDE, set_aside=True)
 
 
+def _foreign_account(parts: list[str]) -> tuple[int, str] | None:
+    account = parts[0]
+    return (1, "it is no folder of an account") if len(parts) == 1 or key_of(account, account) is None else None
+
+
 def _foreign_to_table(parts: list[str]) -> tuple[int, str] | None:
-    if foreign := _foreign_account(parts):
-        return foreign
-    if len(parts) > 2 or key_of_file("/".join(parts)) is None:
-        return 2, "its name is none of a conference"
-    return None
+    if len(parts) == 2 and key_of_file("/".join(parts)) is not None:
+        return None
+    return _foreign_account(parts) or (2, "its name is none of a conference")
 
 
 def _foreign_to_history(parts: list[str]) -> tuple[int, str] | None:
@@ -121,8 +121,3 @@ def _foreign_to_history(parts: list[str]) -> tuple[int, str] | None:
     if len(parts) > 3 or part is None or part.name != parts[2]:
         return 3, "its name is none of a change"
     return None
-
-
-def _foreign_account(parts: list[str]) -> tuple[int, str] | None:
-    account = parts[0]
-    return (1, "it is no folder of an account") if len(parts) == 1 or key_of(account, account) is None else None
