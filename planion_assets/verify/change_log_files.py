@@ -13,57 +13,129 @@ from planion_assets.refresh.change_log import ROWS, log_digest
 from planion_assets.refresh.step_notes import STEPS, StepNote, notes_of, state_of
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.file_names import log_folder
-from planion_assets.storage.files import Files
 from planion_assets.storage.log_parts import NOTHING, covered_parts, part_of, without_covered
 from planion_assets.storage.store import Footer, LogPart, NotStoredError, Store
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.model import History
 from planion_assets.tables.session_changes import SESSION_CHANGES
-from planion_assets.verify.findings import REPAIR, FindingKind, Found, cause
+from planion_assets.verify.findings import FindingKind, Found, cause
 from planion_assets.verify.whole_file import WholeFile, read_whole
 
+_BEGINS_ANEW = "`planion verify --repair` or the next refresh adds one that begins anew"
 _NEEDED = ("account", "conference", "sequence", "snapshot_before", "snapshot_after")
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedLog:
-    """The files of a change log that are right, and the notes of their steps, both in order."""
+@dataclass(slots=True)
+class ChangeLogFiles:
+    """The files of a change log of a conference while they are verified; what is wrong with them is added to `found`.
 
+    `parts` are the files that are right, and `steps` the notes of their steps, both in order.
+    """
+
+    history: History
+    key: ConferenceKey
+    store: Store
+    found: Found
     parts: list[LogPart] = field(default_factory=list)
     steps: list[StepNote] = field(default_factory=list)
 
+    @property
+    def folder(self) -> str:
+        """The name of their folder."""
+        return log_folder(self.history.location, self.key)
 
-def verify_change_log(history: History, key: ConferenceKey, store: Store, found: Found) -> VerifiedLog:
-    """Read every file and see whether each follows the one before it."""
-    folder = log_folder(history.location, key)
-    try:
-        listed = store.listed_parts(history.location, key)
-    except OSError as error:
-        found.add(folder, FindingKind.DAMAGED, refusal(error), REPAIR, set_aside=True)
-        return VerifiedLog()
-    good: list[LogPart] = []
-    steps: list[StepNote] = []
-    for part in without_covered(listed):
-        name = f"{folder}/{part.name}"
-        problems, notes = _problems(history, store.files, name, part, key=key, found=found)
-        previous = good[-1] if good else None
-        if previous and part.first <= previous.sequence:
-            problems.append(f"there is another change {part.first}")
-        elif previous and part.first == previous.sequence + 1 and part.before not in (previous.after, NOTHING):
-            problems.append("it does not follow the change before it")
-        elif part.first == 0 and part.before != NOTHING:
-            problems.append("it is the first change, and its name tells of one before it")
-        if problems:
-            remedy = "`planion verify --repair` sets it aside; what it held cannot be made again"
-            found.add(name, FindingKind.DAMAGED, "; ".join(problems), remedy, set_aside=True)
-        else:
-            good.append(part)
-            steps += notes
-    _find_gaps(history, key, store, good, found)
-    for part in sorted(covered_parts(listed)):
-        problem = "a refresh ended before it deleted a file whose changes are in another one"
-        found.add(f"{folder}/{part.name}", FindingKind.NOTED, problem, "the next refresh that changes something does")
-    return VerifiedLog(good, steps)
+    def verify(self) -> None:
+        """Read every file and see whether each follows the one before it."""
+        try:
+            listed = self.store.listed_parts(self.history.location, self.key)
+        except OSError as error:
+            self.found.add(self.folder, FindingKind.DAMAGED, refusal(error), set_aside=True)
+            return
+        for part in without_covered(listed):
+            name = f"{self.folder}/{part.name}"
+            problems, notes = self._read(name, part)
+            previous = self.parts[-1] if self.parts else None
+            if previous and part.first <= previous.sequence:
+                problems.append(f"there is another change {part.first}")
+            elif previous and part.first == previous.sequence + 1 and part.before not in (previous.after, NOTHING):
+                problems.append("it does not follow the change before it")
+            elif part.first == 0 and part.before != NOTHING:
+                problems.append("it is the first change, and its name tells of one before it")
+            if problems:
+                remedy = "`planion verify --repair` sets it aside; what it held cannot be made again"
+                self.found.add(name, FindingKind.DAMAGED, "; ".join(problems), remedy, set_aside=True)
+            else:
+                self.parts.append(part)
+                self.steps += notes
+        self._find_gaps()
+        for part in sorted(covered_parts(listed)):
+            problem = "a refresh ended before it deleted a file whose changes are in another one"
+            remedy = "the next refresh that changes something does"
+            self.found.add(f"{self.folder}/{part.name}", FindingKind.NOTED, problem, remedy)
+
+    def verify_end(self, snapshot: str) -> None:
+        """See whether the last change leads to the snapshot that is stored."""
+        if self.parts and self.parts[-1].leads_to(snapshot):
+            return
+        if any(part.leads_to(snapshot) for part in self.store.pending(self.history.location, self.key)):
+            problem = "a refresh ended before it gave a change its name"
+            self.found.add(self.folder, FindingKind.NOTED, problem, "the next refresh does")
+        elif not any(self._damaged()):
+            problem = "no change leads to the snapshot that is stored"
+            self.found.add(self.folder, FindingKind.MISSING, problem, _BEGINS_ANEW)
+
+    def verify_states(self, right: Mapping[str, Footer]) -> None:
+        """See whether the last step leads to the tables that are `right`: a reader of all changes has their rows."""
+        if any(f"{one.name}/".startswith(f"{self.folder}/") for one in self.found.findings if one.is_damage):
+            return
+        tracked = [one.table for one in self.history.tracked if one.table in right]
+        stored = {table: state_of(right[table].provenance) or {} for table in tracked}
+        if stored and not self.parts:
+            problem = f"no change leads to {' and '.join(stored)} as stored"
+            self.found.add(self.folder, FindingKind.MISSING, problem, _BEGINS_ANEW)
+        last = self.steps[-1] if self.steps else None
+        if last is None or last.sequence != self.parts[-1].sequence:
+            return  # a file of older code has no notes
+        if elsewhere := leads_elsewhere(last, stored):
+            problem = f"its last change does not lead to {' and '.join(elsewhere)} as stored"
+            remedy = "`planion verify --repair` adds one that begins anew"
+            self.found.add(self.folder, FindingKind.MISSING, problem, remedy)
+
+    def _read(self, name: str, part: LogPart) -> tuple[list[str], list[StepNote]]:
+        """What is wrong with a file, and the notes of its steps."""
+        try:
+            whole, problems = read_whole(self.store.files, name, self.history, self.found, [ROWS, STEPS])
+        except NotStoredError as error:
+            return [cause(error, self.store.files.address(name))], []
+        if whole is None:
+            return problems, []
+        problems += _misfits(self.history, whole, part, self.key)
+        return problems, notes_of(whole.rows.schema.metadata)
+
+    def _find_gaps(self) -> None:
+        for first, last in _gaps(self.parts):
+            what = f"change {first} is" if first == last else f"changes {first} to {last} are"
+            known = _is_known(self.history, self.key, self.store, first, last)
+            if known and self.history.public and first == 0 and self.parts[0].before == NOTHING:
+                continue  # what was handed out by other settings is deleted
+            if known:
+                remedy = "whoever needs each change starts again from the tables"
+                self.found.add(self.folder, FindingKind.NOTED, f"{what} lost", remedy)
+            elif not any(first <= part.sequence and part.first <= last for part in self._damaged()):
+                remedy = "`planion verify --repair` marks the gap; what was in it cannot be made again"
+                self.found.add(self.folder, FindingKind.MISSING, f"{what} not there", remedy)
+
+    def _damaged(self) -> Iterator[LogPart]:
+        """The files that a repair sets aside."""
+        names = (name for name in self.found.to_set_aside if name.startswith(f"{self.folder}/"))
+        return (part for name in names if (part := part_of(name.rpartition("/")[2])))
+
+
+def mark_gaps(history: History, key: ConferenceKey, store: Store) -> None:
+    """Mark as missing the numbers that no file has. Raises OSError."""
+    for first, last in _gaps(store.log_parts(history.location, key)):
+        if not _is_known(history, key, store, first, last):
+            store.mark_lost(history.location, key, first, last)
 
 
 def _gaps(parts: list[LogPart]) -> Iterator[tuple[int, int]]:
@@ -75,91 +147,12 @@ def _gaps(parts: list[LogPart]) -> Iterator[tuple[int, int]]:
         expected = part.sequence + 1
 
 
-def mark_gaps(history: History, key: ConferenceKey, store: Store) -> None:
-    """Mark as missing the numbers that no file has. Raises OSError."""
-    for first, last in _gaps(store.log_parts(history.location, key)):
-        if not _is_known(history, key, store, first, last):
-            store.mark_lost(history.location, key, first, last)
-
-
 def _is_known(history: History, key: ConferenceKey, store: Store, first: int, last: int) -> bool:
     """Whether each of those numbers was set aside or marked as missing."""
     for begin, end in store.lost(history.location, key):
         if begin <= first <= end:
             first = end + 1
     return first > last
-
-
-def _find_gaps(history: History, key: ConferenceKey, store: Store, good: list[LogPart], found: Found) -> None:
-    for first, last in _gaps(good):
-        what = f"change {first} is" if first == last else f"changes {first} to {last} are"
-        folder = log_folder(history.location, key)
-        known = _is_known(history, key, store, first, last)
-        if known and history.public and first == 0 and good[0].before == NOTHING:
-            continue  # what was handed out by other settings is deleted
-        if known:
-            found.add(
-                folder, FindingKind.NOTED, f"{what} lost", "whoever needs each change starts again from the tables"
-            )
-        elif not any(first <= part.sequence and part.first <= last for part in _damaged(found, folder)):
-            remedy = "`planion verify --repair` marks the gap; what was in it cannot be made again"
-            found.add(folder, FindingKind.MISSING, f"{what} not there", remedy)
-
-
-def _damaged(found: Found, folder: str) -> Iterator[LogPart]:
-    """The files of a change log that a repair sets aside."""
-    names = (name for name in found.to_set_aside if name.startswith(f"{folder}/"))
-    return (part for name in names if (part := part_of(name.rpartition("/")[2])))
-
-
-def verify_end(
-    history: History, key: ConferenceKey, store: Store, good: list[LogPart], *, snapshot: str, found: Found
-) -> None:
-    """See whether the last change leads to the snapshot that is stored."""
-    if good and good[-1].leads_to(snapshot):
-        return
-    folder = log_folder(history.location, key)
-    if any(part.leads_to(snapshot) for part in store.pending(history.location, key)):
-        found.add(
-            folder, FindingKind.NOTED, "a refresh ended before it gave a change its name", "the next refresh does"
-        )
-    elif not any(_damaged(found, folder)):
-        remedy = "`planion verify --repair` or the next refresh adds one that begins anew"
-        found.add(folder, FindingKind.MISSING, "no change leads to the snapshot that is stored", remedy)
-
-
-def verify_states(
-    history: History, key: ConferenceKey, log: VerifiedLog, *, right: Mapping[str, Footer], found: Found
-) -> None:
-    """See whether the last step leads to the tables that are `right`: a reader of all changes ends with their rows."""
-    folder = log_folder(history.location, key)
-    if any(one.name == folder or one.name.startswith(f"{folder}/") for one in found.findings if one.is_damage):
-        return
-    stored = {one.table: state_of(right[one.table].provenance) or {} for one in history.tracked if one.table in right}
-    if stored and not log.parts:
-        remedy = "`planion verify --repair` or the next refresh adds one that begins anew"
-        found.add(folder, FindingKind.MISSING, f"no change leads to {' and '.join(stored)} as stored", remedy)
-    last = log.steps[-1] if log.steps else None
-    if last is None or last.sequence != log.parts[-1].sequence:
-        return  # a file of older code has no notes
-    if elsewhere := leads_elsewhere(last, stored):
-        problem = f"its last change does not lead to {' and '.join(elsewhere)} as stored"
-        found.add(folder, FindingKind.MISSING, problem, "`planion verify --repair` adds one that begins anew")
-
-
-def _problems(
-    history: History, files: Files, name: str, part: LogPart, *, key: ConferenceKey, found: Found
-) -> tuple[list[str], list[StepNote]]:
-    """What is wrong with a file, and the notes of its steps."""
-    if part.name != name.rpartition("/")[2]:
-        return ["its name is none of a change"], []
-    try:
-        whole, problems = read_whole(files, name, history, found, [ROWS, STEPS])
-    except NotStoredError as error:
-        return [cause(error, files.address(name))], []
-    if whole is None:
-        return problems, []
-    return problems + list(_misfits(history, whole, part, key)), notes_of(whole.rows.schema.metadata)
 
 
 def _misfits(history: History, whole: WholeFile, part: LogPart, key: ConferenceKey) -> Iterator[str]:

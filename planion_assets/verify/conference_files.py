@@ -26,7 +26,7 @@ from planion_assets.storage.store import (
 from planion_assets.tables.catalog import HISTORIES, TABLES, raw_table
 from planion_assets.tables.model import Table, Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES
-from planion_assets.verify.change_log_files import VerifiedLog, verify_change_log, verify_end, verify_states
+from planion_assets.verify.change_log_files import ChangeLogFiles
 from planion_assets.verify.derived_table import Derived, stored_publication, stored_zones, verify_derived
 from planion_assets.verify.findings import CONFIGURE, REREAD, SET_ASIDE, FindingKind, Found
 from planion_assets.verify.folders import verify_note
@@ -39,7 +39,7 @@ class Inspection:
     """What is stored of a conference.
 
     `configured` is what the settings say of it, None for one that they do not name. `tables` are those that it may
-    have, raw ones before those derived from them. `logs` has by name what is right of the change logs, `contents` by
+    have, raw ones before those derived from them. `logs` has by name the change logs, `contents` by
     endpoint the items that the raw table proves, `right` by name the footers of the tables that need no writing.
     `reread` says that the feed must be read, since a raw table is lost.
     """
@@ -50,7 +50,7 @@ class Inspection:
     tables: Sequence[Table] = TABLES
     found: Found = field(default_factory=Found)
     footers: dict[str, Footer] = field(default_factory=dict)
-    logs: dict[str, VerifiedLog] = field(default_factory=dict)
+    logs: dict[str, ChangeLogFiles] = field(default_factory=dict)
     contents: dict[str, Content] = field(default_factory=dict)
     right: dict[str, Footer] = field(default_factory=dict)
     reread: bool = False
@@ -96,12 +96,13 @@ def inspect(
         with contextlib.suppress(StoreError, OSError):  # noted where the table is verified
             seen.footers[table.name] = store.footer(table.location, key)
     for history in HISTORIES:
-        seen.logs[history.name] = verify_change_log(history, key, store, seen.found)
+        seen.logs[history.name] = ChangeLogFiles(history, key, store, seen.found)
+        seen.logs[history.name].verify()
     for name in seen.endpoints:
         derived = [table for table in tables if table.endpoint == name and table.upstream]
         _inspect_endpoint(seen, raw_table(name), derived)
-    for history in HISTORIES:
-        verify_states(history, key, seen.logs[history.name], right=seen.right, found=seen.found)
+    for log in seen.logs.values():
+        log.verify_states(seen.right)
     verify_note(store.files, store.note_file(key), lambda: store.last_read(key) != LastRead(), "refresh", seen.found)
     return seen
 
@@ -132,7 +133,7 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
         if footer := verify_derived(table, seen.store, again, seen.configured, seen.found):
             seen.right[table.name] = footer
     if raw.endpoint == SESSIONS.name:
-        verify_end(SESSION_CHANGES, seen.key, seen.store, seen.parts, snapshot=proven.content.digest, found=seen.found)
+        seen.logs[SESSION_CHANGES.name].verify_end(proven.content.digest)
 
 
 def _why_former(seen: Inspection, raw: Provenance, stored: Sequence[Table]) -> str | None:
