@@ -5,6 +5,7 @@ would keep the process alive after a signal.
 """
 
 import atexit
+import contextlib
 import queue
 import sys
 import threading
@@ -64,20 +65,15 @@ class DaemonThreadPool:
         """
         if sys.is_finalizing():
             return
-        while cancel and (task := self._next_waiting()) is not None:
-            task[0].cancel()
+        with contextlib.suppress(queue.Empty):
+            while cancel and (task := self._tasks.get_nowait()) is not None:
+                task[0].cancel()
         for _ in self._threads:
             self._tasks.put(None)
         until = None if timeout is None else time.monotonic() + timeout
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(None if until is None else max(0.0, until - time.monotonic()))
-
-    def _next_waiting(self) -> _Task | None:
-        try:
-            return self._tasks.get_nowait()
-        except queue.Empty:
-            return None
 
     def _run(self) -> None:
         while (task := self._tasks.get()) is not None:

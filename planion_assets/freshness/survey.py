@@ -1,8 +1,9 @@
-"""What is known of every conference: from the settings, the footers of the stored files and the notes of reads.
+"""What is known of every conference from the settings, the footers of the stored files and the notes of reads.
 
 No row of any file is read. Knows neither Dagster nor HTTP.
 """
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -64,31 +65,32 @@ def active(settings: Config, store: Store, keys: Sequence[ConferenceKey], now: d
 def facts_of(settings: Config, stored: StoredConference) -> Facts:
     """What is known of one conference from the settings, the note of its last read and the footer of `sessions`."""
     key = stored.key
-    facts = Facts(key, _limits(settings, key), feed_zone=settings.feed.timezone)
-    zone, active_until = None, None
-    if facts.limits is not None:
+    limits, zone, active_until = None, None, None
+    with contextlib.suppress(NotConfiguredError):
         conference = settings.conference(key)
         zone, active_until = conference.timezone, conference.active_until
+        limits = FreshnessLimits(*settings.update_age_limits(key), settings.refresh_interval)
+    facts = Facts(key, limits, feed_zone=settings.feed.timezone, ends=end_of(None, active_until, zone))
     try:
         noted = stored.last_read()
         facts = replace(facts, last_read=noted.read_at, failure=noted.failure)
         statistics = stored.statistics("sessions")
         footer, found = statistics.footer, statistics.min_max(("session_updated_at", *_TIMES))
     except NotStoredError:
-        return replace(facts, ends=end_of(None, active_until, zone))
+        return facts
     except (StoreError, OSError) as error:
-        return replace(facts, ends=end_of(None, active_until, zone), problem=refusal(error))
+        return replace(facts, problem=refusal(error))
     newest = {name: min_max[1] for name, min_max in found.items() if min_max}
     times = [newest[name] for name in _TIMES if name in newest]
     provenance = footer.provenance
-    # Reading a table that is there takes a read, also where its note is lost or older than notes are.
+    # A stored table was read, also where the note of that is lost or older code wrote none.
     reads = [at for at in (facts.last_read, provenance.fetched_at if provenance else None) if at is not None]
     updated = newest.get("session_updated_at")
     return replace(
         facts,
         sessions=footer.rows,
         newest=updated.astimezone(UTC) if updated else None,
-        # The zone that the file was read with, until the next refresh reads it with the one that is configured.
+        # The zone that the stored timestamps were read in, which may be another than is configured.
         feed_zone=provenance.zones.split()[0] if provenance and provenance.zones else facts.feed_zone,
         ends=end_of(max(times, default=None), active_until, zone),
         last_read=max(reads, default=None),
@@ -130,13 +132,6 @@ def _with_quality(facts: Facts, stored: StoredConference) -> Facts:
         except (StoreError, OSError) as error:
             facts = replace(facts, problems=(*facts.problems, refusal(error)))
     return facts
-
-
-def _limits(settings: Config, key: ConferenceKey) -> FreshnessLimits | None:
-    try:
-        return FreshnessLimits(*settings.update_age_limits(key), settings.refresh_interval)
-    except NotConfiguredError:
-        return None
 
 
 def _unreadable(table: str, footer: Footer) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """How the items of a conference change from one reading to the next: edits, additions and removals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import datetime
 from random import Random
@@ -15,24 +15,18 @@ LEAST_TO_REMOVE_FROM = 20
 """A conference with fewer sessions is edited only, so that none is ever emptied."""
 
 Counts = dict[str, int]
+UNCHANGED: Mapping[str, int] = {"edited": 0, "added": 0, "removed": 0}
 Edit = Callable[[Random, ItemFactory, Item], None]
-
-
-def unchanged() -> Counts:
-    """The counts of a conference that did not move."""
-    return {"edited": 0, "added": 0, "removed": 0}
 
 
 def draw(rng: Random, size: int) -> Counts:
     """How many of `size` items are edited, added and removed next."""
-    if size == 0:
-        return unchanged()
-    small = size < LEAST_TO_REMOVE_FROM
-    return {
-        "edited": min(size, rng.randint(3, 8)),
-        "added": 0 if small else rng.randint(1, 3),
-        "removed": 0 if small else rng.randint(1, 3),
-    }
+    counts = dict(UNCHANGED)
+    if size:
+        counts["edited"] = min(size, rng.randint(3, 8))
+    if size >= LEAST_TO_REMOVE_FROM:
+        counts |= {"added": rng.randint(1, 3), "removed": rng.randint(1, 3)}
+    return counts
 
 
 def moved_on(rng: Random, factory: ItemFactory, items: list[Item], counts: Counts, now: datetime) -> list[Item]:

@@ -11,7 +11,7 @@ from random import Random
 from threading import Lock
 from typing import Any
 
-from planion_assets.sandbox.changes import Counts, draw, moved_on, unchanged
+from planion_assets.sandbox.changes import UNCHANGED, Counts, draw, moved_on
 from planion_assets.sandbox.items import Item, ItemFactory, pids_of
 from planion_assets.sandbox.mess import mess, messy_people
 from planion_assets.sandbox.people import Person, people, speaker_item
@@ -99,9 +99,9 @@ class Sandbox:
 
     def _advance_one(self, state: _State, now: datetime) -> Counts:
         if state.plan.over:
-            return unchanged()
+            return dict(UNCHANGED)
         if state.plan.mess:
-            return unchanged() | {"edited": 1}
+            return {**UNCHANGED, "edited": 1}
         counts = draw(self._random(state.plan.key, str(self._revision), "counts"), state.size)
         state.size += counts["added"] - counts["removed"]
         state.pending.append((self._revision, counts, now))

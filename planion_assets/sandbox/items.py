@@ -1,7 +1,6 @@
 """Feed items of a conference: one session in the exact format of sessions-feed.md.
 
-The keys and spellings of an item belong here. Words come from `wording.py`, speakers from `people.py`; what
-changes an item afterwards is in `changes.py`.
+Words come from `wording.py`, speakers from `people.py`; what changes an item afterwards is in `changes.py`.
 """
 
 import hashlib
@@ -55,10 +54,11 @@ class ItemFactory:
         ]
         rng.shuffle(self._free)
         holds_sample = (SAMPLE["account"], SAMPLE["conference"]) == (conference.account, conference.name)
-        items = [
-            self.make(rng, self._moment(rng), late=number % 40 == 7, unplaced=number % 29 == 3)
-            for number in range(conference.sessions - holds_sample)
-        ]
+        items = []
+        seconds = int((conference.updated_to - conference.updated_from).total_seconds())
+        for number in range(conference.sessions - holds_sample):
+            updated = conference.updated_from + timedelta(seconds=rng.randrange(seconds))
+            items.append(self.make(rng, updated, late=number % 40 == 7, unplaced=number % 29 == 3))
         _repeat_client_ids(rng, items)
         if conference.variants:
             for position, item in varied(rng, items).items():
@@ -103,10 +103,6 @@ class ItemFactory:
                 return topic, words
             # The short titles of events may run out; those of science, with tens of thousands of pairs, do not.
             templates = wording.SCIENCE
-
-    def _moment(self, rng: Random) -> datetime:
-        span = self.conference.updated_to - self.conference.updated_from
-        return self.conference.updated_from + timedelta(seconds=rng.randrange(int(span.total_seconds())))
 
     def _identity(self, rng: Random, schedid: int, updated: datetime) -> Item:
         """Keys, links and times of editing. Hosts are in the reserved domain `.example`, never the vendor's own."""

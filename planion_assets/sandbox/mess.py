@@ -1,7 +1,6 @@
-"""The conference `AAA|MESS`: its items are wrong in every way that was seen in feeds or is likely.
+"""The conference `AAA|MESS`: its items are wrong in every way that was seen in feeds or is likely, an item for each.
 
-What can be wrong with an item belongs here, an item for each. The usual disorder, which every conference has, is in
-`spelling.py`.
+The usual disorder, which every conference has, is in `spelling.py`.
 """
 
 from collections.abc import Mapping
@@ -67,7 +66,8 @@ NO_OBJECTS: tuple[Any, ...] = (None, "an item", 7, ["an", "item"])
 def mess(rng: Random, factory: ItemFactory, updated: datetime, revision: int) -> list[Any]:
     """The items of the conference after `revision` advances; one of them changes the type of a field each time."""
     clean = [factory.make(rng, updated) for _ in range(len(DIRTY) + 4)]
-    items: list[Any] = [_dirtied(item, dirt) for item, dirt in zip(clean, DIRTY, strict=False)]
+    dirtied = [item | dict(dirt) for item, dirt in zip(clean, DIRTY, strict=False)]
+    items: list[Any] = [seal({key: value for key, value in item.items() if value is not MISSING}) for item in dirtied]
     whole, fickle, twice, newer = clean[len(DIRTY) :]
     items.append(seal(_filled(whole)))
     items.append(seal(fickle | {"custom2": {"level": 1} if revision % 2 == 0 else "Introductory"}))
@@ -83,10 +83,6 @@ def messy_people(listed: list[Item]) -> list[Any]:
     other = seal(first | {"bio": "<p>The same number, another biography.</p>"})
     nameless = seal(second | {"pid": "79999", "fname": " ", "lname": None, "piclink": None})
     return [*listed, deepcopy(second), other, seal(second | {"pid": " "}), nameless, "a person"]
-
-
-def _dirtied(item: Item, dirt: Mapping[str, Any]) -> Item:
-    return seal({key: value for key, value in (item | dict(dirt)).items() if value is not MISSING})
 
 
 def _filled(item: Item) -> Item:

@@ -16,6 +16,7 @@ from planion_assets.sandbox.wording import WORDS, Field, title, topic_of
 FIRST_PID = 70001
 """Above every `pid` of the contract's sample session, so that nobody shares one with a person of the sample."""
 PRESENTER = "Presenter"
+NOTICE = "<p>Unpublished data will be shown &mdash; please do not photograph slides.</p>"
 # The organizing roles in the order in which a session fills them, with the vendor's sort order.
 LEADING_ROLES = (("Moderator", 1), ("Session Organizer", 2))
 SILENT_ROLES = (
@@ -101,7 +102,7 @@ def engagements(
         role, order, published = _role(rng, place)
         entry = {
             **person.work,
-            "description": _talk_abstract(rng) if role == PRESENTER else None,
+            "description": (blank(rng) if rng.random() < 0.85 else NOTICE) if role == PRESENTER else None,
             "title": title(topic_of(field, rng), rng) if role == PRESENTER else blank(rng),
             "pslinkid": str(pslinkid),
             "role": role,
@@ -132,12 +133,6 @@ def _role(rng: Random, place: int) -> tuple[str, int, bool | None]:
     if rng.random() < 0.18:
         return rng.choice(SILENT_ROLES)
     return PRESENTER, 10 + place, rng.random() < 0.93
-
-
-def _talk_abstract(rng: Random) -> str | None:
-    if rng.random() < 0.85:
-        return blank(rng)
-    return "<p>Unpublished data will be shown &mdash; please do not photograph slides.</p>"
 
 
 def _resources(rng: Random, pslinkid: int) -> list[dict[str, Any]]:

@@ -42,7 +42,8 @@ class Conference:
 
     One that is `over` is never changed. The items of a `mess` are those of `mess.py`; with `variants` some values are
     written in the ways of `variants.py`. `personal` speaker entries carry names and addresses. `sample_keys_only` says
-    that items have the keys of the contract's sample and no others, `skipped` which keys they do not have.
+    that items have the keys of the contract's sample and no others, `skipped` which keys they do not have. `zone` is
+    the venue's IANA zone, where a reader is meant to know it.
     """
 
     account: str
@@ -63,6 +64,7 @@ class Conference:
     sample_keys_only: bool = False
     skipped: frozenset[str] = frozenset()
     custom: Mapping[int, Custom] = field(default_factory=dict)
+    zone: str | None = None
 
     @property
     def key(self) -> str:
@@ -126,11 +128,11 @@ PLANS: tuple[Conference, ...] = (
     Conference(
         "AAA", "AM2026", 1200, date(2026, 11, 21), 5, "Meridian Hall Conference Center", 36,
         (NEUROSCIENCE, GENOMICS, ECOLOGY),
-        instant(2026, 3, 2), instant(2026, 11, 19), 810001, personal=True, custom=AAA_CUSTOM,
+        instant(2026, 3, 2), instant(2026, 11, 19), 810001, personal=True, custom=AAA_CUSTOM, zone="America/Chicago",
     ),
     Conference(
         "AAA", "AM2036", 87, date(2036, 11, 15), 3, "Lakefront Congress Center", 20, (NEUROSCIENCE, MATERIALS),
-        instant(2026, 9, 1), instant(2026, 11, 20), 860001, personal=True, custom=AAA_CUSTOM,
+        instant(2026, 9, 1), instant(2026, 11, 20), 860001, personal=True, custom=AAA_CUSTOM, zone="America/New_York",
     ),
     Conference(
         "AAA", "AM2037", 0, date(2037, 11, 14), 3, "Lakefront Congress Center", 20, (NEUROSCIENCE, MATERIALS),
@@ -139,6 +141,7 @@ PLANS: tuple[Conference, ...] = (
     Conference(
         "TOS", "OW2026", 823, date(2026, 11, 25), 4, "Rio Vista Convention Center", 32, (METABOLISM, GENOMICS),
         instant(2026, 4, 6), instant(2026, 11, 20), 910001, skipped=SAMPLE_EXTRAS, custom=TOS_CUSTOM,
+        zone="Europe/Berlin",
     ),
     Conference(
         "TOS", "WS2027", 1, date(2027, 2, 18), 1, "Rio Vista Convention Center", 4, (METABOLISM,),
@@ -147,6 +150,7 @@ PLANS: tuple[Conference, ...] = (
     Conference(
         "AAA", "MESS", 40, date(2024, 11, 3), 2, "Lakefront Congress Center", 6, (MATERIALS,),
         instant(2026, 10, 5), instant(2026, 11, 20), 990001, mess=True, personal=True, custom=AAA_CUSTOM,
+        zone="America/Chicago",
     ),
 )  # fmt: skip
 """Every conference, in the order of `CONFERENCES`."""
@@ -166,10 +170,5 @@ METHODS_OF: Mapping[str, frozenset[str]] = {
 }
 """The accounts whose contract includes each method of the feed; the others' tokens are answered 403."""
 
-TIMEZONES: Mapping[tuple[str, str], str] = {
-    ("AAA", "AM2026"): "America/Chicago",
-    ("AAA", "AM2036"): "America/New_York",
-    ("AAA", "MESS"): "America/Chicago",
-    ("TOS", "OW2026"): "Europe/Berlin",
-}
+TIMEZONES: Mapping[tuple[str, str], str] = {(plan.account, plan.name): plan.zone for plan in PLANS if plan.zone}
 """IANA zones of the venues, where a reader of the sandbox is meant to know them; the feed itself names none."""

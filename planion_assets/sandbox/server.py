@@ -1,7 +1,6 @@
-"""The sandbox as a server: where it listens, its connections, how it is started and stopped.
+"""The sandbox as a server: its connections, how it is started and stopped. How requests are answered is in `wire.py`.
 
-How requests are answered is in `wire.py`, what the content is in `content.py`. It listens on loopback only: the content
-is made up, and so are the tokens that guard it.
+It listens on loopback only: the content is made up, and so are the tokens that guard it.
 """
 
 import contextlib
