@@ -18,7 +18,7 @@ from planion_assets.tables.catalog import ASSETS, HISTORIES
 from planion_assets.tables.model import History, Zones
 from planion_assets.tables.published_changes import PUBLISHED_CHANGES
 from planion_assets.tables.session_changes import SESSION_CHANGES
-from planion_assets.verify.change_log_files import verify_change_log
+from planion_assets.verify.change_log_files import ChangeLogFiles
 from planion_assets.verify.findings import Finding, Found
 from planion_assets.verify.verification import verify
 from planion_assets_tests.feed.server import KEY, LocalFeed, client_of, item, page_of
@@ -61,7 +61,7 @@ def _problems(findings: Iterable[Finding]) -> list[Problem]:
 def _of_the_log(store: Store) -> list[Problem]:
     """What is found of the files of the log alone."""
     found = Found()
-    verify_change_log(SESSION_CHANGES, KEY, store, found)
+    ChangeLogFiles(SESSION_CHANGES, KEY, store, found).verify()
     return _problems(found.findings)
 
 
