@@ -7,9 +7,9 @@ Tokens are not settings: the file names the environment variable that holds one,
 """
 
 from planion_assets.config.config_errors import ConfigError, MissingTokenError, NotConfiguredError
-from planion_assets.config.durations import duration_text
 from planion_assets.config.loading import load
 from planion_assets.config.models import AccountConfig
+from planion_assets.config.setting_values import duration_text
 from planion_assets.config.settings import Config
 
 __all__ = [

@@ -12,22 +12,11 @@ from planion_assets.method_tables import table_of_method
 
 PATTERN = r"^(?![Rr][Aa][Ww][_.-]|[Pp][Uu][Bb][Ll][Ii][Ss][Hh][Ee][Dd])[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,38}[A-Za-z0-9])?$"
 """What a name is: a part of an address as the vendor spells it, of which no slash, space or sign makes another."""
-TAKEN = frozenset(
-    {
-        "conference_status",
-        "conferences",
-        "rejected_items",
-        "rejected_people",
-        "session_changes",
-        "session_credits",
-        "session_custom_fields",
-        "session_learning_objectives",
-        "session_speakers",
-        "session_tracks",
-        "speaker_changes",
-        "speaker_resources",
-    }
-)
+TAKEN = frozenset({
+    "conference_status", "conferences", "rejected_items", "rejected_people", "session_changes", "session_credits",
+    "session_custom_fields", "session_learning_objectives", "session_speakers", "session_tracks", "speaker_changes",
+    "speaker_resources",
+})  # fmt: skip
 """The names of tables that are made of the feed's sessions and people."""
 SCHEMA: dict[str, Any] = {
     "pattern": PATTERN,

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from planion_assets.config.durations import duration_text
 from planion_assets.config.models import File
+from planion_assets.config.setting_values import duration_text
 
 _NO_KEYWORDS = ("ge", "le")  # what pydantic writes for the limits of a duration, which its description has
 

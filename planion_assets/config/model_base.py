@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from planion_assets.config.durations import value_text
+from planion_assets.config.setting_values import value_text
 
 TEXT: dict[str, Any] = {"type": ["string", "number"]}
 """The schema of text: the loader reads it as such, where an editor takes a name such as 2018 for a number."""

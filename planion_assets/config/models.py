@@ -12,24 +12,22 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from planion_assets.config.constants import FEED_URL
 from planion_assets.config.data_address import DATA, checked_data
-from planion_assets.config.durations import (
-    DATE_PATTERN,
-    DURATION_OR_NEVER_PATTERN,
-    DURATION_PATTERN,
-    parse_date,
-    parse_duration,
-    parse_duration_or_never,
-)
 from planion_assets.config.endpoint_names import SCHEMA as ENDPOINT
 from planion_assets.config.endpoint_names import checked_endpoint_name, checked_endpoints, has_rivals
 from planion_assets.config.model_base import ADDRESS, TEXT, VARIABLE, Model, bounded
 from planion_assets.config.setting_values import (
+    DATE_PATTERN,
+    DURATION_OR_NEVER_PATTERN,
+    DURATION_PATTERN,
     checked_dagster_url,
     checked_name,
     checked_timezone,
     checked_url,
     checked_variable_name,
     not_empty,
+    parse_date,
+    parse_duration,
+    parse_duration_or_never,
 )
 from planion_assets.config.storage_config import StorageConfig
 

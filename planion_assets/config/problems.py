@@ -13,9 +13,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from planion_assets.config import models
-from planion_assets.config.durations import value_text
 from planion_assets.config.model_base import Model
 from planion_assets.config.models import Location
+from planion_assets.config.setting_values import value_text
 from planion_assets.config.storage_config import StorageConfig
 from planion_assets.keys import path_name, quoted
 

@@ -1,11 +1,14 @@
 """What a single value may be: each function returns the value, or raises ValueError in words that follow a key.
 
-A message repeats a name or a time zone and no other value, which may be a token.
+A message repeats a name or a time zone and no other value, which may be a token. Durations and dates are written
+`90s`, `15m`, `36h`, `14d` and `2027-06-30`.
 """
 
+import contextlib
 import re
+from datetime import date, timedelta
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -16,6 +19,12 @@ from planion_assets.loopback import is_loopback
 
 _Entry = TypeVar("_Entry")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+_DURATION = re.compile(r"(\d{1,9})\s*([smhd])", re.ASCII)  # nine digits of days are as many as a timedelta holds
+# How they are written, for the schema of the file.
+DURATION_PATTERN = r"^\s*\d{1,9}\s*[smhd]\s*$"
+DURATION_OR_NEVER_PATTERN = r"^\s*(never|\d{1,9}\s*[smhd])\s*$"
+DATE_PATTERN = r"^\s*\d{4}-\d\d-\d\d\s*$"
 
 
 def checked_name(name: str) -> str:
@@ -107,3 +116,39 @@ def not_empty(entries: tuple[_Entry, ...]) -> tuple[_Entry, ...]:
     if not entries:
         raise ValueError("lists none; give at least one")
     return entries
+
+
+def parse_duration(value: object) -> timedelta:
+    """The duration that a text says. Raises ValueError."""
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not match:
+        raise ValueError("is not a duration; write a whole number and its unit, for example 90s, 15m, 36h or 14d")
+    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+
+
+def parse_duration_or_never(value: object) -> timedelta | None:
+    """The duration that a text says, None for the word `never`. Raises ValueError."""
+    never = value is None or (isinstance(value, str) and value.strip() == "never")
+    return None if never else parse_duration(value)
+
+
+def parse_date(value: object) -> date:
+    """The calendar date that a text says. Raises ValueError."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
+        with contextlib.suppress(ValueError):  # the 30th of February
+            return date.fromisoformat(value.strip())
+    raise ValueError("is not a date; write year, month and day like 2027-06-30")
+
+
+def duration_text(duration: timedelta) -> str:
+    """A duration as planion.yaml writes it, in the largest unit that holds it exactly; fractions of a second go."""
+    seconds = int(duration.total_seconds())
+    unit = next(unit for unit, size in _UNITS.items() if seconds % size == 0)
+    return f"{seconds // _UNITS[unit]}{unit}"
+
+
+def value_text(value: Any) -> str:
+    """A duration or a number as planion.yaml would write it."""
+    return duration_text(value) if isinstance(value, timedelta) else f"{value:g}"

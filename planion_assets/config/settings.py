@@ -119,15 +119,10 @@ class Config(File):
         name = self.failure_webhook_env
         if name is None:
             return None
-        where = f"{self.source}: failure_webhook_env: {_variable(name)}"
-        address = self._environ.get(name, "").strip()
-        if not address:
-            raise ConfigError(
-                f"{where} is not set, or blank; set it to the webhook's address, or take the key out",
-                heading=Heading.WEBHOOK,
-            )
+        key = "failure_webhook_env"
+        address = self._secret(key, name, "set it to the webhook's address", Heading.WEBHOOK)
         if problem := webhook_problem(address):
-            raise ConfigError(f"{where} {problem}", heading=Heading.WEBHOOK)
+            raise ConfigError(f"{self.source}: {key}: {_variable(name)} {problem}", heading=Heading.WEBHOOK)
         return address
 
     def storage_options(self) -> dict[str, str | float | bool]:
@@ -140,15 +135,16 @@ class Config(File):
             return {}
         options = self.storage.model_dump(exclude_none=True)
         for key in [key for key in options if key.endswith("_env")]:
-            name = options.pop(key)
-            if not (secret := self._environ.get(name, "").strip()):
-                raise ConfigError(
-                    f"{self.source}: storage.{key}: {_variable(name)} is not set, or blank; "
-                    "set it, or take the key out",
-                    heading=Heading.BUCKET_CREDENTIALS,
-                )
+            secret = self._secret(f"storage.{key}", options.pop(key), "set it", Heading.BUCKET_CREDENTIALS)
             options[key.removesuffix("_env")] = secret
         return options
+
+    def _secret(self, key: str, name: str, remedy: str, heading: Heading) -> str:
+        """What an optional variable of the environment holds. Raises ConfigError where it holds nothing."""
+        if secret := self._environ.get(name, "").strip():
+            return secret
+        problem = f"{_variable(name)} is not set, or blank; {remedy}, or take the key out"
+        raise ConfigError(f"{self.source}: {key}: {problem}", heading=heading)
 
 
 def _variable(name: str) -> str:

@@ -89,8 +89,8 @@ class _Document:
 
 def _syntax_problem(text: str, error: Exception) -> str:
     if isinstance(error, yaml.reader.ReaderError) and (found := yaml.reader.Reader.NON_PRINTABLE.search(text)):
-        line, column = _place(text, found.start())
-        return f"line {line}, column {column}: holds an unprintable character; take it out"
+        lines = text[: found.start()].split("\n")
+        return f"line {len(lines)}, column {len(lines[-1]) + 1}: holds an unprintable character; take it out"
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return f"line 1: cannot be read as YAML; compare it with {EXAMPLE}"
     # Not str(error): it repeats the line, which may hold a secret. So may the name of an alias or tag handle.
@@ -100,9 +100,3 @@ def _syntax_problem(text: str, error: Exception) -> str:
         f"line {mark.line + 1}, column {mark.column + 1}: cannot be read as YAML ({problem}); "
         "indent with spaces, and put text that holds ': ', ' #' or begins with a sign in quotes"
     )
-
-
-def _place(text: str, position: int) -> tuple[int, int]:
-    """Line and column, both from 1, of the character at `position`."""
-    before = text[:position]
-    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
