@@ -110,7 +110,6 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
 
     def _opened(self, settings: config.Config, account: str) -> "FeedClient":
         from planion_assets.feed.client import FeedClient, Limits
-        from planion_assets.feed.limits import RequestLimit
 
         if account not in self._clients:
             feed = settings.feed
@@ -120,9 +119,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
                 token=settings.token(account),
                 auth=feed.auth,
                 token_source=f"the variable {settings.account(account).token_env}",
-                request_limit=RequestLimit(
-                    threading.BoundedSemaphore(feed.max_requests_per_account), self._request_limit
-                ),
+                request_limits=(threading.BoundedSemaphore(feed.max_requests_per_account), self._request_limit),
                 limits=Limits(
                     connect_timeout=feed.connect_timeout,
                     read_timeout=feed.read_timeout,

@@ -19,11 +19,13 @@ def read_body(response: requests.Response, limit: int) -> bytes:
     """
     declared = response.headers.get("Content-Length", "").strip()[:19]
     if declared.isascii() and declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit, f"{declared} bytes are declared")
-    body: bytes = response.raw.read(limit + 1, decode_content=True)
-    if len(body) > limit:
-        raise _too_large(limit, "it was left unread")
-    return body
+        refused = f"{declared} bytes are declared"
+    else:
+        body: bytes = response.raw.read(limit + 1, decode_content=True)
+        if len(body) <= limit:
+            return body
+        refused = "it was left unread"
+    raise failure(Fault.TOO_LARGE, f"the body is larger than {limit >> 20} MiB ({refused})")
 
 
 def check_type(response: requests.Response, body: bytes, redact: Redactor) -> None:
@@ -37,7 +39,3 @@ def check_type(response: requests.Response, body: bytes, redact: Redactor) -> No
         )
     if not body:
         raise failure(Fault.NOT_JSON, "the body of 0 bytes is not JSON")
-
-
-def _too_large(limit: int, how: str) -> Exception:
-    return failure(Fault.TOO_LARGE, f"the body is larger than {limit >> 20} MiB ({how})")

@@ -4,11 +4,12 @@ Joins the session (`transport`), the body (`body`) and the retry policy (`retry`
 pages whole (`planion_assets.feed.page_series`).
 """
 
+import contextlib
 import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -61,8 +62,8 @@ class FeedClient:
 
     `url` is the API root without a trailing slash; `auth` is how the token is sent (feed-facts.md, Access);
     `token_source` is what an error calls the place the token came from. `redact` takes the token out of a text.
-    `request_limit` is entered for each exchange with the server, and bounds how many there are at once; without one
-    there are `limits.max_at_once`.
+    `request_limits` are entered for each exchange with the server, in their order, and bound how many there are at
+    once; without any there are `limits.max_at_once`.
     """
 
     url: str
@@ -71,10 +72,9 @@ class FeedClient:
     token_source: str = "the token's environment variable"  # noqa: S105 - a name, not a token
     limits: Limits = field(default_factory=Limits)
     clock: Clock = field(default_factory=Clock)
-    request_limit: AbstractContextManager[Any] | None = field(default=None, repr=False)
+    request_limits: Sequence[AbstractContextManager[Any]] = field(default=(), repr=False)
     usage: Usage = field(default_factory=Usage, init=False)
     redact: Redactor = field(init=False, repr=False)
-    _request_limit: AbstractContextManager[Any] = field(init=False, repr=False)
     _session: requests.Session = field(init=False, repr=False)
     _abandoned: threading.Event = field(init=False, repr=False)
     _connections: Connections = field(init=False, repr=False)
@@ -83,7 +83,7 @@ class FeedClient:
 
     def __post_init__(self) -> None:
         self.redact = Redactor(self.token)
-        self._request_limit = self.request_limit or threading.Semaphore(self.limits.max_at_once)
+        self.request_limits = self.request_limits or (threading.Semaphore(self.limits.max_at_once),)
         self._abandoned = threading.Event()
         self._time_left = TimeLeft(self.clock, self.limits.read_timeout, self._abandoned)
         authorization = f"Basic {basic_credentials(self.token)}" if self.auth == "basic" else self.token
@@ -185,7 +185,9 @@ class FeedClient:
         """Send one request, and read its answer's body within the request limit."""
         self._time_left.ends_at = deadline
         try:
-            with self._request_limit:
+            with contextlib.ExitStack() as entered:
+                for limit in self.request_limits:
+                    entered.enter_context(limit)
                 remaining = self._time_left.seconds()
                 if remaining <= 0:
                     raise self._too_late("before the next request")

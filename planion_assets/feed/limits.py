@@ -29,21 +29,6 @@ class Limits:
     max_at_once: int = 1
 
 
-class RequestLimit:
-    """A context manager that acquires all its semaphores, in their order; may be shared by threads."""
-
-    def __init__(self, *semaphores: threading.Semaphore) -> None:
-        self._semaphores = semaphores
-
-    def __enter__(self) -> None:
-        for semaphore in self._semaphores:
-            semaphore.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        for semaphore in reversed(self._semaphores):
-            semaphore.release()
-
-
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The passing of time, so that tests need not wait: `monotonic` and `wall` in seconds, `sleep` waits."""

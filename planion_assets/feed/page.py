@@ -40,11 +40,7 @@ class Page(Generic[_Item]):
     body_digest: bytes = field(repr=False)
 
 
-def _cut(text: str, limit: int) -> str:
-    return text[:limit]
-
-
-def parse_page(body: bytes, number: int, show: Show = _cut) -> Page[Item]:
+def parse_page(body: bytes, number: int, show: Show = lambda text, limit: text[:limit]) -> Page[Item]:
     """Parse the body of page `number`. Errors quote the feed through `show`.
 
     Raises `TransientFeedError` for a body that is not JSON (a truncated or mangled answer) and `ContractError` for
@@ -57,7 +53,8 @@ def parse_page(body: bytes, number: int, show: Show = _cut) -> Page[Item]:
     except RecursionError as error:
         raise failure(Fault.TOO_DEEP, "the JSON is nested too deep to be an events feed") from error
     if items is None:
-        raise failure(Fault.NOT_A_PAGE, f"there is no list `_items`; the answer holds {_names(members, show)}")
+        names = ", ".join(f"`{show(name, 40)}`" for name in list(members)[:8]) or "nothing"
+        raise failure(Fault.NOT_A_PAGE, f"there is no list `_items`; the answer holds {names}")
     meta = _section(members, "_meta")
     stated = _count(meta, "page", show)
     if stated is not None and stated != number:
@@ -90,26 +87,12 @@ def _section(members: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _count(meta: dict[str, Any], name: str, show: Show) -> int | None:
-    value = meta.get(name)
-    if value is None:
-        return None
-    count = _whole(value)
-    if count is None:
-        raise failure(Fault.NOT_A_PAGE, f"`_meta.{name}` is {show(str(value), 40)!r}, which counts nothing")
-    return count
-
-
-def _whole(value: Any) -> int | None:
-    """A whole number of `_meta`, None for what is none.
-
-    Numbers may come as text (feed-facts.md, Items), and whole ones with a point (250.0).
-    """
+    """A whole number of `_meta`, which may come as text (feed-facts.md, Items) and with a point; None for none."""
+    value = count = meta.get(name)
     if isinstance(value, str) and _COUNT.fullmatch(value):
-        return int(value.split(".")[0])
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _TOO_MANY else None
-
-
-def _names(members: dict[str, Any], show: Show) -> str:
-    return ", ".join(f"`{show(name, 40)}`" for name in list(members)[:8]) or "nothing"
+        count = int(value.split(".")[0])
+    elif isinstance(value, float) and value.is_integer():
+        count = int(value)
+    if count is None or (type(count) is int and 0 <= count < _TOO_MANY):
+        return count
+    raise failure(Fault.NOT_A_PAGE, f"`_meta.{name}` is {show(str(value), 40)!r}, which counts nothing")

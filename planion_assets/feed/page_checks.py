@@ -29,8 +29,7 @@ def check_owner(page: Page[Item], key: ConferenceKey, endpoint: Endpoint, show: 
     objects = [(place, item.content) for place, item in enumerate(page.items) if isinstance(item.content, dict)]
     unowned: set[int] = set()
     for name, expected in zip(OWNER, (key.account, key.conference), strict=True):
-        others = [(place, row) for place, row in objects if row.get(name) != expected]
-        others = [(place, value) for place, row in others if (value := member(row, name)) != expected]
+        others = [(place, value) for place, row in objects if (value := member(row, name)) != expected]
         if not endpoint.names_owner:
             others = [(place, value) for place, value in others if name in page.items[place].content]
         blank = {place for place, value in others if endpoint.names_owner and is_blank(value_of(value))}

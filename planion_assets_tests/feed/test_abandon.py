@@ -1,5 +1,6 @@
 """A reading that is abandoned from another thread ends at once, whatever it waits for."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -8,7 +9,6 @@ import pytest
 
 from planion_assets.feed.client import Clock, FeedClient, Limits
 from planion_assets.feed.errors import FeedError
-from planion_assets.feed.limits import RequestLimit
 from planion_assets.feed.walk import walk
 from planion_assets_tests.feed.faults import JSON_HEAD, raw, silent, trickle
 from planion_assets_tests.feed.server import KEY, TOKEN, Request, Response, ScriptedServer, Wire, items, page_of
@@ -29,7 +29,7 @@ ANSWERS: dict[str, Wire | Response] = {
 }
 
 
-def _abandoned(server: ScriptedServer, request_limit: RequestLimit | None = None, *, asked: int) -> FeedError:
+def _abandoned(server: ScriptedServer, *request_limits: threading.Semaphore, asked: int) -> FeedError:
     """The error of a walk that is abandoned once so many requests have been made."""
     found: list[FeedError] = []
 
@@ -38,9 +38,8 @@ def _abandoned(server: ScriptedServer, request_limit: RequestLimit | None = None
             walk(client, KEY)
         found.append(raised.value)
 
-    with FeedClient(
-        server.url, TOKEN, limits=PATIENT, clock=Clock(), request_limit=request_limit or RequestLimit()
-    ) as client:
+    at_once = request_limits or (contextlib.nullcontext(),)
+    with FeedClient(server.url, TOKEN, limits=PATIENT, clock=Clock(), request_limits=at_once) as client:
         reading = threading.Thread(target=read, daemon=True)
         reading.start()
         _until(lambda: len(server.requests) >= asked)
@@ -72,6 +71,6 @@ def test_a_reading_ends_at_once_with_several_pages_under_way_and_others_waiting_
         return page_of(ROWS, request.page) if request.page == 1 else silent
 
     with ScriptedServer(answer) as server:
-        error = _abandoned(server, RequestLimit(threading.Semaphore(4), threading.Semaphore(2)), asked=3)
+        error = _abandoned(server, threading.Semaphore(4), threading.Semaphore(2), asked=3)
         assert len(server.requests) == 3, "those behind the gate are not asked for"
     assert "the refresh was stopped" in str(error)
