@@ -34,9 +34,10 @@ def check(keys: tuple[str, ...], as_json: bool, sandbox: bool) -> None:
         # Imported here: `planion --help` and a configuration mistake need no HTTP.
         from planion_assets.cli import check_report
         from planion_assets.cli.check_feed import check_accounts
+        from planion_assets.sandbox import SandboxServer
 
-        with contextlib.ExitStack() as stack:
-            url = _url(settings, stack)
+        with SandboxServer() if settings.is_sandbox else contextlib.nullcontext() as served:
+            url = served.url if served else settings.feed.url
             accounts = list(check_accounts(settings, wanted, url))
         if as_json:
             check_report.print_json(accounts, settings.source, url)
@@ -55,12 +56,3 @@ def _is_complete(settings: Config) -> bool:
             complete = False
             click.echo(str(error), err=True)
     return complete
-
-
-def _url(settings: Config, stack: contextlib.ExitStack) -> str:
-    """The feed's address; that of a sandbox of its own where the sandbox is read."""
-    if not settings.is_sandbox:
-        return settings.feed.url
-    from planion_assets.sandbox import SandboxServer
-
-    return stack.enter_context(SandboxServer()).url

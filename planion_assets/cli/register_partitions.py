@@ -4,7 +4,7 @@ import click
 
 from planion_assets.cli.command_options import EXIT_FAILED, end, refusing, sandbox_option
 from planion_assets.cli.signals import at_once
-from planion_assets.config import Config, load
+from planion_assets.config import load
 from planion_assets.guide import Heading, see
 
 
@@ -19,31 +19,26 @@ def register(sandbox: bool) -> None:
     with at_once("run the command again for the partitions that are missing"):
         with refusing():
             settings = load(sandbox=sandbox)
-        end(0 if _registered(settings) else EXIT_FAILED)
+        # Imported here: `planion --help` and a configuration mistake need no Dagster.
+        from planion_assets.defs.instance import opened, reason_of
+        from planion_assets.defs.register import register as register_partitions
 
-
-def _registered(settings: Config) -> bool:
-    # Imported here: `planion --help` and a configuration mistake need no Dagster.
-    from planion_assets.defs.instance import opened, reason_of
-    from planion_assets.defs.register import register as register_partitions
-
-    keys = settings.keys()
-    with refusing(), opened() as instance:
-        where = instance.root_directory
-        try:
-            registered = register_partitions(instance, keys)
-        except Exception as error:  # noqa: BLE001 - a storage, and the database behind it, raise what they like
-            problem = f"the partitions could not be made in {where}: {reason_of(error)}"
-            click.echo(see(problem, Heading.DAGSTER_STORAGE), err=True)
-            return False
-    for key in registered.added:
-        click.echo(f"added: {key}")
-    for key in registered.not_configured:
+        keys = settings.keys()
+        with refusing(), opened() as instance:
+            where = instance.root_directory
+            try:
+                registered = register_partitions(instance, keys)
+            except Exception as error:  # noqa: BLE001 - a storage, and the database behind it, raise what they like
+                problem = f"the partitions could not be made in {where}: {reason_of(error)}"
+                click.echo(see(problem, Heading.DAGSTER_STORAGE), err=True)
+                end(EXIT_FAILED)
+        for key in registered.added:
+            click.echo(f"added: {key}")
+        there = "there and not configured"
+        for key in registered.not_configured:
+            click.echo(f"{there}: {key} (its tables and its partition stay; `planion forget` deletes them)")
         click.echo(
-            f"there and not configured: {key} (its tables and its partition stay; `planion forget` deletes them)"
+            f"{len(keys)} conferences configured, {len(registered.added)} partitions added, "
+            f"{len(registered.not_configured)} {there}; instance: {where}; settings: {settings.source}"
         )
-    click.echo(
-        f"{len(keys)} conferences configured, {len(registered.added)} partitions added, "
-        f"{len(registered.not_configured)} there and not configured; instance: {where}; settings: {settings.source}"
-    )
-    return True
+        end(0)

@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
@@ -51,6 +50,13 @@ class _Report:
         if found.failure is not None:
             click.echo(f"{found.key or 'the folder of the tables'}  not verified: {found.failure}", err=True)
 
+    def sum(self) -> str:
+        """What was counted."""
+        parts = [f"{self.conferences} conferences and {self.files} files verified", f"{self.damaged} damaged"]
+        parts += [f"{self.mended} mended"] if self.mended else []
+        parts += [f"{self.failed} not verified"] if self.failed else []
+        return ", ".join(parts)
+
     def _line(self, finding: Finding) -> str:
         return finding.line(display_path(self._files.address(finding.name)))
 
@@ -86,7 +92,7 @@ def verify_stored(
     if keys is None:
         with contextlib.suppress(OSError):  # then the schedule verifies once more
             note_verified(store.files, datetime.now(UTC))
-    click.echo(_sum(report, settings.data, time.monotonic() - started))
+    click.echo(f"{report.sum()}; {time.monotonic() - started:.1f} s; tables in {display_path(settings.data)}")
     return not report.damaged and not report.failed
 
 
@@ -107,10 +113,3 @@ def _read_again(
         return
     for found in verify(settings, store, lost, repair=True):
         report.add(replace(found, mended=lost[found.key].damages) if found.key and found.is_right else found)
-
-
-def _sum(report: _Report, data: Path | str, seconds: float) -> str:
-    parts = [f"{report.conferences} conferences and {report.files} files verified", f"{report.damaged} damaged"]
-    parts += [f"{report.mended} mended"] if report.mended else []
-    parts += [f"{report.failed} not verified"] if report.failed else []
-    return f"{', '.join(parts)}; {seconds:.1f} s; tables in {display_path(data)}"

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from planion_assets.config.model_base import ADDRESS, VARIABLE, Model, bounded
-from planion_assets.config.setting_values import checked_endpoint, checked_variable_name
+from planion_assets.config.setting_values import checked_url, checked_variable_name
 
 _VARIABLE_NAME = Annotated[str, AfterValidator(checked_variable_name)] | None
 _S3, _GS, _AZ = "s3", "gs", "az"
@@ -64,7 +64,8 @@ class StorageConfig(Model):
     @classmethod
     def _checked_endpoint(cls, endpoint: str, info: ValidationInfo) -> str:
         # An allow_http that is itself wrong has its own line; it is no reason to complain about the address.
-        return checked_endpoint(endpoint, allow_http=info.data.get("allow_http", True))
+        allow_http = info.data.get("allow_http", True)
+        return checked_url(endpoint, allow_http, "https://minio.example.com", sends="rows and keys", below="storage")
 
 
 def storage_problems(storage: StorageConfig, scheme: str) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.feed import retry
 from planion_assets.feed.body import check_type, read_body
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
-from planion_assets.feed.errors import Fault, FeedError, TransientFeedError, failure
+from planion_assets.feed.errors import Fault, FeedError, failure
 from planion_assets.feed.item import Item
 from planion_assets.feed.limits import Clock, Limits, TimeLeft
 from planion_assets.feed.page import Page, parse_page
@@ -226,7 +226,5 @@ class FeedClient:
             tried += f", no time for more within the walk's {self.limits.walk_timeout:g} s"
         before = "" if error.retried or not reasons else f"; the attempt before: {reasons[-1]}"
         named = type(error)(self.redact(f"{asked} ({tried}): {error.message}{before}"))
-        named.heading = error.heading
-        if isinstance(error, TransientFeedError) and isinstance(named, TransientFeedError):
-            named.retry_after = error.retry_after
+        named.heading, named.retry_after = error.heading, error.retry_after
         return named

@@ -13,22 +13,19 @@ from planion_assets.guide import GuidedError, Heading
 
 
 class FeedError(GuidedError):
-    """The feed could not be read. `retried` says whether the same page is asked for again, after a wait."""
+    """The feed could not be read.
+
+    `retried` says whether the same page is asked for again, after a wait: `retry_after` seconds where the server asks.
+    """
 
     retried: ClassVar[bool] = False
+    retry_after: float | None = None
 
 
 class TransientFeedError(FeedError):
-    """Worth retrying: the same request may well succeed later.
-
-    `retry_after` is what the server asked for, in seconds, or None.
-    """
+    """Worth retrying: the same request may well succeed later."""
 
     retried: ClassVar[bool] = True
-
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
 
 
 class PermanentFeedError(FeedError):

@@ -59,7 +59,7 @@ def _utc(seconds: float) -> str:
 
 def wait(error: FeedError, attempt: int) -> float:
     """Seconds to wait after that attempt (from 1): what the server asked for, else exponential with jitter."""
-    if isinstance(error, TransientFeedError) and error.retry_after is not None:
+    if error.retry_after is not None:
         return error.retry_after
     return random.uniform(0, min(_LONGEST_WAIT, 0.5 * 2 ** (attempt - 1)))  # noqa: S311 - no secret
 
