@@ -96,7 +96,7 @@ def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKe
     try:
         token = settings.token(entry.account)
     except MissingTokenError as error:
-        return _not_asked(settings, entry, keys, Token.MISSING, str(error))
+        return _without_requests(settings, entry, keys, Token.MISSING, str(error))
     feed = settings.feed
     limits = Limits(
         connect_timeout=feed.connect_timeout,
@@ -109,7 +109,7 @@ def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKe
     with FeedClient(url, token, feed.auth, f"the variable {entry.token_env}", limits) as client:
         answers = {first: _ask(client, first)}
         if isinstance(answers[first], TokenRefusedError):
-            return _not_asked(settings, entry, keys, Token.REFUSED, str(answers[first]))
+            return _without_requests(settings, entry, keys, Token.REFUSED, str(answers[first]))
         asked = [(key, name) for key in keys for name in entry.endpoints]
         # A collection that is not read is asked for once: it shows what the contract includes.
         asked += [(keys[0], name) for name in _endpoints(settings) if name not in entry.endpoints]
@@ -196,7 +196,7 @@ def _conference(
     return ConferenceChecked(key, rows, timezone, guess, findings)
 
 
-def _not_asked(
+def _without_requests(
     settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKey], token: Token, reason: str
 ) -> AccountChecked:
     """An account for which no more requests are sent, because its token cannot be used."""

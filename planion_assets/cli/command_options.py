@@ -98,7 +98,7 @@ def refuse(error: Exception | str) -> NoReturn:
 
 def end(code: int) -> NoReturn:
     """Exit with that code; where what was printed did not arrive, with 1 and a line that says so."""
-    if reason := streams.lost(sys.stdout):
+    if reason := streams.write_error(sys.stdout):
         click.echo(f"standard output took only a part of what was to be printed: {reason}", err=True)
         sys.exit(EXIT_FAILED)
     sys.exit(code)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from planion_assets.refresh.removal import StoredPart
     from planion_assets.storage.store import Store
 
-_AGAIN = "run the command again"
-_STOPPED = f"what is not deleted yet stays; {_AGAIN} for the rest"
+_REMEDY = "run the command again"
+_STOPPED = f"what is not deleted yet stays; {_REMEDY} for the rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ def forget(
             _list(conference, partitions, everything=everything)
         if not yes:
             _ask(len(conferences))
-        gone = [_forget(store, one, partitions, everything=everything) for one in conferences]
-        gone.append(_left_out_of_overviews(settings, store))
-    end(0 if all(gone) else EXIT_FAILED)
+        deleted = [_forget(store, one, partitions, everything=everything) for one in conferences]
+        deleted.append(_left_out_of_overviews(settings, store))
+    end(0 if all(deleted) else EXIT_FAILED)
 
 
 def _conference(settings: Config, store: "Store", name: str, partitions: Collection[str]) -> _Conference:
@@ -110,7 +110,7 @@ def _conference(settings: Config, store: "Store", name: str, partitions: Collect
     try:
         stored = stored_parts(store, key)
     except OSError as error:
-        refuse(refusal(error, _AGAIN))
+        refuse(refusal(error, _REMEDY))
     return _Conference(name, key, stored, name in partitions, is_configured=key in settings.keys())
 
 
@@ -171,7 +171,7 @@ def _left_out_of_overviews(settings: Config, store: "Store") -> bool:
     try:
         write(store, overview(settings, store, datetime.now(UTC)))
     except OSError as error:
-        click.echo(f"the tables of all conferences still have a row of it: {refusal(error, _AGAIN)}", err=True)
+        click.echo(f"the tables of all conferences still have a row of it: {refusal(error, _REMEDY)}", err=True)
         return False
     return True
 
@@ -189,14 +189,14 @@ def _forget(store: "Store", conference: _Conference, partitions: "Partitions | N
             parts = delete(store, conference.key, everything=everything)
             deleted = sum(len(part.files) for part in parts)
     except (StoreError, OSError) as error:
-        click.echo(f"{name}  not deleted: {refusal(error, _AGAIN)}", err=True)
+        click.echo(f"{name}  not deleted: {refusal(error, _REMEDY)}", err=True)
         return False
     if conference.has_partition and partitions:
         try:
             partitions.delete(name)
         except Exception as error:  # noqa: BLE001 - a storage, and the database behind it, raise what they like
             reason = f"its partition in {partitions.where} was not: {reason_of(error)}"
-            problem = f"{name}  {_counted(deleted, 'file')} deleted, and {reason}; {_AGAIN}"
+            problem = f"{name}  {_counted(deleted, 'file')} deleted, and {reason}; {_REMEDY}"
             click.echo(see(problem, Heading.DAGSTER_STORAGE), err=True)
             return False
         partition = "its partition deleted"

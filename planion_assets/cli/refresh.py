@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from planion_assets.cli.command_options import refusing
 from planion_assets.cli.console import display_path, has_rich
 from planion_assets.cli.signals import Signals
-from planion_assets.cli.streams import lost, own
+from planion_assets.cli.streams import duplicate, write_error
 from planion_assets.config import Config
 from planion_assets.defs import in_process
 from planion_assets.defs.instance import opened
@@ -55,7 +55,7 @@ class Report:
 
     def __init__(self, settings: Config, total: int, signals: Signals | None = None) -> None:
         # Dagster redirects the standard streams into its compute logs while a step runs; these stay ours.
-        self._out, self._err = own(sys.stdout), own(sys.stderr)
+        self._out, self._err = duplicate(sys.stdout), duplicate(sys.stderr)
         self._bar = _bar(self._out, total)
         self._settings = settings
         self._signals = signals
@@ -77,7 +77,7 @@ class Report:
         self._say(
             f"{self.summary}; {self._rows} sessions, {seconds:.1f} s; tables in {display_path(self._settings.data)}"
         )
-        if reason := lost(self._out):
+        if reason := write_error(self._out):
             self._complain(f"standard output took only a part of the report ({reason}); the refresh was not disturbed")
         for stream in {self._out, self._err} - {sys.stdout, sys.stderr}:
             stream.close()

@@ -34,11 +34,11 @@ def register(sandbox: bool) -> None:
                 end(EXIT_FAILED)
         for key in registered.added:
             click.echo(f"added: {key}")
-        there = "there and not configured"
+        state = "there and not configured"
         for key in registered.not_configured:
-            click.echo(f"{there}: {key} (its tables and its partition stay; `planion forget` deletes them)")
+            click.echo(f"{state}: {key} (its tables and its partition stay; `planion forget` deletes them)")
         click.echo(
             f"{len(keys)} conferences configured, {len(registered.added)} partitions added, "
-            f"{len(registered.not_configured)} {there}; instance: {where}; settings: {settings.source}"
+            f"{len(registered.not_configured)} {state}; instance: {where}; settings: {settings.source}"
         )
         end(0)

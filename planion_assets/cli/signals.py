@@ -41,8 +41,8 @@ class Signals:
         self._reader.setblocking(False)
         self._writer.setblocking(False)
         self._first: signal.Signals | None = None
-        self._came_at = 0.0
-        self._again = self._raised = False
+        self._first_at = 0.0
+        self._repeated = self._raised = False
         self._lock = threading.RLock()
 
     @property
@@ -93,7 +93,7 @@ class Signals:
             self._reader.close()
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self._end_if_again(self.first)
+        self._end_if_repeated(self.first)
         if not self._raised:
             self._raised = True
             raise KeyboardInterrupt
@@ -104,9 +104,9 @@ class Signals:
             while numbers := self._reader.recv(64):
                 for number in filter(_SIGNALS.__contains__, numbers):
                     if self._first is None:
-                        self._first, self._came_at = signal.Signals(number), time.monotonic()
-                    elif time.monotonic() > self._came_at + _SAME_WITHIN:
-                        self._again = True
+                        self._first, self._first_at = signal.Signals(number), time.monotonic()
+                    elif time.monotonic() > self._first_at + _SAME_WITHIN:
+                        self._repeated = True
             return False
         return True
 
@@ -116,20 +116,20 @@ class Signals:
         while select.select([self._reader], [], [], wait)[0]:
             if not self._read():
                 return
-            self._end_if_again(self._first)
+            self._end_if_repeated(self._first)
             if self._first:
-                wait = max(0.0, self._came_at + ENDS_WITHIN - time.monotonic())
+                wait = max(0.0, self._first_at + ENDS_WITHIN - time.monotonic())
         if self._first:
             os._exit(128 + self._first)
 
-    def _end_if_again(self, first: signal.Signals | None) -> None:
-        if self._again and first:
+    def _end_if_repeated(self, first: signal.Signals | None) -> None:
+        if self._repeated and first:
             os._exit(128 + first)
 
 
 @contextlib.contextmanager
-def ending(said: str) -> Iterator[Signals]:
-    """Where a signal came in the block, end the process after it: with the signal's exit code, and the line `said`.
+def ending(message: str) -> Iterator[Signals]:
+    """Where a signal came in the block, end the process after it: with the signal's exit code, and the line `message`.
 
     By `os._exit`: nothing is left to be done, and nothing may be waited for.
     """
@@ -142,28 +142,28 @@ def ending(said: str) -> Iterator[Signals]:
                 if not signals.first:
                     raise
             if signals.first:
-                _exit_by(signals.first, said)
+                _exit_by(signals.first, message)
     except KeyboardInterrupt:
-        _exit_by(signals.first or signal.SIGINT, said)
+        _exit_by(signals.first or signal.SIGINT, message)
 
 
 @contextlib.contextmanager
-def at_once(said: str) -> Iterator[None]:
+def at_once(message: str) -> Iterator[None]:
     """Within the block a signal ends the process at once (`end_at_once`): for work that leaves nothing to undo."""
     handlers = {number: signal.getsignal(number) for number in _SIGNALS}
     try:
-        end_at_once(said)
+        end_at_once(message)
         yield
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
 
 
-def end_at_once(said: str = "") -> None:
+def end_at_once(message: str = "") -> None:
     """Have SIGTERM and SIGINT end the process at once and without a traceback, with the exit code of the signal."""
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
-        _exit_by(signal.Signals(number), said)
+        _exit_by(signal.Signals(number), message)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as a shell sets it for what it runs in the background
@@ -193,9 +193,9 @@ def _is_no_interrupt(record: logging.LogRecord) -> bool:
     return kind is None or issubclass(kind, Exception)
 
 
-def _exit_by(number: signal.Signals, said: str) -> NoReturn:
+def _exit_by(number: signal.Signals, message: str) -> NoReturn:
     """Say it in one line and end, whatever holds the streams: a signal may have come while Python writes to one."""
-    line = f"stopped by {number.name}: {said}\n" if said else f"stopped by {number.name}\n"
+    line = f"stopped by {number.name}: {message}\n" if message else f"stopped by {number.name}\n"
     with contextlib.suppress(OSError):
         os.write(2, line.encode())
     os._exit(128 + number)

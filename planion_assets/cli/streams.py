@@ -60,7 +60,7 @@ def prepare() -> None:
         sys.stderr = _standard(2, sys.stderr, opened)
 
 
-def own(stream: TextIO) -> TextIO:
+def duplicate(stream: TextIO) -> TextIO:
     """A stream of the same kind on a file descriptor of its own; the stream itself where it has none."""
     try:
         output = Output(os.dup(stream.fileno()), owned=True)
@@ -69,7 +69,7 @@ def own(stream: TextIO) -> TextIO:
     return _text(output, stream.encoding, line_buffering=True)
 
 
-def lost(stream: TextIO) -> str | None:
+def write_error(stream: TextIO) -> str | None:
     """Why not all that was written to a stream arrived; None where it did, or where nobody misses it.
 
     Who ends a pipe early, as `head` does, has read what was wanted.

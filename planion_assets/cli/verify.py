@@ -86,7 +86,7 @@ def verify_stored(
         else:
             report.add(found)
     if lost:
-        _read_again(settings, store, lost, signals, report)
+        _refresh_lost(settings, store, lost, signals, report)
         if signals and signals.first:
             return False
     if keys is None:
@@ -96,7 +96,7 @@ def verify_stored(
     return not report.damaged and not report.failed
 
 
-def _read_again(
+def _refresh_lost(
     settings: Config,
     store: Store,
     lost: Mapping[ConferenceKey, Verified],

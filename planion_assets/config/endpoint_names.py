@@ -1,7 +1,7 @@
 """Which names `endpoints` may hold: those of the feed's methods, of which each becomes a folder, a table and an asset.
 
-Belongs here: the rule, and the names that are taken. A message repeats a name that is taken and no other value, which
-may be a token in the wrong place.
+Belongs here: the rule, and the names that are reserved. A message repeats a reserved name and no other value, which may
+be a token in the wrong place.
 """
 
 import re
@@ -12,7 +12,7 @@ from planion_assets.method_tables import table_of_method
 
 PATTERN = r"^(?![Rr][Aa][Ww][_.-]|[Pp][Uu][Bb][Ll][Ii][Ss][Hh][Ee][Dd])[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,38}[A-Za-z0-9])?$"
 """What a name is: a part of an address as the vendor spells it, of which no slash, space or sign makes another."""
-TAKEN = frozenset({
+RESERVED = frozenset({
     "conference_status", "conferences", "rejected_items", "rejected_people", "session_changes", "session_credits",
     "session_custom_fields", "session_learning_objectives", "session_speakers", "session_tracks", "speaker_changes",
     "speaker_resources",
@@ -20,13 +20,13 @@ TAKEN = frozenset({
 """The names of tables that are made of the feed's sessions and people."""
 SCHEMA: dict[str, Any] = {
     "pattern": PATTERN,
-    "not": {"enum": sorted(TAKEN)},
+    "not": {"enum": sorted(RESERVED)},
     "examples": ["sessions", "speakers", "abstracts", "eposters", "disclosures"],
 }
 """What an editor is told of one."""
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,38}[A-Za-z0-9])?")
 _READ = ("sessions", "speakers")
-_TAKEN_BEGINNINGS = ("raw_", "published")
+_RESERVED_PREFIXES = ("raw_", "published")
 
 
 def checked_endpoint_name(name: str) -> str:
@@ -37,11 +37,11 @@ def checked_endpoint_name(name: str) -> str:
             "hyphens, points and underscores, such as abstracts"
         )
     table = table_of_method(name)
-    if table in TAKEN:
+    if table in RESERVED:
         raise ValueError(f"is the name of the table {table}, which is made of the sessions or people; take it out")
     if table in _READ and name != table:
         raise ValueError(f"would be the table {table}; write {table}")
-    if table.startswith(_TAKEN_BEGINNINGS):
+    if table.startswith(_RESERVED_PREFIXES):
         raise ValueError("begins with raw_ or published, as the names of other tables do; take it out")
     return name
 

@@ -61,7 +61,7 @@ def find(
             return Source(GIVEN_SOURCE, here, given, (), {})
         return _file(given, here, "config")
     named = environ.get(FILE_VARIABLE, "").strip()
-    if not sandbox and not _asked(environ):
+    if not sandbox and not _sandbox_requested(environ):
         return _file(named, here, FILE_VARIABLE)
     if not sandbox and (named or os.path.lexists(here / DEFAULT_FILE)):
         raise ConfigError(
@@ -71,23 +71,23 @@ def find(
     return _sandbox()
 
 
-def _asked(environ: Mapping[str, str]) -> bool:
+def _sandbox_requested(environ: Mapping[str, str]) -> bool:
     value = environ.get(SANDBOX_VARIABLE, "").strip()
     if value not in ("", "0", "1"):
         raise ConfigError(f"environment: {SANDBOX_VARIABLE}: is neither 1 nor 0; set it to 1, or unset it")
     return value == "1"
 
 
-def _file(asked: str, here: Path, asked_by: str) -> Source:
+def _file(given: str, here: Path, given_by: str) -> Source:
     """The file's content. Raises ConfigError for one that is not there, or cannot be read."""
-    name = asked or DEFAULT_FILE
+    name = given or DEFAULT_FILE
     path = here / name
-    where = f"{name}: {asked_by if asked else 'the file'}"
+    where = f"{name}: {given_by if given else 'the file'}"
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        if asked:
-            failure = f"does not exist; correct {asked_by}, or leave it out"
+        if given:
+            failure = f"does not exist; correct {given_by}, or leave it out"
         elif path.is_symlink():
             failure = "links to no file; remove it"
         else:

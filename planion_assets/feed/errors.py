@@ -110,20 +110,19 @@ class Treatment:
 
 _LATER = "the feed is in trouble; the stored tables stay as they are, try again later"
 _REPORT = "nothing of it is stored, report it to Planstone"
-_AGAIN, _NEVER, _LEFT_OUT = TransientFeedError, PermanentFeedError, NotIncludedError
-_TROUBLE = Treatment(_AGAIN, _LATER, Heading.ANSWERED_5XX)
+_TROUBLE = Treatment(TransientFeedError, _LATER, Heading.ANSWERED_5XX)
 _UNTRUE = Treatment(ContractError, _REPORT, Heading.OFF_CONTRACT)
 
 # feed-facts.md, Access: what a token may read depends on the customer's contract, and 5xx come as HTML.
 TREATMENTS: dict[int | Fault, Treatment] = {
-    400: Treatment(_NEVER, "check the account and conference in the configuration", Heading.ANSWERED_400),
+    400: Treatment(PermanentFeedError, "check the account and conference in the configuration", Heading.ANSWERED_400),
     401: Treatment(
         TokenRefusedError,
         "the feed refused the token: check {token_source} and the setting `auth`",
         Heading.ANSWERED_401,
     ),
     403: Treatment(
-        _LEFT_OUT,
+        NotIncludedError,
         "the token of {token_source} may not read this: ask Planstone what the contract includes",
         Heading.ANSWERED_403,
     ),
@@ -132,21 +131,24 @@ TREATMENTS: dict[int | Fault, Treatment] = {
         "nothing is served there: check `feed.url`, or ask Planstone what the contract includes",
         Heading.ANSWERED_404,
     ),
-    410: Treatment(_NEVER, "the endpoint is gone for good: check `feed.url`", Heading.ANSWERED_410),
-    429: Treatment(_AGAIN, "the feed asks for fewer requests; try again later", Heading.ANSWERED_429),
+    410: Treatment(PermanentFeedError, "the endpoint is gone for good: check `feed.url`", Heading.ANSWERED_410),
+    429: Treatment(TransientFeedError, "the feed asks for fewer requests; try again later", Heading.ANSWERED_429),
     **dict.fromkeys((408, 425, 500, 502, 503, 504), _TROUBLE),
-    Fault.CONNECTION: Treatment(_AGAIN, "check `feed.url` and the network, or try again later", Heading.NO_CONNECTION),
+    Fault.CONNECTION: Treatment(
+        TransientFeedError, "check `feed.url` and the network, or try again later", Heading.NO_CONNECTION
+    ),
     Fault.CERTIFICATE: Treatment(
-        _NEVER,
+        PermanentFeedError,
         "where the network has a certificate authority of its own, name its file in REQUESTS_CA_BUNDLE",
         Heading.CERTIFICATE,
     ),
-    Fault.PROXY: Treatment(_AGAIN, "check HTTPS_PROXY and NO_PROXY, or try again later", Heading.PROXY),
+    Fault.PROXY: Treatment(TransientFeedError, "check HTTPS_PROXY and NO_PROXY, or try again later", Heading.PROXY),
     **dict.fromkeys(
-        (Fault.CUT_SHORT, Fault.BAD_ENCODING, Fault.NOT_JSON), Treatment(_AGAIN, _LATER, Heading.BROKEN_ANSWER)
+        (Fault.CUT_SHORT, Fault.BAD_ENCODING, Fault.NOT_JSON),
+        Treatment(TransientFeedError, _LATER, Heading.BROKEN_ANSWER),
     ),
     Fault.WRONG_TYPE: Treatment(
-        _AGAIN,
+        TransientFeedError,
         "the feed or a proxy before it is in trouble: try again later, check `feed.url`",
         Heading.BROKEN_ANSWER,
     ),
@@ -183,14 +185,16 @@ def treatment_of(cause: int | Fault) -> Treatment:
     status = int(cause)
     if 300 <= status < 400:
         return Treatment(
-            _NEVER,
+            PermanentFeedError,
             "redirects are not followed, so that the token goes to the configured origin only: "
             "set `feed.url` to the address it points to if that is Planstone's",
             Heading.ANSWERED_3XX,
         )
     if status >= 500:
         return _TROUBLE
-    return Treatment(_NEVER, "the feed's contract names no such answer: ask Planstone", Heading.OTHER_ANSWER)
+    return Treatment(
+        PermanentFeedError, "the feed's contract names no such answer: ask Planstone", Heading.OTHER_ANSWER
+    )
 
 
 def failure(cause: int | Fault, came: str, **names: object) -> FeedError:

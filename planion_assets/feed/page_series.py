@@ -46,13 +46,13 @@ class PageSeries:
     def __init__(self, what: str, limits: Limits) -> None:
         self._what, self._limits = what, limits
         self._pages: list[Page[SpooledItem]] = []
-        self._early: dict[int, Page[SpooledItem]] = {}
+        self._out_of_order: dict[int, Page[SpooledItem]] = {}
         self._seen: dict[str, int] = {}
         self._received = self._size = 0
 
     def __len__(self) -> int:
         """How many pages have come, those before which others are missing included."""
-        return len(self._pages) + len(self._early)
+        return len(self._pages) + len(self._out_of_order)
 
     @property
     def goes_on(self) -> bool:
@@ -87,8 +87,8 @@ class PageSeries:
         if self._size > limit:  # all that is read is held until it is verified
             pages = f"{len(self) + 1} pages hold {self._size} bytes"
             raise failure(Fault.TOO_MUCH, f"{self._what}: {pages}, more than {limit >> 20} MiB")
-        self._early[page.number] = page
-        while following := self._early.pop(len(self._pages) + 1, None):
+        self._out_of_order[page.number] = page
+        while following := self._out_of_order.pop(len(self._pages) + 1, None):
             self._append(following)
 
     def whole(self) -> Walk:

@@ -37,15 +37,15 @@ def retry_after(value: str, now: float) -> float | None:
 def status_failure(response: requests.Response, limits: Limits, now: float, token_source: str) -> FeedError:
     """The failure of an answer with another status than 200, which says how long the server asks to wait."""
     status = response.status_code
-    asked = retry_after(response.headers.get("Retry-After", ""), now)
+    seconds = retry_after(response.headers.get("Retry-After", ""), now)
     came = f"answered {status}"
-    if asked is not None:
-        came += f" and asks to wait until {_utc(now + asked)} ({asked:.0f} s)"
+    if seconds is not None:
+        came += f" and asks to wait until {_utc(now + seconds)} ({seconds:.0f} s)"
     error = failure(status, came, token_source=token_source)
-    if isinstance(error, TransientFeedError) and asked is not None:
-        if asked > limits.max_retry_after:
+    if isinstance(error, TransientFeedError) and seconds is not None:
+        if seconds > limits.max_retry_after:
             return failure(Fault.BUSY, came, limit=limits.max_retry_after)
-        error.retry_after = asked
+        error.retry_after = seconds
     return error
 
 

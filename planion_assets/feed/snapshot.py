@@ -92,7 +92,7 @@ class _Reading:
         self._previous: Walk | None = None
         self._confirming = False
         """Whether the previous walk confirmed the one before it: every other walk does."""
-        self._sizes = True
+        self._may_resize = True
         """Whether the feed may give pages of another size."""
         self._walks = self._agreeing = 0
         self._reason = ""
@@ -102,7 +102,7 @@ class _Reading:
         while self._left:
             self._walks, self._left = self._walks + 1, self._left - 1
             confirms = None if self._confirming else self._previous
-            size = _other_size(confirms) if confirms and self._sizes else None
+            size = _other_size(confirms) if confirms and self._may_resize else None
             try:
                 current = self._walk(confirms=confirms, size=size)
             except FeedError as error:
@@ -128,18 +128,18 @@ class _Reading:
         if uneven:
             self._previous, self._confirming = None, False
         if size:
-            self._keep_to_own_pages()
+            self._use_feed_page_size()
 
-    def _keep_to_own_pages(self) -> None:
+    def _use_feed_page_size(self) -> None:
         """Walk over the feed's own pages from here on, up to `limits.max_walks` times."""
-        self._sizes, self._left = False, self._max_walks
+        self._may_resize, self._left = False, self._max_walks
 
     def _is_believed(self, current: Walk, size: int | None) -> bool:
         """Whether a walk equals the stored snapshot, or enough of those before it."""
         previous = self._previous
         if size and previous and len(current.items) != len(previous.items):
             # Edited, or a feed that takes the size for something else: the next walks tell, over its own pages.
-            self._keep_to_own_pages()
+            self._use_feed_page_size()
         self._agreeing = self._agreeing + 1 if previous and current.digest == previous.digest else 1
         if current.digest == self._stored_digest or self._agreeing >= _needed(current, self._max_walks):
             return True

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.config.endpoint_names import TAKEN
+from planion_assets.config.endpoint_names import RESERVED
 from planion_assets.tables.catalog import ASSETS, OVERVIEWS, TABLES
 from planion_assets_tests.config.texts import account, read, refused
 
@@ -49,7 +49,7 @@ def test_what_is_no_name_at_all_is_refused(tmp_path: Path, entry: str) -> None:
     "name",
     [
         *("raw_sessions", "raw_abstracts", "RAW-abstracts", "published", "published_sessions", "Published.Sessions"),
-        *("Session-Tracks", "CONFERENCES", *sorted(TAKEN)),
+        *("Session-Tracks", "CONFERENCES", *sorted(RESERVED)),
     ],
 )
 def test_the_name_of_another_table_is_refused(tmp_path: Path, name: str) -> None:
@@ -79,7 +79,7 @@ def test_two_accounts_spell_a_method_alike(tmp_path: Path) -> None:
 
 def test_the_names_that_are_taken_are_those_of_the_catalog() -> None:
     names = {declared.name for declared in (*ASSETS, *OVERVIEWS)}
-    assert {name for name in names if not name.startswith(("raw_", "published"))} == TAKEN | READ
+    assert {name for name in names if not name.startswith(("raw_", "published"))} == RESERVED | READ
 
 
 def test_what_any_account_reads_is_told_in_the_order_of_the_file(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from planion_assets.cli.streams import Output, lost, own
+from planion_assets.cli.streams import Output, duplicate, write_error
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets_tests.conftest import write_config
 
@@ -140,10 +140,10 @@ def test_a_descriptor_that_does_not_wait_gets_everything() -> None:
 
 def test_a_stream_of_its_own_is_closed_without_the_one_it_comes_from(tmp_path: Path) -> None:
     with (tmp_path / "file").open("w", encoding="latin-1") as file:
-        stream = own(file)
+        stream = duplicate(file)
         stream.write("東")
-        assert lost(stream) is None
+        assert write_error(stream) is None
         stream.close()
         file.write("!")
     assert (tmp_path / "file").read_text() == "\\u6771!"
-    assert lost(file) is None
+    assert write_error(file) is None
