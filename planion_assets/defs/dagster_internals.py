@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import dagster as dg
 
@@ -312,30 +312,34 @@ def evaluation_target(record: dg.EventLogRecord) -> Any:
     )
 
 
-def evaluated_partitions(instance: dg.DagsterInstance, check: dg.AssetCheckKey) -> list[tuple[str, int, bool]]:
-    """(partition, storage id, whether it is a verdict on the latest materialization) of a check's last events.
+class Verdict(NamedTuple):
+    """The last event of a check of a partition, and the run that planned it.
 
-    Of one check, because Dagster asks for each in turn anyway and keeps 0.6 KiB for each of its partitions meanwhile.
+    `passed` is None where the check was not evaluated since the latest materialization.
     """
-    found = []
-    for info in instance.event_log_storage.get_asset_check_partition_info([check]):
-        judged = info.latest_execution_status.value in ("SUCCEEDED", "FAILED")
-        current = judged and bool(info.is_current)
-        # One text for all checks of a partition: of thousands it is most of what this takes.
-        found.append((sys.intern(str(info.partition_key)), info.latest_check_event_storage_id, current))
-    return found
+
+    check: dg.AssetCheckKey
+    partition: str
+    storage_id: int
+    run_id: str
+    passed: bool | None
 
 
-def latest_verdicts(
-    instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey]
-) -> Iterator[tuple[dg.AssetCheckKey, str, str, bool | None]]:
-    """(check, partition, run id, whether it passed) of each check's last events.
+def latest_verdicts(instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey]) -> Iterator[Verdict]:
+    """The latest verdict of each check on each partition.
 
-    None for passed where it was not judged yet since the latest materialization.
+    Dagster asks for each check in turn, and keeps 0.6 KiB for each of its partitions until all are there.
     """
     for info in instance.event_log_storage.get_asset_check_partition_info(checks):
         passed = {"SUCCEEDED": True, "FAILED": False}.get(info.latest_execution_status.value)
-        yield info.check_key, str(info.partition_key), info.latest_planned_run_id, passed if info.is_current else None
+        yield Verdict(
+            info.check_key,
+            # One text for all checks of a partition: of thousands it is most of what this takes.
+            sys.intern(str(info.partition_key)),
+            info.latest_check_event_storage_id,
+            info.latest_planned_run_id,
+            passed if info.is_current else None,
+        )
 
 
 def last_evaluation_metadata(

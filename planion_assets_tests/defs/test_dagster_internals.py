@@ -164,12 +164,8 @@ def test_planned_partitions(stored: Stored) -> None:
     assert dagster_internals.planned_partitions(instance, ASSET, ["a", "b"], 1) == [("b", runs["b"])]
 
 
-def test_evaluation_target_evaluated_partitions_and_last_evaluation_metadata(stored: Stored) -> None:
+def test_evaluation_target_and_last_evaluation_metadata(stored: Stored) -> None:
     instance, _ = stored
-    found = {
-        partition: is_latest for partition, _, is_latest in dagster_internals.evaluated_partitions(instance, CHECK)
-    }
-    assert found == {"a": True, "b": True}
     metadata = dagster_internals.last_evaluation_metadata(instance, [CHECK])[CHECK]
     assert metadata["mark"].value == "b"
 
@@ -177,9 +173,10 @@ def test_evaluation_target_evaluated_partitions_and_last_evaluation_metadata(sto
 def test_latest_verdicts(stored: Stored) -> None:
     instance, _ = stored
     verdicts = list(dagster_internals.latest_verdicts(instance, [CHECK]))
-    found = {partition: (check, passed) for check, partition, _, passed in verdicts}
+    found = {verdict.partition: (verdict.check, verdict.passed) for verdict in verdicts}
     assert found == {"a": (CHECK, True), "b": (CHECK, True)}
-    runs = {run_id for _, _, run_id, _ in verdicts}
+    assert all(verdict.storage_id > internals_record(instance, verdict.partition).storage_id for verdict in verdicts)
+    runs = {verdict.run_id for verdict in verdicts}
     assert runs <= {run.run_id for run in instance.get_runs()}
 
 

@@ -17,7 +17,7 @@ import sqlalchemy
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool
 
-from planion_assets.defs.events.transaction import one_transaction
+from planion_assets.defs.events.refresh_run import one_transaction
 from planion_assets.defs.instance import opened
 from planion_assets_tests.instances import copy_instance
 

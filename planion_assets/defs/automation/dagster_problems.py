@@ -30,17 +30,18 @@ def failed_checks(
     problems: list[Problem] = []
     outdated: list[Key] = []
     checks = {names.check_key(check.table, check.name): check for check in CHECKS if check.severity is Severity.ERROR}
-    for key, conference, run_id, passed in latest_verdicts(instance, list(checks)):
-        check, kind = checks[key], f"check {checks[key].name}"
-        if passed or conference not in conferences:
+    for verdict in latest_verdicts(instance, list(checks)):
+        check, conference = checks[verdict.check], verdict.partition
+        kind = f"check {check.name}"
+        if verdict.passed or conference not in conferences:
             continue
-        if passed is None:
+        if verdict.passed is None:
             outdated.append((kind, conference))
             continue
         reason = (
             f"{check.finds} ({check.because.rstrip('.')}); the page of this check on the asset {check.table} shows them"
         )
-        problems.append(Problem(kind, conference, reason, check.fingerprint, run=run_id))
+        problems.append(Problem(kind, conference, reason, check.fingerprint, run=verdict.run_id))
     return problems, outdated
 
 
@@ -98,7 +99,7 @@ def failed_run_of(
     )
     check = names.check_key(refreshed.TABLE, refreshed.NAME)
     verdicts = latest_verdicts(instance, [check])
-    found = {conference: run_id for _, conference, run_id, passed in verdicts if passed is False}
+    found = {verdict.partition: verdict.run_id for verdict in verdicts if verdict.passed is False}
     for record in failed[:_FAILED_RUNS]:
         run_id = record.dagster_run.run_id
         for name in reasons(instance, run_id)[0]:

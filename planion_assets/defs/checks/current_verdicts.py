@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from planion_assets.defs.dagster_internals import evaluated_partitions, last_evaluation_metadata
+from planion_assets.defs.dagster_internals import last_evaluation_metadata, latest_verdicts
 from planion_assets.defs.names import Names
 from planion_assets.keys import ConferenceKey
 from planion_assets.tables.quality.check_catalog import CHECKS
@@ -50,11 +50,11 @@ def current_verdicts(instance: dg.DagsterInstance, names: Names, checks: Sequenc
     current: dict[str, frozenset[str]] = {}
     since: dict[str, int] = {}
     for check, key in keys.items():
-        events = evaluated_partitions(instance, key)
-        newest = max((storage_id for _, storage_id, _ in events), default=0)
+        verdicts = list(latest_verdicts(instance, [key]))
+        newest = max((verdict.storage_id for verdict in verdicts), default=0)
         begin = since[check.name] = _since(check, metadata[key], newest)
         current[check.name] = frozenset(
-            partition for partition, storage_id, is_latest in events if is_latest and storage_id > begin
+            verdict.partition for verdict in verdicts if verdict.passed is not None and verdict.storage_id > begin
         )
     return CurrentVerdicts(current, since)
 

@@ -15,11 +15,11 @@ from typing import Any
 import dagster as dg
 
 from planion_assets.defs.dagster_internals import CODE_VERSION_TAG, DATA_VERSION_TAG
+from planion_assets.defs.events.policy import NO_CONTENT, versions
 from planion_assets.defs.file_metadata import file_metadata
 from planion_assets.defs.names import Names
-from planion_assets.defs.rendering.change_rows import changes_preview
 from planion_assets.defs.rendering.day_grid import day_grid
-from planion_assets.defs.rendering.markdown import preview
+from planion_assets.defs.rendering.markdown import changes_preview, preview
 from planion_assets.defs.rendering.programme import programme
 from planion_assets.defs.rendering.room_plan import COLUMNS
 from planion_assets.defs.rendering.sparkline import sparkline
@@ -76,17 +76,6 @@ class AssetReport:
         )
 
 
-# Not the digest of any content, so that a table which comes later is a change.
-_NOTHING = "nothing"
-
-
-def versions(refreshed: Refreshed) -> dict[str, str]:
-    """The data version of each asset of a conference. That of a table is the digest of the snapshot it shows."""
-    found = {stored.table.name: stored.content.digest for stored in refreshed.tables}
-    found |= {absent.table.name: _NOTHING for absent in refreshed.skipped}
-    return found | {name: latest.version for name, latest in refreshed.histories.items()}
-
-
 def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetReport]:
     """What there is to tell of those assets of a conference, upstream ones first.
 
@@ -104,7 +93,7 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetRepor
             yield AssetReport(stored.table, version[name], _metadata(refreshed, stored), version[name])
         elif name in absent:
             absence = {"reason": absent[name].reason, "included": False, "written": False}
-            yield AssetReport(absent[name].table, _NOTHING, absence, _NOTHING)
+            yield AssetReport(absent[name].table, NO_CONTENT, absence, NO_CONTENT)
         elif isinstance(declared, History) and name in refreshed.histories:
             latest = refreshed.histories[name]
             upstream = refreshed.stored(declared.upstream[0])

@@ -19,8 +19,9 @@ For runs that come by themselves every few minutes. A run without it reports eve
 who presses Materialize expects.
 """
 
-# Planned by every run that reads the feed.
-_RAW = "raw_sessions"
+NO_CONTENT = "nothing"
+"""The version of a table that a conference does not have. It is no digest, so a table that comes later differs."""
+_RAW = "raw_sessions"  # planned by every run that reads the feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,19 @@ class EventPolicy:
 
     def split(self, refreshed: "Refreshed") -> tuple[set[str], set[str]]:
         """The names of a conference's assets: those to report, and those that Dagster knows as they are."""
-        # Imported here: a schedule names the tag without loading pyarrow.
-        from planion_assets.defs.events.metadata import versions
-
         key, now = str(refreshed.key), versions(refreshed)
         if not self.skips or key in self.unsettled:
             return set(now), set()
         needed = {name for name, version in now.items() if self.known.get(name, {}).get(key) != version}
         needed |= {stored.table.name for stored in refreshed.tables if stored.written}
         return needed, set(now) - needed
+
+
+def versions(refreshed: "Refreshed") -> dict[str, str]:
+    """The data version of each asset of a conference. That of a table is the digest of the snapshot it shows."""
+    found = {stored.table.name: stored.content.digest for stored in refreshed.tables}
+    found |= {absent.table.name: NO_CONTENT for absent in refreshed.skipped}
+    return found | {name: latest.version for name, latest in refreshed.histories.items()}
 
 
 def event_policy(context: dg.AssetExecutionContext, names: Names) -> EventPolicy:

@@ -12,13 +12,12 @@ from pydantic import Field
 from planion_assets.config import Config, ConfigError
 from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.defs.assets.overviews import overview_events, write_overviews
-from planion_assets.defs.automation.run_tags import COMMAND, DATA, JOB, data_tag
+from planion_assets.defs.automation.run_tags import data_tag
 from planion_assets.defs.checks import refreshed
 from planion_assets.defs.checks.current_verdicts import CurrentVerdicts, current_verdicts
 from planion_assets.defs.dagster_internals import tag_run
-from planion_assets.defs.events.failed_conferences import failed_tag
+from planion_assets.defs.events.failed_conferences import failed_tag, failure_events
 from planion_assets.defs.events.policy import EventPolicy
-from planion_assets.defs.events.transaction import one_transaction
 from planion_assets.defs.latest_materializations import LatestMaterializations
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
@@ -69,6 +68,11 @@ class RefreshTask:
     rerun: Callable[[Sequence[str]], Mapping[str, Any]] | None = None
 
     @property
+    def is_of_one(self) -> bool:
+        """Whether the run is about one conference."""
+        return len(self.keys) == 1
+
+    @property
     def reads_sessions(self) -> bool:
         """Whether the feed is asked for the sessions."""
         return any(declared.name == refreshed.TABLE for declared in self.selected)
@@ -115,8 +119,9 @@ def report_refresh(context: Context, planion: PlanionResource, task: RefreshTask
             yield from run.outcome_events(outcome, asked, verdicts)
         policy = asked.result()
         yield from run.unreported_events(verdicts.result())
-    yield from run.failure_events(policy)
-    if run.is_news:
+    if task.reads_sessions and (run.summary.refreshed or task.is_of_one or policy.planned):
+        yield from failure_events(context, task, run.failures, policy)
+    if run.is_news or run.failures:
         yield from overview_events(context.instance, planion, task.names)
     else:
         write_overviews(context, planion)
@@ -148,7 +153,7 @@ class _Run:
     task: RefreshTask
     summary: "Summary"
     is_news: bool = False
-    _failures: "list[Failed]" = field(default_factory=list)
+    failures: "list[Failed]" = field(default_factory=list)
     _unreported: "list[tuple[Refreshed, set[str]]]" = field(default_factory=list)
 
     def outcome_events(
@@ -160,7 +165,7 @@ class _Run:
         self.summary.add(outcome)
         if isinstance(outcome, Failed):
             self.context.log.error(f"{outcome.key} failed: {outcome.reason}")
-            self._failures.append(outcome)
+            self.failures.append(outcome)
             return
         policy = asked.result()
         needed, rest = policy.split(outcome)
@@ -179,32 +184,6 @@ class _Run:
         """
         for outcome, rest in self._unreported if self.summary.failed else ():
             yield from self._events(outcome, rest, verdicts)
-
-    def failure_events(self, policy: EventPolicy) -> Iterator[ConferenceEvent]:
-        """What is told of the conferences that failed; nothing of each where none of many could be refreshed."""
-        from planion_assets.defs.events.failed_conferences import mark_failed
-
-        self.is_news |= bool(self._failures)
-        names, alone = self.task.names, len(self.task.keys) == 1
-        if not self.task.reads_sessions or not (self.summary.refreshed or alone or policy.planned):
-            return
-        for failure in self._failures:
-            latest = LatestMaterializations(self.context.instance, failure.key, names)
-            yield refreshed.evaluation(failure, failure.reason, latest, names)
-            before = failure.failure_before
-            if not before or before.reason != failure.reason:
-                yield refreshed.observation(failure, names)
-        if not policy.planned:
-            failed = [str(failure.key) for failure in self._failures]
-            mark_failed(
-                self.context,
-                names,
-                self._failures,
-                policy.unsettled,
-                alone=alone,
-                rerun=self.task.rerun(failed) if self.task.rerun else {},
-                tags={tag: self.context.run.tags[tag] for tag in (COMMAND, DATA, JOB) if tag in self.context.run.tags},
-            )
 
     def _events(
         self, outcome: "Refreshed", tables: Collection[str], verdicts: CurrentVerdicts
@@ -240,6 +219,17 @@ class _Run:
             due = problem or outcome.failure_before or refreshed.TABLE in tables
             if task.reads_sessions and (due or names.check_key(refreshed.TABLE, refreshed.NAME) in task.planned_checks):
                 yield refreshed.evaluation(outcome, problem, latest, names)
+
+
+def one_transaction(instance: dg.DagsterInstance) -> contextlib.AbstractContextManager[object]:
+    """Store the events of the block in one transaction, where the storage can (`defs/pooled_sqlite_storage.py`).
+
+    So a conference costs one wait for the disk. Another process sees the events of the block all at once.
+    """
+    begin: Callable[[], contextlib.AbstractContextManager[object]] = getattr(
+        instance.event_log_storage, "one_transaction", contextlib.nullcontext
+    )
+    return begin()
 
 
 def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from planion_assets.defs.rendering.change_rows import changes_preview
+from planion_assets.defs.rendering.markdown import changes_preview
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.catalog import HISTORIES
 from planion_assets.tables.history import ADDED, CHANGED, LINK, SESSION
