@@ -312,7 +312,7 @@ def evaluation_target(record: dg.EventLogRecord) -> Any:
     )
 
 
-class Verdict(NamedTuple):
+class LatestVerdict(NamedTuple):
     """The last event of a check of a partition, and the run that planned it.
 
     `passed` is None where the check was not evaluated since the latest materialization.
@@ -325,14 +325,14 @@ class Verdict(NamedTuple):
     passed: bool | None
 
 
-def latest_verdicts(instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey]) -> Iterator[Verdict]:
+def latest_verdicts(instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey]) -> Iterator[LatestVerdict]:
     """The latest verdict of each check on each partition.
 
     Dagster asks for each check in turn, and keeps 0.6 KiB for each of its partitions until all are there.
     """
     for info in instance.event_log_storage.get_asset_check_partition_info(checks):
         passed = {"SUCCEEDED": True, "FAILED": False}.get(info.latest_execution_status.value)
-        yield Verdict(
+        yield LatestVerdict(
             info.check_key,
             # One text for all checks of a partition: of thousands it is most of what this takes.
             sys.intern(str(info.partition_key)),
