@@ -44,7 +44,7 @@ def first_page_requested(settings: Config, wanted: Sequence[ConferenceKey]) -> I
     try:
         with contextlib.suppress(ConfigError, OSError):  # an account without a token, say: the run tells
             for key in wanted[:1]:
-                resource.client(key).ask_early(key)
+                resource.client(key).prefetch_first_page(key)
         yield resource
     finally:
         resource.close()

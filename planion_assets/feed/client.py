@@ -8,7 +8,6 @@ import contextlib
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
@@ -36,7 +35,7 @@ __all__ = ["USER_AGENT", "Clock", "FeedClient", "Limits", "Usage"]
 logger = logging.getLogger(__name__)
 
 _Read = TypeVar("_Read")
-_EARLY_FOR = 5.0  # seconds after which an answer that was asked for early is asked for again: the feed may have changed
+_PREFETCHED_FOR = 5.0  # seconds after which a prefetched page is requested again: the feed may have changed
 # Python runs one thread at a time: pages parsed at once would all be late, and with them the requests behind them.
 _PARSING = threading.Lock()
 
@@ -79,7 +78,7 @@ class FeedClient:
     _abandoned: threading.Event = field(init=False, repr=False)
     _connections: Connections = field(init=False, repr=False)
     _time_left: TimeLeft = field(init=False, repr=False)
-    _early: dict[str, tuple[float, Future[bytes]]] = field(default_factory=dict, init=False, repr=False)
+    _prefetched: dict[str, tuple[float, Future[bytes]]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.redact = Redactor(self.token)
@@ -106,14 +105,14 @@ class FeedClient:
         self._abandoned.set()
         self._connections.shut_down()
 
-    def ask_early(self, key: ConferenceKey) -> None:
-        """Ask for the first page of a conference's sessions in another thread, and give what comes to who `get`s it.
+    def prefetch_first_page(self, key: ConferenceKey) -> None:
+        """Request the first page of a conference's sessions in another thread, for the `get` that follows in seconds.
 
-        For a process that has something to load before it reads. An answer that nobody takes within seconds is dropped.
+        For a process that has something to load before it reads.
         """
         url, now = self.page_url(key, 1), self.clock.monotonic()
-        pool = DaemonThreadPool(1, "early page")
-        self._early[url] = now, pool.submit(self._exchange, url, now + self.limits.walk_timeout, Usage())
+        pool = DaemonThreadPool(1, "first page")
+        self._prefetched[url] = now, pool.submit(self._exchange, url, now + self.limits.walk_timeout, Usage())
 
     def get(
         self,
@@ -153,7 +152,7 @@ class FeedClient:
             page = self.redact(f"{key}: page {number} of {endpoint.name}")
             line = retry.retry_line(page, reasons[-1])
             logger.warning("%s (attempt %d of %d), again in %.1f s", line, tried, self.limits.max_attempts, seconds)
-            self._sleep(seconds)
+            self.clock.wait(self._abandoned, seconds)
         # Outside the except block: what the error was raised from may hold the request, and with it the token.
         raise self._named(failed, f"GET {urlsplit(url).path} of {key}, page {number}", reasons)
 
@@ -175,11 +174,11 @@ class FeedClient:
         return f"{self.url}/{endpoint.name}?{urlencode(parameters, quote_via=quote, safe='')}"
 
     def _body(self, url: str, deadline: float, usage: Usage) -> bytes:
-        asked_at, early = self._early.pop(url, (0.0, None))
-        if early is None or self.clock.monotonic() > asked_at + _EARLY_FOR:
+        requested_at, body = self._prefetched.pop(url, (0.0, None))
+        if body is None or self.clock.monotonic() > requested_at + _PREFETCHED_FOR:
             return self._exchange(url, deadline, usage)
         usage.add(requests=1)
-        return early.result()
+        return body.result()
 
     def _exchange(self, url: str, deadline: float, usage: Usage) -> bytes:
         """Send one request, and read its answer's body within the request limit."""
@@ -205,13 +204,6 @@ class FeedClient:
             if self._time_left.seconds() <= 0:
                 raise self._too_late("before the answer had come in full") from error
             raise connection_failure(error, self.redact) from error
-
-    def _sleep(self, seconds: float) -> None:
-        """Wait before the next try, no longer than until reading is abandoned."""
-        if self.clock.sleep is time.sleep:
-            self._abandoned.wait(seconds)
-        else:
-            self.clock.sleep(seconds)
 
     def _too_late(self, what: str) -> FeedError:
         if self._abandoned.is_set():

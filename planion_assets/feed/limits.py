@@ -31,11 +31,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The passing of time, so that tests need not wait: `monotonic` and `wall` in seconds, `sleep` waits."""
+    """The passing of time, so that tests need not wait: `monotonic` and `wall` in seconds.
+
+    `wait` waits for an event for so many seconds at most.
+    """
 
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
+    wait: Callable[[threading.Event, float], object] = threading.Event.wait
 
 
 class TimeLeft(threading.local):

@@ -85,7 +85,7 @@ def _harmed_disk(luck: _Luck, store: LocalStore, counted: Counter[str]) -> Itera
 
 
 def _refresh(url: str, store: LocalStore, outcomes: Counter[str]) -> None:
-    clock = Clock(sleep=lambda _: None)
+    clock = Clock(wait=lambda *_: None)
     with FeedClient(url, TOKENS[KEY.account], limits=LIMITS, clock=clock) as client:
         for outcome in refresh([KEY], TABLES, store, lambda _: client, lambda _: OPTIONS):
             whole = isinstance(outcome, Refreshed) and not outcome.problems

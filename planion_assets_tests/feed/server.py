@@ -204,14 +204,14 @@ class FakeTime:
         self.seconds += self.step
         return self.seconds
 
-    def sleep(self, seconds: float) -> None:
+    def wait(self, _: threading.Event, seconds: float) -> None:
         """Let the time pass, at once."""
         self.slept.append(seconds)
         self.seconds += seconds
 
     def clock(self) -> Clock:
         """The clock to inject."""
-        return Clock(monotonic=self.look, wall=self.look, sleep=self.sleep)
+        return Clock(monotonic=self.look, wall=self.look, wait=self.wait)
 
 
 def client_of(

@@ -58,17 +58,17 @@ def test_no_request_is_sent_after_the_deadline() -> None:
         assert server.requests == []
 
 
-def _asked_early(client: FeedClient) -> None:
+def _prefetched_page(client: FeedClient) -> None:
     """Ask early, and wait until the answer is there."""
-    client.ask_early(KEY)
-    ((_, answer),) = client._early.values()
+    client.prefetch_first_page(KEY)
+    ((_, answer),) = client._prefetched.values()
     answer.exception()
 
 
 def test_a_page_that_was_asked_for_early_is_asked_for_once() -> None:
     usage = Usage()
     with ScriptedServer(lambda _: GOOD) as server, client_of(server) as client:
-        _asked_early(client)
+        _prefetched_page(client)
         assert client.get(KEY, 1, bytes, deadline=FAR, usage=usage) == GOOD.body
         assert (len(server.requests), usage.requests, usage.retries) == (1, 1, 0)
         client.get(KEY, 1, bytes, deadline=FAR)
@@ -79,7 +79,7 @@ def test_a_page_that_was_asked_for_early_is_asked_for_once() -> None:
 def test_an_early_answer_that_nobody_took_in_time_is_asked_for_again() -> None:
     time = FakeTime()
     with ScriptedServer(lambda _: GOOD) as server, client_of(server, time=time) as client:
-        _asked_early(client)
+        _prefetched_page(client)
         time.seconds += 6
         client.get(KEY, 1, bytes, deadline=FAR)
         assert len(server.requests) == 2
@@ -90,10 +90,10 @@ def test_an_early_request_that_fails_is_the_first_attempt() -> None:
     statuses = [503, 200, 401]
     with ScriptedServer(lambda asked: replace(GOOD, status=statuses[asked.number])) as server:
         with client_of(server, time=FakeTime()) as client:
-            _asked_early(client)
+            _prefetched_page(client)
             assert client.get(KEY, 1, bytes, deadline=FAR, usage=usage) == GOOD.body
             assert (usage.requests, usage.retries) == (2, 1)
-            _asked_early(client)
+            _prefetched_page(client)
             with pytest.raises(PermanentFeedError, match=r"page 1 \(1 attempt\): answered 401"):
                 client.get(KEY, 1, bytes, deadline=FAR)
 
@@ -107,7 +107,7 @@ def test_an_early_request_ends_when_reading_is_abandoned() -> None:
         return GOOD
 
     with ScriptedServer(silent) as server, client_of(server) as client:
-        client.ask_early(KEY)
+        client.prefetch_first_page(KEY)
         assert came.wait(60)
         client.abandon()
         with pytest.raises(DeadlineError, match="the refresh was stopped"):

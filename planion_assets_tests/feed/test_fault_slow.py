@@ -79,7 +79,7 @@ def test_the_deadline_names_the_cause_of_the_attempt_before() -> None:
         """The time of the first attempt is none, and of the second it is real."""
         return time.monotonic() - waited_at[0] + READ_TIMEOUT - time_left if waited_at else 0.0
 
-    clock = Clock(monotonic=now, sleep=lambda _: waited_at.append(time.monotonic()))
+    clock = Clock(monotonic=now, wait=lambda *_: waited_at.append(time.monotonic()))
     with ScriptedServer(answer) as server, client_of(server, limits=limits, clock=clock) as client:
         with pytest.raises(DeadlineError, match=r"\(2 attempts\).*ran out.*; the attempt before: answered 503"):
             walk(client, KEY)

@@ -30,7 +30,7 @@ TOLD = (
     "published_sessions", "published_session_speakers", "published_speakers",
 )  # fmt: skip
 WANTED = [one for one in ASSETS if one.name in (*TOLD, "raw_sessions", "raw_speakers") or one in HISTORIES]
-_CLOCK = Clock(monotonic=time.monotonic, wall=time.time, sleep=lambda seconds: None)
+_CLOCK = Clock(monotonic=time.monotonic, wall=time.time, wait=lambda _, seconds: None)
 ZONES = (Zones(venue="America/Chicago"), Zones(venue="Europe/Berlin"), Zones("Asia/Tokyo", "America/Chicago"))
 _OWNER = {"account": KEY.account, "conference": KEY.conference}
 
