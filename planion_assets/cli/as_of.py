@@ -1,7 +1,4 @@
-"""`planion as-of`: write the tables of conferences as they stood at an instant.
-
-Belongs here: the arguments, and what is printed. What is undone is in `planion_assets.refresh.former_tables`.
-"""
+"""`planion as-of`: its arguments and what it prints. What it does is in `planion_assets.refresh.former_tables`."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""`planion check`: whether the configuration can be used and fits the feed, without writing anything.
-
-Belongs here: the command and its exit code. What is asked is in check_feed.py, what is printed in check_report.py.
-"""
+"""`planion check`: the command and its exit code. check_feed.py asks the feed, check_report.py prints the answers."""
 
 import contextlib
 

@@ -1,7 +1,6 @@
-"""Asking the feed, once for each collection of each conference, whether the configuration fits it.
+"""What `planion check` asks the feed, one request for each collection of each conference, and what the answers say.
 
-Belongs here: which requests are made, and what their answers say of an account and of a conference. How that is printed
-is in check_report.py. Nothing is proved by a request: what a conference truly holds takes verified walks.
+How that is printed is in check_report.py. A request proves nothing: what a conference holds takes verified walks.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,6 +1,6 @@
 """Tables and lines on standard output: in colour and fitted to the terminal by rich, plain where it is not installed.
 
-Belongs here: how text is laid out. Does not belong here: what is said (status.py, check_report.py).
+Belongs here: how text is laid out. The text itself is in status.py and check_report.py.
 """
 
 import contextlib

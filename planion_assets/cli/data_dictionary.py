@@ -1,6 +1,6 @@
-"""The data dictionary: every table and column of the catalog as a Markdown page.
+"""Every table and column of the catalog as a Markdown page, `docs/reference/tables.md`.
 
-`docs/reference/tables.md` is this page. Examples are values of the sandbox's made-up conferences.
+Examples are values of the sandbox's made-up conferences.
 """
 
 import functools

@@ -1,7 +1,6 @@
-"""`planion explain`: what a message means and what to do, from the page of the documents that comes with the package.
+"""`planion explain`: what a message means and what to do, from a page of the documents that comes with the package.
 
-Belongs here: finding a heading of that page, and its Markdown as text for a terminal. Which message leads to which
-heading is in guide.py.
+Which message leads to which heading of the page is in guide.py.
 """
 
 import difflib

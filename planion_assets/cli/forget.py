@@ -1,7 +1,6 @@
-"""`planion forget`: delete conferences with all that is stored of them, and their partitions in Dagster.
+"""`planion forget`: its arguments, its question, what it refuses and what it prints.
 
-Belongs here: the arguments, the question, what is refused and what is printed. Which files those are and the order in
-which they go is in `planion_assets.refresh.removal`.
+Which files a conference has, and the order in which they are deleted, is in `planion_assets.refresh.removal`.
 """
 
 import contextlib

@@ -1,7 +1,6 @@
-"""`planion init`: write a first planion.yaml, from answers or from options.
+"""`planion init`: the questions, and a first planion.yaml from their answers or from options.
 
-Belongs here: the questions, the text of the file, and that it is whole and loads before it has its name.
-Does not belong here: what a value may be (`planion_assets.config`), which the questions ask of the same functions.
+What a value may be is in `planion_assets.config`: the questions ask the same functions as the loader.
 """
 
 import json

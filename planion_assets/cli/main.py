@@ -1,7 +1,6 @@
-"""The `planion` command: the group, and the commands whose arguments are all that there is to them.
+"""The `planion` command: its group, and the arguments and exit codes of the commands that have no module of their own.
 
-Belongs here: arguments and exit codes of `refresh`, `status`, `verify`, `sandbox`, `tables` and `schema`. The others
-are in modules of their names. What a refresh does is in the assets, which it runs.
+Nothing large is imported here before a command needs it.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""`planion refresh`: one run of Dagster in this process, a line for each conference, a progress bar on a terminal.
+"""`planion refresh`: one run of Dagster, a line for each conference, a progress bar on a terminal.
 
-Belongs here: what is printed while the run goes on. The run itself is in `planion_assets.defs`.
+Belongs here: what is printed during the run. The run itself is in `planion_assets.defs`.
 """
 
 import sys

@@ -1,9 +1,8 @@
 """Stopping by a signal: SIGTERM, SIGINT and SIGHUP end a refresh in the order in which a failure would, within seconds.
 
-Belongs here: which signal came, the exit code that says so, and the end of a process that does not come to its own.
-What is undone on the way out is said where it is done: half-written files in atomic_write.py, locks in locks.py, and
-what is left behind in daemon_threads.py. Imports nothing large: signals are looked after before anything else is
-loaded.
+Belongs here: which signal came, the exit code for it, and the end of a process that does not end by itself. What a
+stop undoes is where the work is: atomic_write.py, locks.py, daemon_threads.py. Imports nothing large, so that signals
+are handled before anything else is loaded.
 """
 
 import contextlib

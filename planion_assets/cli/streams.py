@@ -1,7 +1,6 @@
-"""Standard output and standard error that never raise, so that printing is never the reason that a command fails.
+"""Standard output and standard error that never raise, so that no command fails because of what it prints.
 
-Belongs here: streams that take every text and never raise, whatever is behind them: nothing, a full disk, a pipe that
-nobody reads any more, an encoding without the character.
+Behind them may be nothing, a full disk, a pipe without a reader, or an encoding that lacks a character.
 """
 
 import contextlib

@@ -1,7 +1,6 @@
 """What `planion verify` prints: a line for each stored file that is not what it should be, and a sum.
 
-What verification finds and how it mends is in `planion_assets.verify`; a lost raw table is read from the feed as
-`planion refresh` reads it.
+What verification finds and repairs is in `planion_assets.verify`. A raw table that is lost is refreshed from the feed.
 """
 
 import contextlib

@@ -1,9 +1,7 @@
-"""Settings: which accounts and conferences are read, from where, to where, and within which bounds.
+"""Settings: the shape of planion.yaml, its validation, and the environment variables that go with it.
 
-Belongs here: the shape of planion.yaml, its validation in words, the environment variables that go with it.
-Does not belong here: what a name may hold (keys.py), any use of a setting.
-
-Tokens are not settings: the file names the environment variable that holds one, `Config.token` reads it.
+What a name may hold is in keys.py; no setting is used here. Tokens are not settings: the file names the environment
+variable that holds one, and `Config.token` reads it.
 """
 
 from planion_assets.config.config_errors import ConfigError, MissingTokenError, NotConfiguredError

@@ -1,7 +1,6 @@
-"""Where the tables are: a folder, or an address in an object store.
+"""What `data` may be: a folder, or an address in an object store. Errors are ValueError, in words that follow the key.
 
-Belongs here: what `data` may be; each function returns the value or raises ValueError in words that follow the key.
-Does not belong here: how a store is reached (storage_config.py), opening one (planion_assets.storage).
+How a store is reached is in storage_config.py, opening one in `planion_assets.storage`.
 """
 
 import os

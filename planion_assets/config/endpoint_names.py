@@ -1,7 +1,6 @@
-"""Which names `endpoints` may hold: those of the feed's methods, of which each becomes a folder, a table and an asset.
+"""Which names `endpoints` may hold. Each is a method of the feed, and becomes a folder, a table and an asset.
 
-Belongs here: the rule, and the names that are reserved. A message repeats a reserved name and no other value, which may
-be a token in the wrong place.
+A message repeats a reserved name and no other value, which may be a token in the wrong place.
 """
 
 import re

@@ -1,7 +1,4 @@
-"""The JSON Schema of planion.yaml, made from its models: what an editor completes and underlines.
-
-Belongs here: what an editor sees otherwise than the loader does, such as null for a key with nothing behind it.
-"""
+"""The JSON Schema of planion.yaml, made from its models, with which an editor completes and checks the file."""
 
 from datetime import timedelta
 from typing import Any

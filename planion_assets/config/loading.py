@@ -1,7 +1,6 @@
-"""`load`: the settings of a file, or of the sandbox, read and checked in one order.
+"""`load`: reads the settings and reports all problems at once.
 
-Belongs here: that order, and what is known only once a file is read and its folder known.
-Does not belong here: each step (sources.py, models.py, problems.py), what settings can be asked (settings.py).
+Each step is in its module: sources.py, models.py, problems.py. What settings can be asked is in settings.py.
 """
 
 import importlib.util
@@ -36,10 +35,9 @@ def load(
     """The settings: from the file in PLANION_CONFIG, else planion.yaml in `cwd`; the sandbox's where asked for.
 
     `sandbox` asks for the sandbox whatever file there is, PLANION_SANDBOX=1 where there is none. PLANION_FEED_URL and
-    PLANION_DATA (relative to `cwd`) go before the file's values. A variable set to blank counts as not set. `given` is
-    the path of another file (relative to `cwd`), or the content of one: then no variable but those of the tokens is
-    looked at, because several projects of one process have them in common. Raises ConfigError with every problem found
-    but missing tokens.
+    PLANION_DATA (relative to `cwd`) override the file's values. A blank variable counts as not set. `given` is the path
+    of another file (relative to `cwd`), or the content of one: then only the tokens' variables are read, because several
+    projects of one process share the others. Raises ConfigError with every problem but missing tokens.
     """
     environ = os.environ if environ is None else environ
     here = _working_folder() if cwd is None else cwd.absolute()

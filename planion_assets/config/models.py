@@ -1,7 +1,7 @@
-"""The shape of planion.yaml: what each key is for, its default and its limits, each said here and nowhere else.
+"""The shape of planion.yaml: what each key is for, its default and its limits.
 
-A message about a wrong value, the example file and the feed's own limits follow these models, or are held to them by a
-test. Single values are checked in setting_values.py.
+Messages, the example file and the feed's own limits follow these models, or a test holds them to it. Single values are
+checked in setting_values.py.
 """
 
 from datetime import date, timedelta

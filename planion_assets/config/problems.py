@@ -1,7 +1,7 @@
-"""What is wrong with a file, in words: one line `FILE: KEY: what is wrong; what to do` for each problem.
+"""What is wrong with the settings: one line `FILE: KEY: what is wrong; what to do` for each problem.
 
-Belongs here: the translation of pydantic's errors, advice about unknown keys, names that are given twice. The words for
-a single value are those of the function that checks it, those for the YAML text are in yaml_text.py.
+Belongs here: the translation of pydantic's errors, unknown keys, repeated names. The words about a single value are in
+the function that checks it, those about YAML in yaml_text.py.
 """
 
 from collections.abc import Iterator, Mapping

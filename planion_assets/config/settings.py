@@ -1,7 +1,6 @@
-"""The settings as the project uses them: `Config`, which `load` makes (loading.py).
+"""`Config`, the settings as the project uses them: look-ups of accounts, conferences, tokens and other secrets.
 
-Belongs here: look-ups of accounts, conferences, tokens and other secrets of the environment.
-Does not belong here: reading and checking a file (loading.py, sources.py, models.py), any use of a setting.
+Reading and checking a file is in loading.py.
 """
 
 import re

@@ -1,7 +1,6 @@
-"""Where settings come from: a file, or the sandbox where it is asked for, and the environment's overrides.
+"""Where settings come from: a file, or the sandbox on request, and variables of the environment that override them.
 
-Belongs here: finding and reading the file, the sandbox's settings, the variables that go before a file's values.
-Does not belong here: whether the document that is found makes sense (models.py, settings.py), tokens' variables.
+Whether the values make sense is in models.py and settings.py.
 """
 
 import os
@@ -49,12 +48,10 @@ def find(
     sandbox: bool = False,
     given: str | Mapping[str, Any] | None = None,
 ) -> Source:
-    """Where the settings are: the sandbox where it is asked for, else the file.
+    """Where the settings are, with the arguments of `load`. Raises ConfigError.
 
-    `given` is the path of a file, or the content of one: then no variable is looked at. `sandbox` asks for the sandbox
-    whatever file there is. PLANION_SANDBOX asks only where there is none: exported by accident, it must not keep a feed
-    from being read. Raises ConfigError, also where there is no file and nobody asks for the
-    sandbox: made-up data is never read in place of a file that was lost.
+    PLANION_SANDBOX counts only where there is no file: exported by accident, it must not keep a feed from being read.
+    Without it, and without a file, made-up data is never read in place of a file that was lost.
     """
     if given is not None and not sandbox:
         if isinstance(given, Mapping):

@@ -1,7 +1,4 @@
-"""Which IANA time zone is probably meant: by what a person wrote in place of one, or by the name of a place.
-
-A guess is only ever said, never used.
-"""
+"""Which IANA time zone a text or the name of a place probably means. A guess is shown to a person, never used."""
 
 import re
 from collections.abc import Collection, Iterable

@@ -1,4 +1,1 @@
-"""How the feed is read: client, pages, walks, verification, errors.
-
-Speaks HTTP and JSON and knows the feed's contract (docs/reference/sessions-feed.md). Knows neither Dagster nor tables.
-"""
+"""How the feed is read: HTTP, JSON and its contract (docs/reference/sessions-feed.md), without Dagster and tables."""

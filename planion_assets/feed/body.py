@@ -1,7 +1,4 @@
-"""The body of an answer: decoded, bounded in size, and of the right type, or the fault that it has.
-
-Belongs here: what can be wrong with bytes before they are read as JSON (`planion_assets.feed.page`).
-"""
+"""The body of an answer: decoded, bounded in size, and of the right type. page.py reads it as JSON."""
 
 import requests
 

@@ -1,7 +1,6 @@
 """The client: requests one page of the feed, and again after a fault that may pass.
 
-Joins the session (`transport`), the body (`body`) and the retry policy (`retry`). Does not know what makes a series of
-pages whole (`planion_assets.feed.page_series`).
+What makes a series of pages whole is in page_series.py.
 """
 
 import contextlib
@@ -60,9 +59,8 @@ class FeedClient:
     """Reads pages of one account over keep-alive connections. Close it, or use it as a context manager.
 
     `url` is the API root without a trailing slash; `auth` is how the token is sent (feed-facts.md, Access);
-    `token_source` is what an error calls the place the token came from. `redact` takes the token out of a text.
-    `request_limits` are entered for each exchange with the server, in their order, and bound how many there are at
-    once; without any there are `limits.max_at_once`.
+    `token_source` is what an error calls the place the token came from. `redact` takes the token out of a text. At most
+    as many requests are under way as `request_limits`, entered in their order, or else `limits.max_at_once` allow.
     """
 
     url: str
@@ -126,12 +124,12 @@ class FeedClient:
         usage: Usage | None = None,
         body: bytes | None = None,
     ) -> _Read:
-        """What `read` makes of the body of page `number` (from 1) of a collection, retried while that is worth it.
+        """What `read` returns for the body of page `number` (from 1) of a collection. Raises a `FeedError`.
 
-        `size` asks for pages of so many items, which the feed may ignore. `deadline` is on the clock's monotonic scale;
-        it ends the wait for an answer too, however slowly one comes. What `read` raises counts as a fault of the
-        answer. A `body` that has come already is read first. What it costs is added to `usage`, to the client's own
-        where there is none. May be called from several threads at once. Raises a `FeedError` of one of the families.
+        A fault that may pass is retried until `deadline` (on the clock's monotonic scale), which ends the wait for an
+        answer too; a `FeedError` of `read` counts as a fault of the answer. `size` asks for pages of so many items, which
+        the feed may ignore. A `body` that was fetched before is read first. Requests are counted in `usage`, or else in
+        the client's own. May be called from several threads at once.
         """
         usage = usage or self.usage
         url = self.page_url(key, number, endpoint, size)

@@ -1,7 +1,4 @@
-"""The collections of the feed that can be read: what each is called, and whether its rows say whose they are.
-
-All are paged and verified in the same way (`planion_assets.feed.walk`); what their items hold is no matter here.
-"""
+"""The collections of the feed. All are paged and verified in the same way, whatever their items hold."""
 
 from dataclasses import dataclass
 

@@ -1,8 +1,7 @@
-"""The feed's failures in families, and the one table that says which fault gets which treatment.
+"""The feed's errors in families, and the one table that says which fault gets which treatment.
 
-Every failure of `planion_assets.feed` is a `FeedError`, made by `failure` from the table `TREATMENTS`. Each message
-says what was asked, what came and what to do, and never holds a token. The treatments themselves are carried out by
-`planion_assets.feed.client` (asking again for a page) and `planion_assets.feed.snapshot` (walking again).
+Every error of `planion_assets.feed` is made by `failure` from `TREATMENTS`. Its message says what was requested, what
+came and what to do, and never holds a token. client.py retries a page, snapshot.py walks again.
 """
 
 from dataclasses import dataclass
@@ -96,12 +95,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What a fault means for the reader.
-
-    `family` is the error it becomes and so what is done: the page of a `TransientFeedError` is asked for again, the
-    walk of an `UnevenWalkError` is made again, any other ends the reading. `remedy` is what a person can do, with
-    names in braces for `failure` to fill in; `heading` is where it is told at length.
-    """
+    """The error that a fault becomes, what a person can do (names in braces are filled in), and where to read on."""
 
     family: type[FeedError]
     remedy: str

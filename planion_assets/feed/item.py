@@ -1,8 +1,4 @@
-"""One element of a page's `_items`: its JSON text, what it holds, and the digest by which it is compared.
-
-Belongs here: when two items have the same content, and the digest of all items of a walk. How items are cut out of a
-page is in `planion_assets.feed.page_scan`.
-"""
+"""One element of a page's `_items`: its JSON text, its content, and the digest by which contents are compared."""
 
 import hashlib
 import json

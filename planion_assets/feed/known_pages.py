@@ -1,7 +1,6 @@
-"""The pages of the stored snapshot, known by their bytes: an unchanged feed is fetched and compared, and not parsed.
+"""The pages of the stored snapshot: where the feed serves the same bytes again, they are fetched and not parsed.
 
-What a walk is follows from the bodies of its pages alone, so the same bodies in the same order are the same walk. Which
-pages a walk asks for, and what makes it whole, is in `planion_assets.feed.walk`.
+The bodies of its pages determine a walk, so the same bodies in the same order are the same walk.
 """
 
 import hashlib

@@ -1,7 +1,4 @@
-"""The bounds of reading, and the clock they are measured with.
-
-How a bound is kept is where the reading is done (`client`, `transport`, `body`, `page_series`).
-"""
+"""The bounds of reading, and the clock they are measured with."""
 
 import threading
 import time
@@ -42,10 +39,9 @@ class Clock:
 
 
 class TimeLeft(threading.local):
-    """How long a read may still wait: `ends_at` is on the clock's monotonic scale, set anew for each request.
+    """How long a read may still wait: `ends_at` is on the clock's monotonic scale, set for each request in its thread.
 
-    Nothing is left once reading is `abandoned`. Each thread has its own: a request is sent and its answer read in one
-    of them.
+    Nothing is left once reading is `abandoned`.
     """
 
     def __init__(self, clock: Clock, read_timeout: float, abandoned: threading.Event) -> None:

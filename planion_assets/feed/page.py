@@ -1,7 +1,6 @@
 """One page of the feed, from bytes to typed values: `_items`, `_meta`, `_links`.
 
-Belongs here: the shape of a response body. How its items are cut out of it is in `planion_assets.feed.page_scan`, what
-a series of pages means in `planion_assets.feed.page_series`.
+page_scan.py cuts the items out of the text, page_series.py joins pages.
 """
 
 import hashlib

@@ -1,7 +1,6 @@
 """What the pages of a walk must be: this conference's, of one size, full but for the last, and no page twice.
 
-Each check is a function that raises the `FeedError` that the fault becomes. Which pages there are is in
-`planion_assets.feed.page_series`.
+Each check raises the `FeedError` of its fault.
 """
 
 from collections.abc import Sequence
@@ -23,8 +22,8 @@ def check_owner(page: Page[Item], key: ConferenceKey, endpoint: Endpoint, show: 
     """The places (from 0) of the items that do not say whose they are; raises for one that is another's.
 
     Every row names its account and conference (feed-facts.md, Pages), and another's row must never be stored. One that
-    names none is let through where others of its page name the right ones; where none does, nothing shows that the feed
-    has kept to `where`. An element that is no object can name nobody; it is kept as unusable, never as a session.
+    names none is let through where another of its page names the right ones; else nothing shows that the feed kept to
+    `where`. An element that is no object names nobody, and is stored as unusable.
     """
     objects = [(place, item.content) for place, item in enumerate(page.items) if isinstance(item.content, dict)]
     unowned: set[int] = set()

@@ -1,8 +1,4 @@
-"""Cutting a page into its members and the items of `_items`, each item as the text that it came as.
-
-Belongs here: where an item begins and ends in a body. What the members say is in `planion_assets.feed.page`, what an
-item is in `planion_assets.feed.item`.
-"""
+"""Cuts the text of a page into its members and the items of `_items`, each item as the text that came."""
 
 import json
 import re

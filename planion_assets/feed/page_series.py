@@ -1,7 +1,6 @@
-"""The pages of one walk as they are read: whether another is to be asked for, and the `Walk` once all are read.
+"""The pages of one walk as they are read: whether another is needed, and the `Walk` once all are read.
 
-What each page must be is in `planion_assets.feed.page_checks`. Which pages are asked for, and when, is in
-`planion_assets.feed.walk`.
+page_checks.py says what each page must be, walk.py requests them.
 """
 
 from collections.abc import Sequence

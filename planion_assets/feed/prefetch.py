@@ -1,8 +1,4 @@
-"""Pages fetched before they are needed, so that a walk does not wait for each answer in turn.
-
-Belongs here: how many are under way at once. Which pages there are and what they mean is in
-`planion_assets.feed.walk`.
-"""
+"""Pages fetched before they are needed, so that a walk does not wait for each answer in turn."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future

@@ -1,7 +1,4 @@
-"""Keeping a token out of messages and logs.
-
-Belongs here: the forms in which a token may come back from a server or a library, and taking them out of a text.
-"""
+"""Removes a token from messages and logs, in every form in which a server or a library may repeat it."""
 
 import base64
 import html

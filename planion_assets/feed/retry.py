@@ -1,7 +1,6 @@
-"""When a page is asked for again: what the server asks for, and how long is waited.
+"""What a status and its headers ask for, and how long to wait before a page is requested again.
 
-Belongs here: what a status and its headers ask for, and how long is waited. Which fault is worth it is said in
-`planion_assets.feed.errors`, the loop itself is in `planion_assets.feed.client`.
+Which fault is retried is in errors.py, the loop in client.py.
 """
 
 import random

@@ -1,10 +1,8 @@
 """Reading a verified snapshot of a conference: it is walked until walks agree, or reading fails.
 
-No order is promised while pages are read, and rows that come and go can leave every count equal and the result
-wrong (feed-facts.md, Pages). Two walks in a row that agree are believed, the second over pages of another size where
-the feed gives them, and in another order; three where an item comes twice, since rows that are added and removed under
-both walks can repeat an item in each, and where the feed states no count. A walk that equals what is stored needs no
-second one.
+The feed promises no order, and rows that come and go can leave every count equal and the rows wrong (feed-facts.md,
+Pages). So two walks in a row must agree, the second over pages of another size and in another order; three where an
+item repeats or the feed states no count. A walk that equals the stored snapshot needs no second one.
 """
 
 import logging
@@ -65,10 +63,9 @@ def read_snapshot(
 ) -> Snapshot:
     """Walk a collection of the conference until a walk equals the stored snapshot or those before it.
 
-    `known` are the pages that the stored snapshot was read from: where they come again they are not parsed. Asking for
-    an item of theirs then raises OSError or `FeedError` where it cannot be read.
-    Raises `UnevenWalkError` when `limits.max_walks` walks did not agree, and any other `FeedError` or an OSError at
-    once.
+    `known` are the pages of the stored snapshot: where they come again they are not parsed, unless an item is asked for,
+    which may then raise OSError or `FeedError`. Raises `UnevenWalkError` when `limits.max_walks` walks did not agree,
+    and any other `FeedError` or an OSError at once.
     """
     return _Reading(client, key, stored_digest, endpoint, known).snapshot()
 

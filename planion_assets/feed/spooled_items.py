@@ -1,8 +1,4 @@
-"""Items spooled until a conference is verified: their text in a file without a name, little else in memory.
-
-Belongs here: where the text of a walk is between the answer and the tables. What makes a walk is in
-`planion_assets.feed.walk`.
-"""
+"""Items between the answer and the tables: their text in a file without a name, little else in memory."""
 
 import json
 from collections.abc import Container, Iterable, Mapping

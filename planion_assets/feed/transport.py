@@ -1,8 +1,7 @@
 """The HTTP session: the only module that opens connections.
 
-Belongs here: how requests and urllib3 are set up, so that the token goes to the configured origin only, nothing is
-retried or followed behind the client's back, and no read outlasts the time that is left; what their exceptions mean.
-Does not belong here: what an answer means (`planion_assets.feed.client`).
+It sends the token to the configured origin only, retries and follows nothing by itself, and ends every read in the
+time that is left. What an answer means is in client.py.
 """
 
 import contextlib

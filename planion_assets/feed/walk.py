@@ -1,8 +1,6 @@
 """A walk: every page of a conference, once, checked to fit together.
 
-Asks for the pages, several at once, and reads no more of them than it must. What a series of pages must be is in
-`planion_assets.feed.page_series`; whether a whole walk shows a true state of the feed takes a second one
-(`planion_assets.feed.snapshot`).
+page_series.py says what a series of pages must be; a second walk proves the first (snapshot.py).
 """
 
 import hashlib
@@ -38,15 +36,13 @@ def walk(
 ) -> Walk:
     """Read every page of a collection of a conference; several at once where the first says how many there are.
 
-    Items are spooled in `spooled`, page by page; a page whose bytes are those of an earlier walk there is not parsed
-    again. A walk whose pages are the `known` ones is theirs, and parses none unless an item is asked for. One that
-    `confirms` another asks for as many pages in another order (`page_order`) first. `size` asks for pages of so many
-    items, which the feed may ignore. No request is under way when it returns or raises.
+    Items are put into `spooled`; a page whose bytes an earlier walk put there is not parsed again. Where the feed serves
+    the `known` pages, none is parsed unless an item is asked for. A walk that `confirms` another requests as many pages
+    in another order (`page_order`). `size` asks for pages of so many items, which the feed may ignore. The walk is
+    bounded by `limits` in pages, seconds and bytes; no request is under way when it ends.
 
-    Raises `UnevenWalkError` when the pages do not fit together (the counts of `_meta` disagree with the items, or
-    with each other), `ContractError` when they cannot be this conference's, and whatever `FeedClient.get`
-    raises. Ends in at most `limits.max_pages` requests, retries apart, and `limits.walk_timeout` seconds,
-    and holds at most `limits.max_walk_bytes` of answers. Raises OSError where the disk has no room for them.
+    Raises `UnevenWalkError` when the pages do not fit together, `ContractError` when they cannot be this conference's,
+    whatever `FeedClient.get` raises, and OSError where the disk has no room.
     """
     deadline = client.clock.monotonic() + client.limits.walk_timeout
     ask = partial(client.get, key, deadline=deadline, endpoint=endpoint, size=size, usage=usage)
