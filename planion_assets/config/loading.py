@@ -36,8 +36,8 @@ def load(
 
     `sandbox` asks for the sandbox whatever file there is, PLANION_SANDBOX=1 where there is none. PLANION_FEED_URL and
     PLANION_DATA (relative to `cwd`) override the file's values. A blank variable counts as not set. `given` is the path
-    of another file (relative to `cwd`), or the content of one: then only the tokens' variables are read, because several
-    projects of one process share the others. Raises ConfigError with every problem but missing tokens.
+    of another file (relative to `cwd`), or the content of one: then only the tokens' variables are read, because
+    several projects of one process share the others. Raises ConfigError with every problem but missing tokens.
     """
     environ = os.environ if environ is None else environ
     here = _working_folder() if cwd is None else cwd.absolute()

@@ -6,6 +6,7 @@ What makes a series of pages whole is in page_series.py.
 import contextlib
 import json
 import logging
+import random
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -17,8 +18,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import requests
 
 from planion_assets.daemon_threads import DaemonThreadPool
-from planion_assets.feed import retry
-from planion_assets.feed.body import check_type, read_body
+from planion_assets.feed.answer import check_type, read_body, status_failure
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
 from planion_assets.feed.errors import Fault, FeedError, failure
 from planion_assets.feed.item import Item
@@ -34,6 +34,7 @@ __all__ = ["USER_AGENT", "Clock", "FeedClient", "Limits", "Usage"]
 logger = logging.getLogger(__name__)
 
 _Read = TypeVar("_Read")
+_LONGEST_WAIT = 30.0  # seconds until the next try, where the server does not ask for more
 _PREFETCHED_FOR = 5.0  # seconds after which a prefetched page is requested again: the feed may have changed
 # Python runs one thread at a time: pages parsed at once would all be late, and with them the requests behind them.
 _PARSING = threading.Lock()
@@ -127,9 +128,9 @@ class FeedClient:
         """What `read` returns for the body of page `number` (from 1) of a collection. Raises a `FeedError`.
 
         A fault that may pass is retried until `deadline` (on the clock's monotonic scale), which ends the wait for an
-        answer too; a `FeedError` of `read` counts as a fault of the answer. `size` asks for pages of so many items, which
-        the feed may ignore. A `body` that was fetched before is read first. Requests are counted in `usage`, or else in
-        the client's own. May be called from several threads at once.
+        answer too; a `FeedError` of `read` counts as a fault of the answer. `size` asks for pages of so many items,
+        which the feed may ignore. A `body` that was fetched before is read first. Requests are counted in `usage`, or
+        else in the client's own. May be called from several threads at once.
         """
         usage = usage or self.usage
         url = self.page_url(key, number, endpoint, size)
@@ -141,14 +142,16 @@ class FeedClient:
             except FeedError as error:
                 failed = error
             tried = len(reasons) + 1
-            seconds = retry.wait(failed, tried)
+            seconds = failed.retry_after
+            if seconds is None:  # exponential, with jitter
+                seconds = random.uniform(0, min(_LONGEST_WAIT, 0.5 * 2 ** (tried - 1)))  # noqa: S311 - no secret
             late = self.clock.monotonic() + seconds > deadline
             if not failed.retried or tried >= self.limits.max_attempts or late:
                 break
             usage.add(retries=1)
             reasons.append(self.redact(without_see(str(failed))))
             page = self.redact(f"{key}: page {number} of {endpoint.name}")
-            line = retry.retry_line(page, reasons[-1])
+            line = _retry_line(page, reasons[-1])
             logger.warning("%s (attempt %d of %d), again in %.1f s", line, tried, self.limits.max_attempts, seconds)
             self.clock.wait(self._abandoned, seconds)
         # Outside the except block: what the error was raised from may hold the request, and with it the token.
@@ -192,7 +195,7 @@ class FeedClient:
                 usage.add(requests=1)
                 with self._session.get(url, timeout=timeout, allow_redirects=False, stream=True) as response:
                     if response.status_code != 200:
-                        raise retry.status_failure(response, self.limits, self.clock.wall(), self.token_source)
+                        raise status_failure(response, self.limits, self.clock.wall(), self.token_source)
                     body = read_body(response, self.limits.max_page_bytes)
                     if self._abandoned.is_set():  # a body that no length ends may have been cut
                         raise self._too_late("before the answer had come in full")
@@ -218,3 +221,9 @@ class FeedClient:
         named = type(error)(self.redact(f"{asked} ({tried}): {error.message}{before}"))
         named.heading, named.retry_after = error.heading, error.retry_after
         return named
+
+
+def _retry_line(page: str, reason: str) -> str:
+    """What is logged of a page that is asked for again: whose page it is, and what came."""
+    came = " ".join(reason.partition("; ")[0].split())  # one line, without the remedy, which the error has in the end
+    return f"{page} {came}" if came.startswith("answered ") else f"{page}: {came}"

@@ -63,9 +63,9 @@ def read_snapshot(
 ) -> Snapshot:
     """Walk a collection of the conference until a walk equals the stored snapshot or those before it.
 
-    `known` are the pages of the stored snapshot: where they come again they are not parsed, unless an item is asked for,
-    which may then raise OSError or `FeedError`. Raises `UnevenWalkError` when `limits.max_walks` walks did not agree,
-    and any other `FeedError` or an OSError at once.
+    `known` are the pages of the stored snapshot: where they come again they are not parsed, unless an item is asked
+    for, which may then raise OSError or `FeedError`. Raises `UnevenWalkError` when `limits.max_walks` walks did not
+    agree, and any other `FeedError` or an OSError at once.
     """
     return _Reading(client, key, stored_digest, endpoint, known).snapshot()
 

@@ -36,10 +36,10 @@ def walk(
 ) -> Walk:
     """Read every page of a collection of a conference; several at once where the first says how many there are.
 
-    Items are put into `spooled`; a page whose bytes an earlier walk put there is not parsed again. Where the feed serves
-    the `known` pages, none is parsed unless an item is asked for. A walk that `confirms` another requests as many pages
-    in another order (`page_order`). `size` asks for pages of so many items, which the feed may ignore. The walk is
-    bounded by `limits` in pages, seconds and bytes; no request is under way when it ends.
+    Items are put into `spooled`; a page whose bytes an earlier walk put there is not parsed again. Where the feed
+    serves the `known` pages, none is parsed unless an item is asked for. A walk that `confirms` another requests as
+    many pages in another order (`page_order`). `size` asks for pages of so many items, which the feed may ignore. The
+    walk is bounded by `limits` in pages, seconds and bytes; no request is under way when it ends.
 
     Raises `UnevenWalkError` when the pages do not fit together, `ContractError` when they cannot be this conference's,
     whatever `FeedClient.get` raises, and OSError where the disk has no room.

@@ -4,9 +4,9 @@ from email.utils import formatdate
 
 import pytest
 
+from planion_assets.feed.answer import retry_after
 from planion_assets.feed.errors import BusyError, FeedError, TransientFeedError
 from planion_assets.feed.limits import Limits
-from planion_assets.feed.retry import retry_after
 from planion_assets.feed.walk import walk
 from planion_assets_tests.feed.faults import GOOD, nothing_leaks
 from planion_assets_tests.feed.server import FAST, KEY, FakeTime, Request, Response, ScriptedServer, client_of

@@ -1,9 +1,5 @@
-"""What a status and its headers ask for, and how long to wait before a page is requested again.
+"""What an answer of the feed is before it is read as JSON: a body, or the error of its status, size or type."""
 
-Which fault is retried is in errors.py, the loop in client.py.
-"""
-
-import random
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -11,9 +7,40 @@ import requests
 
 from planion_assets.feed.errors import Fault, FeedError, TransientFeedError, failure
 from planion_assets.feed.limits import Limits
+from planion_assets.feed.redaction import Redactor
 
-_LONGEST_WAIT = 30.0
 _DIGITS = 12  # of a number of seconds: thousands of years
+_QUOTED_BYTES = 4096
+_QUOTED_CHARACTERS = 60
+
+
+def read_body(response: requests.Response, limit: int) -> bytes:
+    """The decoded body of at most `limit` bytes; no more of a larger one is taken from the network or from a decoder.
+
+    Raises `ContractError` for a larger body, and whatever urllib3 raises for one that cannot be read.
+    """
+    declared = response.headers.get("Content-Length", "").strip()[:19]
+    if declared.isascii() and declared.isdigit() and int(declared) > limit:
+        refused = f"{declared} bytes are declared"
+    else:
+        body: bytes = response.raw.read(limit + 1, decode_content=True)
+        if len(body) <= limit:
+            return body
+        refused = "it was left unread"
+    raise failure(Fault.TOO_LARGE, f"the body is larger than {limit >> 20} MiB ({refused})")
+
+
+def check_type(response: requests.Response, body: bytes, redact: Redactor) -> None:
+    """An HTML page or nothing with status 200 is a proxy or an outage: raises `TransientFeedError`."""
+    kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
+    if kind and not kind.endswith(("/json", "+json")):
+        text = redact(body[:_QUOTED_BYTES].decode("utf-8", "replace")).strip()
+        start = text[:_QUOTED_CHARACTERS].split("\n")[0]
+        raise failure(
+            Fault.WRONG_TYPE, f"answered {redact(kind, _QUOTED_CHARACTERS)} in place of JSON, beginning {start!r}"
+        )
+    if not body:
+        raise failure(Fault.NOT_JSON, "the body of 0 bytes is not JSON")
 
 
 def retry_after(value: str, now: float) -> float | None:
@@ -54,16 +81,3 @@ def _utc(seconds: float) -> str:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (ValueError, OverflowError, OSError):
         return "a time beyond the calendar"
-
-
-def wait(error: FeedError, attempt: int) -> float:
-    """Seconds to wait after that attempt (from 1): what the server asked for, else exponential with jitter."""
-    if error.retry_after is not None:
-        return error.retry_after
-    return random.uniform(0, min(_LONGEST_WAIT, 0.5 * 2 ** (attempt - 1)))  # noqa: S311 - no secret
-
-
-def retry_line(page: str, reason: str) -> str:
-    """What is logged of a page that is asked for again: whose page it is, and what came."""
-    came = " ".join(reason.partition("; ")[0].split())  # one line, without the remedy, which the error has in the end
-    return f"{page} {came}" if came.startswith("answered ") else f"{page}: {came}"
