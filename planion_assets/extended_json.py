@@ -1,7 +1,7 @@
 """MongoDB's extended JSON: objects that stand for one value, such as `{"$numberLong": "5887391606"}`.
 
-MongoDB is the store behind the framework that the feed speaks like (feed-facts.md). Belongs here: which value such an
-object stands for, in each form that MongoDB has had (its "Extended JSON (v2)" page, and v1 before that). Pure.
+MongoDB is the store behind the framework whose pages the feed's are like (feed-facts.md). Each form that it has had is
+read: that of its page "Extended JSON (v2)", and v1 before that. Pure.
 """
 
 import math

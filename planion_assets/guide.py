@@ -1,8 +1,6 @@
-"""Which heading of the documents says what to do about a failure, and the end of a message that leads there.
+"""The headings of docs/how-to/monday-morning.md, one for each kind of failure, and how a message names its heading.
 
-Belongs here: a name for each kind of failure, which is a heading of docs/how-to/monday-morning.md. `planion explain`
-prints what is below it, wherever the package is installed. What a failure is, and the words of its message, are where
-it is found.
+`planion explain` prints what is below a heading. The words of a message are where the failure is found.
 """
 
 from enum import StrEnum
@@ -84,7 +82,7 @@ class Heading(StrEnum):
 
 
 def see(text: str, heading: Heading) -> str:
-    """A message with where to read on at its end; one that holds another message that leads there stays as it is."""
+    """A message that ends in where to read on; one that names a heading already stays as it is."""
     return text if _LEAD in text else f"{text}{_LEAD}{heading}`"
 
 
@@ -94,13 +92,13 @@ def without_see(text: str) -> str:
 
 
 def unexpected(error: Exception) -> str:
-    """What is said of an error that no code has foreseen, whose traceback is logged."""
+    """The message of an error that no code expects; the caller logs the traceback."""
     said = f"unexpected {type(error).__name__}: {error}; the log has the traceback, report it"
     return see(said, Heading.UNEXPECTED)
 
 
 class GuidedError(Exception):
-    """An error whose text ends in where to read on; `message` is the text without that."""
+    """An error whose text ends in where to read on; `message` is the text before that."""
 
     heading: Heading = Heading.UNEXPECTED
 

@@ -1,8 +1,7 @@
-"""Whether SIGTERM or SIGINT came, read from Python's wakeup descriptor, whatever handler they have.
+"""Notices SIGTERM and SIGINT by Python's wakeup descriptor, whatever handlers they have.
 
-A handler ends what is under way by an exception, and Python loses one that is raised in the callback of a weak
-reference or in `__del__`: the process would go on as if nobody had stopped it. Dagster's handlers raise in that way
-while an op runs.
+Dagster's handlers end an op by an exception. Python loses an exception that is raised in the callback of a weak
+reference or in `__del__`, and the process would go on as if nobody had stopped it.
 """
 
 import contextlib
@@ -16,10 +15,10 @@ _SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT))
 
 
 class Interrupts:
-    """Whether SIGTERM or SIGINT came while it was entered, and who is told of it.
+    """Calls what `tell` was given when SIGTERM or SIGINT comes while the context is entered.
 
-    Python writes the number of each signal to a descriptor. Where another part of the process has that already, or
-    outside of the main thread, nothing is noted.
+    Python writes the number of each signal to the descriptor. Where another part of the process uses it already, and
+    outside of the main thread, nothing is called.
     """
 
     def __init__(self) -> None:
@@ -45,14 +44,14 @@ class Interrupts:
 
     def __exit__(self, *_: object) -> None:
         if self._writer is not None:
-            # From another thread Python takes no descriptor, and the process keeps this one.
+            # Only the main thread can reset the descriptor; elsewhere the process keeps this one.
             with contextlib.suppress(ValueError):
                 signal.set_wakeup_fd(-1)
                 self._writer.close()
             self._writer = None
 
     def tell(self, call: Callable[[], object]) -> None:
-        """Call this when a signal comes, in another thread; now where one came before."""
+        """Call this in another thread when a signal comes, or now if one came before."""
         with self._lock:
             self._calls.append(call)
             came = self._came

@@ -1,4 +1,4 @@
-"""Whether a host is this machine: the one notion of loopback, for settings, the feed and webhooks."""
+"""Whether a host is this machine, for settings, the feed and webhooks."""
 
 from ipaddress import ip_address
 

@@ -1,7 +1,7 @@
 """Finds a member of a JSON object by its key, in whatever letter case the key is written.
 
-Belongs here: what the feed's reader and the tables must agree on, since both look for identifiers. The letter case of
-all keys of a record at once is in `planion_assets.tables.fields.spellings`. Pure.
+The feed's reader and the tables both look for identifiers, and must agree. All keys of a record at once are matched in
+`planion_assets.tables.fields.spellings`. Pure.
 """
 
 from typing import Any

@@ -1,8 +1,4 @@
-"""The name of the table that is made of a method of the feed.
-
-Belongs here: what the settings, which refuse two names for one table, and the tables must agree on. Which names a
-method may have is the matter of the settings. Pure.
-"""
+"""The name of the table of a method of the feed. The settings, which refuse two names for one table, use it too."""
 
 import re
 
@@ -12,7 +8,7 @@ _BETWEEN = re.compile(r"[^a-z0-9]+")
 def table_of_method(method: str) -> str:
     """The name of its table, folder and asset: lower-case letters, digits and single underscores.
 
-    `ePosters` is `eposters`, `Session-Files` is `session_files`: Dagster, a disk, an address and SQL take it as it is,
-    and those that ignore letter case see no two names in it.
+    `ePosters` is `eposters`, `Session-Files` is `session_files`: Dagster, disks, addresses and SQL take such a name,
+    also those that ignore letter case.
     """
     return _BETWEEN.sub("_", method.lower())

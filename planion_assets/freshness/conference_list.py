@@ -49,9 +49,9 @@ def _identity(settings: Config, key: ConferenceKey) -> dict[str, Any]:
 
 
 def _extent(stored: StoredConference, table: Table) -> dict[str, Any]:
-    """How many sessions a table has, on which days, when the newest was updated, and when what it holds was first read.
+    """How many sessions a table has, their first and last day, their newest update, and when they were first read.
 
-    As its footer tells; null where there is no such file, or none that can be read.
+    All are from its footer, and null where there is no such file or none that can be read.
     """
     try:
         statistics = stored.statistics(table.location)

@@ -21,7 +21,7 @@ def describe(files: Files) -> None:
 
 
 def _names(files: Files) -> dict[str, list[str]]:
-    """By table the names of its files relative to the folder, in order; those that we give are percent-encoded."""
+    """By table the names of its files relative to the folder, in order; only names that a store gives, hence ASCII."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in files.list(PUBLISHED):
         place = name.removeprefix(f"{PUBLISHED}/")
@@ -32,7 +32,7 @@ def _names(files: Files) -> dict[str, list[str]]:
 
 
 def _uncovered(places: Collection[str]) -> set[str]:
-    """Those but for the files of changes that a compacted one covers, as a refresh that was killed leaves them."""
+    """All but the files of a change log that a compacted one covers: a refresh that was killed leaves them."""
     parts: dict[str, list[LogPart]] = defaultdict(list)
     for place in places:
         folder, _, name = place.rpartition("/")

@@ -1,7 +1,7 @@
 """The verdict on what is stored of a conference: can it be used. Pure.
 
-Says nothing of how old the content is, nor of whether it is read. Speaks of conferences that are over too: whether they
-are follows from their own times, which are among what cannot be read.
+It is independent of age and reading. Conferences that are over have it too: they are over by their own times, which may
+be among the values that cannot be read.
 """
 
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _findings(facts: Facts, *, over: bool) -> Iterator[Verdict]:
         remedy = "the check values_are_readable names sessions of each: report them to Planstone"
         reason = f"values that cannot be read, and are null: {_columns(facts)}; {remedy}"
         yield Verdict(State.UNREADABLE_VALUES, Level.WARN, reason)
-    # Of a conference that goes on its age is asked for, and the verdict on that says the same.
+    # Before the conference is over, the verdict on its freshness says the same.
     if over and facts.sessions and facts.newest is None:
         none = f"none of {facts.sessions} sessions has a readable session_updated_at"
         yield Verdict(State.NO_TIMESTAMPS, Level.WARN, f"{none}; look in raw_sessions whether it is sent")

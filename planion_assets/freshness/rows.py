@@ -1,4 +1,4 @@
-"""The survey as rows: the table `conference_status`, the order in which people look, what `planion status` prints."""
+"""The survey as rows of the table `conference_status`, which `planion status` prints too, and their order there."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -80,11 +80,7 @@ def worst_first(surveyed: Iterable[Surveyed], now: datetime) -> list[Surveyed]:
 
 
 def write(store: Store, surveyed: Iterable[Surveyed], now: datetime) -> Footer:
-    """Replace the stored `conference_status`, whole. Raises OSError.
-
-    Each run writes what it saw on the disk, so of two that overlap the last is right, and a reader sees one or the
-    other.
-    """
+    """Replace the stored `conference_status`, whole: of two runs that overlap the last one's stays. Raises OSError."""
     rows = [row(one, now) for one in sorted(surveyed, key=lambda one: one.facts.key)]
     return store.write(CONFERENCE_STATUS.location, None, table_of(CONFERENCE_STATUS, rows))
 

@@ -112,7 +112,7 @@ def end_of(last_time: datetime | None, active_until: date | None, zone: str | No
 
 
 def _with_quality(facts: Facts, stored: StoredConference) -> Facts:
-    """The facts with what the footers of the other tables tell of what can be used; a missing file tells nothing."""
+    """The facts with what the footers of the other tables say of unreadable values and rejected items, where stored."""
 
     def with_links(facts: Facts) -> Facts:
         links = stored.footer("session_speakers")

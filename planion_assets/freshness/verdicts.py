@@ -1,7 +1,7 @@
-"""What a verdict is, and two of them: is the content fresh, and is it read. Pure: the instant is an argument.
+"""What a verdict is, and two of them: is the content fresh, and is the feed read. Pure: the instant is an argument.
 
-The two never speak of each other: content that nobody edits is read in vain and well, and a feed that is not read any
-more leaves content that looks fresh for days. Nor do they of what can be used (`planion_assets.freshness.quality`).
+Neither follows from the other: content that nobody edits is stale though it is read, and content is fresh for days
+after the last read. The third verdict is in `planion_assets.freshness.quality`.
 """
 
 import shlex
@@ -16,9 +16,9 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.storage.last_read import Failure
 
 CLOCK_SKEW = timedelta(hours=1)
-"""How far ahead of ours a clock may run before it is taken for one in another zone."""
+"""How far in the future an update may be before the clock or the zone of one side is taken to be wrong."""
 READ_INTERVALS = 3
-"""After how many refresh intervals without a read the pipeline is taken for dead."""
+"""After so many refresh intervals without a read, reading is late."""
 
 
 class Level(StrEnum):
@@ -69,7 +69,7 @@ HEADINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A verdict, how bad it is, and the reason for a person: what is so and, where it is bad, what to do."""
+    """A verdict, how bad it is, and the reason in words for a person, with what to do if it is bad."""
 
     state: State
     level: Level
@@ -99,13 +99,13 @@ class FreshnessLimits:
 class Facts:
     """What is known of a conference. Instants are UTC; None where there is none.
 
-    `limits` are None for one that is not configured, `sessions` and `links` for one that is not stored. `newest` is the
-    newest `session_updated_at`, read in `feed_zone`. `ends` is when the conference is over, `last_read` its last
-    successful, verified read, `failure` the attempts since a success, all of which failed, `last_change` the read that
-    brought its stored content. `problem` says why the stored file of `sessions` cannot be used.
+    `limits` are None if it is not configured, `sessions` and `links` if it is not stored. `newest` is the newest
+    `session_updated_at`, read in `feed_zone`. `ends` is when the conference is over, `last_read` its last successful,
+    verified read, `failure` the failed attempts since, `last_change` the read that brought its stored content.
+    `problem` says why the stored file of `sessions` cannot be used.
 
-    `unreadable` has by table and column (`sessions.published`) how many values could not be read. Of the rejected items
-    `nameless` have no usable `schedid`, and `contested` are rejected otherwise; None where those are not stored.
+    `unreadable` counts by table and column (`sessions.published`) the values that could not be read. Of the rejected
+    items `nameless` have no usable `schedid`, and `contested` are rejected otherwise; None where those are not stored.
     `problems` say why other stored files cannot be used.
     """
 
@@ -190,12 +190,12 @@ def removed(key: ConferenceKey) -> Verdict:
 
 
 def no_sessions(key: ConferenceKey) -> str:
-    """What is said of a conference that has no sessions: it may have none yet, or no conference may have that ID."""
+    """What to say of a conference without sessions: it may have none yet, or its ID may be mistyped."""
     return f"no sessions yet: is {key.conference} its ID?"
 
 
 def _not_watched(facts: Facts, now: datetime) -> Verdict | None:
-    """The verdict on a conference that no alarm is about, else None."""
+    """The verdict on a conference that alarms nobody, since it is over or not configured; else None."""
     if facts.limits is None:
         return removed(facts.key)
     if facts.ends is not None and facts.is_over(now):
@@ -204,7 +204,7 @@ def _not_watched(facts: Facts, now: datetime) -> Verdict | None:
 
 
 def _without_age(facts: Facts) -> Verdict:
-    """The verdict on a conference of which nothing tells when it was updated."""
+    """The verdict on a conference without a newest `session_updated_at`."""
     if facts.problem is not None:
         return Verdict(State.UNREADABLE, Level.ERROR, facts.problem)
     if facts.sessions is None:

@@ -13,9 +13,9 @@ _CANDIDATES = (
 
 
 def fitting_zone(newest: datetime, zone: str, now: datetime) -> str | None:
-    """The westernmost zone in which `newest`, which was read in `zone`, is no later than `now`: a guess.
+    """A guess: the westernmost zone in which `newest`, which was read in `zone`, is no later than `now`.
 
-    None where not even the easternmost does: the timestamp is then no matter of zones.
+    None where it is later in every zone.
     """
     fitting = [
         (instant, -place, name)
@@ -26,7 +26,7 @@ def fitting_zone(newest: datetime, zone: str, now: datetime) -> str | None:
 
 
 def _reread(instant: datetime, zone: str, other: str) -> datetime | None:
-    """What the clock showed at `instant` in `zone`, read in another zone; None beyond the calendar."""
+    """The local time that `instant` had in `zone`, read in another zone; None beyond the calendar."""
     try:
         local = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
         return local.replace(tzinfo=ZoneInfo(other)).astimezone(UTC)
