@@ -107,8 +107,8 @@ def _project(
         counted.append(server.counts())
         sizes.append(sum(file.stat().st_size for file in home.rglob("*") if file.is_file()))
     reader = [sys.executable, "-m", "benchmarks.steps"]
-    told = measure.run(reader, place, environment | {"PYTHONPATH": str(ROOT)}).output.splitlines()[-1]
-    steps = json.loads(told)
+    last_line = measure.run(reader, place, environment | {"PYTHONPATH": str(ROOT)}).output.splitlines()[-1]
+    steps = json.loads(last_line)
     if len(steps) != len(done):
         raise measure.FailedError(
             f"two refreshes left {len(steps)} runs in {home}, so their steps cannot be told apart"
@@ -149,5 +149,5 @@ def _compare(folders: Sequence[Path]) -> None:
 
 def _environment(**more: str) -> dict[str, str]:
     """This environment without anything that configures the project."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLANION_", "DAGSTER_"))}
-    return {**kept, **more}
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("PLANION_", "DAGSTER_"))}
+    return {**others, **more}

@@ -60,7 +60,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], *,
     """
     said = folder / "output.txt"
     started = time.time()
-    with said.open("wb") as output, HalfCore(started) if half_core else contextlib.nullcontext() as held:
+    with said.open("wb") as output, HalfCore(started) if half_core else contextlib.nullcontext() as throttle:
         process = subprocess.Popen(command, cwd=folder, env=dict(environment), stdout=output, stderr=subprocess.STDOUT)
         looks, family, together = [(started, 0.0)], [process.pid], 0.0
         while True:
@@ -70,8 +70,8 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], *,
             if len(looks) % _LOOKS == 1:
                 family = [process.pid, *_children(process.pid)]
             looks.append((time.time(), sum(map(_cpu_so_far, family))))
-            if held:
-                held.look(*looks[-1], family)
+            if throttle:
+                throttle.look(*looks[-1], family)
             if len(family) > 1:
                 together = max(together, _resident_mib(process.pid) + sum(map(_own_mib, family[1:])))
             time.sleep(_BETWEEN_LOOKS)

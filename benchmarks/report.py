@@ -39,11 +39,11 @@ def report(results: Results) -> str:
         parts.append(f"### Surveys\n\n{_table(('', 'seconds'), rows)}")
     if results.sizes:
         parts.append(f"### ten-thousand: 10,000 conferences of 20 beside 1,000\n\n{_sizes(results.sizes)}")
-    held = [
+    rows = [
         [it.words, "-" if it.value is None else f"{it.value:.2f}", f"{it.limit:g}", it.unit, it.met]
         for it in targets(results)
     ]
-    parts.append(f"### Targets\n\n{_table(('', 'measured', 'at most', 'unit', 'met'), held)}")
+    parts.append(f"### Targets\n\n{_table(('', 'measured', 'at most', 'unit', 'met'), rows)}")
     return "\n\n".join(parts)
 
 

@@ -74,9 +74,9 @@ def _measure() -> None:
     began = time.monotonic()
     surveyed = survey(settings, store, datetime.now(UTC))
     seconds = time.monotonic() - began
-    unread = [str(one.facts.key) for one in surveyed if one.facts.sessions is None or one.facts.problems]
-    if unread:
-        sys.exit(f"{len(unread)} conferences could not be read: {unread[0]}")
+    unreadable = [str(one.facts.key) for one in surveyed if one.facts.sessions is None or one.facts.problems]
+    if unreadable:
+        sys.exit(f"{len(unreadable)} conferences could not be read: {unreadable[0]}")
     print(json.dumps(seconds))
 
 

@@ -30,10 +30,10 @@ _FONTS = re.compile(r"@font-face \{.*?\}", re.DOTALL)
 KEY, CONFERENCES = "AAA|AM2026", ("AM2024", "AM2026")
 
 
-def draw(name: str, *shown: tuple[str, str]) -> None:
+def draw(name: str, *commands: tuple[str, str]) -> None:
     """An SVG of commands with what each printed."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
-    for command, output in shown:
+    for command, output in commands:
         if command:
             console.print(Text(f"$ {command}", style="bold"))
         console.print(Text.from_ansi(output.rstrip()), soft_wrap=False)
@@ -88,9 +88,9 @@ def _changed(place: Checkout) -> None:
     first = python_blocks("docs/how-to/read-the-files.md")[0]
     draw("read-the-files", ("python read.py", ran(place, f"python -c {shlex.quote(first)}")[1]))
     count = "SELECT conference, count(*) AS links FROM session_speakers GROUP BY ALL ORDER BY ALL"
-    shown = f"import duckdb; duckdb.connect('mirror.duckdb').sql('{count}').show()"
+    code = f"import duckdb; duckdb.connect('mirror.duckdb').sql('{count}').show()"
     mirrored = ran(place, "python examples/mirror/mirror.py data mirror.duckdb")
-    draw("mirror-changes", mirrored, ran(place, f'python -c "{shown}"'))
+    draw("mirror-changes", mirrored, ran(place, f'python -c "{code}"'))
 
 
 def _damaged(place: Checkout) -> None:
@@ -114,11 +114,11 @@ def _alert() -> None:
     now = datetime(2026, 11, 24, 3, 4, tzinfo=UTC)
     came = f"GET /feed/v1/sessions of {KEY}, page 1 (1 attempt): answered 401"
     reason = str(failure(401, came, token_source="the variable PLANION_TOKEN_AAA"))  # noqa: S106 - its name
-    told = [
+    alarms = [
         Alarm(Change.NEW, Problem("refresh", KEY, reason, "401", Level.WARN, now, 1, run="5a1c0f3e")),
         Alarm(Change.RECOVERED, Problem("content", "AAA|AM2025", "", "stale", Level.OK, now - timedelta(hours=3))),
     ]
-    posted = message("planion", told, now, conferences=(), secrets=(), dagster_url="https://dagster.example.com")
+    posted = message("planion", alarms, now, conferences=(), secrets=(), dagster_url="https://dagster.example.com")
     draw("get-alerts", ("", posted["text"]))
 
 

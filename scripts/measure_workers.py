@@ -112,14 +112,14 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=10)
     given = parser.parse_args()
     os.environ["MEASURED_TOKEN"] = TOKEN
-    taken = {}
+    measured = {}
     with tempfile.TemporaryDirectory() as name, Feed() as feed:
         for workers in (1, 2):
-            taken[workers] = _measured(Path(name, str(workers)), feed, workers, given.conferences, given.accounts)
-            cold, unchanged = taken[workers]
+            measured[workers] = _measured(Path(name, str(workers)), feed, workers, given.conferences, given.accounts)
+            cold, unchanged = measured[workers]
             print(f"{workers} worker(s): cold {cold:.1f} s, unchanged {unchanged:.1f} s")  # noqa: T201
         os.chdir("/")
-    ratios = [one / two for one, two in zip(taken[1], taken[2], strict=True)]
+    ratios = [one / two for one, two in zip(measured[1], measured[2], strict=True)]
     print(f"two are {ratios[0]:.2f} times as fast cold, {ratios[1]:.2f} times unchanged")  # noqa: T201
     print(f"at most {max(feed.most.values())} requests of an account at once")  # noqa: T201
 

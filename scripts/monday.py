@@ -173,16 +173,16 @@ class Monday:
         yield from _old(text.splitlines()[0] if text else "")
 
 
-def _old(shown: str) -> Iterator[str]:
+def _old(text: str) -> Iterator[str]:
     """A problem where a time as the UI shows it, to the minute and without a year, is no longer that of a refresh."""
     now = datetime.now(UTC)
     try:
-        at = datetime.strptime(f"{now.year} {shown}", "%Y %b %d, %I:%M %p").replace(tzinfo=UTC)
+        at = datetime.strptime(f"{now.year} {text}", "%Y %b %d, %I:%M %p").replace(tzinfo=UTC)
     except ValueError:
-        yield f"{shown or 'nothing'} is no time"
+        yield f"{text or 'nothing'} is no time"
         return
     if (now - at).total_seconds() > 4 * MINUTE:
-        yield f"is of {shown}, and now it is {now:%H:%M}"
+        yield f"is of {text}, and now it is {now:%H:%M}"
 
 
 @contextmanager

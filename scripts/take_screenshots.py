@@ -148,8 +148,8 @@ def take_pages_of_many(folder: Path) -> None:
             window.open("/assets/conference_status", view="overview")
             take(window, "freshness-of-all", "freshness_of_all", height=900, width=1500, at="to_look_at")
             window.open_partition("published_sessions", CHANGING)
-            shown = window.page.locator("tr", has=window.page.get_by_text("day_grid", exact=True)).first
-            shown.get_by_text("[Show Markdown]").click()
+            row = window.page.locator("tr", has=window.page.get_by_text("day_grid", exact=True)).first
+            row.get_by_text("[Show Markdown]").click()
             take(window, "day-grid", "local to the venue", height=1050, width=1300)
     with served(folder / "data" / "published") as origin, browser(origin) as window:
         open_page(window)
