@@ -2,11 +2,10 @@
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Collection
 
 from planion_assets.storage.file_names import SUFFIX
 from planion_assets.storage.files import Files
-from planion_assets.storage.log_parts import LogPart, covered_parts, part_of
+from planion_assets.storage.log_parts import LogPart, part_of, without_covered
 from planion_assets.tables import data_package
 from planion_assets.tables.model import PUBLISHED
 
@@ -21,25 +20,24 @@ def describe(files: Files) -> None:
 
 
 def _names(files: Files) -> dict[str, list[str]]:
-    """By table the names of its files relative to the folder, in order; only names that a store gives, hence ASCII."""
+    """By table the names of its files relative to the folder, in order; only names that a store gives, hence ASCII.
+
+    Files of a change log that a compacted one covers are left out: a refresh that was killed leaves them.
+    """
     found: dict[str, list[str]] = defaultdict(list)
+    logs: dict[str, list[LogPart]] = defaultdict(list)
     for name in files.list(PUBLISHED):
         place = name.removeprefix(f"{PUBLISHED}/")
-        parts = place.split("/")
-        if place.isascii() and place.endswith(SUFFIX) and not any(part.startswith(".") for part in parts):
-            found[parts[0].removesuffix(SUFFIX)].append(place)
-    return {table: sorted(_uncovered(places)) for table, places in found.items()}
-
-
-def _uncovered(places: Collection[str]) -> set[str]:
-    """All but the files of a change log that a compacted one covers: a refresh that was killed leaves them."""
-    parts: dict[str, list[LogPart]] = defaultdict(list)
-    for place in places:
-        folder, _, name = place.rpartition("/")
-        if folder.count("/") == _LOG_DEPTH and (part := part_of(name)):
-            parts[folder].append(part)
-    covered = {f"{folder}/{part.name}" for folder, found in parts.items() for part in covered_parts(found)}
-    return set(places) - covered
+        folder, _, file = place.rpartition("/")
+        if not place.isascii() or not file.endswith(SUFFIX) or any(part.startswith(".") for part in place.split("/")):
+            continue
+        if folder.count("/") == _LOG_DEPTH and (part := part_of(file)) and part.name == file:
+            logs[folder].append(part)
+        else:
+            found[place.split("/")[0].removesuffix(SUFFIX)].append(place)
+    for folder, parts in logs.items():
+        found[folder.split("/")[0]] += [f"{folder}/{part.name}" for part in without_covered(parts)]
+    return {table: sorted(places) for table, places in found.items()}
 
 
 def _replace(files: Files, name: str, content: bytes) -> None:

@@ -1,8 +1,8 @@
 """A feed server with made-up conferences, for a first run without a token and for tests.
 
-Everything the feed of sessions-feed.md shows is here in small: accounts, tokens, conferences, pages, and
-content that moves on when asked to. No real people, places or addresses; no import from the rest of the
-project, so that what reads the feed is tested against something that does not share its mistakes.
+It has what the feed of sessions-feed.md has: accounts, tokens, conferences, pages, and content that changes on request.
+No real people, places or addresses. Nothing is imported from the rest of the project, so that the reader of the feed is
+tested against something that does not share its mistakes.
 """
 
 from planion_assets.sandbox.content import SEED, Sandbox

@@ -12,7 +12,7 @@ from planion_assets.sandbox.spelling import PUBLISHED, flag, place
 from planion_assets.sandbox.wording import KINDS
 
 LEAST_TO_REMOVE_FROM = 20
-"""A conference with fewer sessions is edited only, so that none is ever emptied."""
+"""A conference with fewer sessions is only edited, so that none is ever empty."""
 
 Counts = dict[str, int]
 UNCHANGED: Mapping[str, int] = {"edited": 0, "added": 0, "removed": 0}
@@ -30,10 +30,9 @@ def draw(rng: Random, size: int) -> Counts:
 
 
 def moved_on(rng: Random, factory: ItemFactory, items: list[Item], counts: Counts, now: datetime) -> list[Item]:
-    """The items that follow `items` with as many changes as `counts` says; `items` themselves are left as they are.
+    """The items after as many changes as `counts` says, which is from `draw` for this number of items.
 
-    `counts` is from `draw`, for this number of items. `now`, in UTC, is the `session_updated_at` of every edited and
-    added item.
+    `items` are not changed. `now` (UTC) is the `session_updated_at` of every edited and added item.
     """
     touched = rng.sample(range(len(items)), counts["edited"] + counts["removed"])
     after: list[Item | None] = list(items)

@@ -1,7 +1,6 @@
-"""The content of the sandbox as a whole: accounts, conferences, and the items each holds at the moment.
+"""The content of the sandbox as a whole: accounts, conferences, and the items that each holds at the moment.
 
-State and its lock belong here. What an item looks like is in `items.py`, how it changes in `changes.py`, and how it is
-sent over HTTP in `wire.py`.
+What an item looks like is in `items.py`, how it changes in `changes.py`, how it is sent over HTTP in `wire.py`.
 """
 
 from collections.abc import Iterable
@@ -36,9 +35,8 @@ class _State:
 class Sandbox:
     """Made-up conferences, the same for the same seed and the same number of advances.
 
-    Every method may be called from several threads at once. Items are made when they are first asked for, and the
-    changes of an advance too: a test of one conference does not pay for the others. `accounts` holds account -> token.
-    `plans` are its conferences.
+    Every method may be called from several threads at once. Items and their changes are made when they are first asked
+    for: a test of one conference does not pay for the others. `accounts` has the token of each account.
     """
 
     def __init__(self, seed: int = SEED, plans: Iterable[Conference] = PLANS) -> None:
@@ -127,5 +125,5 @@ class Sandbox:
         return self._people[account]
 
     def _random(self, *names: str) -> Random:
-        # One stream per name: what one conference takes from chance must not shift another.
+        # One generator per name: the numbers that one conference draws must not change another.
         return Random("/".join((str(self.seed), *names)))  # noqa: S311 - made-up content, no secret

@@ -32,9 +32,9 @@ FIRST_PSLINKID = 40001
 
 
 class ItemFactory:
-    """Makes the items of one conference, each with an unused `schedid`, unused `pslinkid` and unused title.
+    """Makes the items of one conference, each with a `schedid`, a `pslinkid` and a title of its own.
 
-    All chance comes from the `Random` given to a call, so the same calls in the same order make the same items.
+    Each call draws from the `Random` that it is given, so the same calls in the same order make the same items.
     """
 
     def __init__(self, conference: Conference, crowd: tuple[Person, ...]) -> None:

@@ -1,7 +1,6 @@
-"""What a request asks for, whose token it carries, and the page that answers it.
+"""What a request asks for, whose token it carries, and the page that answers it, as Eve writes pages.
 
-The query's syntax, the two ways of sending a token (feed-facts.md, Access) and Eve's way of writing pages belong here.
-How the answer travels is in `wire.py`.
+How the answer is sent is in `wire.py`.
 """
 
 import base64

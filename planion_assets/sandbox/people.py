@@ -29,7 +29,7 @@ SILENT_ROLES = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person of an account, as the parts of a speaker entry that are the same at every engagement.
+    """One person of an account, as the parts of a speaker entry that are the same in every session.
 
     `work` has `pid`, `cargo` (position) and `affil` (affiliation), `personal` name, address and `email`, for the
     conferences whose feed carries them (feed-facts.md, Items).

@@ -1,7 +1,4 @@
-"""The conferences of the sandbox: which exist, where and when they are held, and how their feeds differ.
-
-Facts about a whole conference belong here. What a single session looks like is in `items.py`.
-"""
+"""The conferences of the sandbox: which exist, where and when they are held, and how their feeds differ."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
-"""How the feed writes values: no value, a flag, a time of day, when and where a session is held.
+"""The several ways in which the feed writes no value, a flag, a time of day, and when and where a session is held.
 
-The feed writes the same thing in several ways, and all of them belong here (feed-facts.md, Items).
+They are those of feed-facts.md, Items.
 """
 
 import hashlib

@@ -13,9 +13,9 @@ _MESSY: tuple[Any, ...] = ("withdrawn", None, [], {}, {"abstractid": " ", "score
 
 
 def submissions(method: str, sessions: Sequence[Any], people: Iterable[Any], *, mess: bool) -> list[Any]:
-    """What a method lists of a conference's sessions and people. Raises KeyError for a method that there is not.
+    """What a method lists of a conference's sessions and people. Raises KeyError for an unknown method.
 
-    In a messy conference there are no more of them than can be made sense of, and items that are none.
+    In a messy conference it lists the people who have what it needs, and items that are no objects.
     """
     if mess:
         sessions, people = (), filter(_is_plain, people)

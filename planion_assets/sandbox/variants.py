@@ -1,7 +1,6 @@
-"""Other ways in which the feed writes what a clean item says: a few of each in every larger conference.
+"""Other ways in which the feed writes the values of an item: a few of each in every larger conference.
 
-What an item says stays the same: each way is one that leaves no doubt. What leaves doubts is in `mess.py`, the usual
-disorder of blanks and flags in `spelling.py`.
+Each can be read in one way only. What cannot is in `mess.py`, the usual disorder of blanks and flags in `spelling.py`.
 """
 
 from collections.abc import Callable
@@ -10,22 +9,22 @@ from typing import Any
 
 Item = dict[str, Any]
 Variant = Callable[[Item], bool]
-"""Writes something of an item in another way, in place; whether there was anything of the kind."""
+"""Writes a value of an item in another way, in place; returns whether there was such a value."""
 
 LEAST = 80
-"""Sessions that a conference has at least of which some are written otherwise."""
+"""A conference with fewer sessions has none of these."""
 _OF_EACH = 2
 
 
 def varied(rng: Random, items: list[Item]) -> dict[int, Item]:
-    """Copies of some items by their places, no item twice: a few for each way."""
+    """Copies of some items by their positions, a few for each way."""
     found: dict[int, Item] = {}
     if len(items) < LEAST:
         return found
     for variant in VARIANTS:
         left = _OF_EACH
         for place in rng.sample(range(len(items)), len(items)):
-            # All that a variant changes in place.
+            # As deep as a variant changes it.
             copy = items[place] | {"speakers": [dict(speaker) for speaker in items[place]["speakers"]]}
             if place not in found and variant(copy):
                 found[place], left = copy, left - 1
@@ -35,7 +34,7 @@ def varied(rng: Random, items: list[Item]) -> dict[int, Item]:
 
 
 def _written(key: str, write: Callable[[str], str | None]) -> Variant:
-    """The text of a member written otherwise; `write` gives None for one that has no such way."""
+    """The text of a member in another way; `write` gives None for a text that has no such way."""
 
     def variant(item: Item) -> bool:
         text = item.get(key)
@@ -48,12 +47,12 @@ def _written(key: str, write: Callable[[str], str | None]) -> Variant:
 
 
 def _time(write: Callable[[int, str, str], str | None]) -> Variant:
-    """A time of day by its hour from 1 to 12, its minutes and its half."""
+    """A start time; `write` takes its hour from 1 to 12, its minutes, and am or pm."""
     return _written("startTime", lambda text: write(int(text[:2]), text[3:5], text[6:]))
 
 
 def _minutes_beyond_midnight(item: Item) -> bool:
-    """The next day said by the minutes alone: the end date repeats the start date."""
+    """An end after midnight as more minutes than a day has: the end date is the start date."""
     start, end = item.get("rstartmins"), item.get("rendmins")
     if not isinstance(start, str) or not start.strip() or not isinstance(end, str) or int(end) >= int(start):
         return False
@@ -62,7 +61,7 @@ def _minutes_beyond_midnight(item: Item) -> bool:
 
 
 def _one_track(item: Item) -> bool:
-    """An only track without a list around it."""
+    """A single track without a list around it."""
     tracks = item.get("tracks") or []
     if len(tracks) == 1:
         item["tracks"] = tracks[0]
@@ -70,7 +69,7 @@ def _one_track(item: Item) -> bool:
 
 
 def _speaker(key: str, spellings: dict[str, str]) -> Variant:
-    """The first engagement that has one of those values."""
+    """One of those values of the first speaker entry that has one."""
 
     def written(item: Item) -> bool:
         for speaker in item["speakers"]:

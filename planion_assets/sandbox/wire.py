@@ -1,7 +1,6 @@
 """The sandbox on the wire: routes, and how requests are read and answered over HTTP/1.1.
 
-Headers and statuses belong here. What a page holds and who may ask is in `pages.py`; connections, starting and stopping
-are in `server.py`.
+What a page holds and who may ask is in `pages.py`; connections are in `server.py`.
 """
 
 import gzip
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 API_ROOT = "/feed/v1"
 _FILES = sorted(Path(__file__).resolve().parent.glob("*.py"))
 CODE = sha256(b"".join(str(path).encode() + path.read_bytes() for path in _FILES)).hexdigest()[:16]
-"""Whose sandbox this is: that of these very files as they are. Another checkout's has other conferences, and moves on
-by itself; a server that runs since before a change of the files has other content."""
+"""Identifies the sandbox by these files: one of another checkout has other conferences and changes apart from this one,
+and one that was started before the files changed has other content."""
 LONGEST_BODY = 64 * 1024
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q\s*=\s*0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  # accepted, with a weight above 0
 

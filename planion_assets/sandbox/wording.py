@@ -1,7 +1,7 @@
 """What is said about a session: its type, title, description and learning objectives.
 
 The words are in `words.json`; every noun phrase of a field there is singular or uncountable and written as in the
-middle of a sentence, so that any template takes any of them. Which key of a feed item says what is in `items.py`.
+middle of a sentence, so that any template takes any of them.
 """
 
 import json
