@@ -19,7 +19,7 @@ from planion_assets.sandbox import SandboxServer
 from planion_assets_tests import forks
 from planion_assets_tests.instances import share_migrations
 from planion_assets_tests.recording_server import RecordingServer
-from planion_assets_tests.runs import tables_alone
+from planion_assets_tests.runs import refreshing, tables_alone
 
 # The same few examples every time; `make soak` asks for the other profile. No deadline: a busy machine is no failure.
 settings.register_profile(
@@ -157,6 +157,13 @@ def instance(shared_instance: dg.DagsterInstance) -> Iterator[dg.DagsterInstance
     name = str(conferences.name)
     for key in shared_instance.get_dynamic_partitions(name):
         shared_instance.delete_dynamic_partition(name, key)
+
+
+@pytest.fixture
+def core_tables() -> Iterator[None]:
+    """Jobs that make and report the few tables of `CORE`, for what is not about all of them."""
+    with refreshing():
+        yield
 
 
 @pytest.fixture(name="tables_alone")

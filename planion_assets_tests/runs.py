@@ -12,8 +12,8 @@ import pytest
 from planion_assets.definitions import defs
 from planion_assets.defs.names import Names
 from planion_assets.defs.partitions import conferences
-from planion_assets.tables.catalog import ASSETS, OVERVIEWS
-from planion_assets.tables.model import PUBLISHED
+from planion_assets.tables.catalog import ASSETS, OVERVIEWS, assets_of
+from planion_assets.tables.model import PUBLISHED, TableSpec
 
 ALL = tuple(declared.name for declared in ASSETS)
 _OVERVIEWS = {declared.name for declared in OVERVIEWS}
@@ -55,9 +55,12 @@ def look(definition: dg.SensorDefinition, context: dg.SensorEvaluationContext) -
 @contextlib.contextmanager
 def refreshing(names: Sequence[str] = CORE) -> Iterator[None]:
     """Let the jobs that refresh conferences make and report these tables alone, for what is not about all of them."""
-    few = tuple(declared for declared in ASSETS if declared.name in names)
+
+    def tables(self: Names) -> tuple[TableSpec, ...]:
+        return tuple(declared for declared in assets_of(self.endpoints) if declared.name in names)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Names, "tables", property(lambda _: few))
+        patch.setattr(Names, "tables", property(tables))
         patch.setattr(Names, "asset_keys", property(vars(Names)["asset_keys"].func))  # which would remember them
         yield
 

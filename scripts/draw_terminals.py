@@ -20,6 +20,7 @@ from planion_assets.defs.automation.alert_message import message
 from planion_assets.feed.errors import failure
 from planion_assets.freshness.alarms import Alarm, Change, Problem
 from planion_assets.freshness.verdicts import Level
+from planion_assets_tests import forks
 from planion_assets_tests.documents.checkout import Checkout, checkout
 from planion_assets_tests.pages import python_blocks
 
@@ -124,11 +125,13 @@ def _alert() -> None:
 
 def main() -> None:
     """Draw all of them."""
+    forks.start()
     for scenes in ((_refused,), (_changed, _damaged, _others)):
         with tempfile.TemporaryDirectory() as folder, checkout(Path(folder), CONFERENCES) as place:
             for scene in scenes:
                 scene(place)
     _alert()
+    forks.stop()
 
 
 if __name__ == "__main__":

@@ -103,6 +103,8 @@ def _examples(declared: TableSpec) -> dict[str, Any]:
             for name, value in row.items():
                 if value is not None:
                     found.setdefault(name, value)
+        if len(found) == len(declared.columns):
+            break
     return found
 
 
@@ -153,11 +155,16 @@ def _builder(key: ConferenceKey, endpoint: str, *, moved_on: bool = False) -> Bu
 
 
 @functools.cache
-def _items(key: ConferenceKey, endpoint: str, *, moved_on: bool = False) -> tuple[FeedItem, ...]:
+def _sandbox(*, moved_on: bool) -> Sandbox:
     sandbox = Sandbox()
     if moved_on:
         sandbox.advance(_MOVED_ON)
-    contents = sandbox.collection(endpoint, key.account, key.conference)
+    return sandbox
+
+
+@functools.cache
+def _items(key: ConferenceKey, endpoint: str, *, moved_on: bool = False) -> tuple[FeedItem, ...]:
+    contents = _sandbox(moved_on=moved_on).collection(endpoint, key.account, key.conference)
     if moved_on and endpoint == "speakers":  # the sandbox's people do not change
         people = [content for content in contents if isinstance(content, dict)]
         contents = [person | {"title": "Professor"} for person in people[1:]]

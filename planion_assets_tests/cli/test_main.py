@@ -82,7 +82,7 @@ def test_a_mistake_is_a_line_on_stderr_and_exit_code_2(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.usefixtures("no_events")
+@pytest.mark.usefixtures("no_events", "core_tables")
 def test_conferences_that_fail_are_lines_on_stderr_and_exit_code_1_and_the_other_account_is_refreshed(
     workplace: Path, sandbox: RecordingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,7 +104,7 @@ def test_conferences_that_fail_are_lines_on_stderr_and_exit_code_1_and_the_other
     assert not (workplace / "data/sessions/BBB").exists()
 
 
-@pytest.mark.usefixtures("no_events")
+@pytest.mark.usefixtures("no_events", "core_tables")
 def test_each_conference_comes_out_with_the_counts_of_the_feed(
     configured: Path, sandbox: RecordingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +123,7 @@ def test_each_conference_comes_out_with_the_counts_of_the_feed(
     assert "\x1b" not in done.stdout
 
 
+@pytest.mark.usefixtures("core_tables")
 def test_each_refresh_is_one_run_of_the_keys_given_that_plans_nothing_and_reports_only_what_is_not_known(
     workplace: Path, sandbox: RecordingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,6 +191,7 @@ def test_an_instance_that_cannot_be_used_is_a_line_on_stderr_and_exit_code_2(
     assert re.fullmatch(r"the Dagster instance in \S+ cannot be used: .*\n", done.stderr)
 
 
+@pytest.mark.usefixtures("core_tables")
 def test_the_feed_is_asked_for_a_page_while_dagsters_storage_is_loaded(
     configured: Path, sandbox: RecordingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,7 +225,7 @@ def test_a_working_directory_that_was_deleted_is_a_line_on_stderr_and_exit_code_
     assert without_see(done.stderr) == said
 
 
-@pytest.mark.usefixtures("no_events")
+@pytest.mark.usefixtures("no_events", "core_tables")
 def test_without_a_sandbox_on_its_port_the_run_serves_one_itself(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

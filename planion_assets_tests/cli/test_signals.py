@@ -136,12 +136,11 @@ def test_a_process_that_ignores_the_end_of_its_terminal_goes_on() -> None:
 
 @pytest.mark.parametrize(
     ("module", "number"),
-    # SIGINT while the others are loaded: test_cli.py.
+    # Others are loaded, and SIGINT comes, in test_main.py.
     [
         ("click", signal.SIGINT),
         ("click", signal.SIGTERM),
         ("pydantic", signal.SIGTERM),
-        ("dagster", signal.SIGTERM),
     ],
 )
 def test_while_it_is_loaded_it_ends_at_once_and_without_a_traceback(

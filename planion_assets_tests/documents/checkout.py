@@ -10,7 +10,8 @@ from pathlib import Path
 
 from planion_assets.sandbox import TOKENS, Sandbox, SandboxServer
 from planion_assets.sandbox.plans import PLANS
-from planion_assets_tests.documents.program_forks import CLIENT
+from planion_assets_tests.documents import program_forks
+from planion_assets_tests.forks import fork
 from planion_assets_tests.pages import ROOT
 
 NAMED = ("AM2026",)
@@ -70,23 +71,15 @@ def checkout(folder: Path, conferences: Sequence[str] = NAMED) -> Iterator[Check
             "COLUMNS": "200",
         }
         address = str(folder / "programs")
-        server = subprocess.Popen(
-            [sys.executable, "-m", "planion_assets_tests.documents.program_forks", address],
-            stdout=subprocess.PIPE,
-            cwd=folder,
-            env={**environment, "PYTHONPATH": str(ROOT)},
-        )
-        try:
-            assert server.stdout
-            assert server.stdout.readline() == b"ready\n"
+        ours, theirs = os.pipe()
+        with os.fdopen(ours) as said, fork(program_forks.main, address, streams={1: theirs}):
+            os.close(theirs)
+            assert said.readline() == "ready\n"
             _install(folder / ".venv", address)
             made = Checkout(folder, feed, environment)
             done = made.run("planion refresh")
             assert done.returncode == 0, done.stderr
             yield made
-        finally:
-            server.kill()
-            server.wait()
 
 
 def _install(environment: Path, address: str) -> None:
@@ -94,7 +87,9 @@ def _install(environment: Path, address: str) -> None:
     (environment / "bin").mkdir(parents=True)
     for program in ("planion", "dagster", "python"):
         path = environment / "bin" / program
-        path.write_text(CLIENT.format(python=sys.executable, address=address, program=program), encoding="utf-8")
+        path.write_text(
+            program_forks.CLIENT.format(python=sys.executable, address=address, program=program), encoding="utf-8"
+        )
         path.chmod(0o755)
     for stamp in _STAMPS:
         (environment / stamp).touch()

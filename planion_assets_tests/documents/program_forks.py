@@ -1,6 +1,4 @@
-"""A program for the tests of the documents: `planion`, `dagster` and `python`, each in a forked child of one process.
-
-    python -m planion_assets_tests.documents.program_forks SOCKET
+"""A process for the tests of the documents: `planion`, `dagster` and `python`, each in a forked child of it.
 
 A client (`CLIENT`) sends its arguments, working directory and environment and its three standard streams, and gets the
 exit code. So a command of a page costs a twentieth of a process that imports everything anew.
@@ -16,15 +14,10 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd  # noqa: F401 - imported before the fork, as everything else
-import pyarrow.parquet  # noqa: F401
-
-import planion_assets.definitions  # noqa: F401
+import planion_assets.definitions  # noqa: F401 - imported before the fork, as everything else
 from planion_assets.cli import refresh
 from planion_assets.cli.main import main as planion
-from planion_assets.defs.checks import evaluate  # noqa: F401
 from planion_assets.defs.events.policy import EventPolicy
-from planion_assets.refresh import run  # noqa: F401
 from planion_assets.sandbox import SEED, Sandbox
 from planion_assets.sandbox.plans import PLANS
 from planion_assets_tests.forks import freeze
@@ -43,7 +36,7 @@ SESSIONS = 5  # of each made-up conference at most: what is tested is the page
 
 
 def main(address: str) -> None:
-    """Serve until the process is ended."""
+    """Serve at that socket until the process is ended, in a child of `forks.py`."""
     Sandbox.__init__.__defaults__ = (SEED, [replace(plan, sessions=min(plan.sessions, SESSIONS)) for plan in PLANS])
     shared = instance_without_events()
     setattr(refresh, "opened", lambda: shared)  # noqa: B010 - in the place of what it imports
@@ -120,7 +113,3 @@ def _python() -> None:
             runpy.run_path(script, run_name="__main__")
         case _:
             exec(compile(sys.stdin.read(), "<stdin>", "exec"), {"__name__": "__main__"})  # noqa: S102
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
