@@ -1,7 +1,8 @@
 """`make dev` as a person starts it: partitions without a click, a backfill of several, and how all of it ends.
 
-Not by `make`, which would take the checkout's own instance and data: by the script that it runs. That the process of a
-run ends by a signal is tested in `faults/test_run_stops.py`.
+Not by `make`, which would take the checkout's own instance and data: by the script that it runs. `make test` has it end
+a stand-in of Dagster's services, `make soak` these themselves. That the process of a run ends by a signal is tested in
+`faults/test_run_stops.py`.
 """
 
 import json
@@ -16,6 +17,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from importlib.util import module_from_spec, spec_from_file_location
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.sandbox import CONFERENCES
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import NotStoredError
+from planion_assets_tests.forks import fork, run
 from planion_assets_tests.instances import copy_instance
 from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL
 
@@ -73,12 +76,18 @@ def _until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     raise AssertionError(f"{what} did not happen within {seconds:g} s")
 
 
-def _start(folder: Path, **environment: str) -> "subprocess.Popen[str]":
-    """The script in a folder like a checkout."""
+def _home(folder: Path) -> Path:
+    """The instance of a folder like a checkout."""
     shutil.copy(ROOT / "workspace.yaml", folder)
     home = folder / "home"
     copy_instance(home)
     shutil.copy(ROOT / ".dagster" / "dagster.yaml", home)
+    return home
+
+
+def _start(folder: Path, **environment: str) -> "subprocess.Popen[str]":
+    """The script in a folder like a checkout."""
+    home = _home(folder)
     return subprocess.Popen(
         # As a shell without a terminal starts what is in the background: deaf to SIGINT.
         ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, str(ROOT / "scripts" / "dev.py")],
@@ -135,7 +144,52 @@ def _rows(store: LocalStore, key: str) -> int | None:
     return rows[1]
 
 
+def _script(*dagster: str) -> None:
+    """The script, to be called in a child; deaf to SIGINT where it starts that program in the place of Dagster's."""
+    spec = spec_from_file_location("dev", ROOT / "scripts" / "dev.py")
+    assert spec
+    assert spec.loader
+    script = module_from_spec(spec)
+    spec.loader.exec_module(script)
+    if dagster:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        script.OPEN_INSTANCE, script.DAGSTER, script.BY_SIGTERM = (sys.executable, "-IS", "-c", ""), dagster, 0.3
+    sys.exit(script.main())
+
+
+# Serves a port and has a child that SIGTERM does not end.
+SERVICES = """
+import os, signal, socket, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+child = os.fork()
+if not child:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(600)
+with socket.create_server(("127.0.0.1", int(sys.argv[-1]))) as listener:
+    print(os.getpid(), child, flush=True)
+    while True:
+        listener.accept()[0].close()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_and_all_that_it_started(configured: Path, number: signal.Signals) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    ours, theirs = os.pipe()
+    program = (sys.executable, "-IS", "-c", SERVICES)
+    variables = {"PORT": str(port), "DAGSTER_HOME": str(_home(configured))}
+    with fork(_script, *program, streams={1: theirs}, variables=variables) as script, os.fdopen(ours) as said:
+        os.close(theirs)
+        services = {int(pid) for pid in said.readline().split()}
+        assert services <= _descendants(script.pid)
+        script.kill(number)
+        assert script.wait() == 128 + number
+        assert services.isdisjoint(_parents())
+
+
 @pytest.mark.long
+@pytest.mark.soak
 def test_partitions_appear_and_a_backfill_materializes_them(configured: Path, dev: _Dev) -> None:
     store = LocalStore(configured / "data")
     partitions = _until(dev.partitions, 180, "the registration of the partitions")
@@ -176,14 +230,13 @@ def test_a_port_that_is_taken_is_one_line_that_names_the_variable(
         port, free = taken.getsockname()[1], probe.getsockname()[1]
         probe.close()
         ports = {"PORT": str(free), "SANDBOX_PORT": str(free), variable: str(port)}
-        done = _start(workplace, **ports)
-        out, err = done.communicate(timeout=60)
+        done = run(_script, DAGSTER_HOME=str(_home(workplace)), **ports)
     assert done.returncode == 2
     assert (
         f"port {port} of 127.0.0.1 cannot be served (Address already in use); choose another: make dev {variable}="
-        in err
+        in done.stderr
     )
-    assert (err.count("\n"), out) == (1, ""), "nothing was started"
+    assert (done.stderr.count("\n"), done.stdout) == (1, ""), "nothing was started"
 
 
 def test_without_a_configuration_it_fails_at_once(workplace: Path) -> None:

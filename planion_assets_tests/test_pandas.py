@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from planion_assets_tests.instances import copy_instance
+
 PROGRAM = """
 import json, os, sys, urllib.request
 from planion_assets.cli.main import main
@@ -20,8 +22,9 @@ imported = {}
 with SandboxServer() as server:
     os.environ |= {"PLANION_SANDBOX": "1", "PLANION_FEED_URL": server.url}
     for state in ("cold", "changed", "unchanged"):
+        others = ["AAA|AM2037", "TOS|WS2027"] if state == "cold" else []
         try:
-            main(["refresh", "AAA|AM2036", "AAA|AM2037", "TOS|WS2027"])
+            main(["refresh", "AAA|AM2036", *others])
         except SystemExit as end:
             assert not end.code, end.code
         imported[state] = [name for name in HEAVY if name in sys.modules]
@@ -33,7 +36,8 @@ print(json.dumps(imported))
 
 @pytest.mark.long
 def test_neither_a_cold_nor_a_changed_nor_an_unchanged_refresh_imports_what_it_does_not_need(workplace: Path) -> None:
-    # One with everything, an empty one, one without a zone.
+    # One with everything, and for the first time an empty one and one without a zone.
+    copy_instance(workplace / ".dagster")
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, cwd=workplace)
     lines = done.stdout.splitlines()
     assert json.loads(lines[-1]) == {"cold": [], "changed": [], "unchanged": []}

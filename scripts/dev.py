@@ -35,6 +35,9 @@ UI_PORT = 3000
 # Seconds for `dagster dev` to end its services in order, then for what is left to end by SIGTERM; then comes SIGKILL.
 IN_ORDER, BY_SIGTERM = 8.0, 3.0
 EXIT_USAGE = 2
+# Behind the lock that `planion refresh` opens it behind: two that make an instance at once break it.
+OPEN_INSTANCE = (sys.executable, "-m", "planion_assets.defs.instance")
+DAGSTER = (sys.executable, "-m", "dagster")
 
 
 def main() -> int:
@@ -51,13 +54,12 @@ def main() -> int:
         except (ConfigError, ValueError) as error:
             click.echo(str(error), err=True)
             return EXIT_USAGE
-        # Behind the lock that `planion refresh` opens it behind: two that make an instance at once break it.
-        opened = subprocess.run([sys.executable, "-m", "planion_assets.defs.instance"], check=False)
+        opened = subprocess.run(OPEN_INSTANCE, check=False)  # noqa: S603 - our own command
         if opened.returncode:
             return opened.returncode
         signals = stack.enter_context(_noted_signals())
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", HOST, "-p", str(port)],
+            [*DAGSTER, "dev", "-w", "workspace.yaml", "-h", HOST, "-p", str(port)],
             # A group of its own: Ctrl-C in the terminal is for this script, which then ends them all.
             start_new_session=True,
         )

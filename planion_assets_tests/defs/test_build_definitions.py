@@ -104,7 +104,13 @@ class Place:
 
 
 @pytest.fixture
-def place(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def place(judged_place: Place, tables_alone: None) -> Place:
+    """The same without verdicts and overviews."""
+    return judged_place
+
+
+@pytest.fixture
+def judged_place(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     feeds = {"east": Feed("east", 2), "west": Feed("west", 5)}
     host_project.STORED.clear()
     host_project.EXECUTED.clear()
@@ -143,7 +149,8 @@ def test_a_host_with_other_names_merges_the_definitions_standing_alone(
     assert host_project.EXECUTED == ["__ASSET_JOB"]
 
 
-def test_two_configurations_of_one_location_refresh_each_its_own(place: Place) -> None:
+def test_two_configurations_of_one_location_refresh_each_its_own(judged_place: Place) -> None:
+    place = judged_place
     assert place.refresh(EAST).is_success
     east = place.noted(EAST)
     assert east.items() >= {"sessions": 1, "conference_status": 1, "schedid_is_unique": 1, "feed_is_read": 1}.items()

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import planion_assets.definitions  # noqa: F401 - imported before the fork, as everything else
+from planion_assets import sandbox
 from planion_assets.cli import refresh
 from planion_assets.cli.main import main as planion
 from planion_assets.defs.events.policy import EventPolicy
@@ -38,6 +39,8 @@ SESSIONS = 5  # of each made-up conference at most: what is tested is the page
 def main(address: str) -> None:
     """Serve at that socket until the process is ended, in a child of `forks.py`."""
     Sandbox.__init__.__defaults__ = (SEED, [replace(plan, sessions=min(plan.sessions, SESSIONS)) for plan in PLANS])
+    # The settings of the sandbox name these.
+    setattr(sandbox, "CONFERENCES", sandbox.CONFERENCES[1:3])  # noqa: B010 - in the place of all
     shared = instance_without_events()
     setattr(refresh, "opened", lambda: shared)  # noqa: B010 - in the place of what it imports
     # An instance that keeps nothing would be told of every table by every refresh, which is half of what one costs.
