@@ -78,7 +78,7 @@ lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-cache --no-logo >.venv/lint-imports.txt || { cat .venv/lint-imports.txt; exit 1; }
-	@$(BIN)/mypy --num-workers auto
+	@$(BIN)/mypy
 
 bench: .venv/bench.stamp $(if $(filter bucket survey,$(BENCH)),.venv/servers.stamp) $(if $(filter ten-thousand,$(BENCH)),.venv/browser.stamp)  ## Measure against a floor, dlt and pandas; rewrites docs/reference/performance.md. BENCH="memory thousand ten-thousand" for the long cases, "bucket survey" for an object store.
 	@$(BIN)/python -m benchmarks --docs $(BENCH)

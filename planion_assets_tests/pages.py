@@ -1,6 +1,7 @@
 """The documents, and what is shown in them."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,15 @@ _WRITTEN_BY_COMMANDS = ("data/published", "sandbox-data", "site")
 _FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
+@cache
 def documents() -> list[Path]:
     """The pages of the repository, without links to them and without those that commands write into a checkout."""
     written = [ROOT / folder for folder in _WRITTEN_BY_COMMANDS]
+    # What is below .venv is a hundred times as much.
+    pages = (path for top in ROOT.glob("[!.]*") for path in ([top] if top.suffix == ".md" else top.rglob("*.md")))
     return sorted(
         path
-        for path in ROOT.rglob("*.md")
+        for path in pages
         if not path.is_symlink()
         and not any(part[0] == "." for part in path.relative_to(ROOT).parts)
         and not any(path.is_relative_to(folder) for folder in written)

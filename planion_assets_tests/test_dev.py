@@ -149,7 +149,7 @@ def _script(*dagster: str) -> None:
     spec = spec_from_file_location("dev", ROOT / "scripts" / "dev.py")
     assert spec
     assert spec.loader
-    script = module_from_spec(spec)
+    script: Any = module_from_spec(spec)
     spec.loader.exec_module(script)
     if dagster:
         signal.signal(signal.SIGINT, signal.SIG_IGN)

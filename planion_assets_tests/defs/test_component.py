@@ -39,7 +39,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def _dg(*arguments: str) -> Result:
     """What `dg` says, run in this process: it imports for three seconds."""
-    return CliRunner().invoke(create_dg_cli(), arguments)  # type: ignore[no-untyped-call]
+    return CliRunner().invoke(create_dg_cli(), arguments)
 
 
 def _attributes(project: Path, **changed: object) -> None:
