@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from planion_assets.config import Config, ConfigError
-from planion_assets.defs.automation.refresh_active import op_name, refresh_active_job
+from planion_assets.defs.automation.refresh_active import refresh_active_job, run_config
 from planion_assets.defs.automation.run_tags import COMMAND, data_tag
 from planion_assets.defs.dagster_internals import (
     kept_connections,
@@ -22,7 +22,7 @@ from planion_assets.guide import GuidedError, Heading
 from planion_assets.keys import ConferenceKey
 
 if TYPE_CHECKING:
-    from planion_assets.refresh.outcomes import Failed, Refreshed
+    from planion_assets.refresh.outcomes import Outcome
 
 # Dagster's own console lines would drown the command's; everything is in the instance's event log.
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -55,7 +55,7 @@ def execute(
     settings: Config,
     wanted: Sequence[ConferenceKey],
     resource: PlanionResource,
-    at_outcome: "Callable[[Refreshed | Failed], object]",
+    at_outcome: "Callable[[Outcome], object]",
     *,
     allow_shrink: bool,
 ) -> str | None:
@@ -84,10 +84,7 @@ def execute(
                 instance=instance,
                 resources={names.resource_key: planion},
                 tags={**data_tag(settings), COMMAND: "true"},
-                run_config={
-                    **_QUIET,
-                    "ops": {op_name(names): {"config": _config(settings, wanted, allow_shrink=allow_shrink)}},
-                },
+                run_config=_QUIET | run_config(names, allow_shrink=allow_shrink, **_which(settings, wanted)),
                 raise_on_error=False,
             )
     except Exception as error:  # what fails in a step is in the result: this is Dagster's storage
@@ -95,11 +92,11 @@ def execute(
     return None if result.success or _names_conferences(result) else _reason(result)
 
 
-def _config(settings: Config, wanted: Sequence[ConferenceKey], *, allow_shrink: bool) -> dict[str, Any]:
-    """What the run is told. All conferences are not listed: the list would be stored with every run."""
+def _which(settings: Config, wanted: Sequence[ConferenceKey]) -> dict[str, Any]:
+    """Which conferences the run reads. A list of all would be stored with every run."""
     if set(wanted) == set(settings.keys()):
-        return {"allow_shrink": allow_shrink, "ended_too": True}
-    return {"allow_shrink": allow_shrink, "conferences": [str(key) for key in wanted]}
+        return {"ended_too": True}
+    return {"conferences": [str(key) for key in wanted]}
 
 
 def _names_conferences(result: dg.ExecuteInProcessResult) -> bool:

@@ -29,7 +29,7 @@ from planion_assets.tables.model import Zones
 if TYPE_CHECKING:
     from planion_assets.feed.client import FeedClient
     from planion_assets.refresh.options import RefreshOptions
-    from planion_assets.refresh.outcomes import Failed, Refreshed
+    from planion_assets.refresh.outcomes import Outcome
     from planion_assets.storage.store import Store
 
 
@@ -51,7 +51,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
     _clients: "dict[str, FeedClient]" = PrivateAttr(default_factory=dict)
     _closing: contextlib.ExitStack = PrivateAttr(default_factory=contextlib.ExitStack)
     _ending: contextlib.ExitStack = PrivateAttr(default_factory=contextlib.ExitStack)
-    _at_outcome: "list[Callable[[Refreshed | Failed], object]]" = PrivateAttr(default_factory=list)
+    _at_outcome: "list[Callable[[Outcome], object]]" = PrivateAttr(default_factory=list)
     _feed_url: str | None = PrivateAttr(default=None)
     _request_limit: threading.BoundedSemaphore | None = PrivateAttr(default=None)
     _interrupts: Interrupts = PrivateAttr(default_factory=Interrupts)
@@ -162,11 +162,11 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         """Tells of the signals that came since the run's resources were set up."""
         return self._interrupts
 
-    def at_outcome(self, call: "Callable[[Refreshed | Failed], object]") -> None:
+    def at_outcome(self, call: "Callable[[Outcome], object]") -> None:
         """Call this with the outcome of each conference as it ends. An exception that it raises ends the refresh."""
         self._at_outcome.append(call)
 
-    def outcome(self, outcome: "Refreshed | Failed") -> None:
+    def outcome(self, outcome: "Outcome") -> None:
         """Call the callbacks of `at_outcome` with the outcome of a conference."""
         for call in self._at_outcome:
             call(outcome)

@@ -11,7 +11,7 @@ import planion_assets
 from planion_assets.defs.names import Names
 from planion_assets.tables import catalog
 from planion_assets.tables.catalog import ASSETS, HISTORIES, OVERVIEWS
-from planion_assets.tables.model import Column, History, Table, TableSpec
+from planion_assets.tables.model import History, Table, TableSpec
 
 _PACKAGE = Path(planion_assets.__file__).parent
 # Of what is no function from items to rows. Named by path: their modules load pyarrow.
@@ -28,11 +28,19 @@ def table_specs(names: Names) -> list[dg.AssetSpec]:
 def spec_of(table: TableSpec, names: Names) -> dg.AssetSpec:
     """The asset spec of a table. Skippable, because a run yields materializations for the keys that succeed."""
     of_all = table in OVERVIEWS
+    metadata: dict[str, Any] = {
+        "dagster/column_schema": column_schema(table),
+        "dagster/table_name": table.location,
+        "dagster/storage_kind": "parquet",
+        "dagster/code_references": _code_references(table),
+    }
+    if table.upstream and not of_all:
+        metadata["dagster/column_lineage"] = column_lineage(table, names)
     spec = dg.AssetSpec(
         key=names.asset_key(table.name),
         deps=[names.asset_key(upstream) for upstream in table.upstream],
         description=_description(table),
-        metadata=_metadata(table, names),
+        metadata=metadata,
         skippable=True,
         group_name=names.group_name,
         code_version=table.fingerprint,
@@ -44,50 +52,30 @@ def spec_of(table: TableSpec, names: Names) -> dg.AssetSpec:
     return spec.with_io_manager_key(names.io_manager_key)
 
 
-def _metadata(table: TableSpec, names: Names) -> dict[str, Any]:
-    """What Dagster shows of the asset at any time: schema, lineage, where the table is stored and as what, its code."""
-    metadata: dict[str, Any] = {
-        "dagster/column_schema": column_schema(table),
-        "dagster/table_name": table.location,
-        "dagster/storage_kind": "parquet",
-        "dagster/code_references": _code_references(table),
-    }
-    return metadata | (
-        {"dagster/column_lineage": column_lineage(table, names)} if table in names.tables and table.upstream else {}
-    )
-
-
 def column_schema(table: TableSpec) -> dg.TableSchema:
-    """The table's columns as Dagster shows them, with types and descriptions."""
-    return dg.TableSchema(columns=[_column(column, table) for column in table.columns])
+    """The table's columns with types and descriptions. A column that is the whole key is unique and never null."""
+    columns = []
+    for column in table.columns:
+        is_key = table.key == (column.name,)
+        constraints = dg.TableColumnConstraints(nullable=not is_key, unique=is_key)
+        tags = {"personal": ""} if column.personal else {}
+        columns.append(dg.TableColumn(column.name, column.kind.arrow, column.description, constraints, tags))
+    return dg.TableSchema(columns=columns)
 
 
 def column_lineage(table: TableSpec, names: Names) -> dg.TableColumnLineage:
     """Which column of an upstream table each column is read from; empty for a table of the feed's own.
 
-    It is the column of the same name of the first that has it or, in a raw table, the payload: everything that the feed
-    sent is in there.
+    It is the column of the same name of the first that has it, else the payload of the raw table, which holds
+    everything that the feed sent.
     """
-    if not table.upstream:
-        return dg.TableColumnLineage({})
     sources = {one.name: {column.name for column in one.columns} for one in catalog.upstream_of(table)}
-    found = {
-        column.name: next((name for name, columns in sources.items() if column.name in columns), None)
-        for column in table.columns
-    }
-    return dg.TableColumnLineage(
-        {
-            column: [dg.TableColumnDep(names.asset_key(source or table.upstream[0]), column if source else "payload")]
-            for column, source in found.items()
-        }
-    )
-
-
-def _column(column: Column, table: TableSpec) -> dg.TableColumn:
-    tags = {"personal": ""} if column.personal else {}
-    unique = table.key == (column.name,)
-    constraints = dg.TableColumnConstraints(nullable=not unique, unique=unique)
-    return dg.TableColumn(column.name, column.kind.arrow, column.description, constraints, tags)
+    lineage = {}
+    for column in table.columns if sources else ():
+        source = next((name for name, columns in sources.items() if column.name in columns), None)
+        dep = dg.TableColumnDep(names.asset_key(source or table.upstream[0]), column.name if source else "payload")
+        lineage[column.name] = [dep]
+    return dg.TableColumnLineage(lineage)
 
 
 def _description(table: TableSpec) -> str:
@@ -99,21 +87,17 @@ def _description(table: TableSpec) -> str:
 
 
 def _code_references(table: TableSpec) -> dg.CodeReferencesMetadataValue:
-    """The references of a table's asset."""
-    with warnings.catch_warnings():
-        # In beta: what the page of an asset links to.
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        module = table.name if table in (*ASSETS, *OVERVIEWS) else "endpoint_tables"
-        declaration = dg.LocalFileCodeReference(
-            file_path=str(_PACKAGE / "tables" / f"{module}.py"), label="declaration of the table"
-        )
-        return dg.CodeReferencesMetadataValue(code_references=[declaration, _rows(table)])
-
-
-def _rows(table: TableSpec) -> dg.LocalFileCodeReference:
+    """Where a table is declared, and what makes its rows: what the page of an asset links to."""
+    module = table.name if table in (*ASSETS, *OVERVIEWS) else "endpoint_tables"
+    declared_in = str(_PACKAGE / "tables" / f"{module}.py")
     make = (table.records or table.of_items or table.rows or table.joined) if isinstance(table, Table) else None
-    if make is None:
-        path, line = str(_PACKAGE / _MADE_IN[table.name]), None
-    else:
-        path, line = str(sys.modules[make.__module__].__file__), make.__code__.co_firstlineno
-    return dg.LocalFileCodeReference(file_path=path, line_number=line, label="what makes its rows")
+    path = str(sys.modules[make.__module__].__file__ if make else _PACKAGE / _MADE_IN[table.name])
+    line = make.__code__.co_firstlineno if make else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.CodeReferencesMetadataValue(
+            code_references=[
+                dg.LocalFileCodeReference(file_path=declared_in, label="declaration of the table"),
+                dg.LocalFileCodeReference(file_path=path, line_number=line, label="what makes its rows"),
+            ]
+        )

@@ -27,6 +27,8 @@ from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 
+_OP = "refresh_conferences"
+
 
 class RefreshActiveConfig(RefreshConfig):
     """Which of the configured conferences a run reads: without config those that are active."""
@@ -47,7 +49,7 @@ def refresh_active_job(names: Names) -> dg.JobDefinition:
     """The job, of one op."""
 
     @dg.op(
-        name=op_name(names),
+        name=names.name(_OP),
         out={},
         required_resource_keys={names.resource_key},
         pool=names.feed_pool,
@@ -65,9 +67,9 @@ def refresh_active_job(names: Names) -> dg.JobDefinition:
     ).to_job(executor_def=dg.in_process_executor, tags={JOB: "refresh_active"})
 
 
-def op_name(names: Names) -> str:
-    """The name of the job's op, under which its configuration is given."""
-    return names.name("refresh_conferences")
+def run_config(names: Names, **config: Any) -> dict[str, Any]:
+    """The run configuration with those fields of `RefreshActiveConfig`."""
+    return {"ops": {names.name(_OP): {"config": config}}}
 
 
 def _refreshed(
@@ -91,19 +93,14 @@ def _refreshed(
         event_policy=partial(_registered, context, settings, keys, names, alone=alone),
         allow_shrink=config.allow_shrink,
         allowing_run=partial(_allowing_run, names),
-        rerun=partial(_run_config, names),
+        rerun=lambda conferences: run_config(names, conferences=list(conferences)),
     )
     yield from report_refresh(context, planion, task)
 
 
-def _run_config(names: Names, conferences: Sequence[str], **more: bool) -> dict[str, Any]:
-    """The configuration of a run over those conferences alone."""
-    return {"ops": {op_name(names): {"config": {**more, "conferences": list(conferences)}}}}
-
-
 def _allowing_run(names: Names, key: ConferenceKey) -> str:
     """Which run of this job would let that conference shrink, and no other."""
-    config = _run_config(names, [str(key)], allow_shrink=True)
+    config = run_config(names, allow_shrink=True, conferences=[str(key)])
     return f"a run of the job {names.name('refresh_active')} with the config {json.dumps(config)}"
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from planion_assets.config import Config, duration_text
+from planion_assets.defs.automation.refresh_active import run_config
 from planion_assets.defs.automation.run_tags import (
     ACCOUNT,
     SCHEDULED,
@@ -106,13 +107,12 @@ def _request(  # noqa: PLR0917 - what all requests of a tick have in common, and
     """The run over all conferences, or over those of some accounts, which are the share of that `number`."""
     of_share = {ACCOUNT: ",".join(accounts)} if accounts else {}
     ended_too = not _wait(_last_request(instance, settings, ("all",), of_share), ENDED_EVERY, now)
-    config = {"ended_too": ended_too, **({"accounts": list(accounts)} if accounts else {})}
     tags = {SCHEDULED: "all" if ended_too else "active", SCHEDULED_AT: now.isoformat(), **data_tag(settings)}
     return dg.RunRequest(
         # A daemon that dies after it launched the run and before it noted so does not launch it twice.
         run_key=f"after {last.isoformat() if last else 'none'}{''.join(f', {name}' for name in accounts)}",
         job_name=names.name("refresh_active"),
-        run_config={"ops": {names.name("refresh_conferences"): {"config": config}}},
+        run_config=run_config(names, ended_too=ended_too, **({"accounts": list(accounts)} if accounts else {})),
         tags={**tags, **of_share, **({SHARE: number} if accounts else {})},
     )
 

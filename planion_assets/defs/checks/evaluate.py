@@ -15,7 +15,7 @@ from planion_assets.defs.rendering.markdown import one_line
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Refreshed, StoredTable
 from planion_assets.tables.quality.check_catalog import CHECKS
-from planion_assets.tables.quality.model import Cell, Check, Contents, Offender
+from planion_assets.tables.quality.model import Check, Contents, Offender
 
 OFFENDERS = 10
 
@@ -73,7 +73,10 @@ def judge(
         if (reported or names.check_key(check.table, check.name) in planned or not verdicts.has(check, refreshed.key))
         and _has_tables(check, refreshed)
     ]
-    contents = _contents(refreshed)
+    contents = Contents(
+        tables={stored.table.name: _Columns(stored) for stored in refreshed.tables},
+        unreadable={stored.table.name: json.loads(stored.footer.unreadable) for stored in refreshed.tables},
+    )
     return [JudgedCheck(check, refreshed.key, check.find(contents)) for check in due]
 
 
@@ -81,14 +84,6 @@ def _has_tables(check: Check, refreshed: Refreshed) -> bool:
     absent = {skipped.table.name for skipped in refreshed.skipped}
     return all(refreshed.stored(name) for name in check.reads) and all(
         refreshed.stored(name) or name in absent for name in check.reads_where_there
-    )
-
-
-def _contents(refreshed: Refreshed) -> Contents:
-    """What checks look at."""
-    return Contents(
-        tables={stored.table.name: _Columns(stored) for stored in refreshed.tables},
-        unreadable={stored.table.name: json.loads(stored.footer.unreadable) for stored in refreshed.tables},
     )
 
 
@@ -105,12 +100,13 @@ class _Columns(dict[str, Any]):
 def _offender_table(check: Check, offenders: Sequence[Offender]) -> dg.TableMetadataValue:
     """The first offenders as a table, whose cells the UI shows as text. Text of the feed is one short line each."""
     records = [
-        dg.TableRecord({name: _cell(value) for name, value in zip(check.columns, offender, strict=True)})
+        dg.TableRecord(
+            {
+                name: one_line(value) if isinstance(value, str) else value
+                for name, value in zip(check.columns, offender, strict=True)
+            }
+        )
         for offender in offenders[:OFFENDERS]
     ]
     schema = dg.TableSchema(columns=[dg.TableColumn(name) for name in check.columns])
     return dg.MetadataValue.table(records, schema)
-
-
-def _cell(value: Cell) -> Cell:
-    return one_line(value) if isinstance(value, str) else value

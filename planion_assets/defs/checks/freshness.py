@@ -1,5 +1,6 @@
 """The two checks over all conferences at once, evaluated whenever `conference_status` is materialized."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -52,11 +53,10 @@ def freshness_check_specs(names: Names) -> list[dg.AssetCheckSpec]:
 
 def freshness_results(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> list[dg.AssetCheckResult]:
     """The results of both checks."""
-    return [updated_result(surveyed, names, now), read_result(surveyed, names, now)]
+    return [_updated_result(surveyed, names, now), _read_result(surveyed, names, now)]
 
 
-def updated_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> dg.AssetCheckResult:
-    """The result of `session_updated_at_is_fresh`."""
+def _updated_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> dg.AssetCheckResult:
     from planion_assets.freshness.rows import age_hours, limit_hours, worst_first
     from planion_assets.freshness.verdicts import Level, State
 
@@ -83,30 +83,26 @@ def updated_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) 
     return _result(check, [one.freshness for one in surveyed], numbers, ("stale", rows, _UPDATED_COLUMNS))
 
 
-def read_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> dg.AssetCheckResult:
-    """The result of `feed_is_read`."""
+def _read_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> dg.AssetCheckResult:
     from planion_assets.freshness.verdicts import Level, State
 
-    def since(one: "Surveyed") -> float | None:
-        at = one.facts.last_read
-        return None if at is None else (now - at).total_seconds() / 3600
-
+    hours = {one.facts.key: (now - at).total_seconds() / 3600 for one in surveyed if (at := one.facts.last_read)}
     bad = [one for one in surveyed if one.reading.level is not Level.OK]
-    bad.sort(key=lambda one: float("-inf") if (hours := since(one)) is None else -hours)
+    bad.sort(key=lambda one: hours.get(one.facts.key, math.inf), reverse=True)
     rows = [
         (
             str(one.facts.key),
             str(one.reading.state),
             _iso(one.facts.last_read),
-            _rounded(since(one)),
+            _rounded(hours.get(one.facts.key)),
             _rounded(one.facts.limits.read.total_seconds() / 3600 if one.facts.limits else None),
             one.reading.message,
         )
         for one in bad[:LISTED]
     ]
-    watched = [one for one in surveyed if one.reading.state in (State.READ, State.LATE)]
-    hours = [passed for one in watched if (passed := since(one)) is not None]
-    numbers = {"unread_conferences": len(bad), "longest_unread_hours": round(max(hours, default=0.0), 3)}
+    watched = [one.facts.key for one in surveyed if one.reading.state in (State.READ, State.LATE)]
+    longest = max((hours[key] for key in watched if key in hours), default=0.0)
+    numbers = {"unread_conferences": len(bad), "longest_unread_hours": round(longest, 3)}
     check = names.check_key(CONFERENCE_STATUS.name, READ)
     return _result(check, [one.reading for one in surveyed], numbers, ("late", rows, _READ_COLUMNS))
 

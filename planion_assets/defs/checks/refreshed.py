@@ -12,7 +12,7 @@ from planion_assets.defs.latest_materializations import LatestMaterializations
 from planion_assets.defs.names import Names
 
 if TYPE_CHECKING:
-    from planion_assets.refresh.outcomes import Failed, Refreshed
+    from planion_assets.refresh.outcomes import Failed, Outcome
 
 TABLE, NAME = "raw_sessions", "conference_is_refreshed"
 DESCRIPTION = (
@@ -32,7 +32,7 @@ def observation(failure: "Failed", names: Names) -> dg.AssetObservation:
 
 
 def evaluation(
-    outcome: "Refreshed | Failed", reason: str | None, latest: LatestMaterializations, names: Names
+    outcome: "Outcome", reason: str | None, latest: LatestMaterializations, names: Names
 ) -> dg.AssetCheckEvaluation:
     """The result for one conference; `reason` is why it failed, in whole or in part, and None where it did not."""
     record = latest.of(TABLE)
@@ -52,5 +52,5 @@ def evaluation(
         description="refreshed" if reason is None else f"failed: {reason}",
         metadata=metadata,
         partition=str(outcome.key),
-        target_materialization_data=evaluation_target(record) if record else None,
+        target_materialization_data=record and evaluation_target(record),
     )

@@ -7,7 +7,6 @@ import dagster as dg
 from planion_assets.defs.checks import refreshed
 from planion_assets.defs.names import Names
 from planion_assets.tables.quality.check_catalog import CHECKS
-from planion_assets.tables.quality.model import Check
 
 
 def check_specs(names: Names) -> list[dg.AssetCheckSpec]:
@@ -15,22 +14,24 @@ def check_specs(names: Names) -> list[dg.AssetCheckSpec]:
     with warnings.catch_warnings():
         # Partitioned checks are in preview: a result per conference is what the page of a partition shows.
         warnings.simplefilter("ignore", dg.PreviewWarning)
-        return [_spec_of(check, names) for check in CHECKS] + [
+        specs = [
+            dg.AssetCheckSpec(
+                name=check.name,
+                asset=names.asset_key(check.table),
+                additional_deps=[
+                    names.asset_key(name) for name in (*check.reads, *check.reads_where_there) if name != check.table
+                ],
+                description=f"{check.finds}. {check.severity.value}: {check.because}",
+                partitions_def=names.partitions,
+            )
+            for check in CHECKS
+        ]
+        return [
+            *specs,
             dg.AssetCheckSpec(
                 name=refreshed.NAME,
                 asset=names.asset_key(refreshed.TABLE),
                 description=refreshed.DESCRIPTION,
                 partitions_def=names.partitions,
-            )
+            ),
         ]
-
-
-def _spec_of(check: Check, names: Names) -> dg.AssetCheckSpec:
-    others = [name for name in (*check.reads, *check.reads_where_there) if name != check.table]
-    return dg.AssetCheckSpec(
-        name=check.name,
-        asset=names.asset_key(check.table),
-        additional_deps=[names.asset_key(name) for name in others],
-        description=f"{check.finds}. {check.severity.value}: {check.because}",
-        partitions_def=names.partitions,
-    )

@@ -27,7 +27,7 @@ from planion_assets.tables.model import TableSpec
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from planion_assets.refresh.outcomes import Failed, Refreshed
+    from planion_assets.refresh.outcomes import Failed, Outcome, Refreshed
     from planion_assets.refresh.summary import Summary
     from planion_assets.storage.store import Store
 
@@ -157,7 +157,7 @@ class _Run:
     _unreported: "list[tuple[Refreshed, set[str]]]" = field(default_factory=list)
 
     def outcome_events(
-        self, outcome: "Refreshed | Failed", asked: "Future[EventPolicy]", verdicts: "Future[CurrentVerdicts]"
+        self, outcome: "Outcome", asked: "Future[EventPolicy]", verdicts: "Future[CurrentVerdicts]"
     ) -> Iterator[ConferenceEvent]:
         """The events of a conference that is refreshed; one that failed has its own at the end of the run."""
         from planion_assets.refresh.outcomes import Failed

@@ -10,7 +10,7 @@ import pytest
 
 from planion_assets.config import load
 from planion_assets.definitions import defs
-from planion_assets.defs.checks.freshness import LISTED, READ, UPDATED, updated_result
+from planion_assets.defs.checks.freshness import LISTED, READ, UPDATED, freshness_results
 from planion_assets.defs.names import STANDALONE
 from planion_assets.freshness.survey import survey
 from planion_assets.storage.last_read import note_read
@@ -129,7 +129,7 @@ def test_warnings_alone_are_a_warning(workplace: Path, store: LocalStore) -> Non
     now = datetime.now(UTC)
     configure(workplace, "C1")
     store_conference(store, "C1", [{"session_updated_at": text(now - 100 * HOUR)}], fetched_at=now)
-    updated = updated_result(survey(load(), store, now), STANDALONE, now)
+    updated = freshness_results(survey(load(), store, now), STANDALONE, now)[0]
     assert (updated.passed, updated.severity) == (False, dg.AssetCheckSeverity.WARN)
 
 
@@ -143,7 +143,7 @@ def test_at_most_a_hundred_are_listed_the_worst_first(workplace: Path, store: Lo
         path = store.path("sessions", key)
         path.write_bytes(store.path("sessions", first).read_bytes())
     store_conference(store, "C7", [{"session_updated_at": text(now - 2000 * HOUR)}])
-    result = updated_result(survey(load(), store, now), STANDALONE, now)
+    result = freshness_results(survey(load(), store, now), STANDALONE, now)[0]
     listed = result.metadata["stale"]
     assert isinstance(listed, dg.TableMetadataValue)
     records = listed.records
