@@ -186,11 +186,11 @@ class _Recording:
         """Add the step that leads tracked tables from where they are to that snapshot."""
         new = self._rows.build(tracked, snapshot)
         found = {one.table: self._rows.at(one, self._states[one.table]) for one in tracked}
-        old = {name: rows for name, rows in found.items() if rows}
+        old = {name: rows for name, rows in found.items() if rows is not None}
         if len(old) < len(found):
             self._begin(snapshot)
             return
-        both = {name: (rows.rows, new[name]) for name, rows in old.items()}
+        both = {name: (rows, new[name]) for name, rows in old.items()}
         changes = diff.step_differences(tracked, self._plan.key, both)
         restated: dict[str, Restatement] = {}
         for name, changed in changes.items():

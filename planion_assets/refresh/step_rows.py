@@ -6,7 +6,7 @@ was stopped, that of an earlier one, from which the steps lead on.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 
 import pyarrow as pa
 
@@ -19,8 +19,7 @@ from planion_assets.storage.parquet_file import provenance_in
 from planion_assets.storage.store import NotStoredError, StoredConference, UnreadableFileError, Writer
 from planion_assets.tables.arrow import replay
 from planion_assets.tables.arrow.builder import Builder
-from planion_assets.tables.arrow.row_text import Row, spelled_rows
-from planion_assets.tables.arrow.schemas import schema_of
+from planion_assets.tables.arrow.row_text import spelled_rows, table_of
 from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.catalog import table
 from planion_assets.tables.model import History, Tracked
@@ -28,28 +27,20 @@ from planion_assets.tables.model import History, Tracked
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class TableRows:
-    """The rows of a table as text by column, and its schema."""
-
-    rows: Sequence[Row]
-    schema: pa.Schema
-
-
 class StepRows:
     """The rows of the tables that one history tracks, as a refresh with that plan knows them."""
 
     def __init__(self, history: History, plan: RefreshPlan, built: BuiltFiles, writer: Writer) -> None:
         self._history, self._plan, self._built, self._writer = history, plan, built, writer
-        self._last: dict[str, list[Row]] = {}
+        self._last: dict[str, pa.Table] = {}
 
-    def at(self, tracked: Tracked, state: State) -> TableRows | None:
-        """The rows of a table at the end of the change log, in that state; None where they cannot be told."""
+    def at(self, tracked: Tracked, state: State) -> pa.Table | None:
+        """The rows of a table at the end of the change log, in that state; None where they are not known."""
         if tracked.table in self._last:
-            return TableRows(self._last[tracked.table], schema_of(table(tracked.table)))
+            return self._last[tracked.table]
         return _rows_at(self._writer, self._history, tracked, state)
 
-    def build(self, tracked: Sequence[Tracked], snapshot: str) -> dict[str, list[Row]]:
+    def build(self, tracked: Sequence[Tracked], snapshot: str) -> dict[str, pa.Table]:
         """By table the rows that this code builds from a snapshot, which is the plan's or the stored one."""
         plan, content = self._plan, self._plan.content
         of_plan = snapshot == content.digest
@@ -59,32 +50,32 @@ class StepRows:
         people = plan.people.rows() if any(one.shows_people for one in missing) else None
         builder = Builder(plan.key, items, plan.options.zones, missing, plan.options.publication, people=people)
         return {
-            one.name: spelled_rows(
-                builder.build(one).data if one in missing else self._writer.rows(self._built.of(one))
-            )
+            one.name: builder.build(one).data if one in missing else self._writer.rows(self._built.of(one))
             for one in tables
         }
 
-    def remember(self, rows: Mapping[str, list[Row]]) -> None:
+    def remember(self, rows: Mapping[str, pa.Table]) -> None:
         """Take these for the rows at the end of the change log from here on."""
         self._last |= rows
 
 
-def _rows_at(stored: StoredConference, history: History, tracked: Tracked, end: State) -> TableRows | None:
+def _rows_at(stored: StoredConference, history: History, tracked: Tracked, end: State) -> pa.Table | None:
     """The rows that a tracked table has at the end of the change log, in that state.
 
     None where the stored table cannot be read, or no steps lead from it to the end.
     """
-    location = table(tracked.table).location
+    declared = table(tracked.table)
     try:
-        data = stored.read(location)
+        data = stored.read(declared.location)
         state = state_of(provenance_in(data.schema.metadata or {}))
-        found = TableRows(spelled_rows(data), data.schema)
-        for note, rows in [] if state == end else reversed(_steps_after(stored, history, tracked, state)):
+        if state == end:
+            return data
+        rows, schema = spelled_rows(data), data.schema
+        for note, changes in reversed(_steps_after(stored, history, tracked, state)):
             restated = note.restated.get(tracked.table) if note else None
-            schema = restated.schemas[1] if restated and restated.schemas else found.schema
-            found = TableRows(replay.applied(tracked, found.rows, rows), schema)
-        return found
+            schema = restated.schemas[1] if restated and restated.schemas else schema
+            rows = replay.applied(tracked, rows, changes)
+        return table_of(rows, schema, declared.key, asdict(stored.key))
     except (NotStoredError, UnreadableFileError, ValueError) as error:
         logger.warning("%s: what changed in %s cannot be told: %s", stored.key, tracked.table, error)
         return None

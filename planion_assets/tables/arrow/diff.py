@@ -10,6 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
@@ -27,8 +28,6 @@ from planion_assets.tables.selection import identifier_of
 from planion_assets.tables.session_changes import SESSION_CHANGES
 
 ENTITIES: dict[str, Table] = {tracked.entity: table(tracked.table) for tracked in SESSION_CHANGES.tracked}
-# Rows that are held as Python objects at a time.
-_PIECE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +57,48 @@ def between(
     old, new = _touched(list(before), list(after))
     changes: list[RowChange] = []
     for tracked in SESSION_CHANGES.tracked:
-        rows = [spelled_rows(build_table(ENTITIES[tracked.entity], key, items, zones).data) for items in (old, new)]
-        changes += row_differences(tracked, key, rows[0], rows[1])
+        rows = [build_table(ENTITIES[tracked.entity], key, items, zones).data for items in (old, new)]
+        changes += differences(tracked, key, rows[0], rows[1])
     return change_rows(SESSION_CHANGES, key, step, changes)
 
 
-def differences(tracked: Tracked, key: ConferenceKey, old: pa.Table, new: pa.Table) -> list[RowChange]:
-    """What leads from one state of a tracked table to another, whose columns may be others."""
-    if old.schema.names == new.schema.names:
-        prints = [list(_prints(data)) for data in (old, new)]
-        known = set(prints[0]) & set(prints[1])
-        unequal = [make_array([print_ not in known for print_ in of_one], pa.bool_()) for of_one in prints]
-        old, new = old.filter(unequal[0]), new.filter(unequal[1])
-    return row_differences(tracked, key, spelled_rows(old), spelled_rows(new))
+def differences(
+    tracked: Tracked, key: ConferenceKey, old: pa.Table, new: pa.Table, renewed: Collection[Address] = ()
+) -> list[RowChange]:
+    """What leads from one state of a tracked table to another, whose columns may be others.
+
+    Rows at the addresses `renewed` are removed and added, whatever became of them.
+    """
+    if not renewed and old.schema.equals(new.schema):
+        old, new = _unequal(old, new)
+    states = spelled_rows(old), spelled_rows(new)
+    apart = [[row for row in rows if address_of(tracked, row) in renewed] for rows in states]
+    stayed = ([row for row in rows if address_of(tracked, row) not in renewed] for rows in states)
+    pairs = [*_pairs(tracked, *stayed), *((row, None) for row in apart[0]), *((None, row) for row in apart[1])]
+    return [RowChange(tracked.entity, *change) for pair in pairs for change in _changes(key, *pair)]
+
+
+def _unequal(old: pa.Table, new: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The rows of two tables with the same columns that are in one of them alone."""
+    # Imported here: reading tables needs none of it.
+    import pyarrow.compute as pc
+
+    numbers = _row_numbers(pa.concat_tables([old, new]))
+    of_old, of_new = numbers[: old.num_rows], numbers[old.num_rows :]
+    return old.filter(pc.invert(pc.is_in(of_old, of_new))), new.filter(pc.invert(pc.is_in(of_new, of_old)))
+
+
+def _row_numbers(rows: pa.Table) -> Any:
+    """A number for each row, the same for equal ones. (Arrow's own grouping of rows would import pandas.)"""
+    import pyarrow.compute as pc
+
+    numbers: pa.Array[Any] | None = None
+    for column in rows.columns:
+        values: Any = column.combine_chunks().dictionary_encode(null_encoding="encode")
+        size = make_array([len(values.dictionary)], pa.int32())[0]
+        pairs = values.indices if numbers is None else pc.add(pc.multiply(numbers, size), values.indices)
+        numbers = pairs.dictionary_encode().indices.cast(pa.int64())
+    return numbers
 
 
 def change_rows(history: History, key: ConferenceKey, step: Step, changes: Sequence[RowChange]) -> pa.Table:
@@ -147,42 +175,17 @@ def _print(item: FeedItem) -> bytes:
     return hashlib.sha256(item.payload.encode("utf-8", "surrogatepass")).digest()
 
 
-def _prints(data: pa.Table) -> Iterator[bytes]:
-    """What stands for each row of a table, without holding all rows as Python objects at once."""
-    for start in range(0, data.num_rows, _PIECE):
-        for row in spelled_rows(data.slice(start, _PIECE)):
-            yield hashlib.sha256(repr(list(row.values())).encode()).digest()
-
-
 def step_differences(
-    tracked: Sequence[Tracked], key: ConferenceKey, states: Mapping[str, tuple[Sequence[Row], Sequence[Row]]]
+    tracked: Sequence[Tracked], key: ConferenceKey, states: Mapping[str, tuple[pa.Table, pa.Table]]
 ) -> dict[str, list[RowChange]]:
-    """By table what leads from one state of tracked tables to another: the rows of both, by table."""
+    """By table what leads from one state of tracked tables to another; `states` has both by table."""
     found: dict[str, list[RowChange]] = {}
     gone: dict[str, list[Row]] = defaultdict(list)
     for one in tracked:
         renewed = {address_of(one, row) for row in gone[one.made_of]}
-        old, new = states[one.table]
-        found[one.table] = row_differences(one, key, old, new, renewed)
+        found[one.table] = differences(one, key, *states[one.table], renewed)
         gone[one.entity] = [change.row for change in found[one.table] if change.kind == REMOVED]
     return found
-
-
-def row_differences(
-    tracked: Tracked,
-    key: ConferenceKey,
-    old: Sequence[Row],
-    new: Sequence[Row],
-    renewed: Collection[Address] = (),
-) -> list[RowChange]:
-    """What leads from one state of a tracked table to another, each given as its rows.
-
-    Rows at the addresses `renewed` are removed and added, whatever became of them.
-    """
-    apart = [[row for row in rows if address_of(tracked, row) in renewed] for rows in (old, new)]
-    stayed = ([row for row in rows if address_of(tracked, row) not in renewed] for rows in (old, new))
-    pairs = [*_pairs(tracked, *stayed), *((row, None) for row in apart[0]), *((None, row) for row in apart[1])]
-    return [RowChange(tracked.entity, *change) for pair in pairs for change in _changes(key, *pair)]
 
 
 def _pairs(tracked: Tracked, old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:

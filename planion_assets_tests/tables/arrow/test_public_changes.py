@@ -29,7 +29,7 @@ def _published(state: list[Any]) -> _Tables:
 
 
 def _step(before: _Tables, after: _Tables, number: int = 1) -> pa.Table:
-    states = {name: (spelled_rows(rows), spelled_rows(after[name])) for name, rows in before.items()}
+    states = {name: (rows, after[name]) for name, rows in before.items()}
     found = step_differences(PUBLISHED_CHANGES.tracked, KEY, states)
     changes = [change for of_table in found.values() for change in of_table]
     return change_rows(PUBLISHED_CHANGES, KEY, replace(FIRST, sequence=number), changes)
