@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import tempfile
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -16,10 +15,11 @@ from typing import IO, Any
 import click
 
 from planion_assets.cli.command_options import end, refuse
-from planion_assets.config import ConfigError, load
+from planion_assets.config import ConfigError, load, yaml_text
 from planion_assets.config.constants import DEFAULT_FILE, EXAMPLE_FILE, FEED_URL, FILE_VARIABLE
 from planion_assets.config.data_address import checked_data
 from planion_assets.config.setting_values import checked_name, checked_timezone, checked_url, checked_variable_name
+from planion_assets.config.sources import GIVEN_SOURCE
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:-]*(?<!:)", re.ASCII)  # text that YAML reads as it stands
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -100,11 +100,11 @@ def _value(
         except ValueError as error:
             raise click.BadParameter(str(error)) from None
 
-    if given is not None or not asks:
-        try:
-            return checked(given if given is not None else default or "")
-        except click.BadParameter as error:
-            refuse(f"{question}: {error.message}")
+    try:
+        if given is not None or not asks:
+            return check((given if given is not None else default or "").strip())
+    except ValueError as error:
+        refuse(f"{question}: {error}")
     answer: str = click.prompt(question, default=default, show_default=bool(default), value_proc=checked)
     return answer
 
@@ -145,24 +145,23 @@ def _quoted(text: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write the file once the same text has been loaded from another place. It is never there by half.
+    """Write the file once its text has been loaded as settings. It is never there by half.
 
     Signals are held back meanwhile, not ignored: Ctrl-C ends the command before the file is there, or when it is whole.
     """
+    document: Any = yaml_text.parse(text.encode())[0]
+    try:
+        load(given=document)
+    except ConfigError as error:
+        refuse(str(error).replace(GIVEN_SOURCE, str(path)))
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            tried = Path(folder) / path.name
-            tried.write_text(text, encoding="utf-8")
-            load({FILE_VARIABLE: str(tried)})
         with path.open("x", encoding="utf-8") as file:
             try:
                 _put(file, text)
             except OSError:
                 path.unlink()
                 raise
-    except ConfigError as error:
-        refuse(str(error).replace(str(tried), str(path)))
     except OSError as error:
         refuse(f"{path} cannot be written ({error.strerror}); run this where you may write, or set {FILE_VARIABLE}")
     finally:

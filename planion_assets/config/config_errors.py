@@ -12,7 +12,8 @@ class ConfigError(GuidedError):
     heading = Heading.BROKEN_SETTINGS
 
     def __init__(self, *lines: str, heading: Heading | None = None) -> None:
-        super().__init__(*(_printable(line) for line in lines))
+        # A line stays one line whatever a file name or a key in it holds.
+        super().__init__(*("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line) for line in lines))
         self.heading = heading or self.heading
 
     @property
@@ -36,8 +37,3 @@ class MissingTokenError(ConfigError):
     """The environment holds no usable token for an account. Other accounts are not concerned."""
 
     heading = Heading.MISSING_TOKEN
-
-
-def _printable(line: str) -> str:
-    """A line stays one line whatever a file name or a key in it holds."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)

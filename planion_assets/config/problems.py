@@ -121,8 +121,6 @@ def _repeated(entries: object, key: str, where: str) -> Iterator[str]:
 
 def _file_name(name: str) -> str:
     """The file name as a disk that ignores letter case compares it; letters beyond ASCII are percent-encoded in it."""
-    if name.isalnum() and name.isascii():
-        return name.lower()
     try:
         return path_name(name).lower()
     except UnicodeEncodeError:  # a lone surrogate, which the models refuse

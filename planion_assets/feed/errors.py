@@ -95,81 +95,53 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """The error that a fault becomes, what a person can do (names in braces are filled in), and where to read on."""
+    """The error that a fault becomes, where to read on, and what a person can do (names in braces are filled in)."""
 
     family: type[FeedError]
-    remedy: str
     heading: Heading
+    remedy: str
 
 
 _LATER = "the feed is in trouble; the stored tables stay as they are, try again later"
-_REPORT = "nothing of it is stored, report it to Planstone"
-_TROUBLE = Treatment(TransientFeedError, _LATER, Heading.ANSWERED_5XX)
-_UNTRUE = Treatment(ContractError, _REPORT, Heading.OFF_CONTRACT)
+_TROUBLE = Treatment(TransientFeedError, Heading.ANSWERED_5XX, _LATER)
+_BROKEN = Treatment(TransientFeedError, Heading.BROKEN_ANSWER, _LATER)
+_UNTRUE = Treatment(ContractError, Heading.OFF_CONTRACT, "nothing of it is stored, report it to Planstone")
 
 # feed-facts.md, Access: what a token may read depends on the customer's contract, and 5xx come as HTML.
 TREATMENTS: dict[int | Fault, Treatment] = {
-    400: Treatment(PermanentFeedError, "check the account and conference in the configuration", Heading.ANSWERED_400),
-    401: Treatment(
-        TokenRefusedError,
-        "the feed refused the token: check {token_source} and the setting `auth`",
-        Heading.ANSWERED_401,
-    ),
-    403: Treatment(
-        NotIncludedError,
-        "the token of {token_source} may not read this: ask Planstone what the contract includes",
-        Heading.ANSWERED_403,
-    ),
-    404: Treatment(
-        NotFoundError,
-        "nothing is served there: check `feed.url`, or ask Planstone what the contract includes",
-        Heading.ANSWERED_404,
-    ),
-    410: Treatment(PermanentFeedError, "the endpoint is gone for good: check `feed.url`", Heading.ANSWERED_410),
-    429: Treatment(TransientFeedError, "the feed asks for fewer requests; try again later", Heading.ANSWERED_429),
+    400: Treatment(PermanentFeedError, Heading.ANSWERED_400, "check the account and conference in the configuration"),
+    401: Treatment(TokenRefusedError, Heading.ANSWERED_401,
+        "the feed refused the token: check {token_source} and the setting `auth`"),
+    403: Treatment(NotIncludedError, Heading.ANSWERED_403,
+        "the token of {token_source} may not read this: ask Planstone what the contract includes"),
+    404: Treatment(NotFoundError, Heading.ANSWERED_404,
+        "nothing is served there: check `feed.url`, or ask Planstone what the contract includes"),
+    410: Treatment(PermanentFeedError, Heading.ANSWERED_410, "the endpoint is gone for good: check `feed.url`"),
+    429: Treatment(TransientFeedError, Heading.ANSWERED_429, "the feed asks for fewer requests; try again later"),
     **dict.fromkeys((408, 425, 500, 502, 503, 504), _TROUBLE),
-    Fault.CONNECTION: Treatment(
-        TransientFeedError, "check `feed.url` and the network, or try again later", Heading.NO_CONNECTION
-    ),
-    Fault.CERTIFICATE: Treatment(
-        PermanentFeedError,
-        "where the network has a certificate authority of its own, name its file in REQUESTS_CA_BUNDLE",
-        Heading.CERTIFICATE,
-    ),
-    Fault.PROXY: Treatment(TransientFeedError, "check HTTPS_PROXY and NO_PROXY, or try again later", Heading.PROXY),
-    **dict.fromkeys(
-        (Fault.CUT_SHORT, Fault.BAD_ENCODING, Fault.NOT_JSON),
-        Treatment(TransientFeedError, _LATER, Heading.BROKEN_ANSWER),
-    ),
-    Fault.WRONG_TYPE: Treatment(
-        TransientFeedError,
-        "the feed or a proxy before it is in trouble: try again later, check `feed.url`",
-        Heading.BROKEN_ANSWER,
-    ),
-    Fault.TOO_LARGE: Treatment(ContractError, "raise `feed.max_page_mib` if that can be right", Heading.TOO_LARGE),
+    Fault.CONNECTION: Treatment(TransientFeedError, Heading.NO_CONNECTION,
+        "check `feed.url` and the network, or try again later"),
+    Fault.CERTIFICATE: Treatment(PermanentFeedError, Heading.CERTIFICATE,
+        "where the network has a certificate authority of its own, name its file in REQUESTS_CA_BUNDLE"),
+    Fault.PROXY: Treatment(TransientFeedError, Heading.PROXY, "check HTTPS_PROXY and NO_PROXY, or try again later"),
+    **dict.fromkeys((Fault.CUT_SHORT, Fault.BAD_ENCODING, Fault.NOT_JSON), _BROKEN),
+    Fault.WRONG_TYPE: Treatment(TransientFeedError, Heading.BROKEN_ANSWER,
+        "the feed or a proxy before it is in trouble: try again later, check `feed.url`"),
+    Fault.TOO_LARGE: Treatment(ContractError, Heading.TOO_LARGE, "raise `feed.max_page_mib` if that can be right"),
     **dict.fromkeys((Fault.TOO_DEEP, Fault.NOT_A_PAGE, Fault.WRONG_PAGE, Fault.REPEATED_PAGE, Fault.STRANGER), _UNTRUE),
-    Fault.ENDLESS: Treatment(
-        ContractError, "raise `feed.max_pages` if a conference can be that large", Heading.TOO_LARGE
-    ),
-    Fault.TOO_MUCH: Treatment(
-        ContractError, "raise `feed.max_walk_mib` if a conference can be that large", Heading.TOO_LARGE
-    ),
-    Fault.UNEVEN: Treatment(UnevenWalkError, "the stored tables stay as they are: try again later", Heading.EDITED),
-    Fault.BUSY: Treatment(
-        BusyError,
-        "that is longer than `feed.max_retry_after` of {limit:g} s: try again then",
-        Heading.ANSWERED_429,
-    ),
-    Fault.DEADLINE: Treatment(
-        DeadlineError, "raise `feed.walk_timeout` or try again when the feed is faster", Heading.OUT_OF_TIME
-    ),
-    Fault.SHRUNK: Treatment(
-        ShrunkError,
-        "the stored tables stay as they are. If that is right, allow it once: planion refresh --allow-shrink "
-        "{key}, or in Dagster {allowing_run}",
-        Heading.SHRUNK,
-    ),
-}
+    Fault.ENDLESS: Treatment(ContractError, Heading.TOO_LARGE,
+        "raise `feed.max_pages` if a conference can be that large"),
+    Fault.TOO_MUCH: Treatment(ContractError, Heading.TOO_LARGE,
+        "raise `feed.max_walk_mib` if a conference can be that large"),
+    Fault.UNEVEN: Treatment(UnevenWalkError, Heading.EDITED, "the stored tables stay as they are: try again later"),
+    Fault.BUSY: Treatment(BusyError, Heading.ANSWERED_429,
+        "that is longer than `feed.max_retry_after` of {limit:g} s: try again then"),
+    Fault.DEADLINE: Treatment(DeadlineError, Heading.OUT_OF_TIME,
+        "raise `feed.walk_timeout` or try again when the feed is faster"),
+    Fault.SHRUNK: Treatment(ShrunkError, Heading.SHRUNK,
+        "the stored tables stay as they are. If that is right, allow it once: planion refresh --allow-shrink {key}, or "
+        "in Dagster {allowing_run}"),
+}  # fmt: skip
 
 
 def treatment_of(cause: int | Fault) -> Treatment:
@@ -180,14 +152,14 @@ def treatment_of(cause: int | Fault) -> Treatment:
     if 300 <= status < 400:
         return Treatment(
             PermanentFeedError,
+            Heading.ANSWERED_3XX,
             "redirects are not followed, so that the token goes to the configured origin only: "
             "set `feed.url` to the address it points to if that is Planstone's",
-            Heading.ANSWERED_3XX,
         )
     if status >= 500:
         return _TROUBLE
     return Treatment(
-        PermanentFeedError, "the feed's contract names no such answer: ask Planstone", Heading.OTHER_ANSWER
+        PermanentFeedError, Heading.OTHER_ANSWER, "the feed's contract names no such answer: ask Planstone"
     )
 
 
