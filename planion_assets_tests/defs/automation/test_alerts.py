@@ -191,7 +191,7 @@ def test_a_webhook_that_nobody_serves_or_that_never_answers_is_an_error(workplac
 
 
 def test_one_wrong_token_is_one_message_however_often_it_fails(watching: _Sensor, webhook: _Webhook) -> None:
-    for _ in range(4):
+    for _ in range(3):
         _fail(KEYS[0])
         watching.look()
     _fail(KEYS[0], KEYS[1])
@@ -227,6 +227,7 @@ def test_an_alarm_has_the_same_in_parts_with_the_run_that_says_more(watching: _S
     assert message["text"].endswith(f"UTC) https://dagster.example.com/runs/{run_id}")
 
 
+@pytest.mark.usefixtures("core_tables", "tables_alone")
 def test_a_refresh_that_fails_for_one_of_two_conferences_is_one_alarm_with_that_run(
     webhook: _Webhook,
     workplace: Path,
