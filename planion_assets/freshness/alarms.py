@@ -126,28 +126,28 @@ def changes(
     alarms: list[Alarm] = []
     after: dict[Key, Reported] = {}
     for problem in problems:
-        before = reported.get(problem.key)
-        change = _change(problem, before, now)
-        # Until it is reported, this is when it was first seen: its patience counts from then on.
-        since = before.since if before else now
-        if change and not (before and before.at):
+        # Until it is reported, `since` is when it was first seen: its patience counts from then on.
+        before = reported.get(problem.key) or Reported(problem.cause, now, None)
+        change, since = _change(problem, before, now), before.since
+        if change is Change.NEW:
             since = problem.since or since
         if change:
             alarms.append(Alarm(change, replace(problem, since=since)))
-        after[problem.key] = Reported(problem.cause, since, now if change else before.at if before else None)
+        after[problem.key] = Reported(problem.cause, since, now if change else before.at)
     for key, before in reported.items():
-        if key not in after and key in unknown:
+        if key in after:
+            continue
+        if key in unknown:
             after[key] = before
-        elif key not in after and before.at:
+        elif before.at:
             alarms.append(Alarm(Change.RECOVERED, Problem(*key, "", before.cause, Level.OK, before.since)))
     order = list(Change)
     return sorted(alarms, key=lambda alarm: (order.index(alarm.change), alarm.problem.key)), after
 
 
-def _change(problem: Problem, before: Reported | None, now: datetime) -> Change | None:
-    if before is None or before.at is None:
-        first = before.since if before else now
-        return Change.NEW if now - first >= problem.patience else None
+def _change(problem: Problem, before: Reported, now: datetime) -> Change | None:
+    if before.at is None:
+        return Change.NEW if now - before.since >= problem.patience else None
     if before.cause != problem.cause:
         return Change.CHANGED
     return Change.STILL if now - before.at >= STILL_AFTER and not problem.once else None

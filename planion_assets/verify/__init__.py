@@ -1,4 +1,3 @@
-"""Verification of what is stored: every file is read whole, against its checksums, its snapshot and tables made anew.
-
-Joins the store, the tables and the digests of the feed. Asks no network. Knows neither Dagster nor who tells of it.
+"""Verification of what is stored: every file is read whole, and compared with its checksums, its snapshot and tables
+that are derived again. It asks no network, and knows neither Dagster nor the command.
 """

@@ -39,9 +39,9 @@ class Inspection:
     """What is stored of a conference.
 
     `configured` is what the settings say of it, None for one that they do not name. `tables` are those that it may
-    have, raw ones before those derived from them. `logs` has by name the change logs, `contents` by
-    endpoint the items that the raw table proves, `right` by name the footers of the tables that need no writing.
-    `reread` says that the feed must be read, since a raw table is lost.
+    have, raw ones before those derived from them. `logs` has the change logs by name, `contents` by endpoint the items
+    that the raw table proves, `right` by name the footers of the tables that need no writing. `reread` says that the
+    feed must be read, since a table is lost.
     """
 
     key: ConferenceKey
@@ -121,8 +121,8 @@ def _inspect_endpoint(seen: Inspection, raw: Table, derived: Sequence[Table]) ->
         seen.found.add(name, FindingKind.DAMAGED, why, seen.remedy, set_aside=True)
         proven = RawTable()
     if proven.content is None:
-        damaged = _inspect_unproven(seen, derived)
-        seen.reread = seen.reread or proven.provenance is None or damaged
+        seen.reread = seen.reread or proven.provenance is None
+        _inspect_unproven(seen, derived)
         return
     seen.contents[raw.endpoint] = proven.content
     if proven.is_right:
@@ -150,8 +150,7 @@ def _why_former(seen: Inspection, raw: Provenance, stored: Sequence[Table]) -> s
         if one
         and one.snapshot != raw.snapshot
         and one.fetched_at > raw.fetched_at
-        # Another conference's file says nothing of this one, however new it is.
-        and not _has_foreign_rows(seen, table)
+        and not _has_foreign_rows(seen, table)  # another conference's file says nothing of this one
     ]
     if len(newer) * 2 > len(provenances) and len(set(newer)) == 1:
         return "it holds a former snapshot: the tables made from it show a newer one"
@@ -176,7 +175,7 @@ def _inspect_without_raw(seen: Inspection, raw: Table, stored: Sequence[Table]) 
 def _is_foreign(seen: Inspection, table: Table) -> bool:
     footer = seen.footers.get(table.name)
     if footer and not footer.rows and seen.configured is None:
-        return True  # nothing but its name tells of such a conference
+        return True  # only the name of an empty file says that there is such a conference
     return _has_foreign_rows(seen, table)
 
 
@@ -190,18 +189,16 @@ def _has_foreign_rows(seen: Inspection, table: Table) -> bool:
     return any(set(rows[name].to_pylist()) - {value} for name, value in own.items() if name in rows.column_names)
 
 
-def _inspect_unproven(seen: Inspection, tables: Sequence[Table]) -> bool:
-    """Read tables that there is nothing to compare with; returns whether any is damaged, and is to be set aside."""
-    damaged = False
+def _inspect_unproven(seen: Inspection, tables: Sequence[Table]) -> None:
+    """Read tables that there is nothing to compare with; for a damaged one the feed must be read."""
     for table in tables:
         name = table_file(table.location, seen.key)
         try:
             _, problems = read_whole(seen.store.files, name, table, seen.found)
         except NotStoredError:
             continue
-        if _has_foreign_rows(seen, table):  # left there, the refresh would hold its rows against the feed's
+        if _has_foreign_rows(seen, table):  # the refresh would compare the feed's rows with those
             problems = ["it holds rows of another conference"]
         if problems:
             seen.found.add(name, FindingKind.DAMAGED, "; ".join(problems), seen.remedy, set_aside=True)
-            damaged = True
-    return damaged
+            seen.reread = True
