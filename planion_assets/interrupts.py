@@ -60,11 +60,9 @@ class Interrupts:
 
     def _wait(self, reader: socket.socket) -> None:
         with reader:
-            while numbers := reader.recv(64):
-                if not _SIGNALS.isdisjoint(numbers):
-                    break
-            else:
-                return
+            while _SIGNALS.isdisjoint(numbers := reader.recv(64)):
+                if not numbers:  # the writer is closed
+                    return
         with self._lock:
             self._came, calls = True, self._calls
         for call in calls:
