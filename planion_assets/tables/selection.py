@@ -125,11 +125,9 @@ def numbered(
 
     With `filled` those that are blank are left out.
     """
-    # The sessions of a conference have the same keys in the same order, or a few lists of them.
-    keys = frozenset().union(*{tuple(record) for record in records})
     digits = {
         name: name.removeprefix(prefix).removesuffix(suffix)
-        for name in keys
+        for name in set().union(*records)
         if name.startswith(prefix) and name.endswith(suffix)
     }
     names = sorted((int(number), name) for name, number in digits.items() if _NUMBER.fullmatch(number))

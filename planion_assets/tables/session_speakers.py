@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from planion_assets.members import is_blank
 from planion_assets.tables.fields import engagement_times, roles, values
 from planion_assets.tables.fields.display_order import display_positions
 from planion_assets.tables.fields.lists import entries, readable_entries
@@ -44,8 +43,6 @@ _PERSON = (
 # An entry may have members of these names, such as a person's `position`, which are not what the columns hold.
 _TIMES = ("starts_at_local", "ends_at_local", "starts_at", "ends_at")
 _COMPUTED = frozenset({"account", "conference", "schedid", "position", "display_position", "extra", *_TIMES})
-# Most engagements have no times, and need nothing of their session.
-_UNTIMED = dict.fromkeys(engagement_times.SESSION.values())
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
@@ -58,10 +55,9 @@ def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:
         ]
         printed = display_positions([speaker.get("sortorder") for speaker in speakers])
         for position, (speaker, place) in enumerate(zip(speakers, printed, strict=True)):
-            untimed = is_blank(speaker.get("startTime")) and is_blank(speaker.get("endTime"))
             yield {
                 **speaker,
-                **(_UNTIMED if untimed else of_session),
+                **of_session,
                 "schedid": session["schedid"],
                 "position": position,
                 "display_position": place,

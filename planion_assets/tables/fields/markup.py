@@ -10,7 +10,7 @@ is not, only this is text: what follows the last ">", and from its "<" to a ">" 
 
 import html
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterator
 
 # Elements that begin and end a line; what they hold is set apart from the text around it.
 _BLOCKS = frozenset(
@@ -48,10 +48,9 @@ _LONG_NUMBER = re.compile(r"(?<=&#)[0-9]{9,}")
 _BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
-def pieces_of_markup(markup: str) -> Iterable[str]:
+def pieces_of_markup(markup: str) -> Iterator[str]:
     """The text between tags, its line breaks as spaces; a line break for the border of a block, a space for a cell."""
-    plain = _of_plain_tags(markup) if len(markup) <= _PIECE else None
-    return _Tokens(markup).pieces() if plain is None else plain
+    return _Tokens(markup).pieces()
 
 
 def pieces_of_text(text: str, start: int = 0, stop: int | None = None) -> Iterator[str]:
@@ -82,26 +81,6 @@ def _shortened(digits: re.Match[str]) -> str:
     return digits[0].lstrip("0")[:8] or "0"
 
 
-def _of_plain_tags(markup: str) -> list[str] | None:
-    """The pieces of markup in which every "<" begins a plain tag, in a third of the time; None for any other."""
-    first, *tagged = _PLAIN_TAG.split(markup)
-    if not tagged:
-        return None
-    texts = [first, *tagged[2::3]]
-    if any("<" in text for text in texts):
-        return None
-    # A line break is not printable, as an "&" is not what it stands for; most pieces have neither.
-    texts = [text if text.isprintable() and "&" not in text else _BREAKS.sub(" ", _decoded(text)) for text in texts]
-    pieces = texts[:1]
-    for closed, opened, text in zip(tagged[::3], tagged[1::3], texts[1:], strict=True):
-        name = (closed or opened).lower()
-        if name in _SILENT:
-            return None
-        pieces.append(_border(name, opened=bool(opened)))
-        pieces.append(text)
-    return pieces
-
-
 def _border(name: str, *, opened: bool) -> str:
     return "\n" if name in _BLOCKS else " " if opened and name in _CELLS else ""
 
@@ -119,18 +98,6 @@ class _Tokens:
     def pieces(self) -> Iterator[str]:
         position = 0
         while position < self._end:
-            cut = self._cut(position)
-            plain = None if self._silent or cut < 0 else _of_plain_tags(self._markup[position:cut])
-            if plain is None:
-                position = yield from self._tokens(position, max(cut, position + 1))
-            else:
-                yield from plain
-                position = cut
-        yield from self._text(position, len(self._markup))
-
-    def _tokens(self, position: int, cut: int) -> Generator[str, None, int]:
-        """The pieces of text and tags up to the first that reaches `cut`; returns where that ends."""
-        while position < cut:
             opening = _OPENING.search(self._markup, position, self._end)
             start = opening.start() if opening else self._end
             yield from self._text(position, start)
@@ -138,21 +105,20 @@ class _Tokens:
             if opening:
                 position, border = self._token(start)
                 yield from self._text(start, position) if border is None else (border,)
-        return position
-
-    def _cut(self, position: int) -> int:
-        """Where a token may begin before which there is about as much as is looked at together; -1 for nowhere."""
-        if self._end - position <= _PIECE:
-            return self._end
-        return self._markup.rfind("<", position + 1, position + _PIECE)
+        yield from self._text(position, len(self._markup))
 
     def _text(self, start: int, stop: int) -> Iterator[str]:
         if not self._silent:
             for piece in pieces_of_text(self._markup, start, stop):
-                yield _BREAKS.sub(" ", piece)
+                # A line break is not printable; most pieces have none.
+                yield piece if piece.isprintable() else _BREAKS.sub(" ", piece)
 
     def _token(self, start: int) -> tuple[int, str | None]:
         """Where the tag or comment that begins there ends, and the border it is; None for one that is text."""
+        if plain := _PLAIN_TAG.match(self._markup, start):
+            closed, opened = plain.groups()
+            if (name := (closed or opened).lower()) not in _SILENT:
+                return plain.end(), _border(name, opened=bool(opened))
         following = self._markup[start + 1]
         if following == "/":
             return self._end_tag(start)

@@ -10,7 +10,6 @@ The feed's times are local to the venue and name no zone (feed-facts.md, Items).
 Those of engagements are in `engagement_times.py`. Pure.
 """
 
-import functools
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -33,20 +32,15 @@ _LATEST_END = 7 * _DAY_MINUTES
 """Minutes after the midnight of its start date that a session starts and ends at the latest: days of a conference."""
 
 
+@remembered
 def clock_minutes(value: Any) -> int | None:
     """Minutes after midnight of a time of day such as `07:30 pm` or `19:30`, 1440 of `24:00`; raises `Unreadable`."""
-    text = value if isinstance(value, str) else values.text(value)
+    text = values.text(value)
     if text is None:
         return None
-    return _minutes(text if len(text) <= _LONGEST else text.strip())
-
-
-@functools.lru_cache(maxsize=256)  # sessions begin and end at the same times
-def _minutes(text: str) -> int | None:
+    text = text.strip()
     if len(text) > _LONGEST:
         raise Unreadable("no time of day like 07:30 pm")
-    if not text.strip():
-        return None
     text = with_usual_spaces(text)
     for spelling in CLOCKS:
         if match := spelling.match(text):
@@ -79,18 +73,10 @@ def minutes_after_midnight(clock: Any, minutes: Any, latest: int = _LATEST_START
     The minutes serve where the text is blank or cannot be read, and where they say the next day: 1440 and more. None
     without either; raises `Unreadable` where the only ones there are cannot be read, as no minutes beyond `latest` can.
     """
-    try:
-        counted = _counted(minutes, latest)
-    except Unreadable:
-        counted = None
+    counted = readable(_counted, minutes, latest)
     if counted is not None and counted >= _DAY_MINUTES:
         return counted
-    try:
-        said = clock_minutes(clock)
-    except Unreadable:
-        if counted is None:
-            raise
-        return counted
+    said = clock_minutes(clock) if counted is None else readable(clock_minutes, clock)
     return _counted(minutes, latest) if said is None else said
 
 

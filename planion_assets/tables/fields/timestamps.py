@@ -5,7 +5,6 @@ that names none is for the caller to say. Like the functions of `values.py` thes
 `Unreadable`. Pure.
 """
 
-import contextlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -17,8 +16,6 @@ from planion_assets.members import is_blank
 from planion_assets.tables.fields.time_spellings import DATES
 from planion_assets.tables.fields.values import Unreadable
 
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MIDNIGHT = time()
 _LONGEST = 100  # characters; JavaScript writes the zone's name in words behind the rest
 _MONTHS = (
@@ -55,11 +52,6 @@ def day(value: Any, zone: str | None = None) -> date | None:
         value = value_of(value)
     if is_blank(value):
         return None
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            raise Unreadable("no date like 2024-11-03") from error
     said = _said(value)
     if said is None:
         raise Unreadable("no date like 2024-11-03")
@@ -76,9 +68,6 @@ def timestamp(value: Any) -> datetime | None:
         value = value_of(value)
     if is_blank(value):
         return None
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        with contextlib.suppress(ValueError):  # 24:00:00 ends a day
-            return datetime.fromisoformat(value)  # a twentieth of the time that looking for its spelling takes
     said = _said(value)
     if said is None or said.clock is None:
         raise Unreadable("no timestamp like 2024-01-31 15:30:43")

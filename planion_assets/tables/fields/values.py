@@ -124,6 +124,8 @@ def json_text(value: Any) -> str | None:
     """
     if value is None:
         return None
+    if value == []:
+        return "[]"  # as most lists are
     try:
         written = _compact(value)
     except ValueError:

@@ -106,13 +106,6 @@ def test_any_markup_is_read_alike_in_pieces_of_any_size(text: str) -> None:
             assert plain_text(text) == expected
 
 
-def test_plain_tags_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markup, "_Tokens", lambda markup: pytest.fail("it was read token by token"))
-    assert plain_text('<p>See <a href="https://a.example/b?c=d&amp;e">the &quot;slides&quot;</a>.</p>') == (
-        'See the "slides".'
-    )
-
-
 # Of each the end could be looked for again from every place.
 _REPEATED = (
     *("<", "<a", "<a ", "<!--", "&", "&#", "<![CDATA[", '<a href="', "<a b='", "</", "<?", "<!", "< ", " ", "-", "&#0"),
