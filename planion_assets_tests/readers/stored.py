@@ -16,27 +16,22 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Failed
 from planion_assets.refresh.run import refresh
-from planion_assets.sandbox import Sandbox, SandboxServer
-from planion_assets.sandbox.plans import PLANS
+from planion_assets.sandbox import SandboxServer
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import tables_of
-from planion_assets.tables.sessions import SESSIONS
+from planion_assets.tables.sessions import SESSIONS as SESSIONS_TABLE
 from planion_assets_tests.readers.answer import Answer
 from planion_assets_tests.readers.awkward import KEYS, awkward
 from planion_assets_tests.readers.readers import read_files
+from planion_assets_tests.small_sandbox import small_sandbox
 
 AWKWARD, OTHER = "awkward", "abstracts"
 ALL = tables_of([OTHER])
 """The catalog's tables, and those of an endpoint that only settings name."""
 
 
-SESSIONS_AT_MOST = 120
-"""Of a conference: what a reader can get wrong is in the values and in the number of files."""
-
-
-def small_sandbox() -> Sandbox:
-    """All conferences of the sandbox, none of them a large one."""
-    return Sandbox(plans=[replace(plan, sessions=min(plan.sessions, SESSIONS_AT_MOST)) for plan in PLANS])
+SESSIONS = 40
+"""Of a conference at most: what a reader can get wrong is in the values and in the number of files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ class Stored:
 
 def store_everything(folder: Path) -> dict[str, Stored]:
     """Store every table of `ALL`, and the awkward values, in that folder; by name of the table."""
-    with pytest.MonkeyPatch.context() as patch, SandboxServer(small_sandbox()) as server:
+    with pytest.MonkeyPatch.context() as patch, SandboxServer(small_sandbox(SESSIONS)) as server:
         for name in [name for name in os.environ if name.startswith("PLANION_")]:
             patch.delenv(name)
         patch.chdir(folder)
@@ -63,7 +58,7 @@ def store_everything(folder: Path) -> dict[str, Stored]:
     assert [outcome for outcome in outcomes if isinstance(outcome, Failed)] == []
     for key in KEYS:
         store.write(AWKWARD, key, awkward(key))
-    assert store.keys(SESSIONS.location) == sorted(keys)
+    assert store.keys(SESSIONS_TABLE.location) == sorted(keys)
     stored = {table.name: _stored(store, table.location) for table in ALL}
     return {**stored, AWKWARD: _stored(store, AWKWARD)}
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,11 @@ from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
-from planion_assets.sandbox import SEED, Sandbox
 from planion_assets.sandbox.pages import MAX_RESULTS
-from planion_assets.sandbox.plans import PLANS
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets_tests.recording_server import RecordingServer
 from planion_assets_tests.runs import EMPTY, OTHER, SINGLE, SMALL
+from planion_assets_tests.small_sandbox import small_sandbox
 
 KEYS = (SMALL, EMPTY, SINGLE, OTHER)
 SESSIONS = 210
@@ -27,8 +25,7 @@ SESSIONS = 210
 @pytest.fixture
 def sandbox() -> Iterator[RecordingServer]:
     """A sandbox whose conferences have three pages at most."""
-    plans = [replace(plan, sessions=min(plan.sessions, SESSIONS)) for plan in PLANS]
-    with RecordingServer(Sandbox(SEED, plans)) as server:
+    with RecordingServer(small_sandbox(SESSIONS)) as server:
         yield server
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from planion_assets.feed.item import Item
 from planion_assets.tables import catalog, model
 from planion_assets.tables.fields import html, values
 from planion_assets.tables.quality.check_catalog import CHECKS
@@ -23,11 +24,17 @@ TRACKS = catalog.table("session_tracks")
 LINKS = catalog.table("session_speakers")
 
 
+@functools.cache
+def _few() -> dict[str, list[Item]]:
+    """A few conferences of the corpus, which are enough to notice a change."""
+    conferences = {name: corpus()[name] for name in ("dirty", "contract", "sandbox", "clashes")}
+    return {**conferences, "people": corpus()["people"][::9]}
+
+
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few conferences of the corpus, which are enough to notice a change."""
-    conferences = {name: corpus()[name] for name in ("dirty", "contract", "sandbox", "clashes", "people")}
-    monkeypatch.setattr(golden, "corpus", lambda: conferences)
+    """Those for the corpus."""
+    monkeypatch.setattr(golden, "corpus", _few)
 
 
 @pytest.fixture
@@ -45,9 +52,28 @@ def attribute() -> Iterator[Callable[[Any, str, Any], None]]:
 
 
 def test_the_golden_file_is_what_the_code_is() -> None:
+    """The whole corpus is looked at where anything is another than in the file."""
+    if golden.golden(whole=False) != read().sampled():
+        _check_all()
+
+
+@pytest.mark.soak
+def test_the_golden_file_is_what_the_code_makes_of_the_whole_corpus() -> None:
+    _check_all()
+
+
+def _check_all() -> None:
     now = golden.golden()
     assert list(problems(read(), now)) == [], f"see {golden.__file__}"
     assert set(read().entries) == set(now.entries), f"run `{COMMAND}`"
+
+
+@pytest.mark.usefixtures("few")
+def test_a_sample_notices_other_rows(attribute: Any) -> None:
+    stored, column = golden.golden([SESSIONS], ()), SESSIONS.column("description_text")
+    assert golden.golden([SESSIONS], (), whole=False) == stored.sampled()
+    attribute(column, "derive", lambda _, markup: values.text(markup))
+    assert golden.golden([SESSIONS], (), whole=False) != stored.sampled()
 
 
 def test_the_corpus_has_offenders_for_each_check() -> None:
@@ -116,9 +142,9 @@ def _check() -> Check:
 
 
 @functools.cache
-def _results() -> tuple[dict[str, str], dict[str, list[Any]]]:
+def _results() -> dict[str, dict[str, list[Any]]]:
     """What the code that runs makes: that of a copy is read only."""
-    return golden.results([SESSIONS, TRACKS], [_check()])
+    return golden.results([SESSIONS, TRACKS], [_check()], _few())
 
 
 @pytest.mark.usefixtures("few")

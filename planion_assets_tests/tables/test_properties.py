@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 
 from planion_assets.feed.item import Item
-from planion_assets.tables.arrow.builder import build_table
+from planion_assets.tables.arrow.builder import Builder, build_table
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.catalog import tables_of
@@ -110,12 +110,13 @@ def _entries(value: Any) -> list[Any]:
 
 @for_every_snapshot
 def test_every_table_has_its_schema_and_one_row_per_key_whatever_the_order(texts: tuple[str, ...]) -> None:
-    items = items_of(texts)
-    for table in (*tables_of(["abstracts"]), SAMPLE):
-        built = _build(table, items)
+    items, tables = items_of(texts), (*tables_of(["abstracts"]), SAMPLE)
+    one, other = (Builder(KEY, some, ZONES, tables) for some in (items, items[::-1]))
+    for table in tables:
+        built = one.build(table).data
         assert built.schema.equals(schema_of(table), check_metadata=True)
         built.validate(full=True)
-        assert built.equals(_build(table, items[::-1])), table.name
+        assert built.equals(other.build(table).data), table.name
         assert set(built["account"].to_pylist()) <= {KEY.account}
         if (
             table not in (REJECTED_ITEMS, REJECTED_PEOPLE) and table.upstream

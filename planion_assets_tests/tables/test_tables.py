@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from planion_assets.sandbox import Sandbox
 from planion_assets.tables.arrow.builder import Builder, build_table
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.stored_items import stored_items
@@ -20,6 +19,7 @@ from planion_assets.tables.raw_sessions import RAW_SESSIONS
 from planion_assets.tables.selection import update_range
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import ELSEWHERE, SESSIONS
+from planion_assets_tests.small_sandbox import small_sandbox
 from planion_assets_tests.tables.items import KEY, Item, build
 
 TABLES = tables_of(["abstracts"])
@@ -210,8 +210,8 @@ def test_items_that_differ_only_beside_their_content_do_not_depend_on_the_order(
 
 
 def test_every_field_the_sandbox_sends_has_a_column() -> None:
-    sandbox = Sandbox()
-    contents = [content for key in (("myaccount", "2018"), ("AAA", "AM2026")) for content in sandbox.items(*key)[:150]]
+    sandbox = small_sandbox(150, ["myaccount|2018", "AAA|AM2026"])
+    contents = [content for key in (("myaccount", "2018"), ("AAA", "AM2026")) for content in sandbox.items(*key)]
     for table in (SESSIONS, SESSION_SPEAKERS):
         built = build(table, *contents)
         assert built.num_rows > 200

@@ -1,13 +1,12 @@
 """One stored folder for all tests of verification; each takes a copy."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from planion_assets.sandbox import SEED, Sandbox, SandboxServer
-from planion_assets.sandbox.plans import PLANS
+from planion_assets.sandbox import SandboxServer
+from planion_assets_tests.small_sandbox import small_sandbox
 from planion_assets_tests.verify.stored import KEYS, Folder, stored_folder
 
 SESSIONS = 20
@@ -17,8 +16,7 @@ SESSIONS = 20
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folder]:
     """The folder that nothing has happened to, and the feed it is of."""
-    plans = [replace(plan, sessions=min(plan.sessions, SESSIONS)) for plan in PLANS if plan.key in map(str, KEYS)]
-    with SandboxServer(Sandbox(SEED, plans)) as server:
+    with SandboxServer(small_sandbox(SESSIONS, list(map(str, KEYS)))) as server:
         yield stored_folder(tmp_path_factory.mktemp("verify") / "stored", server)
 
 

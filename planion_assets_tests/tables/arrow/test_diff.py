@@ -11,7 +11,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from planion_assets.sandbox import Sandbox
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import ENTITIES, Counts, Step, between, counts
 from planion_assets.tables.arrow.replay import MisfitError
@@ -22,6 +21,7 @@ from planion_assets.tables.model import Value, Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
 from planion_assets.tables.sessions import SESSIONS
+from planion_assets_tests.small_sandbox import small_sandbox
 from planion_assets_tests.tables.arrow.applied import applied, undone
 from planion_assets_tests.tables.items import KEY, Item, build
 
@@ -254,7 +254,7 @@ def test_equal_states_have_no_changes_in_whatever_order_they_come(state: list[An
 
 
 def test_a_real_conference_moves_on_exactly_and_costs_what_has_changed() -> None:
-    sandbox = Sandbox()
+    sandbox = small_sandbox(120, ["AAA|AM2036"])
     states = [sandbox.items("AAA", "AM2036")]
     for hours in range(1, 6):
         sandbox.advance(datetime(2026, 11, 20, tzinfo=UTC) + timedelta(hours=hours))
