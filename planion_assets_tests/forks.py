@@ -171,13 +171,22 @@ def _load() -> None:
     import pandas as pd  # noqa: F401 - Arrow imports it when first used
     import pyarrow.parquet  # noqa: F401
 
+    from planion_assets.cli import refresh
+    from planion_assets.config import load
     from planion_assets.defs import in_process  # noqa: F401
     from planion_assets.defs.checks import evaluate  # noqa: F401
     from planion_assets.defs.events import metadata  # noqa: F401
     from planion_assets.refresh import run  # noqa: F401
-    from planion_assets_tests.instances import instance_without_events
+    from planion_assets_tests import instances
 
-    instance_without_events().dispose()
+    # A run of nothing: it starts no thread.
+    opened = refresh.opened
+    setattr(refresh, "opened", instances.instance_without_events)  # noqa: B010 - in the place of what it imports
+    account = {"account": "AAA", "token_env": "NONE", "conferences": [{"conference": "NONE"}]}
+    with tempfile.TemporaryDirectory() as data:
+        refresh.refresh_all(load(given={"data": data, "accounts": [account]}), [])
+    setattr(refresh, "opened", opened)  # noqa: B010
+    instances.one_instance_without_events()
     freeze()
 
 

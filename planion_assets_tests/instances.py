@@ -70,6 +70,12 @@ def instance_without_events() -> dg.DagsterInstance:
     return made
 
 
+@cache
+def one_instance_without_events() -> dg.DagsterInstance:
+    """The same one each time: made before a fork, each child has a copy of it."""
+    return instance_without_events()
+
+
 @contextlib.contextmanager
 def instance_on_disk(home: Path, settings: Mapping[str, Any] = _NONE) -> Iterator[dg.DagsterInstance]:
     """An instance without runs in `home`, which is DAGSTER_HOME within; settings may name another `storage`."""

@@ -12,10 +12,12 @@ from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.run import AT_ONCE, refresh
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.model import Table
 from planion_assets_tests.feed.server import FAST, TOKEN, Request, Response, ScriptedServer, Wire, item, page_of
 
 KEYS = tuple(ConferenceKey("AAA", f"C{number:02}") for number in range(AT_ONCE + 1))
 """One more than are under way at once."""
+TABLES_OF_SESSIONS = [table for table in TABLES if table.endpoint == "sessions"]
 
 
 class Many(ScriptedServer):
@@ -37,16 +39,19 @@ class Many(ScriptedServer):
         return page_of(rows, request.page)
 
 
-def refreshed(store: LocalStore, url: str, keys: Sequence[ConferenceKey] = KEYS) -> list[Refreshed | Failed]:
-    """One refresh of every table of the sessions, its outcomes in the order of the keys."""
-    with coming(store, url, keys) as outcomes:
+def refreshed(
+    store: LocalStore, url: str, keys: Sequence[ConferenceKey] = KEYS, tables: Sequence[Table] = TABLES_OF_SESSIONS
+) -> list[Refreshed | Failed]:
+    """One refresh of these tables, its outcomes in the order of the keys."""
+    with coming(store, url, keys, tables) as outcomes:
         return sorted(outcomes, key=lambda outcome: keys.index(outcome.key))
 
 
 @contextlib.contextmanager
-def coming(store: LocalStore, url: str, keys: Sequence[ConferenceKey] = KEYS) -> Iterator[Any]:
+def coming(
+    store: LocalStore, url: str, keys: Sequence[ConferenceKey] = KEYS, tables: Sequence[Table] = TABLES_OF_SESSIONS
+) -> Iterator[Any]:
     """The same as they come, under way once one is asked for."""
-    tables = [table for table in TABLES if table.endpoint == "sessions"]
     limits = dataclasses.replace(FAST, max_at_once=2)
     with FeedClient(url, TOKEN, limits=limits) as feed:
         yield refresh(keys, tables, store, lambda _: feed, lambda _: RefreshOptions())

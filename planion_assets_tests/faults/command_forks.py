@@ -1,53 +1,53 @@
-"""A program for the tests of the standard streams: runs `planion` in a forked child for each line on stdin.
-
-A line is JSON: `arguments` of the command; `streams`, what is behind descriptors 0, 1 and 2 (a path, `closed`, or
-`unread`: a pipe whose reader has gone); `encoding` of the streams. The child has the streams that Python makes of such
-descriptors when it starts, and ends as Python does. After each child its exit code is printed.
-"""
+"""A command in a child (`forks.py`) with such standard streams as a shell, a supervisor or a pipe gives it."""
 
 import contextlib
-import json
 import os
 import sys
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import pandas as pd  # noqa: F401 - imported before the fork, as everything else
-import pyarrow.parquet  # noqa: F401
 
 from planion_assets.cli import refresh
 from planion_assets.cli.main import main as command
-from planion_assets.cli.refresh import refresh_all
-from planion_assets.config import load
-from planion_assets_tests.forks import freeze
-from planion_assets_tests.instances import instance_without_events
+from planion_assets_tests.instances import one_instance_without_events
+from planion_assets_tests.runs import CORE, refreshing
 
 _STANDARD = ((0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "stderr", "w", "backslashreplace"))
 
 
-def main() -> None:
-    """Run the command once per line of stdin."""
-    # What matters here is no instance's folder; one in memory costs a tenth, and each child has a copy of this one.
-    setattr(refresh, "opened", instance_without_events)  # noqa: B010 - in the place of what it imports
-    # Loads what Dagster imports and resolves only when a run asks for it; no thread is started by that.
-    with Path(os.devnull).open("w", encoding="utf-8") as nothing, contextlib.redirect_stdout(nothing):
-        refresh_all(load(), [])
-    shared = instance_without_events()
-    setattr(refresh, "opened", lambda: shared)  # noqa: B010 - in the place of what it imports
-    freeze()
-    for line in sys.stdin:
-        order = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            _become(order["streams"], order["encoding"])
-            command(order["arguments"])
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+def command_with(streams: Mapping[int, str], encoding: str, arguments: Sequence[str]) -> None:
+    """Run `planion` with these arguments, in a child. Does not return.
+
+    `streams` says what is behind the descriptors 0, 1 and 2: a path, `closed`, or `unread`, a pipe whose reader has
+    gone. The streams are those that Python makes of such descriptors when it starts, in that encoding.
+    """
+    # What matters here is no instance's folder, and no table but a few; one in memory costs a tenth.
+    setattr(refresh, "opened", one_instance_without_events)  # noqa: B010 - in the place of what it imports
+    _become(streams, encoding)
+    code: object = 0
+    try:
+        with refreshing((*CORE, "published_sessions")):
+            command(arguments)
+    except SystemExit as end:
+        code = end.code
+    _end(code)
 
 
-def _become(streams: dict[str, str], encoding: str) -> None:
+def _end(code: object) -> None:
+    """End the process as Python does, which fails with 120 where a stream takes no more of what it was given."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None and not stream.closed:
+                stream.flush()
+        except (OSError, ValueError) as error:
+            code = 120
+            with contextlib.suppress(OSError):
+                os.write(2, f"Exception ignored in: {stream}\n{error!r}\n".encode())
+    os._exit(code if isinstance(code, int) else 1)
+
+
+def _become(streams: Mapping[int, str], encoding: str) -> None:
     for number in range(3):
-        match streams.get(str(number)):
+        match streams.get(number):
             case None:
                 pass
             case "closed":
@@ -63,11 +63,7 @@ def _become(streams: dict[str, str], encoding: str) -> None:
                 os.close(file)
     for number, name, mode, errors in _STANDARD:
         stream: Any = None
-        if streams.get(str(number)) != "closed":
+        if streams.get(number) != "closed":
             stream = open(number, mode, encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
-
-
-if __name__ == "__main__":
-    main()

@@ -20,8 +20,9 @@ from planion_assets.refresh.run import AT_ONCE
 from planion_assets_tests.disk_steps import stop_at
 from planion_assets_tests.feed.server import ScriptedServer
 from planion_assets_tests.forks import fork
-from planion_assets_tests.instances import instance_without_events
+from planion_assets_tests.instances import one_instance_without_events
 from planion_assets_tests.recording_server import RecordingServer
+from planion_assets_tests.runs import ALL, refreshing
 
 HOUR = 3600.0
 
@@ -29,8 +30,9 @@ HOUR = 3600.0
 class Refreshes:
     """Refreshes of the same keys, one after the other; each has a Dagster instance of its own, in memory."""
 
-    def __init__(self, keys: Sequence[str], at_once: int, errors: IO[str]) -> None:
+    def __init__(self, keys: Sequence[str], at_once: int, tables: Sequence[str], errors: IO[str]) -> None:
         self._keys = keys
+        self._tables = tables
         self._at_once = at_once
         self._errors = errors
 
@@ -50,7 +52,9 @@ class Refreshes:
         waits after a signal for an hour for what is under way.
         """
         streams = {2: self._errors.fileno()}
-        with fork(_refresh, self._keys, self._at_once, int(number), step, patient, streams=streams) as child:
+        with fork(
+            _refresh, self._keys, self._at_once, self._tables, int(number), step, patient, streams=streams
+        ) as child:
             if moment is not None:
                 moment()
                 child.kill(number)
@@ -66,10 +70,10 @@ class Refreshes:
 
 
 @contextlib.contextmanager
-def refreshes_of(keys: Sequence[str], at_once: int = AT_ONCE) -> Iterator[Refreshes]:
+def refreshes_of(keys: Sequence[str], at_once: int = AT_ONCE, tables: Sequence[str] = ALL) -> Iterator[Refreshes]:
     """Refreshes of these keys, or of all where there are none, in the current directory; so many are under way."""
     with tempfile.TemporaryFile("w+") as errors:
-        yield Refreshes(keys, at_once, errors)
+        yield Refreshes(keys, at_once, tables, errors)
 
 
 def wait_for_request(server: RecordingServer | ScriptedServer) -> None:
@@ -79,9 +83,11 @@ def wait_for_request(server: RecordingServer | ScriptedServer) -> None:
         time.sleep(0.001)
 
 
-def _refresh(keys: Sequence[str], at_once: int, number: int, step: int | str | None, patient: bool) -> None:
+def _refresh(  # noqa: PLR0917 - as a child is called
+    keys: Sequence[str], at_once: int, tables: Sequence[str], number: int, step: int | str | None, patient: bool
+) -> None:
     """Refresh, in a child."""
-    setattr(refresh, "opened", instance_without_events)  # noqa: B010 - in the place of what it imports
+    setattr(refresh, "opened", one_instance_without_events)  # noqa: B010 - in the place of what it imports
     setattr(run, "AT_ONCE", at_once)  # noqa: B010 - a constant
     if patient:
         signals.ENDS_WITHIN = daemon_threads.LEFT_BEHIND_AFTER = HOUR
@@ -90,7 +96,8 @@ def _refresh(keys: Sequence[str], at_once: int, number: int, step: int | str | N
         stop_at(step, str(load().data), stop)
     elif step == "event":
         _at_first_event(stop)
-    command(["refresh", *keys])
+    with refreshing(tables):
+        command(["refresh", *keys])
 
 
 def _at_first_event(stop: Callable[[], None]) -> None:

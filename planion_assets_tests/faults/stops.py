@@ -10,12 +10,11 @@ import pytest
 
 from planion_assets.keys import ConferenceKey
 from planion_assets.storage.local_store import LocalStore
-from planion_assets.tables.catalog import TABLES
+from planion_assets.tables.model import Table
 from planion_assets_tests.faults.conference import leftovers
 from planion_assets_tests.feed.server import TOKEN
-from planion_assets_tests.many import KEYS, Many, refreshed
+from planion_assets_tests.many import KEYS, TABLES_OF_SESSIONS, Many, refreshed
 
-TABLES_OF_SESSIONS = [table for table in TABLES if table.endpoint == "sessions"]
 STATES = 4
 """States that the feed of `Many` has in turn: so an older one than before is told from the one that follows."""
 PATIENT: dict[str, Any] = {"read_timeout": 3600, "connect_timeout": 300, "walk_timeout": 3600}
@@ -39,19 +38,26 @@ def configure(
 class Known:
     """The tables of each state, by the digest of its snapshot."""
 
-    def __init__(self, folder: Path, feed: Many, keys: Sequence[ConferenceKey] = KEYS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        feed: Many,
+        keys: Sequence[ConferenceKey] = KEYS,
+        tables: Sequence[Table] = TABLES_OF_SESSIONS,
+    ) -> None:
         self._keys = keys
+        self._tables = tables
         self._states: dict[tuple[ConferenceKey, str], int] = {}
         self._rows: dict[tuple[ConferenceKey, int, str], pa.Table] = {}
         for number in range(STATES):
             feed.number = number
             store = LocalStore(folder / str(number))
-            refreshed(store, feed.url, keys)
+            refreshed(store, feed.url, keys, tables)
             for key in keys:
                 footer = store.footer("raw_sessions", key)
                 assert footer.provenance
                 self._states[key, footer.provenance.snapshot] = number
-                for table in TABLES_OF_SESSIONS:
+                for table in tables:
                     self._rows[key, number, table.name] = store.read(table.location, key)
 
     def check(self, store: LocalStore, allowed: set[int]) -> dict[ConferenceKey, int]:
@@ -62,7 +68,7 @@ class Known:
         found: dict[ConferenceKey, int] = {}
         for key in self._keys:
             states = set()
-            for table in TABLES_OF_SESSIONS:
+            for table in self._tables:
                 if not store.path(table.location, key).exists():
                     states.add(-1)
                     continue

@@ -5,11 +5,8 @@ import os
 import re
 import resource
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import which
 
 import pytest
 
@@ -29,8 +26,10 @@ from planion_assets_tests.faults.conference import (
     refreshed_in_child,
     shown,
 )
+from planion_assets_tests.faults.small_disk import NO_NAMESPACE, refresh_on_small_disk
 from planion_assets_tests.faults.steps import STEPS, at_step
 from planion_assets_tests.feed.server import KEY, content_digest
+from planion_assets_tests.forks import run
 
 ERRNOS = ("ENOSPC", "EIO", "EACCES", "EROFS")
 
@@ -71,11 +70,11 @@ def _check_prefix(
             assert store.path(each.location, KEY).read_bytes() == before[each.location], (each.name, where)
 
 
-# Half of the places, every second of each table and of each step; the other half in `make soak`.
-@pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.soak)])
+# A third of the places, some of each table and of each step; the others in `make soak`.
+@pytest.mark.parametrize("third", [0, *(pytest.param(third, marks=pytest.mark.soak) for third in (1, 2))])
 @pytest.mark.parametrize("name", ERRNOS)
 def test_a_disk_that_refuses_at_every_write_step_leaves_whole_files_and_the_next_run_repairs(
-    store: LocalStore, conference: Conference, name: str, half: int
+    store: LocalStore, conference: Conference, name: str, third: int
 ) -> None:
     number = getattr(errno, name)
     assert isinstance(refreshed(store, conference.server.url), Refreshed)
@@ -83,7 +82,7 @@ def test_a_disk_that_refuses_at_every_write_step_leaves_whole_files_and_the_next
     def refuse() -> None:
         raise OSError(number, os.strerror(number))
 
-    for table, step in _places(2 * ERRNOS.index(name) + half, 2 * len(ERRNOS)):
+    for table, step in _places(3 * ERRNOS.index(name) + third, 3 * len(ERRNOS)):
         conference.advance()
         before = contents(store)
         with at_step(step, store.path(table.location, KEY).parent, refuse) as met:
@@ -110,8 +109,8 @@ def test_SIGKILL_at_every_write_step_leaves_whole_files_and_the_next_run_cleans_
     store: LocalStore, conference: Conference
 ) -> None:
     assert isinstance(refreshed(store, conference.server.url), Refreshed)
-    # A quarter of the steps: forking a process of this size takes its time.
-    for table, step in _places(0, 4):
+    # A sixth of the steps: forking a process of this size takes its time.
+    for table, step in _places(0, 6):
         conference.advance()
         before = contents(store)
         folder = store.path(table.location, KEY).parent
@@ -173,12 +172,9 @@ def test_a_file_that_may_not_grow_leaves_the_old_one(store: LocalStore, conferen
 
 
 def test_a_full_and_a_read_only_disk_in_earnest(tmp_path: Path) -> None:
-    unshare = which("unshare")
-    if not unshare or subprocess.run([unshare, "-rm", "true"], capture_output=True, check=False).returncode:
+    done = run(refresh_on_small_disk, str(tmp_path))
+    if done.returncode == NO_NAMESPACE:
         pytest.skip("this machine gives processes no mount namespace of their own")
-    command = [unshare, "-rm", sys.executable, "-m", "planion_assets_tests.faults.small_disk", str(tmp_path)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
     full, read_only, repaired = done.stdout.splitlines()
     assert re.match(r"the disk refused \S+: No space left on device; make room there, then refresh again", full)

@@ -1,22 +1,24 @@
 """SIGTERM ends the process of a run, as a pod gets it, within Kubernetes' grace and with everything whole."""
 
-import os
 import signal
-import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._cli import main as cli
 
 from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.faults.conference import leftovers
-from planion_assets_tests.faults.stops import PATIENT, TABLES_OF_SESSIONS, configure
+from planion_assets_tests.faults.stops import PATIENT, configure
 from planion_assets_tests.feed.faults import silent
 from planion_assets_tests.feed.server import Request, Response, Wire
+from planion_assets_tests.forks import fork
 from planion_assets_tests.instances import instance_on_disk
-from planion_assets_tests.many import KEYS, Many
+from planion_assets_tests.many import KEYS, TABLES_OF_SESSIONS, Many
 from planion_assets_tests.run_processes import command, created_run
 
 GRACE = 30.0
@@ -45,19 +47,25 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterIns
 def _stopped(instance: dg.DagsterInstance, moment: Callable[[], bool]) -> dg.DagsterRun:
     """A run whose process gets SIGTERM once that is true, or after minutes; as Dagster noted it."""
     run = created_run(instance, "refresh_active")
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    with subprocess.Popen(command(instance, run), env=environment, stdout=subprocess.DEVNULL) as process:
-        try:
-            until = time.monotonic() + LATE
-            while not moment() and process.poll() is None and time.monotonic() < until:
-                time.sleep(0.02)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(GRACE) == 1
-        finally:
-            process.kill()
+    with fork(_execute, command(instance, run)) as child:
+        until = time.monotonic() + LATE
+        while not moment() and time.monotonic() < until:
+            time.sleep(0.02)
+        child.kill(signal.SIGTERM)
+        late = threading.Timer(GRACE, child.kill, [signal.SIGKILL])
+        late.start()
+        assert child.wait() == 1
+        late.cancel()
     noted = instance.get_run_by_id(run.run_id)
     assert noted
     return noted
+
+
+def _execute(command: list[str]) -> None:
+    """Run a command of the program `dagster`, in a child."""
+    assert Path(command[0]).name == "dagster"
+    sys.argv = command
+    cli()
 
 
 @pytest.mark.long

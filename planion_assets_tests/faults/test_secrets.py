@@ -2,19 +2,21 @@
 
 import base64
 import json
+import logging
 import os
 import sqlite3
-import subprocess
-import sys
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from planion_assets.cli.main import main
 from planion_assets.refresh.feed_note import NOTE
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Response, ScriptedServer, body, item, page_of
+from planion_assets_tests.forks import run
+from planion_assets_tests.instances import copy_instance
 
 TOKEN = "unmistakable-Token-31415926535"
 ENCODED = base64.b64encode(f"{TOKEN}:".encode()).decode()
@@ -42,19 +44,6 @@ ANSWERS: dict[str, Callable[[], Response]] = {
     "SHORT": lambda: Response(HTML, 200, declared=10**6),
     "FINE": lambda: page_of([item("1", conference="FINE")], 1),
 }
-# Two refreshes, the second while nothing answers: the connection is refused.
-PROGRAM = """
-import logging, os
-logging.basicConfig(level=logging.DEBUG)
-from planion_assets.cli.main import main
-for url, keys in ((None, []), ("http://127.0.0.1:9/feed/v1", ["AAA|FINE"])):
-    if url:
-        os.environ["PLANION_FEED_URL"] = url
-    try:
-        main(["refresh", *keys, *(["--adopt"] if url else [])])
-    except SystemExit as end:
-        assert end.code == 1, end.code
-"""
 
 
 def _config(url: str, auth: str) -> str:
@@ -73,11 +62,20 @@ def _config(url: str, auth: str) -> str:
 
 def _refresh() -> str:
     """Everything that two refreshes print with the logs of every library at DEBUG."""
-    environment = {**os.environ, "PLANION_TOKEN_AAA": TOKEN, "PYTHONPATH": str(Path(__file__).parents[2])}
-    command = [sys.executable, "-c", PROGRAM]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=240, check=False)
+    done = run(_refresh_twice, PLANION_TOKEN_AAA=TOKEN)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
+
+
+def _refresh_twice() -> None:
+    """In a child: the second time while nothing answers, and the connection is refused."""
+    logging.basicConfig(level=logging.DEBUG)
+    for url, arguments in ((None, []), ("http://127.0.0.1:9/feed/v1", ["AAA|FINE", "--adopt"])):
+        if url:
+            os.environ["PLANION_FEED_URL"] = url
+        with pytest.raises(SystemExit) as end:
+            main(["refresh", *arguments])
+        assert end.value.code == 1
 
 
 def _texts(root: Path) -> Iterator[tuple[str, bytes]]:
@@ -106,6 +104,7 @@ def _unpacked(value: object) -> bytes:
 def test_the_token_and_its_base64_appear_nowhere(workplace: Path, auth: str) -> None:
     with ScriptedServer(lambda request: ANSWERS[str(request.where["conference"])]()) as server:
         write_config(workplace, _config(server.url, auth))
+        copy_instance(workplace / ".dagster")
         said = _refresh()
         sent = {request.headers["authorization"] for request in server.requests}
     assert sent == {TOKEN if auth == "header" else f"Basic {ENCODED}"}

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from planion_assets.refresh.outcomes import Failed
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.faults import silent
 from planion_assets_tests.feed.server import TOKEN, ScriptedServer
+from planion_assets_tests.forks import fork, planion
+from planion_assets_tests.instances import copy_instance
 from planion_assets_tests.runs import SMALL
 
 
@@ -44,10 +47,11 @@ CONFIG = """
 """
 
 
-@pytest.mark.parametrize("runs", [0, 2], ids=["while Dagster is loaded", "in the run"])
-def test_ctrl_c_in_a_terminal_which_all_processes_of_a_refresh_get_prints_one_line(workplace: Path, runs: int) -> None:
-    home = workplace / "home"
-    environment = {**os.environ, "PLANION_TOKEN_AAA": TOKEN, "DAGSTER_HOME": str(home)}
+SAID = "stopped by SIGINT: every stored table is whole; run the command again for the rest\n"
+
+
+def test_ctrl_c_while_dagster_is_loaded_prints_one_line(workplace: Path) -> None:
+    environment = {**os.environ, "PLANION_TOKEN_AAA": TOKEN, "DAGSTER_HOME": str(workplace / "home")}
     command = [sys.executable, "-m", "planion_assets", "refresh"]
     with ScriptedServer(lambda request: silent) as feed:
         write_config(workplace, CONFIG.format(url=feed.url))
@@ -55,15 +59,39 @@ def test_ctrl_c_in_a_terminal_which_all_processes_of_a_refresh_get_prints_one_li
             command, env=environment, start_new_session=True, stderr=subprocess.PIPE, text=True
         ) as process:
             assert process.stderr is not None
-            until = time.monotonic() + 180
-            # The index and the run's own.
-            while time.monotonic() < until and not (
-                feed.requests and len(list(home.glob("history/runs/*.db"))) >= runs
-            ):
-                time.sleep(0.02)
-            children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-            assert not children.exists() or not children.read_text(), "which might print something of their own"
-            os.killpg(process.pid, signal.SIGINT)
+            _interrupt(process.pid, lambda: bool(feed.requests))
             said = process.stderr.read()
-    assert process.returncode == 130
-    assert said == "stopped by SIGINT: every stored table is whole; run the command again for the rest\n"
+    assert (process.returncode, said) == (130, SAID)
+
+
+def test_ctrl_c_in_a_run_prints_one_line(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = workplace / "home"
+    copy_instance(home)
+    monkeypatch.setenv("PLANION_TOKEN_AAA", TOKEN)
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    ours, theirs = os.pipe()
+    with ScriptedServer(lambda request: silent) as feed:
+        write_config(workplace, CONFIG.format(url=feed.url))
+        with fork(_refresh_in_a_session, streams={2: theirs}) as child:
+            os.close(theirs)
+            # The index and the run's own.
+            _interrupt(child.pid, lambda: bool(feed.requests) and len(list(home.glob("history/runs/*.db"))) >= 2)
+            with os.fdopen(ours) as errors:
+                said = errors.read()
+            assert (child.wait(), said) == (130, SAID)
+
+
+def _refresh_in_a_session() -> None:
+    """In a child, which leads the processes that a terminal sends its signals to."""
+    os.setsid()
+    planion("refresh")
+
+
+def _interrupt(pid: int, moment: Callable[[], bool]) -> None:
+    """Send SIGINT to all processes of that group once that is true, or after minutes; there is but one."""
+    until = time.monotonic() + 180
+    while time.monotonic() < until and not moment():
+        time.sleep(0.02)
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    assert not children.exists() or not children.read_text(), "which might print something of their own"
+    os.killpg(pid, signal.SIGINT)

@@ -19,15 +19,17 @@ from planion_assets_tests.faults.refreshes import refreshes_of
 from planion_assets_tests.faults.stops import PATIENT, Known, configure
 from planion_assets_tests.feed.faults import silent
 from planion_assets_tests.feed.server import Request, Response, Wire
-from planion_assets_tests.many import KEYS, Many
+from planion_assets_tests.many import KEYS, TABLES_OF_SESSIONS, Many
+from planion_assets_tests.runs import CORE
 
 HANGS = 600.0
 """Seconds that are far fewer than the hour for which the feed or a lock would be waited for."""
 AT_ONCE = 3
 CONFERENCES = KEYS[: AT_ONCE + 1]
 """One more than are under way at once, which are fewer than usual: more would only take longer."""
-STEPS = (7, 60)
-"""Of some 150 steps of the disk in a refresh of them: locks, hidden files, and putting them in place."""
+TABLES = [table for table in TABLES_OF_SESSIONS if table.name in (*CORE, "published_sessions", "rejected_items")]
+STEPS = (7, 40)
+"""Of some 80 steps of the disk in a refresh of them: locks, hidden files, and putting them in place."""
 
 
 class _Feed(Many):
@@ -89,10 +91,10 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
 ) -> None:
     store = LocalStore(workplace / "data")
     with _Feed() as feed, _unanswered() as (nowhere, connecting):
-        known = Known(tmp_path_factory.mktemp("known"), feed, CONFERENCES)
+        known = Known(tmp_path_factory.mktemp("known"), feed, CONFERENCES, TABLES)
         feed.number = 0
         configure(workplace, feed.url, monkeypatch, CONFERENCES, **PATIENT)
-        with refreshes_of([], AT_ONCE) as refreshes:
+        with refreshes_of([], AT_ONCE, [table.name for table in TABLES]) as refreshes:
             assert refreshes.run() == 0
             in_time = partial(_within, HANGS)
             known.check_latest(store, 0)

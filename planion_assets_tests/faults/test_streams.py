@@ -1,10 +1,7 @@
 """What the commands print is lost or cannot be spelled: the tables are written all the same."""
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +11,8 @@ import pytest
 from planion_assets.cli.streams import Output, duplicate, write_error
 from planion_assets.sandbox import TOKENS, SandboxServer
 from planion_assets_tests.conftest import write_config
+from planion_assets_tests.faults.command_forks import command_with
+from planion_assets_tests.forks import fork
 
 FULL = "/dev/full"
 REPORT_LOST = (
@@ -36,46 +35,39 @@ Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
-def planion(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
-    """Runs the command in a child with these streams: its exit code, what it printed, and its errors."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with settings for a sandbox that is served."""
     folder = tmp_path_factory.mktemp("streams")
     with SandboxServer() as feed:
         write_config(folder, CONFIG.format(url=feed.url)).rename(folder / SETTINGS_FILE)
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PLANION_")},
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-            "PLANION_CONFIG": SETTINGS_FILE,
-            "PLANION_TOKEN_TOS": TOKENS["TOS"],
-        }
-        program = [sys.executable, "-m", "planion_assets_tests.faults.command_forks"]
-        pipe = subprocess.PIPE
-        with subprocess.Popen(program, stdin=pipe, stdout=pipe, text=True, env=environment, cwd=folder) as process:
-
-            def run(*arguments: str, encoding: str = "utf-8", **streams: str) -> tuple[int, str, str]:
-                assert process.stdin is not None
-                assert process.stdout is not None
-                files = {"1": folder / "out", "2": folder / "err"}
-                for file in files.values():
-                    file.write_bytes(b"")
-                shutil.rmtree(folder / "データ", ignore_errors=True)
-                behind = {number: str(file) for number, file in files.items()}
-                behind |= {number.removeprefix("fd"): what for number, what in streams.items()}
-                order = {"arguments": arguments, "streams": behind, "encoding": encoding}
-                process.stdin.write(json.dumps(order) + "\n")
-                process.stdin.flush()
-                code = int(process.stdout.readline())
-                out, err = (file.read_bytes().decode(encoding) for file in files.values())
-                return code, out, err
-
-            run.folder = folder  # type: ignore[attr-defined]
-            yield run
-            assert process.stdin is not None
-            process.stdin.close()
+        yield folder
 
 
-def _tables(planion: Command) -> set[str]:
-    folder: Path = planion.folder / "データ"  # type: ignore[attr-defined]
-    return {str(path.relative_to(folder)) for path in folder.rglob("*.parquet")}
+@pytest.fixture
+def planion(folder: Path, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs the command in a child with these streams: its exit code, what it printed, and its errors."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PLANION_CONFIG", SETTINGS_FILE)
+    monkeypatch.setenv("PLANION_TOKEN_TOS", TOKENS["TOS"])
+
+    def run(*arguments: str, encoding: str = "utf-8", **streams: str) -> tuple[int, str, str]:
+        files = {1: folder / "out", 2: folder / "err"}
+        for file in files.values():
+            file.write_bytes(b"")
+        shutil.rmtree(folder / "データ", ignore_errors=True)
+        behind = {number: str(file) for number, file in files.items()}
+        behind |= {int(number.removeprefix("fd")): what for number, what in streams.items()}
+        with fork(command_with, behind, encoding, arguments) as child:
+            code = child.wait()
+        out, err = (file.read_bytes().decode(encoding) for file in files.values())
+        return code, out, err
+
+    return run
+
+
+def _tables(folder: Path) -> set[str]:
+    data = folder / "データ"
+    return {str(path.relative_to(data)) for path in data.rglob("*.parquet")}
 
 
 @pytest.mark.parametrize(
@@ -88,10 +80,10 @@ def _tables(planion: Command) -> set[str]:
     ],
 )
 def test_a_report_that_nobody_takes_changes_nothing_of_the_tables(
-    planion: Command, streams: dict[str, str], err: str
+    planion: Command, folder: Path, streams: dict[str, str], err: str
 ) -> None:
     assert planion("refresh", **streams) == (0, "", err)
-    assert {"sessions/TOS/WS2027.parquet", "published/published_sessions/TOS/WS2027.parquet"} <= _tables(planion)
+    assert {"sessions/TOS/WS2027.parquet", "published/published_sessions/TOS/WS2027.parquet"} <= _tables(folder)
 
 
 def test_errors_that_nobody_takes_change_nothing_of_the_report(planion: Command) -> None:

@@ -7,7 +7,6 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import dagster as dg
 import pyarrow as pa
 import pytest
 
@@ -54,7 +53,7 @@ def store_everything(folder: Path) -> dict[str, Stored]:
         resource = PlanionResource()
         store, keys = LocalStore(Path(resource.settings().data)), resource.settings().keys()
         outcomes = list(refresh(keys, ALL, store, resource.client, lambda key: _with_abstracts(resource, key)))
-        resource.teardown_after_execution(dg.build_init_resource_context())
+        resource.close()
     assert [outcome for outcome in outcomes if isinstance(outcome, Failed)] == []
     for key in KEYS:
         store.write(AWKWARD, key, awkward(key))

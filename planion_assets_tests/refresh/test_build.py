@@ -9,11 +9,9 @@ import pytest
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.arrow.builder import Builder
-from planion_assets.tables.catalog import TABLES, table
+from planion_assets.tables.catalog import table
 from planion_assets_tests.faults.conference import leftovers, shown
-from planion_assets_tests.many import KEYS, Many, refreshed
-
-TABLES_OF_SESSIONS = [table for table in TABLES if table.endpoint == "sessions"]
+from planion_assets_tests.many import KEYS, TABLES_OF_SESSIONS, Many, refreshed
 
 
 @pytest.fixture
