@@ -180,7 +180,7 @@ def _load() -> None:
     from planion_assets_tests import instances
 
     # A run of nothing: it starts no thread.
-    opened = refresh.opened
+    opened = vars(refresh)["opened"]
     setattr(refresh, "opened", instances.instance_without_events)  # noqa: B010 - in the place of what it imports
     account = {"account": "AAA", "token_env": "NONE", "conferences": [{"conference": "NONE"}]}
     with tempfile.TemporaryDirectory() as data:

@@ -65,7 +65,7 @@ def _execute(command: list[str]) -> None:
     """Run a command of the program `dagster`, in a child."""
     assert Path(command[0]).name == "dagster"
     sys.argv = command
-    cli()
+    cli()  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.long
