@@ -44,7 +44,7 @@ def check(keys: tuple[str, ...], as_json: bool, sandbox: bool) -> None:
 
 
 def _is_complete(settings: Config) -> bool:
-    """Whether a data folder of this feed and the webhook's address are there; what is not is said on stderr."""
+    """Whether the data folder is of this feed and the webhook has an address; prints to stderr what is missing."""
     complete = True
     for look in (check_folder, Config.failure_webhook):
         try:

@@ -34,7 +34,7 @@ class RowCount:
 
 
 class Token(StrEnum):
-    """What the feed says to a token."""
+    """Whether the feed accepts a token."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -110,7 +110,7 @@ def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKe
         if isinstance(answers[first], TokenRefusedError):
             return _without_requests(settings, entry, keys, Token.REFUSED, str(answers[first]))
         asked = [(key, name) for key in keys for name in entry.endpoints]
-        # A collection that is not read is asked for once: it shows what the contract includes.
+        # A collection that is not read is requested once, which shows whether the contract includes it.
         asked += [(keys[0], name) for name in _endpoints(settings) if name not in entry.endpoints]
         asked.remove(first)
         with ThreadPoolExecutor(feed.max_requests_per_account) as pool:
@@ -124,7 +124,7 @@ def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKe
 
 
 def _endpoints(settings: Config) -> list[str]:
-    """The collections that are asked for: those of which something is known, and those that any account reads."""
+    """The collections that are requested: those of the feed's contract, and those that any account reads."""
     return list(dict.fromkeys((*ENDPOINTS, *settings.endpoints())))
 
 
@@ -176,7 +176,7 @@ def _conference(
     for name in endpoints:
         answer = answers[key, name]
         rows[name] = answer if isinstance(answer, RowCount) else None
-        # What no conference of the account may read is said of the account.
+        # A collection that no conference of the account may read is a finding of the account.
         if isinstance(answer, FeedError) and access[name] is not Access.NOT_INCLUDED:
             is_optional = isinstance(answer, NotIncludedError) and name != SESSIONS.name
             findings.append(FeedFinding(Level.WARN if is_optional else Level.ERROR, str(answer)))

@@ -26,7 +26,7 @@ EXIT_USAGE = 2
 def complete_key(
     context: click.Context, parameter: click.Parameter, incomplete: str, *, removed: bool = False
 ) -> list[CompletionItem]:
-    """The configured keys that begin so and are not named yet; none where the configuration cannot be used.
+    """The configured keys that complete `incomplete`, each once; none where the configuration cannot be used.
 
     With `removed` those of the conferences that are stored and not configured.
     """
@@ -91,13 +91,13 @@ def refusing() -> Iterator[None]:
 
 
 def refuse(error: Exception | str) -> NoReturn:
-    """Say on stderr why the command cannot be carried out, and where to read on, and exit with 2."""
+    """Print to stderr why the command cannot be carried out, and where to read on, and exit with 2."""
     click.echo(see(str(error), Heading.ARGUMENTS), err=True)
     sys.exit(EXIT_USAGE)
 
 
 def end(code: int) -> NoReturn:
-    """Exit with that code; where what was printed did not arrive, with 1 and a line that says so."""
+    """Exit with that code, or with 1 and a message where a part of the output was lost."""
     if reason := streams.write_error(sys.stdout):
         click.echo(f"standard output took only a part of what was to be printed: {reason}", err=True)
         sys.exit(EXIT_FAILED)

@@ -28,7 +28,7 @@ from planion_assets.tables.speakers import SPEAKERS
 
 _EXAMPLE_CHARACTERS = 40
 _ZONES = Zones(venue="America/New_York")
-# The last has a session with every field filled in, among the dirty ones.
+# The last has a session in which every field is filled in, among malformed ones.
 _CONFERENCES = tuple(
     ConferenceKey(*names) for names in (("AAA", "AM2036"), ("TOS", "WS2027"), ("myaccount", "2018"), ("AAA", "MESS"))
 )
@@ -109,7 +109,7 @@ def _examples(declared: TableSpec) -> dict[str, Any]:
 
 
 def _overview_example() -> dict[str, Any]:
-    """A value for each column that a table of conferences has, whichever it is of."""
+    """A value for each column of any table of all conferences."""
     now = datetime(2036, 6, 2, 15, 7, tzinfo=UTC)
     facts = Facts(
         _CONFERENCES[0],

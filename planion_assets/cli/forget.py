@@ -31,7 +31,7 @@ _STOPPED = f"what is not deleted yet stays; {_REMEDY} for the rest"
 
 @dataclass(frozen=True, slots=True)
 class _Conference:
-    """A conference to be deleted. `key` is None for a partition whose name is none of a conference."""
+    """A conference to be deleted. `key` is None for a partition whose name is not a conference's."""
 
     name: str
     key: ConferenceKey | None
@@ -163,7 +163,7 @@ def _ask(count: int) -> None:
 
 
 def _left_out_of_overviews(settings: Config, store: "Store") -> bool:
-    """Bring the tables of all conferences up to date, which have a row for each; whether that could be done."""
+    """Write the tables of all conferences without them. Whether that could be done."""
     from planion_assets.freshness.overview import overview, write
     from planion_assets.storage.atomic_write import refusal
 
@@ -176,7 +176,7 @@ def _left_out_of_overviews(settings: Config, store: "Store") -> bool:
 
 
 def _forget(store: "Store", conference: _Conference, partitions: "Partitions | None", *, everything: bool) -> bool:
-    """Delete a conference, and say what was deleted or why it was not; whether all is gone."""
+    """Delete a conference, and print what was deleted or why it was not. Whether all was deleted."""
     from planion_assets.defs.instance import reason_of
     from planion_assets.refresh.removal import forget as delete
     from planion_assets.storage.atomic_write import refusal

@@ -70,7 +70,7 @@ def _filled_in(
     url: str | None,
     data: str | None,
 ) -> tuple[str, str]:
-    """The text of the file and the variable of the token, from options, and answers where options do not do."""
+    """The text of the file and the variable of the token, from options, and from answers where options are missing."""
     asks = not (account and conferences)
     account = _value("Account acronym", account, checked_name, asks=asks)
     variable = _value(
@@ -145,9 +145,9 @@ def _quoted(text: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write the file once its text has been loaded as settings. It is never there by half.
+    """Write the file once its text has been loaded as settings, whole or not at all.
 
-    Signals are held back meanwhile, not ignored: Ctrl-C ends the command before the file is there, or when it is whole.
+    Signals are blocked while it is written: Ctrl-C ends the command before the file exists, or when it is whole.
     """
     document: Any = yaml_text.parse(text.encode())[0]
     try:

@@ -40,7 +40,7 @@ _STOPPED_VERIFYING = "not everything was verified, and no file is mended by half
 
 
 class _Planion(click.Group):
-    """The command, whose streams are prepared before anything is said."""
+    """The command, whose standard streams are prepared before anything is printed."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run it."""
@@ -162,7 +162,7 @@ def sandbox(port: int, seed: int | None) -> None:
         problem = f"port {port} of 127.0.0.1 cannot be served ({error.strerror}); choose another with --port"
         click.echo(problem, err=True)
         sys.exit(EXIT_FAILED)
-    # The program ends by SIGINT at once; this has a port to free and a line to say.
+    # Other commands end at SIGINT at once; this one frees its port and prints a line first.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     click.echo(f"sandbox feed at {server.url} (POST /sandbox/advance moves its content on)")
     try:

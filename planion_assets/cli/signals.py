@@ -21,10 +21,10 @@ from typing import Any, NoReturn
 ENDS_WITHIN = 12.0
 """Seconds after the first signal in which the process comes to its own end; after them it is ended as it is."""
 
-# One that comes so soon after the first is the same: `timeout` sends each twice, to the process and to its group.
+# A second one within this time is the first again: `timeout` sends each twice, to the process and to its group.
 _SAME_WITHIN = 0.2  # seconds
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-# A byte that is no signal's: it wakes who waits for one.
+# A byte that is no signal's number. It wakes `_watch`.
 _WAKE = b"\0"
 
 
@@ -98,7 +98,7 @@ class Signals:
             raise KeyboardInterrupt
 
     def _read(self) -> bool:
-        """Note what came; whether more can come."""
+        """Read the signals that came. False once no more can come."""
         with self._lock, contextlib.suppress(OSError):
             while numbers := self._reader.recv(64):
                 for number in filter(_SIGNALS.__contains__, numbers):
@@ -130,7 +130,7 @@ class Signals:
 def ending(message: str) -> Iterator[Signals]:
     """Where a signal came in the block, end the process after it: with the signal's exit code, and the line `message`.
 
-    By `os._exit`: nothing is left to be done, and nothing may be waited for.
+    By `os._exit`, which waits for nothing.
     """
     signals = Signals()
     try:
@@ -170,14 +170,14 @@ def end_at_once(message: str = "") -> None:
 
 
 def _as_interrupt(number: int, frame: FrameType | None) -> None:
-    """Do what SIGINT does in this moment: Dagster has handlers of its own for that, and none for SIGHUP."""
+    """Call the current handler of SIGINT: Dagster installs its own for that, and none for SIGHUP."""
     handler = signal.getsignal(signal.SIGINT)
     if callable(handler):
         handler(number, frame)
 
 
 def _without_interrupts(hook: Any) -> Any:
-    """The hook for exceptions that the interpreter could not raise, silent about interrupts: those are noted anyway."""
+    """The hook for exceptions that Python cannot raise, silent about interrupts: those are read from the socket."""
 
     def quiet(unraisable: Any) -> None:
         if unraisable.exc_type is None or issubclass(unraisable.exc_type, Exception):
@@ -193,7 +193,7 @@ def _is_no_interrupt(record: logging.LogRecord) -> bool:
 
 
 def _exit_by(number: signal.Signals, message: str) -> NoReturn:
-    """Say it in one line and end, whatever holds the streams: a signal may have come while Python writes to one."""
+    """Print one line and end. Past Python's streams, since a signal may have come while Python writes to one."""
     line = f"stopped by {number.name}: {message}\n" if message else f"stopped by {number.name}\n"
     with contextlib.suppress(OSError):
         os.write(2, line.encode())

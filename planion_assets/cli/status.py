@@ -23,7 +23,7 @@ def print_json(surveyed: Sequence[Surveyed], now: datetime) -> None:
 
 
 def print_table(surveyed: Sequence[Surveyed], now: datetime, source: str) -> None:
-    """A line per conference, the worst content first, and below it why each one that is bad is so."""
+    """A line per conference, the worst content first, and below it the reasons of warnings and errors."""
     ordered = worst_first(surveyed, now)
     print_columns(_HEADINGS, [_cells(one, now) for one in ordered], right=("sessions", "links"))
     for one in ordered:

@@ -18,7 +18,7 @@ _ESCAPED = "backslashreplace"  # what an encoding has no character for is writte
 
 
 class Output(io.FileIO):
-    """Bytes to a file descriptor. `error` is the first error; all that is written after it is dropped."""
+    """Writes bytes to a file descriptor. `error` is the first error; what is written after it is dropped."""
 
     def __init__(self, descriptor: int, *, owned: bool = False) -> None:
         super().__init__(descriptor, "wb", closefd=owned)
@@ -48,7 +48,7 @@ def prepare() -> None:
     """Put streams that never raise in the places of `sys.stdout` and `sys.stderr`; open what is closed of the three.
 
     A closed descriptor would be given to the next file that is opened, a table or a database, and what a library
-    prints would go into that. Streams that somebody has put there already, as tests do, stay.
+    prints would go into that. Streams that were replaced already, as tests do, stay.
     """
     opened = [number for number in range(3) if _open_closed(number)]  # from 0: the system gives the lowest that is free
     if sys.stdin is None:
@@ -69,9 +69,9 @@ def duplicate(stream: TextIO) -> TextIO:
 
 
 def write_error(stream: TextIO) -> str | None:
-    """Why not all that was written to a stream arrived; None where it did, or where nobody misses it.
+    """The error that lost a part of what was written to a stream; None without one.
 
-    Who ends a pipe early, as `head` does, has read what was wanted.
+    The end of a pipe is none: its reader, such as `head`, has read what it wanted.
     """
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
     if not isinstance(raw, Output):
@@ -81,7 +81,7 @@ def write_error(stream: TextIO) -> str | None:
 
 
 def _open_closed(descriptor: int) -> bool:
-    """Open a descriptor that is closed, with nothing behind it. Whether it was."""
+    """Open a descriptor on nothing if it is closed. Whether it was."""
     try:
         os.fstat(descriptor)
     except OSError:

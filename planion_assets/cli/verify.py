@@ -38,7 +38,7 @@ class _Report:
         self.files += found.files
 
     def add(self, found: Verified) -> None:
-        """Print and count what was found of one conference, or of the folders; damage that stands to stderr."""
+        """Print and count what was found of one conference, or of the folders; what stays damaged goes to stderr."""
         self.mended += len(found.mended)
         self.damaged += len(found.damages)
         self.failed += found.failure is not None
@@ -102,7 +102,7 @@ def _refresh_lost(
     signals: Signals | None,
     report: _Report,
 ) -> None:
-    """Refresh conferences whose raw tables are lost, and say of each what is right then and what is not."""
+    """Refresh conferences whose raw tables are lost, and verify them once more."""
     # Imported here: nothing else needs Dagster and the feed.
     from planion_assets.cli.refresh import refresh_all
 

@@ -79,7 +79,7 @@ def _container(scheme: str) -> str:
 
 
 def _check_prefix(prefix: str) -> None:
-    """Raise ValueError for a prefix that stores or readers would spell otherwise."""
+    """Raise ValueError for a prefix that stores or readers would have to encode, or that is too long."""
     if not re.fullmatch(r"[A-Za-z0-9._=/-]*", prefix):
         raise ValueError(
             "holds a character in its prefix that readers would have to encode; use letters, digits and ._=-"

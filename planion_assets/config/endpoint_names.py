@@ -46,7 +46,7 @@ def checked_endpoint_name(name: str) -> str:
 
 
 def checked_endpoints(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The methods of an account, each once; what everything else hangs on is among them."""
+    """The methods of an account, each once, with sessions among them."""
     if "sessions" not in names:
         raise ValueError("does not name sessions, to which everything else belongs; write [sessions, speakers]")
     if len(set(names)) != len(names):

@@ -16,7 +16,7 @@ ADDRESS: dict[str, Any] = {"pattern": r"^[Hh][Tt]{2}[Pp][Ss]?://[^\s@?#\\]+$"}
 
 
 class Model(BaseModel):
-    """What all settings share: they do not change, hold no unknown key, and leave values out of errors."""
+    """The base of all settings: frozen, without unknown keys, and without values in error messages."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 

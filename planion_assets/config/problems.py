@@ -86,7 +86,7 @@ def _advice(key: str, model: type[Model]) -> str:
 def duplicates(document: Mapping[str, Any]) -> Iterator[str]:
     """A line, without the file's name, for each name that is given twice or would share a file with another.
 
-    Of the document and not of the models: these exist only when nothing else is wrong.
+    Of the document: there are no models where something else is wrong.
     """
     accounts = document.get("accounts")
     yield from _repeated(accounts, "account", "accounts")

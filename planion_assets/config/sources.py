@@ -129,7 +129,7 @@ def _sandbox() -> Source:
 def with_overrides(
     document: Mapping[str, Any], environ: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[Location, str]]:
-    """`document` with the locations that variables give, and which variable each of them comes from."""
+    """`document` with the values that variables override, and the variable of each such location."""
     result = dict(document)
     overridden: dict[Location, str] = {}
     feed = result.get("feed") or {}

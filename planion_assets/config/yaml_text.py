@@ -37,7 +37,7 @@ def parse(content: bytes) -> tuple[object, tuple[str, ...]]:
 
 
 def _worded(text: str, error: Exception) -> Exception:
-    """What the library itself says of a text that is wrong: the clearest words, and always the same."""
+    """The error of PyYAML's own parser, whose words are clearer than libyaml's, and the same with and without it."""
     if len(text) > _LONG:
         return error
     try:

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 _Read = TypeVar("_Read")
 _LONGEST_WAIT = 30.0  # seconds until the next try, where the server does not ask for more
 _PREFETCHED_FOR = 5.0  # seconds after which a prefetched page is requested again: the feed may have changed
-# Python runs one thread at a time: pages parsed at once would all be late, and with them the requests behind them.
+# Python runs one thread at a time: pages parsed at once would all be late, and so would the next requests.
 _PARSING = threading.Lock()
 
 
@@ -99,7 +99,7 @@ class FeedClient:
         self._session.close()
 
     def abandon(self) -> None:
-        """Let every reading that is under way in other threads fail, one that waits for an answer too."""
+        """End every reading in other threads with an error, also one that waits for an answer."""
         # In this order: a request that begins before the flag is set has a connection that is then shut down.
         self._abandoned.set()
         self._connections.shut_down()
@@ -155,7 +155,7 @@ class FeedClient:
             logger.warning("%s (attempt %d of %d), again in %.1f s", line, tried, self.limits.max_attempts, seconds)
             self.clock.wait(self._abandoned, seconds)
         # Outside the except block: what the error was raised from may hold the request, and with it the token.
-        raise self._named(failed, f"GET {urlsplit(url).path} of {key}, page {number}", reasons)
+        raise self._with_request(failed, f"GET {urlsplit(url).path} of {key}, page {number}", reasons)
 
     def parse(self, body: bytes, number: int) -> Page[Item]:
         """The page of that number from its body. Raises a `FeedError`, which quotes the feed without a token."""
@@ -211,8 +211,8 @@ class FeedClient:
             return failure(Fault.DEADLINE, f"the refresh was stopped {what}")
         return failure(Fault.DEADLINE, f"the walk's time of {self.limits.walk_timeout:g} s ran out {what}")
 
-    def _named(self, error: FeedError, asked: str, reasons: list[str]) -> FeedError:
-        """The error with what was asked, how often, and the reason before it where the time ran out."""
+    def _with_request(self, error: FeedError, asked: str, reasons: list[str]) -> FeedError:
+        """The error with the request, the number of attempts, and the reason before it where the time ran out."""
         count = len(reasons) + 1
         tried = f"{count} attempt{'s' if count > 1 else ''}"
         if error.retried and count < self.limits.max_attempts:

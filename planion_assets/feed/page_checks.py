@@ -47,7 +47,7 @@ def check_owner(page: Page[Item], key: ConferenceKey, endpoint: Endpoint, show: 
 
 
 def _names(value: object, expected: str) -> bool:
-    """Text may be padded, and a conference called 2018 may come as a number (feed-facts.md, Items) of any form."""
+    """Whether a value is that name, padded or as a number of any form (feed-facts.md, Items)."""
     name = value_of(value)
     if isinstance(name, float | Decimal) and abs(float(name)) < _WHOLE_FLOATS and name == int(name):
         name = int(name)

@@ -71,7 +71,7 @@ def read_snapshot(
 
 
 class _Reading:
-    """Walks over one collection, until one is believed."""
+    """Walks over one collection, until walks agree."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class _Reading:
             except FeedError as error:
                 self._failed(error, size)
                 continue
-            if self._is_believed(current, size):
+            if self._is_confirmed(current, size):
                 return self._snapshot(current, size)
             self._previous, self._confirming = current, confirms is not None
         raise failure(
@@ -131,11 +131,11 @@ class _Reading:
         """Walk over the feed's own pages from here on, up to `limits.max_walks` times."""
         self._may_resize, self._left = False, self._max_walks
 
-    def _is_believed(self, current: Walk, size: int | None) -> bool:
+    def _is_confirmed(self, current: Walk, size: int | None) -> bool:
         """Whether a walk equals the stored snapshot, or enough of those before it."""
         previous = self._previous
         if size and previous and len(current.items) != len(previous.items):
-            # Edited, or a feed that takes the size for something else: the next walks tell, over its own pages.
+            # The feed was edited, or misreads the size: the next walks, over its own pages, show which.
             self._use_feed_page_size()
         self._agreeing = self._agreeing + 1 if previous and current.digest == previous.digest else 1
         if current.digest == self._stored_digest or self._agreeing >= _needed(current, self._max_walks):
@@ -146,7 +146,7 @@ class _Reading:
         return False
 
     def _snapshot(self, current: Walk, size: int | None) -> Snapshot:
-        # The pages to know again are those of the feed's own size.
+        # The pages to recognise next time are those of the feed's own size.
         own = self._previous if self._previous and self._agreeing > 1 and size else current
         clock = self._client.clock
         return Snapshot(

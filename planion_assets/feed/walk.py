@@ -75,7 +75,7 @@ class _Pages:
     """Asks for a page by its number, with what reads its body (`FeedClient.get`)."""
 
     def fetch(self, number: int) -> bytes:
-        """The body of a page; that of one past the end, for which some servers answer 404, has no byte."""
+        """The body of a page; empty for one past the end, for which some servers answer 404."""
         try:
             body: bytes = self.ask(number, bytes)
         except NotFoundError:
