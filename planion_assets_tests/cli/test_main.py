@@ -202,7 +202,7 @@ def test_the_feed_is_asked_for_a_page_while_dagsters_storage_is_loaded(
             time.sleep(0.001)
         return opened()
 
-    monkeypatch.setattr("planion_assets.feed.client._EARLY_FOR", 60)  # however busy the machine is
+    monkeypatch.setattr("planion_assets.feed.client._PREFETCHED_FOR", 60)  # however busy the machine is
     monkeypatch.setattr("planion_assets.cli.refresh.opened", opened_after_the_answer)
     done = _invoke(monkeypatch, "refresh", "AAA|AM2037", "TOS|WS2027")
     assert (done.exit_code, done.stderr, time.monotonic() < until) == (0, "", True)
