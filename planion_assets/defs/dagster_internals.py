@@ -18,12 +18,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import dagster as dg
 
+# By this tag Dagster's storage finds the runs of a repository. A run that is read back does not have it.
 REPOSITORY_TAG = ".dagster/repository"
-"""By this tag Dagster's storage finds the runs of a repository. A run that is read back does not have it."""
-ASSET_JOB = "__ASSET_JOB"
-"""The job of runs that materialize a selection of assets, of any project."""
+ASSET_JOB = "__ASSET_JOB"  # of runs that materialize a selection of assets, of any project
+# The repository and code location that the runs of `planion refresh` belong to: that of workspace.yaml.
 COMMAND_REPOSITORY = "__repository__@planion_assets"
-"""The repository and code location that the runs of `planion refresh` belong to: that of workspace.yaml."""
 BACKFILL_TAG = "dagster/backfill"
 DATA_VERSION_TAG = "dagster/data_version"
 CODE_VERSION_TAG = "dagster/code_version"

@@ -24,25 +24,25 @@ from planion_assets.keys import ConferenceKey
 if TYPE_CHECKING:
     from planion_assets.refresh.outcomes import Outcome
 
-# Dagster's own console lines would drown the command's; everything is in the instance's event log.
+# Without Dagster's console lines; all of them are in the instance's event log.
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 class NotNotedError(GuidedError):
-    """Dagster's storage failed, so that the run could not be noted. The message is one line."""
+    """Dagster's storage failed, so the run could not be stored. The message is one line."""
 
     heading = Heading.DAGSTER_STORAGE
 
 
 @contextlib.contextmanager
 def first_page_requested(settings: Config, wanted: Sequence[ConferenceKey]) -> Iterator[PlanionResource]:
-    """The resource of a run that is to be executed in the block, which has asked the feed for the first page.
+    """The resource of the run that the block executes. It has requested the first page already.
 
-    It comes while Dagster's storage is loaded, which takes 0.4 s, before the run could ask for it.
+    The page comes while Dagster's storage is loaded, which takes 0.4 s.
     """
     resource = PlanionResource(sandbox=settings.uses_sandbox_content)
     try:
-        with contextlib.suppress(ConfigError, OSError):  # an account without a token, say: the run tells
+        with contextlib.suppress(ConfigError, OSError):  # an account without a token, say: the run reports it
             for key in wanted[:1]:
                 resource.client(key).prefetch_first_page(key)
         yield resource
@@ -59,10 +59,10 @@ def execute(
     *,
     allow_shrink: bool,
 ) -> str | None:
-    """Run the job without loading the code location's other definitions.
+    """Run the job without loading the code location's other definitions. Raises `NotNotedError`.
 
-    `at_outcome` is called with what came of each conference as it ends. Returns why the run failed where no
-    conference's failure says it; None where it succeeded or they do. Raises `NotNotedError`.
+    `at_outcome` is called with the outcome of each conference. Returns why the run failed where no conference's
+    failure says it; None where one does, and where the run succeeded.
     """
 
     @dg.resource
@@ -87,9 +87,9 @@ def execute(
                 run_config=_QUIET | run_config(names, allow_shrink=allow_shrink, **_which(settings, wanted)),
                 raise_on_error=False,
             )
-    except Exception as error:  # what fails in a step is in the result: this is Dagster's storage
+    except Exception as error:  # of Dagster's storage: what fails in a step is in the result
         raise NotNotedError(f"Dagster could not note the run in {where(instance, error)}") from error
-    return None if result.success or _names_conferences(result) else _reason(result)
+    return None if result.success else _reason(result)
 
 
 def _which(settings: Config, wanted: Sequence[ConferenceKey]) -> dict[str, Any]:
@@ -99,15 +99,13 @@ def _which(settings: Config, wanted: Sequence[ConferenceKey]) -> dict[str, Any]:
     return {"conferences": [str(key) for key in wanted]}
 
 
-def _names_conferences(result: dg.ExecuteInProcessResult) -> bool:
-    """Whether the run ended by nothing else than the failures of conferences that it names."""
+def _reason(result: dg.ExecuteInProcessResult) -> str | None:
+    """Why a run failed; None where it names the conferences that failed, and nothing else did."""
     failures = [event.step_failure_data for event in result.all_events if event.is_step_failure]
-    return bool(failures) and all(failure.user_failure_data is not None for failure in failures)
-
-
-def _reason(result: dg.ExecuteInProcessResult) -> str:
-    for event in result.all_events:
-        if event.is_step_failure and event.step_failure_data.error:
+    if failures and all(failure.user_failure_data is not None for failure in failures):
+        return None
+    for failure in failures:
+        if failure.error:
             # Its first line: a database's next ones are the statement and its values.
-            return event.step_failure_data.error.message.strip().partition("\n")[0]
+            return failure.error.message.strip().partition("\n")[0]
     return "the run failed before its first step; its log in Dagster has the reason"

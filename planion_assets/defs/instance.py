@@ -3,8 +3,6 @@
 Dagster makes the databases of a new instance without a lock. Two processes that open it at once can each note a
 revision in one of them, and from then on nobody can open it. `python -m planion_assets.defs.instance` opens the
 instance and ends: what is started after it finds a whole one.
-
-Belongs here: where the instance is, how it is made, opened and mended. Does not belong here: what runs on it (run.py).
 """
 
 import contextlib
@@ -23,8 +21,8 @@ from planion_assets.guide import GuidedError, Heading
 from planion_assets.storage.locks import LockTimeoutError, acquire
 
 DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
-"""Where Dagster's own storage keeps what it notes, below the instance's folder."""
-# Of an instance that is made here: nothing is sent anywhere unless a person says so, and an event takes half the time.
+"""The files of Dagster's SQLite storage below the instance's folder."""
+# The dagster.yaml of an instance that is made here.
 _SETTINGS = """telemetry:
   enabled: false
 
@@ -37,7 +35,7 @@ event_log_storage:
   class: PooledSqliteEventLogStorage
   config: {base_dir: {env: DAGSTER_HOME}}
 """
-_STORED = ("history", "schedules", "storage")  # the folders that an instance has which was used before
+_STORED = ("history", "schedules", "storage")  # the folders of an instance that was used before
 _LOCK = ".opening.lock"
 _SECONDS = 60.0  # for the lock, and for a database that another process writes to
 _AWAY = "stop all of Dagster and move that file away: what it holds of runs is lost, no table is"
@@ -51,9 +49,10 @@ class InstanceError(GuidedError):
     heading = Heading.INSTANCE
 
 
-def instance_exists() -> bool:
-    """Whether there is an instance in that folder, so that `opened` makes none. Raises `InstanceError`."""
-    return _exists(_home())
+def instance_exists(home: Path | None = None) -> bool:
+    """Whether there is an instance in a folder, else in that of `opened`. Raises `InstanceError`."""
+    home = home or _home()
+    return os.path.lexists(home / SETTINGS_FILE) or any((home / name).exists() for name in _STORED)
 
 
 def opened() -> dg.DagsterInstance:
@@ -143,30 +142,23 @@ def _without_warnings() -> Iterator[None]:
         logging.disable(before)
 
 
-def _exists(home: Path) -> bool:
-    return os.path.lexists(home / SETTINGS_FILE) or any((home / name).exists() for name in _STORED)
-
-
 def _prepare(home: Path) -> None:
-    """Write the settings of a new instance; mend one that two processes have made at once. Raises `InstanceError`."""
-    if not _exists(home):
+    """Write the settings of a new instance; mend one that two processes made at once. Raises `InstanceError`."""
+    if not instance_exists(home):
         (home / SETTINGS_FILE).write_text(_SETTINGS, encoding="utf-8")
     for name in DATABASES:
-        if (home / name).is_file():
-            _mend(home / name)
-
-
-def _mend(database: Path) -> None:
-    """Let a database be opened that two processes have made at once. Raises `InstanceError`."""
-    try:
-        keep_latest_revision(database, _SECONDS)
-    except sqlite3.DatabaseError as error:
-        raise InstanceError(f"{_unusable(database)} {error}; {_AWAY}") from None
-    except LookupError as unknown:
-        raise InstanceError(
-            f"{_unusable(database)} two processes made it at once, and this Dagster knows neither revision of "
-            f"{unknown}; {_AWAY}"
-        ) from None
+        database = home / name
+        if not database.is_file():
+            continue
+        try:
+            keep_latest_revision(database, _SECONDS)
+        except sqlite3.DatabaseError as error:
+            raise InstanceError(f"{_unusable(database)} {error}; {_AWAY}") from None
+        except LookupError as unknown:
+            raise InstanceError(
+                f"{_unusable(database)} two processes made it at once, and this Dagster knows neither revision of "
+                f"{unknown}; {_AWAY}"
+            ) from None
 
 
 def _unusable(place: Path) -> str:

@@ -3,17 +3,17 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import dagster as dg
 
 from planion_assets.defs.instance import InstanceError, instance_exists, opened, reason_of
-from planion_assets.defs.partitions import conferences
+from planion_assets.defs.names import STANDALONE
 from planion_assets.keys import ConferenceKey
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """Partition keys that were added, and those that are there and not configured, which stay."""
+class Registered(NamedTuple):
+    """Partition keys that were added, and those that are registered and not configured, which stay."""
 
     added: Sequence[str]
     not_configured: Sequence[str]
@@ -21,13 +21,13 @@ class Registered:
 
 def register(instance: dg.DagsterInstance, keys: Sequence[ConferenceKey]) -> Registered:
     """Make a partition of each conference that has none. Raises what the instance's storage raises."""
-    name = str(conferences.name)
-    there = instance.get_dynamic_partitions(name)
-    configured = [str(key) for key in keys]
-    added = sorted(set(configured).difference(there), key=configured.index)
+    name = STANDALONE.partitions_name
+    registered = dict.fromkeys(instance.get_dynamic_partitions(name))
+    configured = dict.fromkeys(map(str, keys))
+    added = [key for key in configured if key not in registered]
     if added:
         instance.add_dynamic_partitions(name, added)
-    return Registered(added, [key for key in there if key not in set(configured)])
+    return Registered(added, [key for key in registered if key not in configured])
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,13 +85,10 @@ def refresh_requests(
         busy |= dict.fromkeys(accounts, reason)
     if divided is None:
         return [_request(instance, settings, names, now, last)]
-    found = divided()
-    free = [tuple(account for account in share if account not in busy) for share in found]
-    requests = [
-        _request(instance, settings, names, now, last, share, f"{number} of {len(found)}")
-        for number, share in enumerate(free, 1)
-        if share
-    ]
+    shares, requests = divided(), []
+    for number, share in enumerate(shares, 1):
+        if free := [account for account in share if account not in busy]:
+            requests.append(_request(instance, settings, names, now, last, free, f"{number} of {len(shares)}"))
     return requests or dg.SkipReason(" ".join(dict.fromkeys(busy.values())))
 
 
@@ -101,10 +98,10 @@ def _request(  # noqa: PLR0917 - what all requests of a tick have in common, and
     names: Names,
     now: datetime,
     last: datetime | None,
-    accounts: "Share" = (),
-    number: str = "",
+    accounts: Sequence[str] = (),
+    share: str = "",
 ) -> dg.RunRequest:
-    """The run over all conferences, or over those of some accounts, which are the share of that `number`."""
+    """The run over all conferences, or over those of some accounts, which are that `share`: `2 of 4`."""
     of_share = {ACCOUNT: ",".join(accounts)} if accounts else {}
     ended_too = not _wait(_last_request(instance, settings, ("all",), of_share), ENDED_EVERY, now)
     tags = {SCHEDULED: "all" if ended_too else "active", SCHEDULED_AT: now.isoformat(), **data_tag(settings)}
@@ -113,7 +110,7 @@ def _request(  # noqa: PLR0917 - what all requests of a tick have in common, and
         run_key=f"after {last.isoformat() if last else 'none'}{''.join(f', {name}' for name in accounts)}",
         job_name=names.name("refresh_active"),
         run_config=run_config(names, ended_too=ended_too, **({"accounts": list(accounts)} if accounts else {})),
-        tags={**tags, **of_share, **({SHARE: number} if accounts else {})},
+        tags={**tags, **of_share, **({SHARE: share} if accounts else {})},
     )
 
 

@@ -24,28 +24,17 @@ from planion_assets.defs.dagster_internals import (
 from planion_assets.defs.names import Names
 from planion_assets.keys import ConferenceKey
 
-JOB = "planion/job"
-"""The tag of the jobs that refresh, with the job's name: another project's job of that name lacks it."""
-DATA = ".dagster/planion_data"
-"""The tag of a run that refreshes, once it has begun: a digest of the path of the data folder that it writes to.
-
-The UI shows no tag that begins with `.dagster/`.
-"""
-COMMAND = ".dagster/planion_command"
-"""The tag of a run of `planion refresh`, which no launcher of a code location started."""
-SCHEDULED = "planion/scheduled"
-"""The tag of a run that the sensor requested: `active`, or `all` when it reads those that are over too."""
-SCHEDULED_AT = ".dagster/planion_scheduled_at"
-"""The tag with the instant at which it was due (ISO 8601, UTC)."""
-ACCOUNT = "planion/account"
-"""The tag with the account of a run over one conference, and of a share of a refresh: several with commas between."""
-SHARE = "planion/share"
-"""The tag that says which share of a refresh a run is: `2 of 4`."""
-COUNTS = ".dagster/planion_counts"
-"""The tag with what came of a share that has ended: JSON of how many conferences were unchanged, changed, failed."""
-_REFRESH_JOBS = ("refresh", "refresh_active")
-_JOBS = (*_REFRESH_JOBS, "check_freshness", "prune", "verify")
-_DIGITS = 16
+# The tags of runs. The UI shows none that begins with `.dagster/`.
+JOB = "planion/job"  # of the jobs that refresh: the job's name; another project's job of that name lacks it
+DATA = ".dagster/planion_data"  # of a run that refreshes, once it has begun: a digest of the path of its data folder
+COMMAND = ".dagster/planion_command"  # of a run of `planion refresh`, which no launcher of a code location started
+SCHEDULED = "planion/scheduled"  # of a run that the sensor requested: `active`, or `all` with those that are over
+SCHEDULED_AT = ".dagster/planion_scheduled_at"  # the instant at which it was due (ISO 8601, UTC)
+ACCOUNT = (
+    "planion/account"  # of a run over one conference, or over a share of the accounts: several with commas between
+)
+SHARE = "planion/share"  # which share of a refresh a run is: `2 of 4`
+COUNTS = ".dagster/planion_counts"  # of a share that has ended: JSON of how many were unchanged, changed, failed
 _UNFINISHED = (
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -57,12 +46,12 @@ _UNFINISHED = (
 
 def refresh_jobs(names: Names) -> tuple[str, ...]:
     """The names of the jobs that refresh conferences."""
-    return tuple(map(names.name, _REFRESH_JOBS))
+    return names.name("refresh"), names.name("refresh_active")
 
 
 def own_jobs(names: Names) -> tuple[str, ...]:
     """The names of all jobs."""
-    return tuple(map(names.name, _JOBS))
+    return (*refresh_jobs(names), *map(names.name, ("check_freshness", "prune", "verify")))
 
 
 def data_tag(settings: Config) -> dict[str, str]:
@@ -72,7 +61,7 @@ def data_tag(settings: Config) -> dict[str, str]:
     """
     data = settings.data
     where = os.fsencode(data.resolve()) if isinstance(data, Path) else f"{settings.storage.endpoint} {data}".encode()
-    return {DATA: hashlib.sha256(where).hexdigest()[:_DIGITS]}
+    return {DATA: hashlib.sha256(where).hexdigest()[:16]}
 
 
 def tag_conference(instance: dg.DagsterInstance, run: dg.DagsterRun, key: ConferenceKey) -> None:
@@ -91,10 +80,8 @@ def own_runs(
 ) -> list[dg.RunRecord]:
     """This project's runs that match `dg.RunsFilter(**wanted)`, the latest first.
 
-    `limit` is how many runs of either kind are looked at.
-
-    Those that were launched from `repository`, and those of `planion refresh`, which write to the same data folder. Of
-    either kind only runs of this project's jobs, or of its assets alone.
+    Those that were launched from `repository`, and those of `planion refresh` that write to the same data folder. Of
+    either kind only runs of this project's jobs, or of its assets alone. `limit` is how many of either kind are read.
     """
     jobs, data = own_jobs(names), data_tag(settings)
     found: dict[str, dg.RunRecord] = {}
@@ -103,16 +90,10 @@ def own_runs(
             run = record.dagster_run
             of_command = COMMAND in run.tags or repository_of(run) is None
             launched = run.tags.get(DATA) == data[DATA] if of_command else repository_of(run) == repository
-            if launched and (run.job_name in jobs or _all_own(run, names)):
+            asked = {check.asset_key for check in run.asset_check_selection or ()} | set(run.asset_selection or ())
+            if launched and (run.job_name in jobs or (asked and asked <= names.asset_keys.keys())):
                 found[run.run_id] = record
     return sorted(found.values(), key=lambda record: record.create_timestamp, reverse=True)
-
-
-def _all_own(run: dg.DagsterRun, names: Names) -> bool:
-    """Whether a run was asked for some of this project's assets or their checks, and for nothing else."""
-    checked = {check.asset_key for check in run.asset_check_selection or ()}
-    asked = checked | set(run.asset_selection or ())
-    return bool(asked) and asked <= set(names.asset_keys)
 
 
 def unfinished_runs(
@@ -134,7 +115,11 @@ def unfinished_runs(
         run = record.dagster_run
         if run.tags.get(DATA, ours) != ours or JOB not in job_tags(instance, run):
             continue
-        if run.status == dg.DagsterRunStatus.QUEUED or now - _last_event(instance, record, now - patience) < patience:
+        last = record.create_timestamp
+        if run.status != dg.DagsterRunStatus.QUEUED and last < now - patience:
+            # The log of a young run is not looked at: on SQLite it is a database that the run itself is about to make.
+            last = last_event_at(instance, run.run_id) or last
+        if run.status == dg.DagsterRunStatus.QUEUED or now - last < patience:
             began = f"{run.status.value.lower()} since {record.create_timestamp:%Y-%m-%d %H:%M} UTC"
             waiting = "two at once would only wait for each other. If it hangs, terminate it."
             yield run, f"Run {run.run_id} of {run.job_name} is {began}: {waiting}"
@@ -148,13 +133,3 @@ def accounts_of(run: dg.DagsterRun) -> frozenset[str] | None:
     if partition and "|" in partition:
         return frozenset([partition.partition("|")[0]])
     return None
-
-
-def _last_event(instance: dg.DagsterInstance, record: dg.RunRecord, enough: datetime) -> datetime:
-    """When a run last noted anything, or of one that was created after `enough` that instant.
-
-    The log of a young run is not looked at: on SQLite it is a database that the run itself is about to make.
-    """
-    created = record.create_timestamp
-    last = last_event_at(instance, record.dagster_run.run_id) if created < enough else None
-    return last or created
