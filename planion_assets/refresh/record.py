@@ -75,9 +75,9 @@ class _Recording:
     """The steps that a plan adds to one history."""
 
     def __init__(self, history: History, plan: RefreshPlan, built: BuiltFiles, writer: Writer, now: datetime) -> None:
-        self._history, self._plan, self._built, self._writer, self._now = history, plan, built, writer, now
-        content = plan.content
-        self._before = content.before if RAW_TABLES[history.name] in plan.raw else content.digest
+        self._history, self._plan, self._writer, self._now = history, plan, writer, now
+        self._snapshot = plan.content.digest
+        self._before = plan.content.before if RAW_TABLES[history.name] in plan.raw else self._snapshot
         self._written = [one for one in history.tracked if table(one.table) in plan.to_build]
         self._rows = StepRows(history, plan, built, writer)
         self._states: dict[str, State] = {}
@@ -93,25 +93,21 @@ class _Recording:
         Without a snapshot to compare with, and where the last file does not lead to that snapshot, the history gets a
         file without rows, from which on it is complete.
         """
-        content, before = self._plan.content, self._before
+        before, is_unchanged = self._before, self._before == self._snapshot
         if RAW_TABLES[self._history.name] not in self._plan.raw and not self._written:
             return None
         end = self._writer.log_end(self._history.location)
         self._following = end.following
-        unchanged = before == content.digest
         if end.last is None or before is None or not end.last.leads_to(before):
-            self._begin(content.digest)
-            return None if unchanged else Changes(None, None)
-        if unchanged and not self._written:
-            return None
-        tracked = self._written if unchanged else self._history.tracked
-        changes = None
-        if self._continues(end.last, tracked):
-            self._restate(tracked, before)
-            changes = None if unchanged else self._between(before)
-            if changes is None and not unchanged:
-                self._begin(content.digest)
-        return changes or (None if unchanged else Changes(None, None))
+            self._begin(self._snapshot)
+        elif is_unchanged and self._written and self._continues(end.last, self._written):
+            self._restate(self._written, before)
+        elif not is_unchanged and self._continues(end.last, self._history.tracked):
+            self._restate(self._history.tracked, before)
+            if changes := self._between(before):
+                return changes
+            self._begin(self._snapshot)
+        return None if is_unchanged else Changes(None, None)
 
     def follow_tables(self) -> None:
         """Record what the files that are to be written change in the rows of the last step."""
@@ -121,64 +117,61 @@ class _Recording:
         end = self._writer.log_end(self._history.location)
         self._following = end.following
         if end.last is None:
-            # Where a table of it is still to come, with that one: so no step tells of all its rows.
+            # A table that this refresh writes later begins the log, so that no step lists all of its rows.
             if not any(table(one.table) in self._plan.later for one in self._history.tracked):
-                self._begin(self._plan.content.digest)
-        elif self._written:
-            if not self._continues(end.last, self._written):
+                self._begin(self._snapshot)
+        elif self._written and self._continues(end.last, self._written):
+            if self._history.public and self._publishes_otherwise():
+                # Later steps must not have values that were published by other settings.
+                self._begin(self._snapshot)
                 return
-            if self._history.public and self._hands_out_otherwise():
-                # What was handed out by other settings may not be told of in what follows.
-                self._begin(self._plan.content.digest)
-                return
-            if self._before != self._plan.content.digest:
+            if self._before and self._before != self._snapshot:
                 same = [one for one in self._written if self._states[one.table]["snapshot"] == self._before]
-                self._restate(same, str(self._before))
+                self._restate(same, self._before)
             self._follow_written()
 
-    def _hands_out_otherwise(self) -> bool:
-        """Whether the last step is of other settings, or of people where none are shown any more."""
+    def _publishes_otherwise(self) -> bool:
+        """Whether the last step is of other settings, or of people where none are published any more."""
         states = [self._states[one.table] for one in self._written]
         publications = {state.get("publication", "") for state in states}
         hides = not self._plan.people.digest and any("people" in state for state in states)
         return hides or publications != {str(self._plan.options.publication)}
 
     def _follow_written(self) -> None:
-        """Record what leads to the files that are to be written, where no refresh that was stopped has done so."""
-        wanted = {one.table: state_of(self._plan.provenances[one.table]) or {} for one in self._written}
+        """Record what leads to the files that are to be written, unless a refresh that was stopped has done so."""
+        wanted, snapshot = self._wanted(self._written, self._snapshot), {"snapshot": self._snapshot}
         changed = [one for one in self._written if self._states[one.table] != wanted[one.table]]
-        snapshot = {"snapshot": self._plan.content.digest}
         moved = {one.table: with_people({**self._states[one.table], **snapshot}, wanted[one.table]) for one in changed}
         if changed:
             cause = FEED if all(moved[name] == wanted[name] for name in moved) else RESTATED
-            self._add(cause, changed, self._plan.content.digest)
+            self._add(cause, changed, self._snapshot)
 
     def _continues(self, last: LogPart, tracked: Sequence[Tracked]) -> bool:
-        """Take up the states of the last step; where one of a tracked table cannot be told, begin anew."""
+        """Go on from the states of the last step; where that of a tracked table is not known, begin the log anew."""
         self._last = note = last_step(self._writer, self._history, last)
         self._after, self._states = last.after, dict(note.states) if note else {}
-        known = all(one.table in self._states for one in tracked)
-        if not known:
-            self._begin(self._plan.content.digest)
-        return known
+        is_known = all(one.table in self._states for one in tracked)
+        if not is_known:
+            self._begin(self._snapshot)
+        return is_known
 
     def _restate(self, tracked: Sequence[Tracked], snapshot: str) -> None:
-        """Record what this code and these settings make of a stored snapshot, where the last step was of others."""
-        wanted = {one.table: self._wanted(one, snapshot) for one in tracked}
+        """Record how this code and these settings read a stored snapshot, where the last step was of others."""
+        wanted = self._wanted(tracked, snapshot)
         outdated = [
             one for one in tracked if with_people(self._states[one.table], wanted[one.table]) != wanted[one.table]
         ]
         if outdated:
             self._add(RESTATED, outdated, snapshot)
 
-    def _wanted(self, tracked: Tracked, snapshot: str) -> State:
-        """The state of a table that this code builds with these settings from that snapshot."""
-        plan = self._plan
-        return state_of(provenance_of(table(tracked.table), snapshot, self._now, plan.options, plan.people)) or {}
+    def _wanted(self, tracked: Sequence[Tracked], snapshot: str) -> dict[str, State]:
+        """By table the state of the rows that this code builds with these settings from that snapshot."""
+        source = snapshot, self._now, self._plan.options, self._plan.people
+        return {one.table: state_of(provenance_of(table(one.table), *source)) or {} for one in tracked}
 
     def _begin(self, snapshot: str) -> None:
         """Add a file without rows, which follows nothing."""
-        states = {one.table: self._wanted(one, snapshot) for one in self._history.tracked}
+        states = self._wanted(self._history.tracked, snapshot)
         rows = empty_table(schema_of(self._history))
         self._append(NOTHING, snapshot, StepNote(self._following, BEGUN, self._plan.content.fetched_at, states), rows)
 
@@ -199,11 +192,12 @@ class _Recording:
             other = None if schemas[0].equals(schemas[1]) else schemas
             restated[name] = Restatement(self._states[name], columns, other)
         before = self._states[tracked[0].table]["snapshot"]
-        # Not after the change of the feed that follows it; people are read after the sessions.
-        of_sessions = (cause == FEED and before != snapshot) or self._before != self._plan.content.digest
+        # A restatement of the former snapshot is not later than the change of the feed that follows it. People are read
+        # after the sessions.
+        of_sessions = (cause == FEED and before != snapshot) or self._before != self._snapshot
         at = self._plan.content.fetched_at if of_sessions else self._now
         step = diff.Step(self._following, at, before, snapshot, cause)
-        states = self._states | {one.table: self._wanted(one, snapshot) for one in tracked}
+        states = self._states | self._wanted(tracked, snapshot)
         note = StepNote(self._following, cause, at, states, restated if cause == RESTATED else {})
         all_changes = [change for changed in changes.values() for change in changed]
         self._append(self._after, snapshot, note, diff.change_rows(self._history, self._plan.key, step, all_changes))
@@ -232,6 +226,6 @@ class _Recording:
         except (UnreadableFileError, NotStoredError, KeyError, ValueError) as error:
             logger.warning("%s: what changed in the feed cannot be told: %s", self._plan.key, error)
             return None
-        states = {one.table: self._wanted(one, content.digest) for one in self._history.tracked}
+        states = self._wanted(self._history.tracked, content.digest)
         self._append(self._after, content.digest, StepNote(self._following, FEED, content.fetched_at, states), rows)
         return Changes(*(diff.counts(rows, tracked) for tracked in self._history.tracked))
