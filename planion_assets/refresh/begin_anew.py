@@ -1,6 +1,6 @@
-"""Beginning a change log anew, with a step without rows, where its last one does not lead to the stored tables.
+"""Beginning a change log anew, by a step without rows, where its last step does not lead to the stored tables.
 
-A refresh does not look: it would read a file more of each log.
+Verification does this. A refresh does not check it, which would take one more read of each log.
 """
 
 from collections.abc import Mapping
@@ -18,17 +18,17 @@ from planion_assets.tables.model import History
 
 
 def leads_elsewhere(note: StepNote, states: Mapping[str, State]) -> list[str]:
-    """The tables, of those with these states, to which a step does not lead."""
+    """Those of the tables with these states to which a step does not lead."""
     return [name for name, state in states.items() if name in note.states and note.states[name] != state]
 
 
 def begin_anew(writer: Writer, now: datetime) -> None:
     """Let each change log of a conference begin anew whose last step does not lead to all of its stored tables.
 
-    Called where those are right. `now` is the instant (UTC) from which on it tells of them. Raises OSError.
+    Called where those are right. `now` is the instant (UTC) of the step that begins it. Raises OSError.
     """
     for history in HISTORIES:
-        # As listed: a head can tell of a file that was taken away.
+        # As listed: a head can name a file that was removed by hand.
         parts = writer.store.log_parts(history.location, writer.key)
         note = last_step(writer, history, parts[-1]) if parts else None
         stored = StoredConference(writer.store, writer.key)  # the files: a writer answers from a head, if there is one

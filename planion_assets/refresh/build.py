@@ -1,4 +1,4 @@
-"""From a plan to the files of its tables, staged beside those that they are to replace."""
+"""Building the files of a plan's tables, which are staged and not yet in their places."""
 
 import threading
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The change logs of a conference: a file for each step, which is one change of the tables that are tracked.
 
-When there is a step to record is in `record.py`. That its file comes to be although a refresh can die at any moment is
-a promise of the stores (`planion_assets.storage.writer`).
+When there is a step to record is in `record.py`. That its file is written together with the raw table or not at all,
+also if the process is killed, is a promise of the stores (`planion_assets.storage.writer`).
 """
 
 import hashlib
@@ -26,7 +26,7 @@ RAW_TABLES: dict[str, Table] = {
 }
 """By history the raw table whose snapshots it follows."""
 LOGS = {history.location: RAW_TABLES[history.name].location for history in catalog.HISTORIES}
-"""The same by their folders."""
+"""By folder of a history the folder of that raw table."""
 ROWS = b"planion.rows"
 """The key of a file's metadata with the digest of its rows, which nothing could be derived from again."""
 
@@ -75,7 +75,7 @@ def compacted_rows(history: History, files: Sequence[pa.Table]) -> Pieces:
     """The content of a file in the place of others, in their order, with all that they say of their steps."""
     rows = joined_rows(history, files)
     *former, last = (note for one in files for note in notes_of(one.schema.metadata))
-    # Each says anew what the one before it says of its days.
+    # The days of each step include those of the step before it.
     steps = notes_json([*(replace(note, days=()) for note in former), last])
     pieces = Pieces(rows.schema.with_metadata({ROWS: log_digest(rows, steps), STEPS: steps}), [rows])
     provenance = provenance_in(files[-1].schema.metadata or {})

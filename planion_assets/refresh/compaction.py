@@ -24,7 +24,8 @@ _MOST = 10_000
 def compact_change_logs(writer: Writer, keep: int) -> None:
     """Compact the files before the newest `keep` of each change log of a conference, once there are as many again.
 
-    Called after its tables are stored. What is refused is tried again with the next change: nothing is wrong meanwhile.
+    Called after its tables are stored. A file that is refused is tried again with the next change; until then readers
+    find every change.
     """
     for history in HISTORIES:
         try:

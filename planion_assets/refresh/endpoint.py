@@ -137,7 +137,7 @@ def _store_snapshot(
     footers: Mapping[str, Footer] = {}
     if raw in wanted:
         content = fetch(raw, writer, open_client(writer.key), options)
-        # After the feed was read, which can take minutes: a file may be taken away in that time.
+        # After the feed was read, which can take minutes: a file may be removed in that time.
         footers = read_footers(wanted, writer)
     else:
         content = derive(raw, writer)

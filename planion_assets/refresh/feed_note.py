@@ -57,9 +57,9 @@ def check(settings: Config) -> None:
 def claim(settings: Config, *, adopt: bool = False) -> None:
     """Note the feed in a data folder that shows none yet; before the first table is written.
 
-    A folder that another feed was noted in is refused. One with tables and no note is taken over; not by the sandbox,
-    nor where all its conferences are the sandbox's. `adopt` is a person's word that the tables are those of the feed
-    that is read: of a folder with the note of another address, or one that cannot be read.
+    A folder that has the note of another feed is refused. One with tables and no note gets one, unless the feed is the
+    sandbox, or all its conferences are the sandbox's. With `adopt` a person says that the tables are those of the feed
+    that is read, although the note has another address or cannot be read.
 
     Raises ConfigError, also where the disk refuses. Two processes may do this at once.
     """

@@ -1,6 +1,6 @@
-"""The tables of a conference as they stood at an instant, by undoing what its change logs record since.
+"""The tables of a conference as they were at an instant, by undoing what its change logs have recorded since.
 
-Public tables are those that this code publishes of what stood then.
+Public tables are derived from those by this code.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ from planion_assets.tables.speakers import SPEAKERS
 
 
 class UnknownStateError(StoreError):
-    """How a table stood at an instant cannot be told; the message says why."""
+    """It is not known what a table was at an instant; the message says why."""
 
     heading = Heading.UNKNOWN_STATE
 
@@ -39,7 +39,7 @@ class _NotBegunError(UnknownStateError):
 
 @dataclass(frozen=True, slots=True)
 class FormerTable:
-    """A table as it stood, and where it came from then."""
+    """A table as it was, and where it came from then."""
 
     table: Table
     rows: pa.Table
@@ -49,9 +49,9 @@ class FormerTable:
 def tables_as_of(
     stored: StoredConference, at: datetime, publication: Publication, endpoints: Collection[str] = tuple(ENDPOINTS)
 ) -> list[FormerTable]:
-    """The tables of a conference at an instant (UTC) of which change logs tell, and the public ones made of them.
+    """The tables of a conference at an instant (UTC) that change logs track, and the public ones derived from them.
 
-    Those show people where the account's `endpoints` name them.
+    Those show people if the account's `endpoints` name the Speakers method.
 
     Raises `UnknownStateError`, `NotStoredError` where the conference has no change log or a table is missing, and
     `UnreadableFileError`.
@@ -81,7 +81,7 @@ def _tables_as_of(
 def _public_tables(
     stored: StoredConference, found: Mapping[str, FormerTable], publication: Publication, endpoints: Collection[str]
 ) -> Iterator[FormerTable]:
-    """Those that are made of tables that were found; nobody is shown where people were not read, or are not."""
+    """Those that are derived from the tables found; without people where these were not read then, or are not now."""
     people = found.get(PEOPLE) if SPEAKERS.endpoint in endpoints else None
     nobody = {PEOPLE: empty_table(schema_of(SPEAKERS))}
     upstream = {name: one.rows for name, one in found.items()} | ({} if people else nobody)
@@ -89,7 +89,7 @@ def _public_tables(
         try:
             rows = part_of(public, stored.key, upstream, publication)
         except KeyError:
-            continue  # what it is made from had other columns then
+            continue  # its sources had other columns then
         sources = (found[name].provenance for name in public.upstream if name != PEOPLE)
         newest = max(sources, key=lambda one: one.fetched_at)
         people_digest = people.provenance.snapshot if people and public.shows_people else ""
@@ -108,7 +108,7 @@ def _former(
     is_reached = False
     for note, changes in steps_backwards(stored, history, parts):
         if note is None:
-            break  # what a file of older code changes cannot be told
+            break  # a file of older code does not say to which states it leads
         is_reached = is_reached or note.states.get(tracked.table) == state
         if is_reached and later and later.sequence != note.sequence + 1:
             raise _lost(stored, history, note, later)

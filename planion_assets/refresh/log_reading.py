@@ -46,7 +46,7 @@ def steps_backwards(
 
 
 def tracked_provenances(stored: StoredConference, history: History) -> dict[str, Provenance | None]:
-    """By tracked table where its stored file comes from; None for one that does not tell or cannot be read."""
+    """By tracked table where its stored file comes from; None for one that does not say so or cannot be read."""
     footers = {one.table: stored.readable_footer(table(one.table).location) for one in history.tracked}
     return {name: footer.provenance if footer else None for name, footer in footers.items()}
 
@@ -72,7 +72,7 @@ def read_patiently(read: Callable[[], _Read]) -> _Read:
 def last_step(stored: StoredConference, history: History, last: LogPart) -> StepNote | None:
     """What the last file of a change log says of its last step; None where it cannot be read.
 
-    A file of older code does not tell of tables: those that are stored have the states.
+    A file of older code does not name the states of tables: those are taken from the stored files.
     """
     try:
         notes = notes_of(stored.store.log_metadata(history.location, stored.key, last))

@@ -18,7 +18,7 @@ PARTITION_RUN = (
 
 @dataclass(frozen=True, slots=True)
 class RefreshOptions:
-    """How one conference is refreshed: the zones its times are read in, the endpoints, what is handed out.
+    """How one conference is refreshed: the zones its times are read in, the endpoints, what is published.
 
     `min_rows_kept` is the fraction of the stored rows of a table that must stay, and one row at least, unless
     `allow_shrink`; `allowing_run` tells a person which run in Dagster allows a loss. `keep_change_files` is how many
@@ -35,7 +35,7 @@ class RefreshOptions:
 
 
 def publication_of(account: AccountConfig) -> Publication:
-    """What the settings of an account hand out."""
+    """What the settings of an account publish."""
     return Publication(declined=account.publish_declined, custom_fields=account.publish_custom_fields)
 
 

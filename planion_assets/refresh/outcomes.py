@@ -92,12 +92,12 @@ class Skipped:
 class Refreshed:
     """A conference whose `tables` show verified snapshots, one per endpoint of the feed.
 
-    `problems` holds the reason for each endpoint beside the sessions that could not be read; its stored tables are
-    untouched. `changes` is what changed in the feed's sessions, None where nothing did or they were not read;
-    `histories` has by name those that were asked for, `restated` by table the columns that the same snapshot gives
-    other values by other code or settings. `seconds` is the time it all took. `updated_range` holds the oldest and
-    newest `session_updated_at` (UTC), None where no session has one. `failure_before` holds the attempts before this
-    one where they failed.
+    `problems` holds the reason for each endpoint, other than the sessions, that could not be read; its stored tables
+    are untouched. `changes` is what changed in the feed's sessions, None where nothing did or they were not read;
+    `histories` has by name those that were asked for, `restated` by table the columns that get other values from the
+    same snapshot, by other code or settings. `seconds` is the time that the refresh took. `updated_range` holds the
+    oldest and newest `session_updated_at` (UTC), None where no session has one. `failure_before` holds the attempts
+    before this one where they failed.
     """
 
     key: ConferenceKey

@@ -24,11 +24,11 @@ logger = logging.getLogger(__name__)
 class RefreshPlan:
     """What to do with each selected table of one endpoint of a conference.
 
-    `raw` is the raw table where it is wanted, `derived` are the others, those for the public first: should the disk
-    refuse a later one, whoever is unpublished is gone from the public ones already. `provenances` has by table what its
-    file says of where it comes from, `current` the footer of each stored file that says so already. `at_risk` has the
-    number of stored rows of each table whose loss the options limit. `later` are the tables of the conference that this
-    refresh writes for the first time with another plan.
+    `raw` is the raw table where it is wanted, `derived` are the others, public ones first: if the disk refuses a later
+    file, people who are no longer published are gone from the public tables already. `provenances` has by table what
+    its file says of where it comes from, `current` the footer of each stored file that says so already. `at_risk` has
+    the number of stored rows of each table whose loss the options limit. `later` are the tables of the conference that
+    this refresh writes for the first time with another plan.
     """
 
     key: ConferenceKey

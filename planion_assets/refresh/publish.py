@@ -20,7 +20,7 @@ LOCATIONS = tuple(table.location for table in TABLES)
 
 
 def locations_of(tables: Iterable[TableSpec]) -> tuple[str, ...]:
-    """Those, and the folders of these tables, which may be of endpoints beside the catalog's."""
+    """Those, and the folders of these tables, which may be of endpoints that are not in the catalog."""
     return tuple(dict.fromkeys((*LOCATIONS, *(table.location for table in tables if isinstance(table, Table)))))
 
 

@@ -1,7 +1,7 @@
 """What a refresh has to record in the change logs before its files are put in their places.
 
-A change of the feed, and a restatement: the same snapshot read by other code or with other settings. Both are steps of
-their own, so that whoever follows a change log ends with the rows of the tables, and knows why they changed.
+A change of the feed and a restatement (the same snapshot read by other code or with other settings) are separate steps.
+So a reader who applies the steps of a change log gets the rows of the tables, and knows why they changed.
 """
 
 import logging
@@ -88,10 +88,10 @@ class _Recording:
         self.restated: dict[str, Sequence[str]] = {}
 
     def follow_items(self) -> Changes | None:
-        """Record what the items of a new snapshot change, and before it what other code makes of the stored one.
+        """Record what the items of a new snapshot change, after a restatement of the stored one if code has changed.
 
-        Without a snapshot to compare with, and where the last file does not lead to that snapshot, the history gets a
-        file without rows, from which on it is complete.
+        Without a stored snapshot, and where the last file does not lead to it, the history gets a file without rows.
+        It is complete from that file on.
         """
         before, is_unchanged = self._before, self._before == self._snapshot
         if RAW_TABLES[self._history.name] not in self._plan.raw and not self._written:

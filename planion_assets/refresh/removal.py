@@ -18,8 +18,8 @@ from planion_assets.tables.model import PUBLISHED, Table
 from planion_assets.tables.sessions import SESSIONS
 
 _ROUNDS = 3
-"""An object store has no lock: what a refresh under way has written meanwhile is deleted in another round."""
-_NUMBER = r"(\.\d+)?"  # of what was set aside under a name that was taken
+"""An object store has no lock: what a refresh has written during one round is deleted in the next."""
+_NUMBER = r"(\.\d+)?"  # of a file that was set aside under a name in use
 
 
 class Owner(StrEnum):
@@ -34,8 +34,8 @@ class Owner(StrEnum):
 class StoredPart:
     """What one folder holds of a conference, by the folder's name below the root.
 
-    `files` are the names of all its files, and of what writers that were killed have left beside them. `folder` is the
-    folder that goes with them, blank where others have files there too.
+    `files` are the names of all its files, and of what killed writers have staged for them. `folder` is the folder that
+    is deleted with them, blank where other conferences have files in it.
     """
 
     name: str
@@ -46,7 +46,7 @@ class StoredPart:
 
     @property
     def size(self) -> int:
-        """The bytes of all files; one that was taken away has none."""
+        """The bytes of all files; one that is not there any more has none."""
         total = 0
         for name in self.files:
             with contextlib.suppress(FileNotFoundError):

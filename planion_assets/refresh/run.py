@@ -20,7 +20,7 @@ from planion_assets.tables.model import TableSpec
 from planion_assets.tables.raw_sessions import RAW_SESSIONS
 
 AT_ONCE = 8
-"""Conferences under way at once: while some wait for the feed, others are made into tables."""
+"""Conferences that are refreshed at once: while some wait for the feed, tables of others are built."""
 
 
 def refresh(
@@ -51,7 +51,7 @@ def refresh(
     def one(key: ConferenceKey) -> Outcome:
         return refresh_conference(key, wanted, store, clients.open, options_of, given_up=clients.given_up.is_set)
 
-    # Never in this thread, which a signal would interrupt wherever it is: what is under way comes to its own end.
+    # In other threads: a signal interrupts this one wherever it is, and a refresh that has begun must end by itself.
     outcomes = map_unordered(one, _by_turns(keys), AT_ONCE, clients.give_up, interrupts)
     with contextlib.closing(outcomes):
         for outcome in outcomes:

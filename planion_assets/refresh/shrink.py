@@ -65,7 +65,7 @@ def rows_at_risk(
 
     `written` are the tables of one endpoint that are to be written. Where the content is another one than before, the
     tables that show the former are at risk too. A table that is not stored, or cannot be read, has nothing to lose; nor
-    has one that hands out by other settings than these, which a person has changed. None is at risk where a person has
+    has one that was published by other settings, which a person has changed. Nothing is at risk where a person has
     allowed any loss.
     """
     if options.allow_shrink:

@@ -44,7 +44,7 @@ def fetch(raw: Table, stored: StoredConference, client: FeedClient, options: Ref
 
 
 def _page_digests(footer: Footer | None, raw: Table, options: RefreshOptions) -> PageDigests | None:
-    """The digests of the pages of the stored raw table; None where it must be made anew, whatever they hold."""
+    """The digests of the pages of the stored raw table; None where this code would write another file of them."""
     stored = footer.provenance if footer else None
     if footer is None or stored is None:
         return None

@@ -1,7 +1,8 @@
 """What a file of a change log says of its steps: their number, cause and time, and the tables that they lead to.
 
-Stored as JSON in the metadata of the file (`planion.steps`). A table is known by what its rows are a function of: all
-of its provenance but the instant of reading. Which rows a step has is computed in `planion_assets.tables.arrow.diff`.
+Stored as JSON in the metadata of the file (`planion.steps`). The state of a table is what its rows are a function of:
+all of its provenance but the instant of reading. Which rows a step has is computed in
+`planion_assets.tables.arrow.diff`.
 """
 
 import json
@@ -20,7 +21,7 @@ STEPS = b"planion.steps"
 BEGUN = "begun"
 """The cause of a step that follows nothing: a reader begins there with the tables."""
 DAYS = 30
-"""For so many days the last step tells how much changed."""
+"""The number of days for which a step says how many rows changed."""
 State = Mapping[str, str]
 """What rows are a function of: `snapshot`, `code_version`, and `zones`, `people` and the like where they matter."""
 
@@ -81,7 +82,7 @@ def notes_json(notes: Sequence[StepNote]) -> bytes:
 
 
 def notes_of(metadata: Mapping[bytes, bytes] | None) -> list[StepNote]:
-    """The steps that the metadata of a file tells of, the last one last; none for a file of older code."""
+    """The steps in the metadata of a file, in their order; none for a file of older code."""
     try:
         return [_note(said) for said in json.loads((metadata or {})[STEPS])]
     except (KeyError, ValueError, TypeError, AttributeError):

@@ -1,7 +1,7 @@
 """The rows of tracked tables before and after a step of a change log: stored, or built from a snapshot.
 
-Tables follow their change log: it is written first. So a stored table has the state of the last step or, where a writer
-was stopped, that of an earlier one, from which the steps lead on.
+The change log is written before its tables. So a stored table has the state of the last step or, where a writer was
+stopped, that of an earlier step: the steps after that one lead to the end of the log.
 """
 
 import logging

@@ -1,7 +1,6 @@
-"""Which endpoints of the feed are stored that no table of the catalog is for, also those that no account reads by now.
+"""Which endpoints are stored that have no table in the catalog, also those that the settings do not name any more.
 
-What was read of an endpoint stays when its name is taken out of the settings: it can be verified and deleted all the
-same.
+Their files stay when a name is taken out of the settings, and can be verified and deleted all the same.
 """
 
 from collections.abc import Iterator
@@ -15,10 +14,10 @@ from planion_assets.tables.model import PUBLISHED
 
 
 def stored_endpoints(store: Store) -> list[str]:
-    """Their names, sorted, by the folders that are not the catalog's and the end of one file in each. Raises OSError.
+    """Their names, sorted, by the folders that are not the catalog's and the footer of one file in each.
 
-    Another asset of the same folder may have stored a part of such a table, with all that its file says of itself. So a
-    raw table is known by its columns too, and one of fields by the code version, in which its name is.
+    Another asset may have stored a part of such a table there, with a copy of its metadata. So a raw table must have
+    the right columns too, and a table of fields the code version, which depends on its name. Raises OSError.
     """
     names: set[str] = set()
     for folder in _other_folders(store):
@@ -40,7 +39,7 @@ def _other_folders(store: Store) -> Iterator[str]:
             try:
                 yield name_from_path(folder)
             except ValueError:
-                continue  # of nobody who stores tables here
+                continue  # no folder of a table
 
 
 def _footer(store: Store, table: str) -> Footer | None:

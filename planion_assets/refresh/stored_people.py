@@ -21,7 +21,7 @@ from planion_assets.tables.raw_speakers import RAW_SPEAKERS
 from planion_assets.tables.speakers import SPEAKERS
 
 PUBLISHED_PEOPLE = "published"
-"""The digest that stands for people of whom no more is left than what is published of them."""
+"""The digest that stands for people of whom only the published columns are left."""
 _LOST = (
     "raw_speakers of {key} is lost or damaged: published tables show the people of {table} until they are read again"
 )
@@ -94,6 +94,6 @@ def _rows(stored: StoredConference, table: Table, provenance: Provenance) -> pa.
 
 
 def _provenance(stored: StoredConference, table: Table) -> Provenance | None:
-    """Where a stored table comes from; None where none of these columns is there that tells."""
+    """Where a stored table with the declared columns comes from; None where there is none that says so."""
     footer = stored.readable_footer(table.location)
     return footer.provenance if footer and footer.has_schema(schema_of(table)) else None

@@ -1,7 +1,7 @@
 """Striking from a public change log what is not published any more, before the tables show that it is not.
 
-A file of a change log is rewritten for nothing else. What is to be struck follows from the files alone, so a refresh
-that was stopped is completed by the next one: the tables that it has not written tell it to.
+A file of a change log is rewritten for nothing else. What is to be struck follows from the steps that the stored tables
+do not show yet. So the next refresh completes what a stopped one has left.
 """
 
 from collections import defaultdict
@@ -47,7 +47,7 @@ def strike_unpublished(history: History, writer: Writer) -> None:
 
 
 class _Struck:
-    """The steps of a history without what may not be told any more, taken from the last one to the first."""
+    """The steps of a history without what is not published any more, taken from the last one to the first."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -56,7 +56,7 @@ class _Struck:
         self._hidden: dict[str, set[str]] = defaultdict(set)
 
     def of(self, rows: pa.Table) -> pa.Table:
-        """What may be told of a file, whose metadata stays."""
+        """What is still published of the rows of a file, whose metadata stays."""
         steps = [self._of_step(note, step) for note, step in reversed(steps_of(rows))]
         return pa.concat_tables(steps[::-1])
 
@@ -80,7 +80,7 @@ def not_shown(history: History, stored: StoredConference) -> Iterator[Step]:
 
 
 def _delete_before(history: History, writer: Writer, sequence: int) -> None:
-    """Delete the files before a step that begins anew: it may be that they tell what is not to be told any more."""
+    """Delete the files before a step that begins anew: they may have what is not published any more."""
     store, key = writer.store, writer.key
     earlier = [part for part in store.listed_parts(history.location, key) if part.sequence < sequence]
     if earlier:
@@ -100,7 +100,7 @@ def _hides(note: StepNote | None, rows: pa.Table) -> bool:
 
 
 def _hidden(note: StepNote | None, rows: pa.Table) -> dict[str, set[str]]:
-    """By session the columns that a step hides, where the account hands out the organiser's own fields by name."""
+    """By session the columns that a step hides, where the account publishes the organiser's own fields by name."""
     publications = {state.get("publication", "") for state in note.states.values()} if note else set()
     return hidden_fields(rows) if any(map(_is_by_name, publications)) else {}
 

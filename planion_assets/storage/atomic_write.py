@@ -22,7 +22,7 @@ _RANDOM_BYTES = 6  # of a staged file's name
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What to do about a refusal of the disk, and where that is told at length."""
+    """What to do about a refusal of the disk, and the heading of the documents that says more."""
 
     text: str
     heading: Heading

@@ -11,7 +11,7 @@ DAMAGED = ".damaged"
 """The folder of what was set aside because it was damaged."""
 _MISSING = "missing"
 _LOST = re.compile(rf"(\d+)-(?:(\d{{1,8}})-{_MISSING}$)?")
-_AGAIN = re.compile(r"(?<=\.parquet)\.\d+$")  # of what was set aside under a name that was taken
+_AGAIN = re.compile(r"(?<=\.parquet)\.\d+$")  # the number of a file that was set aside under a name in use
 
 
 def table_folder(table: str) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Files(Protocol):
     """Each method raises OSError where the disk or the object store refuses; FileNotFoundError where nothing is there.
 
-    A reader of a file sees one content of it, whole, however often it is replaced meanwhile.
+    A reader of a file sees one content of it, whole, however often it is replaced while it is read.
     """
 
     def address(self, name: str) -> str:
@@ -58,7 +58,7 @@ class Files(Protocol):
         """Remove a folder with all that is in it, if it is there."""
 
     def newest(self, folder: str) -> int:
-        """When a file directly below a folder of this folder was last made or replaced, in nanoseconds since 1970.
+        """When a file in one of the folders of this folder was last created or replaced, in nanoseconds since 1970.
 
         0 where there is none.
         """

@@ -21,10 +21,10 @@ FORMAT = 2
 
 @dataclass(frozen=True, slots=True)
 class KnownTable:
-    """A table's file as it is known to lie in its place: which content, its footer, and the footer's statistics.
+    """What the head says of the file of a table: the tag of its content, its footer, and the footer's statistics.
 
     `min_max` has the least and greatest value of each column of times or dates, None for one without any, and `nulls`
-    how many rows have no value in a column; a column of which the file does not tell is in neither.
+    how many rows have no value in a column; a column without statistics is in neither.
     """
 
     tag: Tag
@@ -35,8 +35,11 @@ class KnownTable:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What a commit has staged and not put in its place yet: the staged object of each raw table and of each new file
-    of a change log, by the table and by the file's name. `covered` are files of a change log to be deleted then."""
+    """What a commit has staged and not yet copied to its final name.
+
+    The staged object of each raw table, by the table, and of each new file of a change log, by that file's name.
+    `covered` are the files of a change log that are to be deleted after that.
+    """
 
     tables: Mapping[str, str] = field(default_factory=dict)
     log_files: Mapping[str, str] = field(default_factory=dict)

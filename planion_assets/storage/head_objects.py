@@ -30,7 +30,7 @@ def nonce() -> str:
 
 @dataclass(frozen=True, slots=True)
 class FoundHead:
-    """A head as it was read, and which content of its object that is; None where there is no object."""
+    """A head as it was read, and the tag of its object; None where there is no object."""
 
     head: Head
     tag: Tag | None
@@ -59,7 +59,7 @@ def get_head(files: ObjectFiles, key: ConferenceKey) -> FoundHead:
 
 
 def is_committed(stored: Head, head: Head) -> bool:
-    """Whether the stored head is of that commit: a note can have come after it, so its nonce does not tell."""
+    """Whether the stored head is of that commit: a note can have come after it, so its nonce can be another."""
     return stored.commit == head.commit
 
 
@@ -74,7 +74,7 @@ def amend_head(
     change: Callable[[Head], Head],
     is_written: Callable[[Head, Head], bool] = _is_same,
 ) -> tuple[Head, FoundHead]:
-    """Replace the head that was found, or the one that has taken its place meanwhile, by what `change` makes of it.
+    """Replace the head that was found, or the one that another writer has put there since, by `change` of it.
 
     Returns the head before and the one that is stored then. Where the answer is lost the head is read back:
     `is_written` says of the stored head and of the one that was put whether this was written. Raises OSError, and what
@@ -117,8 +117,8 @@ def note_in_head(
     """Replace the head that was found by `head`, with what `change` makes of the last note; that note, and what is
     stored then.
 
-    A note that came in between is kept, and so is all that another head of the same commit knows, unless this writer
-    `has_committed`: then it knows best. Raises `SupersededError`, with nothing written, where another has committed
+    A note that came in between is kept, and so is all that another head of the same commit says, unless this writer
+    `has_committed`: then `head` is right. Raises `SupersededError`, with nothing written, where another has committed
     since, and OSError.
     """
 

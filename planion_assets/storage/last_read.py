@@ -19,7 +19,7 @@ _FOLDER = ".status"
 _READ_AT = "read_at"
 _FAILURE = "failure"
 HEADS = ".heads"
-"""The folder, in an object store, of the files that hold the same notes beside all else that is known."""
+"""The folder of the heads of conferences in an object store, which hold the same notes."""
 VERIFIED = f"{_FOLDER}/.verified.json"  # no account has a name that begins with a dot
 """The file of `note_verified`."""
 _VERIFIED_AT = "verified_at"

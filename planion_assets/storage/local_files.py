@@ -101,7 +101,7 @@ class LocalFiles:
             atomic_write.sync_directory(folder)
 
     def newest(self, folder: str) -> int:
-        """When a file two folders below was last made or replaced; costs a look for each folder."""
+        """When a file two folders below was last made or replaced; looks at each folder once."""
         try:
             # A file that is replaced changes the time of its folder.
             return max((entry.stat().st_mtime_ns for entry in (self.root / folder).iterdir()), default=0)

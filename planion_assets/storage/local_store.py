@@ -18,8 +18,8 @@ from planion_assets.storage.parquet_statistics import FooterStatistics
 from planion_assets.storage.store import WRITER, Store
 from planion_assets.storage.writer import StoredConference
 
-# Longer than a refresh of one conference takes of a feed that is well, and shorter than the fifteen minutes in which
-# the feed is made anew (docs/reference/feed-facts.md): who waits longer than this waits for a feed in trouble.
+# Longer than a refresh of one conference takes while the feed works, and shorter than the fifteen minutes in which the
+# feed is updated (docs/reference/feed-facts.md): a refresh that takes longer waits for a feed in trouble.
 LOCK_WAIT = 60.0
 _LOCKS = ".locks"
 
@@ -51,8 +51,8 @@ class LocalStore(Store):
     def writer(self, key: ConferenceKey, logs: Mapping[str, str], given_up: GivenUp = never) -> Iterator[LocalWriter]:
         """Write a conference's tables under its lock; another writer waits `lock_wait` seconds for it.
 
-        What the dead have staged is left to `sweep`, which looks into each folder once for a whole run: a look of each
-        conference at all files of its account took 7 ms of 27 where an account had 500 conferences.
+        What killed writers have staged is left to `sweep`, which lists each folder once for a whole run: to list the
+        files of the account for each conference took 7 ms of 27 where an account had 500 conferences.
         """
         with self._locked(WRITER, key, given_up):
             writer = LocalWriter(self, key)
@@ -62,10 +62,9 @@ class LocalStore(Store):
 
     @contextlib.contextmanager
     def exclusive(self, writer: str, key: ConferenceKey | None, tables: Iterable[str]) -> Iterator[None]:
-        """Be the only one of all processes that writes these tables of a conference, as `writer`; readers never wait.
+        """Hold the lock of that writer; what killed writers have left of these files is removed first.
 
-        What writers that were killed have left of these files is removed first. Raises `LockedError` when another does
-        not end within `lock_wait` seconds, and OSError where the disk refuses.
+        Raises `LockedError` when another does not end within `lock_wait` seconds, and OSError where the disk refuses.
         """
         with self._locked(writer, key):
             for table in tables:

@@ -44,9 +44,9 @@ class LocalWriter(Writer):
             return file.parquet.read()
 
     def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> list[Footer]:
-        """Rename the raw files, with files of change logs under hidden names beside them, which get their names then.
+        """Write files of change logs under hidden names, rename the raw files, then give the others their names.
 
-        What leads to the stored snapshot gets its name at once.
+        A change that leads to the stored snapshot gets its name at once.
         """
         stored = {change.follows: self._snapshot(change.follows) for change in changes}
         logs = {}
@@ -84,8 +84,8 @@ class LocalWriter(Writer):
         return last_read.note_read(self.store.files, self.key, at, problem)
 
     def recover(self, log: str, follows: str) -> None:
-        """Publish or drop the change that a writer which died has left, as the stored raw table says, and delete what
-        a compacted file covers."""
+        """Rename or delete the hidden file of a killed writer, as the stored raw table says, and delete what a
+        compacted file covers."""
         folder = self.store.folder(log, self.key)
         names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
         hidden = hidden_files(folder) if any(name.startswith(".") for name in names) else []

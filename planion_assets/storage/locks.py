@@ -21,16 +21,16 @@ _NO_FLOCK = (errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 GivenUp = Callable[[], bool]
-"""Whether nobody waits any more."""
+"""Whether waiting for a lock is to end."""
 
 
 def never() -> bool:
-    """Who waits does not give up."""
+    """Wait until the time is over."""
     return False
 
 
 class LockTimeoutError(Exception):
-    """Another process holds the lock. The message is who, as it noted itself."""
+    """Another process holds the lock. The message says which, as that process noted it."""
 
 
 @contextlib.contextmanager
@@ -64,7 +64,7 @@ def acquire(path: Path, wait: float, given_up: GivenUp = never) -> Iterator[None
 def _lock(path: Path) -> filelock.BaseFileLock:
     """The lock of a file: the kernel's, or a marker of another name on a disk that has none.
 
-    A marker of the same name could not be told from a file that a lock of the kernel has left.
+    A marker of the same name would look like a file that a lock of the kernel has left.
     """
     if _has_flock(path):
         return filelock.FileLock(path, fallback_to_soft=False)

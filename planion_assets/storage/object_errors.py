@@ -1,7 +1,7 @@
 """What an object store refuses, in one line for a person: the table of reasons and their remedies.
 
-The reasons come as text: obstore tells a missing bucket from a missing object, and an expired token from a wrong one,
-by nothing else than the answer's status and its code. Neither is passed on whole: an address may hold a signature.
+Only the text of obstore's errors, with the status and code of the answer, says whether a bucket or an object is
+missing, or whether a token is wrong or has expired. It is never passed on whole: an address may hold a signature.
 """
 
 import contextlib

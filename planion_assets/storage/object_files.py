@@ -46,7 +46,7 @@ class ObjectFiles:
 
     @contextlib.contextmanager
     def open(self, name: str) -> "Iterator[pa.NativeFile]":
-        """The file to read from, which is read whole: no writer can change it meanwhile."""
+        """The file to read from, which is read whole before: no writer can change it."""
         # Imported here: whoever only looks at notes needs no pyarrow.
         import pyarrow as pa
 
@@ -99,7 +99,7 @@ class ObjectFiles:
         return int((newest - epoch).total_seconds() * 1_000_000) * 1000
 
     def replace(self, name: str, write: Callable[[IO[bytes]], object], *, durable: bool = True) -> None:
-        """Replace an object by what `write` writes, whatever is there; what an object store takes is durable."""
+        """Replace an object by what `write` writes, whatever is there; what an object store has accepted is durable."""
         content = io.BytesIO()
         write(content)
         self.overwrite(name, content.getvalue())
@@ -117,7 +117,7 @@ class ObjectFiles:
         return True
 
     def put(self, name: str, content: bytes, expected: Tag | None) -> Tag:
-        """Replace the object that is expected there, none for None; which content it is then.
+        """Replace the object that is expected there, None for no object; gives the tag of the new content.
 
         Raises `ConditionFailedError` where another is there, or none, or where the answer to a write that had succeeded
         was lost: obstore asks again by itself.

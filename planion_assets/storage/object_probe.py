@@ -25,7 +25,7 @@ def check_conditional_writes(files: ObjectFiles) -> None:
     try:
         _probe(files, name)
     finally:
-        # Refreshes can do without the right to delete, and what refused the probe is told.
+        # Refreshes do not need the right to delete, and an error of the probe itself must reach the caller.
         with contextlib.suppress(ObjectStoreError):
             files.delete(name)
     files.create(PASSED, b"{}\n")

@@ -1,6 +1,6 @@
-"""Recovery in an object store: a writer first puts in place what the last commit has staged and left.
+"""Recovery in an object store: a writer first completes what the last commit has staged and not put in place.
 
-Whoever committed may be dead or at work still: both put the same contents, under the same version.
+The writer that committed may have been killed or still be at work: both put the same contents, under the same version.
 """
 
 import contextlib
@@ -24,10 +24,10 @@ logger = logging.getLogger(__name__)
 
 
 def recover(files: ObjectFiles, key: ConferenceKey, found: FoundHead) -> Head:
-    """Complete the last commit: its raw tables, then its files of change logs, then the deletion of those that one of
-    these covers; the head with what is known then.
+    """Complete the last commit: put its raw tables, then its files of change logs, then delete those that they cover.
 
-    Raises OSError, and `SupersededError` where another writer has done so and more.
+    Returns the head with what is known after that. Raises OSError, and `SupersededError` where another writer has done
+    so and committed since.
     """
     head, pending = found.head, found.head.pending
     if pending is None:
@@ -36,7 +36,7 @@ def recover(files: ObjectFiles, key: ConferenceKey, found: FoundHead) -> Head:
     for table, staged in pending.tables.items():
         known = _recover_table(files, key, table, staged, found)
         if known is None:
-            # What changed since the snapshot that was lost cannot be told: its change log is listed, and begins anew.
+            # What the lost snapshot changed is not known: its change log is listed, and begins anew.
             return replace(head, pending=None, logs={})
         tables[table] = known
     for name, staged in pending.log_files.items():
@@ -47,9 +47,9 @@ def recover(files: ObjectFiles, key: ConferenceKey, found: FoundHead) -> Head:
 
 
 def adopt(files: ObjectFiles, key: ConferenceKey, head: Head, raw_tables: Collection[str]) -> Head:
-    """The head of a conference that none tells anything of, with the raw tables that are there all the same.
+    """A first head of a conference, with the raw tables that are stored without one, so that change logs go on.
 
-    As after a copy of a folder into a bucket: so the change log goes on from them. Raises OSError.
+    That is so after a copy of a folder into a bucket. Raises OSError.
     """
     tables: dict[str, KnownTable] = {}
     for table in raw_tables:
@@ -83,7 +83,7 @@ def _without(head: Head, moved: Collection[str]) -> Head:
 def _recover_table(
     files: ObjectFiles, key: ConferenceKey, table: str, staged: str, found: FoundHead
 ) -> KnownTable | None:
-    """The table of the commit, put in place by whomever; None where what was staged is gone and it is not there."""
+    """The table of the commit, once it is in its place; None where neither it nor what was staged is there."""
     name, version = file_names.table_file(table, key), found.head.version
     address = files.address(name)
     there = look(files, name)

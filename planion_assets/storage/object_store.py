@@ -50,9 +50,9 @@ class ObjectStore(Store):
 
     @contextlib.contextmanager
     def writer(self, key: ConferenceKey, logs: Mapping[str, str], given_up: GivenUp = never) -> Iterator[ObjectWriter]:
-        """Write a conference's tables, whoever else does; of two that commit, one begins again.
+        """Write a conference's tables, also while others do; of two that commit, one begins again.
 
-        Without `logs` its files are mended, and can have been set aside: then the head forgets them.
+        Without `logs` its files are repaired, and some may be set aside: the head is left without those.
         """
         found = self._found(key)
         head = recover(self.files, key, found)
@@ -74,7 +74,7 @@ class ObjectStore(Store):
 
     @contextlib.contextmanager
     def undisturbed(self, key: ConferenceKey) -> Iterator[None]:
-        """Read all of a conference. Raises `LockedError` at the end where a writer has committed to it meanwhile."""
+        """Read all of a conference. Raises `LockedError` at the end where a writer has committed to it since."""
         before = get_head(self.files, key).head.without_notes()
         yield
         if before.pending or get_head(self.files, key).head.without_notes() != before:
@@ -90,11 +90,11 @@ class ObjectStore(Store):
         yield
 
     def sweep(self, tables: Iterable[str]) -> None:
-        """Remove what the dead have staged, after the next commit: where nothing changes no request is spent on it."""
+        """Remove what killed writers have staged, after the next commit: without a change it costs no request."""
         self._sweep_is_due.set()
 
     def sweep_if_due(self) -> None:
-        """Remove what the dead have staged, once for each call of `sweep`. Raises OSError."""
+        """Remove what killed writers have staged, once for each call of `sweep`. Raises OSError."""
         if self._sweep_is_due.is_set():
             self._sweep_is_due.clear()
             sweep_staged(self.files, datetime.now(UTC))
@@ -104,7 +104,7 @@ class ObjectStore(Store):
         return head_name(key)
 
     def leftovers(self, name: str) -> list[str]:
-        """Beside a head what its conference has staged; nothing beside any other file."""
+        """Of a head what was staged for its conference; of any other file nothing."""
         if not name.startswith(f"{last_read.HEADS}/"):
             return []
         return sorted(self.files.list(name.replace(last_read.HEADS, STAGED, 1).removesuffix(".json")))
@@ -128,8 +128,8 @@ class ObjectStore(Store):
         return amend_head(self.files, key, self._found(key), failed)[0].last_read
 
     def old_parts(self, log: str, key: ConferenceKey, keep: int) -> list[LogPart]:
-        """The files of a change log before the newest `keep`, up to the first that a late request of the dead may
-        still make where it is deleted. Raises OSError."""
+        """The files of a change log before the newest `keep`, up to the first that a late request of a killed writer
+        could create again after it is deleted. Raises OSError."""
         folder, now = file_names.log_folder(log, key), datetime.now(UTC)
         written_at = dict(self.files.listed(folder))
         parts = without_covered(part for name in written_at if (part := part_of(name.removeprefix(f"{folder}/"))))

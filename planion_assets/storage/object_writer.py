@@ -119,7 +119,7 @@ class ObjectWriter(KnownConference, Writer):
         return [one.footer for one in staged]
 
     def log_end(self, log: str) -> LogEnd:
-        """The end of a change log as the head tells it; one of which it tells nothing is listed."""
+        """The end of a change log as the head has it; a log that it does not have is listed."""
         if known := self._head.logs.get(log):
             return known
         if log not in self._listed_logs:
@@ -189,7 +189,7 @@ class ObjectWriter(KnownConference, Writer):
         self._head = replace(self._head, pending=None)
 
     def _place(self, tables: Sequence[str]) -> None:
-        """Put staged files in their places, and know them then. Raises after all were tried."""
+        """Put staged files in their places, and add them to the head. Raises after all were tried."""
         files, version = self.store.files, self._head.version
 
         def put(table: str, staged: StagedTable) -> None:

@@ -29,7 +29,7 @@ class Provenance:
     `snapshot` is the digest of the raw content (`planion.snapshot`), `fetched_at` the instant (UTC) it was read
     from the feed (`planion.fetched_at`, ISO 8601), `code_version` that of the table's transform
     (`planion.code_version`), `zones` the time zones it was read with (`planion.zones`), `publication` the
-    account's settings of what is handed out (`planion.publication`), `people` the digest of the snapshot of the
+    account's settings of what is published (`planion.publication`), `people` the digest of the snapshot of the
     Speakers method that persons are taken from (`planion.people`), each blank where they do not matter.
     """
 
@@ -56,12 +56,12 @@ NOTES = frozenset({_FETCHED_AT, *_TEXTS.values(), _UNREADABLE, _PAGES, _VERSION,
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What a stored file says of itself without its rows.
+    """What the metadata of a stored file says.
 
-    `provenance` is None for a file made by other code. `unreadable` is what the maker noted of values that could not
-    be read (`planion.unreadable`), as JSON text, and `pages` of the feed's pages (`planion.pages`), blank where nothing
-    was. `size` is in bytes. `version` is that of the conference at which the file was written, 0 where it has none.
-    Of a file that was not opened `schema` is None, and `schema_digest` is what `digest_of_schema` gave of it.
+    `provenance` is None for a file of other code. `unreadable` is what was noted of values that could not be read
+    (`planion.unreadable`), as JSON text, and `pages` of the feed's pages (`planion.pages`), blank for nothing. `size`
+    is in bytes. `version` is that of the conference at which the file was written, 0 where it has none. Of a file that
+    was not opened `schema` is None, and `schema_digest` is what `digest_of_schema` gave of it.
     """
 
     address: str
@@ -149,7 +149,7 @@ class OpenFile:
 
     @cached_property
     def schema(self) -> pa.Schema:
-        """Its columns; of many they are dear to ask for."""
+        """Its columns; with many of them it takes long to ask."""
         return self.parquet.schema_arrow
 
     @property

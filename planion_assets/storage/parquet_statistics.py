@@ -1,6 +1,6 @@
 """What a Parquet footer says of a column's values without reading them.
 
-Each function takes the file's metadata and its Arrow schema, which the caller makes once: of many columns it is dear.
+Each function takes the file's metadata and its Arrow schema, which takes long to make where there are many columns.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ _PHYSICAL = {pa.timestamp("us").id: "INT64", pa.date32().id: "INT32", pa.string(
 
 @dataclass(frozen=True, slots=True)
 class FooterStatistics:
-    """The footer of a stored file, with what it tells of columns; that raises `OtherSchemaError` where it does not."""
+    """The footer of a stored file, with its statistics of columns; raises `OtherSchemaError` where it has none."""
 
     footer: Footer
     _min_max: Callable[[str], MinMax] = field(repr=False)

@@ -139,7 +139,7 @@ class Store(ABC):
         key: ConferenceKey | None,
         data: pa.Table | Pieces,
     ) -> Footer:
-        """Replace a stored table that is no table of a refresh: a reader sees the old file or the new one, whole.
+        """Replace a stored table that no refresh writes: a reader sees the old file or the new one, whole.
 
         Raises OSError where the disk or the object store refuses; the old file is untouched then.
         """
@@ -232,7 +232,7 @@ class Store(ABC):
         return self.statistics(table, key).footer
 
     def statistics(self, table: str, key: ConferenceKey | None) -> FooterStatistics:
-        """The footer with what it tells of columns. Raises `NotStoredError` or `UnreadableFileError`."""
+        """The footer with its statistics of columns. Raises `NotStoredError` or `UnreadableFileError`."""
         with self._open(table, key) as file:
             return FooterStatistics.of(file)
 

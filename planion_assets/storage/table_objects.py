@@ -1,7 +1,7 @@
 """One object that is replaced only by a newer version of it, whoever else writes it at the same time.
 
-Each Parquet file holds the version of its conference in its metadata. So equal rows of two versions are two contents
-with two ETags, and who is refused can see whether what lies there is older or newer.
+Each Parquet file has the version of its conference in its metadata. So equal rows of two versions are two contents
+with two ETags, and a writer whose condition failed sees whether the stored file is older or newer.
 """
 
 import logging
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """A stored Parquet file: its version, 0 where it tells none, its content, and which content that is."""
+    """A stored Parquet file: its version, 0 where it has none, its content, and the tag of that."""
 
     version: int
     content: bytes = field(repr=False)
@@ -101,7 +101,7 @@ def look(files: ObjectFiles, name: str) -> StoredObject | None:
 
 
 def create_once(files: ObjectFiles, name: str, content: bytes) -> None:
-    """Make an object whose name says what it holds: whoever made it before has made the same. Raises OSError."""
+    """Create an object whose name says what it holds, unless it is there: it has that content then. Raises OSError."""
     for _ in range(ATTEMPTS):
         if files.create(name, content) or files.exists(name):
             return

@@ -92,8 +92,8 @@ class StoredConference:
 class Writer(StoredConference, ABC):
     """A conference while its tables are written (`Store.writer`).
 
-    A file is staged first and put in its place then: the raw tables of an endpoint by `commit_snapshot`, after which
-    the tables made from them follow with `commit_all`, the most important ones first.
+    A file is staged first and put in its place later: the raw tables of an endpoint by `commit_snapshot`, the tables
+    derived from them by `commit_all`, the most important ones first.
     """
 
     def stage(
@@ -119,11 +119,11 @@ class Writer(StoredConference, ABC):
 
     @abstractmethod
     def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> list[Footer]:
-        """Put raw tables in their places and record what they change: whoever is killed, both happen or neither.
+        """Put raw tables in their places and record what they change: if the process is killed, both happen or neither.
 
         Called once for each endpoint of which any table is to be written, with no raw table where those are right. The
-        `changes` of a change log are in their order. Those that lead to the stored snapshot already are recorded
-        whatever becomes of the raw tables: they tell of the tables that are made from it, which follow.
+        `changes` of a change log are in their order. Those that lead to the stored snapshot are recorded whatever
+        becomes of the raw tables: they are changes of the derived tables, which follow.
         Raises OSError where the disk or the object store refuses, and `SupersededError`.
         """
 
