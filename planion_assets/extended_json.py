@@ -7,7 +7,7 @@ read: that of its page "Extended JSON (v2)", and v1 before that. Pure.
 import math
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
@@ -26,18 +26,17 @@ def value_of(wrapped: Any) -> Any:
     if not isinstance(wrapped, dict) or len(wrapped) != 1:
         return wrapped
     ((name, inner),) = wrapped.items()
-    if name in ("$oid", "$symbol", "$uuid"):
-        return inner if isinstance(inner, str) else wrapped
-    if name in ("$numberInt", "$numberLong"):
-        return _or_itself(_whole(inner), wrapped)
-    if name in ("$numberDouble", "$numberDecimal"):
-        return _or_itself(_real(inner, exact=name == "$numberDecimal"), wrapped)
-    if name in _UNITS:
-        return _or_itself(_date(name, inner), wrapped)
-    return None if name == "$undefined" and inner is True else wrapped
-
-
-def _or_itself(value: Any, wrapped: Any) -> Any:
+    if name == "$undefined" and inner is True:
+        return None
+    value: Any = None
+    if name in ("$oid", "$symbol", "$uuid") and isinstance(inner, str):
+        value = inner
+    elif name in ("$numberInt", "$numberLong"):
+        value = _whole(inner)
+    elif name in ("$numberDouble", "$numberDecimal"):
+        value = _real(inner, exact=name == "$numberDecimal")
+    elif name in _UNITS:
+        value = _date(name, inner)
     return wrapped if value is None else value
 
 
@@ -52,10 +51,7 @@ def _real(inner: Any, *, exact: bool) -> float | Decimal | None:
         return float(inner) if abs(inner) < math.inf else None
     if not isinstance(inner, str) or len(inner) > _LONGEST or not _REAL.fullmatch(inner.strip()):
         return None
-    try:
-        return Decimal(inner.strip()) if exact else float(inner)
-    except InvalidOperation:
-        return None
+    return Decimal(inner.strip()) if exact else float(inner)
 
 
 def _date(name: str, inner: Any) -> datetime | str | None:
