@@ -1,8 +1,7 @@
 """The resource that gives runs and sensors the settings, the store and the feed.
 
-Settings are read when a run or tick asks for them, never when the code location loads: a mistake in planion.yaml
-is then one line in the run or tick that it concerns, and a change needs no reload. Tokens are read from the
-environment at that time too and are no part of any Dagster configuration.
+Settings are read when a run or tick asks for them: a mistake in planion.yaml is then one line in the run or tick, and a
+change needs no reload. So are tokens, from the environment; they are no part of Dagster's configuration.
 """
 
 import contextlib
@@ -24,6 +23,7 @@ from planion_assets.defs.dagster_internals import kept_connections
 from planion_assets.interrupts import Interrupts
 from planion_assets.keys import ConferenceKey
 from planion_assets.refresh import feed_note
+from planion_assets.refresh.stores import store_of
 from planion_assets.tables.model import Zones
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster's own subclasses leave it open
-    """Settings, store and feed clients, as planion.yaml and the environment say (planion_assets.config)."""
+    """Settings, store and feed clients, as planion.yaml and the environment say."""
 
     config_file: str | None = Field(
         default=None,
@@ -73,7 +73,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         return self._config
 
     def read_settings(self) -> config.Config:
-        """The settings as they are at this moment. Raises `ConfigError`."""
+        """The settings as they are at this moment, for what stays longer than a run. Raises `ConfigError`."""
         content = None if self.config_json is None else json.loads(self.config_json)
         return config.load(sandbox=self.sandbox, given=self.config_file if content is None else content)
 
@@ -86,16 +86,12 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
 
     def store(self) -> "Store":
         """The store in the configured data folder, to be read. Raises `ConfigError`, also for another feed's folder."""
-        return self._store(feed_note.check)
+        feed_note.check(self.settings())
+        return store_of(self.settings())
 
     def writable_store(self) -> "Store":
         """The same to be written: the feed is noted in a folder that has no note yet. Raises `ConfigError`."""
-        return self._store(feed_note.claim)
-
-    def _store(self, look: Callable[[config.Config], None]) -> "Store":
-        from planion_assets.refresh.stores import store_of
-
-        look(self.settings())
+        feed_note.claim(self.settings())
         return store_of(self.settings())
 
     def client(self, key: ConferenceKey) -> "FeedClient":
@@ -106,35 +102,35 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         settings = self.settings()
         settings.conference(key)
         with self._lock:
-            return self._opened(settings, key.account)
+            if key.account not in self._clients:
+                client = self._new_client(settings, key.account)
+                self._clients[key.account] = self._closing.enter_context(client)
+            return self._clients[key.account]
 
-    def _opened(self, settings: config.Config, account: str) -> "FeedClient":
+    def _new_client(self, settings: config.Config, account: str) -> "FeedClient":
         from planion_assets.feed.client import FeedClient, Limits
 
-        if account not in self._clients:
-            feed = settings.feed
-            self._request_limit = self._request_limit or threading.BoundedSemaphore(feed.max_requests)
-            client = FeedClient(
-                url=self._url(settings),
-                token=settings.token(account),
-                auth=feed.auth,
-                token_source=f"the variable {settings.account(account).token_env}",
-                request_limits=(threading.BoundedSemaphore(feed.max_requests_per_account), self._request_limit),
-                limits=Limits(
-                    connect_timeout=feed.connect_timeout,
-                    read_timeout=feed.read_timeout,
-                    walk_timeout=feed.walk_timeout,
-                    max_retry_after=feed.max_retry_after,
-                    max_attempts=feed.max_attempts,
-                    max_pages=feed.max_pages,
-                    max_page_bytes=feed.max_page_mib << 20,
-                    max_walk_bytes=feed.max_walk_mib << 20,
-                    max_walks=feed.max_walks,
-                    max_at_once=feed.max_requests_per_account,
-                ),
-            )
-            self._clients[account] = self._closing.enter_context(client)
-        return self._clients[account]
+        feed = settings.feed
+        self._request_limit = self._request_limit or threading.BoundedSemaphore(feed.max_requests)
+        return FeedClient(
+            url=self._url(settings),
+            token=settings.token(account),
+            auth=feed.auth,
+            token_source=f"the variable {settings.account(account).token_env}",
+            request_limits=(threading.BoundedSemaphore(feed.max_requests_per_account), self._request_limit),
+            limits=Limits(
+                connect_timeout=feed.connect_timeout,
+                read_timeout=feed.read_timeout,
+                walk_timeout=feed.walk_timeout,
+                max_retry_after=feed.max_retry_after,
+                max_attempts=feed.max_attempts,
+                max_pages=feed.max_pages,
+                max_page_bytes=feed.max_page_mib << 20,
+                max_walk_bytes=feed.max_walk_mib << 20,
+                max_walks=feed.max_walks,
+                max_at_once=feed.max_requests_per_account,
+            ),
+        )
 
     def options(
         self,
@@ -159,7 +155,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
 
     @property
     def interrupts(self) -> Interrupts:
-        """Tells of the signals that came since the run's resources were set up."""
+        """The signals that came since the run's resources were set up."""
         return self._interrupts
 
     def at_outcome(self, call: "Callable[[Outcome], object]") -> None:
@@ -176,24 +172,24 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
         self._ending.callback(end)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Note signals from here on, and let Dagster's storage keep its connections until the teardown."""
+        """From here to the teardown, note signals and have Dagster's storage keep its connections."""
         self._closing.enter_context(self._interrupts)
         if context.instance is not None:
             self._closing.enter_context(kept_connections(context.instance))
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
-        """Close it."""
+        """Close the resource."""
         self.close()
 
     def close(self) -> None:
-        """End what goes on, close the connections, and the sandbox feed if this run had to serve it."""
+        """End what goes on, and close the connections and the sandbox feed, if this run serves it."""
         with self._closing:
             self._ending.close()
         self._clients.clear()
         self._feed_url = self._request_limit = None
 
     def _url(self, settings: config.Config) -> str:
-        """The feed's address, one for the whole run. Where the sandbox is read the run serves it if nobody does."""
+        """The feed's address. The run serves the sandbox itself where it is read and nobody serves it."""
         if self._feed_url is None:
             self._feed_url = settings.feed.url
             if settings.is_sandbox and not _sandbox_answers(settings.feed.url):
@@ -204,7 +200,7 @@ class PlanionResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dag
 
 
 def _sandbox_answers(url: str) -> bool:
-    """Whether this project's sandbox is served at this address; another program, or another checkout's, is none."""
+    """Whether this code's sandbox is served at this address, and not another program or another version of it."""
     from planion_assets.sandbox import CODE, SEED
 
     place = url.removesuffix("/feed/v1") + "/sandbox/code"

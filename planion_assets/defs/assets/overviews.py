@@ -1,4 +1,4 @@
-"""The assets of all conferences together: small tables, one file each, for people without Dagster too."""
+"""The assets of all conferences together: small tables without partitions, one file each."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def overviews(names: Names) -> dg.AssetsDefinition:
-    """The assets, without partitions: one file each over all conferences. Checks can be run without them."""
+    """The multi-asset of the tables and the freshness checks, which can be run without the tables."""
 
     @dg.multi_asset(
         name=names.name("overviews"),
@@ -34,7 +34,7 @@ def overviews(names: Names) -> dg.AssetsDefinition:
         required_resource_keys={names.resource_key},
     )
     def _overviews(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        """Survey the disk once, for the tables and the checks."""
+        """Survey the stored tables once, for the tables and the checks."""
         planion = getattr(context.resources, names.resource_key)
         selected = [table for table in OVERVIEWS if names.asset_key(table.name) in context.selected_asset_keys]
         found, store = _overview(planion, selected)
@@ -50,12 +50,12 @@ def overviews(names: Names) -> dg.AssetsDefinition:
 def overview_events(
     instance: dg.DagsterInstance, planion: PlanionResource, names: Names
 ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
-    """The same as events of another run: so the tables and the checks are in step with what a refresh reports."""
+    """The same as events of a refresh, so that the tables and the checks are in step with what it reports."""
     found, store = _overview(planion, OVERVIEWS)
     for table, metadata in _written(store, found, OVERVIEWS).items():
         yield dg.AssetMaterialization(names.asset_key(table), metadata=metadata)
     key = names.asset_key(CONFERENCE_STATUS.name)
-    # After that event, which the results name as what they are about.
+    # Read after that event is stored: the results name it as what they are about.
     latest = instance.fetch_materializations(key, limit=1).records
     for result in freshness_results(found.surveyed, names, found.now):
         yield dg.AssetCheckEvaluation(
@@ -70,7 +70,7 @@ def overview_events(
 
 
 def write_overviews(context: dg.AssetExecutionContext | dg.OpExecutionContext, planion: PlanionResource) -> None:
-    """Write the files without an event, after a refresh that has nothing to tell but when it was."""
+    """Write the files without an event, after a refresh that reports nothing."""
     from planion_assets.freshness.overview import write
     from planion_assets.storage.atomic_write import refusal
 
@@ -82,7 +82,7 @@ def write_overviews(context: dg.AssetExecutionContext | dg.OpExecutionContext, p
 
 
 def _overview(planion: PlanionResource, tables: Collection[TableSpec]) -> "tuple[Overview, Store]":
-    """What is known of every conference at this moment, and the store it is in. Raises `dg.Failure`."""
+    """An overview of all conferences at this moment, and the store. Raises `dg.Failure`."""
     # Imported here: a code location loads without pyarrow, which only a run needs.
     from planion_assets.freshness.overview import overview
 
@@ -94,7 +94,7 @@ def _overview(planion: PlanionResource, tables: Collection[TableSpec]) -> "tuple
 
 
 def _written(store: "Store", found: "Overview", tables: Collection[TableSpec]) -> dict[str, dict[str, Any]]:
-    """Write those tables; gives by name what there is to show of each. Raises OSError."""
+    """Write those tables. Returns the metadata of each by its name. Raises OSError."""
     from planion_assets.freshness.overview import write
 
     shown: dict[str, dict[str, Any]] = {}
@@ -105,7 +105,7 @@ def _written(store: "Store", found: "Overview", tables: Collection[TableSpec]) -
 
 
 def _status_metadata(surveyed: "Sequence[Surveyed]", now: datetime) -> dict[str, Any]:
-    """What there is to show of `conference_status`: numbers are totals, which the UI plots."""
+    """The metadata of `conference_status`. Numbers are totals, which the UI plots."""
     from planion_assets.defs.rendering.heat_strip import heat_strip
     from planion_assets.defs.rendering.timeline import bars, timeline, to_look_at
     from planion_assets.freshness import rows

@@ -26,6 +26,7 @@ from planion_assets.defs.events.refresh_run import (
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
+from planion_assets.refresh.stores import store_of
 
 _OP = "refresh_conferences"
 
@@ -123,7 +124,6 @@ def _active(context: dg.OpExecutionContext, settings: Config, config: RefreshAct
         return wanted
     # Imported here: a code location loads without pyarrow, which only a run needs.
     from planion_assets.freshness.survey import active
-    from planion_assets.refresh.stores import store_of
 
     keys = active(settings, store_of(settings), wanted, datetime.now(UTC))
     context.log.info(f"{len(wanted) - len(keys)} conferences are over and are read once a day")

@@ -1,7 +1,6 @@
 """The verdicts that are current when a run begins, so that an unchanged conference is not evaluated again.
 
-A verdict is an event, and a thousand conferences are refreshed every quarter of an hour. Asks Dagster's storage a few
-times per run, not per conference.
+Dagster's storage is asked once for each check, not for each conference.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,10 +35,7 @@ class CurrentVerdicts:
         return str(key) in self.current[check.name]
 
     def marks(self, check: Check) -> dict[str, str]:
-        """Metadata of each verdict, from which a later run sees which version of the check gave it.
-
-        Text, because the UI plots numbers.
-        """
+        """Metadata of each verdict: which version of the check gave it. Text, because the UI plots numbers."""
         return {VERSION: check.fingerprint, SINCE: str(self.since[check.name])}
 
 
@@ -60,7 +56,7 @@ def current_verdicts(instance: dg.DagsterInstance, names: Names, checks: Sequenc
 
 
 def _since(check: Check, marks: Mapping[str, Any], newest: int) -> int:
-    """What the last verdict is marked with; the newest event of the check where that was by other code."""
+    """What the last verdict is marked with; where other code gave it, the newest event of the check."""
     if VERSION in marks and SINCE in marks and marks[VERSION].value == check.fingerprint:
         return int(marks[SINCE].value)
     return newest

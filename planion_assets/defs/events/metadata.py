@@ -1,10 +1,10 @@
-"""What a materialization tells people: counts, times, file, cost of reading, a preview.
+"""The metadata of a materialization: counts, times, file, cost of reading, a preview.
 
-What is the same every time, schema and lineage, is in the asset's definition (`planion_assets.defs.assets.specs`): it
-would be three quarters of an event, and events are what a year of refreshes fills a disk with.
+Schema and lineage are in the asset's definition (`planion_assets.defs.assets.specs`): they would be three quarters of
+an event, and events are most of what a year of refreshes stores.
 
-A number is text. The UI plots each number of all conferences of an asset as one line, which means nothing of most; two
-have to be numbers by Dagster's standard, the count of rows and the size, and are also worth comparing by conference.
+Most numbers are text, because the UI plots a number of all conferences as one line. By Dagster's standard the count of
+rows and the size are numbers.
 """
 
 import json
@@ -38,9 +38,9 @@ _NONE = Counts()
 
 @dataclass(frozen=True, slots=True)
 class AssetReport:
-    """What there is to tell of one asset of one conference: the version of its data, metadata.
+    """One asset of one conference: the version of its data and of what it was made from, metadata.
 
-    `made_from` is the version of what it was made from, None where that was no part of the refresh.
+    `made_from` is None where the upstream table was no part of the refresh.
     """
 
     declared: TableSpec
@@ -65,10 +65,7 @@ class AssetReport:
         )
 
     def result(self, names: Names) -> dg.MaterializeResult[Any]:
-        """The same in a run over one conference: an output, so that assets downstream go on in the same run.
-
-        Over several, Dagster would give every conference the data version of one (docs/decisions/events-of-a-run.md).
-        """
+        """The same in a run over one conference: an output, so that assets downstream go on in the same run."""
         return dg.MaterializeResult(
             asset_key=names.asset_key(self.declared.name),
             metadata=self.metadata,
@@ -77,15 +74,16 @@ class AssetReport:
 
 
 def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetReport]:
-    """What there is to tell of those assets of a conference, upstream ones first.
+    """The reports of those assets of a conference, upstream ones first.
 
-    A table that a conference does not have is reported too: without that Dagster calls the partition of a backfill
-    failed, although nothing went wrong. Raises `StoreError` or OSError where a stored file cannot be read.
+    A table that a conference does not have is reported too, else Dagster calls the partition of a backfill failed.
+    Raises `StoreError` or OSError where a stored file cannot be read.
     """
     version = versions(refreshed)
     absent = {skipped.table.name: skipped for skipped in refreshed.skipped}
     # In the order of the catalog: a table of two endpoints comes after those of both, also after one that is absent.
-    for declared in assets_of(_endpoints(refreshed)):
+    about = [*(stored.table for stored in refreshed.tables), *(skipped.table for skipped in refreshed.skipped)]
+    for declared in assets_of(one.endpoint for one in about if isinstance(one, Table)):
         name = declared.name
         if name not in names:
             continue
@@ -99,12 +97,6 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetRepor
             upstream = refreshed.stored(declared.upstream[0])
             made_from = upstream.content.digest if upstream else None
             yield AssetReport(declared, latest.version, _history(refreshed, declared, latest), made_from)
-
-
-def _endpoints(refreshed: Refreshed) -> Iterator[str]:
-    """Those of the tables that a refresh was about."""
-    about = [*(stored.table for stored in refreshed.tables), *(absent.table for absent in refreshed.skipped)]
-    yield from (declared.endpoint for declared in about if isinstance(declared, Table))
 
 
 def _history(refreshed: Refreshed, declared: History, history: LatestChange) -> dict[str, Any]:
@@ -131,7 +123,7 @@ def _restated(refreshed: Refreshed, declared: History) -> dict[str, Any]:
 
 
 def _per_day(notes: Mapping[bytes, bytes] | None) -> dict[str, Any]:
-    """How much changed on each of the last days, as the last file says; nothing where it is of older code."""
+    """How much changed on each of the last days, as the last file notes; nothing where it is of older code."""
     last = next(reversed(notes_of(notes)), None)
     if last is None or not last.days:
         return {}
@@ -139,7 +131,7 @@ def _per_day(notes: Mapping[bytes, bytes] | None) -> dict[str, Any]:
 
 
 def _counts(refreshed: Refreshed) -> dict[str, str]:
-    """What changed in the feed: all zero where nothing did, empty where there was nothing to compare with."""
+    """How many rows changed in the feed; empty where there was nothing to compare with."""
     sessions, links = (refreshed.changes.sessions, refreshed.changes.links) if refreshed.changes else (_NONE, _NONE)
     if sessions is None or links is None or not refreshed.read:
         return {}
@@ -151,7 +143,7 @@ def _counts(refreshed: Refreshed) -> dict[str, str]:
 
 
 def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
-    """In the order in which people look: how old, how much, what changed, what is in it; then what it is stored as."""
+    """The metadata of a table, ordered as people look: how old, how much, what changed, content, file."""
     content, of_sessions = stored.content, stored.table.endpoint == "sessions"
     oldest, newest = (refreshed.updated_range or (None, None)) if of_sessions else (None, None)
     unreadable = json.loads(stored.footer.unreadable)
@@ -181,13 +173,13 @@ def _metadata(refreshed: Refreshed, stored: StoredTable) -> dict[str, Any]:
 
 
 def _derived(raw: Table, content: Content | None) -> dict[str, str]:
-    """That the feed was not read, where people look first: the event is of now, and what it shows is older."""
+    """That the feed was not read: the content is older than the event."""
     snapshot = f"the snapshot of {content.fetched_at:%Y-%m-%d %H:%M} UTC" if content else "what is stored"
     return {"derived": f"from {snapshot}; the feed was not read: materialize {raw.name} too to read it"}
 
 
 def _cost(refreshed: Refreshed, stored: StoredTable) -> dict[str, str]:
-    """What reading the feed took, told once: of the raw table."""
+    """What reading the feed took, in the metadata of the raw table alone."""
     reading = stored.content.reading
     if stored.table.upstream or not reading:
         return {}

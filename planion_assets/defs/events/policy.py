@@ -1,4 +1,4 @@
-"""Which assets of a conference a run reports: all, or in a run that skips what is unchanged only those that need it."""
+"""Which assets of a conference a run reports: all, or only those that Dagster does not know as they are."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 SKIP_UNCHANGED = "planion/skip_unchanged"
 """Tag of a run: with the value `true` it reports only what Dagster does not know yet.
 
-For runs that come by themselves every few minutes. A run without it reports every asset it was asked for, as a person
-who presses Materialize expects.
+A run without it reports every asset it was asked for, as a person who presses Materialize expects.
 """
 
 NO_CONTENT = "nothing"
@@ -26,11 +25,10 @@ _RAW = "raw_sessions"  # planned by every run that reads the feed
 
 @dataclass(frozen=True, slots=True)
 class EventPolicy:
-    """Decides for one run. `known` has the version of each asset that Dagster knows, by table and partition.
+    """The policy of one run. `known` has the version of each asset that Dagster knows, by table and partition.
 
-    `unsettled` holds the partitions that a run before this one planned and did not end well: whether it was killed or
-    failed for one conference, Dagster shows all that it did not report as failed until they are reported again.
-    `planned` is whether this run planned them too.
+    `planned` is whether Dagster planned the partitions of this run. `unsettled` holds those that Dagster shows as
+    failed until they are reported again: a run before this one planned them and failed or was killed.
     """
 
     skips: bool = False
@@ -86,8 +84,7 @@ def _known(
 def _unsettled(context: dg.AssetExecutionContext, names: Names, keys: Sequence[str]) -> set[str]:
     """The partitions that no other run seems to have planned, or whose last one did not succeed.
 
-    Looks as far back as one run over all of them, which is where the last regular one stands. A partition that is not
-    found there is reported, which is never wrong.
+    Looks as far back as one run over all of them. A partition that is not found there is reported, which is right too.
     """
     raw = names.asset_key(_RAW)
     asset = raw if raw in context.selected_asset_keys else next(iter(context.selected_asset_keys))
