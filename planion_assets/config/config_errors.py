@@ -17,14 +17,9 @@ class ConfigError(GuidedError):
         self.heading = heading or self.heading
 
     @property
-    def lines(self) -> tuple[str, ...]:
-        """The problems, one line each."""
-        return self.args
-
-    @property
     def message(self) -> str:
         """The problems, a line each."""
-        return "\n".join(self.lines)
+        return "\n".join(self.args)
 
 
 class NotConfiguredError(ConfigError, KeyError):

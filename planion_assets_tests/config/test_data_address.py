@@ -139,7 +139,7 @@ def test_a_variable_of_a_key_that_is_not_set_is_one_line_that_repeats_no_key(tmp
         config = read(tmp_path, AZ + f"storage: {{account_key_env: {name}}}\n" + ACCOUNT)
         with pytest.raises(ConfigError) as caught:
             config.storage_options()
-        (line,) = caught.value.lines
+        (line,) = caught.value.args
         assert line.startswith(f"{DEFAULT_FILE}: storage.account_key_env: ")
         assert shown in line
         assert "AKIA" not in line

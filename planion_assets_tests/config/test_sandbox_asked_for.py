@@ -38,7 +38,7 @@ def test_without_a_file_and_without_asking_for_the_sandbox_nothing_is_read(
 ) -> None:
     with pytest.raises(ConfigError) as caught:
         load(environ, tmp_path)
-    (line,) = caught.value.lines
+    (line,) = caught.value.args
     assert line == (
         f"{DEFAULT_FILE}: the file: is not there, in {tmp_path}; write it (`planion init`, or a copy of "
         f"{EXAMPLE_FILE}, which `planion init --example` prints), "
@@ -63,7 +63,7 @@ def test_the_variable_beside_a_file_is_refused_and_both_are_named(tmp_path: Path
             (tmp_path / DEFAULT_FILE).symlink_to("gone.yaml")  # a link to nothing is a file that was lost
         with pytest.raises(ConfigError) as caught:
             load({SANDBOX_VARIABLE: "1", **environ}, tmp_path)
-        (line,) = caught.value.lines
+        (line,) = caught.value.args
         assert line.startswith(
             f"environment: {SANDBOX_VARIABLE}: asks for the sandbox, and {file} is to be read; unset"
         )

@@ -41,7 +41,7 @@ def test_unreadable_text_is_one_line(tmp_path: Path, content: bytes, where: str,
 def test_named_file_that_is_missing_is_an_error_and_not_the_sandbox(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load({FILE_VARIABLE: "nope.yaml"}, tmp_path)
-    (line,) = caught.value.lines
+    (line,) = caught.value.args
     assert line.startswith(f"nope.yaml: {FILE_VARIABLE}: does not exist; ")
 
 

@@ -45,11 +45,11 @@ def refused(folder: Path, text: str | bytes, environ: Mapping[str, str] | None =
     assert SECRET not in shown
     assert "pydantic" not in str(caught.value)
     assert "Input should" not in str(caught.value)
-    assert without_see(str(caught.value)) == "\n".join(caught.value.lines) != str(caught.value)
-    for line in caught.value.lines:
+    assert without_see(str(caught.value)) == "\n".join(caught.value.args) != str(caught.value)
+    for line in caught.value.args:
         assert line.isprintable()
         assert re.fullmatch(r"[^:]+: [^:]+: .+; .+", line), line
-    return caught.value.lines
+    return caught.value.args
 
 
 def account(**values: str) -> str:
@@ -71,5 +71,5 @@ def missing_tokens(config: Config) -> tuple[str, ...]:
         try:
             config.token(entry.account)
         except MissingTokenError as error:
-            lines += error.lines
+            lines += error.args
     return tuple(lines)

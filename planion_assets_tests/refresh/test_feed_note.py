@@ -41,7 +41,7 @@ def test_another_address_is_refused_with_both_named_until_a_person_says_they_are
     for look in (check, claim):
         with pytest.raises(ConfigError) as caught:
             look(settings)
-        (line,) = caught.value.lines
+        (line,) = caught.value.args
         assert line == (
             f"{tmp_path / 'data'}: the data folder: shows the feed {APPS}, and the feed {other} is to be read; give "
             "another folder (`data` in the settings, or PLANION_DATA), or, where both are one feed, run `planion "
@@ -169,7 +169,7 @@ def test_a_note_that_cannot_be_read_is_refused_and_not_taken_over(tmp_path: Path
         for look in (check, claim):
             with pytest.raises(ConfigError, match="is no note of a feed; where the tables are of the") as caught:
                 look(settings)
-            assert len(caught.value.lines) == 1
+            assert len(caught.value.args) == 1
     assert note.read_bytes() == content
     settings = _settings(tmp_path, APPS)
     claim(settings, adopt=True)

@@ -471,5 +471,5 @@ def test_an_address_that_cannot_be_used_is_one_line_that_does_not_repeat_it(
         ConfigError, match="failure_webhook_env: the environment variable PLANION_FAILURE_WEBHOOK"
     ) as it:
         settings.failure_webhook()
-    assert len(it.value.lines) == 1
+    assert len(it.value.args) == 1
     assert "secret" not in str(it.value).replace("may be a secret", "")
