@@ -44,9 +44,7 @@ class _Conference:
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...", shell_complete=partial(complete_key, removed=True))
 @click.option("--yes", is_flag=True, help="Delete without asking.")
 @click.option(
-    "--configured",
-    is_flag=True,
-    help="Delete conferences that are configured, too. The next refresh brings them back.",
+    "--configured", is_flag=True, help="Delete conferences that are configured, too. The next refresh brings them back."
 )
 @click.option(
     "--all",

@@ -96,11 +96,7 @@ def verify_stored(
 
 
 def _refresh_lost(
-    settings: Config,
-    store: Store,
-    lost: Mapping[ConferenceKey, Verified],
-    signals: Signals | None,
-    report: _Report,
+    settings: Config, store: Store, lost: Mapping[ConferenceKey, Verified], signals: Signals | None, report: _Report
 ) -> None:
     """Refresh conferences whose raw tables are lost, and verify them once more."""
     # Imported here: nothing else needs Dagster and the feed.

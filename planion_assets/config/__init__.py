@@ -10,12 +10,4 @@ from planion_assets.config.models import AccountConfig
 from planion_assets.config.setting_values import duration_text
 from planion_assets.config.settings import Config
 
-__all__ = [
-    "AccountConfig",
-    "Config",
-    "ConfigError",
-    "MissingTokenError",
-    "NotConfiguredError",
-    "duration_text",
-    "load",
-]
+__all__ = ["AccountConfig", "Config", "ConfigError", "MissingTokenError", "NotConfiguredError", "duration_text", "load"]

@@ -42,8 +42,7 @@ _ENDPOINTS: dict[str, Any] = {"contains": {"const": "sessions"}, "uniqueItems": 
 Location = tuple[str | int, ...]  # of a value in the file: its keys and list indexes from the top
 Duration = Annotated[timedelta, BeforeValidator(parse_duration, Annotated[str, Field(pattern=DURATION_PATTERN)])]
 DurationOrNever = Annotated[
-    timedelta | None,
-    BeforeValidator(parse_duration_or_never, Annotated[str, Field(pattern=DURATION_OR_NEVER_PATTERN)]),
+    timedelta | None, BeforeValidator(parse_duration_or_never, Annotated[str, Field(pattern=DURATION_OR_NEVER_PATTERN)])
 ]
 Date = Annotated[date, BeforeValidator(parse_date, Annotated[str, Field(pattern=DATE_PATTERN)])]
 EndpointName = Annotated[str, AfterValidator(checked_endpoint_name), Field(json_schema_extra=ENDPOINT)]

@@ -12,13 +12,7 @@ from typing import Self
 from pydantic import Field, PrivateAttr
 
 from planion_assets.config.config_errors import ConfigError, MissingTokenError, NotConfiguredError
-from planion_assets.config.models import (
-    ERROR_UPDATE_AGE,
-    WARN_UPDATE_AGE,
-    AccountConfig,
-    ConferenceConfig,
-    File,
-)
+from planion_assets.config.models import ERROR_UPDATE_AGE, WARN_UPDATE_AGE, AccountConfig, ConferenceConfig, File
 from planion_assets.config.setting_values import webhook_problem
 from planion_assets.guide import Heading
 from planion_assets.keys import ConferenceKey, quoted

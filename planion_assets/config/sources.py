@@ -42,25 +42,23 @@ class Source:
 
 
 def find(
-    environ: Mapping[str, str],
-    here: Path,
-    *,
-    sandbox: bool = False,
-    given: str | Mapping[str, Any] | None = None,
+    environ: Mapping[str, str], here: Path, *, sandbox: bool = False, given: str | Mapping[str, Any] | None = None
 ) -> Source:
     """Where the settings are, with the arguments of `load`. Raises ConfigError.
 
     PLANION_SANDBOX counts only where there is no file: exported by accident, it must not keep a feed from being read.
     Without it, and without a file, made-up data is never read in place of a file that was lost.
     """
-    if given is not None and not sandbox:
+    if sandbox:
+        return _sandbox()
+    if given is not None:
         if isinstance(given, Mapping):
             return Source(GIVEN_SOURCE, here, given, (), {})
         return _file(given, here, "config")
     named = environ.get(FILE_VARIABLE, "").strip()
-    if not sandbox and not _sandbox_requested(environ):
+    if not _sandbox_requested(environ):
         return _file(named, here, FILE_VARIABLE)
-    if not sandbox and (named or os.path.lexists(here / DEFAULT_FILE)):
+    if named or os.path.lexists(here / DEFAULT_FILE):
         raise ConfigError(
             f"environment: {SANDBOX_VARIABLE}: asks for the sandbox, and {named or DEFAULT_FILE} is to be read; unset "
             "the variable to read your feed, or say --sandbox to read the sandbox all the same"
