@@ -10,11 +10,10 @@ from planion_assets.config import Config
 from planion_assets.defs.assets.conference_tables import backfill_policy, conference_tables
 from planion_assets.defs.assets.overviews import overviews
 from planion_assets.defs.automation.alerts import alerts_sensor
-from planion_assets.defs.automation.jobs import check_freshness_job, refresh_job
-from planion_assets.defs.automation.prune import prune_job
+from planion_assets.defs.automation.jobs import check_freshness_job, check_freshness_schedule, refresh_job
+from planion_assets.defs.automation.prune import prune_job, prune_schedule
 from planion_assets.defs.automation.refresh_active import refresh_active_job
 from planion_assets.defs.automation.refresh_sensor import refresh_active_sensor
-from planion_assets.defs.automation.schedules import check_freshness_schedule, prune_schedule
 from planion_assets.defs.automation.sensors import configured_conferences_sensor
 from planion_assets.defs.automation.verify_job import verify_job, verify_schedule
 from planion_assets.defs.io_manager import ParquetIOManager
@@ -83,7 +82,7 @@ def _definitions(
     ]
     if prune:
         jobs.append(prune_job(names))
-        ticks.append(prune_schedule(names, dg.DefaultScheduleStatus.RUNNING))
+        ticks.append(prune_schedule(names))
     if alerts:
         sensors.append(alerts_sensor(names))
     return dg.Definitions(

@@ -57,14 +57,17 @@ def sqlite_event_log_storage() -> type[Any]:
 def kept_connections(instance: dg.DagsterInstance) -> Iterator[None]:
     """Let Dagster's storage on a database server keep its connections for the time of the block.
 
-    By default it makes one for each statement. `optimize_for_webserver` is public; private is the engine, to see
-    whether it does so, to ask of a kept connection whether it still stands, and to put the former one back at the end;
-    and `has_table`, which the events of assets ask by a second connection. A storage that makes none for each statement
-    is left as it is: Dagster's SQLite, and that of an instance which somebody has optimized before. No statement is
-    limited in time.
+    By default it makes one for each statement. `optimize_for_webserver` is public, the engine is private; so is
+    `has_table`, which the events of assets ask by a second connection. A storage that does not connect for each
+    statement is left as it is: Dagster's SQLite, and one that somebody has optimized before.
     """
+    from sqlalchemy.pool import NullPool
+
     named: list[Any] = [instance.run_storage, instance.event_log_storage, instance.schedule_storage]
-    engines = {storage: engine for storage in named if _connects_each_time(engine := getattr(storage, "_engine", None))}
+    pooled = {storage: getattr(storage, "_engine", None) for storage in named}
+    engines = {
+        storage: engine for storage, engine in pooled.items() if isinstance(getattr(engine, "pool", 0), NullPool)
+    }
     if not engines:
         yield
         return
@@ -81,14 +84,8 @@ def kept_connections(instance: dg.DagsterInstance) -> Iterator[None]:
         yield
 
 
-def _connects_each_time(engine: Any) -> bool:
-    from sqlalchemy.pool import NullPool
-
-    return isinstance(getattr(engine, "pool", None), NullPool)
-
-
 def _reconnect_where_cut(engine: Any) -> None:
-    """Ask a kept connection for a sign of life before it is used: the server, or what is before it, may have cut it."""
+    """Try a kept connection before it is used: the server, or what is before it, may have cut it."""
     import sqlalchemy as sql
 
     def ping(connection: Any, *_: Any) -> None:
@@ -133,8 +130,8 @@ def _revisions() -> Iterator[str]:
 def without_output_capture(instance: dg.DagsterInstance) -> Iterator[None]:
     """Let what the runs of the block print go to this process's own streams, and nowhere else.
 
-    To keep a copy of it for the run's page Dagster starts four programs for each run: 0.04 s of the 1.5 s of CPU of an
-    unchanged refresh. They can lose the last lines, and print tracebacks when a terminal's Ctrl-C reaches them.
+    The programs that Dagster starts to copy it for the run's page can lose the last lines, and print tracebacks when a
+    terminal's Ctrl-C reaches them.
     """
     from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 
@@ -144,10 +141,7 @@ def without_output_capture(instance: dg.DagsterInstance) -> Iterator[None]:
 
 @contextlib.contextmanager
 def runs_of_location(instance: dg.DagsterInstance, module: str) -> Iterator[None]:
-    """Have the runs that this process executes belong to a code location, as those that are launched from the UI do.
-
-    So the page of their job lists them, and they can be executed again.
-    """
+    """Have the runs of the block belong to a code location, whose pages list them and can execute them again."""
     from dagster._core.remote_origin import (
         ManagedGrpcPythonEnvCodeLocationOrigin,
         RemoteJobOrigin,
@@ -183,7 +177,7 @@ def tag_run(instance: dg.DagsterInstance, run_id: str, tags: Mapping[str, str]) 
 
 
 def plan_materialization(instance: dg.DagsterInstance, run: dg.DagsterRun, asset: dg.AssetKey, partition: str) -> None:
-    """Store that a run is to materialize a partition: if it fails without that, Dagster shows the partition as failed.
+    """Store that a run is to materialize a partition, which Dagster shows as failed if the run fails without that.
 
     Dagster stores such events itself for the assets of an asset job, and for every partition of it.
     """
@@ -204,10 +198,9 @@ def add_failed_run(
     planned: Sequence[tuple[dg.AssetKey, str]],
     reasons: Mapping[str, str],
 ) -> None:
-    """Store a run of the same job as another one that has failed, with the (asset, partition) it was to materialize.
+    """Store a failed run of the same job as another run: Dagster shows the (asset, partition) it planned as failed.
 
-    `reasons` are those of the failure of its step, as `dg.Failure` would give them in metadata. So those partitions are
-    shown as failed, and the other run as what it is for the partitions that it materialized.
+    `reasons` are those of the failure of its step, as `dg.Failure` would give them in metadata.
     """
     from dagster._core.events import DagsterEvent
     from dagster._core.execution.plan.objects import ErrorSource, StepFailureData, UserFailureData
@@ -280,7 +273,7 @@ def latest_data_versions(instance: dg.DagsterInstance, asset: dg.AssetKey, keys:
     tags = instance.event_log_storage.get_latest_tags_by_partition(
         asset, dg.DagsterEventType.ASSET_MATERIALIZATION, [DATA_VERSION_TAG], asset_partitions=keys
     )
-    # One text for all assets of a partition, whose tables have one version: of thousands it is most of what this takes.
+    # One text for all assets of a partition, whose tables have one version: of thousands, most of the memory.
     return {
         sys.intern(key): sys.intern(found[tag]) for key, found in tags.items() if (tag := DATA_VERSION_TAG) in found
     }
@@ -333,7 +326,7 @@ def latest_verdicts(instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheck
         passed = {"SUCCEEDED": True, "FAILED": False}.get(info.latest_execution_status.value)
         yield LatestVerdict(
             info.check_key,
-            # One text for all checks of a partition: of thousands it is most of what this takes.
+            # One text for all checks of a partition: of thousands, most of the memory.
             sys.intern(str(info.partition_key)),
             info.latest_check_event_storage_id,
             info.latest_planned_run_id,

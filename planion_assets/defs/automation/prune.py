@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from planion_assets.config import Config, ConfigError, duration_text
+from planion_assets.defs.automation.jobs import request_schedule
 from planion_assets.defs.automation.run_tags import SCHEDULED, own_runs
 from planion_assets.defs.dagster_internals import (
     delete_check_results,
@@ -22,16 +23,14 @@ from planion_assets.defs.dagster_internals import (
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 
-QUIET_FOR = timedelta(days=1)
-"""How long a scheduled run is kept that found nothing new: there are 96 of them on a quiet day."""
-FRESHNESS_FOR = timedelta(days=7)
-"""How long a run of `check_freshness` is kept that went well: there are 96 of them every day."""
-_FRESHNESS = "check_freshness"
+# How long runs are kept that are younger than `keep_runs`, of which there are up to 96 a day.
+QUIET_FOR = timedelta(days=1)  # a scheduled refresh that found nothing new
+FRESHNESS_FOR = timedelta(days=7)  # a run of `check_freshness` that went well
 
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """How many runs were deleted for their age, how many younger ones that told little, how many as old stay."""
+    """How many runs were deleted for their age, how many younger ones that found nothing new, how many old stay."""
 
     old: int
     quiet: int
@@ -56,8 +55,14 @@ def prune_job(names: Names) -> dg.JobDefinition:
     ).to_job(executor_def=dg.in_process_executor)
 
 
+def prune_schedule(names: Names) -> dg.ScheduleDefinition:
+    """The schedule of the job, which runs unless somebody stops it."""
+    said = "Deletes what Dagster noted of runs older than `keep_runs` of planion.yaml, once a day."
+    return request_schedule(names, "prune_old_runs", "prune", "23 3 * * *", dg.DefaultScheduleStatus.RUNNING, said)
+
+
 def _prune(context: dg.OpExecutionContext, planion: PlanionResource, names: Names) -> None:
-    """Prune, and note what was deleted."""
+    """Prune, and log what was deleted."""
     try:
         settings = planion.settings()
     except ConfigError as error:
@@ -72,13 +77,13 @@ def _prune(context: dg.OpExecutionContext, planion: PlanionResource, names: Name
 def prune_runs(
     instance: dg.DagsterInstance, settings: Config, names: Names, pruning: dg.DagsterRun, now: datetime
 ) -> Pruned:
-    """Delete old runs of the project that the run `pruning` belongs to, and sooner those that found nothing new."""
+    """Delete old runs of the project of the run `pruning`, and sooner those that found nothing new."""
     before = now - settings.keep_runs
-    # The schedule reads the tags of its last run: that one has to be there.
+    # The sensor reads the tags of its last run, so that one stays.
     quiet_before = now - min(settings.keep_runs, max(QUIET_FOR, 2 * settings.refresh_interval))
     freshness_before = now - min(settings.keep_runs, FRESHNESS_FOR)
     holding = holding_newest(instance, names.asset_keys, freshness_before)
-    # All are asked for before the first is deleted: pages of runs go on from one that must still be there.
+    # All are asked for before the first is deleted: a page of runs begins after one that must still be there.
     before_all = max(quiet_before, freshness_before)
     runs = own_runs(instance, settings, names, repository_of(pruning), updated_before=before_all)
     old, frequent = set(), set()
@@ -88,9 +93,9 @@ def prune_runs(
             old.add(run.run_id)
         elif not run.is_success:
             continue
-        elif run.job_name == names.name(_FRESHNESS):
+        elif run.job_name == names.name("check_freshness"):
             frequent |= {run.run_id} - holding if updated < freshness_before else set()
-        elif updated < quiet_before and _is_quiet(instance, run):
+        elif updated < quiet_before and SCHEDULED in run.tags and not has_materializations(instance, run.run_id):
             frequent.add(run.run_id)
     doomed = sorted((old - holding) | frequent)
     for run_id in doomed:
@@ -101,10 +106,10 @@ def prune_runs(
 
 
 def holding_newest(instance: dg.DagsterInstance, assets: Iterable[dg.AssetKey], before: datetime) -> set[str]:
-    """The runs that hold the newest materialization of an own asset's partition that was not made since `before`.
+    """The runs with the newest materialization of an own asset's partition that was not made since `before`.
 
-    With such a run Dagster would forget that the partition was ever made, and at which version. Four questions for each
-    asset, however many partitions and runs there are.
+    With such a run Dagster would forget that the partition was ever made, and at which version. Asks four times for
+    each asset, however many partitions and runs there are.
     """
     runs: set[str] = set()
     for key in assets:
@@ -120,8 +125,3 @@ def holding_newest(instance: dg.DagsterInstance, assets: Iterable[dg.AssetKey], 
             these = dg.AssetRecordsFilter(asset_key=key, storage_ids=numbers)
             runs |= {record.run_id for record in instance.fetch_materializations(these, limit=len(numbers)).records}
     return runs
-
-
-def _is_quiet(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Whether a run is a scheduled refresh that found nothing new."""
-    return SCHEDULED in run.tags and not has_materializations(instance, run.run_id)
