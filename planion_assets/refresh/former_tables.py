@@ -111,7 +111,10 @@ def _former(
             break  # a file of older code does not say to which states it leads
         is_reached = is_reached or note.states.get(tracked.table) == state
         if is_reached and later and later.sequence != note.sequence + 1:
-            raise _lost(stored, history, note, later)
+            raise UnknownStateError(
+                f"changes {note.sequence + 1} to {later.sequence - 1} of {history.name} of {stored.key} are lost: its "
+                f"tables can be told of since {_written(later.detected_at)}"
+            )
         later = note
         if is_reached and note.detected_at <= at:
             former = table_of(rows, schema.remove_metadata(), declared.key, asdict(stored.key))
@@ -131,13 +134,6 @@ def _former(
     raise kind(
         f"{history.name} of {stored.key} tells of its tables since {_written(later.detected_at)}, and {_written(at)} "
         "is before that"
-    )
-
-
-def _lost(stored: StoredConference, history: History, note: StepNote, later: StepNote) -> UnknownStateError:
-    return UnknownStateError(
-        f"changes {note.sequence + 1} to {later.sequence - 1} of {history.name} of {stored.key} are lost: its tables "
-        f"can be told of since {_written(later.detected_at)}"
     )
 
 

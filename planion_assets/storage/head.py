@@ -83,12 +83,10 @@ class Head:
             "nonce": self.nonce,
             "commit": self.commit,
             "last_read": last_read.to_json(self.last_read),
-            "pending": None,
+            "pending": asdict(self.pending) if self.pending else None,
             "logs": {log: _log_json(end) for log, end in self.logs.items()},
             "tables": {table: _table_json(known) for table, known in self.tables.items()},
         }
-        if self.pending:
-            content["pending"] = asdict(self.pending)
         return json.dumps(content, separators=(",", ":")).encode() + b"\n"
 
 
@@ -105,22 +103,20 @@ def head_of_json(text: bytes, where: str, address: Callable[[str], str]) -> Head
                 "update planion_assets here"
             )
         pending = found["pending"]
+        covered = tuple(_text(name) for name in pending.get("covered", ())) if pending is not None else ()
         return Head(
             version=_count(found["version"]),
             nonce=_text(found["nonce"]),
             commit=_text(found["commit"]),
             tables={table: _table(known, address(table)) for table, known in found["tables"].items()},
             logs={log: _log(end) for log, end in found["logs"].items()},
-            pending=None if pending is None else _pending(pending),
+            pending=None
+            if pending is None
+            else Pending(_texts(pending["tables"]), _texts(pending["log_files"]), covered),
             last_read=last_read.of_json(dict(found["last_read"])),
         )
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ValueError(f"{where} is no head of a conference ({type(error).__name__}: {error})") from None
-
-
-def _pending(found: Any) -> Pending:
-    covered = tuple(_text(name) for name in found.get("covered", ()))
-    return Pending(_texts(found["tables"]), _texts(found["log_files"]), covered)
 
 
 def _table_json(known: KnownTable) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from planion_assets.storage import atomic_write, last_read
 from planion_assets.storage.errors import StoreError
 from planion_assets.storage.last_read import LastRead
 from planion_assets.storage.log_parts import NOTHING, LogPart, compacted, covered_parts, part_of
-from planion_assets.storage.parquet_file import Footer, Pieces, footer_of, opened
+from planion_assets.storage.parquet_file import Pieces, footer_of, opened
 from planion_assets.storage.writer import LogEnd, NewPart, StagedFile, Writer
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class LocalWriter(Writer):
         with opened(self.store.files, name, f"{staged.path} was taken away") as file:
             return file.parquet.read()
 
-    def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> list[Footer]:
+    def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> None:
         """Write files of change logs under hidden names, rename the raw files, then give the others their names.
 
         A change that leads to the stored snapshot gets its name at once.
@@ -58,19 +58,19 @@ class LocalWriter(Writer):
                 atomic_write.replace(folder / hidden_name(change.part), change.rows.write)
                 logs[change.log] = change.follows
         try:
-            return self.commit_all(raw)
+            self.commit_all(raw)
         finally:
             # However it ended: a failure after the raw table was replaced has changed it.
             for log, follows in logs.items():
                 self.recover(log, follows)
 
-    def commit_all(self, staged: Sequence[StagedFile]) -> list[Footer]:
-        return [self.commit(one) for one in staged]
+    def commit_all(self, staged: Sequence[StagedFile]) -> None:
+        for one in staged:
+            self.commit(one)
 
-    def commit(self, staged: StagedFile) -> Footer:
+    def commit(self, staged: StagedFile) -> None:
         """Rename a file."""
         atomic_write.commit(staged.path, Path(staged.footer.address))
-        return staged.footer
 
     def discard(self, staged: StagedFile) -> None:
         """Remove the file, if it has not been renamed."""

@@ -66,18 +66,15 @@ def forget_moved(files: ObjectFiles, key: ConferenceKey) -> None:
     """Let the head know no table whose object is not the one that was written, nor the end of a change log: files were
     set aside. Raises OSError."""
     found = get_head(files, key)
-    moved = {table for table, known in found.head.tables.items() if _is_moved(files, table, key, known)}
-    if moved or found.head.logs:
-        amend_head(files, key, found, lambda head: _without(head, moved))
+    tags = {table: files.tag(file_names.table_file(table, key)) for table in found.head.tables}
+    right = {table for table, tag in tags.items() if tag and tag.e_tag == found.head.tables[table].tag.e_tag}
 
+    def without_moved(head: Head) -> Head:
+        tables = {table: known for table, known in head.tables.items() if table in right or table not in tags}
+        return replace(head, tables=tables, logs={})
 
-def _is_moved(files: ObjectFiles, table: str, key: ConferenceKey, known: KnownTable) -> bool:
-    tag = files.tag(file_names.table_file(table, key))
-    return tag is None or tag.e_tag != known.tag.e_tag
-
-
-def _without(head: Head, moved: Collection[str]) -> Head:
-    return replace(head, tables={table: known for table, known in head.tables.items() if table not in moved}, logs={})
+    if len(right) < len(tags) or found.head.logs:
+        amend_head(files, key, found, without_moved)
 
 
 def _recover_table(

@@ -95,28 +95,25 @@ class ObjectWriter(KnownConference, Writer):
     def read_staged(self, staged: StagedFile) -> pa.Table:
         return pq.read_table(pa.BufferReader(self._staged[staged.table].content()))
 
-    def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> list[Footer]:
+    def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> None:
         """Commit: from here on the next writer completes what this one does not.
 
         Raises `SupersededError` with nothing committed. After an OSError the next writer finds out what has happened.
         """
-        footers = [one.footer for one in raw]
         if self._overtaken or not (self._staged or changes):
-            return footers
+            return
         if self._head.pending:
             raise SupersededError(f"what {self.key} had before is not in its place yet; refresh again")
         new = staged_snapshot(self.key, {one.table: self._staged[one.table].content() for one in raw}, changes)
         self._commit(new, log_ends(self.key, new, changes, self.log_end))
         self._ending_well(lambda: self._place_snapshot(new))
-        return footers
 
-    def commit_all(self, staged: Sequence[StagedFile]) -> list[Footer]:
+    def commit_all(self, staged: Sequence[StagedFile]) -> None:
         """Put files in their places, unless another writer has committed since: then its files are newer.
 
         Raises OSError after all were tried.
         """
         self._ending_well(lambda: self._place([one.table for one in staged]))
-        return [one.footer for one in staged]
 
     def log_end(self, log: str) -> LogEnd:
         """The end of a change log as the head has it; a log that it does not have is listed."""

@@ -3,7 +3,7 @@
 Each function takes the file's metadata and its Arrow schema, which takes long to make where there are many columns.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -62,58 +62,44 @@ def min_max(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> MinMax
 
     A date is the midnight that it begins with, without a zone. Raises KeyError where the footer does not say.
     """
-    index = _index(schema, column)
-    kind = schema.field(index).type
+    chunks = _statistics(metadata, schema, column)
+    kind = schema.field(column).type
     if kind == pa.date32():
         unit, zone = timedelta(days=1), None
     elif isinstance(kind, pa.TimestampType) and kind.unit == "us":
         unit, zone = timedelta(microseconds=1), UTC if kind.tz else None
     else:
         raise KeyError(column)
-    found = list(_raw_min_max(metadata, schema, index, column))
-    if not found:
-        return None
+    found: list[int] = []
+    for statistics, rows in chunks:
+        # Raw, as they are stored: to give them as Python's own values Arrow imports pandas.
+        if statistics is not None and statistics.min_raw is not None and statistics.max_raw is not None:
+            found += (statistics.min_raw, statistics.max_raw)
+        elif statistics is None or statistics.null_count != rows:
+            raise KeyError(column)
     epoch = datetime(1970, 1, 1, tzinfo=zone)
-    return epoch + min(found) * unit, epoch + max(found) * unit
+    return (epoch + min(found) * unit, epoch + max(found) * unit) if found else None
 
 
 def null_count(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> int:
     """How many rows have no value in a column. Raises KeyError where the footer does not say."""
-    index = _index(schema, column)
-    counts = [
-        statistics.null_count if statistics else None for statistics, _ in _statistics(metadata, schema, index, column)
-    ]
-    known = [count for count in counts if count is not None]
-    if len(known) < len(counts):
-        raise KeyError(column)
-    return sum(known)
+    total = 0
+    for statistics, _ in _statistics(metadata, schema, column):
+        count = statistics.null_count if statistics else None
+        if count is None:
+            raise KeyError(column)
+        total += count
+    return total
 
 
-def _index(schema: pa.Schema, column: str) -> int:
+def _statistics(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> list[tuple[pq.Statistics | None, int]]:
+    """What each row group that has rows says of a column, and how many rows it has. Raises KeyError."""
     index = schema.get_field_index(column)  # that of the chunk too: no column is nested
     if index < 0:
         raise KeyError(column)
-    return index
-
-
-def _statistics(
-    metadata: pq.FileMetaData, schema: pa.Schema, index: int, column: str
-) -> Iterator[tuple[pq.Statistics | None, int]]:
-    """What each row group that has rows says of a column, and how many rows it has. Raises KeyError."""
-    kind = _PHYSICAL.get(schema.field(index).type.id)
-    for group in (metadata.row_group(number) for number in range(metadata.num_row_groups)):
-        if group.num_rows:
-            # Of a damaged footer: Arrow ends the process where statistics are of another type than their column.
-            if group.column(index).physical_type != kind:
-                raise KeyError(column)
-            yield group.column(index).statistics, group.num_rows
-
-
-def _raw_min_max(metadata: pq.FileMetaData, schema: pa.Schema, index: int, column: str) -> Iterator[int]:
-    """Least and greatest of each row group as they are stored: as Python's own values Arrow imports pandas for them."""
-    for statistics, rows in _statistics(metadata, schema, index, column):
-        least, greatest = (statistics.min_raw, statistics.max_raw) if statistics is not None else (None, None)
-        if least is not None and greatest is not None:
-            yield from (least, greatest)
-        elif statistics is None or statistics.null_count != rows:
-            raise KeyError(column)
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    chunks = [(group.column(index), group.num_rows) for group in groups if group.num_rows]
+    # Of a damaged footer: Arrow ends the process where statistics are of another type than their column.
+    if any(chunk.physical_type != _PHYSICAL.get(schema.field(index).type.id) for chunk, _ in chunks):
+        raise KeyError(column)
+    return [(chunk.statistics, rows) for chunk, rows in chunks]

@@ -118,7 +118,7 @@ class Writer(StoredConference, ABC):
         """The same, read from the file."""
 
     @abstractmethod
-    def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> list[Footer]:
+    def commit_snapshot(self, raw: Sequence[StagedFile], changes: Sequence[NewPart] = ()) -> None:
         """Put raw tables in their places and record what they change: if the process is killed, both happen or neither.
 
         Called once for each endpoint of which any table is to be written, with no raw table where those are right. The
@@ -128,7 +128,7 @@ class Writer(StoredConference, ABC):
         """
 
     @abstractmethod
-    def commit_all(self, staged: Sequence[StagedFile]) -> list[Footer]:
+    def commit_all(self, staged: Sequence[StagedFile]) -> None:
         """Put the files of derived tables in their places, in any order or at once.
 
         Raises as `commit_snapshot` does; a file that is refused leaves the old one whole.

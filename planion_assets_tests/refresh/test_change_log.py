@@ -325,13 +325,12 @@ class _Mortal(LocalWriter):
 
     at = ""
 
-    def commit(self, staged: StagedFile) -> Any:
+    def commit(self, staged: StagedFile) -> None:
         if self.at == "before raw":
             raise _Died
-        footer = super().commit(staged)
+        super().commit(staged)
         if self.at == "after raw":
             raise _Died
-        return footer
 
     def recover(self, log: str, raw: str) -> None:
         if not self.at:

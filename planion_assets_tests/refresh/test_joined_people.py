@@ -10,7 +10,7 @@ from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.refresh.run import refresh
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.local_writer import LocalWriter
-from planion_assets.storage.store import Footer, StagedFile
+from planion_assets.storage.store import StagedFile
 from planion_assets.tables.model import Publication
 from planion_assets.verify.conference_files import inspect
 from planion_assets_tests.feed.server import KEY, LocalFeed, Request, Response, client_of, item, page_of
@@ -185,9 +185,9 @@ def test_a_first_refresh_writes_what_shows_people_once_after_they_were_read(
 ) -> None:
     written, commit = [], LocalWriter.commit
 
-    def committed(writer: LocalWriter, staged: StagedFile) -> Footer:
+    def committed(writer: LocalWriter, staged: StagedFile) -> None:
         written.append(staged.table)
-        return commit(writer, staged)
+        commit(writer, staged)
 
     monkeypatch.setattr(LocalWriter, "commit", committed)
     feed.refreshed()

@@ -76,11 +76,11 @@ def _kill(monkeypatch: Any, at: int) -> None:
     """Kill the next refresh before it puts that file in its place, or before it deletes files that it has compacted."""
     left, commit, delete = [at], LocalWriter.commit, local_writer.delete
 
-    def committed(writer: LocalWriter, staged: StagedFile) -> Any:
+    def committed(writer: LocalWriter, staged: StagedFile) -> None:
         left[0] -= 1
         if left[0] < 0:
             raise _Killed
-        return commit(writer, staged)
+        commit(writer, staged)
 
     def deleted(folder: Path, names: list[str]) -> None:
         if names:
