@@ -105,7 +105,8 @@ def _account(settings: Config, entry: AccountConfig, keys: Sequence[ConferenceKe
         max_page_bytes=feed.max_page_mib << 20,
     )
     first = keys[0], SESSIONS.name
-    with FeedClient(url, token, feed.auth, f"the variable {entry.token_env}", limits) as client:
+    source = f"the variable {entry.token_env}"
+    with FeedClient(url, token, auth=feed.auth, token_source=source, limits=limits) as client:
         answers = {first: _ask(client, first)}
         if isinstance(answers[first], TokenRefusedError):
             return _without_requests(settings, entry, keys, Token.REFUSED, str(answers[first]))

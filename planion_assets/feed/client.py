@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-import requests
-
 from planion_assets.daemon_threads import DaemonThreadPool
 from planion_assets.feed.answer import check_type, read_body, status_failure
 from planion_assets.feed.endpoints import SESSIONS, Endpoint
@@ -55,7 +53,6 @@ class Usage:
             self.retries += retries
 
 
-@dataclass(slots=True, eq=False)
 class FeedClient:
     """Reads pages of one account over keep-alive connections. Close it, or use it as a context manager.
 
@@ -64,29 +61,27 @@ class FeedClient:
     as many requests are under way as `request_limits`, entered in their order, or else `limits.max_at_once` allow.
     """
 
-    url: str
-    token: str = field(repr=False)
-    auth: Literal["basic", "header"] = "basic"
-    token_source: str = "the token's environment variable"  # noqa: S105 - a name, not a token
-    limits: Limits = field(default_factory=Limits)
-    clock: Clock = field(default_factory=Clock)
-    request_limits: Sequence[AbstractContextManager[Any]] = field(default=(), repr=False)
-    usage: Usage = field(default_factory=Usage, init=False)
-    redact: Redactor = field(init=False, repr=False)
-    _session: requests.Session = field(init=False, repr=False)
-    _abandoned: threading.Event = field(init=False, repr=False)
-    _connections: Connections = field(init=False, repr=False)
-    _time_left: TimeLeft = field(init=False, repr=False)
-    _prefetched: dict[str, tuple[float, Future[bytes]]] = field(default_factory=dict, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        self.redact = Redactor(self.token)
-        self.request_limits = self.request_limits or (threading.Semaphore(self.limits.max_at_once),)
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        auth: Literal["basic", "header"] = "basic",
+        token_source: str = "the token's environment variable",  # noqa: S107 - a name, not a token
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+        request_limits: Sequence[AbstractContextManager[Any]] = (),
+    ) -> None:
+        self.url, self._token_source = url, token_source
+        self.limits, self.clock = limits or Limits(), clock or Clock()
+        self.usage, self.redact = Usage(), Redactor(token)
+        self._request_limits = request_limits or (threading.Semaphore(self.limits.max_at_once),)
         self._abandoned = threading.Event()
         self._time_left = TimeLeft(self.clock, self.limits.read_timeout, self._abandoned)
-        authorization = f"Basic {basic_credentials(self.token)}" if self.auth == "basic" else self.token
         self._connections = Connections()
-        self._session = open_session(self.url, authorization, self._time_left, self._connections)
+        authorization = f"Basic {basic_credentials(token)}" if auth == "basic" else token
+        self._session = open_session(url, authorization, self._time_left, self._connections)
+        self._prefetched: dict[str, tuple[float, Future[bytes]]] = {}
 
     def __enter__(self) -> "FeedClient":
         return self
@@ -186,7 +181,7 @@ class FeedClient:
         self._time_left.ends_at = deadline
         try:
             with contextlib.ExitStack() as entered:
-                for limit in self.request_limits:
+                for limit in self._request_limits:
                     entered.enter_context(limit)
                 remaining = self._time_left.seconds()
                 if remaining <= 0:
@@ -195,7 +190,7 @@ class FeedClient:
                 usage.add(requests=1)
                 with self._session.get(url, timeout=timeout, allow_redirects=False, stream=True) as response:
                     if response.status_code != 200:
-                        raise status_failure(response, self.limits, self.clock.wall(), self.token_source)
+                        raise status_failure(response, self.limits, self.clock.wall(), self._token_source)
                     body = read_body(response, self.limits.max_page_bytes)
                     if self._abandoned.is_set():  # a body that no length ends may have been cut
                         raise self._too_late("before the answer had come in full")

@@ -6,8 +6,8 @@ item repeats or the feed states no count. A walk that equals the stored snapshot
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -67,50 +67,67 @@ def read_snapshot(
     for, which may then raise OSError or `FeedError`. Raises `UnevenWalkError` when `limits.max_walks` walks did not
     agree, and any other `FeedError` or an OSError at once.
     """
-    return _Reading(client, key, stored_digest, endpoint, known).snapshot()
+    started, usage = client.clock.monotonic(), Usage()
+    walk_once = partial(walk, client, key, endpoint, spooled=SpooledItems(), usage=usage, known=known)
+    walks = _Walks(key, endpoint, walk_once, stored_digest, client.limits.max_walks)
+    confirmed = walks.confirmed()
+    return Snapshot(
+        key=key,
+        items=confirmed.items,
+        digest=confirmed.digest,
+        fetched_at=datetime.fromtimestamp(client.clock.wall(), UTC),
+        unchanged=confirmed.digest == stored_digest,
+        reading=Reading(
+            walks=walks.count,
+            pages=confirmed.pages,
+            requests=usage.requests,
+            retries=usage.retries,
+            seconds=client.clock.monotonic() - started,
+        ),
+        bodies=confirmed.bodies,
+    )
 
 
-class _Reading:
+@dataclass(slots=True)
+class _Walks:
     """Walks over one collection, until walks agree."""
 
-    def __init__(
-        self,
-        client: FeedClient,
-        key: ConferenceKey,
-        stored_digest: str | None,
-        endpoint: Endpoint,
-        known: KnownPages | None,
-    ) -> None:
-        self._client, self._key, self._stored_digest, self._endpoint = client, key, stored_digest, endpoint
-        self._usage = Usage()
-        self._walk = partial(walk, client, key, endpoint, spooled=SpooledItems(), usage=self._usage, known=known)
-        self._max_walks = self._left = client.limits.max_walks
-        self._started = client.clock.monotonic()
-        self._previous: Walk | None = None
-        self._confirming = False
-        """Whether the previous walk confirmed the one before it: every other walk does."""
-        self._may_resize = True
-        """Whether the feed may give pages of another size."""
-        self._walks = self._agreeing = 0
-        self._reason = ""
+    key: ConferenceKey
+    endpoint: Endpoint
+    walk: Callable[..., Walk]
+    stored_digest: str | None
+    max_walks: int
+    count: int = 0
+    counted_from: int = 0
+    """The number of walks before those that `max_walks` bounds."""
+    agreeing: int = 0
+    previous: Walk | None = None
+    confirming: bool = False
+    """Whether the previous walk confirmed the one before it: every other walk does."""
+    may_resize: bool = True
+    """Whether the feed may give pages of another size."""
+    reason: str = ""
 
-    def snapshot(self) -> Snapshot:
-        """Walk until a walk is confirmed. Raises as `read_snapshot` does."""
-        while self._left:
-            self._walks, self._left = self._walks + 1, self._left - 1
-            confirms = None if self._confirming else self._previous
-            size = _other_size(confirms) if confirms and self._may_resize else None
+    def confirmed(self) -> Walk:
+        """Walk until a walk is confirmed. The walk, with the feed's own pages; raises as `read_snapshot`."""
+        while self.count < self.counted_from + self.max_walks:
+            self.count += 1
+            confirms = None if self.confirming else self.previous
+            size = _other_size(confirms) if confirms and self.may_resize else None
             try:
-                current = self._walk(confirms=confirms, size=size)
+                current = self.walk(confirms=confirms, size=size)
             except FeedError as error:
                 self._failed(error, size)
                 continue
             if self._is_confirmed(current, size):
-                return self._snapshot(current, size)
-            self._previous, self._confirming = current, confirms is not None
+                # The pages to recognise next time are those of the feed's own size.
+                if size and self.previous and self.agreeing > 1:
+                    return self.previous
+                return replace(current, bodies=()) if size else current
+            self.previous, self.confirming = current, confirms is not None
         raise failure(
             Fault.UNEVEN,
-            f"{self._endpoint.name} of {self._key}: no two of {self._walks} walks in a row agree ({self._reason}): "
+            f"{self.endpoint.name} of {self.key}: no two of {self.count} walks in a row agree ({self.reason}): "
             f"the feed is being edited",
         )
 
@@ -120,50 +137,34 @@ class _Reading:
         if isinstance(error, DeadlineError | BusyError) or not (size or uneven):
             raise error
         of_size = f", over pages of {size} items" if size else ""
-        logger.warning("walk %d of %s%s: %s", self._walks, self._key, of_size, error)
-        self._reason = error.message
+        logger.warning("walk %d of %s%s: %s", self.count, self.key, of_size, error)
+        self.reason = error.message
         if uneven:
-            self._previous, self._confirming = None, False
+            self.previous, self.confirming = None, False
         if size:
             self._use_feed_page_size()
 
     def _use_feed_page_size(self) -> None:
-        """Walk over the feed's own pages from here on, up to `limits.max_walks` times."""
-        self._may_resize, self._left = False, self._max_walks
+        """Walk over the feed's own pages from here on, up to `max_walks` times."""
+        self.may_resize, self.counted_from = False, self.count
 
     def _is_confirmed(self, current: Walk, size: int | None) -> bool:
         """Whether a walk equals the stored snapshot, or enough of those before it."""
-        previous = self._previous
+        previous = self.previous
         if size and previous and len(current.items) != len(previous.items):
             # The feed was edited, or misreads the size: the next walks, over its own pages, show which.
             self._use_feed_page_size()
-        self._agreeing = self._agreeing + 1 if previous and current.digest == previous.digest else 1
-        if current.digest == self._stored_digest or self._agreeing >= _needed(current, self._max_walks):
+        self.agreeing = self.agreeing + 1 if previous and current.digest == previous.digest else 1
+        if current.digest == self.stored_digest:
             return True
-        if previous and self._agreeing == 1:
-            self._reason = f"walk {self._walks} differs from walk {self._walks - 1}"
-            logger.warning("%s: %s", self._key, self._reason)
+        # More must agree where an item repeats, or no count tells of one that is missing.
+        needed = _AGREEING_WHERE_IN_DOUBT if current.repeats or not current.counted else _AGREEING
+        if self.agreeing >= min(needed, self.max_walks):
+            return True
+        if previous and self.agreeing == 1:
+            self.reason = f"walk {self.count} differs from walk {self.count - 1}"
+            logger.warning("%s: %s", self.key, self.reason)
         return False
-
-    def _snapshot(self, current: Walk, size: int | None) -> Snapshot:
-        # The pages to recognise next time are those of the feed's own size.
-        own = self._previous if self._previous and self._agreeing > 1 and size else current
-        clock = self._client.clock
-        return Snapshot(
-            key=self._key,
-            items=own.items,
-            digest=current.digest,
-            fetched_at=datetime.fromtimestamp(clock.wall(), UTC),
-            unchanged=current.digest == self._stored_digest,
-            reading=Reading(
-                walks=self._walks,
-                pages=own.pages,
-                requests=self._usage.requests,
-                retries=self._usage.retries,
-                seconds=clock.monotonic() - self._started,
-            ),
-            bodies=() if own is current and size else own.bodies,
-        )
 
 
 def _other_size(confirmed: Walk) -> int | None:
@@ -173,9 +174,3 @@ def _other_size(confirmed: Walk) -> int | None:
     are elsewhere they are other rows, so that no two such walks agree, whatever edits there were in between.
     """
     return confirmed.page_size - 1 if confirmed.page_size > 1 and len(confirmed.items) > confirmed.page_size else None
-
-
-def _needed(current: Walk, max_walks: int) -> int:
-    """How many walks in a row must agree: more where an item repeats, or no count tells of one that is missing."""
-    in_doubt = current.repeats or not current.counted
-    return min(_AGREEING_WHERE_IN_DOUBT if in_doubt else _AGREEING, max_walks)
