@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests import forks
-from planion_assets_tests.instances import share_migrations
+from planion_assets_tests.instances import copy_databases_of_runs, share_migrations
 from planion_assets_tests.recording_server import RecordingServer
 from planion_assets_tests.runs import refreshing, tables_alone
 
@@ -33,6 +33,7 @@ settings.load_profile("few")
 def pytest_configure() -> None:
     """Read Dagster's migrations once for all tests of the process."""
     share_migrations()
+    copy_databases_of_runs()
     gc.disable()  # until all is imported: a tenth of that
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 import yaml
 from alembic.script import ScriptDirectory
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _POOLED = "planion_assets.defs.pooled_sqlite_storage"
@@ -30,6 +31,25 @@ def share_migrations() -> None:
         return known[place]
 
     setattr(ScriptDirectory, "from_config", from_config)  # noqa: B010 - mypy takes no assignment to a method
+
+
+@cache
+def copy_databases_of_runs() -> None:
+    """Have the database that each run on disk has for its events be a copy of the first: Dagster makes one in 20 ms."""
+    make = SqliteEventLogStorage._initdb
+    made: list[bytes] = []
+
+    def initdb(self: Any, engine: Any, for_index_shard: bool = False) -> None:
+        path = Path(engine.url.database)
+        if for_index_shard or path.stem == INDEX_SHARD_NAME or path.exists():
+            make(self, engine, for_index_shard)
+        elif made:
+            path.write_bytes(made[0])
+        else:
+            make(self, engine)
+            made.append(path.read_bytes())  # all of it: the only connection is closed
+
+    setattr(SqliteEventLogStorage, "_initdb", initdb)  # noqa: B010 - mypy takes no assignment to a method
 
 
 def _settings(base_dir: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -93,14 +94,25 @@ def run(
     tags = {"dagster/asset_partition_range_start": keys[0], "dagster/asset_partition_range_end": keys[-1]}
     if len(keys) == 1:
         tags = {"dagster/partition": keys[0]}
-    job = definitions.resolve_implicit_global_asset_job_def()
-    assets = {dg.AssetKey.from_user_string(name) for name in select}
-    return job.get_subset(asset_selection=assets, asset_check_selection=None if checks else set()).execute_in_process(
+    wanted = frozenset(select), checks
+    return (_job_of_defs(*wanted) if definitions is defs else _job(definitions, *wanted)).execute_in_process(
         instance=instance,
         tags={**tags, **more_tags},
         run_config=run_config,
         raise_on_error=False,
     )
+
+
+def _job(definitions: dg.Definitions, select: frozenset[str], checks: bool) -> dg.JobDefinition:
+    """The job of those assets, with their checks or without."""
+    job = definitions.resolve_implicit_global_asset_job_def()
+    assets = {dg.AssetKey.from_user_string(name) for name in select}
+    return job.get_subset(asset_selection=assets, asset_check_selection=None if checks else set())
+
+
+@cache
+def _job_of_defs(select: frozenset[str], checks: bool) -> dg.JobDefinition:
+    return _job(defs, select, checks)
 
 
 def materializations(result: dg.ExecuteInProcessResult) -> dict[tuple[str, str | None], dg.AssetMaterialization]:
