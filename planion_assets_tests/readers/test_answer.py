@@ -78,12 +78,12 @@ def test_pandas_without_arrow_types_is_seen(tmp_path: Path) -> None:
 
 
 def test_what_readers_may_choose_freely_is_no_difference() -> None:
-    shown_elsewhere = _with("instant", lambda column: column.cast(pa.timestamp("us", tz="America/Chicago")))
+    in_other_zone = _with("instant", lambda column: column.cast(pa.timestamp("us", tz="America/Chicago")))
     views = [pa.string_view() if kind == pa.string() else kind for kind in DATA.schema.types]
     names, kinds = DATA.column_names, read_files(DATA).kinds
     for same in (
         DATA.take(list(reversed(range(12)))),
-        shown_elsewhere,
+        in_other_zone,
         DATA.cast(pa.schema(list(zip(names, views, strict=True)))),
     ):
         assert differences(read_files(DATA), answer(kinds, same)) == []

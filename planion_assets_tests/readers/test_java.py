@@ -16,10 +16,10 @@ ROOT = Path(__file__).parent.parent.parent
 def bin_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder that is the whole PATH, on a machine without JAVA_HOME."""
     monkeypatch.delenv("JAVA_HOME", raising=False)
-    made = tmp_path / "bin"
-    made.mkdir()
-    monkeypatch.setenv("PATH", str(made))
-    return made
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
 
 
 def _install(folder: Path, version: str, code: int = 0) -> None:

@@ -15,11 +15,11 @@ from planion_assets_tests.small_sandbox import small_sandbox
 
 PUBLIC = tuple(declared.name for declared in ASSETS if declared.public)
 SELECT = ("raw_sessions", "published_sessions", "published_session_speakers")
-SHOWN = (True, 1, "1")  # what the sandbox writes for yes
+PUBLISHED_VALUES = (True, 1, "1")  # what the sandbox writes for yes
 
 
 def _sessions(sandbox: Sandbox, account: str, conference: str) -> Iterator[tuple[bool, list[dict[str, Any]]]]:
-    """Whether each session is shown, and its engagements, read without any of the project's own code.
+    """Whether each session is published, and its engagements, read without any of the project's own code.
 
     Of a schedid that comes twice, the sandbox's older item is left out.
     """
@@ -27,20 +27,20 @@ def _sessions(sandbox: Sandbox, account: str, conference: str) -> Iterator[tuple
         if isinstance(item, dict) and item.get("sessionName") != "Older":
             speakers = item.get("speakers")
             entries = speakers if isinstance(speakers, list) else []
-            yield item.get("published") in SHOWN, [entry for entry in entries if isinstance(entry, dict)]
+            yield item.get("published") in PUBLISHED_VALUES, [entry for entry in entries if isinstance(entry, dict)]
 
 
 def _people(sandbox: Sandbox, account: str, conference: str) -> tuple[dict[str, dict[str, Any]], set[str]]:
-    """Everybody of a conference by pid, and the pids of those who are shown anywhere in it."""
+    """Everybody of a conference by pid, and the pids of those who are published anywhere in it."""
     everybody: dict[str, dict[str, Any]] = {}
-    shown: set[str] = set()
-    for session_shown, entries in _sessions(sandbox, account, conference):
+    published: set[str] = set()
+    for is_published, entries in _sessions(sandbox, account, conference):
         for entry in entries:
             pid = str(entry.get("pid"))
             everybody[pid] = everybody.get(pid, {}) | entry
-            if session_shown and entry.get("published") in SHOWN:
-                shown.add(pid)
-    return everybody, shown
+            if is_published and entry.get("published") in PUBLISHED_VALUES:
+                published.add(pid)
+    return everybody, published
 
 
 def _rows(folder: Path, account: str, conference: str) -> dict[str, list[dict[str, Any]]]:
@@ -58,7 +58,7 @@ def test_a_search_of_the_published_folder_finds_nobody_who_is_unpublished(stored
     sandbox, folder = small_sandbox(SESSIONS), stored_in / "data" / PUBLISHED
     searched = found = 0
     for account, conference in CONFERENCES:
-        everybody, shown = _people(sandbox, account, conference)
+        everybody, published = _people(sandbox, account, conference)
         tables = _rows(folder, account, conference)
         people = [*tables["published_session_speakers"], *tables["published_speakers"]]
         cells = {str(value) for rows in tables.values() for row in rows for value in row.values()}
@@ -66,10 +66,10 @@ def test_a_search_of_the_published_folder_finds_nobody_who_is_unpublished(stored
         names = {(row["fname"], row["lname"]) for row in people}
         stored = {row["pid"] for row in people} - {None}
         # Of the mess some sessions cannot be stored, and with them those whom only they show.
-        assert stored <= shown if conference == "MESS" else stored == shown
+        assert stored <= published if conference == "MESS" else stored == published
         for pid, person in everybody.items():
-            found += pid in cells and pid in shown
-            if pid in shown:
+            found += pid in cells and pid in published
+            if pid in published:
                 continue
             searched += 1
             # A number of one digit may well be another column's.

@@ -61,13 +61,13 @@ def test_what_the_documents_show_sees_every_conference(
     spark: "SparkSession", stored: dict[str, Stored], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert spark.sparkContext.master == "local[1]"
-    shown = []
+    outputs = []
     for number, code in enumerate(SPARK_READERS):
         program = tmp_path / f"reader{number}.py"
         program.write_text(code, encoding="utf-8")
         runpy.run_path(str(program))
-        shown.append(capsys.readouterr().out)
+        outputs.append(capsys.readouterr().out)
     with_sessions = set(stored["sessions"].expected.rows["conference"].to_pylist())
-    assert {conference for _, conference in CONFERENCES if conference in shown[0]} == with_sessions
-    assert "Accepted" in shown[1]
+    assert {conference for _, conference in CONFERENCES if conference in outputs[0]} == with_sessions
+    assert "Accepted" in outputs[1]
     assert len(with_sessions) >= 5
