@@ -137,13 +137,13 @@ def test_advance_never_empties_a_conference_and_only_edits_a_single_session() ->
     assert_unique_keys(sandbox.items("AAA", "AM2036"))
 
 
-def test_advance_leaves_a_list_taken_before_as_it_was() -> None:
+def test_advance_leaves_a_list_returned_before_as_it_was() -> None:
     sandbox = Sandbox()
-    taken = sandbox.items("AAA", "AM2036")
-    before = json.dumps(taken)
+    items = sandbox.items("AAA", "AM2036")
+    before = json.dumps(items)
     sandbox.advance(NOON)
-    assert json.dumps(taken) == before
-    assert sandbox.items("AAA", "AM2036") != taken
+    assert json.dumps(items) == before
+    assert sandbox.items("AAA", "AM2036") != items
 
 
 def test_advance_writes_the_moment_in_utc() -> None:
