@@ -100,9 +100,9 @@ def golden(
     found = results(tables, checks, conferences)
 
     def entry(declared: Table | Check, code: str, module: str) -> Entry:
-        made = found[declared.name]
-        result = _digest([one for each in made.values() for one in each]) if whole else ""
-        sample = _digest([one for name, each in made.items() if name in _SAMPLE for one in each])
+        built = found[declared.name]
+        result = _digest([one for each in built.values() for one in each]) if whole else ""
+        sample = _digest([one for name, each in built.items() if name in _SAMPLE for one in each])
         return Entry(declared.fingerprint, result, code, "code_version", module, sample)
 
     for table in tables:

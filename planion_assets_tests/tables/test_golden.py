@@ -168,8 +168,8 @@ def test_other_code_of_the_same_rows_is_named_and_words_about_it_are_not(
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new), encoding="utf-8")
-    stored, made = _of_this_code(), _results()
-    monkeypatch.setattr(golden, "results", lambda *_: made)
+    stored, built = _of_this_code(), _results()
+    monkeypatch.setattr(golden, "results", lambda *_: built)
     found = list(problems(stored, golden.golden([SESSIONS, TRACKS], [_check()], tmp_path)))
     assert [problem.partition(":")[0] for problem in found] == named
     assert all("where rows can differ, else run" in problem for problem in found)

@@ -51,14 +51,14 @@ def test_true_in_any_spelling_is_published(value: Any) -> None:
 
 
 def test_of_two_items_with_one_schedid_the_newer_decides() -> None:
-    shown = {
+    visible = {
         "schedid": "1",
         "published": True,
         "session_updated_at": "2026-01-01 00:00:00",
         "speakers": [_speaker("1")],
     }
-    hidden = {**shown, "published": False, "session_updated_at": "2026-01-02 00:00:00"}
-    for contents in ([shown, hidden], [hidden, shown]):
+    hidden = {**visible, "published": False, "session_updated_at": "2026-01-02 00:00:00"}
+    for contents in ([visible, hidden], [hidden, visible]):
         assert build(PUBLISHED_SESSIONS, *contents).num_rows == 0
         assert build(PUBLISHED_SESSION_SPEAKERS, *contents).num_rows == 0
 
@@ -125,20 +125,23 @@ PROGRAMME_OF: dict[str, Any] = {
 @pytest.mark.parametrize("published", [*NOT_YES, *YES], ids=repr)
 def test_what_a_programme_prints_is_that_of_published_sessions(published: Any) -> None:
     sessions = [{"schedid": "7", "published": published, **PROGRAMME_OF}, {"schedid": "8", "custom1": "Secret"}]
-    is_shown = any(published is yes for yes in YES)
-    assert rows(PUBLISHED_SESSION_TRACKS, *sessions) == is_shown * [
+    is_published = any(published is yes for yes in YES)
+    assert rows(PUBLISHED_SESSION_TRACKS, *sessions) == is_published * [
         ("7", 0, "Field", "Botany"),
         ("7", 1, "Posters", None),
     ]
-    assert rows(PUBLISHED_SESSION_CREDITS, *sessions) == is_shown * [
+    assert rows(PUBLISHED_SESSION_CREDITS, *sessions) == is_published * [
         ("7", 1, "CME", 1.5, None),
         ("7", 14, None, 2.0, None),
     ]
-    assert rows(PUBLISHED_SESSION_CUSTOM_FIELDS, *sessions) == is_shown * [
+    assert rows(PUBLISHED_SESSION_CUSTOM_FIELDS, *sessions) == is_published * [
         ("7", 3, "Sponsor", "Acme"),
         ("7", 23, None, "Hall"),
     ]
-    assert rows(PUBLISHED_SESSION_LEARNING_OBJECTIVES, *sessions) == is_shown * [("7", 1, "One"), ("7", 12, "Twelve")]
+    assert rows(PUBLISHED_SESSION_LEARNING_OBJECTIVES, *sessions) == is_published * [
+        ("7", 1, "One"),
+        ("7", 12, "Twelve"),
+    ]
 
 
 def test_resources_are_those_of_published_engagements_without_what_nobody_knows_of_them() -> None:
@@ -149,8 +152,8 @@ def test_resources_are_those_of_published_engagements_without_what_nobody_knows_
     speakers = [engaged("1", True, "a", "b"), engaged("2", None, "c"), engaged(None, 1, "d"), engaged(None, 0, "e")]
     session = {"schedid": "7", "published": True, "speakers": speakers}
     hidden = {"schedid": "8", "published": False, "speakers": [engaged("1", True, "f")]}
-    shown = [(row[0], row[1], row[3], *row[4:]) for row in rows(PUBLISHED_SPEAKER_RESOURCES, session, hidden)]
-    assert shown == [
+    resources = [(row[0], row[1], row[3], *row[4:]) for row in rows(PUBLISHED_SPEAKER_RESOURCES, session, hidden)]
+    assert resources == [
         ("7", "1", 0, "pdf", "a", "https://a.test/a"),
         ("7", "1", 1, "pdf", "b", "https://a.test/b"),
         ("7", None, 0, "pdf", "d", "https://a.test/d"),

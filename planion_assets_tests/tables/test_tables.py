@@ -257,10 +257,10 @@ def test_a_table_made_in_pieces_is_the_same(table: Table, monkeypatch: pytest.Mo
     whole = build_table(table, KEY, items)
     monkeypatch.setattr("planion_assets.tables.arrow.builder._PIECE", 2)
     monkeypatch.setattr("planion_assets.tables.arrow.builder._PART", 2)
-    made = Builder(KEY, items, together=TABLES).build(table)
-    assert made.data.equals(whole.data)
+    pieced = Builder(KEY, items, together=TABLES).build(table)
+    assert pieced.data.equals(whole.data)
     counts = {bad.column: (bad.count, bad.examples, bad.schedids) for bad in whole.unreadable}
-    assert {bad.column: (bad.count, bad.examples, bad.schedids) for bad in made.unreadable} == counts
+    assert {bad.column: (bad.count, bad.examples, bad.schedids) for bad in pieced.unreadable} == counts
 
 
 def test_stored_items_come_back_as_they_were() -> None:

@@ -29,14 +29,14 @@ _KINDS = pytest.mark.parametrize("kind", _VALUES, ids=str)
 @given(data=st.data())
 def test_an_array_is_the_one_that_pyarrow_makes(kind: pa.DataType, data: st.DataObject) -> None:
     values = data.draw(st.lists(st.none() | _VALUES[kind], max_size=40))
-    made = make_array(values, kind)
-    made.validate(full=True)
-    assert made.type == kind
-    assert made.null_count == values.count(None)
+    array = make_array(values, kind)
+    array.validate(full=True)
+    assert array.type == kind
+    assert array.null_count == values.count(None)
     expected: Any = pa.array(values, kind)
-    assert made.equals(expected)
+    assert array.equals(expected)
     # Zones have other names, values are the same.
-    assert values_of(pa.chunked_array([made])) == expected.to_pylist()
+    assert values_of(pa.chunked_array([array])) == expected.to_pylist()
 
 
 @_KINDS

@@ -44,10 +44,10 @@ def _read(columns: Any, records: Any) -> list[tuple[list[Any], list[Any]]]:
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), _CELLS), max_size=12))
 def test_many_records_are_read_as_each_of_them_is(records: list[dict[str, Any]]) -> None:
-    alone = [_read(_COLUMNS, [record]) for record in records]
+    single = [_read(_COLUMNS, [record]) for record in records]
     for place, (values, unreadable) in enumerate(_read(_COLUMNS, records)):
-        assert values == [value for one in alone for value in one[place][0]]
-        assert repr(unreadable) == repr([bad for one in alone for bad in one[place][1]])
+        assert values == [value for one in single for value in one[place][0]]
+        assert repr(unreadable) == repr([bad for one in single for bad in one[place][1]])
 
 
 @pytest.mark.parametrize("value", ["x", " ", "", None, 1, True, 1.0, [1]])

@@ -69,11 +69,11 @@ def test_each_session_that_changed_has_one_row_in_which_null_is_not_unchanged() 
 def test_what_is_published_is_added_and_what_is_unpublished_removed_without_a_value() -> None:
     link = {"pslinkid": "7", "role": "Chair", "lname": "Known", "published": True}
     hidden = ONE | {"published": False, "speakers": [link]}
-    shown = ONE | {"speakers": [link, link | {"pslinkid": "8", "lname": "Secret", "published": False}]}
-    added = _found([hidden], [shown])
+    visible = ONE | {"speakers": [link, link | {"pslinkid": "8", "lname": "Secret", "published": False}]}
+    added = _found([hidden], [visible])
     assert [row[:4] for row in added] == [(SESSION, ADDED, "1", None), (LINK, ADDED, "1", "7")]
     assert json.loads(added[1][-1])["lname"] == "Known"
-    assert [row[1:] for row in _found([shown], [hidden])] == [
+    assert [row[1:] for row in _found([visible], [hidden])] == [
         (REMOVED, "1", None, None, None, None, None),
         (REMOVED, "1", "7", None, None, None, None),
     ]

@@ -43,11 +43,11 @@ def _piece(keys: list[_Row], start: int = 0) -> pa.Table:
 
 
 def _added(pieces: list[list[_Row]]) -> Rows:
-    made, start = Rows(TABLE), 0
+    rows, start = Rows(TABLE), 0
     for keys in pieces:
-        made.add(_piece(keys, start))
+        rows.add(_piece(keys, start))
         start += len(keys)
-    return made
+    return rows
 
 
 @pytest.fixture
@@ -65,12 +65,12 @@ def test_rows_come_back_in_the_order_of_their_key_and_equal_ones_as_they_came(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spooled_rows, "_IN_MEMORY", in_memory)
         patch.setattr(spooled_rows, "_SORTED", 3)
-        made = _added(pieces)
+        rows = _added(pieces)
         keys = [key for piece in pieces for key in piece]
         order = sorted(range(len(keys)), key=lambda place: _nulls_last(keys[place]))
-        assert made.num_rows == len(keys)
-        assert made.column("place") == order
-        whole = pa.concat_tables(made.pieces())
+        assert rows.num_rows == len(keys)
+        assert rows.column("place") == order
+        whole = pa.concat_tables(rows.pieces())
         assert whole.to_pylist() == [
             {"name": keys[place][0], "number": keys[place][1], "place": place} for place in order
         ]
@@ -103,7 +103,7 @@ def test_a_table_whose_rows_were_spooled_is_the_same(table: Table, monkeypatch: 
 @pytest.mark.usefixtures("spooled")
 @pytest.mark.parametrize("descending", [False, True])
 def test_few_rows_are_in_memory_at_a_time(*, descending: bool) -> None:
-    made, seen = Rows(TABLE), list[weakref.ref[pa.Table]]()
+    rows, seen = Rows(TABLE), list[weakref.ref[pa.Table]]()
 
     def alive(piece: pa.Table) -> int:
         seen.append(weakref.ref(piece))
@@ -112,11 +112,11 @@ def test_few_rows_are_in_memory_at_a_time(*, descending: bool) -> None:
     for number in reversed(range(50)) if descending else range(50):
         piece = _piece([(f"{number:03}", number)])
         assert alive(piece) <= 2
-        made.add(piece)
-    assert made.is_large
-    for piece in made.pieces():
+        rows.add(piece)
+    assert rows.is_large
+    for piece in rows.pieces():
         assert alive(piece) <= 2
-    assert made.column("number") == list(range(50))
+    assert rows.column("number") == list(range(50))
 
 
 def test_in_order_or_not_few_rows_stay_in_memory_and_make_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,9 +124,9 @@ def test_in_order_or_not_few_rows_stay_in_memory_and_make_no_file(monkeypatch: p
         raise AssertionError("a file was made")
 
     monkeypatch.setattr(tempfile, "SpooledTemporaryFile", refuse)
-    made = _added([[("b", 1)], [("a", 1)]])
-    assert made.column("name") == ["a", "b"]
-    assert not made.is_large
+    rows = _added([[("b", 1)], [("a", 1)]])
+    assert rows.column("name") == ["a", "b"]
+    assert not rows.is_large
 
 
 def test_without_room_for_spooled_rows_the_reason_names_the_folder(
@@ -149,8 +149,8 @@ def test_groups_have_as_many_rows_and_bytes_as_asked_for_or_a_few_more_and_no_ro
 
 
 def test_a_column_that_was_read_has_the_rows_that_are_added_after_it() -> None:
-    made = _added([[("b", 1)]])
-    assert made.column("name") == ["b"]
-    made.add(_piece([("a", 2)]))
-    assert [made.column("name") for _ in range(2)] == [["a", "b"]] * 2
-    assert made.column("number") == [2, 1]
+    rows = _added([[("b", 1)]])
+    assert rows.column("name") == ["b"]
+    rows.add(_piece([("a", 2)]))
+    assert [rows.column("name") for _ in range(2)] == [["a", "b"]] * 2
+    assert rows.column("number") == [2, 1]

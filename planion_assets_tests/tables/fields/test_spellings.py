@@ -99,10 +99,10 @@ def test_an_identifier_is_the_same_as_it_came_as_it_is_held_and_as_it_is_stored(
     written: str, schedid: str | None
 ) -> None:
     page = parse_page(f'{{"_items": [{written}]}}'.encode(), 1)
-    held = SpooledItems().add(page, ("schedid", "_etag"))
-    raw = build_table(RAW_SESSIONS, KEY, held.items).data
+    spooled = SpooledItems().add(page, ("schedid", "_etag"))
+    raw = build_table(RAW_SESSIONS, KEY, spooled.items).data
     assert raw["schedid"].to_pylist() == [schedid]
-    items = (page.items[0], held.items[0], stored_items(raw)[0])
+    items = (page.items[0], spooled.items[0], stored_items(raw)[0])
     assert [identifier_of(item, "schedid") for item in items] == [schedid] * 3
     sessions = [build_table(SESSIONS, KEY, [item]).data["schedid"].to_pylist() for item in items]
     assert sessions == [[schedid] if schedid is not None else []] * 3
