@@ -1,7 +1,8 @@
 """Writers of one conference in an object store, one request at a time, in whatever order, any of them dying anywhere.
 
 Each writer is the real code in a thread of its own that stops before each request until it is told what becomes of
-it. After every request all promises are looked at. Ends of `World.check` and `World.settle` name what was broken.
+it. After every request all promises are checked. `World.check` and `World.check_quiescent` raise the promise that was
+broken.
 """
 
 import contextlib
@@ -233,9 +234,9 @@ class World:
         names, newest = [], -1
         for part in parts:
             rows = self._rows(f"{log_folder(LOG, KEY)}/{part.name}")
-            told = [LogPart(row["sequence"], row["before"], digest(row["letter"])[:DIGITS]) for row in rows]
-            _promise(len(told) == part.changes and part == compacted(told), f"{part.name} holds {rows}")
-            names += [one.name for one in told]
+            logged = [LogPart(row["sequence"], row["before"], digest(row["letter"])[:DIGITS]) for row in rows]
+            _promise(len(logged) == part.changes and part == compacted(logged), f"{part.name} holds {rows}")
+            names += [one.name for one in logged]
             for row in rows:
                 _promise(row["index"] >= newest, f"{part.name} is of an older state of the feed than the one before it")
                 newest = row["index"]
@@ -246,29 +247,29 @@ class World:
             _promise(one.before == (previous.after if previous else NOTHING), f"{names} is no chain")
 
     def _check_order(self, head: Head) -> None:
-        shown = []
+        indexes = []
         for table in TABLES:
             name = table_file(table, KEY)
             if not self.objects.holds(name):
-                shown.append(-1)
+                indexes.append(-1)
                 _promise(table not in self._versions and table not in head.tables, f"{table} is gone")
                 continue
             content = self.objects.content(name)
             version, rows = _parquet(content)
             _promise(version >= self._versions.get(table, 0), f"{table} went back to version {version}")
             self._versions[table] = version
-            shown.append(rows[0]["index"])
+            indexes.append(rows[0]["index"])
             known = head.tables.get(table)
             _promise(known is None or known.tag.e_tag == e_tag(content), f"the head says {known} of {table}")
-        _promise(sorted(shown, reverse=True) == shown, f"raw, public, rest show the states {shown}")
+        _promise(sorted(indexes, reverse=True) == indexes, f"raw, public, rest show the states {indexes}")
         logged = [row for name in self.objects.names(LOG) for row in self._rows(name)]
         newest = max((row["index"] for row in logged), default=-1)
-        _promise(shown[1] <= newest, f"public shows state {shown[1]}, the log those up to {newest}")
+        _promise(indexes[1] <= newest, f"public shows state {indexes[1]}, the log those up to {newest}")
         if self.strikes:
-            told = [row for row in logged if row["struck"] < shown[1]]
-            _promise(not told, f"public shows state {shown[1]}, and {told} are not struck of what it hides")
+            unstruck = [row for row in logged if row["struck"] < indexes[1]]
+            _promise(not unstruck, f"public shows state {indexes[1]}, and {unstruck} are not struck of what it hides")
 
-    def settle(self) -> None:
+    def check_quiescent(self) -> None:
         """What holds once no writer is at work any more and one more has been, which nothing disturbs."""
         self.end()
         store, logged = object_store(self.objects), self.objects.names(LOG)
@@ -276,10 +277,10 @@ class World:
         self.deleted |= logged - self.objects.names(LOG)
         self.check()
         head, digests = self.head(), {table: digest(self.feed[0]) for table in TABLES}
-        shown = {
+        snapshots = {
             table: known.footer.provenance.snapshot for table, known in head.tables.items() if known.footer.provenance
         }
-        _promise(shown == digests, f"after a quiet refresh of {self.feed} the head knows {shown}")
+        _promise(snapshots == digests, f"after a quiet refresh of {self.feed} the head knows {snapshots}")
         _promise(all(self.objects.holds(table_file(table, KEY)) for table in TABLES), "a known table is not there")
         _promise(head.pending is None, f"after a quiet refresh there is pending {head.pending}")
         changes = sum(part.changes for part in store.log_parts(LOG, KEY))
@@ -345,8 +346,8 @@ def _refresh_once(store: ObjectStore, world: World, actor: Actor | None) -> None
         raw = [staged[RAW]] if RAW in staged else []
         if stale:
             _commit(writer, raw, _change(writer, before, letter, index), world, actor)
-            shown = int(rows["index"][0].as_py())
-            if world.strikes and not _strike(store, writer, shown):
+            state = int(rows["index"][0].as_py())
+            if world.strikes and not _strike(store, writer, state):
                 return
             for table in stale:
                 if table != RAW:
@@ -363,8 +364,8 @@ def _strike(store: ObjectStore, writer: ObjectWriter, index: int) -> bool:
             rows = store.read_log(LOG, KEY, part)
             struck = [max(index, row["struck"]) for row in rows.to_pylist()]
             if struck != rows["struck"].to_pylist():
-                kept = rows.set_column(rows.schema.get_field_index("struck"), "struck", pa.array(struck))
-                writer.rewrite_part(LOG, part, Pieces(kept.schema, [kept]))
+                rewritten = rows.set_column(rows.schema.get_field_index("struck"), "struck", pa.array(struck))
+                writer.rewrite_part(LOG, part, Pieces(rewritten.schema, [rewritten]))
     except NotStoredError:
         return False
     return True
@@ -397,12 +398,12 @@ def _change(writer: ObjectWriter, before: str | None, letter: str, index: int) -
     leads = end.last is not None and before is not None and end.last.leads_to(before)
     if leads and before == after:
         return None
-    told = NOTHING
+    known = NOTHING
     if leads and before:
         snapshot = provenance_in(writer.read(RAW).schema.metadata or {})
-        told = snapshot.snapshot[:DIGITS] if snapshot else "none"
-    told_of = {"sequence": end.following, "before": told, "letter": letter, "index": index, "struck": index}
-    rows = pa.Table.from_pylist([told_of])
+        known = snapshot.snapshot[:DIGITS] if snapshot else "none"
+    row = {"sequence": end.following, "before": known, "letter": letter, "index": index, "struck": index}
+    rows = pa.Table.from_pylist([row])
     part = LogPart(end.following, before[:DIGITS] if leads and before else NOTHING, after[:DIGITS])
     return NewPart(LOG, RAW, part, Pieces(rows.schema, [rows]))
 

@@ -98,7 +98,7 @@ class ObjectStoreMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """All that holds after a refresh that nothing disturbs."""
         try:
-            self.world.settle()
+            self.world.check_quiescent()
         finally:
             self.world.end()
 
@@ -134,7 +134,7 @@ def _walk(seed: int, fates: Sequence[str] = FATES[1:], *, strikes: bool = False)
             else:
                 world.land(chance.randrange(len(world.late)))
             world.check()
-        world.settle()
+        world.check_quiescent()
     finally:
         world.end()
 
@@ -216,7 +216,7 @@ def _no_nonce(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Head, "to_json", lambda self: to_json(replace(self, nonce="")))
 
 
-def _no_settle(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_recovery(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the last commit staged is not put in place by the next writer."""
     monkeypatch.setattr(object_store, "recover", lambda files, key, found: replace(found.head, pending=None))
 
@@ -264,7 +264,7 @@ MUTANTS: dict[str, tuple[Patch, Sequence[str]]] = {
     "hist_first": (_hist_first, FATES[1:]),
     "no_nonce": (_no_nonce, [DIE_UNDER_WAY]),
     "blind_tables": (_blind("tables"), [GO]),
-    "no_settle": (_no_settle, FATES[1:]),
+    "no_recovery": (_no_recovery, FATES[1:]),
     "forgets_nonce": (_forgets_nonce, [LOST]),
     "no_version": (_no_version, [GO]),
     "hist_late": (_hist_late, FATES[1:]),
@@ -287,7 +287,7 @@ def _blind_rewrite(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(object_writer.ObjectWriter, "rewrite_part", Writer.rewrite_part)
 
 
-def _compacts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def _compacts_uncommitted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of the log are compacted without a commit."""
 
     def compact(self: Any, log: str, parts: Sequence[LogPart], content: Pieces) -> None:
@@ -311,7 +311,9 @@ def _deletes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(object_writer.ObjectWriter, "_place_snapshot", early)
 
 
-@pytest.mark.parametrize(("mutant", "first_seed"), [(_blind_rewrite, 80), (_compacts_alone, 25), (_deletes_first, 0)])
+@pytest.mark.parametrize(
+    ("mutant", "first_seed"), [(_blind_rewrite, 80), (_compacts_uncommitted, 25), (_deletes_first, 0)]
+)
 @pytest.mark.usefixtures("at_once")
 def test_a_walk_finds_what_breaks_in_the_log(mutant: Patch, first_seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant(monkeypatch)

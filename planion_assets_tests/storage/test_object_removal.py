@@ -37,10 +37,10 @@ def test_all_of_a_conference_goes_and_nothing_of_another() -> None:
         store.write("programme", key, ROWS)
         store.files.set_aside(f"sessions/AAA/{key.conference}.parquet")
     before = {str(key): stored_parts(store, key) for key in (KEY, OTHER)}
-    kept = {name for part in before[str(KEY)] if part.owner is not Owner.PROJECT for name in part.files}
-    assert kept == {"programme/AAA/AM2026.parquet", ".damaged/sessions/AAA/AM2026.parquet"}
+    remaining = {name for part in before[str(KEY)] if part.owner is not Owner.PROJECT for name in part.files}
+    assert remaining == {"programme/AAA/AM2026.parquet", ".damaged/sessions/AAA/AM2026.parquet"}
     forget(store, KEY, everything=False)
-    assert {name for name in objects.names() if "AM2026" in name} == kept
+    assert {name for name in objects.names() if "AM2026" in name} == remaining
     forget(store, KEY, everything=True)
     assert {name for name in objects.names() if "AM2026" in name} == set()
     assert stored_parts(store, OTHER) == before[str(OTHER)]
@@ -65,12 +65,12 @@ def test_what_a_refresh_under_way_puts_in_its_place_meanwhile_goes_too() -> None
     _refresh(store, KEY)
     late = {"sessions/AAA/AM2026.parquet": b"late"}
 
-    def meanwhile(method: str, name: str) -> None:
+    def refresh_again(method: str, name: str) -> None:
         if method == "DELETE" and name.startswith(".heads/"):
             for table, content in list(late.items()):
                 objects.write(table, late.pop(table) or content)
 
-    objects.before = meanwhile
+    objects.before = refresh_again
     forget(store, KEY, everything=False)
     assert late == {}
     assert stored_parts(store, KEY) == []

@@ -350,10 +350,10 @@ def test_what_a_head_tells_of_a_table_is_what_its_file_tells(store: ObjectStore,
     of_file = store.footer(RAW, KEY)
     assert footer.has_schema(rows_of("A").schema)
     assert not footer.has_schema(rows_of("A").drop(["at"]).schema)
-    told = [
+    values = [
         getattr(footer, name) for name in ("address", "size", "rows", "provenance", "unreadable", "pages", "version")
     ]
-    assert told == [
+    assert values == [
         getattr(of_file, name) for name in ("address", "size", "rows", "provenance", "unreadable", "pages", "version")
     ]
     assert of_file.version > 0
@@ -402,9 +402,9 @@ def test_conferences_that_were_never_refreshed_cost_one_listing_of_a_table_and_n
     store.write("sessions", KEY, rows_of("A"))
     objects.requests.clear()
     keys = [KEY, *(ConferenceKey("AAA", str(number)) for number in range(5))]
-    known, *unread = store.stored(keys)
+    known, *unrefreshed = store.stored(keys)
     assert known.footer("sessions").rows == 2
-    for stored in unread:
+    for stored in unrefreshed:
         with pytest.raises(
             NotStoredError, match=f"no table sessions of AAA.{stored.key.conference} is stored at s3://"
         ):

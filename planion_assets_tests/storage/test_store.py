@@ -191,8 +191,8 @@ def test_extremes_are_those_of_all_row_groups_and_do_not_count_nulls(tmp_path: P
         return pa.table(arrays, schema=schema)
 
     store.write("times", KEY, Pieces(schema, [piece(None, late), piece(None), piece(early), piece()]))
-    told = store.statistics("times", KEY).min_max(["at", "local", "day"])
-    assert told == {
+    ranges = store.statistics("times", KEY).min_max(["at", "local", "day"])
+    assert ranges == {
         "at": (early, late),
         "local": (early.replace(tzinfo=None), late.replace(tzinfo=None)),
         "day": (datetime(1901, 2, 3), datetime(2026, 11, 20)),  # noqa: DTZ001 - a day has no zone
@@ -236,15 +236,15 @@ def test_a_writer_begins_without_a_look_at_the_other_conferences_of_its_account(
 ) -> None:
     store = LocalStore(tmp_path)
     store.write("sessions", KEY, DATA)
-    looked: list[str] = []
+    listed: list[str] = []
     scan = os.scandir
 
     def scandir(folder: Any = ".") -> Any:
-        looked.append(str(folder))
+        listed.append(str(folder))
         return scan(folder)
 
     monkeypatch.setattr(os, "scandir", scandir)
     with store.writer(KEY, {"session_changes": "sessions"}):
-        assert looked == []
+        assert listed == []
     store.sweep(["sessions"])
-    assert str(tmp_path / "sessions/AAA") in looked, "which a run does once"
+    assert str(tmp_path / "sessions/AAA") in listed, "which a run does once"
