@@ -41,7 +41,7 @@ class Signals:
         self._writer.setblocking(False)
         self._first: signal.Signals | None = None
         self._first_at = 0.0
-        self._repeated = self._raised = False
+        self._raised = False
         self._lock = threading.RLock()
 
     @property
@@ -92,38 +92,33 @@ class Signals:
             self._reader.close()
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self._end_if_repeated(self.first)
-        if not self._raised:
-            self._raised = True
-            raise KeyboardInterrupt
+        if self.first and self._raised:
+            return
+        self._raised = True
+        raise KeyboardInterrupt
 
     def _read(self) -> bool:
-        """Read the signals that came. False once no more can come."""
+        """Read the signals that came, of which a second one ends the process. False once no more can come."""
         with self._lock, contextlib.suppress(OSError):
             while numbers := self._reader.recv(64):
                 for number in filter(_SIGNALS.__contains__, numbers):
                     if self._first is None:
                         self._first, self._first_at = signal.Signals(number), time.monotonic()
                     elif time.monotonic() > self._first_at + _SAME_WITHIN:
-                        self._repeated = True
+                        os._exit(128 + self._first)
             return False
         return True
 
     def _watch(self) -> None:
-        """End the process at the second signal, or when it has not ended in time after the first."""
+        """Read signals, and end the process when it has not ended in time after the first."""
         wait: float | None = None
         while select.select([self._reader], [], [], wait)[0]:
             if not self._read():
                 return
-            self._end_if_repeated(self._first)
             if self._first:
                 wait = max(0.0, self._first_at + ENDS_WITHIN - time.monotonic())
         if self._first:
             os._exit(128 + self._first)
-
-    def _end_if_repeated(self, first: signal.Signals | None) -> None:
-        if self._repeated and first:
-            os._exit(128 + first)
 
 
 @contextlib.contextmanager
