@@ -20,7 +20,7 @@ _KINDS = {
 
 def failed(accounts: Sequence[AccountChecked]) -> bool:
     """Whether anything is an error; a warning is none."""
-    return any(finding.level is Level.ERROR for finding in _findings(accounts))
+    return any(finding.level is Level.ERROR for _, finding in _findings(accounts))
 
 
 def print_table(accounts: Sequence[AccountChecked], source: str, url: str) -> None:
@@ -38,12 +38,14 @@ def print_table(accounts: Sequence[AccountChecked], source: str, url: str) -> No
     print_columns(("account", "token", *endpoints), by_account)
     print_line("")
     print_columns(("conference", *endpoints, "time zone"), by_conference, right=endpoints)
-    for account in accounts:
-        for name, findings in _named(account):
-            for finding in findings:
-                kind, style = _KINDS[finding.level]
-                print_line(f"{name}  {kind}{finding.text}", style)
-    print_line(_sum(accounts))
+    for name, finding in _findings(accounts):
+        kind, style = _KINDS[finding.level]
+        print_line(f"{name}  {kind}{finding.text}", style)
+    levels = [finding.level for _, finding in _findings(accounts)]
+    print_line(
+        f"{len(by_conference)} conferences of {len(accounts)} accounts, {levels.count(Level.ERROR)} errors, "
+        f"{levels.count(Level.WARN)} warnings; nothing was written"
+    )
 
 
 def print_json(accounts: Sequence[AccountChecked], source: str, url: str) -> None:
@@ -73,15 +75,13 @@ def _conference(conference: ConferenceChecked) -> dict[str, Any]:
     }
 
 
-def _named(account: AccountChecked) -> list[tuple[str, Sequence[FeedFinding]]]:
-    return [
-        (f"account {account.account}", account.findings),
-        *((str(conference.key), conference.findings) for conference in account.conferences),
-    ]
-
-
-def _findings(accounts: Sequence[AccountChecked]) -> list[FeedFinding]:
-    return [finding for account in accounts for _, findings in _named(account) for finding in findings]
+def _findings(accounts: Sequence[AccountChecked]) -> list[tuple[str, FeedFinding]]:
+    """Each finding, with the name of the account or conference before it."""
+    found = []
+    for account in accounts:
+        found += [(f"account {account.account}", finding) for finding in account.findings]
+        found += [(str(one.key), finding) for one in account.conferences for finding in one.findings]
+    return found
 
 
 def _token(token: Token) -> Styled:
@@ -96,12 +96,3 @@ def _count(rows: RowCount | None) -> str:
 
 def _zone(conference: ConferenceChecked) -> str:
     return conference.timezone or (f"{conference.guess}?" if conference.guess else "-")
-
-
-def _sum(accounts: Sequence[AccountChecked]) -> str:
-    levels = [finding.level for finding in _findings(accounts)]
-    count = sum(len(account.conferences) for account in accounts)
-    return (
-        f"{count} conferences of {len(accounts)} accounts, {levels.count(Level.ERROR)} errors, "
-        f"{levels.count(Level.WARN)} warnings; nothing was written"
-    )
