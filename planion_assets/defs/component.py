@@ -20,10 +20,10 @@ from planion_assets.defs.build_definitions import build_definitions
 from planion_assets.defs.names import STANDALONE
 
 
-def _attributes(model: type[BaseModel], *names: str, base: type[dg.Model] | None = None) -> Any:
-    """A model of attributes with the fields of a model of settings, or those of these names, as YAML writes them.
+def _attributes(model: type[BaseModel], *names: str, base: type[dg.Model] = dg.Model) -> Any:
+    """A model of attributes with the fields of a model of settings, or some of them. It refuses others.
 
-    Whether a value is a duration or a time zone is for the settings to say, which are made of the attributes.
+    Whether a value is a duration or a time zone, the settings check, which are made of the attributes.
     """
     fields: dict[str, Any] = {}
     for name, field in model.model_fields.items():
@@ -33,7 +33,7 @@ def _attributes(model: type[BaseModel], *names: str, base: type[dg.Model] | None
         default = ... if field.is_required() else None
         kind = _written(field.annotation)
         fields[name] = (kind if field.is_required() else kind | None, Field(default, description=field.description))
-    return create_model(f"{model.__name__}Attributes", __base__=base or _Attributes, **fields)
+    return create_model(f"{model.__name__}Attributes", __base__=base, **fields)
 
 
 def _written(kind: Any) -> Any:
@@ -52,11 +52,7 @@ def _written(kind: Any) -> Any:
     return str if issubclass(kind, timedelta | date | Path) else kind
 
 
-class _Attributes(dg.Model):
-    """Attributes of which one that is not known is refused."""
-
-
-class Translation(_Attributes):
+class Translation(dg.Model):
     """How the assets are named among those of the project."""
 
     key_prefix: str | list[str] = Field(default=[], description="what goes before every asset key")
@@ -75,8 +71,8 @@ class Translation(_Attributes):
     tags: dict[str, str] = Field(default={}, description="tags of the assets")
 
 
-class _Automation(_Attributes):
-    """Attributes of what runs by itself: once any of them is given it runs, unless `enabled` says no."""
+class _Automation(dg.Model):
+    """What runs by the clock, once any attribute is given, unless `enabled` is false."""
 
     enabled: bool = Field(default=True, description="false to leave it out")
 

@@ -14,6 +14,7 @@ from pydantic import Field
 from planion_assets.defs.file_metadata import file_metadata
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
+from planion_assets.storage.errors import NotStoredError
 from planion_assets.storage.file_names import table_folder
 from planion_assets.tables import catalog
 from planion_assets.tables.model import PUBLISHED
@@ -53,8 +54,6 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         return convert(self._read(table, keys[0]))
 
     def _load_all(self, context: dg.InputContext, table: str, keys: list[str], convert: Any) -> dict[str, Any]:
-        from planion_assets.storage.store import NotStoredError
-
         loaded: dict[str, Any] = {}
         missing: list[str] = []
         for key in keys:
@@ -69,7 +68,8 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         return loaded
 
     def _read(self, table: str, key: str) -> "pa.Table":
-        """A stored table; one of the catalog must have the catalog's schema. Of a history it is every change."""
+        """A stored table, which must have the schema of the catalog if it is in there; of a history, every change."""
+        # Imported here: a code location loads without pyarrow.
         from planion_assets.refresh import change_log
         from planion_assets.tables.arrow.schemas import schema_of
 

@@ -13,6 +13,8 @@ from planion_assets.defs.dagster_internals import evaluation_target
 from planion_assets.defs.file_metadata import file_metadata
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
+from planion_assets.freshness.verdicts import Level, State
+from planion_assets.storage.atomic_write import refusal
 from planion_assets.tables.catalog import OVERVIEWS
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 from planion_assets.tables.model import TableSpec
@@ -72,7 +74,6 @@ def overview_events(
 def write_overviews(context: dg.AssetExecutionContext | dg.OpExecutionContext, planion: PlanionResource) -> None:
     """Write the files without an event, after a refresh that reports nothing."""
     from planion_assets.freshness.overview import write
-    from planion_assets.storage.atomic_write import refusal
 
     found, store = _overview(planion, OVERVIEWS)
     try:
@@ -109,7 +110,6 @@ def _status_metadata(surveyed: "Sequence[Surveyed]", now: datetime) -> dict[str,
     from planion_assets.defs.rendering.heat_strip import heat_strip
     from planion_assets.defs.rendering.timeline import bars, timeline, to_look_at
     from planion_assets.freshness import rows
-    from planion_assets.freshness.verdicts import Level, State
 
     levels = [rows.level(one) for one in surveyed]
     return {

@@ -1,43 +1,41 @@
-"""The sensor that tells people what has changed: what fails now, what still does after a day, what has recovered.
+"""The sensor that reports what has changed: what fails, what still does after a day, what has recovered.
 
-What is a problem, and which changes are told, is in `planion_assets.freshness`. It logs a message, and posts it to the
-webhook that `failure_webhook_env` of planion.yaml names; where that refuses, the next look sends it again.
+What is a problem, and which changes are reported, is in `planion_assets.freshness`. The sensor logs a message and posts
+it to the webhook that `failure_webhook_env` of planion.yaml names; where that refuses, the next look sends it again.
 """
 
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from planion_assets.config import Config, ConfigError
+from planion_assets.defs.automation.alert_message import message, secrets_of
+from planion_assets.defs.automation.dagster_problems import failed_checks, failed_run_of, failed_runs
 from planion_assets.defs.automation.run_tags import data_tag
 from planion_assets.defs.automation.webhook import post
 from planion_assets.defs.dagster_internals import REPOSITORY_TAG
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
+from planion_assets.freshness.alarms import Alarm, Cursor, Problem, cause_of, changes
 from planion_assets.refresh.stores import files_of
 from planion_assets.storage.last_read import last_note
 
-if TYPE_CHECKING:
-    from planion_assets.freshness.alarms import Alarm, Cursor
-
 SECONDS_BETWEEN_LOOKS = 30
-WAITS_FOR_RUN = timedelta(minutes=5)
-"""How long a run that goes on is waited for, so that what fails in it for one reason is told at once."""
+WAITS_FOR_RUN = timedelta(minutes=5)  # at most, for a run to end: what fails in it for one reason is one message
 _CONFIGURATION = "configuration"
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One look of the sensor: whose it is, at which instant, and what it remembers of the looks before."""
+    """One look of the sensor, its instant, and the cursor of the looks before."""
 
     context: dg.SensorEvaluationContext
     names: Names
     now: datetime
-    before: "Cursor"
+    before: Cursor
 
     @property
     def repository(self) -> str | None:
@@ -58,10 +56,7 @@ def alerts_sensor(names: Names) -> dg.SensorDefinition:
         required_resource_keys={names.resource_key},
     )
     def _sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        """Look, and tell. Raises ConfigError and WebhookError: the tick fails, in red."""
-        # Imported here: a code location loads without pyarrow.
-        from planion_assets.freshness.alarms import Cursor
-
+        """Look, and report. Raises ConfigError and WebhookError: the tick fails, in red."""
         look = _Look(context, names, datetime.now(UTC), Cursor.parse(context.cursor))
         return _looked(look, getattr(context.resources, names.resource_key))
 
@@ -69,7 +64,7 @@ def alerts_sensor(names: Names) -> dg.SensorDefinition:
 
 
 def _looked(look: _Look, planion: PlanionResource) -> dg.SkipReason:
-    """Look at everything, unless nothing can have changed since the last time, and tell what has."""
+    """Look at everything, unless nothing can have changed since the last time, and report what has."""
     try:
         settings, store = planion.settings(), planion.store()
         webhook = settings.failure_webhook()
@@ -78,8 +73,7 @@ def _looked(look: _Look, planion: PlanionResource) -> dg.SkipReason:
     mark, goes_on = _mark(look, settings)
     if reason := _nothing_new(look, settings, mark, goes_on=goes_on):
         return dg.SkipReason(reason)
-    from planion_assets.defs.automation.dagster_problems import failed_checks, failed_runs
-    from planion_assets.freshness.alarms import changes
+    # Imported here: a code location loads without pyarrow.
     from planion_assets.freshness.conference_problems import problems
     from planion_assets.freshness.survey import survey
 
@@ -98,9 +92,7 @@ def _looked(look: _Look, planion: PlanionResource) -> dg.SkipReason:
 
 
 def _unusable(look: _Look, error: ConfigError) -> dg.SkipReason:
-    """Tell once that the settings cannot be used; raise it in every other look, and where nobody can be told."""
-    from planion_assets.freshness.alarms import Problem, cause_of, changes
-
+    """Report once that the settings cannot be used; raise it in every other look, and where there is no webhook."""
     address = os.environ.get(look.before.webhook or "", "").strip()
     problem = Problem(_CONFIGURATION, "", str(error), cause_of(str(error)))
     # Of everything else nothing can be said without them.
@@ -115,16 +107,16 @@ def _unusable(look: _Look, error: ConfigError) -> dg.SkipReason:
 def _mark(look: _Look, settings: Config) -> tuple[str, bool]:
     """What differs once anything was refreshed or checked, and whether an own run goes on."""
     changed, goes_on = [last_note(files_of(settings))], False
-    for tags in ({REPOSITORY_TAG: look.repository} if look.repository else {}, data_tag(settings)):
+    for tags in (data_tag(settings), *([{REPOSITORY_TAG: look.repository}] if look.repository else [])):
         wanted = dg.RunsFilter(tags=tags)
-        for record in look.context.instance.get_run_records(wanted, 1, order_by="update_timestamp") if tags else ():
+        for record in look.context.instance.get_run_records(wanted, 1, order_by="update_timestamp"):
             changed.append(int(record.update_timestamp.timestamp() * 1e6))
             goes_on |= not record.dagster_run.is_finished
     return " ".join(map(str, changed)), goes_on
 
 
 def _nothing_new(look: _Look, settings: Config, mark: str, *, goes_on: bool) -> str | None:
-    """Why this look is spared; None where it is not. Content becomes stale by the clock alone, so some look is due."""
+    """Why this look is not needed; None where it is: content becomes stale by the clock alone."""
     looked = look.before.looked
     if looked is None or not looked <= look.now < looked + settings.refresh_interval:
         return None
@@ -138,9 +130,8 @@ def _nothing_new(look: _Look, settings: Config, mark: str, *, goes_on: bool) -> 
     return None
 
 
-def _with_runs(look: _Look, settings: Config, alarms: "Sequence[Alarm]") -> "list[Alarm]":
+def _with_runs(look: _Look, settings: Config, alarms: Sequence[Alarm]) -> list[Alarm]:
     """The alarms, those of conferences that are not refreshed with the run that says more."""
-    from planion_assets.defs.automation.dagster_problems import failed_run_of
     from planion_assets.freshness.conference_problems import REFRESH
 
     if not any(alarm.problem.attempts for alarm in alarms):
@@ -156,14 +147,12 @@ def _with_runs(look: _Look, settings: Config, alarms: "Sequence[Alarm]") -> "lis
 
 def _tell(
     look: _Look,
-    alarms: "Sequence[Alarm]",
+    alarms: Sequence[Alarm],
     settings: Config | None,
     webhook: str | None,
     conferences: Collection[str],
 ) -> None:
     """Log one message with these alarms and post it. Raises WebhookError."""
-    from planion_assets.defs.automation.alert_message import message, secrets_of
-
     told = message(
         look.names.name("planion"),
         alarms,

@@ -85,8 +85,8 @@ def own_runs(
     """
     jobs, data = own_jobs(names), data_tag(settings)
     found: dict[str, dg.RunRecord] = {}
-    for tags in ({REPOSITORY_TAG: repository} if repository else {}, data):
-        for record in instance.get_run_records(dg.RunsFilter(tags=tags, **wanted), limit=limit) if tags else ():
+    for tags in (data, *([{REPOSITORY_TAG: repository}] if repository else [])):
+        for record in instance.get_run_records(dg.RunsFilter(tags=tags, **wanted), limit=limit):
             run = record.dagster_run
             of_command = COMMAND in run.tags or repository_of(run) is None
             launched = run.tags.get(DATA) == data[DATA] if of_command else repository_of(run) == repository

@@ -13,7 +13,8 @@ from planion_assets.defs.automation.run_tags import JOB, unfinished_runs
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.refresh.stores import files_of
-from planion_assets.storage.last_read import last_verified
+from planion_assets.storage.atomic_write import refusal
+from planion_assets.storage.last_read import last_verified, note_verified
 
 FOLDERS = "the folders of the tables"
 """Stands in a failure for what is of no conference."""
@@ -45,8 +46,6 @@ def verify_job(names: Names) -> dg.JobDefinition:
 def _verify(context: dg.OpExecutionContext, planion: PlanionResource) -> None:
     """Verify all conferences, configured or stored; fail at the end, naming those with damaged files."""
     # Imported here: a code location loads without pyarrow, which only a run needs.
-    from planion_assets.storage.atomic_write import refusal
-    from planion_assets.storage.last_read import note_verified
     from planion_assets.verify.verification import verify as verified
 
     try:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from planion_assets.defs.names import Names
+from planion_assets.freshness.verdicts import Level, State, Verdict
 from planion_assets.tables.conference_status import CONFERENCE_STATUS
 
 if TYPE_CHECKING:
     from planion_assets.freshness.survey import Surveyed
-    from planion_assets.freshness.verdicts import Verdict
 
 LISTED, NAMED = 100, 5  # bad conferences in the table, and in the sentence above it
 
@@ -58,7 +58,6 @@ def freshness_results(surveyed: "Sequence[Surveyed]", names: Names, now: datetim
 
 def _updated_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> dg.AssetCheckResult:
     from planion_assets.freshness.rows import age_hours, limit_hours, worst_first
-    from planion_assets.freshness.verdicts import Level, State
 
     bad = [one for one in worst_first(surveyed, now) if one.freshness.level is not Level.OK]
     rows = [
@@ -84,8 +83,6 @@ def _updated_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime)
 
 
 def _read_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) -> dg.AssetCheckResult:
-    from planion_assets.freshness.verdicts import Level, State
-
     hours = {one.facts.key: (now - at).total_seconds() / 3600 for one in surveyed if (at := one.facts.last_read)}
     bad = [one for one in surveyed if one.reading.level is not Level.OK]
     bad.sort(key=lambda one: hours.get(one.facts.key, math.inf), reverse=True)
@@ -109,13 +106,11 @@ def _read_result(surveyed: "Sequence[Surveyed]", names: Names, now: datetime) ->
 
 def _result(
     check: dg.AssetCheckKey,
-    verdicts: "Sequence[Verdict]",
+    verdicts: Sequence[Verdict],
     numbers: Mapping[str, float],
     table: tuple[str, Sequence[Sequence[str | float | None]], Mapping[str, str]],
 ) -> dg.AssetCheckResult:
     """A result whose numbers the UI plots, with counts by verdict and the bad ones as a table."""
-    from planion_assets.freshness.verdicts import Level, State
-
     states, levels = [verdict.state for verdict in verdicts], [verdict.level for verdict in verdicts]
     counts = {str(state): count for state in State if (count := states.count(state))}
     errors, warnings = levels.count(Level.ERROR), levels.count(Level.WARN)

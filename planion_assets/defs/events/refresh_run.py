@@ -22,6 +22,7 @@ from planion_assets.defs.latest_materializations import LatestMaterializations
 from planion_assets.defs.names import Names
 from planion_assets.defs.resources import PlanionResource
 from planion_assets.keys import ConferenceKey
+from planion_assets.storage.errors import StoreError
 from planion_assets.tables.model import TableSpec
 
 if TYPE_CHECKING:
@@ -194,7 +195,6 @@ class _Run:
         """
         from planion_assets.defs.checks.evaluate import judge
         from planion_assets.defs.events.metadata import reports
-        from planion_assets.storage.errors import StoreError
 
         task, names = self.task, self.task.names
         latest = LatestMaterializations(self.context.instance, outcome.key, names)
