@@ -129,7 +129,7 @@ PASSING: dict[str, Answer] = {
 
 @contextlib.contextmanager
 def nothing_leaks(client: FeedClient | None = None) -> Iterator[list[BaseException]]:
-    """Watch that no form of the token is logged at any level, shown by the client, or held by the errors.
+    """Watch that no form of the token is logged at any level, in a text of the client, or in the errors.
 
     Append the errors to the list that is yielded: their text, attributes, causes, contexts and tracebacks are searched.
     """
@@ -152,12 +152,12 @@ def nothing_leaks(client: FeedClient | None = None) -> Iterator[list[BaseExcepti
         root.removeHandler(ear)
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
-    shown = [*lines, repr(client), str(client)]
+    texts = [*lines, repr(client), str(client)]
     for error in errors:
-        shown += ["".join(traceback.format_exception(error)), *_spooled(error)]
+        texts += ["".join(traceback.format_exception(error)), *_spooled(error)]
     assert any("urllib3" in line for line in lines) or client is None
     for secret in SECRETS:
-        assert [text for text in shown if secret in text] == []
+        assert [text for text in texts if secret in text] == []
 
 
 def _spooled(error: BaseException | None) -> Iterator[str]:

@@ -42,8 +42,8 @@ def _pages(*pages: Sequence[Any], **meta: Any) -> Answer:
     return answer
 
 
-def _told(walked: Walk) -> Any:
-    """All that a walk is; which reads its items."""
+def _parts(walked: Walk) -> Any:
+    """All values of a walk, for comparison. Reads its items."""
     items_ = [(item.payload, item.digest, item.content, item.member("schedid")) for item in walked.items]
     return items_, walked.pages, walked.digest, walked.bodies
 
@@ -84,7 +84,7 @@ def test_a_walk_that_differs_from_the_stored_one_is_what_it_is_without_it(rows: 
     stored = stored_pages(answer_of(ROWS))
     expected, _ = walk_of(answer_of(rows), limits=limits)
     found, asked = walk_of(answer_of(rows), stored, limits)
-    assert _told(found) == _told(expected)
+    assert _parts(found) == _parts(expected)
     assert (found.digest == stored.digest) == (sorted(map(str, rows)) == sorted(map(str, ROWS)))
     assert asked == list(range(1, expected.pages + 1)), "each page once"
 
@@ -113,7 +113,7 @@ def test_a_series_that_only_an_empty_page_ends_is_read_to_that(pages: list[list[
     stored = stored_pages(_pages(ROWS[:9], ROWS[9:18], ROWS[18:20]))
     found, asked = walk_of(_pages(*pages), stored)
     expected, asked_without = walk_of(_pages(*pages))
-    assert (_told(found), asked) == (_told(expected), asked_without)
+    assert (_parts(found), asked) == (_parts(expected), asked_without)
     assert found.digest != stored.digest
 
 
@@ -123,7 +123,7 @@ def test_a_stored_walk_that_goes_on_behind_the_end_ends_all_the_same(more: int) 
     behind = [page_of(ROWS, number).body for number in range(4, 4 + more)]
     bodies = (*stored.bodies, *(hashlib.sha256(body).digest() for body in behind), bytes(32))
     found, _ = walk_of(answer_of(ROWS), replace(stored, bodies=bodies))
-    assert _told(found) == _told(walk_of(answer_of(ROWS))[0])
+    assert _parts(found) == _parts(walk_of(answer_of(ROWS))[0])
 
 
 @BOTH
@@ -141,7 +141,7 @@ def test_the_same_bytes_are_not_parsed(parsed: list[int], limits: Limits, rows: 
         len(rows),
     )
     assert parsed == []
-    assert _told(found) == _told(expected)
+    assert _parts(found) == _parts(expected)
     assert found.items[-1:] == expected.items[-1:]
     assert parsed == list(range(1, expected.pages + 1)), "each once, whoever asks for items"
 

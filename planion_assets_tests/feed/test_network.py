@@ -72,7 +72,7 @@ def test_interim_answers_without_end_end_with_the_walks_time() -> None:
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1 that no public authority has signed, with its key in the same file."""
     path = tmp_path_factory.mktemp("authority") / "own.pem"
-    made = [
+    command = [
         "openssl",
         "req",
         "-x509",
@@ -84,7 +84,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "-days",
         "2",
     ]
-    named = [
+    arguments = [
         "-subj",
         "/CN=127.0.0.1",
         "-addext",
@@ -94,7 +94,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "-out",
         f"{path}.crt",
     ]
-    subprocess.run(made + named, check=True, capture_output=True)
+    subprocess.run(command + arguments, check=True, capture_output=True)
     path.write_bytes(path.read_bytes() + Path(f"{path}.crt").read_bytes())
     return path
 

@@ -46,14 +46,14 @@ def test_without_room_for_what_is_read_reading_fails_and_names_the_folder(folder
 def test_a_file_that_the_disk_refuses_is_an_error_that_names_the_folder(
     folder: Path, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
-    kept = _spooled(TEXTS)
+    spooled = _spooled(TEXTS)
 
     def refuse(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(tempfile.SpooledTemporaryFile, operation, refuse)
     with pytest.raises(OSError, match=f"No space left.*{folder.name}"):
-        _ = kept[0].payload if operation == "read" else _spooled(TEXTS)
+        _ = spooled[0].payload if operation == "read" else _spooled(TEXTS)
 
 
 @pytest.mark.usefixtures("folder")
@@ -90,23 +90,23 @@ def test_what_an_item_holds_is_what_json_reads(text: str) -> None:
 
 
 def test_the_file_has_no_name_and_ends_with_the_last_item(folder: Path) -> None:
-    kept: list[Any] = list(_spooled(TEXTS))
+    spooled: list[Any] = list(_spooled(TEXTS))
     assert not list(folder.iterdir())
-    file = kept[0]._text._file
+    file = spooled[0]._text._file
     assert file._rolled
-    assert kept.pop().payload == "{}"
-    del kept[:]
+    assert spooled.pop().payload == "{}"
+    del spooled[:]
     gc.collect()
     assert file.closed
 
 
 def test_items_are_read_from_any_thread() -> None:
     texts = [json.dumps({"n": number, "fill": "x" * (number % 97)}) for number in range(500)]
-    kept = _spooled(texts)
+    spooled = _spooled(texts)
     wrong: list[int] = []
 
     def read() -> None:
-        wrong.extend(number for number, item in enumerate(kept) if item.payload != texts[number])
+        wrong.extend(number for number, item in enumerate(spooled) if item.payload != texts[number])
 
     threads = [threading.Thread(target=read) for _ in range(4)]
     for thread in threads:
