@@ -135,13 +135,13 @@ def test_what_opens_a_store_holds_secrets_of_the_variables_and_nothing_that_is_n
 
 
 def test_a_variable_of_a_key_that_is_not_set_is_one_line_that_repeats_no_key(tmp_path: Path) -> None:
-    for name, shown in (("AZURE_KEY", "the environment variable AZURE_KEY"), ("AKIAIOSFODNN7EXAMPLE", "not shown")):
+    for name, mention in (("AZURE_KEY", "the environment variable AZURE_KEY"), ("AKIAIOSFODNN7EXAMPLE", "not shown")):
         config = read(tmp_path, AZ + f"storage: {{account_key_env: {name}}}\n" + ACCOUNT)
         with pytest.raises(ConfigError) as caught:
             config.storage_options()
         (line,) = caught.value.args
         assert line.startswith(f"{DEFAULT_FILE}: storage.account_key_env: ")
-        assert shown in line
+        assert mention in line
         assert "AKIA" not in line
 
 

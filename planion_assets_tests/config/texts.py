@@ -41,8 +41,8 @@ def refused(folder: Path, text: str | bytes, environ: Mapping[str, str] | None =
     """The lines of the error for a planion.yaml that holds `text`, each in three parts, without a secret."""
     with pytest.raises(ConfigError) as caught:
         read(folder, text, environ)
-    shown = "".join(traceback.format_exception(caught.value))
-    assert SECRET not in shown
+    traceback_text = "".join(traceback.format_exception(caught.value))
+    assert SECRET not in traceback_text
     assert "pydantic" not in str(caught.value)
     assert "Input should" not in str(caught.value)
     assert without_see(str(caught.value)) == "\n".join(caught.value.args) != str(caught.value)
