@@ -31,15 +31,15 @@ pytestmark = pytest.mark.servers
 @pytest.fixture
 def conference() -> Iterator[Conference]:
     """A small conference, whose every row an edit changes."""
-    with Conference() as made:
-        yield made
+    with Conference() as conference:
+        yield conference
 
 
 @pytest.fixture
 def proxy(bucket: Bucket) -> Iterator[ObjectProxy]:
     """A proxy before each server."""
-    with ObjectProxy(str(bucket.storage["endpoint"])) as made:
-        yield made
+    with ObjectProxy(str(bucket.storage["endpoint"])) as proxy:
+        yield proxy
 
 
 def _store(bucket: Bucket, **storage: Any) -> Store:

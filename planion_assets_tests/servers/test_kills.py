@@ -17,8 +17,8 @@ KILLS = 200
 @pytest.fixture
 def conference() -> Iterator[Conference]:
     """A small conference, whose every row an edit changes."""
-    with Conference() as made:
-        yield made
+    with Conference() as conference:
+        yield conference
 
 
 @pytest.mark.long

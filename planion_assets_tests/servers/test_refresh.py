@@ -54,8 +54,8 @@ def test_every_table_equals_the_one_in_a_folder(
     assert len(found) >= len(TABLES) * len(CONFERENCES) / 2
     for name, table in local.items():
         # When a refresh read a snapshot is in the rows of the change log alone.
-        kept = [column for column in table.column_names if column != "changed_at"]
-        assert found[name].select(kept).equals(table.select(kept)), name
+        columns = [column for column in table.column_names if column != "changed_at"]
+        assert found[name].select(columns).equals(table.select(columns)), name
     assert all(name.startswith("some/prefix/") for name in bucket.names())
     assert list(tmp_path.iterdir()) == []
 
