@@ -77,8 +77,8 @@ def _tables(store: Store) -> dict[tuple[str, str], Any]:
 def feed(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CountingFeed]:
     for account, token in TOKENS.items():
         monkeypatch.setenv(f"TEST_TOKEN_{account.upper()}", token)
-    with CountingFeed() as made:
-        yield made
+    with CountingFeed() as feed:
+        yield feed
 
 
 @pytest.fixture
@@ -91,9 +91,9 @@ def redis(tmp_path: Path) -> Iterator[str]:
 def instance(tmp_path: Path, redis: str) -> Iterator[dg.DagsterInstance]:
     with postgres_server(needed_programs()) as server:
         settings = {"storage": server.storage, "run_launcher": launcher(redis)}
-        with instance_on_disk(tmp_path / "home", settings) as made:
+        with instance_on_disk(tmp_path / "home", settings) as instance:
             (tmp_path / "home" / "dagster.yaml").write_text(json.dumps({**settings, "telemetry": {"enabled": False}}))
-            yield made
+            yield instance
 
 
 def _tick(instance: dg.DagsterInstance, now: datetime) -> list[dg.DagsterRun]:
@@ -153,15 +153,15 @@ def test_two_workers_store_the_very_tables_of_a_local_run_also_where_one_of_them
         feed.latency = LATENCY
         _until(lambda: any(_ended(instance, run) for run in runs), "the other worker ends its share")
         (lost,) = (run for run in runs if not _ended(instance, run))
-        (kept,) = (run for run in runs if run.run_id != lost.run_id)
-        done = _ended(instance, kept)
+        (surviving,) = (run for run in runs if run.run_id != lost.run_id)
+        done = _ended(instance, surviving)
         assert done is not None
         assert done.is_success, "a share fails alone"
 
         # The accounts of the dead are left out until its run is known to have ended.
         stack.enter_context(worker(redis, "third", workplace))
         again = _tick(instance, now + timedelta(minutes=20))
-        assert _accounts(again) == _accounts([kept])
+        assert _accounts(again) == _accounts([surviving])
         instance.report_run_failed(lost)
         _until(lambda: all(_ended(instance, run) for run in again), "the accounts of the living")
         third = _tick(instance, now + timedelta(minutes=40))

@@ -21,8 +21,8 @@ GRACE = 30
 
 @pytest.fixture
 def instance(workplace: Path) -> Iterator[dg.DagsterInstance]:
-    with instance_on_disk(workplace / "home") as made:
-        yield made
+    with instance_on_disk(workplace / "home") as instance:
+        yield instance
 
 
 @pytest.fixture
