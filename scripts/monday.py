@@ -105,7 +105,7 @@ def _wait_for_refresh(instance: dg.DagsterInstance, since: datetime) -> None:
 def _mend(feed: FaultyFeed, truth: Truth, folder: Path, url: str) -> None:
     """Have all that is wrong be right: in the feed, and the mistyped conference in the settings."""
     feed.status.clear()
-    feed.kept.clear()
+    feed.row_limits.clear()
     feed.frozen.clear()
     feed.tokens["BBB"] = "token-of-BBB"
     (folder / "planion.yaml").write_text(SETTINGS.format(url=url, third="AM2028"), encoding="utf-8")
@@ -157,7 +157,7 @@ def main(minutes: int) -> None:
             while time.monotonic() < end:
                 minute = len(looks)
                 if minute == 1:
-                    feed.status[BROKEN], feed.kept[REFUSED] = 500, KEPT
+                    feed.status[BROKEN], feed.row_limits[REFUSED] = 500, KEPT
                     truth.failing |= {BROKEN, REFUSED}
                 if truth.failing and end - time.monotonic() < minutes * MINUTE / 3:
                     _mend(feed, truth, folder, server.url)

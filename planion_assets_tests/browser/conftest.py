@@ -25,9 +25,9 @@ accounts:
 def feed() -> FaultyFeed:
     """A feed that answers 500 for two of three conferences."""
     now = datetime.now(UTC)
-    made = FaultyFeed({key: plan(key, now, sessions=5) for key in (GOOD, MENDED, FAILED)})
-    made.status = {MENDED: 500, FAILED: 500}
-    return made
+    feed = FaultyFeed({key: plan(key, now, sessions=5) for key in (GOOD, MENDED, FAILED)})
+    feed.status = {MENDED: 500, FAILED: 500}
+    return feed
 
 
 @pytest.fixture(scope="session")

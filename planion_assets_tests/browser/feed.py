@@ -35,16 +35,16 @@ def plan(key: str, now: datetime, *, sessions: int = 60, updated: timedelta = FR
 class FaultyFeed:
     """Answers from a sandbox; what is wrong with a conference or an account is set while it answers.
 
-    `status`: "ACCOUNT|CONFERENCE" -> the status that its requests are answered with. `kept`: -> the number of sessions
-    that are listed of it. `frozen`: -> the items it has whatever the sandbox has. `tokens`: account -> token.
+    `status`: "ACCOUNT|CONFERENCE" -> the status that its requests are answered with. `row_limits`: -> the number of
+    sessions that are listed of it. `frozen`: -> the items it has whatever the sandbox has. `tokens`: account -> token.
     """
 
     def __init__(self, plans: Mapping[str, Conference]) -> None:
         self.sandbox = Sandbox(plans=plans.values())
         self.status: dict[str, int] = {}
-        self.kept: dict[str, int] = {}
+        self.row_limits: dict[str, int] = {}
         self.frozen: dict[str, list[dict[str, Any]]] = {}
-        self.tokens = {made.account: f"token-of-{made.account}" for made in plans.values()}
+        self.tokens = {conference.account: f"token-of-{conference.account}" for conference in plans.values()}
 
     def advance(self) -> None:
         """Edit, add and remove a few sessions of each conference."""
@@ -65,4 +65,4 @@ class FaultyFeed:
         if status := self.status.get(key):
             return body({"_status": "ERR", "_error": {"code": status, "message": "server error"}}, status)
         rows = self.frozen.get(key) or self.sandbox.items(account, conference)
-        return page_of(rows[: self.kept.get(key)], request.page, size=request.size or 100)
+        return page_of(rows[: self.row_limits.get(key)], request.page, size=request.size or 100)
