@@ -143,15 +143,15 @@ def main() -> None:
         running.start()
         running.wait_for("proxy")
         passwords = {"none": None, "wrong": "guessed", "right": PASSWORD}
-        told: dict[str, Any] = {
+        report: dict[str, Any] = {
             name: ask({"query": "{ version }"}, password)[0] for name, password in passwords.items()
         }
         run = _launched()
-        told["run"] = until(lambda: _ended(run), "the run ends", lambda: running.log("code"))
+        report["run"] = until(lambda: _ended(run), "the run ends", lambda: running.log("code"))
         running.wait_for("daemon")
-        told["healthy"] = sorted(running.healthy)
-        told["stopped"] = running.stop()
-    print(json.dumps(told))
+        report["healthy"] = sorted(running.healthy)
+        report["stopped"] = running.stop()
+    print(json.dumps(report))
 
 
 if __name__ == "__main__":

@@ -147,8 +147,8 @@ def started(folder: Path, *root: str) -> dict[str, object]:
     program = [sys.executable, "-m", "planion_assets_tests.deploy.compose_run", str(folder), *root]
     done = subprocess.run([*namespaces, *program], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    told: dict[str, object] = json.loads(done.stdout)
-    return told
+    report: dict[str, object] = json.loads(done.stdout)
+    return report
 
 
 def needed() -> None:
@@ -162,12 +162,12 @@ def needed() -> None:
         pytest.skip(reason)
 
 
-def expected(told: dict[str, object], folder: Path, read: dict[str, Service]) -> None:
+def expected(report: dict[str, object], folder: Path, read: dict[str, Service]) -> None:
     """A log-in, a run, health and a quick end are as the file promises, and no secret was told to anybody."""
-    assert (told["none"], told["wrong"], told["right"]) == (401, 401, 200)
-    assert told["run"] == "SUCCESS"
-    assert told["healthy"] == sorted(name for name, service in read.items() if service.health)
-    stopped = told["stopped"]
+    assert (report["none"], report["wrong"], report["right"]) == (401, 401, 200)
+    assert report["run"] == "SUCCESS"
+    assert report["healthy"] == sorted(name for name, service in read.items() if service.health)
+    stopped = report["stopped"]
     assert isinstance(stopped, dict)
     assert stopped["code"] < 30
     tables = folder / "volumes" / "tables"

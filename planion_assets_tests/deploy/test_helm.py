@@ -162,8 +162,8 @@ def test_a_run_is_a_job_without_rights_that_has_the_secrets_by_name(
         context = K8sContainerContext.create_for_run(run, launcher, include_run_tags=False)
         context = context.merge(K8sContainerContext.create_from_config({"k8s": _location(values)}))
         config = context.get_k8s_job_config(image, launcher)
-        made = construct_dagster_k8s_job(config, ["dagster"], "run", context.run_k8s_config)
-    job = kubernetes.client.ApiClient().sanitize_for_serialization(made)
+        job_spec = construct_dagster_k8s_job(config, ["dagster"], "run", context.run_k8s_config)
+    job = kubernetes.client.ApiClient().sanitize_for_serialization(job_spec)
     pod = job["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     assert (container["image"], pod["serviceAccountName"]) == (image, "planion")
