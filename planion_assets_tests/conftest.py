@@ -20,7 +20,7 @@ from planion_assets.sandbox import SandboxServer
 from planion_assets_tests import forks
 from planion_assets_tests.instances import copy_databases_of_runs, share_migrations
 from planion_assets_tests.recording_server import RecordingServer
-from planion_assets_tests.runs import refreshing, tables_alone
+from planion_assets_tests.runs import only_tables, refreshing
 
 # The same few examples every time; `make soak` asks for the other profile. No deadline: a busy machine is no failure.
 settings.register_profile(
@@ -137,18 +137,18 @@ def shared_instance() -> Iterator[dg.DagsterInstance]:
 
     The tests of commands, of `dagster dev`, of kills and of secrets have instances on disk.
     """
-    with instance_in_memory() as made:
-        yield made
+    with instance_in_memory() as instance:
+        yield instance
 
 
 @contextlib.contextmanager
 def instance_in_memory() -> Iterator[dg.DagsterInstance]:
     """Such an instance, for tests that count what is in it."""
-    with dg.DagsterInstance.ephemeral() as made:
-        for storage in (made.run_storage, made.event_log_storage):
+    with dg.DagsterInstance.ephemeral() as instance:
+        for storage in (instance.run_storage, instance.event_log_storage):
             _keep_connections(storage)
-        _one_thread_at_a_time(made.event_log_storage)
-        yield made
+        _one_thread_at_a_time(instance.event_log_storage)
+        yield instance
 
 
 def _keep_connections(storage: Any) -> None:
@@ -186,10 +186,10 @@ def core_tables() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(name="tables_alone")
-def _tables_alone() -> Iterator[None]:
-    """Runs that report the tables alone, for what is about neither verdicts nor overviews."""
-    with tables_alone():
+@pytest.fixture(name="only_tables")
+def _only_tables() -> Iterator[None]:
+    """Runs that report only the tables, for what is about neither verdicts nor overviews."""
+    with only_tables():
         yield
 
 

@@ -26,6 +26,6 @@ def at_most(rounds: int) -> Iterator[None]:
     usual = _usual_loop()
     started = time.process_time()
     yield
-    taken = time.process_time() - started
+    cpu_time = time.process_time() - started
     # Most take a fraction of what they may: only what comes near it is worth another round.
-    assert taken < rounds * usual / 2 or taken < rounds * max(usual, _loop())
+    assert cpu_time < rounds * usual / 2 or cpu_time < rounds * max(usual, _loop())

@@ -37,17 +37,17 @@ def share_migrations() -> None:
 def copy_databases_of_runs() -> None:
     """Have the database that each run on disk has for its events be a copy of the first: Dagster makes one in 20 ms."""
     make = SqliteEventLogStorage._initdb
-    made: list[bytes] = []
+    databases: list[bytes] = []
 
     def initdb(self: Any, engine: Any, for_index_shard: bool = False) -> None:
         path = Path(engine.url.database)
         if for_index_shard or path.stem == INDEX_SHARD_NAME or path.exists():
             make(self, engine, for_index_shard)
-        elif made:
-            path.write_bytes(made[0])
+        elif databases:
+            path.write_bytes(databases[0])
         else:
             make(self, engine)
-            made.append(path.read_bytes())  # all of it: the only connection is closed
+            databases.append(path.read_bytes())  # all of it: the only connection is closed
 
     setattr(SqliteEventLogStorage, "_initdb", initdb)  # noqa: B010 - mypy takes no assignment to a method
 
@@ -84,10 +84,10 @@ def instance_without_events() -> dg.DagsterInstance:
 
     Storing the events of a refresh takes as much CPU as all the rest of it.
     """
-    made = dg.DagsterInstance.ephemeral()
+    instance = dg.DagsterInstance.ephemeral()
     for name in ("store_event", "store_event_batch"):
-        setattr(made.event_log_storage, name, lambda *_: None)
-    return made
+        setattr(instance.event_log_storage, name, lambda *_: None)
+    return instance
 
 
 @cache

@@ -37,7 +37,7 @@ def created_run(
     pointer = _part("_core.code_pointer", "ModuleCodePointer")(MODULE, "defs", os.fspath(Path.cwd()))
     entry_point = [str(Path(sys.executable).parent / "dagster")]
     code = _part("_core.origin", "RepositoryPythonOrigin")(sys.executable, pointer, entry_point=entry_point)
-    made: dg.DagsterRun = instance.create_run_for_job(
+    dagster_run: dg.DagsterRun = instance.create_run_for_job(
         defs.resolve_job_def(job),
         run_config=dict(config),
         tags=dict(tags),
@@ -45,7 +45,7 @@ def created_run(
         remote_job_origin=_part("_core.remote_origin", "RemoteJobOrigin")(repository, job),
         job_code_origin=_part("_core.origin", "JobPythonOrigin")(job, code),
     )
-    return made
+    return dagster_run
 
 
 def command(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str]:

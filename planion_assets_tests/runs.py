@@ -67,8 +67,8 @@ def refreshing(names: Sequence[str] = CORE) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def tables_alone() -> Iterator[None]:
-    """Let runs report the tables alone, without verdicts and overviews: a third of what a run over a few costs."""
+def only_tables() -> Iterator[None]:
+    """Let runs report only the tables, without verdicts and overviews: a third of what a run over a few costs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("planion_assets.defs.checks.evaluate.judge", lambda *_, **__: [])
         for name in ("current_verdicts", "overview_events", "write_overviews"):
@@ -119,12 +119,12 @@ def materializations(result: dg.ExecuteInProcessResult) -> dict[tuple[str, str |
     """The materializations of a run by (asset, partition); without the overviews, which any news brings along."""
     found: dict[tuple[str, str | None], dg.AssetMaterialization] = {}
     for event in result.get_asset_materialization_events():
-        made = event.materialization
-        if made.partition is None and made.asset_key.path[-1] in _OVERVIEWS:
+        materialization = event.materialization
+        if materialization.partition is None and materialization.asset_key.path[-1] in _OVERVIEWS:
             continue
-        place = (made.asset_key.to_user_string(), made.partition)
+        place = (materialization.asset_key.to_user_string(), materialization.partition)
         assert place not in found, f"{place} was materialized twice in one run"
-        found[place] = made
+        found[place] = materialization
     return found
 
 

@@ -72,8 +72,8 @@ def _code(node: Any) -> str:
         return "[" + ",".join(_code(inner) for inner in node if not _is_docstring(inner)) + "]"
     if isinstance(node, ast.AST):
         fields = ((name, value) for name, value in ast.iter_fields(node) if name not in ("kind", "type_comment"))
-        told = (f"{name}={_code(value)}" for name, value in fields if value not in (None, []))
-        return f"{type(node).__name__}({','.join(told)})"
+        parts = (f"{name}={_code(value)}" for name, value in fields if value not in (None, []))
+        return f"{type(node).__name__}({','.join(parts)})"
     return repr(node)
 
 

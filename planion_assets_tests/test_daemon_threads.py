@@ -62,8 +62,8 @@ def test_whoever_stops_early_hurries_and_waits_for_those_under_way() -> None:
 
 def test_every_result_comes_once_and_no_more_are_under_way_than_allowed() -> None:
     work = _Work()
-    made = list(map_unordered(work, range(20), 4, work.hurried.set))
-    assert sorted(made) == [2 * number for number in range(20)]
+    results = list(map_unordered(work, range(20), 4, work.hurried.set))
+    assert sorted(results) == [2 * number for number in range(20)]
     assert 1 < work.most <= 4
     assert not work.hurried.is_set()
     assert list(map_unordered(work, [], 4, work.hurried.set)) == []
@@ -125,8 +125,8 @@ def test_whoever_stops_early_leaves_behind_what_does_not_end_in_time(monkeypatch
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("begun", [False, True])
-def test_a_signal_whose_exception_python_lost_interrupts_all_the_same(begun: bool) -> None:
+@pytest.mark.parametrize("is_iterating", [False, True])
+def test_a_signal_whose_exception_python_lost_interrupts_all_the_same(is_iterating: bool) -> None:
     class Freed:
         """As a weak reference's callback is: what is raised in it is printed and lost."""
 
@@ -138,7 +138,7 @@ def test_a_signal_whose_exception_python_lost_interrupts_all_the_same(begun: boo
     never = threading.Event()
     with Interrupts() as interrupts:
         coming = map_unordered(lambda number: number or never.wait(600), [1, 0], 2, never.set, interrupts)
-        if begun:
+        if is_iterating:
             assert next(coming) == 1
         Freed()
         with pytest.raises(KeyboardInterrupt):
@@ -151,11 +151,11 @@ def test_a_signal_whose_exception_python_lost_interrupts_all_the_same(begun: boo
 
 def test_signals_are_left_to_who_looks_after_them_already() -> None:
     with Interrupts(), Interrupts() as second:
-        told: list[int] = []
-        second.tell(lambda: told.append(1))
+        calls: list[int] = []
+        second.tell(lambda: calls.append(1))
         with contextlib.suppress(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
-        assert not told
+        assert not calls
 
 
 SUSPENDED = """

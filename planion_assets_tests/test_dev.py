@@ -109,9 +109,9 @@ def dev(configured: Path) -> Iterator[_Dev]:
     for stream in (process.stdout, process.stderr):
         threading.Thread(target=stream.read if stream else None, daemon=True).start()
     try:
-        made = _Dev(port, process)
-        _until(lambda: made.ask("{ version }"), 180, "the start of the web server")
-        yield made
+        dev = _Dev(port, process)
+        _until(lambda: dev.ask("{ version }"), 180, "the start of the web server")
+        yield dev
     finally:
         process.terminate()
         process.wait(timeout=60)
@@ -226,8 +226,8 @@ def test_a_port_that_is_taken_is_one_line_that_names_the_variable(
     workplace: Path, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv("PLANION_SANDBOX", "1")
-    with socket.create_server(("127.0.0.1", 0)) as taken, socket.create_server(("127.0.0.1", 0)) as probe:
-        port, free = taken.getsockname()[1], probe.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_server(("127.0.0.1", 0)) as probe:
+        port, free = listening.getsockname()[1], probe.getsockname()[1]
         probe.close()
         ports = {"PORT": str(free), "SANDBOX_PORT": str(free), variable: str(port)}
         done = run(_script, DAGSTER_HOME=str(_home(workplace)), **ports)
@@ -264,12 +264,12 @@ def test_make_asks_for_the_sandbox_where_nothing_is_configured(
     for name in files:
         (workplace / name).parent.mkdir(parents=True, exist_ok=True)
         (workplace / name).touch()
-    shown = "run dev: ; @printf '%s' \"$$PLANION_SANDBOX\"\n"
+    recipe = "run dev: ; @printf '%s' \"$$PLANION_SANDBOX\"\n"
     rule = next(line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("run dev: export"))
     for target in ("run", "dev"):
         done = subprocess.run(
             [shutil.which("make") or "make", "--no-print-directory", "-f", "-", target],
-            input=f"{rule}\n{shown}",
+            input=f"{rule}\n{recipe}",
             capture_output=True,
             text=True,
             env={**os.environ, **environment},

@@ -141,8 +141,8 @@ def test_the_options_are_those_of_the_commands() -> None:
     described = {(option, of) for of, usage in used for option in re.findall(r"--[\w-]+", usage)}
     for options, commands in re.findall(r"^\| (`--[^|]+) \| (`[^|]+) \|", page, re.MULTILINE):
         described |= set(itertools.product(re.findall(r"--[\w-]+", options), re.findall(r"[\w-]+", commands)))
-    taken = {(parameter.opts[0], name) for name, one in main.commands.items() for parameter in one.params}
-    assert {option for option in taken if option[0].startswith("--")} ^ described == set()
+    accepted = {(parameter.opts[0], name) for name, one in main.commands.items() for parameter in one.params}
+    assert {option for option in accepted if option[0].startswith("--")} ^ described == set()
 
 
 def test_every_key_of_a_file_s_metadata_is_described() -> None:

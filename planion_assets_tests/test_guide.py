@@ -123,6 +123,6 @@ def test_a_long_reason_of_an_alarm_is_cut_before_the_heading_that_it_leads_to() 
     since = datetime(2026, 11, 24, tzinfo=UTC)
     alarm = Alarm(Change.NEW, Problem("refresh", "A|B", reason, "shrunk", since=since))
     posted = message("planion", [alarm], since, conferences=(), secrets=(), dagster_url=None)
-    (told,) = posted["alarms"]
-    assert len(told["reason"]) == REASON_CHARACTERS
-    assert _heading(told["reason"]) == Heading.SHRUNK
+    (posted_alarm,) = posted["alarms"]
+    assert len(posted_alarm["reason"]) == REASON_CHARACTERS
+    assert _heading(posted_alarm["reason"]) == Heading.SHRUNK

@@ -21,10 +21,10 @@ def test_a_process_gets_half_of_the_time(tmp_path: Path) -> None:
 
 def test_a_process_that_is_stopped_goes_on_when_the_measuring_ends() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        with contextlib.suppress(KeyboardInterrupt), HalfCore(0.0) as held:
-            held.look(0.1, 0.2, [process.pid])
+        with contextlib.suppress(KeyboardInterrupt), HalfCore(0.0) as half_core:
+            half_core.look(0.1, 0.2, [process.pid])
             assert os.waitpid(process.pid, os.WUNTRACED)[1] == (signal.SIGSTOP << 8) | 0x7F
-            held.look(0.15, 0.2, [process.pid])  # not enough yet
+            half_core.look(0.15, 0.2, [process.pid])  # not enough yet
             raise KeyboardInterrupt
         process.communicate(b"\n")
     assert process.returncode == 0
@@ -32,8 +32,8 @@ def test_a_process_that_is_stopped_goes_on_when_the_measuring_ends() -> None:
 
 def test_time_that_is_waited_is_saved_up_to_a_bound() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        with HalfCore(0.0) as held:
-            held.look(10.0, 0.04, [process.pid])
-            held.look(10.02, 0.11, [process.pid])  # 0.07 s at once, after ten seconds of hardly any
+        with HalfCore(0.0) as half_core:
+            half_core.look(10.0, 0.04, [process.pid])
+            half_core.look(10.02, 0.11, [process.pid])  # 0.07 s at once, after ten seconds of hardly any
             assert os.waitpid(process.pid, os.WUNTRACED)[1] == (signal.SIGSTOP << 8) | 0x7F
         process.communicate(b"\n")

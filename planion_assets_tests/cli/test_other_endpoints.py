@@ -62,7 +62,7 @@ def _materializations(instance: dg.DagsterInstance, asset: str) -> Iterator[dg.A
         yield record.asset_materialization
 
 
-@pytest.mark.usefixtures("tables_alone")
+@pytest.mark.usefixtures("only_tables")
 def test_a_refresh_stores_them_and_tells_dagster(workplace: Path, home: Path, sandbox: SandboxServer) -> None:
     write_config(workplace, CONFIG.format(url=sandbox.url, endpoints=ENDPOINTS))
     with refreshing(SOME):

@@ -104,7 +104,7 @@ class Place:
 
 
 @pytest.fixture
-def place(judged_place: Place, tables_alone: None) -> Place:
+def place(judged_place: Place, only_tables: None) -> Place:
     """The same without verdicts and overviews."""
     return judged_place
 

@@ -65,7 +65,7 @@ def test_dg_scaffolds_and_checks_it_and_names_the_line_and_key_of_a_mistake(proj
     assert "data" in checked.output
 
 
-@pytest.mark.usefixtures("tables_alone")
+@pytest.mark.usefixtures("only_tables")
 def test_both_sides_assets_are_launched_and_each_is_stored_by_its_own_io_manager(
     project: Path, sandbox: SandboxServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,7 @@ def _with(*assets: dg.AssetsDefinition) -> dg.Definitions:
     return dg.Definitions.merge(defs, dg.Definitions(assets=assets))
 
 
-pytestmark = pytest.mark.usefixtures("tables_alone")
+pytestmark = pytest.mark.usefixtures("only_tables")
 IO_MANAGER = STANDALONE.io_manager_key
 
 

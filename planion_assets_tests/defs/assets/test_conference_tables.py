@@ -23,9 +23,9 @@ from planion_assets.storage.store import Footer
 from planion_assets.tables.catalog import TABLES
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import ScriptedServer, item, page_of
-from planion_assets_tests.runs import ALL, CORE, SINGLE, SMALL, failure, files, materializations, run, tables_alone
+from planion_assets_tests.runs import ALL, CORE, SINGLE, SMALL, failure, files, materializations, only_tables, run
 
-pytestmark = pytest.mark.usefixtures("tables_alone")
+pytestmark = pytest.mark.usefixtures("only_tables")
 TWO_ACCOUNTS = """
     feed:
       url: {url}
@@ -105,7 +105,7 @@ def history(tmp_path_factory: pytest.TempPathFactory, shared_instance: dg.Dagste
     folder = tmp_path_factory.mktemp("history")
     key = ConferenceKey.parse(SMALL)
     made = _History(LocalStore(folder / "data"))
-    with tables_alone(), pytest.MonkeyPatch.context() as patch, SandboxServer() as sandbox:
+    with only_tables(), pytest.MonkeyPatch.context() as patch, SandboxServer() as sandbox:
         for name in [name for name in os.environ if name.startswith("PLANION_")]:
             patch.delenv(name)
         for account in TOKENS:

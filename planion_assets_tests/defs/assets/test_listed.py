@@ -100,7 +100,7 @@ def test_no_rows_where_there_were_some_or_fewer_than_the_fraction_is_shrinking(
     assert has_shrunk(stored, listed, kept) == refused
 
 
-@pytest.mark.usefixtures("tables_alone")
+@pytest.mark.usefixtures("only_tables")
 def test_zero_rows_or_fewer_than_half_are_refused_and_allowed_once(
     workplace: Path, instance: dg.DagsterInstance, feed: Feed
 ) -> None:
@@ -129,7 +129,7 @@ def test_zero_rows_or_fewer_than_half_are_refused_and_allowed_once(
     assert "so 10 would be lost" in again.reason
 
 
-@pytest.mark.usefixtures("tables_alone")
+@pytest.mark.usefixtures("only_tables")
 def test_the_command_does_what_the_message_says(workplace: Path, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     copy_instance(workplace / ".dagster")
     monkeypatch.setenv("DAGSTER_HOME", str(workplace / ".dagster"))

@@ -18,7 +18,7 @@ from planion_assets_tests.feed.server import Response, ScriptedServer, item, pag
 from planion_assets_tests.refresh.other_feed_methods import entry
 from planion_assets_tests.runs import materializations, run
 
-pytestmark = pytest.mark.usefixtures("tables_alone")
+pytestmark = pytest.mark.usefixtures("only_tables")
 KEYS = ("AAA|AM2026", "BBB|AM2026")
 OTHERS = ("raw_abstracts", "abstracts", "raw_eposters", "eposters")
 

@@ -83,7 +83,7 @@ def test_a_contract_without_speakers_is_said_and_is_no_failure(
     assert _checks(result) == []
 
 
-@pytest.mark.usefixtures("tables_alone")
+@pytest.mark.usefixtures("only_tables")
 def test_sessions_that_are_refused_are_a_failure(
     workplace: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,7 +155,7 @@ def test_a_link_whose_person_the_feed_does_not_list_is_reported(
     assert json.loads(person["extra"]) == {"shoe": 44}
 
 
-@pytest.mark.usefixtures("tables_alone")
+@pytest.mark.usefixtures("only_tables")
 def test_an_account_that_does_not_ask_for_speakers_is_told_so_and_people_are_derived_again_without_the_feed(
     configured: Path, sandbox: RecordingServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

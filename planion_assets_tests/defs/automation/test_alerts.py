@@ -227,7 +227,7 @@ def test_an_alarm_has_the_same_in_parts_with_the_run_that_says_more(watching: _S
     assert message["text"].endswith(f"UTC) https://dagster.example.com/runs/{run_id}")
 
 
-@pytest.mark.usefixtures("core_tables", "tables_alone")
+@pytest.mark.usefixtures("core_tables", "only_tables")
 def test_a_refresh_that_fails_for_one_of_two_conferences_is_one_alarm_with_that_run(
     webhook: _Webhook,
     workplace: Path,

@@ -23,7 +23,7 @@ from planion_assets_tests.pages import module_of
 from planion_assets_tests.runs import SINGLE, run
 from planion_assets_tests.test_examples import DOWNSTREAM
 
-pytestmark = pytest.mark.usefixtures("tables_alone")
+pytestmark = pytest.mark.usefixtures("only_tables")
 A, B = "AAA|A", "AAA|B"
 EXAMPLE = "sessions_per_room"
 

@@ -18,7 +18,7 @@ from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.runs import CORE, failure, materializations, refreshing
 
-pytestmark = pytest.mark.usefixtures("tables_alone")
+pytestmark = pytest.mark.usefixtures("only_tables")
 
 CONFIG = """
     feed:

@@ -146,7 +146,7 @@ def test_accounts_are_divided_evenly_stably_and_nobody_twice() -> None:
     assert divided({"A": 0, "B": 0}, 2) == [("A",), ("B",)]
 
 
-@pytest.mark.usefixtures("core_tables", "tables_alone")
+@pytest.mark.usefixtures("core_tables", "only_tables")
 def test_a_share_reads_its_accounts_alone_and_the_last_run_says_all(
     workplace: Path, sandbox: SandboxServer, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,7 +82,7 @@ def _verdict(instance: dg.DagsterInstance, key: str) -> dg.AssetCheckEvaluation 
     return None
 
 
-@pytest.mark.usefixtures("tables_alone")
+@pytest.mark.usefixtures("only_tables")
 def test_it_turns_red_once_with_the_reason_and_green_at_the_next_success(feed: Feed, empty: dg.DagsterInstance) -> None:
     assert _run(empty).success
     assert _statuses(empty) == {GOOD: "MATERIALIZED", BAD: "MATERIALIZED"}
@@ -114,7 +114,7 @@ def test_it_turns_red_once_with_the_reason_and_green_at_the_next_success(feed: F
     assert good.passed
 
 
-@pytest.mark.usefixtures("tables_alone")
+@pytest.mark.usefixtures("only_tables")
 def test_a_feed_that_is_down_is_said_once_and_what_stays_broken_turns_red(
     feed: Feed, empty: dg.DagsterInstance
 ) -> None:
@@ -129,7 +129,7 @@ def test_a_feed_that_is_down_is_said_once_and_what_stays_broken_turns_red(
     assert _statuses(empty) == {GOOD: "MATERIALIZED", BAD: "FAILED"}
 
 
-@pytest.mark.usefixtures("tables_alone")
+@pytest.mark.usefixtures("only_tables")
 def test_a_run_of_one_conference_fails_with_it(feed: Feed, empty: dg.DagsterInstance) -> None:
     feed.status["BBB"] = 404
     result = _run(empty, conferences=[BAD])

@@ -86,7 +86,7 @@ def test_what_people_look_for_comes_first_and_numbers_of_many_conferences_are_no
     assert overview["links"].value == made["session_speakers"]["dagster/partition_row_count"].value
 
 
-@pytest.mark.usefixtures("tables_alone")
+@pytest.mark.usefixtures("only_tables")
 def test_tables_made_without_reading_the_feed_say_so_first(configured: Path, instance: dg.DagsterInstance) -> None:
     derived = ("sessions", "published_sessions", "session_changes")
     read = materializations(run(instance, [SMALL], select=["raw_sessions", "raw_speakers", *derived, "speakers"]))

@@ -20,7 +20,7 @@ from planion_assets_tests.conftest import write_config
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, page_of
 from planion_assets_tests.runs import failure, files, materializations, run
 
-pytestmark = pytest.mark.usefixtures("tables_alone")
+pytestmark = pytest.mark.usefixtures("only_tables")
 
 HISTORY = ("raw_sessions", "sessions", "session_changes")
 QUIET = {SKIP_UNCHANGED: "true"}
