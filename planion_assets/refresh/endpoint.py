@@ -11,7 +11,7 @@ from planion_assets.feed.errors import NotIncludedError
 from planion_assets.guide import GuidedError, unexpected
 from planion_assets.refresh.options import OpenClient, RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Outcome, Refreshed, Skipped, StoredTable
-from planion_assets.refresh.plan import RefreshPlan, after_people, plan_with_stored_people, read_footers
+from planion_assets.refresh.plan import RefreshPlan, after_people, plan_refresh, read_footers
 from planion_assets.refresh.publish import apply_plan
 from planion_assets.refresh.record import Recorded
 from planion_assets.refresh.snapshots import derive, fetch
@@ -97,8 +97,7 @@ def _join_again(results: Sequence[_Result], later: Sequence[Table], writer: Writ
         people = NOBODY if read else next(stored_people(writer, options.endpoints))
         if not later and joined == (read or {people.digest}):
             return _Result(lost=people.problem)
-        plan = plan_with_stored_people(tables, of_sessions[0].content, writer, options, footers={})
-        return _apply(plan, writer)
+        return _apply(plan_refresh(tables, of_sessions[0].content, writer, options, footers={}), writer)
     except SupersededError:
         raise
     except (GuidedError, OSError) as error:
@@ -141,8 +140,7 @@ def _store_snapshot(
         footers = read_footers(wanted, writer)
     else:
         content = derive(raw, writer)
-    plan = plan_with_stored_people(wanted, content, writer, options, footers=footers, later=later)
-    result = _apply(plan, writer)
+    result = _apply(plan_refresh(wanted, content, writer, options, footers=footers, later=later), writer)
     return replace(result, updated_range=_updated_range(result.tables, writer, options.zones))
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from planion_assets.keys import ConferenceKey
@@ -73,15 +73,28 @@ def plan_refresh(
     content: Content,
     stored: StoredConference,
     options: RefreshOptions,
-    people: PeopleSnapshot = NOBODY,
     *,
     footers: Mapping[str, Footer],
     later: Collection[Table] = (),
 ) -> RefreshPlan:
-    """Compare the wanted tables of an endpoint with the content; `footers` are those of the files that may stay."""
-    snapshot = content.digest, content.fetched_at
-    provenances = {table.name: provenance_of(table, *snapshot, options, people) for table in wanted}
-    current = {name: footer for name, footer in footers.items() if footer.provenance == provenances.get(name)}
+    """Compare the wanted tables of an endpoint with the content; `footers` are those of the files that may stay.
+
+    Of the stored people the plan has the first whose rows can be read. Where no file needs them they are not read.
+    """
+    show_people = {table.name for table in wanted if table.shows_people}
+    for source in stored_people(stored, options.endpoints) if show_people else (NOBODY,):
+        snapshot = content.digest, content.fetched_at
+        provenances = {table.name: provenance_of(table, *snapshot, options, source) for table in wanted}
+        current = {name: footer for name, footer in footers.items() if footer.provenance == provenances.get(name)}
+        try:
+            people = source if show_people <= current.keys() else source.read()
+            break
+        except SupersededError:
+            raise
+        except (StoreError, OSError) as error:
+            logger.warning("%s: %s", stored.key, error)
+    else:
+        raise ValueError("nobody can always be read")
     stale = [table for table in wanted if table.name not in current]
     derived = [table for table in wanted if table.upstream]
     return RefreshPlan(
@@ -96,30 +109,6 @@ def plan_refresh(
         at_risk=rows_at_risk(content, stale, stored, options),
         later=later,
     )
-
-
-def plan_with_stored_people(
-    wanted: Sequence[Table],
-    content: Content,
-    stored: StoredConference,
-    options: RefreshOptions,
-    *,
-    footers: Mapping[str, Footer],
-    later: Collection[Table] = (),
-) -> RefreshPlan:
-    """The plan with the best stored people whose rows can be read; where no file needs them they are not read."""
-    sources = stored_people(stored, options.endpoints) if any(table.shows_people for table in wanted) else [NOBODY]
-    for people in sources:
-        plan = plan_refresh(wanted, content, stored, options, people, footers=footers, later=later)
-        if not any(table.shows_people for table in plan.to_build):
-            return plan
-        try:
-            return replace(plan, people=people.read())
-        except SupersededError:
-            raise
-        except (StoreError, OSError) as error:
-            logger.warning("%s: %s", plan.key, error)
-    raise ValueError("nobody can always be read")
 
 
 def provenance_of(

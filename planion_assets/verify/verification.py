@@ -16,7 +16,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.begin_anew import begin_anew
 from planion_assets.refresh.change_log import LOGS
 from planion_assets.refresh.options import RefreshOptions, configured_options
-from planion_assets.refresh.plan import plan_with_stored_people
+from planion_assets.refresh.plan import plan_refresh
 from planion_assets.refresh.publish import apply_plan, locations_of
 from planion_assets.refresh.stored_endpoints import stored_endpoints
 from planion_assets.storage.atomic_write import refusal
@@ -130,7 +130,7 @@ def _mend(seen: Inspection, writer: Writer) -> None:
     # The people before the sessions, whose tables are joined with what is stored of them.
     for endpoint, content in reversed(seen.contents.items()):
         wanted = [table for table in seen.tables if table.endpoint == endpoint]
-        apply_plan(plan_with_stored_people(wanted, content, writer, options, footers=seen.right), writer)
+        apply_plan(plan_refresh(wanted, content, writer, options, footers=seen.right), writer)
     if not seen.reread:
         begin_anew(writer, datetime.now(UTC))
     for history in HISTORIES:
