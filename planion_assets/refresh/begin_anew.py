@@ -9,8 +9,8 @@ from datetime import datetime
 from planion_assets.refresh.change_log import RAW_TABLES, new_part
 from planion_assets.refresh.log_reading import last_step, tracked_provenances
 from planion_assets.refresh.step_notes import BEGUN, State, StepNote, state_of
-from planion_assets.storage.log_parts import DIGITS, NOTHING
-from planion_assets.storage.store import LogPart, Provenance, StoredConference, Writer
+from planion_assets.storage.log_parts import NOTHING
+from planion_assets.storage.store import Provenance, StoredConference, Writer
 from planion_assets.tables.arrow.arrays import empty_table
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.catalog import HISTORIES
@@ -45,6 +45,5 @@ def _begin(history: History, writer: Writer, provenances: Mapping[str, Provenanc
     following = writer.log_end(history.location).following
     states = {name: state_of(one) or {} for name, one in provenances.items()}
     said = Provenance(raw.snapshot, now, history.fingerprint, newest.zones, newest.publication)
-    part = LogPart(following, NOTHING, raw.snapshot[:DIGITS])
     note = StepNote(following, BEGUN, now, states)
-    writer.commit_snapshot([], [new_part(history, part, empty_table(schema_of(history)), note, said)])
+    writer.commit_snapshot([], [new_part(history, NOTHING, empty_table(schema_of(history)), note, said)])

@@ -14,6 +14,7 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.log_reading import joined_rows, read_patiently
 from planion_assets.refresh.outcomes import LatestChange
 from planion_assets.refresh.step_notes import STEPS, StepNote, notes_json, notes_of
+from planion_assets.storage.log_parts import DIGITS
 from planion_assets.storage.parquet_file import provenance_in
 from planion_assets.storage.store import LogPart, NewPart, NotStoredError, Pieces, Provenance, Store, Writer
 from planion_assets.tables import catalog
@@ -56,8 +57,9 @@ def latest_change(writer: Writer, history: History = SESSION_CHANGES) -> LatestC
     )
 
 
-def new_part(history: History, part: LogPart, rows: pa.Table, note: StepNote, provenance: Provenance) -> NewPart:
-    """The file of a step, with what it says of itself; the provenance is that of the tables it leads to."""
+def new_part(history: History, before: str, rows: pa.Table, note: StepNote, provenance: Provenance) -> NewPart:
+    """The file of a step that follows `before`, the beginning of a digest; its provenance is where it leads to."""
+    part = LogPart(note.sequence, before, provenance.snapshot[:DIGITS])
     steps = notes_json([note])
     schema = rows.schema.with_metadata({ROWS: log_digest(rows, steps), STEPS: steps})
     pieces = Pieces(schema, [rows]).with_notes(provenance, "{}", "")

@@ -5,7 +5,6 @@ of another.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -114,24 +113,25 @@ _MIXED = f"made-up tables and real ones never share a folder; {_OTHER}"
 
 
 def _check_unnoted(files: Files, feed: Feed, settings: Config, *, adopt: bool) -> None:
-    """Whether a folder without a note may be noted: an empty one by anybody, one with tables by its own feed."""
+    """Raise ConfigError where a folder without a note may not get one: where it has tables, perhaps of another feed."""
     if adopt:
         return
     try:
-        tables = next(_tables(files), None)
-        if tables is None:
-            return
-        if feed.sandbox:
-            raise _refused(files, f"holds tables whose feed is not noted, and {feed} is to be read: {_MIXED}")
-        own = (name for name in _tables(files) if name.startswith(("sessions/", "raw_sessions/")))
-        stored = {key for name in own if (key := key_of_file(name))}
+        # Every file of a table, and every link to another folder, in which there may be some.
+        tables = [name for name in files.list("") if name.endswith((".parquet", "/"))]
     except OSError as error:
-        raise _refused(files, refusal(error)) from None
+        raise _refused(files, refusal(error)) from None  # what cannot be read is not empty
+    if tables and feed.sandbox:
+        raise _refused(files, f"holds tables whose feed is not noted, and {feed} is to be read: {_MIXED}")
+    own = (name for name in tables if name.startswith(("sessions/", "raw_sessions/")))
+    stored = {key for name in own if (key := key_of_file(name))}
+    if not stored:
+        return
     # Imported here: a folder that has a note needs no sandbox.
     from planion_assets.sandbox import CONFERENCES
 
     made_up = {ConferenceKey(*names) for names in CONFERENCES}
-    if stored and stored <= made_up and stored.isdisjoint(settings.keys()):
+    if stored <= made_up and stored.isdisjoint(settings.keys()):
         names = ", ".join(map(str, sorted(stored)[:_LISTED]))
         raise _refused(
             files,
@@ -150,14 +150,6 @@ def _noted(files: Files) -> Feed | None:
         case {"feed": str(address), "sandbox": bool(sandbox)} if sandbox or address:
             return Feed("", sandbox=True) if sandbox else Feed(normalised(address))
     raise ValueError
-
-
-def _tables(files: Files) -> Iterator[str]:
-    """Every file of a table, and every link to another folder, behind which there may be some.
-
-    Raises OSError: what cannot be read is not empty.
-    """
-    return (name for name in files.list("") if name.endswith((".parquet", "/")))
 
 
 def _refused(files: Files, reason: str) -> ConfigError:

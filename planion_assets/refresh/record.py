@@ -26,7 +26,7 @@ from planion_assets.refresh.step_notes import (
     with_people,
 )
 from planion_assets.refresh.step_rows import StepRows
-from planion_assets.storage.log_parts import DIGITS, NOTHING
+from planion_assets.storage.log_parts import NOTHING
 from planion_assets.storage.store import LogPart, NewPart, NotStoredError, Provenance, UnreadableFileError, Writer
 from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.arrays import empty_table
@@ -206,15 +206,14 @@ class _Recording:
             self.restated |= {name: one.columns for name, one in restated.items()}
 
     def _append(self, before: str, snapshot: str, note: StepNote, rows: pa.Table) -> None:
-        part = LogPart(self._following, before, snapshot[:DIGITS])
         options, history = self._plan.options, self._history
         published = str(options.publication) if history.public else ""
         provenance = Provenance(snapshot, note.detected_at, history.fingerprint, str(options.zones), published)
         of_feed = rows.num_rows if note.cause == FEED else 0
         self._last = replace(note, days=days_after(self._last, note.detected_at, of_feed))
-        self.parts.append(new_part(history, part, rows, self._last, provenance))
+        self.parts.append(new_part(history, before, rows, self._last, provenance))
         self._following += 1
-        self._after, self._states = part.after, dict(note.states)
+        self._after, self._states = self.parts[-1].part.after, dict(note.states)
 
     def _between(self, before: str) -> Changes | None:
         """Add what the items of the new snapshot change; None where the stored ones cannot be compared with."""
