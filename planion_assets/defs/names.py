@@ -1,6 +1,6 @@
 """How one set of definitions is named: its asset keys, checks, jobs, resources and partitions.
 
-A host project may have assets and jobs of the same names, and build two sets. So all names are asked for here.
+A host project may have assets and jobs of the same names, and build two sets of definitions.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,7 @@
 """Dagster's SQLite storages of runs and events, with connections that stay open: an instance's dagster.yaml names them.
 
-For each event and question Dagster's own make an engine and a connection, and SQLite writes the database's log (WAL)
-back whenever the last connection is closed: half of the CPU time of a first refresh. An instance whose dagster.yaml
-does not name these works as well, at that price.
+Dagster's own storages connect for each event and query, which is half of the CPU time of a first refresh
+(docs/decisions/sqlite-connections.md). An instance whose dagster.yaml does not name these works as well.
 """
 
 import contextlib
@@ -76,11 +75,11 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
 
     @contextlib.contextmanager
     def one_transaction(self) -> Iterator[None]:
-        """Store the events of results in the block in one transaction of each database, which ends with the block.
+        """Store the events of the block in one transaction of each database.
 
-        It ends before where the step does, for a generator can stay suspended in the block until the process ends. Who
-        else writes to the databases waits meanwhile: nothing that takes long belongs into the block. An event that
-        cannot be stored undoes those before it.
+        It ends with the block, or before with the step: a generator can stay suspended in the block until the process
+        ends. Other writers wait, so nothing that takes long belongs into the block. An event that cannot be stored
+        undoes those before it.
         """
         self._commit()
         self._together = {}
@@ -88,7 +87,7 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
         try:
             yield
         except GeneratorExit:
-            # Of the garbage collector too, in the middle of whatever this thread does: the next event ends it.
+            # The garbage collector raises it too, whatever this thread is doing: the next event ends the transaction.
             is_closed = True
             raise
         finally:
@@ -130,21 +129,21 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
                 self._together[url].begin()  # else Dagster begins and ends one
             try:
                 yield self._together[url]
-            except IntegrityError:  # of one statement, in whose place another follows
+            except IntegrityError:  # of an insert, after which Dagster updates the row
                 raise
             except BaseException:
                 self._end(sqlalchemy.Connection.rollback)
                 raise
 
     def _commit(self) -> None:
-        """End what is stored together, and touch the file of the run: the UI watches it."""
+        """Commit the transactions, and touch the file of the run, which the UI watches."""
         with self._db_lock:
             is_stored = self._end(sqlalchemy.Connection.commit)
         if is_stored and self._run_id:
             self._touch()
 
     def _end(self, end: Callable[[sqlalchemy.Connection], None]) -> bool:
-        """End the transactions, whether or not one of them can be ended so; whether there was any."""
+        """End every transaction, also where one of them fails to end. Returns whether there was any."""
         together, self._together = self._together, None
         with contextlib.ExitStack() as stack:
             for connection in (together or {}).values():

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from planion_assets.defs.rendering.svg_image import document, image, text
+from planion_assets.defs.rendering.timeline import AT_REST
 from planion_assets.freshness.survey import Surveyed
 from planion_assets.freshness.verdicts import Level, State
 
-CELLS = 100
-"""Of more conferences each cell is of several, with the colour of the worst of them."""
+CELLS = 100  # of more conferences each cell is of several, with the colour of the worst of them
 _WIDTH, _WIDEST, _SAMPLE = 400, 20, 9  # pixels
 _MIDDLE, _BASE = 9, 36
-_AT_REST = (State.OVER, State.NOT_CONFIGURED)
 _AGING, _UNKNOWN = "past half of the limit", "without an age"
 # The worst first. Each is seen against either background, and told apart from its neighbours by its lightness too.
 _COLOURS = {
@@ -29,7 +28,7 @@ def heat_strip(surveyed: Sequence[Surveyed], now: datetime) -> str:
 
     Short enough to be shown in place.
     """
-    watched = [one for one in surveyed if one.freshness.state not in _AT_REST]
+    watched = [one for one in surveyed if one.freshness.state not in AT_REST]
     if not watched:
         return "no conference is under way"
     counts = Counter(_heat(one, now) for one in watched)

@@ -1,4 +1,4 @@
-"""The programme at a glance: how many sessions start on each day in each hour, as a Markdown table. Pure.
+"""How many sessions start on each day in each hour, as a Markdown table. Pure.
 
 Counts and venue times only; no text of the feed and nothing about people.
 """
@@ -31,7 +31,12 @@ def programme(sessions: pa.Table) -> str:
     for day in shown:
         cells = [_cell(counts[day, hour], most) for hour in hours]
         lines.append(_row([f"{day:%a %d %b %Y}".replace(" ", _SPACE), *cells, str(per_day[day])]))
-    return "\n".join([*lines, "", _note(sessions.num_rows - len(starts), len(per_day) - len(shown))])
+    notes = ["Sessions by day and hour of their start, local to the venue."]
+    if without_time := sessions.num_rows - len(starts):
+        notes.append(f"{without_time} have no day or no time of day.")
+    if left_out := len(per_day) - len(shown):
+        notes.append(f"{left_out} days with fewer sessions are left out.")
+    return "\n".join([*lines, "", " ".join(notes)])
 
 
 def _cell(count: int, most: int) -> str:
@@ -41,12 +46,3 @@ def _cell(count: int, most: int) -> str:
 
 def _row(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
-
-
-def _note(without_time: int, days_left_out: int) -> str:
-    notes = ["Sessions by day and hour of their start, local to the venue."]
-    if without_time:
-        notes.append(f"{without_time} have no day or no time of day.")
-    if days_left_out:
-        notes.append(f"{days_left_out} days with fewer sessions are left out.")
-    return " ".join(notes)

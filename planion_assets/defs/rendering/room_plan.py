@@ -12,9 +12,7 @@ from planion_assets.tables.quality.clashes import room_is_not_double_booked
 from planion_assets.tables.quality.model import Contents
 
 COLUMNS = ("schedid", "starts_at_local", "ends_at_local", "hotelname", "roomname", "roomid", "session_name")
-"""What a plan is made from."""
-LANES = 3
-"""Of so many sessions at once in one room each has its lane."""
+LANES = 3  # at most in one room, for sessions at once
 NO_ROOM = "no room"
 _MINUTE = 60_000_000  # microseconds
 DAY = 24 * 60  # minutes
@@ -22,7 +20,7 @@ _SHORTEST = 15  # minutes that are drawn of a session without an end
 
 
 class Booking(NamedTuple):
-    """A session in a room, in minutes of its day; the order of the fields is that of lanes."""
+    """A session in a room, in minutes of its day. Sessions are sorted in the order of these fields."""
 
     start: int
     end: int
@@ -31,7 +29,7 @@ class Booking(NamedTuple):
 
 
 class RoomKey(NamedTuple):
-    """A room by its building, its name, and its name as it is spelled first."""
+    """A room by its building and name in lower case; `name` is as it is spelled first."""
 
     hotel: str
     folded: str
@@ -40,7 +38,7 @@ class RoomKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RoomPlan:
-    """A room on a day: the sessions of each lane, in their order, and how many are left out, of `LANES` at once."""
+    """A room on a day: the sessions of each lane in their order, and how many no lane has room for."""
 
     room: RoomKey
     lanes: Sequence[Sequence[Booking]]

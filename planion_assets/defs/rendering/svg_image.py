@@ -1,8 +1,6 @@
-"""SVG pictures as Markdown that the UI shows, in both colour schemes, and as few bytes as they can be. Pure.
+"""SVG pictures as Markdown that the UI shows, in both colour schemes and in few bytes. Pure.
 
-The UI drops HTML and SVG from Markdown, and shows an image whose address is the picture itself. It shows Markdown of
-under `IN_PLACE` characters in place, and longer text behind a click. An image follows the colour scheme of the system
-and not the theme that is set in the UI: so a picture has its own background, on which it can be read in either.
+Why a picture is an image in an address, and has a background of its own: docs/decisions/pictures-in-events.md.
 """
 
 import re

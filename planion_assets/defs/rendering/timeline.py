@@ -1,8 +1,4 @@
-"""A timeline of ages that the UI renders: how long ago each conference was updated and read, and its limits. Pure.
-
-The UI breaks a table into columns a few letters wide. So there are two: a few lines of text in place (`bars`), and the
-picture behind a click (`timeline`).
-"""
+"""The ages of conferences that the UI renders: lines of text in place (`bars`), a picture behind a click. Pure."""
 
 import math
 from collections.abc import Sequence
@@ -19,7 +15,9 @@ _REASON_CHARACTERS = (300, 200, 150, 100, 70, 50, 30)
 BARS = 10  # lines of some 40 characters
 SHOWN = 40  # rows; each is some 350 bytes of an event
 NAMED = 10  # conferences that are removed
-_AT_REST = (State.OVER, State.NOT_CONFIGURED)
+AT_REST = (State.OVER, State.NOT_CONFIGURED)
+"""Of conferences that are not watched."""
+_HOUR = timedelta(hours=1)
 _CLASSES = {Level.OK: "o", Level.WARN: "w", Level.ERROR: "e"}
 _RULES = ".s{stroke:currentColor;stroke-width:2}.f{fill:currentColor}"  # lines, and what is filled
 _LIGHT = _RULES + ".o{color:#1e6b24}.w{color:#8a5300}.e{color:#b3261e}.l{stroke:#dde1e8}.n{fill:#fff}"
@@ -66,7 +64,7 @@ def to_look_at(surveyed: Sequence[Surveyed]) -> str:
 
 def timeline(surveyed: Sequence[Surveyed], now: datetime) -> str:
     """Markdown: the picture of the conferences that are not over, the worst first, and what it leaves out."""
-    watched = [one for one in worst_first(surveyed, now) if one.freshness.state not in _AT_REST]
+    watched = [one for one in worst_first(surveyed, now) if one.freshness.state not in AT_REST]
     others = [f"{len(watched) - SHOWN} more that are no worse"] if len(watched) > SHOWN else []
     if over := sum(one.freshness.state is State.OVER for one in surveyed):
         others.append(f"{over} {State.OVER}")
@@ -81,8 +79,7 @@ def timeline(surveyed: Sequence[Surveyed], now: datetime) -> str:
 
 def svg(surveyed: Sequence[Surveyed], now: datetime) -> str:
     """The picture as SVG text: a line per conference, from now at the left to the greatest age or limit."""
-    facts = [one.facts for one in surveyed]
-    longest = max((hours for one in facts for hours in _hours(one, now)), default=24.0)
+    longest = max((hours for one in surveyed for hours in _hours(one.facts, now)), default=24.0)
     height = _TOP + _ROW * len(surveyed) + 4
     parts = [text(_LEFT, 14, "now")]
     for hours, label in _TICKS:
@@ -99,14 +96,14 @@ def _line(one: Surveyed, now: datetime, longest: float, y: int) -> str:
     parts = [text(4, y + 4, _name(one)), f"<path d='M{_LEFT} {y}h{_WIDTH}' class='l'/>"]
     if facts.limits:
         for limit, level in ((facts.limits.warn, Level.WARN), (facts.limits.error, Level.ERROR)):
-            x = _x(_in_hours(limit), longest)
+            x = _x(limit / _HOUR, longest)
             parts.append(f"<path d='M{x} {y - 6}v12' class='s {_CLASSES[level]}'/>")
     if facts.last_read:
-        x = _x(_in_hours(now - facts.last_read), longest)
+        x = _x((now - facts.last_read) / _HOUR, longest)
         parts.append(f"<circle cx='{x}' cy='{y}' r='4' class='n s {_CLASSES[one.reading.level]}'/>")
     said, level = str(one.freshness.state), one.freshness.level
     if facts.newest:
-        x = _x(_in_hours(now - facts.newest), longest)
+        x = _x((now - facts.newest) / _HOUR, longest)
         parts.append(f"<circle cx='{x}' cy='{y}' r='5' class='f {_CLASSES[level]}'/>")
         if one.freshness.state in (State.FRESH, State.STALE):
             said = f"{said}, {age_text(now - facts.newest)}"
@@ -122,16 +119,12 @@ def _name(one: Surveyed) -> str:
 
 
 def _hours(facts: Facts, now: datetime) -> list[float]:
-    """All that a conference's line has to hold."""
+    """The ages and limits on a conference's line."""
     ages = [now - at for at in (facts.newest, facts.last_read) if at]
     limits = [facts.limits.warn, facts.limits.error] if facts.limits else []
-    return [_in_hours(age) for age in (*ages, *limits)]
+    return [age / _HOUR for age in (*ages, *limits)]
 
 
 def _x(hours: float, longest: float) -> int:
-    """Pixels from the left; logarithmic, so that an hour and a month are both seen. The future is now."""
+    """Pixels from the left; logarithmic, so that an hour and a month are both seen. An instant in the future is now."""
     return _LEFT + round(_WIDTH * math.log1p(max(0.0, hours)) / math.log1p(longest))
-
-
-def _in_hours(age: timedelta) -> float:
-    return age.total_seconds() / 3600
