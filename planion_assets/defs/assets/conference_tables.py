@@ -1,4 +1,4 @@
-"""The one multi-asset that makes every table of the catalog for the conferences of a run."""
+"""The multi-asset of all tables of a conference."""
 
 import contextlib
 import shlex
@@ -25,7 +25,7 @@ from planion_assets.defs.resources import PlanionResource
 
 
 def conference_tables(names: Names, backfill_policy: dg.BackfillPolicy) -> dg.AssetsDefinition:
-    """The multi-asset: any of the tables, for any of the conferences, of which a run of a backfill takes so many."""
+    """The multi-asset: any of the tables, for any of the conferences."""
 
     @dg.multi_asset(
         name=names.name("conference_tables"),
@@ -64,7 +64,7 @@ def _task(
         tag_conference(context.instance, context.run, keys[0])
     selected = {names.asset_keys[key] for key in context.selected_asset_keys}
     tables = [declared for declared in names.tables if declared.name in selected]
-    with contextlib.suppress(ConfigError):  # settings that cannot be used are the run's failure, as in every run
+    with contextlib.suppress(ConfigError):  # `report_refresh` fails for settings that cannot be used
         settings = planion.settings()
         if any(not table.upstream for table in tables):  # those for which the feed is asked
             failures |= parsed_keys(map(str, keys), settings)[1]
@@ -82,7 +82,7 @@ def _task(
 
 
 def _remedy(partition: str, settings: Config, names: Names) -> str:
-    """How a partition goes that nobody wants: the command as a shell takes it, whatever the partition is called."""
+    """How to delete a partition: the command as a shell takes it, whatever the partition is called."""
     words = ["planion", "forget"]
     if settings.uses_sandbox_content:
         words.append("--sandbox")

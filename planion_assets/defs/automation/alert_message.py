@@ -1,4 +1,4 @@
-"""The message of an alarm: `text` for chat services, the same in parts for programs, and no secret in either."""
+"""The message about alarms: `text` for chat services, `alarms` for programs, and no secret in either."""
 
 import base64
 from collections.abc import Collection, Mapping, Sequence
@@ -25,7 +25,7 @@ def message(
     secrets: Sequence[str],
     dagster_url: str | None,
 ) -> dict[str, Any]:
-    """What is posted. `conferences` are all that there are: what is so of all of them is one alarm."""
+    """What is posted. A problem that all `conferences` have is one alarm."""
     counts = [f"{count} {change}" for change in Change if (count := sum(one.change is change for one in alarms))]
     groups = grouped(alarms, conferences)
     parts = [_part(group, dagster_url, secrets) for group in groups]
@@ -89,7 +89,7 @@ def _without(secrets: Sequence[str], text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    """A text of so many characters at most, with where to read on at its end as it was."""
+    """A text of `REASON_CHARACTERS` at most, which still ends with where to read on."""
     if len(text) <= REASON_CHARACTERS:
         return text
     begin = without_see(text)

@@ -25,8 +25,10 @@ _STEP = dg.DagsterEventType.STEP_FAILURE
 def failed_checks(
     instance: dg.DagsterInstance, names: Names, conferences: Collection[str]
 ) -> tuple[list[Problem], list[Key]]:
-    """A problem for each check of severity ERROR that fails for one of these conferences, and the keys of those whose
-    verdict is on tables of before: they are about to be judged again."""
+    """A problem for each check of severity ERROR that fails for one of these conferences.
+
+    Also the keys of those that are to be evaluated again, because their tables were materialized since.
+    """
     problems: list[Problem] = []
     outdated: list[Key] = []
     checks = {names.check_key(check.table, check.name): check for check in CHECKS if check.severity is Severity.ERROR}
@@ -48,10 +50,10 @@ def failed_checks(
 def failed_runs(
     instance: dg.DagsterInstance, settings: Config, names: Names, repository: str | None
 ) -> tuple[list[Problem], list[Key]]:
-    """A problem for each own job whose last run failed for a reason that is no conference's, and the keys of jobs of
-    which no run is found: they were pruned, or others' runs are in front of them.
+    """A problem for each own job whose last run failed for another reason than a conference's.
 
-    What a person has started is told once: it need never be started again.
+    Also the keys of jobs of which no run is found: theirs were pruned, or many runs of others are newer. A run that a
+    person has started is reported once, since it need never be started again.
     """
     problems: list[Problem] = []
     unknown: list[Key] = []
@@ -66,7 +68,7 @@ def failed_runs(
             continue
         run = last.dagster_run
         named, others = reasons(instance, run.run_id)
-        if FAILED in run.tags and not named:  # it is there to show conferences as failed
+        if FAILED in run.tags and not named:  # it only shows conferences as failed
             continue
         # Damage that a verification finds is in no note of a conference.
         said = set() if job == names.name("verify") else conferences
@@ -82,7 +84,7 @@ def failed_runs(
 
 
 def _worst_share(instance: dg.DagsterInstance, last: dg.RunRecord) -> dg.RunRecord:
-    """The run itself, or of a refresh in several runs one that failed, where any did: each fails alone."""
+    """The run itself, or of a refresh in several runs one that failed, where any did."""
     tags = last.dagster_run.tags
     if SHARE not in tags or SCHEDULED_AT not in tags:
         return last
@@ -93,7 +95,7 @@ def _worst_share(instance: dg.DagsterInstance, last: dg.RunRecord) -> dg.RunReco
 def failed_run_of(
     instance: dg.DagsterInstance, settings: Config, names: Names, repository: str | None
 ) -> dict[str, str]:
-    """The ID of the run that says more of each conference that fails: which gave the verdict, or failed with it."""
+    """The ID of the run that gave the verdict on each conference that fails, or that failed with it."""
     failed = own_runs(
         instance, settings, names, repository, limit=_FAILED_RUNS, statuses=(dg.DagsterRunStatus.FAILURE,)
     )

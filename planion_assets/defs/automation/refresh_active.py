@@ -1,7 +1,6 @@
 """The job that the sensor and `planion refresh` run: read conferences, report what changed.
 
-An op, not a selection of assets (docs/decisions/op-instead-of-asset-job.md). The events of the conferences that changed
-are those of the assets all the same.
+It is an op, which yields events of the assets (docs/decisions/op-instead-of-asset-job.md).
 """
 
 import json

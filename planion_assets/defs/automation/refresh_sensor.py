@@ -1,8 +1,8 @@
 """The sensor that requests refreshes by the clock: a run, or with `refresh_runs` one for each share of the accounts.
 
-A cron expression is fixed when the code location loads, and the interval is a setting: so it looks every minute. It
-names the jobs that it is about, so that the Automation tab of each asset names it; a schedule of an op job is on none.
-What it must know of earlier runs it finds in their tags, so that a restarted daemon goes on where it was.
+The interval is a setting, where a schedule's is fixed when the code location loads. A sensor of two jobs is listed on
+the Automation tab of their assets, where a schedule of an op job is not. What it must know of earlier runs is in their
+tags, so that a restarted daemon goes on where it was.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -136,13 +136,13 @@ def _last_request(
 
 
 def _wait(last: datetime | None, interval: timedelta, now: datetime) -> timedelta:
-    """How long it is until `interval` has passed; nothing for a clock that was set back, which would wait for ever."""
+    """How long it is until `interval` has passed; nothing where the clock was set back."""
     if last is None or last > now:
         return timedelta(0)
     return max(timedelta(0), last + interval - now)
 
 
 def _patience(settings: Config) -> timedelta:
-    """After how long without an event a refresh is taken for dead: twice what one conference may take, or an hour."""
+    """After how long without an event a refresh counts as dead: twice what one conference may take, or an hour."""
     longest = timedelta(seconds=settings.feed.walk_timeout * settings.feed.max_walks)
     return max(timedelta(hours=1), 2 * longest)

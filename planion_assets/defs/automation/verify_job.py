@@ -1,7 +1,7 @@
 """The job that verifies what is stored, and its schedule. It mends nothing, which is a person's decision.
 
-When all was verified last is noted in the folder of the tables (`planion_assets.storage.last_read`): so it is known
-however long Dagster keeps its runs, and `planion verify` of everything counts too.
+When all was verified last is noted in the folder of the tables (`planion_assets.storage.last_read`), as it is by
+`planion verify` of everything: so it is known however long Dagster keeps its runs.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -16,11 +16,9 @@ from planion_assets.refresh.stores import files_of
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.last_read import last_verified, note_verified
 
-FOLDERS = "the folders of the tables"
-"""Stands in a failure for what is of no conference."""
+FOLDERS = "the folders of the tables"  # in a failure, for files of no conference
 _LISTED = 5  # files of a conference in a failure
-# Between the refreshes of the quarter hours.
-EVERY_HOUR = "37 * * * *"
+EVERY_HOUR = "37 * * * *"  # between the refreshes of the quarter hours
 _PATIENCE = timedelta(hours=6)
 
 

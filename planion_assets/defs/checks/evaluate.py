@@ -22,7 +22,7 @@ OFFENDERS = 10
 
 @dataclass(frozen=True, slots=True)
 class JudgedCheck:
-    """What a check has found in a conference, before the events of the tables that its verdict is about."""
+    """What a check has found in a conference; its verdict is made after the events of the tables are stored."""
 
     check: Check
     key: ConferenceKey
@@ -31,7 +31,7 @@ class JudgedCheck:
     def verdict(
         self, latest: LatestMaterializations, verdicts: CurrentVerdicts, names: Names
     ) -> dg.AssetCheckEvaluation:
-        """The verdict on the latest materialization of the check's table, as far as there is one."""
+        """The verdict on the latest materialization of the check's table."""
         check, record = self.check, latest.of(self.check.table)
         return dg.AssetCheckEvaluation(
             asset_key=names.asset_key(check.table),
@@ -39,8 +39,7 @@ class JudgedCheck:
             passed=not self.offenders,
             severity=dg.AssetCheckSeverity(check.severity.value),
             description=f"{check.finds}: {len(self.offenders) or 'none'}",
-            # In the order of their names, as Dagster stores them. Text, because the UI plots numbers of all conferences
-            # in one line.
+            # Text, because the UI plots a number of all conferences as one line.
             metadata={
                 "found": str(len(self.offenders)),
                 **({"offenders": _offender_table(check, self.offenders)} if self.offenders else {}),
@@ -60,12 +59,12 @@ def judge(
     reported: bool,
     checks: Sequence[Check] = CHECKS,
 ) -> list[JudgedCheck]:
-    """What the checks find that are due of one conference; none whose tables were not all refreshed.
+    """What the checks find that are due for a conference; none is due whose tables were not all refreshed.
 
-    All are due where the run `reported` the conference's tables, because Dagster calls a verdict on an earlier
-    materialization none; and a check that the run `planned`, because Dagster calls a planned one without a verdict
-    skipped. Either hides the verdict from before. Any other check is due only where no verdict stands. Raises
-    `StoreError` or OSError where a stored file cannot be read.
+    All are due where the run `reported` the conference's tables, because Dagster drops verdicts on an earlier
+    materialization; and a check that the run `planned`, because Dagster shows a planned one without a verdict as
+    skipped. Any other check is due where it has no current verdict. Raises `StoreError` or OSError where a stored file
+    cannot be read.
     """
     due = [
         check
@@ -88,7 +87,7 @@ def _has_tables(check: Check, refreshed: Refreshed) -> bool:
 
 
 class _Columns(dict[str, Any]):
-    """Columns by name, each of which is loaded when a check looks at it, and kept for the others."""
+    """Columns by name, each of which is loaded when the first check reads it."""
 
     def __init__(self, stored: StoredTable) -> None:
         self._stored = stored
@@ -98,7 +97,7 @@ class _Columns(dict[str, Any]):
 
 
 def _offender_table(check: Check, offenders: Sequence[Offender]) -> dg.TableMetadataValue:
-    """The first offenders as a table, whose cells the UI shows as text. Text of the feed is one short line each."""
+    """The first offenders as a table. The UI shows its cells as text; text of the feed is cut to a short line."""
     records = [
         dg.TableRecord(
             {

@@ -1,6 +1,6 @@
 """The check `conference_is_refreshed`: whether the last attempt to refresh a conference failed, why and since when.
 
-A failed refresh materializes nothing, so what the asset pages show is the last success. This is where they tell of it.
+A failed refresh materializes nothing, so the rest of the asset's page shows the last success.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ DESCRIPTION = (
 
 
 def observation(failure: "Failed", names: Names) -> dg.AssetObservation:
-    """An observation with the reason: the UI's page of a partition shows no checks, and of a failed run no reason."""
+    """An observation with the reason, for the page of a partition, which shows no checks and no reason of a run."""
     return dg.AssetObservation(
         names.asset_key(TABLE),
         partition=str(failure.key),
@@ -42,7 +42,7 @@ def evaluation(
         metadata = {"reason": dg.MetadataValue.text(reason)}
         if before:
             metadata["failing_since"] = dg.MetadataValue.timestamp(before.since)
-        # Text, because the UI plots numbers of all conferences in one line.
+        # Text, because the UI plots a number of all conferences as one line.
         metadata["attempts"] = dg.MetadataValue.text(str(before.attempts + 1 if before else 1))
     return dg.AssetCheckEvaluation(
         asset_key=names.asset_key(TABLE),

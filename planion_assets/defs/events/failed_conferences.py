@@ -1,8 +1,8 @@
 """What a run reports of the conferences that it could not refresh: partitions in red, with the reason.
 
-A run that fails is shown beside every partition that it materialized, also of conferences that went well. So a run
-that refreshed any conference succeeds, and those that failed are told of by a run of their own, once, until they are
-refreshed again. Where none could be refreshed the run itself fails, and no partition is marked: one message says so.
+Dagster shows a failed run beside every partition that it materialized. So a run that refreshed any conference succeeds,
+and those that failed are reported by a failed run of their own, once, until they are refreshed again. Where none could
+be refreshed the run itself fails, and no partition turns red.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from planion_assets.refresh.outcomes import Failed
 
 FAILED = "planion/failed"
-"""The tag of a run that could not refresh a conference: its name, and how many more there are."""
+"""The tag of a run that could not refresh some conferences: the first of them, and how many more there are."""
 
 
 def failed_tag(failed: Collection[str]) -> dict[str, str]:
-    """The tag by which the list of runs names the first of the conferences that failed, and how many more there are."""
+    """The tag with those conferences; none where none failed."""
     names = sorted(failed)
     if not names:
         return {}

@@ -37,7 +37,7 @@ ConferenceEvent = dg.AssetMaterialization | dg.MaterializeResult[Any] | dg.Asset
 
 
 class RefreshConfig(dg.Config):
-    """What a person may say for one run; a run without config is as safe as any scheduled one."""
+    """What a person may allow in one run."""
 
     allow_shrink: bool = Field(
         default=False,
@@ -51,10 +51,10 @@ class RefreshConfig(dg.Config):
 class RefreshTask:
     """What a run is to refresh, and how it reports that.
 
-    `unusable` has the reason for each name that is none of a conference to refresh. `single` reports outputs, which a
-    run over one partition does. `event_policy` asks Dagster what it knows; it is called once, in another thread, and
-    has returned before the first event. `allowing_run` says of a conference which run would let it shrink, where
-    that is not a run of its partition, and `rerun` gives the configuration of a run over some of the conferences.
+    `unusable` has the reason for each name that is not one of a conference to refresh. `single` reports outputs, which
+    a run over one partition does. `event_policy` asks Dagster what it knows; it is called once, in another thread, and
+    returns before the first event. `allowing_run` names the run that would let a conference shrink, where that is not a
+    run of its partition. `rerun` gives the configuration of a run over some of the conferences.
     """
 
     names: Names
@@ -80,7 +80,7 @@ class RefreshTask:
 
 
 def parsed_keys(names: Iterable[str], settings: Config | None = None) -> tuple[list[ConferenceKey], dict[str, str]]:
-    """The conferences of these names, and why each of the others is none, or none that the settings have."""
+    """The conferences of these names, and why each of the other names is not one of a conference in the settings."""
     keys: list[ConferenceKey] = []
     failures: dict[str, str] = {}
     for name in names:
@@ -148,7 +148,7 @@ def _claimed(context: Context, planion: PlanionResource) -> "Store":
 
 @dataclass(slots=True)
 class _Run:
-    """What became of the conferences so far, and the events that tell of it."""
+    """The outcomes of a run so far, and their events."""
 
     context: Context
     task: RefreshTask
@@ -170,7 +170,7 @@ class _Run:
             return
         policy = asked.result()
         needed, rest = policy.split(outcome)
-        if needed or policy.planned:  # else a line for each conference is most of what a quiet run leaves
+        if needed or policy.planned:  # a line for each unchanged conference would be most of what a run stores
             text = f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported"
             self.context.log.info(text)
         self.is_news |= bool(needed or outcome.problems or outcome.failure_before)
@@ -179,9 +179,9 @@ class _Run:
             self._unreported.append((outcome.without_items(), rest))
 
     def unreported_events(self, verdicts: CurrentVerdicts) -> Iterator[ConferenceEvent]:
-        """The events that were left out, where a conference failed.
+        """The events of unchanged tables, where a conference failed.
 
-        Dagster calls every partition failed that a failing run had planned and does not report.
+        Dagster shows every partition as failed that a failing run had planned and does not report.
         """
         for outcome, rest in self._unreported if self.summary.failed else ():
             yield from self._events(outcome, rest, verdicts)
@@ -189,9 +189,9 @@ class _Run:
     def _events(
         self, outcome: "Refreshed", tables: Collection[str], verdicts: CurrentVerdicts
     ) -> Iterator[ConferenceEvent]:
-        """An event for each of those assets of a conference, and the verdicts that are due, stored together.
+        """An event for each of those assets of a conference, and the verdicts that are due.
 
-        A stored file that cannot be read is a failure of the conference, of which nothing is reported then.
+        Where a stored file cannot be read the conference has failed, and nothing of it is reported.
         """
         from planion_assets.defs.checks.evaluate import judge
         from planion_assets.defs.events.metadata import reports
@@ -233,7 +233,7 @@ def one_transaction(instance: dg.DagsterInstance) -> contextlib.AbstractContextM
 
 
 def _failure(failures: Mapping[str, str], total: int) -> dg.Failure:
-    """The failure of a run, which names the conferences in order, however they came to fail."""
+    """The failure of a run, which names the conferences that failed in their order."""
     ordered = dict(sorted(failures.items()))
     lines = "\n".join(f"{key}: {reason}" for key, reason in ordered.items())
     return dg.Failure(f"{len(ordered)} of {total} conferences failed:\n{lines}", metadata=ordered, allow_retries=False)

@@ -1,4 +1,4 @@
-"""One summary of a refresh that several runs have together: whoever of them ends last says it."""
+"""One summary of a refresh in several runs, which the last of them to end logs."""
 
 import json
 
@@ -10,9 +10,9 @@ from planion_assets.refresh.summary import Summary
 
 
 def share_summary(context: dg.OpExecutionContext | dg.AssetExecutionContext, summary: Summary) -> str | None:
-    """Note what came of this run's share; the line about all shares where no other run of them goes on, else None.
+    """Note the counts of this run's share. Returns the line about all shares where all have ended, else None.
 
-    Two that end in one moment may both say it; each notes its own share before it looks, so that one does.
+    Each run notes its own share before it looks at the others, so at least one of two that end at once has the line.
     """
     instance, run = context.instance, context.run
     if SHARE not in run.tags or SCHEDULED_AT not in run.tags:
