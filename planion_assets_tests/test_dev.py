@@ -185,7 +185,7 @@ def test_a_signal_ends_it_and_all_that_it_started(configured: Path, number: sign
         assert services <= _descendants(script.pid)
         script.kill(number)
         assert script.wait() == 128 + number
-        assert services.isdisjoint(_parents())
+        _until(lambda: services.isdisjoint(_parents()), 60, "the end of what was killed")
 
 
 @pytest.mark.long

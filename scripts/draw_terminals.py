@@ -128,6 +128,7 @@ def main() -> None:
     forks.start()
     for scenes in ((_refused,), (_changed, _damaged, _others)):
         with tempfile.TemporaryDirectory() as folder, checkout(Path(folder), CONFERENCES) as place:
+            ran(place, "planion refresh")
             for scene in scenes:
                 scene(place)
     _alert()
