@@ -95,7 +95,7 @@ def _refresh(url: str, data: Path, step: str, folder: Path) -> None:
         sys.exit(not isinstance(refreshed(LocalStore(data), url), Refreshed))
 
 
-def shown(store: Store, table: Table, key: ConferenceKey = KEY) -> str:
+def snapshot_of(store: Store, table: Table, key: ConferenceKey = KEY) -> str:
     """The snapshot that a stored table says it shows; its file must be whole."""
     store.read(table.location, key).validate(full=True)
     provenance = store.footer(table.location, key).provenance

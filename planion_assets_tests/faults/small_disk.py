@@ -10,7 +10,7 @@ from shutil import which
 
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.storage.local_store import LocalStore
-from planion_assets_tests.faults.conference import WRITTEN, Conference, contents, leftovers, refreshed, shown
+from planion_assets_tests.faults.conference import WRITTEN, Conference, contents, leftovers, refreshed, snapshot_of
 
 NO_NAMESPACE = 77
 """The exit code where the machine gives a process no mounts of its own."""
@@ -40,7 +40,8 @@ def refresh_on_small_disk(folder: str) -> None:
         _fail(store, conference, before)
         _mount("-o", "remount,rw", folder)
         _succeed(store, conference)
-        if len({shown(store, table) for table in WRITTEN}) == 1 and contents(store).items().isdisjoint(before.items()):
+        snapshots = {snapshot_of(store, table) for table in WRITTEN}
+        if len(snapshots) == 1 and contents(store).items().isdisjoint(before.items()):
             print("one snapshot")
 
 

@@ -24,7 +24,7 @@ from planion_assets_tests.faults.conference import (
     leftovers,
     refreshed,
     refreshed_in_child,
-    shown,
+    snapshot_of,
 )
 from planion_assets_tests.faults.small_disk import NO_NAMESPACE, refresh_on_small_disk
 from planion_assets_tests.faults.steps import STEPS, at_step
@@ -46,8 +46,8 @@ def _places(turn: int, turns: int) -> list[tuple[Table, str]]:
 
 @pytest.fixture
 def conference() -> Iterator[Conference]:
-    with Conference() as made:
-        yield made
+    with Conference() as conference:
+        yield conference
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def _check_prefix(
     """So many tables show the state of `digest`, those after them are byte for byte old."""
     for number, each in enumerate(WRITTEN):
         if number < published:
-            assert shown(store, each) == digest, (each.name, where)
+            assert snapshot_of(store, each) == digest, (each.name, where)
         else:
             assert store.path(each.location, KEY).read_bytes() == before[each.location], (each.name, where)
 
@@ -101,7 +101,7 @@ def test_a_disk_that_refuses_at_every_write_step_leaves_whole_files_and_the_next
         _check_prefix(store, before, _digest(conference), published, (table.name, step))
         assert leftovers(store.root) == []
         assert isinstance(refreshed(store, conference.server.url), Refreshed)
-        assert {shown(store, each) for each in WRITTEN} == {_digest(conference)}
+        assert {snapshot_of(store, each) for each in WRITTEN} == {_digest(conference)}
 
 
 @pytest.mark.long
@@ -126,7 +126,7 @@ def test_SIGKILL_at_every_write_step_leaves_whole_files_and_the_next_run_cleans_
         assert len(leftovers(store.root)) == staged, (table.name, step)
         assert isinstance(refreshed(store, conference.server.url), Refreshed)
         assert leftovers(store.root) == [], (table.name, step)
-        assert {shown(store, each) for each in WRITTEN} == {_digest(conference)}
+        assert {snapshot_of(store, each) for each in WRITTEN} == {_digest(conference)}
 
 
 def test_a_lock_that_the_disk_refuses_is_a_reason_and_nothing_is_read(
@@ -150,7 +150,7 @@ def test_a_file_in_place_of_a_folder_is_named_and_the_next_run_repairs(
     assert re.match(r"the disk refused \S+/sessions/AAA/AM2026.parquet: Not a directory; move away", outcome.reason)
     (store.root / "sessions").unlink()
     assert isinstance(refreshed(store, conference.server.url), Refreshed)
-    assert {shown(store, each) for each in WRITTEN} == {_digest(conference)}
+    assert {snapshot_of(store, each) for each in WRITTEN} == {_digest(conference)}
 
 
 @pytest.mark.parametrize("room", [0, 100, 1000])
@@ -218,4 +218,4 @@ def test_whoever_is_unpublished_leaves_the_public_tables_before_others_are_writt
     with at_step("open", store.root / "sessions", refuse):
         assert isinstance(refreshed(store, conference.server.url), Failed)
     for table in WRITTEN:
-        assert (shown(store, table) == _digest(conference)) == (table.public or not table.upstream), table.name
+        assert (snapshot_of(store, table) == _digest(conference)) == (table.public or not table.upstream), table.name

@@ -69,9 +69,9 @@ def home(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def instance_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an instance, for copies."""
-    folder = tmp_path_factory.mktemp("made") / "home"
+    folder = tmp_path_factory.mktemp("instance") / "home"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, str(folder))
         with opened():
@@ -124,8 +124,8 @@ def test_an_instance_that_2_3_and_6_processes_make_at_once_is_whole_20_times(tmp
     _check_at_once(tmp_path, 20, (2, 3, 6))
 
 
-def test_an_instance_that_was_made_twice_at_once_is_mended(made: Path, home: Path) -> None:
-    shutil.copytree(made, home)
+def test_an_instance_that_was_made_twice_at_once_is_mended(instance_folder: Path, home: Path) -> None:
+    shutil.copytree(instance_folder, home)
     whole = _revisions(home)
     assert OLDER not in whole[0]
     for name in DATABASES:
@@ -139,8 +139,8 @@ def test_an_instance_that_was_made_twice_at_once_is_mended(made: Path, home: Pat
     assert _revisions(home) == whole
 
 
-def test_revisions_that_nobody_knows_are_a_line_with_the_cure(made: Path, home: Path) -> None:
-    shutil.copytree(made, home)
+def test_revisions_that_nobody_knows_are_a_line_with_the_cure(instance_folder: Path, home: Path) -> None:
+    shutil.copytree(instance_folder, home)
     _execute(home / DATABASES[0], "UPDATE alembic_version SET version_num = 'f00'")
     _execute(home / DATABASES[0], "INSERT INTO alembic_version VALUES ('f01')")
     with pytest.raises(InstanceError) as caught:
@@ -162,8 +162,8 @@ def test_a_new_instance_sends_no_telemetry(home: Path, there: bool, capfd: pytes
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_settings_of_an_instance_that_is_in_use_stay_as_they_are(made: Path, home: Path) -> None:
-    shutil.copytree(made, home)
+def test_the_settings_of_an_instance_that_is_in_use_stay_as_they_are(instance_folder: Path, home: Path) -> None:
+    shutil.copytree(instance_folder, home)
     (home / SETTINGS_FILE).write_text("nux: {enabled: false}\n")
     with opened():
         pass
@@ -280,9 +280,9 @@ def test_without_a_home_it_is_below_the_working_directory(workplace: Path, monke
 
 @pytest.mark.parametrize("place", ["history/runs.db run_tags", "history/runs/index.db event_logs"])
 def test_a_database_that_takes_nothing_more_is_one_line_and_a_failure(
-    configured: Path, made: Path, home: Path, place: str, capsys: pytest.CaptureFixture[str]
+    configured: Path, instance_folder: Path, home: Path, place: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copytree(made, home)
+    shutil.copytree(instance_folder, home)
     database, table = place.split()
     refuse = "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
     _execute(home / database, f"CREATE TRIGGER full BEFORE INSERT ON {table} {refuse}")

@@ -40,8 +40,8 @@ class _Feed(Many):
 
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
-    with instance_on_disk(tmp_path_factory.mktemp("home")) as made:
-        yield made
+    with instance_on_disk(tmp_path_factory.mktemp("home")) as instance:
+        yield instance
 
 
 def _stopped(instance: dg.DagsterInstance, moment: Callable[[], bool]) -> dg.DagsterRun:

@@ -105,7 +105,7 @@ def test_soak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seed = int(os.environ.get("SOAK_SEED") or random.SystemRandom().randrange(10**6))
     luck, store = _Luck(seed), LocalStore(tmp_path / "data")
     outcomes: Counter[str] = Counter()
-    beside: Counter[str] = Counter()
+    other_faults: Counter[str] = Counter()
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.object(pages, "MAX_RESULTS", ITEMS_ON_A_PAGE))
@@ -118,9 +118,9 @@ def test_soak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
             luck.harm = luck.random.choice((0, 0.01, 0.05, 0.3))
             if luck.random.random() < 0.1:
                 _refresh_twice(proxy.url, store, outcomes)
-                beside["two at once"] += 1
+                other_faults["two at once"] += 1
             else:
-                with _harmed_disk(luck, store, beside):
+                with _harmed_disk(luck, store, other_faults):
                     _refresh(proxy.url, store, outcomes)
             truth.check(store)
             assert leftovers(store.root) == []
@@ -131,7 +131,7 @@ def test_soak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         changes = {log: truth.check_log(store, log, raw) for log, raw in LOGS.items()}
         assert all(len(store.log_parts(log, KEY)) <= 5 for log in LOGS), "old files are compacted"
     with capsys.disabled():
-        injected = proxy.injected + beside
+        injected = proxy.injected + other_faults
         print(f"\nseed {seed}: {outcomes.total()} refreshes in {time.monotonic() - started:.0f} s: {dict(outcomes)}")
         print(f"{injected.total()} faults: " + ", ".join(f"{n} {name}" for name, n in injected.most_common()))
         print(f"{truth.compared} stored tables compared with the state they say they show, none older than before")

@@ -122,9 +122,9 @@ def test_a_signal_ends_a_refresh_of_many_whatever_it_waits_for(
             # While others hold locks.
             feed.number, feed.silent_after = 3, None
             waiting, others = CONFERENCES[1:3], CONFERENCES[:1] + CONFERENCES[3:]
-            with contextlib.ExitStack() as held, in_time():
+            with contextlib.ExitStack() as stack, in_time():
                 for key in waiting:
-                    held.enter_context(locks.acquire(lock_path(store.root, "refresh", key), 0))
+                    stack.enter_context(locks.acquire(lock_path(store.root, "refresh", key), 0))
                 assert refreshes.run(lambda: _until(lambda: known.are_at(store, others, 3)), signal.SIGHUP) == 129
             states = known.check(store, {0, 1, 2, 3})
             assert 3 not in {states.get(key) for key in waiting}

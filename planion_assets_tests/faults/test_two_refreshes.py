@@ -13,12 +13,19 @@ from planion_assets.keys import ConferenceKey
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.storage.store import WRITER
-from planion_assets_tests.faults.conference import WRITTEN, Conference, contents, refreshed, refreshed_in_child, shown
+from planion_assets_tests.faults.conference import (
+    WRITTEN,
+    Conference,
+    contents,
+    refreshed,
+    refreshed_in_child,
+    snapshot_of,
+)
 from planion_assets_tests.feed.server import KEY, Request, Response, ScriptedServer, content_digest
 from planion_assets_tests.forks import Fork
 
 
-class _Gate(Conference):
+class _BlockedConference(Conference):
     """A conference whose feed answers a request only when it is let through."""
 
     def __init__(self) -> None:
@@ -33,17 +40,17 @@ class _Gate(Conference):
 
 
 @pytest.fixture
-def gate() -> Iterator[_Gate]:
-    with _Gate() as made:
-        yield made
-        made.open.set()
+def blocked() -> Iterator[_BlockedConference]:
+    with _BlockedConference() as conference:
+        yield conference
+        conference.open.set()
 
 
 @pytest.fixture
-def other(tmp_path: Path, gate: _Gate) -> Iterator[Fork]:
-    """Another process that refreshes the conference, held at its first request."""
-    with refreshed_in_child(gate.server.url, tmp_path) as child:
-        assert gate.asked.wait(180)
+def other(tmp_path: Path, blocked: _BlockedConference) -> Iterator[Fork]:
+    """Another process that refreshes the conference, which waits at its first request."""
+    with refreshed_in_child(blocked.server.url, tmp_path) as child:
+        assert blocked.asked.wait(180)
         yield child
 
 
@@ -52,39 +59,39 @@ def _digest(conference: Conference) -> str:
 
 
 def test_two_refreshes_of_one_conference_at_once_where_the_first_takes_too_long_yields_with_a_reason(
-    tmp_path: Path, gate: _Gate, other: Fork
+    tmp_path: Path, blocked: _BlockedConference, other: Fork
 ) -> None:
-    asked = len(gate.server.requests)
-    outcome = refreshed(LocalStore(tmp_path, lock_wait=0.1), gate.server.url)
+    asked = len(blocked.server.requests)
+    outcome = refreshed(LocalStore(tmp_path, lock_wait=0.1), blocked.server.url)
     assert isinstance(outcome, Failed)
     assert re.match(
         r"AAA\|AM2026 is being written by process \d+ on \S+ since 20\S+ \S+ UTC, which did not end within 0.1 s; "
         r"let it end, then try again \(the lock is \S+/\.locks/refresh/AAA/AM2026\.lock\)",
         outcome.reason,
     )
-    assert len(gate.server.requests) == asked, "who yields asks the feed for nothing"
+    assert len(blocked.server.requests) == asked, "who yields asks the feed for nothing"
 
 
 def test_two_refreshes_of_one_conference_at_once_where_the_first_ends_in_time_both_end_well(
-    tmp_path: Path, gate: _Gate, other: Fork
+    tmp_path: Path, blocked: _BlockedConference, other: Fork
 ) -> None:
     outcomes: list[Refreshed | Failed] = []
-    second = threading.Thread(target=lambda: outcomes.append(refreshed(LocalStore(tmp_path), gate.server.url)))
+    second = threading.Thread(target=lambda: outcomes.append(refreshed(LocalStore(tmp_path), blocked.server.url)))
     second.start()
-    gate.open.set()
+    blocked.open.set()
     second.join(180)
     assert other.wait() == 0
     assert [type(outcome) for outcome in outcomes] == [Refreshed]
-    assert {shown(LocalStore(tmp_path), table) for table in WRITTEN} == {_digest(gate)}
+    assert {snapshot_of(LocalStore(tmp_path), table) for table in WRITTEN} == {_digest(blocked)}
 
 
-def test_a_refresh_that_is_killed_holds_nobody_up(tmp_path: Path, gate: _Gate, other: Fork) -> None:
+def test_a_refresh_that_is_killed_holds_nobody_up(tmp_path: Path, blocked: _BlockedConference, other: Fork) -> None:
     lock = tmp_path / ".locks/refresh/AAA/AM2026.lock"
     assert int(lock.read_text().split()[1]) == other.pid
     other.kill(signal.SIGKILL)
     assert other.wait() == -signal.SIGKILL
-    gate.open.set()
-    assert isinstance(refreshed(LocalStore(tmp_path, lock_wait=0), gate.server.url), Refreshed)
+    blocked.open.set()
+    assert isinstance(refreshed(LocalStore(tmp_path, lock_wait=0), blocked.server.url), Refreshed)
 
 
 def test_readers_and_other_conferences_do_not_wait(tmp_path: Path) -> None:
@@ -93,13 +100,13 @@ def test_readers_and_other_conferences_do_not_wait(tmp_path: Path) -> None:
         assert isinstance(refreshed(store, conference.server.url), Refreshed)
         before = contents(store)
         with store.exclusive(WRITER, KEY, []), store.exclusive(WRITER, ConferenceKey("AAA", "OTHER"), []):
-            assert {shown(store, table) for table in WRITTEN} == {_digest(conference)}
+            assert {snapshot_of(store, table) for table in WRITTEN} == {_digest(conference)}
             assert contents(store) == before
 
 
 def test_an_older_state_is_never_written_over_a_newer_one(tmp_path: Path) -> None:
-    """The first reads a state, and the second, begun later, a newer one: the first must not write last."""
-    held, go_on = threading.Event(), threading.Event()
+    """The first reads a state, and the second, which starts later, a newer one: the first must not write last."""
+    reached, go_on = threading.Event(), threading.Event()
     with Conference() as conference, Conference() as later:
         later.advance()
         walked: list[Request] = []
@@ -107,18 +114,18 @@ def test_an_older_state_is_never_written_over_a_newer_one(tmp_path: Path) -> Non
         def slow(request: Request) -> Response:
             walked.append(request)
             if len(walked) == 2:  # both walks have been answered with the old state when this one is
-                held.set()
+                reached.set()
                 assert go_on.wait(180)
             return conference._answer(request)
 
         with ScriptedServer(slow) as server:
             first = threading.Thread(target=lambda: refreshed(LocalStore(tmp_path), server.url))
             first.start()
-            assert held.wait(180)
+            assert reached.wait(180)
             second = threading.Thread(target=lambda: refreshed(LocalStore(tmp_path), later.server.url))
             second.start()
             second.join(0.3)
             go_on.set()
             first.join(180)
             second.join(180)
-        assert {shown(LocalStore(tmp_path), table) for table in WRITTEN} == {_digest(later)}
+        assert {snapshot_of(LocalStore(tmp_path), table) for table in WRITTEN} == {_digest(later)}

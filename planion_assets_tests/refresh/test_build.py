@@ -10,7 +10,7 @@ from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.catalog import table
-from planion_assets_tests.faults.conference import leftovers, shown
+from planion_assets_tests.faults.conference import leftovers, snapshot_of
 from planion_assets_tests.many import KEYS, TABLES_OF_SESSIONS, Many, refreshed
 
 
@@ -37,7 +37,7 @@ def test_a_disk_that_refuses_a_table_is_told_and_those_before_it_are_in_their_pl
         assert isinstance(outcome, Failed)
         assert outcome.reason.startswith(f"the disk refused {path}: Is a directory; move away what is in the place of")
         for name in ("raw_sessions", "published_sessions", "sessions", "session_speakers"):
-            assert shown(store, table(name), outcome.key)
+            assert snapshot_of(store, table(name), outcome.key)
         assert not store.path("session_credits", outcome.key).exists()
     assert leftovers(store.root) == []
     for folder in in_the_way:

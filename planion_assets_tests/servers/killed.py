@@ -14,7 +14,7 @@ from planion_assets.refresh import change_log
 from planion_assets.storage.open_store import open_store
 from planion_assets.storage.store import Store
 from planion_assets.tables.session_changes import SESSION_CHANGES
-from planion_assets_tests.faults.conference import WRITTEN, Conference, shown
+from planion_assets_tests.faults.conference import WRITTEN, Conference, snapshot_of
 from planion_assets_tests.feed.server import KEY
 from planion_assets_tests.servers.buckets import Bucket
 from planion_assets_tests.servers.object_proxy import DROPPED_AFTER, DROPPED_BEFORE, Fault, ObjectProxy, StoreRequest
@@ -77,7 +77,7 @@ def refreshes_into(bucket: Bucket, proxy: ObjectProxy, conference: Conference) -
 def check_all(bucket: Bucket, states: int) -> None:
     """Every table shows one snapshot, and the change log has led there from nothing, each change once."""
     store = open_store(bucket.address, bucket.options)
-    snapshots = {shown(store, table) for table in WRITTEN}
+    snapshots = {snapshot_of(store, table) for table in WRITTEN}
     assert len(snapshots) == 1
     check_log(store, snapshots.pop(), states)
 
