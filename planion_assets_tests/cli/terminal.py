@@ -34,7 +34,7 @@ def on_a_terminal(*arguments: str, typed: str = "", rich: bool = True) -> tuple[
     variables = {"TERM": "xterm-256color", "COLUMNS": "160", "NO_COLOR": ""}
     with forks.fork(planion if rich else without_rich, *arguments, streams=streams, variables=variables) as child:
         os.close(theirs)
-        shown = b""
+        output = b""
         while True:
             try:
                 part = os.read(ours, 65536)
@@ -42,7 +42,7 @@ def on_a_terminal(*arguments: str, typed: str = "", rich: bool = True) -> tuple[
                 break
             if not part:
                 break
-            shown += part
+            output += part
         code = child.wait()
     os.close(ours)
-    return code, shown.decode()
+    return code, output.decode()

@@ -93,7 +93,7 @@ def test_rows_are_the_feeds_count_or_what_the_page_has(workplace: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "shown", "said"),
+    ("more", "printed", "said"),
     [
         (
             {"hotelname": "Hyatt Regency Chicago"},
@@ -107,11 +107,11 @@ def test_rows_are_the_feeds_count_or_what_the_page_has(workplace: Path) -> None:
     ],
 )
 def test_a_time_zone_that_is_not_given_is_guessed_from_the_rows(
-    workplace: Path, more: dict[str, Any], shown: str, said: str
+    workplace: Path, more: dict[str, Any], printed: str, said: str
 ) -> None:
     done, _ = checked(workplace, lambda request: page_of(rows_for(request, 3, **more), 1))
     assert done.exit_code == 0
-    assert (line_of(done, "AAA|AM1")[-1], line_of(done, "AAA|AM2")[-1]) == ("America/Chicago", shown)
+    assert (line_of(done, "AAA|AM1")[-1], line_of(done, "AAA|AM2")[-1]) == ("America/Chicago", printed)
     assert said in next(line for line in done.stdout.splitlines() if line.startswith("AAA|AM2  no time zone is given"))
     assert "AAA|AM1  no time zone" not in done.stdout
 

@@ -77,8 +77,8 @@ def test_what_bash_puts_on_the_line_names_the_conference(workplace: Path) -> Non
     (workplace / "bin/planion").chmod(0o755)
     script = CliRunner().invoke(main, prog_name="planion", env={"_PLANION_COMPLETE": "bash_source"}).stdout
     (workplace / "rc").write_text(f'PATH={workplace}/bin:$PATH; PS1="> "\n{script}\nPROMPT_COMMAND=\necho ready\n')
-    for shown in _in_bash(workplace, "planion check A", "planion check 'A"):
-        assert "'AAA|AM2026'" in shown.replace("\x1b[C", "")
+    for screen in _in_bash(workplace, "planion check A", "planion check 'A"):
+        assert "'AAA|AM2026'" in screen.replace("\x1b[C", "")
 
 
 def _in_bash(folder: Path, *typed: str) -> list[str]:
@@ -89,17 +89,17 @@ def _in_bash(folder: Path, *typed: str) -> list[str]:
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
         _read_until(ours, "ready")
-        shown = []
+        screens = []
         for line in typed:
             os.write(ours, f"\x15{line}\t".encode())  # in the place of the line before
-            shown.append(_read_until(ours, "AM2026'"))
+            screens.append(_read_until(ours, "AM2026'"))
         process.kill()
     os.close(ours)
-    return shown
+    return screens
 
 
 def _read_until(terminal: int, text: str, seconds: float = 60) -> str:
-    shown, end = "", time.monotonic() + seconds
-    while text not in shown and select.select([terminal], [], [], max(0.0, end - time.monotonic()))[0]:
-        shown += os.read(terminal, 4096).decode()
-    return shown
+    output, end = "", time.monotonic() + seconds
+    while text not in output and select.select([terminal], [], [], max(0.0, end - time.monotonic()))[0]:
+        output += os.read(terminal, 4096).decode()
+    return output

@@ -175,10 +175,10 @@ def test_it_asks_on_a_terminal_and_not_without_one(removed: Path) -> None:
         2,
         "nothing was deleted: there is no terminal to ask on; say --yes; see `planion explain arguments`\n",
     )
-    code, shown = on_a_terminal("forget", GONE, typed="n\n")
+    code, output = on_a_terminal("forget", GONE, typed="n\n")
     assert code == 1
-    assert "Delete this? [y/N]: n" in shown
-    assert "nothing was deleted" in shown
+    assert "Delete this? [y/N]: n" in output
+    assert "nothing was deleted" in output
     assert len(LocalStore(removed / "data").keys("sessions")) == 2
     assert on_a_terminal("forget", GONE, typed="y\n")[0] == 0
     assert len(LocalStore(removed / "data").keys("sessions")) == 1

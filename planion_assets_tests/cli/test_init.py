@@ -89,11 +89,11 @@ def test_a_disk_that_is_full_leaves_no_half_of_a_file(workplace: Path, monkeypat
 
 
 def test_ctrl_c_at_a_question_leaves_nothing(workplace: Path) -> None:
-    (given, answers), (shown, out), (errors, err) = os.pipe(), os.pipe(), os.pipe()
+    (given, answers), (prompts, out), (errors, err) = os.pipe(), os.pipe(), os.pipe()
     with fork(planion, "init", streams={0: given, 1: out, 2: err}) as process:
         for end in (given, out, err):
             os.close(end)
-        with os.fdopen(answers, "w") as typed, os.fdopen(shown) as printed, os.fdopen(errors) as said:
+        with os.fdopen(answers, "w") as typed, os.fdopen(prompts) as printed, os.fdopen(errors) as said:
             print("AAA", file=typed, flush=True)
             assert printed.read(len("Account acronym: Environment")) == "Account acronym: Environment"
             process.kill(signal.SIGINT)

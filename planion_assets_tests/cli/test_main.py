@@ -162,8 +162,8 @@ def _asset_events(instance: dg.DagsterInstance, run_id: str) -> "Counter[str]":
     """How many events about assets a run left, by partition."""
     events = [entry.dagster_event for entry in instance.all_logs(run_id) if entry.dagster_event]
     assert not [event for event in events if "PLANNED" in event.event_type_value]
-    told = ("ASSET_MATERIALIZATION", "ASSET_CHECK_EVALUATION")
-    return Counter(str(event.partition) for event in events if event.event_type_value in told and event.partition)
+    reported = ("ASSET_MATERIALIZATION", "ASSET_CHECK_EVALUATION")
+    return Counter(str(event.partition) for event in events if event.event_type_value in reported and event.partition)
 
 
 def test_a_terminal_shows_a_progress_bar(configured: Path) -> None:

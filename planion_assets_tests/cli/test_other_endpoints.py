@@ -77,9 +77,11 @@ def test_a_refresh_stores_them_and_tells_dagster(workplace: Path, home: Path, sa
     assert folders & {"posters", "raw_posters", "eposters", "raw_eposters"} == set()
     assert {path.name for path in (workplace / "data" / "published").iterdir()} & {"abstracts", "disclosures"} == set()
     with dg.DagsterInstance.get() as instance:
-        made = {one.partition: one.metadata for one in _materializations(instance, "abstracts")}
-        assert set(made) == {"AAA|MESS", "TOS|WS2027"}
-        assert made["AAA|MESS"]["dagster/partition_row_count"].value == len(_rows(workplace, "abstracts", "AAA/MESS"))
+        materialized = {one.partition: one.metadata for one in _materializations(instance, "abstracts")}
+        assert set(materialized) == {"AAA|MESS", "TOS|WS2027"}
+        assert materialized["AAA|MESS"]["dagster/partition_row_count"].value == len(
+            _rows(workplace, "abstracts", "AAA/MESS")
+        )
         reasons = {one.partition: one.metadata["reason"].value for one in _materializations(instance, "raw_eposters")}
         assert (
             reasons["AAA|MESS"] == "the account's `endpoints` do not name eposters, so the feed is not asked for them"
@@ -112,8 +114,8 @@ def test_what_they_hold_of_people_is_in_no_event_no_log_and_nothing_published(
     assert done.exit_code == 0
     assert failed.exit_code == 1
     assert len([row for row in _rows(workplace, "abstracts", "AAA/MESS") if PERSON in str(row)]) == 4
-    shown = [done.output, *capfd.readouterr(), _planion("status").output, _planion("verify").output]
-    assert not any(PERSON in text for text in shown)
+    outputs = [done.output, *capfd.readouterr(), _planion("status").output, _planion("verify").output]
+    assert not any(PERSON in text for text in outputs)
     holding = {
         path.relative_to(workplace / "data").parts[0]
         for path in (workplace / "data").rglob("*.parquet")

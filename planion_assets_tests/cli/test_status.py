@@ -133,19 +133,19 @@ def test_the_command_is_quick_and_a_pipe_gets_no_colour(workplace: Path) -> None
 def test_a_terminal_gets_colours(workplace: Path) -> None:
     configure(workplace, "C1", "NEVER")
     _store(workplace, "C1", 48)
-    code, shown = on_a_terminal("status")
+    code, output = on_a_terminal("status")
     assert code == 1
-    assert "\x1b[33mstale" in shown
-    assert "\x1b[1;31mnever read" in shown
+    assert "\x1b[33mstale" in output
+    assert "\x1b[1;31mnever read" in output
 
 
 def test_without_rich_a_terminal_gets_plain_lines_with_the_same_words(workplace: Path) -> None:
     configure(workplace, "C1", "NEVER")
     _store(workplace, "C1", 48)
-    code, shown = on_a_terminal("status", rich=False)
+    code, output = on_a_terminal("status", rich=False)
     assert code == 1
-    assert "\x1b" not in shown
-    heading, stale, never, *reasons, last = shown.splitlines()
+    assert "\x1b" not in output
+    heading, stale, never, *reasons, last = output.splitlines()
     assert never.split()[:4] == ["AAA|NEVER", "-", "-", "-"]
     assert stale.split()[:3] == ["AAA|C1", "1", "0"]
     assert {line.index(word) for line, word in ((heading, "content"), (stale, "stale"))} == {heading.index("content")}
