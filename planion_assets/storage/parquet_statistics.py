@@ -62,7 +62,6 @@ def min_max(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> MinMax
 
     A date is the midnight that it begins with, without a zone. Raises KeyError where the footer does not say.
     """
-    chunks = _statistics(metadata, schema, column)
     kind = schema.field(column).type
     if kind == pa.date32():
         unit, zone = timedelta(days=1), None
@@ -71,7 +70,7 @@ def min_max(metadata: pq.FileMetaData, schema: pa.Schema, column: str) -> MinMax
     else:
         raise KeyError(column)
     found: list[int] = []
-    for statistics, rows in chunks:
+    for statistics, rows in _statistics(metadata, schema, column):
         # Raw, as they are stored: to give them as Python's own values Arrow imports pandas.
         if statistics is not None and statistics.min_raw is not None and statistics.max_raw is not None:
             found += (statistics.min_raw, statistics.max_raw)

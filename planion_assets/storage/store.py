@@ -69,7 +69,7 @@ class Store(ABC):
         return self.files.address(file_names.table_file(table, key))
 
     def keys(self, table: str) -> list[ConferenceKey]:
-        """The conferences of which this table is stored, sorted; a file of another name is none of theirs."""
+        """The conferences of which this table is stored, sorted; files of other names are passed over."""
         folder = file_names.table_folder(table)
         deep = folder.count("/") + 2
         found = (file_names.key_of_file(name) for name in self.files.list(folder) if name.count("/") == deep)
@@ -85,10 +85,10 @@ class Store(ABC):
     ) -> contextlib.AbstractContextManager[Writer]:
         """Begin to write a conference's tables; readers never wait.
 
-        `logs` has by change log the table whose snapshots it follows. What writers that were killed have left is
-        brought to an end first. Raises `LockedError` where another is at work and does not end before waiting is
-        `given_up`, and OSError where the disk or the object store refuses. What the body does raises `SupersededError`
-        where another writer was faster; then nothing may be done but to begin again.
+        `logs` has by change log the table whose snapshots it follows. What killed writers have left is completed or
+        removed first. Raises `LockedError` where another writer is at work and does not end in time, or waiting is
+        `given_up`, and OSError where the disk or the object store refuses. The body gets `SupersededError` where
+        another writer was faster: then the caller begins again.
         """
 
     @abstractmethod
@@ -119,7 +119,7 @@ class Store(ABC):
 
     @abstractmethod
     def leftovers(self, name: str) -> list[str]:
-        """What writers that were killed have left beside a file. Raises OSError."""
+        """What killed writers have staged for a file. Raises OSError."""
 
     @abstractmethod
     def pending(self, log: str, key: ConferenceKey) -> list[LogPart]:
