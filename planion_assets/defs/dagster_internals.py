@@ -290,11 +290,13 @@ def planned_partitions(
     return [(record.partition_key, record.run_id) for record in records if record.partition_key is not None]
 
 
-def evaluation_target(record: dg.EventLogRecord) -> Any:
-    """A materialization as the `target_materialization_data` of an `AssetCheckEvaluation`, whose type is not exported.
+def evaluation_target(record: dg.EventLogRecord | None) -> Any:
+    """A materialization as the `target_materialization_data` of an `AssetCheckEvaluation`; None where there is none.
 
     Without it a verdict counts as one about an older materialization, and the UI shows the partition as not evaluated.
     """
+    if record is None:
+        return None
     from dagster._core.definitions.asset_checks.asset_check_evaluation import (
         AssetCheckEvaluationTargetMaterializationData,
     )

@@ -58,7 +58,7 @@ def overview_events(
         yield dg.AssetMaterialization(names.asset_key(table), metadata=metadata)
     key = names.asset_key(CONFERENCE_STATUS.name)
     # Read after that event is stored: the results name it as what they are about.
-    latest = instance.fetch_materializations(key, limit=1).records
+    latest = next(iter(instance.fetch_materializations(key, limit=1).records), None)
     for result in freshness_results(found.surveyed, names, found.now):
         yield dg.AssetCheckEvaluation(
             asset_key=key,
@@ -67,7 +67,7 @@ def overview_events(
             severity=result.severity,
             description=result.description,
             metadata=result.metadata,
-            target_materialization_data=evaluation_target(latest[0]) if latest else None,
+            target_materialization_data=evaluation_target(latest),
         )
 
 

@@ -32,7 +32,7 @@ class JudgedCheck:
         self, latest: LatestMaterializations, verdicts: CurrentVerdicts, names: Names
     ) -> dg.AssetCheckEvaluation:
         """The verdict on the latest materialization of the check's table."""
-        check, record = self.check, latest.of(self.check.table)
+        check = self.check
         return dg.AssetCheckEvaluation(
             asset_key=names.asset_key(check.table),
             check_name=check.name,
@@ -46,7 +46,7 @@ class JudgedCheck:
                 **verdicts.marks(check),
             },
             partition=str(self.key),
-            target_materialization_data=record and evaluation_target(record),
+            target_materialization_data=evaluation_target(latest.of(check.table)),
         )
 
 

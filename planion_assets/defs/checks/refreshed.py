@@ -35,7 +35,6 @@ def evaluation(
     outcome: "Outcome", reason: str | None, latest: LatestMaterializations, names: Names
 ) -> dg.AssetCheckEvaluation:
     """The result for one conference; `reason` is why it failed, in whole or in part, and None where it did not."""
-    record = latest.of(TABLE)
     before = outcome.failure_before
     metadata: dict[str, Any] = {}
     if reason is not None:
@@ -52,5 +51,5 @@ def evaluation(
         description="refreshed" if reason is None else f"failed: {reason}",
         metadata=metadata,
         partition=str(outcome.key),
-        target_materialization_data=record and evaluation_target(record),
+        target_materialization_data=evaluation_target(latest.of(TABLE)),
     )
