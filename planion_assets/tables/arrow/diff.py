@@ -92,12 +92,13 @@ def _row_numbers(rows: pa.Table) -> Any:
     """A number for each row, the same for equal ones. (Arrow's own grouping of rows would import pandas.)"""
     import pyarrow.compute as pc
 
-    numbers: pa.Array[Any] | None = None
+    numbers: Any = make_array([0] * rows.num_rows, pa.int64())
     for column in rows.columns:
         values: Any = column.combine_chunks().dictionary_encode(null_encoding="encode")
-        size = make_array([len(values.dictionary)], pa.int32())[0]
-        pairs = values.indices if numbers is None else pc.add(pc.multiply(numbers, size), values.indices)
-        numbers = pairs.dictionary_encode().indices.cast(pa.int64())
+        size = len(values.dictionary)
+        if size > 1:  # else it tells no row from another
+            pairs = pc.add(pc.multiply(numbers, make_array([size], pa.int32())[0]), values.indices)
+            numbers = pairs.dictionary_encode().indices.cast(pa.int64())
     return numbers
 
 
