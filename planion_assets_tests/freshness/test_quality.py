@@ -19,10 +19,10 @@ from planion_assets.refresh.run import refresh
 from planion_assets.storage.local_store import LocalStore
 from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.quality.links import SPEAKERS_EXPECTED
-from planion_assets_tests.faults.conference import client
-from planion_assets_tests.feed.server import KEY, ScriptedServer, item, page_of
+from planion_assets_tests.feed.server import KEY, LocalFeed, client_of, item, page_of
 from planion_assets_tests.freshness.stored import configure
 from planion_assets_tests.freshness.test_verdicts import NOW, facts
+from planion_assets_tests.runs import CORE
 
 OVER = {"ends": NOW - timedelta(days=1)}
 
@@ -65,9 +65,9 @@ def test_quality(more: dict[str, Any], state: State, level: Level, words: str) -
 
 
 def _refreshed(store: LocalStore, rows: list[Any]) -> None:
-    """Read from a feed of those rows, every table of the sessions."""
-    tables = [table for table in TABLES if table.endpoint == "sessions"]
-    with ScriptedServer(lambda request: page_of(rows, request.page)) as server, client(server.url) as feed:
+    """Read from a feed of those rows, the tables that are looked at."""
+    tables = [table for table in TABLES if table.name in (*CORE, "rejected_items")]
+    with LocalFeed(lambda request: page_of(rows, request.page)) as server, client_of(server) as feed:
 
         def opened(_: Any) -> FeedClient:
             return feed

@@ -150,12 +150,12 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(object_store, "OWN_AFTER", timedelta(-1))
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(5))
 def test_no_walk_breaks_a_promise(seed: int) -> None:
     _walk(seed)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(5))
 @pytest.mark.usefixtures("at_once")
 def test_no_walk_of_writers_that_rewrite_and_compact_the_log_breaks_a_promise(seed: int) -> None:
     _walk(seed, strikes=True)
@@ -271,7 +271,7 @@ MUTANTS: dict[str, tuple[Patch, Sequence[str]]] = {
     "trust_unfinished": (_trust_unfinished, FATES[1:]),
 }
 """Each with the fates among which it is found soonest."""
-_FIRST_SEED = {"no_nonce": 95}
+_FIRST_SEED = {"blind_head": 3, "forgets_nonce": 6, "trust_unfinished": 7, "skip_right": 8, "no_nonce": 99}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
@@ -312,7 +312,7 @@ def _deletes_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mutant", "first_seed"), [(_blind_rewrite, 80), (_compacts_uncommitted, 25), (_deletes_first, 0)]
+    ("mutant", "first_seed"), [(_blind_rewrite, 82), (_compacts_uncommitted, 29), (_deletes_first, 4)]
 )
 @pytest.mark.usefixtures("at_once")
 def test_a_walk_finds_what_breaks_in_the_log(mutant: Patch, first_seed: int, monkeypatch: pytest.MonkeyPatch) -> None:

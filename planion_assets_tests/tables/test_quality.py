@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from planion_assets.tables.arrow.builder import build_table
+from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.unreadable import UnreadableValues
 from planion_assets.tables.catalog import TABLES
@@ -27,7 +27,8 @@ DAY = "2026-05-01"
 
 
 def contents_of_items(*items: Any) -> Contents:
-    built = {table.name: build_table(table, KEY, [Item(item) for item in items]) for table in TABLES}
+    builder = Builder(KEY, [Item(item) for item in items], together=TABLES)
+    built = {table.name: builder.build(table) for table in TABLES}
     unreadable = {name: {bad.column: vars_of(bad) for bad in table.unreadable} for name, table in built.items()}
     return Contents({name: table.data for name, table in built.items()}, unreadable)
 

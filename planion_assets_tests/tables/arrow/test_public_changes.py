@@ -16,7 +16,7 @@ from planion_assets.tables.arrow.row_text import spelled_rows
 from planion_assets.tables.catalog import table
 from planion_assets.tables.history import ADDED, CHANGED, LINK, REMOVED, SESSION
 from planion_assets.tables.published_changes import PUBLISHED_CHANGES
-from planion_assets_tests.tables.arrow.test_diff import FIRST
+from planion_assets_tests.tables.arrow.test_diff import FIRST, half_as_many
 from planion_assets_tests.tables.items import KEY, Item
 
 _Tables = dict[str, pa.Table]
@@ -133,6 +133,7 @@ def _session(*links: Any) -> list[Any]:
     return [{"schedid": "s1", "published": True, "sessionName": "title of s1", "speakers": links}]
 
 
+@half_as_many
 @given(_states())
 @example([_session(_link(1)), _session(_link(2), _link(1)), _session(_link(2), _link(1, published=False))])
 @example([[], _session(_link(1)), _session(_link(2), _link(1)), _session(_link(2)), _session(_link(2), _link(1)), []])

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planion_assets.tables.arrow import spooled_rows
-from planion_assets.tables.arrow.builder import Builder, build_table
+from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.arrow.schemas import schema_of
 from planion_assets.tables.arrow.spooled_rows import Rows, grouped
-from planion_assets.tables.model import IDENTIFIER, INT32, Column, Table, TableSpec
+from planion_assets.tables.model import IDENTIFIER, INT32, Column, TableSpec
 from planion_assets_tests.tables.items import KEY, Item
 from planion_assets_tests.tables.test_tables import DIRTY, TABLES
 
@@ -82,22 +82,24 @@ def _nulls_last(key: _Row) -> tuple[Any, ...]:
 
 
 @pytest.mark.usefixtures("spooled")
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_a_table_whose_rows_were_spooled_is_the_same(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_whose_rows_were_spooled_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     contents = [*DIRTY, *({**DIRTY[-1], "schedid": str(n), "pid": n % 3} for n in range(20))]
     items = [Item(content) for content in contents]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spooled_rows, "_IN_MEMORY", 1 << 20)
         patch.setattr(spooled_rows, "_SORTED", 1 << 20)
-        whole = build_table(table, KEY, items)
+        builder = Builder(KEY, items, together=TABLES)
+        wholes = {table.name: builder.build(table).data for table in TABLES}
     monkeypatch.setattr("planion_assets.tables.arrow.builder._PIECE", 2)
     monkeypatch.setattr("planion_assets.tables.arrow.builder._PART", 4)
     monkeypatch.setattr("planion_assets.tables.arrow.builder._PART_BYTES", 1)
     builder = Builder(KEY, items, together=TABLES)
-    assert builder.build(table).data.equals(whole.data)
-    pieces, _ = builder.pieces(table)
-    assert pa.concat_tables(pieces).equals(whole.data)
-    assert builder.is_large(table) or not table.records or not whole.data.num_rows
+    for table in TABLES:
+        whole = wholes[table.name]
+        assert builder.build(table).data.equals(whole), table.name
+        pieces, _ = builder.pieces(table)
+        assert pa.concat_tables(pieces).equals(whole), table.name
+        assert builder.is_large(table) or not table.records or not whole.num_rows, table.name
 
 
 @pytest.mark.usefixtures("spooled")
