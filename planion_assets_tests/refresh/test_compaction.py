@@ -145,8 +145,8 @@ def test_who_has_listed_files_that_are_compacted_then_reads_them_anew(
 
 
 # A kill before each step by which a refresh changes the folder: an open for writing, a rename, a removal.
-# Each step in `make soak`, every fifth one in `make test`.
-@pytest.mark.parametrize("each", [5, pytest.param(1, marks=pytest.mark.soak)])
+# Each step in `make soak`, every seventh one in `make test`.
+@pytest.mark.parametrize("each", [7, pytest.param(1, marks=pytest.mark.soak)])
 def test_a_kill_at_any_step_leaves_each_change_in_one_file_for_every_reader(tmp_path: Path, each: int) -> None:
     store, states = LocalStore(tmp_path), [[item("1", roomname="never 0"), item("n0")]]
     with ScriptedServer(lambda request: page_of(states[-1], request.page)) as server:

@@ -38,7 +38,7 @@ _OWNER = {"account": KEY.account, "conference": KEY.conference}
 def _sessions(state: int) -> list[Any]:
     """Sessions that come, go, change and are unpublished, with people who do."""
     rows = []
-    for number in range(8):
+    for number in range(6):
         links = [
             {
                 "pslinkid": f"{number}{n}",
