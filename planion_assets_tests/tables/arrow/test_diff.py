@@ -222,7 +222,7 @@ _SESSION = st.fixed_dictionaries(
     },
 )
 SNAPSHOT = st.lists(st.one_of(_SESSION, _TEXT), max_size=5)
-half_as_many = settings(max_examples=settings.default.max_examples // 2)
+half_as_many = settings(max_examples=settings().max_examples // 2)
 """For tests whose every example has several states: half of the examples that others have."""
 _SAME_LINKS = [{"pslinkid": "1", "role": "a"}, {"pslinkid": "1", "role": "b"}, {"pslinkid": "1", "role": "a"}]
 
