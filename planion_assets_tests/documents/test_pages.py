@@ -31,14 +31,14 @@ def test_every_how_to_has_a_picture_and_says_what_is_in_it(page: str) -> None:
 
 
 def test_every_picture_is_shown_by_a_page_is_small_and_asks_no_other_host() -> None:
-    shown = {
+    pictures = {
         (ROOT / page).parent.joinpath(target).resolve()
         for page in PAGES
         for _, target in _PICTURE.findall(text_of(page))
     }
-    assert {path for path in shown if not path.exists()} == set()
+    assert {path for path in pictures if not path.exists()} == set()
     for path in IMAGES.iterdir():
-        assert path in shown, f"{path.name} is shown nowhere"
+        assert path in pictures, f"{path.name} is shown nowhere"
         assert path.stat().st_size <= LARGEST, path.name
         if path.suffix == ".svg":
             hosts = set(re.findall(r"https?://([\w.]+)/", re.sub(r">[^<]*<", "><", path.read_text(encoding="utf-8"))))
