@@ -97,10 +97,10 @@ def zero_a_block(harm: Harm) -> Path:
 def swap(harm: Harm) -> Path:
     """Two conferences have each other's file."""
     other = harm.other()
-    aside = other.with_name(".swapped")
-    other.rename(aside)
+    temporary = other.with_name(".swapped")
+    other.rename(temporary)
     harm.path.rename(other)
-    aside.rename(harm.path)
+    temporary.rename(harm.path)
     return harm.path
 
 
@@ -225,9 +225,9 @@ def by_duckdb(harm: Harm) -> Path:
     """DuckDB has read and written it."""
     import duckdb
 
-    made = harm.path.with_name(".made")
-    duckdb.sql(f"COPY (FROM '{harm.path}') TO '{made}' (FORMAT parquet)")
-    made.replace(harm.path)
+    copy = harm.path.with_name(".copy")
+    duckdb.sql(f"COPY (FROM '{harm.path}') TO '{copy}' (FORMAT parquet)")
+    copy.replace(harm.path)
     return harm.path
 
 

@@ -85,11 +85,11 @@ def test_a_refresh_that_commits_while_it_is_looked_at_is_said_to_be_at_work(
 ) -> None:
     looks = iter([True])
 
-    def meanwhile(method: str, name: str) -> None:
+    def refresh_at_first_read(method: str, name: str) -> None:
         if method == "GET" and name.startswith("sessions/") and next(looks, False):
             _refreshed(object_store(objects), "Hall A", "Hall D")
 
-    objects.before = meanwhile
+    objects.before = refresh_at_first_read
     (found,) = (one for one in _verified(objects, settings) if one.key)
     assert found.failure
     assert without_see(found.failure) == "AAA|AM2026 was being written by a refresh; let it end, then try again"

@@ -131,8 +131,8 @@ def test_a_compacted_file_is_read_as_any_other_and_lost_with_all_its_numbers(sto
     assert (first.first, first.sequence) == (0, 2)
     assert _verified(store) == ([], [])
 
-    aside = tmp_path / first.name
-    shutil.copy(where / first.name, aside)
+    copy = tmp_path / first.name
+    shutil.copy(where / first.name, copy)
     shutil.copy(where / first.name, where / first.name.replace("00000002", "00000001"))
     found = _of_the_log(store)
     assert [(name.rpartition("/")[2][:17], kind) for name, kind, _ in found] == [("00000000-00000001", "noted")]
@@ -145,7 +145,7 @@ def test_a_compacted_file_is_read_as_any_other_and_lost_with_all_its_numbers(sto
     assert "its rows or columns were changed" in problem
 
     (where / first.name).unlink()
-    shutil.copy(aside, where / first.name.replace("00000002", "00000001"))
+    shutil.copy(copy, where / first.name.replace("00000002", "00000001"))
     ((name, kind, problem), *_) = [one for one in _of_the_log(store) if one[1] == "damaged"]
     assert "it tells of other changes than its name" in problem
     (where / first.name.replace("00000002", "00000001")).unlink()

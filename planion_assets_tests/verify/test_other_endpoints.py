@@ -27,9 +27,9 @@ FOLDERS = {"raw_abstracts", "abstracts", "raw_eposters", "eposters"}
 
 @pytest.fixture(params=["folder", "bucket"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    made: Store = LocalStore(tmp_path / "data") if request.param == "folder" else object_store(MemoryObjects())
-    assert isinstance(Feed().refreshed(made), Refreshed)
-    return made
+    store: Store = LocalStore(tmp_path / "data") if request.param == "folder" else object_store(MemoryObjects())
+    assert isinstance(Feed().refreshed(store), Refreshed)
+    return store
 
 
 def _settings(*endpoints: str) -> Config:
@@ -87,8 +87,8 @@ def test_a_damaged_raw_table_is_set_aside_and_read_again(store: Store) -> None:
     raw, _ = endpoint_tables("abstracts")
     provenance = store.footer("raw_abstracts", KEY).provenance
     assert provenance
-    kept = Pieces.of(rows.slice(1).cast(schema_of(raw)))
-    store.write("raw_abstracts", KEY, kept.with_notes(provenance, "{}", ""))
+    shortened = Pieces.of(rows.slice(1).cast(schema_of(raw)))
+    store.write("raw_abstracts", KEY, shortened.with_notes(provenance, "{}", ""))
     (found,) = verify(_settings(*ALL), store, [KEY], repair=True)
     assert found.reread
     problem = _of_others(found.damages)["raw_abstracts/AAA/AM2026.parquet"]
@@ -115,10 +115,10 @@ def test_what_is_none_of_their_files_is_found(tmp_path: Path) -> None:
     assert {finding.name for finding in whole.damages} == {"abstracts/notes.txt", "published/abstracts"}
 
 
-@pytest.mark.parametrize(("store", "taken_out"), [("folder", False), ("bucket", True)], indirect=["store"])
-def test_a_conference_that_is_forgotten_leaves_none_of_them(store: Store, *, taken_out: bool) -> None:
+@pytest.mark.parametrize(("store", "is_bucket"), [("folder", False), ("bucket", True)], indirect=["store"])
+def test_a_conference_that_is_forgotten_leaves_none_of_them(store: Store, *, is_bucket: bool) -> None:
     other = ConferenceKey("AAA", "KEPT")
-    if not taken_out:
+    if not is_bucket:
         store.write("programme", KEY, store.read("sessions", KEY))
         store.write("accepted", KEY, store.read("abstracts", KEY))
         store.write("raw_accepted", KEY, store.read("abstracts", KEY))
@@ -126,8 +126,8 @@ def test_a_conference_that_is_forgotten_leaves_none_of_them(store: Store, *, tak
         store.write(name, other, store.read(name, KEY))
     deleted = {part.name for part in forget(store, KEY, everything=False)}
     assert deleted > FOLDERS
-    kept = {part.name: part.owner for part in stored_parts(store, KEY)}
-    assert kept == ({} if taken_out else dict.fromkeys(("accepted", "programme", "raw_accepted"), Owner.OTHERS))
+    remaining = {part.name: part.owner for part in stored_parts(store, KEY)}
+    assert remaining == ({} if is_bucket else dict.fromkeys(("accepted", "programme", "raw_accepted"), Owner.OTHERS))
     assert [store.footer(name, other).rows > 0 for name in FOLDERS] == [True] * 4
 
 
