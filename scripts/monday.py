@@ -46,7 +46,7 @@ from planion_assets_tests.browser.feed import OLD, FaultyFeed, plan
 from planion_assets_tests.browser.pages import browser
 from planion_assets_tests.feed.server import ScriptedServer
 
-KEPT = 10  # sessions of the conference that lists too little
+ROW_LIMIT = 10  # sessions of the conference that lists too little
 SETTINGS = """
 refresh_interval: 1m
 failure_webhook_env: PLANION_MONDAY_WEBHOOK
@@ -157,7 +157,7 @@ def main(minutes: int) -> None:
             while time.monotonic() < end:
                 minute = len(looks)
                 if minute == 1:
-                    feed.status[BROKEN], feed.row_limits[REFUSED] = 500, KEPT
+                    feed.status[BROKEN], feed.row_limits[REFUSED] = 500, ROW_LIMIT
                     truth.failing |= {BROKEN, REFUSED}
                 if truth.failing and end - time.monotonic() < minutes * MINUTE / 3:
                     _mend(feed, truth, folder, server.url)

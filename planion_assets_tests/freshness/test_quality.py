@@ -92,9 +92,9 @@ def _status() -> tuple[int, dict[str, Any], str]:
     runner = CliRunner(catch_exceptions=False)
     done = runner.invoke(main, ["status", "--json"])
     (row,) = json.loads(done.stdout)
-    shown = runner.invoke(main, ["status"])
-    assert shown.exit_code == done.exit_code
-    return done.exit_code, row, shown.stdout
+    printed = runner.invoke(main, ["status"])
+    assert printed.exit_code == done.exit_code
+    return done.exit_code, row, printed.stdout
 
 
 SHAPELESS: Any = {"a": 1, "b": [2]}
@@ -124,13 +124,13 @@ def test_status_warns_of_what_cannot_be_read_of_a_conference_that_is_over(
     if "schedid" not in fields:
         rows = []
     _refreshed(LocalStore(workplace / "data"), [*rows, *(_session(number, **fields) for number in range(5, 8))])
-    code, row, shown = _status()
+    code, row, printed = _status()
     assert code == 0
     assert (row["freshness"], row["level"], row["quality_level"]) == ("over", "warn", "warn")
     assert row["quality"] == str(state)
     assert said in row["quality_reason"]
-    assert f"AAA|AM2026  {state}: " in shown
-    assert "0 with errors, 1 with warnings" in shown
+    assert f"AAA|AM2026  {state}: " in printed
+    assert "0 with errors, 1 with warnings" in printed
 
 
 def test_a_session_that_is_missing_is_an_error_until_the_conference_is_over(workplace: Path) -> None:
@@ -138,9 +138,9 @@ def test_a_session_that_is_missing_is_an_error_until_the_conference_is_over(work
     later = {"startDate": "2099-11-03"}
     rows = [_session(1, **later), _session(2, schedid=SHAPELESS), "text", _session(1, sessionName="other", **later)]
     _refreshed(LocalStore(workplace / "data"), rows)
-    code, row, shown = _status()
+    code, row, printed = _status()
     assert (code, row["level"], row["quality"], row["rejected_items"]) == (1, "error", "rejected items", 3)
-    assert "2 items of the feed have no usable schedid" in shown
+    assert "2 items of the feed have no usable schedid" in printed
     assert "1 items of the feed that have a schedid are no sessions" in row["quality_reason"]
 
 
@@ -156,10 +156,10 @@ def test_a_conference_without_fault_is_usable_and_its_footers_are_all_that_is_re
 
     monkeypatch.setattr(pq.ParquetFile, "read", refuse)
     monkeypatch.setattr(pq.ParquetFile, "read_row_group", refuse)
-    code, row, shown = _status()
+    code, row, printed = _status()
     assert (code, row["level"], row["quality"]) == (0, "ok", "usable")
     assert (row["rejected_items"], row["unreadable_values"]) == (0, 0)
-    assert "0 with errors, 0 with warnings" in shown
+    assert "0 with errors, 0 with warnings" in printed
 
 
 @pytest.mark.parametrize("table", ["session_speakers", "rejected_items"])

@@ -172,8 +172,8 @@ def test_when_a_conference_is_over(
     ],
 )
 def test_the_zone_that_would_fit_is_that_of_a_clock_that_just_ticked(clock: str, read_in: str, guess: str) -> None:
-    shown = NOW.astimezone(ZoneInfo(clock)).replace(tzinfo=None)
-    newest = shown.replace(tzinfo=ZoneInfo(read_in)).astimezone(UTC)
+    clock_time = NOW.astimezone(ZoneInfo(clock)).replace(tzinfo=None)
+    newest = clock_time.replace(tzinfo=ZoneInfo(read_in)).astimezone(UTC)
     assert fitting_zone(newest, read_in, NOW) == guess
     verdict = freshness(facts(newest=newest, feed_zone=read_in), NOW)
     assert f"read in {read_in}" in verdict.reason

@@ -21,7 +21,7 @@ KINDS: Mapping[pa.DataType, str] = {
 }
 """What a column of each stored type is, whatever a reader calls it."""
 
-_SHOWN = 60  # characters of a value in a message
+_QUOTED = 60  # characters of a value in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +85,4 @@ def _difference(name: str, expected: Answer, found: Answer) -> str | None:
     pairs = zip(ours.to_pylist(), theirs.to_pylist(), strict=True)
     wrong = [(value, other) for value, other in pairs if value != other]
     value, other = wrong[0]
-    return f"{name}: {len(wrong)} values differ, such as {str(other)[:_SHOWN]!r}, not {str(value)[:_SHOWN]!r}"
+    return f"{name}: {len(wrong)} values differ, such as {str(other)[:_QUOTED]!r}, not {str(value)[:_QUOTED]!r}"

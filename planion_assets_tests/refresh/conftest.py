@@ -10,7 +10,7 @@ import pytest
 from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.refresh.test_former_tables import ZONES, refreshed
 
-_KEPT = (3, 4, 6, 8, 9)
+_COPIED = (3, 4, 6, 8, 9)
 
 
 class Grown(NamedTuple):
@@ -24,10 +24,10 @@ class Grown(NamedTuple):
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Grown:
     """The states from 0 of the feed of `test_former_tables.py`."""
     root = tmp_path_factory.mktemp("grown")
-    store, made = LocalStore(root / "now"), Grown({}, [])
-    for state in range(max(_KEPT)):
+    store, grown = LocalStore(root / "now"), Grown({}, [])
+    for state in range(max(_COPIED)):
         refreshed(store, state, ZONES[0])
-        made.times.append(datetime.now(UTC))
-        if state + 1 in _KEPT:
-            made.folders[state + 1] = shutil.copytree(store.root, root / str(state + 1))
-    return made
+        grown.times.append(datetime.now(UTC))
+        if state + 1 in _COPIED:
+            grown.folders[state + 1] = shutil.copytree(store.root, root / str(state + 1))
+    return grown

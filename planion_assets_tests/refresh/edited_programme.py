@@ -20,7 +20,7 @@ _ROLES = ("Presenter", "Chair", *_DECLINED)
 _NAMED = ("fname", "lname", "suffix")
 _PROGRAMME = ("title", "affil", *_NAMED)
 _LISTED = ("fname", "lname", "title", "company", "bio")
-_SHOWN = ("sessionName", "roomname", "description", "learning_objective1")
+_TEXTS = ("sessionName", "roomname", "description", "learning_objective1")
 _FIELDS = ("custom1", "custom2", "custom21")
 
 Words = dict[tuple[str, ...], set[str]]
@@ -36,7 +36,7 @@ class EditedProgramme:
         self.people = {str(pid): self._person(str(pid)) for pid in range(1, 6)}
         self._said: dict[str, set[str]] = {pid: set() for pid in self.people}
         self.sessions = {str(schedid): self._session(str(schedid)) for schedid in range(1, 5)}
-        self._declined, self._zone, self._kept = True, "America/Chicago", 100
+        self._declined, self._zone, self._keep_files = True, "America/Chicago", 100
         self._fields: tuple[str, ...] | None = None
         self._reads_people = True
 
@@ -48,7 +48,7 @@ class EditedProgramme:
             endpoints=("sessions", "speakers") if self._reads_people else ("sessions",),
             allow_shrink=True,
             publication=Publication(declined=self._declined, custom_fields=self._fields),
-            keep_change_files=self._kept,
+            keep_change_files=self._keep_files,
         )
 
     def edit(self) -> None:
@@ -77,7 +77,7 @@ class EditedProgramme:
         return found
 
     def _public_session(self, schedid: str, session: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], set[str]]]:
-        yield (schedid,), {*(session[name] for name in _SHOWN), session["tracks"][0]["track"]}
+        yield (schedid,), {*(session[name] for name in _TEXTS), session["tracks"][0]["track"]}
         for field in _FIELDS:
             if self._fields is None or session[f"{field}name"] in self._fields:
                 yield (schedid, field), {session[field]}
@@ -86,16 +86,16 @@ class EditedProgramme:
         return link["published"] in (True, "1") and (self._declined or link["role"] not in _DECLINED)
 
     def _set(self) -> None:
-        chosen = self._random.choice
-        self._declined, self._reads_people = chosen((True, False)), chosen((True, False))
-        self._fields = chosen((None, ("Level",), ()))
-        self._zone, self._kept = chosen(("America/Chicago", "Europe/Berlin")), chosen((1, 2, 100))
+        choice = self._random.choice
+        self._declined, self._reads_people = choice((True, False)), choice((True, False))
+        self._fields = choice((None, ("Level",), ()))
+        self._zone, self._keep_files = choice(("America/Chicago", "Europe/Berlin")), choice((1, 2, 100))
 
     def _edit_session(self, session: dict[str, Any]) -> None:
         links = session["speakers"]
         edits: list[Callable[[], Any]] = [
             lambda: session.update(published=self._random.choice((True, "1", *_NOT_YES))),
-            lambda: session.update({self._random.choice((*_SHOWN, *_FIELDS, "adanotes")): self._word()}),
+            lambda: session.update({self._random.choice((*_TEXTS, *_FIELDS, "adanotes")): self._word()}),
             lambda: session.update(custom2name=self._random.choice(("Level", "Internal", None))),
             lambda: links.insert(self._random.randrange(len(links) + 1), self._link()),
             lambda: self._random.shuffle(links),
@@ -118,7 +118,7 @@ class EditedProgramme:
 
     def _session(self, schedid: str) -> dict[str, Any]:
         names = {"custom1name": "Level", "custom2name": "Internal", "custom21name": "Internal"}
-        texts = {name: self._word() for name in (*_SHOWN, *_FIELDS, "adanotes", "unknown")}
+        texts = {name: self._word() for name in (*_TEXTS, *_FIELDS, "adanotes", "unknown")}
         links = [self._link() for _ in range(self._random.randrange(4))]
         return item(schedid, published=True, tracks=[{"track": self._word()}], speakers=links, **names, **texts)
 

@@ -62,7 +62,7 @@ def _link(pid: str, word: str, published: Any, **more: Any) -> dict[str, Any]:
     return {**whole, **texts, "extra": f"{word}Extra", **more}
 
 
-def _shown(pid: str, **more: Any) -> dict[str, Any]:
+def _published_link(pid: str, **more: Any) -> dict[str, Any]:
     """An engagement that is published, with what is not for anybody beside it; it has no names of its own."""
     link = _link(pid, f"{NEVER}Private", True, resources=[], **dict.fromkeys(("fname", "lname", "honorific", "suffix")))
     return {**link, "title": "Talk", "affil": "College", **more}
@@ -77,7 +77,7 @@ def _sessions(*, left: bool) -> list[Any]:
         _link("301", f"{LEAVING}Flag", None if left else True),
         _link("302", f"{LEAVING}Role", True, role="Declined Chair" if left else "Chair"),
         # Of one who stays, the engagement that says more goes.
-        _shown("401", pslinkid="7401", title=f"{LEAVING}Title", affil=f"{LEAVING}Affil", published=not left),
+        _published_link("401", pslinkid="7401", title=f"{LEAVING}Title", affil=f"{LEAVING}Affil", published=not left),
     ]
     fields = {"custom1name": "Level", "custom1": "All", "custom2name": f"{NEVER}Label", "custom2": f"{NEVER}Value"}
     notes = {"adanotes": f"{NEVER}Notes", "unknown": {"name": f"{NEVER}Unknown"}}
@@ -85,8 +85,8 @@ def _sessions(*, left: bool) -> list[Any]:
         *hidden,
         *([] if left else [_link("303", f"{LEAVING}Entry", True)]),
         *leaving,
-        _shown("401"),
-        _shown("402"),
+        _published_link("401"),
+        _published_link("402"),
     ]
     first = item("1", published=True, sessionName="Ice" if left else "Snow", speakers=people, **fields, **notes)
     secret = {"sessionName": f"{NEVER}Session", "tracks": [f"{NEVER}Track"], "learning_objective1": f"{NEVER}Aim"}

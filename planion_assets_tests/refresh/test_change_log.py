@@ -67,12 +67,12 @@ def _record(store: LocalStore, state: State, before: State | None, number: int =
 
 def _commit(writer: Writer, content: Content) -> Changes | None:
     plan = plan_refresh([RAW_SESSIONS], content, writer, RefreshOptions(allow_shrink=True), footers={})
-    recorded = changes_to_record(plan, BuiltFiles({}), writer, READ_AT)
+    to_record = changes_to_record(plan, BuiltFiles({}), writer, READ_AT)
     provenance = Provenance(content.digest, content.fetched_at, RAW_SESSIONS.fingerprint)
     rows = build_table(RAW_SESSIONS, KEY, content.items).data
     raw = [writer.stage(RAW_SESSIONS.location, rows, provenance)] if content.changed else []
-    writer.commit_snapshot(raw, recorded.parts)
-    return recorded.changes
+    writer.commit_snapshot(raw, to_record.parts)
+    return to_record.changes
 
 
 def _folder(store: LocalStore) -> Path:
@@ -181,11 +181,11 @@ def test_stopped_at_any_step_no_change_is_lost_or_repeated_though_the_feed_moves
                 break
             assert ended == (-signal.SIGKILL if how == "kill" else 1)
             stopped += 1
-            told_early = _published(store)
+            published = _published(store)
             states.append([*THREE, item(f"b{step}")])
             assert refreshed_until("never", 0, server.url, tmp_path) == 0
-            assert set(told_early) <= set(_published(store))
-            passed = _check(store, states, len(told_early) - 1)
+            assert set(published) <= set(_published(store))
+            passed = _check(store, states, len(published) - 1)
             assert passed[-1] == _digest(states[-1])
             assert _names(store) == _published(store), "nothing is left over"
     assert step >= 10, "writing a change, the raw table and two tables are more steps than that"

@@ -38,7 +38,7 @@ def _ranges(store: Store, log: str = LOG) -> list[tuple[int, int]]:
     return [(part.first, part.sequence) for part in store.log_parts(log, KEY)]
 
 
-def _told(store: Store, history: Any = SESSION_CHANGES) -> list[Any]:
+def _visible_rows(store: Store, history: Any = SESSION_CHANGES) -> list[Any]:
     """What a reader by `sequence` sees, without the time of day."""
     return [(*row.values(),) for row in read(store, KEY, history).drop_columns(["detected_at"]).to_pylist()]
 
@@ -61,7 +61,7 @@ def test_older_files_than_those_kept_become_one_once_there_are_more_than_as_many
     whole, store = LocalStore(grown.folders[8]), LocalStore(shutil.copytree(grown.folders[6], tmp_path / "data"))
     _history(store, 8, keep, 6)
     for history in HISTORIES:
-        assert _told(store, history) == _told(whole, history)
+        assert _visible_rows(store, history) == _visible_rows(whole, history)
         assert _ranges(store, history.location)[-1] == _ranges(whole, history.location)[-1]
     parts = store.log_parts(LOG, KEY)
     assert [(part.first, part.sequence) for part in parts if part.changes > 1] == joined
@@ -130,7 +130,7 @@ def test_a_disk_that_refuses_it_fails_no_refresh(
 def test_who_has_listed_files_that_are_compacted_then_reads_them_anew(
     store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected, listed, read_log = _told(store), [False], LocalStore.read_log
+    expected, listed, read_log = _visible_rows(store), [False], LocalStore.read_log
 
     def overtaken(self: LocalStore, *arguments: Any) -> pa.Table:
         if not listed[0]:
@@ -140,7 +140,7 @@ def test_who_has_listed_files_that_are_compacted_then_reads_them_anew(
         return read_log(self, *arguments)
 
     monkeypatch.setattr(LocalStore, "read_log", overtaken)
-    assert _told(store) == expected
+    assert _visible_rows(store) == expected
     assert _ranges(store) == [(0, 2), (3, 3)]
 
 

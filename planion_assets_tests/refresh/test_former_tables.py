@@ -25,11 +25,11 @@ from planion_assets.tables.speaker_changes import SPEAKER_CHANGES
 from planion_assets_tests.feed.server import KEY, LocalFeed, Request, Response, client_of, item, page_of
 from planion_assets_tests.refresh.declarations import changeable
 
-TOLD = (
+RECONSTRUCTED = (
     "sessions", "session_speakers", "speakers",
     "published_sessions", "published_session_speakers", "published_speakers",
 )  # fmt: skip
-WANTED = [one for one in ASSETS if one.name in (*TOLD, "raw_sessions", "raw_speakers") or one in HISTORIES]
+WANTED = [one for one in ASSETS if one.name in (*RECONSTRUCTED, "raw_sessions", "raw_speakers") or one in HISTORIES]
 _CLOCK = Clock(monotonic=time.monotonic, wall=time.time, wait=lambda _, seconds: None)
 ZONES = (Zones(venue="America/Chicago"), Zones(venue="Europe/Berlin"), Zones("Asia/Tokyo", "America/Chicago"))
 _OWNER = {"account": KEY.account, "conference": KEY.conference}
@@ -76,7 +76,7 @@ def refreshed(
 
 
 def _stored(store: LocalStore, but: str = "") -> dict[str, pa.Table]:
-    return {one.name: store.read(one.location, KEY) for one in ASSETS if one.name in TOLD and one.name != but}
+    return {one.name: store.read(one.location, KEY) for one in ASSETS if one.name in RECONSTRUCTED and one.name != but}
 
 
 def _former(store: LocalStore, at: datetime) -> dict[str, pa.Table]:
@@ -110,7 +110,7 @@ def test_each_of_many_states_comes_back_though_files_are_compacted(
     assert len(store.log_parts("session_changes", KEY)) <= 2 * keep + 1
     for at, tables in reversed(remembered):
         found = _former(store, at)
-        assert set(found) == set(TOLD)
+        assert set(found) == set(RECONSTRUCTED)
         for name, rows in tables.items():
             assert found[name].equals(rows), (name, at)
     with pytest.raises(UnknownStateError, match=r"session_changes of AAA\|AM2026 tells of its tables since .* before"):
@@ -121,7 +121,7 @@ def test_what_is_lost_cannot_be_told_of_and_what_came_after_it_can(grown: Any, t
     store, times = LocalStore(shutil.copytree(grown.folders[6], tmp_path / "six")), grown.times
     part = store.log_parts("session_changes", KEY)[2]
     (store.folder("session_changes", KEY) / part.name).unlink()
-    assert set(_former(store, times[3])) == set(TOLD)
+    assert set(_former(store, times[3])) == set(RECONSTRUCTED)
     with pytest.raises(UnknownStateError, match=r"changes 2 to 2 of session_changes of AAA\|AM2026 are lost"):
         _former(store, times[1])
 
@@ -145,7 +145,7 @@ def test_before_people_were_read_none_are_shown_and_the_sessions_are_told_of_all
     before, at = _stored(store, "speakers"), datetime.now(UTC)
     refreshed(store, 1, ZONES[0])
     found = _former(store, at)
-    assert set(found) == set(TOLD) - {"speakers"}
+    assert set(found) == set(RECONSTRUCTED) - {"speakers"}
     assert [name for name, rows in before.items() if not found[name].equals(rows)] == []
     assert {one["fname"] for one in found["published_session_speakers"].to_pylist()} == {None}
     assert "F0" in store.read("published/published_session_speakers", KEY)["fname"].to_pylist()

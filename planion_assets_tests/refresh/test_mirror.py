@@ -181,9 +181,9 @@ def test_a_mirror_reads_each_step_once_where_a_refresh_was_killed_before_it_dele
 ) -> None:
     store, db = LocalStore(shutil.copytree(grown.folders[3], tmp_path / "data")), duckdb.connect()
     assert _mirror(script, db, store.root, monkeypatch, 0)
-    folder, kept = store.folder("session_changes", KEY), tmp_path / "kept"
-    shutil.copytree(folder, kept)
+    folder, saved = store.folder("session_changes", KEY), tmp_path / "saved"
+    shutil.copytree(folder, saved)
     for number in (3, 4):
         refreshed(store, number, ZONES[0], keep=1)
-        shutil.copytree(kept, folder, dirs_exist_ok=True)
+        shutil.copytree(saved, folder, dirs_exist_ok=True)
         assert _mirrors_sessions(script, db, store, monkeypatch)

@@ -36,7 +36,7 @@ def _refresh(store: Store, state: int, tables: Any = (*FEW, *HISTORIES), *, keep
     return outcome
 
 
-def _shown(store: Store) -> list[pa.Table]:
+def _tables(store: Store) -> list[pa.Table]:
     """The rows of all tables and of the change log, without what differs with the time of day."""
     rows = read(store, KEY)
     timed = [name for name in rows.column_names if pa.types.is_timestamp(rows.schema.field(name).type)]
@@ -46,11 +46,11 @@ def _shown(store: Store) -> list[pa.Table]:
 @pytest.fixture(scope="module")
 def truth(tmp_path_factory: pytest.TempPathFactory) -> list[list[pa.Table]]:
     """What a folder shows after each state of the feed."""
-    store, shown = LocalStore(tmp_path_factory.mktemp("folder")), []
+    store, tables = LocalStore(tmp_path_factory.mktemp("folder")), []
     for state in range(len(FEED)):
         assert isinstance(_refresh(store, state), Refreshed)
-        shown.append(_shown(store))
-    return shown
+        tables.append(_tables(store))
+    return tables
 
 
 def test_an_object_store_shows_what_a_folder_shows(truth: list[list[pa.Table]]) -> None:
@@ -63,7 +63,7 @@ def test_an_object_store_shows_what_a_folder_shows(truth: list[list[pa.Table]]) 
             "session_changes": state + 1,
             "published_changes": state + 1,
         }
-        assert _shown(store) == expected
+        assert _tables(store) == expected
 
 
 def test_an_unchanged_conference_costs_two_requests_with_every_table_there_is() -> None:
@@ -100,7 +100,7 @@ def test_a_folder_that_was_copied_goes_on(tmp_path: Path, truth: list[list[pa.Ta
         objects.write(path.relative_to(tmp_path).as_posix(), path.read_bytes())
     store = object_store(objects)
     _refresh(store, 1)
-    assert _shown(store) == truth[1]
+    assert _tables(store) == truth[1]
 
 
 def test_a_refresh_that_fails_is_noted(truth: list[list[pa.Table]]) -> None:
@@ -112,7 +112,7 @@ def test_a_refresh_that_fails_is_noted(truth: list[list[pa.Table]]) -> None:
     noted = store.last_read(KEY).failure
     assert noted is not None
     assert noted.reason == outcome.reason
-    assert _shown(store) == truth[0]
+    assert _tables(store) == truth[0]
 
 
 # Each request in `make soak`.
@@ -130,7 +130,7 @@ def test_a_kill_at_any_request_loses_nothing(truth: list[list[pa.Table]], each: 
         died = _dies(objects, number)
         outcome = _refresh(object_store(objects), 1)
         assert isinstance(outcome, Refreshed), outcome
-        assert _shown(object_store(objects)) == truth[1], f"killed before request {number}"
+        assert _tables(object_store(objects)) == truth[1], f"killed before request {number}"
         number += each
     assert number > 12
 
@@ -157,7 +157,7 @@ def test_a_kill_at_any_request_of_a_refresh_that_compacts_leaves_each_change_onc
         assert sequences in (truth[1][-1]["sequence"].to_pylist(), truth[2][-1]["sequence"].to_pylist())
         listed.add((len(store.listed_parts(LOG, KEY)), len(store.log_parts(LOG, KEY))))
         assert isinstance(_refresh(store, 2, keep=1), Refreshed)
-        assert _shown(store) == truth[2], f"killed before request {number}"
+        assert _tables(store) == truth[2], f"killed before request {number}"
         if not died:
             assert [one for one in inspect(KEY, store, None).found.findings if one.name.startswith(LOG)] == []
             assert [(part.first, part.sequence) for part in store.listed_parts(LOG, KEY)] == [(0, 1), (2, 2)]
@@ -208,4 +208,4 @@ def test_two_refreshes_at_once_never_mix(truth: list[list[pa.Table]]) -> None:
     outcome = _refresh(store, 1)
     assert isinstance(outcome, Refreshed)
     assert outcome.state == "unchanged"
-    assert _shown(store) == truth[1]
+    assert _tables(store) == truth[1]

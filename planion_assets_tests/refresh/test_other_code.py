@@ -84,11 +84,11 @@ def test_a_table_of_another_version_is_made_anew_and_no_other_and_words_about_it
     assert "session_tracks" not in _planion("verify", SINGLE), "damaged by another description"
     tracks("code_version", "next")
     assert _written(data, lambda: said.extend(_command())) == {"session_tracks"}
-    made = [
+    table_counts = [
         sum((data / table.location / f"{key.replace('|', '/')}.parquet").is_file() for table in catalog.TABLES)
         for key in KEYS
     ]
-    assert sorted(said) == sorted(f"1 of {count}" for count in made)
+    assert sorted(said) == sorted(f"1 of {count}" for count in table_counts)
     schema = pq.read_schema(data / "session_tracks/TOS/WS2027.parquet")
     assert schema.metadata[b"planion.code_version"].decode() == TRACKS.fingerprint
     assert (schema.field(last.name).metadata or {})[b"description"] == b"Other words."

@@ -26,8 +26,8 @@ from planion_assets_tests.runs import failure, run
 @pytest.fixture(scope="module")
 def server() -> Iterator[ScriptedServer]:
     """A real feed of 150 sessions."""
-    with ScriptedServer(lambda request: page_of(ROWS, request.page)) as made:
-        yield made
+    with ScriptedServer(lambda request: page_of(ROWS, request.page)) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -83,8 +83,8 @@ def test_fields_of_the_organiser_are_handed_out_by_name_and_no_byte_tells_of_the
         found = store.read("published/published_session_custom_fields", KEY)
         assert list(zip(found["number"].to_pylist(), found["value"].to_pylist(), strict=True)) == fields
         (session,) = store.read("published/published_sessions", KEY).to_pylist()
-        shown = {name: session[name] for name in session if name.startswith("custom") and session[name] is not None}
-        assert shown == ({"custom1": "Introductory", "custom1_name": "Level"} if fields else {})
+        published = {name: session[name] for name in session if name.startswith("custom") and session[name] is not None}
+        assert published == ({"custom1": "Introductory", "custom1_name": "Level"} if fields else {})
         files = [path.read_bytes() for path in (tmp_path / "published").rglob("*.parquet")]
         assert files
         assert not any(word in content for content in files for word in (b"Secret", b"Budget", b"Notes"))

@@ -50,9 +50,9 @@ def _all(words: Words) -> set[str]:
     return set().union(*words.values())
 
 
-def _tellable(words: Words, told: Words) -> Words:
-    """What may be told by now: of what was public all the time also what it said before."""
-    return {of: words[of] | (set() if of[0] == "person" else told.get(of, set())) for of in words}
+def _tellable(words: Words, allowed: Words) -> Words:
+    """The words that may be published: those that are public, and earlier ones of what was public all the time."""
+    return {of: words[of] | (set() if of[0] == "person" else allowed.get(of, set())) for of in words}
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_after_each_refresh_only_what_is_public_is_told(
 ) -> None:
     random = Random(seed)  # noqa: S311 - edits, no secrets
     store, programme = LocalStore(tmp_path), EditedProgramme(random)
-    told: Words = {}
+    allowed: Words = {}
     ever: set[str] = set()
     for _ in range(edits):
         public = programme.public()
@@ -72,8 +72,8 @@ def test_after_each_refresh_only_what_is_public_is_told(
             _die(lambda: _refresh(store, programme), random.randrange(1, 120), monkeypatch)
             assert _words(tmp_path) <= ever
         _refresh(store, programme)
-        told = _tellable(public, told)
+        allowed = _tellable(public, allowed)
         found = _words(tmp_path)
-        assert found <= _all(told)
+        assert found <= _all(allowed)
         assert {word for of in public if of[0] != "person" for word in public[of]} <= found
         programme.edit()

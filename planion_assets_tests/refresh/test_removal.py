@@ -55,9 +55,9 @@ def _set_aside(store: LocalStore, key: ConferenceKey) -> list[Path]:
     lost = [store.path("sessions", key), store.path("published/published_sessions", key), store.root / note_file(key)]
     lost.append(store.folder(HISTORY, key) / "00000000-nothing-ab.parquet")
     names = [path.relative_to(store.root).as_posix() for path in lost]
-    aside = [store.files.set_aside(name) for name in names]
+    damaged = [store.files.set_aside(name) for name in names]
     _store(store.root, key)
-    return [store.root / name for name in (*aside, *map(store.files.set_aside, names))]
+    return [store.root / name for name in (*damaged, *map(store.files.set_aside, names))]
 
 
 def _files(root: Path) -> set[Path]:
@@ -85,15 +85,15 @@ def test_all_of_a_conference_goes_and_nothing_of_another_whatever_it_is_called(t
 def test_what_others_have_stored_and_what_was_set_aside_stays_unless_all_is_named(tmp_path: Path) -> None:
     key = ConferenceKey("AAA", "AM2026")
     store = _store(tmp_path, key)
-    aside = _set_aside(store, key)
+    damaged = _set_aside(store, key)
     _store(tmp_path, key)
-    kept = [part for part in stored_parts(store, key) if part.owner is not Owner.PROJECT]
-    assert {part.name for part in kept if part.owner is Owner.OTHERS} == set(OTHERS)
+    remaining = [part for part in stored_parts(store, key) if part.owner is not Owner.PROJECT]
+    assert {part.name for part in remaining if part.owner is Owner.OTHERS} == set(OTHERS)
     deleted = forget(store, key, everything=False)
     assert {part.name for part in deleted} == {*LOCATIONS, HISTORY, ".status"}
-    assert stored_parts(store, key) == kept
-    assert set(aside) <= _files(tmp_path) == {tmp_path / file for part in kept for file in part.files}
-    assert {part.name for part in forget(store, key, everything=True)} == {part.name for part in kept}
+    assert stored_parts(store, key) == remaining
+    assert set(damaged) <= _files(tmp_path) == {tmp_path / file for part in remaining for file in part.files}
+    assert {part.name for part in forget(store, key, everything=True)} == {part.name for part in remaining}
     assert _files(tmp_path) == set()
 
 

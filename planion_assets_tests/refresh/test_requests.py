@@ -61,8 +61,8 @@ def test_no_more_requests_are_under_way_than_the_settings_allow(
         lines = [f"feed: {{url: {server.url}, {', '.join(f'{k}: {v}' for k, v in limits.items())}}}", "accounts:"]
         for account in sorted({account for account, _ in case.keys}):
             monkeypatch.setenv(f"PLANION_TOKEN_{account}", "any")
-            held = ", ".join(f"{{conference: {conference}}}" for owner, conference in case.keys if owner == account)
-            lines += [f"  - {{account: {account}, token_env: PLANION_TOKEN_{account}, conferences: [{held}]}}"]
+            names = ", ".join(f"{{conference: {conference}}}" for owner, conference in case.keys if owner == account)
+            lines += [f"  - {{account: {account}, token_env: PLANION_TOKEN_{account}, conferences: [{names}]}}"]
         (workplace / "planion.yaml").write_text("\n".join(lines))
         _refresh(["|".join(names) for names in case.keys])
         counts = server.counts()
@@ -82,6 +82,6 @@ def _refresh(keys: Sequence[str]) -> None:
 def _pages(sandbox: RecordingServer) -> list[tuple[ConferenceKey, int]]:
     """The number of the last page of each conference, from what the sandbox holds."""
     keys = [ConferenceKey.parse(key) for key in KEYS]
-    held = {key: len(sandbox.sandbox.items(key.account, key.conference)) for key in keys}
-    assert (held[keys[1]], held[keys[3]]) == (0, SESSIONS)
-    return [(key, max(1, -(-count // MAX_RESULTS))) for key, count in held.items()]
+    counts = {key: len(sandbox.sandbox.items(key.account, key.conference)) for key in keys}
+    assert (counts[keys[1]], counts[keys[3]]) == (0, SESSIONS)
+    return [(key, max(1, -(-count // MAX_RESULTS))) for key, count in counts.items()]

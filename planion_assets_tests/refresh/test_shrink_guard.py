@@ -34,7 +34,7 @@ PUBLISHED, PUBLISHED_LINKS = "published_sessions", "published_session_speakers"
 COUNTED = (SESSIONS, LINKS, PUBLISHED, PUBLISHED_LINKS, "speakers")
 GUARDED = tuple(table(name) for name in ("raw_sessions", "raw_speakers", *COUNTED))
 FULL = (6, 12, 6, 12, 6)
-KEPT = "more than `feed.min_rows_kept` of 0.5 lets go"
+LIMIT = "more than `feed.min_rows_kept` of 0.5 lets go"
 
 CONFIG = """
     feed:
@@ -192,11 +192,11 @@ def test_what_would_empty_a_table_is_refused_with_counts_and_reason(full: tuple[
     assert refused.reason.startswith("sessions of AAA|AM2026: 6 items of the feed would shrink ")
     for table_name, rows, after in zip(COUNTED, FULL, left, strict=False):
         lost = after < rows / 2
-        told = (
+        sentence = (
             f"{table_name} from {rows} to {after} rows" if lost else f"{table_name} would keep {after} of {rows} rows"
         )
-        assert told in refused.reason
-    assert KEPT in refused.reason
+        assert sentence in refused.reason
+    assert LIMIT in refused.reason
     assert reason in refused.reason
 
 
@@ -269,14 +269,14 @@ def test_people_who_cannot_be_used_any_more_are_refused_while_the_sessions_go_on
     assert _stored(store) == (6, 12, 6, 12, 0)
 
 
-@pytest.mark.parametrize("alone", ["raw_sessions", "published_sessions"])
+@pytest.mark.parametrize("table_name", ["raw_sessions", "published_sessions"])
 def test_a_refresh_of_some_tables_is_measured_by_all_that_show_the_stored_snapshot(
-    feed: Feed, store: LocalStore, alone: str
+    feed: Feed, store: LocalStore, table_name: str
 ) -> None:
     _refresh(feed, store)
     before = files(store.root)
     feed.serve(_without("speakers"))
-    wanted = _tables(*dict.fromkeys(("raw_sessions", alone)))
+    wanted = _tables(*dict.fromkeys(("raw_sessions", table_name)))
     assert "session_speakers from 12 to 0 rows" in getattr(_refresh(feed, store, wanted), "reason", "")
     assert files(store.root) == before
     # Tables that were left behind on purpose hold nobody up.
@@ -325,8 +325,8 @@ def test_a_run_names_the_config_that_allows_it_in_a_run_of_the_same_kind(
     def launched(config: dict[str, Any] | None = None) -> dg.ExecuteInProcessResult:
         if job == "a partition":
             return run(instance, [str(KEY)], select=select, run_config=config, checks=True)
-        made = defs.resolve_job_def(job)
-        return made.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
+        job_definition = defs.resolve_job_def(job)
+        return job_definition.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
 
     assert isinstance(_refresh(feed, LocalStore(workplace / "data"), _tables(*select)), Refreshed)
     before = files(workplace / "data")

@@ -82,10 +82,10 @@ def feed() -> "Any":
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with every table, from two walks."""
-    made = LocalStore(tmp_path_factory.mktemp("stored"))
+    store = LocalStore(tmp_path_factory.mktemp("stored"))
     with Feed() as server:
-        assert server.refreshed(made).state == "changed"
-    return made.root
+        assert server.refreshed(store).state == "changed"
+    return store.root
 
 
 @pytest.fixture
@@ -109,8 +109,8 @@ def _with_notes(store: LocalStore, name: str, **notes: bytes | None) -> None:
     path = store.path(name, KEY)
     data = pq.read_table(path)
     metadata = {**(data.schema.metadata or {}), **{f"planion.{note}".encode(): text for note, text in notes.items()}}
-    kept = {note: text for note, text in metadata.items() if text is not None}
-    pq.write_table(data.replace_schema_metadata(kept), path)
+    remaining = {note: text for note, text in metadata.items() if text is not None}
+    pq.write_table(data.replace_schema_metadata(remaining), path)
 
 
 def _counts(outcome: Refreshed) -> list[tuple[str, int, int, str]]:
