@@ -183,12 +183,12 @@ def test_alerts_of_one_configuration_tell_nothing_of_the_other(place: Place, cap
     assert place.refresh(WEST).status == dg.DagsterRunStatus.FAILURE
     capfd.readouterr()
     place.launcher.look(EAST.name("alerts"), of=HOST)
-    told_of_east = capfd.readouterr().err
+    east_output = capfd.readouterr().err
     place.launcher.look(WEST.name("alerts"), of=HOST)
-    told_of_west = capfd.readouterr().err
+    west_output = capfd.readouterr().err
     # Sessions without `session_updated_at` are the only problem that the east has.
-    assert "403" not in told_of_east
-    assert "403" in told_of_west
+    assert "403" not in east_output
+    assert "403" in west_output
 
 
 def test_pruning_of_one_configuration_deletes_no_run_of_the_other_nor_of_the_host(place: Place) -> None:
@@ -336,6 +336,8 @@ def test_the_samples_of_the_page_on_embedding_load() -> None:
 
 
 def test_one_module_makes_keys() -> None:
-    made = re.compile(r"\b(AssetKey|AssetCheckKey|DynamicPartitionsDefinition)(\(|\.from)")
-    found = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if made.search(path.read_text("utf-8"))}
+    construction = re.compile(r"\b(AssetKey|AssetCheckKey|DynamicPartitionsDefinition)(\(|\.from)")
+    found = {
+        str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if construction.search(path.read_text("utf-8"))
+    }
     assert found == {"defs/names.py"}

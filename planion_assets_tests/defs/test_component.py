@@ -91,9 +91,9 @@ def test_both_sides_assets_are_launched_and_each_is_stored_by_its_own_io_manager
         dg.AssetKey("sessions_per_room"),
         dg.AssetKey("number_of_rooms"),
     ]
-    made = job.execute_in_process(instance=instance, asset_selection=selection, partition_key=KEY)
+    result = job.execute_in_process(instance=instance, asset_selection=selection, partition_key=KEY)
     assert rates.success
-    assert made.success
+    assert result.success
     assert (project / "json/exchange_rates.json").is_file()
     assert (project / "json/number_of_rooms.json").is_file()
     rooms = pq.read_table(project / "data/sessions_per_room/AAA/AM2036.parquet").to_pylist()

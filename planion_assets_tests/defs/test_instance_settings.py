@@ -21,7 +21,7 @@ def settings(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return workplace / "home" / SETTINGS_FILE
 
 
-def _told(settings: Path, content: object) -> list[str]:
+def _places(settings: Path, content: object) -> list[str]:
     """The places that the problems are about; none tells the secret."""
     settings.write_text(yaml.safe_dump(content))
     found = problems()
@@ -58,8 +58,8 @@ def _launcher(**config: object) -> dict[str, Any]:
     ],
 )
 def test_a_secret_in_clear_text_is_a_line_that_says_where(settings: Path, content: object, place: str) -> None:
-    (told,) = _told(settings, content)
-    assert told.startswith(place)
+    (named,) = _places(settings, content)
+    assert named.startswith(place)
 
 
 @pytest.mark.parametrize(
@@ -79,16 +79,16 @@ def test_a_secret_in_clear_text_is_a_line_that_says_where(settings: Path, conten
     ],
 )
 def test_what_names_a_secret_and_what_is_none_is_no_problem(settings: Path, content: object) -> None:
-    assert _told(settings, content) == []
+    assert _places(settings, content) == []
 
 
 @pytest.mark.parametrize("scheme", [{}, {"scheme": "postgresql"}])
 def test_an_address_without_the_driver_that_is_there_is_a_line(settings: Path, scheme: dict[str, str]) -> None:
-    assert _told(settings, {"storage": {"postgres": {"postgres_db": {"password": ENV, **scheme}}}}) == [
+    assert _places(settings, {"storage": {"postgres": {"postgres_db": {"password": ENV, **scheme}}}}) == [
         "storage.postgres.postgres_db"
     ]
     assert SCHEME in problems()[0]
-    assert _told(settings, {"storage": {"postgres": {"postgres_url": "postgres://me@host/db"}}}) == [
+    assert _places(settings, {"storage": {"postgres": {"postgres_url": "postgres://me@host/db"}}}) == [
         "storage.postgres.postgres_url"
     ]
 

@@ -183,11 +183,11 @@ def test_a_dataframe_and_a_table_of_ones_own_partition(store: LocalStore, instan
     key = ConferenceKey.parse(SMALL)
     assert sum(row["sessions"] for row in store.read("rooms", key).to_pylist()) == 87
     assert store.read("titles", key).equals(store.read("sessions", key).select(["schedid", "session_name"]))
-    made = materializations(result)["titles", SMALL]
-    assert made.metadata["dagster/partition_row_count"].value == 87
+    event = materializations(result)["titles", SMALL]
+    assert event.metadata["dagster/partition_row_count"].value == 87
     path = store.path("titles", key)
-    assert (made.metadata["path"].value, made.metadata["dagster/uri"].value) == (str(path), path.as_uri())
-    assert made.metadata["dagster/size_bytes"].value == path.stat().st_size
+    assert (event.metadata["path"].value, event.metadata["dagster/uri"].value) == (str(path), path.as_uri())
+    assert event.metadata["dagster/size_bytes"].value == path.stat().st_size
 
 
 def test_a_downstream_asset_goes_on_in_the_run_of_one_conference_and_a_published_table_is_an_input(

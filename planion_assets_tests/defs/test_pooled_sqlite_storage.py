@@ -30,8 +30,8 @@ def pooled(workplace: Path) -> Iterator[dg.DagsterInstance]:
     """An instance with the storages that the repository's dagster.yaml names."""
     copy_instance(workplace / ".dagster")
     shutil.copy(SETTINGS, workplace / ".dagster")
-    with opened() as made:
-        yield made
+    with opened() as instance:
+        yield instance
 
 
 def _file(instance: dg.DagsterInstance, name: str) -> Path:
@@ -117,14 +117,14 @@ def test_between_two_events_the_database_stays_open_and_it_is_closed_at_the_end(
 @contextlib.contextmanager
 def _connections() -> Iterator[list[str]]:
     """The databases to which connections are made by any engine of this process."""
-    made: list[str] = []
+    connected: list[str] = []
 
     def note(connection: Any, _: object) -> None:
-        made.extend(row[2] for row in connection.execute("PRAGMA database_list"))
+        connected.extend(row[2] for row in connection.execute("PRAGMA database_list"))
 
     sqlalchemy.event.listen(Pool, "connect", note)
     try:
-        yield made
+        yield connected
     finally:
         sqlalchemy.event.remove(Pool, "connect", note)
 
@@ -137,13 +137,13 @@ def test_events_and_questions_of_a_run_make_no_connection_and_the_ui_sees_each(p
         database = _file(context.instance, f"history/runs/{context.run.run_id}.db")
         for number in range(3):
             os.utime(database, (0, 0))
-            with _connections() as made:
+            with _connections() as connected:
                 yield dg.AssetMaterialization("sessions", partition=f"A|{number}", tags={"dagster/data_version": "1"})
                 yield dg.AssetCheckEvaluation(dg.AssetKey("sessions"), check_name="one", passed=True)
                 assert _noted(context.instance) == number + 1
                 context.instance.get_run_by_id(context.run.run_id)
             # With the first ones Dagster asks which tables it has.
-            assert number == 0 or made == []
+            assert number == 0 or connected == []
             seen.append(database.stat().st_mtime)
 
     ran = dg.GraphDefinition("job", node_defs=[step]).to_job().execute_in_process(instance=pooled)
@@ -201,7 +201,7 @@ def test_events_of_one_transaction_are_seen_by_their_run_at_once_and_by_others_a
 
 @pytest.mark.parametrize("is_caught", [True, False])
 def test_a_transaction_that_a_failed_step_left_open_is_stored(pooled: dg.DagsterInstance, is_caught: bool) -> None:
-    held = []
+    open_events = []
 
     def suspended(context: dg.OpExecutionContext) -> Generator[Any, None, None]:
         with one_transaction(context.instance):
@@ -210,7 +210,7 @@ def test_a_transaction_that_a_failed_step_left_open_is_stored(pooled: dg.Dagster
 
     def body(context: dg.OpExecutionContext) -> Iterator[Any]:
         events = suspended(context)
-        held.append(events)  # as in the traceback of what ended the step
+        open_events.append(events)  # as in the traceback of what ended the step
         yield next(events)
         if is_caught:
             events.close()
@@ -221,7 +221,7 @@ def test_a_transaction_that_a_failed_step_left_open_is_stored(pooled: dg.Dagster
     assert _seen(pooled, ran.run_id) == (1, 1)
     assert pooled.get_run_by_id(ran.run_id).status is dg.DagsterRunStatus.FAILURE  # type: ignore[union-attr]
     assert len(pooled.all_logs(ran.run_id, dg.DagsterEventType.STEP_FAILURE)) == 1
-    held[0].close()
+    open_events[0].close()
     _note(pooled)
     assert _noted(pooled) == 2
 

@@ -55,19 +55,19 @@ def test_a_run_reads_no_sandbox_but_its_own_and_one_alone(workplace: Path, tmp_p
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
-        taken = other.stdout.readline().strip()
+        sandbox_url = other.stdout.readline().strip()
         settings = load(sandbox=True)
-        feed = settings.feed.model_copy(update={"url": taken})
+        feed = settings.feed.model_copy(update={"url": sandbox_url})
         planion = PlanionResource(sandbox=True)
         planion._config = settings.model_copy(update={"feed": feed})
         first = planion.client(ConferenceKey.parse(SMALL)).url
         other.terminate()
         other.wait()
-    with SandboxServer(port=int(taken.split(":")[2].split("/")[0])) as own:
-        assert own.url == taken
-        assert _sandbox_answers(taken)
+    with SandboxServer(port=int(sandbox_url.split(":")[2].split("/")[0])) as own:
+        assert own.url == sandbox_url
+        assert _sandbox_answers(sandbox_url)
         second = planion.client(ConferenceKey.parse(SINGLE)).url
-    assert first == second != taken
+    assert first == second != sandbox_url
     planion.teardown_after_execution(dg.build_init_resource_context())
 
 

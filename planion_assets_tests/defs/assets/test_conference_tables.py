@@ -49,9 +49,9 @@ NO_TOKEN = """
 """
 
 
-def _versions(made: dg.AssetMaterialization) -> dict[str, str]:
+def _versions(event: dg.AssetMaterialization) -> dict[str, str]:
     """The tags that say which data, code and input a materialization is of."""
-    return {name: value for name, value in (made.tags or {}).items() if "_version" in name}
+    return {name: value for name, value in (event.tags or {}).items() if "_version" in name}
 
 
 def _advance(sandbox: SandboxServer) -> dict[str, dict[str, int]]:
@@ -68,7 +68,7 @@ class _History:
     store: LocalStore
     runs: list[dg.DagsterRun] = field(default_factory=list)
     results: list[dg.ExecuteInProcessResult] = field(default_factory=list)
-    made: list[dict[tuple[str, str | None], dg.AssetMaterialization]] = field(default_factory=list)
+    materialized: list[dict[tuple[str, str | None], dg.AssetMaterialization]] = field(default_factory=list)
     pointers: list[dict[str, int]] = field(default_factory=list)
     """The storage ID of the newest materialization of each table of SMALL that a run made, after it."""
     stored: list[dict[str, tuple[int, bytes]]] = field(default_factory=list)
@@ -82,13 +82,13 @@ class _History:
     def add(self, instance: dg.DagsterInstance, keys: list[str], select: Sequence[str]) -> None:
         """Run the assets and remember what came of it."""
         result = run(instance, keys, select=select)
-        made = instance.get_run_by_id(result.run_id)
-        assert made is not None
-        self.runs.append(made)
+        dagster_run = instance.get_run_by_id(result.run_id)
+        assert dagster_run is not None
+        self.runs.append(dagster_run)
         self.results.append(result)
-        self.made.append(materializations(result))
+        self.materialized.append(materializations(result))
         newest = {}
-        for name, _ in self.made[-1]:
+        for name, _ in self.materialized[-1]:
             latest = dg.AssetRecordsFilter(asset_key=dg.AssetKey(name), asset_partitions=[SMALL])
             newest[name] = instance.fetch_materializations(latest, limit=1).records[0].storage_id
         self.pointers.append(newest)
@@ -104,7 +104,7 @@ def history(tmp_path_factory: pytest.TempPathFactory, shared_instance: dg.Dagste
     """The runs of two conferences, in their order."""
     folder = tmp_path_factory.mktemp("history")
     key = ConferenceKey.parse(SMALL)
-    made = _History(LocalStore(folder / "data"))
+    history = _History(LocalStore(folder / "data"))
     with only_tables(), pytest.MonkeyPatch.context() as patch, SandboxServer() as sandbox:
         for name in [name for name in os.environ if name.startswith("PLANION_")]:
             patch.delenv(name)
@@ -114,24 +114,24 @@ def history(tmp_path_factory: pytest.TempPathFactory, shared_instance: dg.Dagste
         asking = "        endpoints: [sessions, speakers]\n        conferences:"
         config = TWO_ACCOUNTS.replace("        conferences:", asking, 1)
         write_config(folder, config.format(url=sandbox.url + "\n      max_attempts: 1"))
-        made.add(shared_instance, [SMALL, SINGLE], ALL)
-        made.payloads += map(str, made.store.read("raw_sessions", key)["payload"].to_pylist())
-        made.footers |= {table.name: made.store.footer(table.location, key) for table in TABLES}
-        made.add(shared_instance, [SMALL], ALL)
-        path = made.store.path("sessions", key)
+        history.add(shared_instance, [SMALL, SINGLE], ALL)
+        history.payloads += map(str, history.store.read("raw_sessions", key)["payload"].to_pylist())
+        history.footers |= {table.name: history.store.footer(table.location, key) for table in TABLES}
+        history.add(shared_instance, [SMALL], ALL)
+        path = history.store.path("sessions", key)
         old = path.read_bytes()
-        made.changed |= _advance(sandbox)[SMALL]
-        made.add(shared_instance, [SMALL], CORE)
+        history.changed |= _advance(sandbox)[SMALL]
+        history.add(shared_instance, [SMALL], CORE)
         path.write_bytes(old)
-        made.add(shared_instance, [SMALL], CORE)
+        history.add(shared_instance, [SMALL], CORE)
         sandbox.close()
-        made.add(shared_instance, [SMALL, SINGLE], CORE)
+        history.add(shared_instance, [SMALL, SINGLE], CORE)
         for text in (SMALL, SINGLE):
-            made.store.path("sessions", ConferenceKey.parse(text)).unlink()
-        made.add(shared_instance, [SMALL, SINGLE], DERIVE)
+            history.store.path("sessions", ConferenceKey.parse(text)).unlink()
+        history.add(shared_instance, [SMALL, SINGLE], DERIVE)
     for text in (SMALL, SINGLE):
         shared_instance.delete_dynamic_partition(str(conferences.name), text)
-    return made
+    return history
 
 
 def test_conferences_that_fail_are_named_each_with_its_reason_and_stop_no_other(
@@ -171,25 +171,25 @@ def test_nothing_stored_cannot_be_derived_and_says_what_to_do(configured: Path, 
 
 def test_a_feed_that_is_away_leaves_every_table_as_it_was(history: _History) -> None:
     assert set(failure(history.results[AWAY])[1]) == {SMALL, SINGLE}
-    assert history.made[AWAY] == {}
+    assert history.materialized[AWAY] == {}
     assert history.stored[AWAY] == history.stored[CRASHED]
 
 
 def test_tables_are_derived_again_from_the_stored_snapshot_without_the_feed(history: _History) -> None:
     assert history.results[DERIVED].success
-    made = history.made[DERIVED]
-    assert set(made) == {(name, key) for name in DERIVE for key in (SMALL, SINGLE)}
+    materialized = history.materialized[DERIVED]
+    assert set(materialized) == {(name, key) for name in DERIVE for key in (SMALL, SINGLE)}
     before, after = (
         {name: content for name, (_, content) in history.stored[number].items()} for number in (AWAY, DERIVED)
     )
     assert after == before
-    assert "requests" not in made["sessions", SMALL].metadata
+    assert "requests" not in materialized["sessions", SMALL].metadata
 
 
 def test_a_table_left_behind_by_a_crash_is_brought_up_although_the_feed_is_unchanged(history: _History) -> None:
     old, right, repaired = (_content(history, number, "sessions") for number in (UNCHANGED, CHANGED, CRASHED))
     assert repaired == right != old
-    written = {name: history.made[CRASHED][name, SMALL].metadata["written"].value for name in CORE}
+    written = {name: history.materialized[CRASHED][name, SMALL].metadata["written"].value for name in CORE}
     assert written == {name: name == "sessions" for name in CORE}
 
 
@@ -200,9 +200,9 @@ def _content(history: _History, number: int, table: str) -> bytes:
 
 
 def test_an_unchanged_conference_is_read_once_and_not_written(history: _History) -> None:
-    first, second = history.made[RANGE], history.made[UNCHANGED]
+    first, second = history.materialized[RANGE], history.materialized[UNCHANGED]
     assert history.stored[UNCHANGED] == history.stored[RANGE]
-    walks = [made["raw_sessions", SMALL].metadata["walks"].value for made in (first, second)]
+    walks = [materialized["raw_sessions", SMALL].metadata["walks"].value for materialized in (first, second)]
     assert walks == ["2", "1"]
     for table in TABLES:
         one, two = first[table.name, SMALL], second[table.name, SMALL]
@@ -211,31 +211,31 @@ def test_an_unchanged_conference_is_read_once_and_not_written(history: _History)
         assert one.metadata["fetched_at"] == two.metadata["fetched_at"]
     # The versions of inputs too, which Dagster gives in other words where a run is of a range.
     for name in CORE:
-        one, two = (history.made[number][name, SMALL] for number in (CHANGED, CRASHED))
+        one, two = (history.materialized[number][name, SMALL] for number in (CHANGED, CRASHED))
         assert _versions(one) == _versions(two)
         assert one.metadata["fetched_at"] == two.metadata["fetched_at"]
 
 
 def test_a_changed_conference_has_another_version(history: _History) -> None:
-    first, second = (history.made[number]["sessions", SMALL] for number in (UNCHANGED, CHANGED))
+    first, second = (history.materialized[number]["sessions", SMALL] for number in (UNCHANGED, CHANGED))
     changed = history.changed
     assert sum(changed.values()) > 0
     version = "dagster/data_version"
     assert (first.tags or {})[version] != (second.tags or {})[version]
-    rows = [made.metadata["dagster/partition_row_count"].value for made in (first, second)]
+    rows = [event.metadata["dagster/partition_row_count"].value for event in (first, second)]
     assert rows == [87, 87 + changed["added"] - changed["removed"]]
     counts = [second.metadata[f"sessions_{kind}"].value for kind in ("added", "removed", "changed")]
     assert counts == [str(changed[kind]) for kind in ("added", "removed", "edited")]
-    newest: list[Any] = [made.metadata["newest_session_updated_at"].value for made in (first, second)]
+    newest: list[Any] = [event.metadata["newest_session_updated_at"].value for event in (first, second)]
     assert newest[0] < newest[1]
 
 
 def test_a_range_of_keys_is_one_run_with_an_event_per_table_and_key(history: _History) -> None:
     keys = [SMALL, SINGLE]
     assert history.results[RANGE].success
-    made = history.made[RANGE]
-    assert set(made) == {(name, key) for name in ALL for key in keys}
-    rows = [made["sessions", key].metadata["dagster/partition_row_count"].value for key in keys]
+    materialized = history.materialized[RANGE]
+    assert set(materialized) == {(name, key) for name in ALL for key in keys}
+    rows = [materialized["sessions", key].metadata["dagster/partition_row_count"].value for key in keys]
     assert rows == [87, 1]
     assert "planion/account" not in history.runs[RANGE].tags
     for table in TABLES:
@@ -247,7 +247,7 @@ def test_a_range_of_keys_is_one_run_with_an_event_per_table_and_key(history: _Hi
 @pytest.mark.parametrize("number", [UNCHANGED, RANGE], ids=["one", "range"])
 def test_a_materialization_names_the_versions_it_was_made_from(history: _History, number: int) -> None:
     for table in TABLES:
-        event = history.made[number][table.name, SMALL]
+        event = history.materialized[number][table.name, SMALL]
         tags = event.tags or {}
         assert tags["dagster/data_version"] == event.metadata["snapshot"].value
         assert tags["dagster/code_version"] == table.fingerprint
@@ -263,7 +263,7 @@ def test_a_run_about_one_conference_is_tagged_with_it(history: _History) -> None
 
 def test_a_materialization_says_all_that_people_need(history: _History) -> None:
     for table in TABLES:
-        event = history.made[RANGE][table.name, SMALL]
+        event = history.materialized[RANGE][table.name, SMALL]
         footer = history.footers[table.name]
         values: dict[str, Any] = {name: value.value for name, value in event.metadata.items()}
         assert footer.provenance is not None
@@ -320,7 +320,7 @@ def test_values_that_cannot_be_read_are_counted_with_examples_though_nothing_cha
 
 
 def test_a_preview_shows_nothing_personal(history: _History) -> None:
-    made = history.made[RANGE]
+    materialized = history.materialized[RANGE]
     rows = [json.loads(text) for text in history.payloads]
     personal = {
         inert(speaker[name])
@@ -330,7 +330,7 @@ def test_a_preview_shows_nothing_personal(history: _History) -> None:
         if str(speaker.get(name) or "").strip()
     } - {inert(row["sessionName"]) for row in rows}  # the title of a talk may be that of its session
     assert len(personal) > 100
-    previews = [str(made[table.name, SMALL].metadata["preview"].value) for table in TABLES]
+    previews = [str(materialized[table.name, SMALL].metadata["preview"].value) for table in TABLES]
     cells = {cell.strip() for preview in previews for cell in preview.replace("\n", "|").split("|")}
     assert cells & personal == set()
 

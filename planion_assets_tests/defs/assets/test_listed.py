@@ -79,7 +79,7 @@ def _refresh(*tables: str, allow_shrink: bool = False) -> Refreshed | Failed:
 
 
 @pytest.mark.parametrize(
-    ("stored", "listed", "kept", "refused"),
+    ("stored", "listed", "min_fraction", "refused"),
     [
         (40, 0, 0.5, True),
         (40, 19, 0.5, True),
@@ -95,9 +95,9 @@ def _refresh(*tables: str, allow_shrink: bool = False) -> Refreshed | Failed:
     ],
 )
 def test_no_rows_where_there_were_some_or_fewer_than_the_fraction_is_shrinking(
-    stored: int, listed: int, kept: float, refused: bool
+    stored: int, listed: int, min_fraction: float, refused: bool
 ) -> None:
-    assert has_shrunk(stored, listed, kept) == refused
+    assert has_shrunk(stored, listed, min_fraction) == refused
 
 
 @pytest.mark.usefixtures("only_tables")
@@ -210,11 +210,11 @@ def test_the_same_schedid_twice_is_one_row_with_a_count_a_rejection_and_a_warnin
     feed.sessions += [item(str(n), session_updated_at=old) for n in range(100, 112)]
     result = run(instance, [str(KEY)], select=tables)
     assert result.success
-    made = materializations(result)
-    assert made["raw_sessions", str(KEY)].metadata["retries"].value == "1"
-    rows = {name: made[name, str(KEY)].metadata["dagster/partition_row_count"].value for name in tables}
+    materialized = materializations(result)
+    assert materialized["raw_sessions", str(KEY)].metadata["retries"].value == "1"
+    rows = {name: materialized[name, str(KEY)].metadata["dagster/partition_row_count"].value for name in tables}
     assert rows == {"raw_sessions": 56, "sessions": 42, "rejected_items": 12}
-    assert {made[name, str(KEY)].metadata["duplicate_items"].value for name in tables} == {"2"}
+    assert {materialized[name, str(KEY)].metadata["duplicate_items"].value for name in tables} == {"2"}
     sessions = LocalStore(workplace / "data").read("sessions", KEY).to_pylist()
     assert {row["session_name"] for row in sessions if int(row["schedid"]) >= 100} == {"kept"}
     rejected = LocalStore(workplace / "data").read("rejected_items", KEY).to_pylist()

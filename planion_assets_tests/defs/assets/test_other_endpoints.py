@@ -62,8 +62,8 @@ def test_an_asset_says_what_it_is(workplace: Path) -> None:
         assert node.code_version == table.fingerprint
         assert "`abstracts`" in str(node.description)
         references = node.metadata["dagster/code_references"].code_references
-        made_in = "endpoint_tables.py" if table.upstream else "selection.py"
-        assert [Path(one.file_path).name for one in references] == ["endpoint_tables.py", made_in]
+        builder_file = "endpoint_tables.py" if table.upstream else "selection.py"
+        assert [Path(one.file_path).name for one in references] == ["endpoint_tables.py", builder_file]
         assert all(Path(one.file_path).exists() for one in references)
     fields = graph.get(dg.AssetKey("abstracts"))
     assert fields.parent_keys == {dg.AssetKey("raw_abstracts")}
@@ -109,8 +109,8 @@ def test_a_run_of_the_assets_reads_reports_and_derives_them(
     with ScriptedServer(answer) as server:
         definitions = dg.Definitions.merge(build_definitions(_config(server.url)), dg.Definitions(assets=[titles]))
         select = ("raw_sessions", "sessions", *OTHERS)
-        made = materializations(run(instance, KEYS, select=select, definitions=definitions))
-        assert set(made) == {(name, key) for name in select for key in KEYS}
+        materialized = materializations(run(instance, KEYS, select=select, definitions=definitions))
+        assert set(materialized) == {(name, key) for name in select for key in KEYS}
         asked = len(server.requests)
         path = workplace / "data" / "abstracts" / "BBB" / "AM2026.parquet"
         pq.write_table(pa.table({"field": ["title"]}), path)
@@ -121,10 +121,12 @@ def test_a_run_of_the_assets_reads_reports_and_derives_them(
     (failed,) = (event.step_failure_data.error for event in other.all_events if event.is_step_failure)
     assert "other columns or types than this code gives table abstracts" in str(failed)
     reason = "the account's `endpoints` do not name eposters, so the feed is not asked for them"
-    assert made["eposters", KEYS[0]].metadata["reason"].value == reason
-    assert str(made["eposters", KEYS[1]].metadata["reason"].value).startswith("the contract does not include eposters")
-    assert made["raw_abstracts", KEYS[0]].metadata["dagster/partition_row_count"].value == 3
-    shown = str(made["abstracts", KEYS[0]].metadata["preview"].value)
-    assert "title" in shown
-    assert "value" not in shown
+    assert materialized["eposters", KEYS[0]].metadata["reason"].value == reason
+    assert str(materialized["eposters", KEYS[1]].metadata["reason"].value).startswith(
+        "the contract does not include eposters"
+    )
+    assert materialized["raw_abstracts", KEYS[0]].metadata["dagster/partition_row_count"].value == 3
+    preview = str(materialized["abstracts", KEYS[0]].metadata["preview"].value)
+    assert "title" in preview
+    assert "value" not in preview
     assert materializations(derived)["titles", KEYS[0]].metadata["dagster/partition_row_count"].value == 3

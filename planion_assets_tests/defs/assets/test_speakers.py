@@ -62,7 +62,7 @@ def _refresh(
 
 def _checks(result: dg.ExecuteInProcessResult) -> list[dg.AssetCheckEvaluation]:
     """Its verdicts of the one check that is about people."""
-    return [made for made in result.get_asset_check_evaluations() if made.check_name == "links_have_person"]
+    return [verdict for verdict in result.get_asset_check_evaluations() if verdict.check_name == "links_have_person"]
 
 
 def test_a_contract_without_speakers_is_said_and_is_no_failure(
@@ -71,10 +71,10 @@ def test_a_contract_without_speakers_is_said_and_is_no_failure(
     with _feed(Response(b"", 404)) as server:
         result = _refresh(server, workplace, instance, monkeypatch)
     assert result.success
-    made = materializations(result)
-    assert set(made) == {(name, KEY) for name in SELECT}
+    materialized = materializations(result)
+    assert set(materialized) == {(name, KEY) for name in SELECT}
     for name in PEOPLE:
-        metadata = made[name, KEY].metadata
+        metadata = materialized[name, KEY].metadata
         assert metadata["included"].value is False
         asked = f"GET /feed/v1/speakers of {KEY}, page 1 (1 attempt)"
         reason = f"the contract does not include speakers: {asked}: answered 404;"
@@ -161,15 +161,17 @@ def test_an_account_that_does_not_ask_for_speakers_is_told_so_and_people_are_der
 ) -> None:
     result = run(instance, [SINGLE, SMALL], select=SELECT)
     assert result.success
-    made = materializations(result)
-    assert set(made) == {(name, key) for name in SELECT for key in (SINGLE, SMALL)}
-    raw, people = (dict(made[name, SINGLE].tags or {}) for name in PEOPLE)
+    materialized = materializations(result)
+    assert set(materialized) == {(name, key) for name in SELECT for key in (SINGLE, SMALL)}
+    raw, people = (dict(materialized[name, SINGLE].tags or {}) for name in PEOPLE)
     # Without the pointer Dagster calls the partition unsynced.
     assert people["dagster/input_data_version/raw_speakers"] == raw["dagster/data_version"]
     assert int(people["dagster/input_event_pointer/raw_speakers"]) > 0
     for name in PEOPLE:
-        assert "the account's `endpoints` do not name speakers" in str(made[name, SINGLE].metadata["reason"].value)
-        rows: Any = made[name, SMALL].metadata["dagster/partition_row_count"].value
+        assert "the account's `endpoints` do not name speakers" in str(
+            materialized[name, SINGLE].metadata["reason"].value
+        )
+        rows: Any = materialized[name, SMALL].metadata["dagster/partition_row_count"].value
         assert rows > 100
     asked = [request.where for request in sandbox.requests if request.path.endswith("/speakers")]
     assert {where["account"] for where in asked if where} == {"AAA"}

@@ -122,10 +122,10 @@ def watching(webhook: _Webhook, instance: dg.DagsterInstance) -> _Sensor:
     for key in KEYS:
         store_conference(store, key.conference, [{"session_updated_at": text(datetime.now(UTC))}])
         _succeed(key)
-    made = _Sensor(instance)
-    made.look()
+    sensor = _Sensor(instance)
+    sensor.look()
     assert webhook.got == []
-    return made
+    return sensor
 
 
 def _fail(*keys: ConferenceKey, reason: str = REFUSED) -> None:
@@ -245,8 +245,8 @@ def test_a_refresh_that_fails_for_one_of_two_conferences_is_one_alarm_with_that_
     result = job.execute_in_process(instance=instance, run_config=config, tags=data_tag(load()))
     _Sensor(instance).look()
     ((_, _, message),) = webhook.got
-    told = [(part["kind"], part["of"], part["run_id"]) for part in message["alarms"]]
-    assert [alarm for alarm in told if alarm[0] != "content"] == [("refresh", ["AAA|AM2036"], result.run_id)]
+    alarms = [(part["kind"], part["of"], part["run_id"]) for part in message["alarms"]]
+    assert [alarm for alarm in alarms if alarm[0] != "content"] == [("refresh", ["AAA|AM2036"], result.run_id)]
 
 
 def test_without_an_address_of_the_ui_the_run_is_named(watching: _Sensor, webhook: _Webhook, workplace: Path) -> None:
@@ -311,8 +311,8 @@ def test_a_run_that_fails_for_no_conference_s_reason_is_told_until_one_succeeds(
     watching.look()
     _failed_run(watching.instance)  # of which a conference tells
     watching.look()
-    told = [(part["change"], part["kind"], part["of"]) for *_, message in webhook.got for part in message["alarms"]]
-    assert told == [("new", "run", ["refresh_active"]), ("recovered", "run", ["refresh_active"])]
+    alarms = [(part["change"], part["kind"], part["of"]) for *_, message in webhook.got for part in message["alarms"]]
+    assert alarms == [("new", "run", ["refresh_active"]), ("recovered", "run", ["refresh_active"])]
     assert webhook.got[0][2]["alarms"][0]["run_id"] == run_id
 
 

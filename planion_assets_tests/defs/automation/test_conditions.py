@@ -43,9 +43,9 @@ def _downstream(condition: dg.AutomationCondition[Any]) -> dg.Definitions:
 
 @pytest.fixture
 def own_instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as made:
-        made.add_dynamic_partitions(str(conferences.name), [A, B])
-        yield made
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(str(conferences.name), [A, B])
+        yield instance
 
 
 def _make(instance: dg.DagsterInstance, key: str, version: str, asset: str = "sessions") -> None:
@@ -166,7 +166,7 @@ def daemon(configured: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dag
 def test_a_daemon_lets_the_example_of_the_readme_follow_its_conference(
     daemon: dg.DagsterInstance, sandbox: SandboxServer
 ) -> None:
-    def made() -> int:
+    def materialized() -> int:
         wanted = dg.AssetRecordsFilter(dg.AssetKey(EXAMPLE))
         return len(daemon.fetch_materializations(wanted, limit=10).records)
 
@@ -188,13 +188,13 @@ def test_a_daemon_lets_the_example_of_the_readme_follow_its_conference(
         )
 
     assert run(daemon, [SINGLE]).success
-    _until(lambda: made() == 1, 180, "the first materialization")
+    _until(lambda: materialized() == 1, 180, "the first materialization")
     assert run(daemon, [SINGLE]).success
     evaluated()
     assert started() == 1, "the same version started it"
     sandbox.sandbox.advance(datetime.now(UTC))
     assert run(daemon, [SINGLE]).success
-    _until(lambda: made() == 2, 180, "the second materialization")
+    _until(lambda: materialized() == 2, 180, "the second materialization")
     evaluated()
     assert started() == 2
     assert daemon.get_materialized_partitions(dg.AssetKey(EXAMPLE)) == {SINGLE}

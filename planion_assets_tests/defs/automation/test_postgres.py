@@ -29,18 +29,18 @@ SESSIONS = dg.AssetKey("sessions")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    with postgres_server(needed_programs()) as made:
-        yield made
+    with postgres_server(needed_programs()) as server:
+        yield server
 
 
 def _documented(server: PostgresServer) -> dict[str, Any]:
     """The dagster.yaml that the page shows, for this server."""
     (block,) = blocks("docs/how-to/run-on-postgresql.md", "yaml")
     settings: dict[str, Any] = yaml.safe_load(block)
-    shown = settings["storage"]["postgres"]["postgres_db"]
+    documented = settings["storage"]["postgres"]["postgres_db"]
     ours = server.storage["postgres"]["postgres_db"]
-    assert shown.keys() == ours.keys()
-    shown |= {name: ours[name] for name in ("username", "hostname", "port", "db_name")}
+    assert documented.keys() == ours.keys()
+    documented |= {name: ours[name] for name in ("username", "hostname", "port", "db_name")}
     return settings
 
 
@@ -52,9 +52,9 @@ def launcher(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -
         for name, value in (("PLANION_SANDBOX", "1"), ("PLANION_FEED_URL", feed.url), ("PLANION_DATA", "data")):
             patch.setenv(name, value)
         patch.setenv("DAGSTER_PG_PASSWORD", "none")
-        with refreshing([*CORE, "session_tracks"]), launching(folder / "home", _documented(server)) as made:
-            assert "Postgres" in type(made.instance.run_storage).__name__
-            yield made
+        with refreshing([*CORE, "session_tracks"]), launching(folder / "home", _documented(server)) as launcher:
+            assert "Postgres" in type(launcher.instance.run_storage).__name__
+            yield launcher
 
 
 def _connections(server: PostgresServer, work: Callable[[], object]) -> int:

@@ -71,12 +71,12 @@ def _launched(home: Path, launcher: Launcher) -> Noted:
     }
     assert CliRunner(catch_exceptions=False).invoke(main, ["refresh", SINGLE]).exit_code == 0
     found["command"] = instance.get_run_records(limit=1)[0].dagster_run.run_id
-    alone = their_project.job("refresh_active").execute_in_process(instance=instance, tags={"make": "A|1"})
+    in_process = their_project.job("refresh_active").execute_in_process(instance=instance, tags={"make": "A|1"})
     others = {
         "second project": launcher.launch(SECOND, "refresh_active", config=ONE).run_id,
         "their refresh": launcher.launch(THEIRS, "refresh_active", tags={"make": f"{SINGLE},A|1"}).run_id,
         "their assets": launcher.launch(THEIRS, assets=["their_table"]).run_id,
-        "in their process": alone.run_id,
+        "in their process": in_process.run_id,
     }
     found["pruning"] = ours("prune")
     assert all(record.dagster_run.is_success for record in instance.get_run_records())
@@ -96,8 +96,8 @@ def instance(noted: Noted, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
     shutil.copytree(noted.home, tmp_path / "home")
     settings = tmp_path / "home" / "dagster.yaml"
     settings.write_text(settings.read_text().replace(str(noted.home), str(settings.parent)))
-    with dg.DagsterInstance.from_config(str(tmp_path / "home")) as made:
-        yield made
+    with dg.DagsterInstance.from_config(str(tmp_path / "home")) as instance:
+        yield instance
 
 
 def _prune(instance: dg.DagsterInstance, noted: Noted, settings: Config | None = None, **later: float) -> Pruned:
@@ -215,5 +215,5 @@ def test_the_job_says_what_it_did_and_deletes_nothing_without_a_configuration(
         (workplace / "planion.yaml").unlink()
         monkeypatch.setenv("PLANION_SANDBOX", "1")
         done = defs.resolve_job_def("prune").execute_in_process(instance=instance)
-        told = " ".join(entry.user_message for entry in instance.all_logs(done.run_id))
-    assert "0 runs older than 30d deleted, 0 younger ones that told little; 0 old runs stay" in told
+        log_text = " ".join(entry.user_message for entry in instance.all_logs(done.run_id))
+    assert "0 runs older than 30d deleted, 0 younger ones that told little; 0 old runs stay" in log_text

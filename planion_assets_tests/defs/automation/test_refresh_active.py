@@ -66,7 +66,7 @@ def _run(instance: dg.DagsterInstance, **which: Any) -> dg.ExecuteInProcessResul
     return job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
 
 
-def _told(result: dg.ExecuteInProcessResult, instance: dg.DagsterInstance) -> str:
+def _log_text(result: dg.ExecuteInProcessResult, instance: dg.DagsterInstance) -> str:
     return " ".join(entry.user_message for entry in instance.all_logs(result.run_id))
 
 
@@ -76,13 +76,13 @@ def test_one_conference_that_fails_is_named_and_the_others_are_reported(
     monkeypatch.setenv("PLANION_TOKEN_TOS", "wrong-token")
     result = _run(instance)
     assert result.success
-    told = instance.get_run_records(limit=1)[0].dagster_run
-    assert (told.status, told.tags["planion/failed"]) == (dg.DagsterRunStatus.FAILURE, "TOS/WS2027")
-    messages = [entry.message for entry in instance.all_logs(told.run_id)]
+    dagster_run = instance.get_run_records(limit=1)[0].dagster_run
+    assert (dagster_run.status, dagster_run.tags["planion/failed"]) == (dg.DagsterRunStatus.FAILURE, "TOS/WS2027")
+    messages = [entry.message for entry in instance.all_logs(dagster_run.run_id)]
     assert any(f"{SINGLE}: " in message for message in messages)
     assert not any("wrong-token" in message for message in messages)
     assert {key for _, key in materializations(result)} == {EMPTY}
-    assert "1 read, 0 unchanged, 1 changed (AAA|AM2037), 1 failed (TOS|WS2027)" in _told(result, instance)
+    assert "1 read, 0 unchanged, 1 changed (AAA|AM2037), 1 failed (TOS|WS2027)" in _log_text(result, instance)
 
 
 def test_a_configuration_mistake_is_the_reason_of_the_run(workplace: Path, instance: dg.DagsterInstance) -> None:
@@ -110,7 +110,7 @@ def test_named_conferences_are_read_in_place_of_the_active_ones(
     write_config(feed, CONFIG.format(url=sandbox.url, until=PAST))
     result = _run(instance, conferences=[EMPTY, EMPTY])
     assert {key for _, key in materializations(result)} == {EMPTY}
-    assert "1 read, 0 unchanged, 1 changed (AAA|AM2037), 0 failed" in _told(result, instance)
+    assert "1 read, 0 unchanged, 1 changed (AAA|AM2037), 0 failed" in _log_text(result, instance)
     tags = instance.get_run_by_id(result.run_id).tags  # type: ignore[union-attr]
     assert (tags["planion/account"], tags["planion/conference"]) == ("AAA", "AM2037")
 
@@ -118,9 +118,9 @@ def test_named_conferences_are_read_in_place_of_the_active_ones(
 def test_the_launchpad_says_what_a_run_can_be_told() -> None:
     schema = defs.resolve_job_def("refresh_active").run_config_schema.config_type
     fields = schema.fields["ops"].config_type.fields["refresh_conferences"].config_type.fields["config"]  # type: ignore[attr-defined]
-    told = fields.config_type.fields
-    assert set(told) == {"ended_too", "accounts", "conferences", "allow_shrink"}
-    assert all(field.description and not field.is_required for field in told.values())
+    settings = fields.config_type.fields
+    assert set(settings) == {"ended_too", "accounts", "conferences", "allow_shrink"}
+    assert all(field.description and not field.is_required for field in settings.values())
 
 
 @pytest.mark.parametrize("instance", [SOME], indirect=True, ids=["people too"])
@@ -159,8 +159,8 @@ def test_what_changed_is_reported_and_nothing_else_and_tables_that_an_account_ca
     write_config(feed, CONFIG.format(url=sandbox.url, until=PAST))
     quiet = _run(instance)
     assert materializations(quiet) == {}
-    assert "1 conferences are over and are read once a day" in _told(quiet, instance)
-    assert "1 read, 1 unchanged, 0 changed, 0 failed" in _told(quiet, instance)
+    assert "1 conferences are over and are read once a day" in _log_text(quiet, instance)
+    assert "1 read, 1 unchanged, 0 changed, 0 failed" in _log_text(quiet, instance)
     # Nothing is planned for what nothing comes of: with a hundred conferences that would be megabytes a run.
     assert [e for e in instance.all_logs(quiet.run_id) if "PLANNED" in str(e.dagster_event_type)] == []
 
@@ -168,10 +168,10 @@ def test_what_changed_is_reported_and_nothing_else_and_tables_that_an_account_ca
     instance.wipe_assets([dg.AssetKey(name) for name in SOME])
     assert sandbox.sandbox.advance(datetime.now(UTC))
     unknown = _run(instance, ended_too=True)
-    assert "2 read, 1 unchanged, 1 changed" in _told(unknown, instance)
+    assert "2 read, 1 unchanged, 1 changed" in _log_text(unknown, instance)
 
-    def version(key: str, made: dict[tuple[str, str | None], dg.AssetMaterialization]) -> str:
-        return (made["sessions", key].tags or {})["dagster/data_version"]
+    def version(key: str, materialized: dict[tuple[str, str | None], dg.AssetMaterialization]) -> str:
+        return (materialized["sessions", key].tags or {})["dagster/data_version"]
 
     assert version(SINGLE, materializations(unknown)) != version(SINGLE, changed)
     assert version(EMPTY, materializations(unknown)) == version(EMPTY, first)

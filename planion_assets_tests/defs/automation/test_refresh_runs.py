@@ -37,8 +37,8 @@ Tick = Callable[[datetime], "list[dg.RunRequest] | dg.SkipReason"]
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    with instance_on_disk(tmp_path / "home") as made:
-        yield made
+    with instance_on_disk(tmp_path / "home") as instance:
+        yield instance
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ Tick = Callable[[datetime], dg.RunRequest | dg.SkipReason]
 @pytest.fixture(scope="module")
 def shared_instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
     """An instance on disk: Dagster refuses to evaluate a schedule on one in memory."""
-    with instance_on_disk(tmp_path_factory.mktemp("home")) as made:
-        yield made
+    with instance_on_disk(tmp_path_factory.mktemp("home")) as instance:
+        yield instance
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def _note(
     """What the daemon does with a request, without running it."""
     assert isinstance(request, dg.RunRequest)
     job = defs.resolve_job_def("refresh_active")
-    made: dg.DagsterRun = instance.create_run_for_job(job, tags=request.tags, status=status)
-    return made
+    dagster_run: dg.DagsterRun = instance.create_run_for_job(job, tags=request.tags, status=status)
+    return dagster_run
 
 
 def test_a_configuration_mistake_or_a_lost_file_fails_the_tick_with_its_one_line(workplace: Path, tick: Tick) -> None:

@@ -25,8 +25,8 @@ def asked_for(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def queueing(asked_for: Path) -> Iterator[Launcher]:
     """A launcher whose runs wait in the queue, which nobody empties."""
-    with launching(asked_for / "home", QUEUED) as made:
-        yield made
+    with launching(asked_for / "home", QUEUED) as launcher:
+        yield launcher
 
 
 def test_a_refresh_of_another_project_silences_no_tick_and_an_own_one_does(queueing: Launcher) -> None:
@@ -61,10 +61,10 @@ def test_the_sensor_of_alerts_tells_of_the_runs_of_its_own_location_alone(
         assert {run.status for run in (*theirs, others, ours)} == {dg.DagsterRunStatus.FAILURE}
         capfd.readouterr()
         answer = launcher.look(SENSOR, cursor)
-        told = capfd.readouterr().err
+        first = capfd.readouterr().err
         assert launcher.look(SENSOR, answer.cursor).cursor == answer.cursor
         second = capfd.readouterr().err
-    assert "NEW run of refresh_active: no partition key: " in told
-    assert f"run {ours.run_id}" in told
-    assert [run.run_id for run in (*theirs, others) if run.run_id in told] == []
+    assert "NEW run of refresh_active: no partition key: " in first
+    assert f"run {ours.run_id}" in first
+    assert [run.run_id for run in (*theirs, others) if run.run_id in first] == []
     assert "NEW run" not in second

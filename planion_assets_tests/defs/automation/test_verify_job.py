@@ -33,8 +33,8 @@ CONFIG = """
 @pytest.fixture(scope="module")
 def shared_instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
     """An instance on disk: Dagster refuses to evaluate a schedule on one in memory."""
-    with instance_on_disk(tmp_path_factory.mktemp("home")) as made:
-        yield made
+    with instance_on_disk(tmp_path_factory.mktemp("home")) as instance:
+        yield instance
 
 
 def _tick(instance: dg.DagsterInstance, now: datetime) -> dg.RunRequest | dg.SkipReason:

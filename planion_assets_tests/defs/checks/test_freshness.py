@@ -109,8 +109,8 @@ def test_stale_content_fails_one_check_and_a_dead_pipeline_the_other(
     ]
     assert _values(read)["unread_conferences"] == 2
 
-    (made,) = result.get_asset_materialization_events()
-    metadata = made.materialization.metadata
+    (event,) = result.get_asset_materialization_events()
+    metadata = event.materialization.metadata
     assert "(<data:image/svg+xml," in str(metadata["timeline"].value)
     assert (metadata["errors"].value, metadata["warnings"].value) == (5, 1)
     rows = pq.read_table(workplace / "data" / "conference_status.parquet").to_pylist()

@@ -54,8 +54,8 @@ def feed(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture
 def empty() -> Iterator[dg.DagsterInstance]:
     """An instance without anything of earlier tests."""
-    with instance_in_memory() as made:
-        yield made
+    with instance_in_memory() as instance:
+        yield instance
 
 
 def _run(instance: dg.DagsterInstance, **which: Any) -> dg.ExecuteInProcessResult:
@@ -91,10 +91,10 @@ def test_it_turns_red_once_with_the_reason_and_green_at_the_next_success(feed: F
     for _ in range(2):
         assert _run(empty).success
     assert _statuses(empty) == {GOOD: "MATERIALIZED", BAD: "FAILED"}
-    (told,) = _failed_runs(empty)
-    assert told.tags["planion/failed"] == "BBB/C2"
-    assert told.run_config == {"ops": {"refresh_conferences": {"config": {"conferences": [BAD]}}}}
-    assert any("answered 500" in entry.message for entry in empty.all_logs(told.run_id))
+    (failed_run,) = _failed_runs(empty)
+    assert failed_run.tags["planion/failed"] == "BBB/C2"
+    assert failed_run.run_config == {"ops": {"refresh_conferences": {"config": {"conferences": [BAD]}}}}
+    assert any("answered 500" in entry.message for entry in empty.all_logs(failed_run.run_id))
     verdict = _verdict(empty, BAD)
     assert verdict is not None
     assert not verdict.passed

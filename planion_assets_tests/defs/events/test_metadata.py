@@ -48,11 +48,11 @@ def test_what_people_look_for_comes_first_and_numbers_of_many_conferences_are_no
     _refresh_outside_of_any_run()
     sandbox.sandbox.advance(datetime.now(UTC))
     result = run(instance, [SMALL], select=ALL)
-    made = {name: event.metadata for (name, _), event in materializations(result).items()}
-    assert list(made["raw_sessions"]) == [*FIRST, "preview", *STORED, *COST]
-    assert list(made["sessions"]) == [*FIRST, "programme", "preview", *STORED]
-    assert list(made["published_sessions"]) == [*FIRST, "day_grid", "preview", *STORED]
-    assert list(made["session_changes"]) == [
+    materialized = {name: event.metadata for (name, _), event in materializations(result).items()}
+    assert list(materialized["raw_sessions"]) == [*FIRST, "preview", *STORED, *COST]
+    assert list(materialized["sessions"]) == [*FIRST, "programme", "preview", *STORED]
+    assert list(materialized["published_sessions"]) == [*FIRST, "day_grid", "preview", *STORED]
+    assert list(materialized["session_changes"]) == [
         *CHANGED,
         "changes_per_day",
         "rows_in_newest_file",
@@ -60,11 +60,11 @@ def test_what_people_look_for_comes_first_and_numbers_of_many_conferences_are_no
         "files",
         *FILE,
     ]
-    assert "changes_per_day" in made["published_changes"]
+    assert "changes_per_day" in materialized["published_changes"]
     standard = {"dagster/partition_row_count", "dagster/size_bytes"}
-    assert all(_numbers(metadata) <= standard for metadata in made.values())
+    assert all(_numbers(metadata) <= standard for metadata in materialized.values())
     # Of values that show no person.
-    preview = str(made["session_changes"]["preview"].value)
+    preview = str(materialized["session_changes"]["preview"].value)
     assert "| old | new |" in preview
 
     verdicts = [verdict for verdict in result.get_asset_check_evaluations() if verdict.partition]
@@ -82,8 +82,8 @@ def test_what_people_look_for_comes_first_and_numbers_of_many_conferences_are_no
     assert list(overview)[:4] == ["freshness_of_all", "to_look_at", "errors", "warnings"]
     totals = {"errors", "warnings", "over", "sessions", "links", "dagster/row_count", "dagster/size_bytes"}
     assert _numbers(overview) == totals
-    assert overview["sessions"].value == made["sessions"]["dagster/partition_row_count"].value
-    assert overview["links"].value == made["session_speakers"]["dagster/partition_row_count"].value
+    assert overview["sessions"].value == materialized["sessions"]["dagster/partition_row_count"].value
+    assert overview["links"].value == materialized["session_speakers"]["dagster/partition_row_count"].value
 
 
 @pytest.mark.usefixtures("only_tables")
@@ -91,16 +91,16 @@ def test_tables_made_without_reading_the_feed_say_so_first(configured: Path, ins
     derived = ("sessions", "published_sessions", "session_changes")
     read = materializations(run(instance, [SMALL], select=["raw_sessions", "raw_speakers", *derived, "speakers"]))
     assert not any("derived" in event.metadata for event in read.values())
-    made = materializations(run(instance, [SMALL], select=[*derived, "speakers"]))
+    materialized = materializations(run(instance, [SMALL], select=[*derived, "speakers"]))
     fetched: Any = read["raw_sessions", SMALL].metadata["fetched_at"].value
     snapshot = f"from the snapshot of {datetime.fromtimestamp(fetched, UTC):%Y-%m-%d %H:%M} UTC"
     for name in derived:
-        first, said = next(iter(made[name, SMALL].metadata.items()))
+        first, said = next(iter(materialized[name, SMALL].metadata.items()))
         text = f"{snapshot}; the feed was not read: materialize raw_sessions too to read it"
         assert (first, said.value) == ("derived", text)
-    assert "materialize raw_speakers too" in str(made["speakers", SMALL].metadata["derived"].value)
-    alone = materializations(run(instance, [SMALL], select=["session_changes"]))["session_changes", SMALL]
-    said = alone.metadata["derived"]
+    assert "materialize raw_speakers too" in str(materialized["speakers", SMALL].metadata["derived"].value)
+    changes = materializations(run(instance, [SMALL], select=["session_changes"]))["session_changes", SMALL]
+    said = changes.metadata["derived"]
     assert said.value == "from what is stored; the feed was not read: materialize raw_sessions too to read it"
 
 

@@ -65,9 +65,9 @@ class _Feed:
 @pytest.fixture
 def feed(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Feed]:
     monkeypatch.setenv("PLANION_TOKEN_AAA", "a-token")
-    made = _Feed(workplace)
-    with made.server:
-        yield made
+    feed = _Feed(workplace)
+    with feed.server:
+        yield feed
 
 
 def _quiet(instance: dg.DagsterInstance, feed: _Feed, **tags: str) -> dg.ExecuteInProcessResult:
@@ -100,9 +100,9 @@ def test_an_unchanged_conference_costs_one_walk_and_one_that_fails_costs_the_goo
     assert "3 read, 3 unchanged, 0 changed, 0 failed" in _log(instance, result)
     assert files(workplace / "data") == before
     assert _statuses(instance, feed) == {"MATERIALIZED"}
-    alone = run(instance, feed.keys[:1], select=HISTORY, more_tags=QUIET)
-    assert alone.success
-    assert materializations(alone) == {}
+    single = run(instance, feed.keys[:1], select=HISTORY, more_tags=QUIET)
+    assert single.success
+    assert materializations(single) == {}
     feed.broken = {feed.names[1]}
     failed = _quiet(instance, feed)
     good = {(name, key) for name in HISTORY for key in (feed.keys[0], feed.keys[2])}
@@ -121,19 +121,19 @@ def test_a_changed_conference_alone_is_reported_with_what_changed(feed: _Feed, i
     assert "sessions_added" not in first["sessions", feed.keys[0]].metadata
     feed.rooms[feed.names[2]] = "B"
     result = _quiet(instance, feed)
-    made = materializations(result)
-    assert set(made) == {(name, feed.keys[2]) for name in HISTORY}
-    for event in made.values():
+    materialized = materializations(result)
+    assert set(materialized) == {(name, feed.keys[2]) for name in HISTORY}
+    for event in materialized.values():
         counts = {name: value.value for name, value in event.metadata.items() if re.match("(sessions|links)_", name)}
         assert counts.pop("sessions_changed") == "1"
         assert counts == dict.fromkeys(
             ("sessions_added", "sessions_removed", "links_added", "links_removed", "links_changed"), "0"
         )
-    told = made["session_changes", feed.keys[2]]
-    assert (told.metadata["files"].value, told.metadata["rows_in_newest_file"].value) == ("2", "1")
-    assert "roomname" in str(told.metadata["preview"].value)
+    changes = materialized["session_changes", feed.keys[2]]
+    assert (changes.metadata["files"].value, changes.metadata["rows_in_newest_file"].value) == ("2", "1")
+    assert "roomname" in str(changes.metadata["preview"].value)
     assert f"3 read, 2 unchanged, 1 changed ({feed.keys[2]}), 0 failed" in _log(instance, result)
-    versions = [(e["session_changes", feed.keys[2]].tags or {})["dagster/data_version"] for e in (first, made)]
+    versions = [(e["session_changes", feed.keys[2]].tags or {})["dagster/data_version"] for e in (first, materialized)]
     assert versions[0] != versions[1]
 
 
@@ -143,9 +143,9 @@ def test_whoever_asks_for_a_partition_gets_it_reported(feed: _Feed, instance: dg
     backfill = {**QUIET, "dagster/backfill": "abc"}
     asked: list[tuple[list[str], dict[str, str]]] = [(both, {}), (one, {SKIP_UNCHANGED: "false"}), (both, backfill)]
     for keys, tags in asked:
-        made = materializations(run(instance, keys, select=HISTORY, more_tags=tags))
-        assert set(made) == {(name, key) for name in HISTORY for key in keys}
-        assert {event.metadata["sessions_changed"].value for event in made.values()} == {"0"}
+        materialized = materializations(run(instance, keys, select=HISTORY, more_tags=tags))
+        assert set(materialized) == {(name, key) for name in HISTORY for key in keys}
+        assert {event.metadata["sessions_changed"].value for event in materialized.values()} == {"0"}
 
 
 def test_what_dagster_does_not_know_is_reported_though_every_file_is_right(
@@ -155,9 +155,9 @@ def test_what_dagster_does_not_know_is_reported_though_every_file_is_right(
     assert set(materializations(_quiet(instance, feed))) == {(name, key) for name in HISTORY for key in feed.keys}
     feed.rooms[feed.names[0]] = "B"
     _refresh_unseen(feed)
-    made = materializations(_quiet(instance, feed))
-    assert set(made) == {(name, feed.keys[0]) for name in HISTORY}
-    assert not made["sessions", feed.keys[0]].metadata["written"].value
+    materialized = materializations(_quiet(instance, feed))
+    assert set(materialized) == {(name, feed.keys[0]) for name in HISTORY}
+    assert not materialized["sessions", feed.keys[0]].metadata["written"].value
 
 
 def _refresh_unseen(feed: _Feed, texts: Sequence[str] = (), names: Sequence[str] = HISTORY) -> None:
@@ -178,8 +178,8 @@ def test_what_changed_is_recorded_though_nobody_selected_it_and_no_history_to_sh
     _refresh_unseen(feed, feed.keys[:1], ["raw_sessions"])
     feed.rooms[feed.names[0]] = "B"
     _refresh_unseen(feed, feed.keys[:1], ["raw_sessions"])
-    made = materializations(run(instance, feed.keys[:1], select=["session_changes"]))
-    assert made["session_changes", feed.keys[0]].metadata["rows_in_newest_file"].value == "1"
+    materialized = materializations(run(instance, feed.keys[:1], select=["session_changes"]))
+    assert materialized["session_changes", feed.keys[0]].metadata["rows_in_newest_file"].value == "1"
     assert feed.walks() == [feed.names[0]] * 4
 
 
