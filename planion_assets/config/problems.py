@@ -92,8 +92,7 @@ def duplicates(document: Mapping[str, Any]) -> Iterator[str]:
     yield from _repeated(accounts, "account", "accounts")
     for index, entry in enumerate(accounts if isinstance(accounts, list) else ()):
         conferences = entry.get("conferences") if isinstance(entry, dict) else None
-        if isinstance(conferences, list) and len(conferences) > 1:
-            yield from _repeated(conferences, "conference", f"accounts[{index}].conferences")
+        yield from _repeated(conferences, "conference", f"accounts[{index}].conferences")
 
 
 def _repeated(entries: object, key: str, where: str) -> Iterator[str]:

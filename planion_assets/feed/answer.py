@@ -10,24 +10,33 @@ from planion_assets.feed.limits import Limits
 from planion_assets.feed.redaction import Redactor
 
 _DIGITS = 12  # of a number of seconds: thousands of years
+_ENCODED_PIECE = 1 << 16  # bytes
 _QUOTED_BYTES = 4096
 _QUOTED_CHARACTERS = 60
 
 
 def read_body(response: requests.Response, limit: int) -> bytes:
-    """The decoded body of at most `limit` bytes; no more of a larger one is taken from the network or from a decoder.
+    """The decoded body of at most `limit` bytes; little more of a larger one is taken from the network or a decoder.
 
     Raises `ContractError` for a larger body, and whatever urllib3 raises for one that cannot be read.
     """
     declared = response.headers.get("Content-Length", "").strip()[:19]
     if declared.isascii() and declared.isdigit() and int(declared) > limit:
-        refused = f"{declared} bytes are declared"
-    else:
-        body: bytes = response.raw.read(limit + 1, decode_content=True)
-        if len(body) <= limit:
-            return body
-        refused = "it was left unread"
-    raise failure(Fault.TOO_LARGE, f"the body is larger than {limit >> 20} MiB ({refused})")
+        raise _too_large(limit, f"{declared} bytes are declared")
+    # A few encoded bytes may stand for many; what is not encoded costs least in one piece.
+    piece = _ENCODED_PIECE if "Content-Encoding" in response.headers else limit + 1
+    pieces: list[bytes] = []
+    size = 0
+    while data := response.raw.read(piece, decode_content=True):
+        pieces.append(data)
+        size += len(data)
+        if size > limit:
+            raise _too_large(limit, "it was left unread")
+    return b"".join(pieces)
+
+
+def _too_large(limit: int, how: str) -> FeedError:
+    return failure(Fault.TOO_LARGE, f"the body is larger than {limit >> 20} MiB ({how})")
 
 
 def check_type(response: requests.Response, body: bytes, redact: Redactor) -> None:
@@ -64,13 +73,13 @@ def status_failure(response: requests.Response, limits: Limits, now: float, toke
     """The failure of an answer with another status than 200, which says how long the server asks to wait."""
     status = response.status_code
     seconds = retry_after(response.headers.get("Retry-After", ""), now)
-    came = f"answered {status}"
+    answered = f"answered {status}"
     if seconds is not None:
-        came += f" and asks to wait until {_utc(now + seconds)} ({seconds:.0f} s)"
-    error = failure(status, came, token_source=token_source)
+        answered += f" and asks to wait until {_utc(now + seconds)} ({seconds:.0f} s)"
+    error = failure(status, answered, token_source=token_source)
     if isinstance(error, TransientFeedError) and seconds is not None:
         if seconds > limits.max_retry_after:
-            return failure(Fault.BUSY, came, limit=limits.max_retry_after)
+            return failure(Fault.BUSY, answered, limit=limits.max_retry_after)
         error.retry_after = seconds
     return error
 

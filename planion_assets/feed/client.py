@@ -132,8 +132,8 @@ class FeedClient:
         reasons: list[str] = []
         while True:
             try:
-                came, body = self._body(url, deadline, usage) if body is None else body, None
-                return read(came)
+                received, body = self._body(url, deadline, usage) if body is None else body, None
+                return read(received)
             except FeedError as error:
                 failed = error
             tried = len(reasons) + 1
@@ -170,11 +170,11 @@ class FeedClient:
         return f"{self.url}/{endpoint.name}?{urlencode(parameters, quote_via=quote, safe='')}"
 
     def _body(self, url: str, deadline: float, usage: Usage) -> bytes:
-        requested_at, body = self._prefetched.pop(url, (0.0, None))
-        if body is None or self.clock.monotonic() > requested_at + _PREFETCHED_FOR:
+        requested_at, prefetched = self._prefetched.pop(url, (0.0, None))
+        if prefetched is None or self.clock.monotonic() > requested_at + _PREFETCHED_FOR:
             return self._exchange(url, deadline, usage)
         usage.add(requests=1)
-        return body.result()
+        return prefetched.result()
 
     def _exchange(self, url: str, deadline: float, usage: Usage) -> bytes:
         """Send one request, and read its answer's body within the request limit."""
@@ -206,19 +206,19 @@ class FeedClient:
             return failure(Fault.DEADLINE, f"the refresh was stopped {what}")
         return failure(Fault.DEADLINE, f"the walk's time of {self.limits.walk_timeout:g} s ran out {what}")
 
-    def _with_request(self, error: FeedError, asked: str, reasons: list[str]) -> FeedError:
+    def _with_request(self, error: FeedError, request: str, reasons: list[str]) -> FeedError:
         """The error with the request, the number of attempts, and the reason before it where the time ran out."""
         count = len(reasons) + 1
         tried = f"{count} attempt{'s' if count > 1 else ''}"
         if error.retried and count < self.limits.max_attempts:
             tried += f", no time for more within the walk's {self.limits.walk_timeout:g} s"
         before = "" if error.retried or not reasons else f"; the attempt before: {reasons[-1]}"
-        named = type(error)(self.redact(f"{asked} ({tried}): {error.message}{before}"))
-        named.heading, named.retry_after = error.heading, error.retry_after
-        return named
+        result = type(error)(self.redact(f"{request} ({tried}): {error.message}{before}"))
+        result.heading, result.retry_after = error.heading, error.retry_after
+        return result
 
 
 def _retry_line(page: str, reason: str) -> str:
-    """What is logged of a page that is asked for again: whose page it is, and what came."""
-    came = " ".join(reason.partition("; ")[0].split())  # one line, without the remedy, which the error has in the end
-    return f"{page} {came}" if came.startswith("answered ") else f"{page}: {came}"
+    """What is logged of a page that is requested again: whose page it is, and what came."""
+    fault = " ".join(reason.partition("; ")[0].split())  # one line, without the remedy, which the final error has
+    return f"{page} {fault}" if fault.startswith("answered ") else f"{page}: {fault}"

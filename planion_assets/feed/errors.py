@@ -163,9 +163,9 @@ def treatment_of(cause: int | Fault) -> Treatment:
     )
 
 
-def failure(cause: int | Fault, came: str, **names: object) -> FeedError:
-    """The error that a fault becomes: what came, and what to do. `names` fill in the treatment's remedy."""
+def failure(cause: int | Fault, what: str, **names: object) -> FeedError:
+    """The error that a fault becomes: what happened, and what to do. `names` fill in the treatment's remedy."""
     treatment = treatment_of(cause)
-    error = treatment.family(f"{came}; {treatment.remedy.format(**names)}")
+    error = treatment.family(f"{what}; {treatment.remedy.format(**names)}")
     error.heading = treatment.heading
     return error
