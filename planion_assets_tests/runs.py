@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,10 +11,13 @@ import dagster as dg
 import pytest
 
 from planion_assets.definitions import defs
+from planion_assets.defs.checks.current_verdicts import current_verdicts
+from planion_assets.defs.checks.evaluate import judge
 from planion_assets.defs.names import Names
 from planion_assets.defs.partitions import conferences
 from planion_assets.tables.catalog import ASSETS, OVERVIEWS, assets_of
 from planion_assets.tables.model import PUBLISHED, TableSpec
+from planion_assets.tables.quality.check_catalog import CHECKS
 
 ALL = tuple(declared.name for declared in ASSETS)
 _OVERVIEWS = {declared.name for declared in OVERVIEWS}
@@ -67,11 +70,20 @@ def refreshing(names: Sequence[str] = CORE) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def only_checks(*names: str) -> Iterator[None]:
+    """Let runs give verdicts of these checks alone: each is an event."""
+    few = [check for check in CHECKS if check.name in names]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("planion_assets.defs.checks.evaluate.judge", partial(judge, checks=few))
+        patch.setattr("planion_assets.defs.events.refresh_run.current_verdicts", partial(current_verdicts, checks=few))
+        yield
+
+
+@contextlib.contextmanager
 def only_tables() -> Iterator[None]:
     """Let runs report only the tables, without verdicts and overviews: a third of what a run over a few costs."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("planion_assets.defs.checks.evaluate.judge", lambda *_, **__: [])
-        for name in ("current_verdicts", "overview_events", "write_overviews"):
+    with only_checks(), pytest.MonkeyPatch.context() as patch:
+        for name in ("overview_events", "write_overviews"):
             patch.setattr(f"planion_assets.defs.events.refresh_run.{name}", lambda *_: ())
         yield
 

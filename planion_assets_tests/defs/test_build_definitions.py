@@ -21,7 +21,7 @@ from planion_assets_tests.defs import host_project
 from planion_assets_tests.defs.automation.launching import Launcher, launching
 from planion_assets_tests.feed.server import Request, Response, ScriptedServer, body, item, page_of
 from planion_assets_tests.pages import module_of, python_blocks
-from planion_assets_tests.runs import CORE, refreshing
+from planion_assets_tests.runs import CORE, only_checks, refreshing
 
 # Dagster's own: of parameters in beta, and that two locations have an asset of the same key.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
@@ -119,7 +119,8 @@ def judged_place(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
             (workplace / name).mkdir()
             (workplace / name / "planion.yaml").write_text(CONFIG.format(url=server.url, name=name.upper()))
             monkeypatch.setenv(f"PLANION_TOKEN_{name.upper()}", "a token")
-        with refreshing([*CORE, "rejected_items"]), launching(workplace / "home", locations=LOCATIONS) as launcher:
+        tables = refreshing([*CORE, "rejected_items"])
+        with tables, only_checks("schedid_is_unique"), launching(workplace / "home", locations=LOCATIONS) as launcher:
             yield Place(workplace, launcher, feeds)
 
 

@@ -26,7 +26,7 @@ from planion_assets.sandbox import SandboxServer
 from planion_assets_tests.conftest import write_config
 from planion_assets_tests.defs.automation import their_project
 from planion_assets_tests.defs.automation.launching import IN_PROCESS, OURS, SECOND, THEIRS, Launcher, launching
-from planion_assets_tests.runs import CORE, SINGLE, refreshing
+from planion_assets_tests.runs import CORE, SINGLE, only_checks, refreshing
 
 PARTITION = {"dagster/partition": SINGLE}
 ASSETS: dict[str, Any] = {"assets": ["session_tracks", "sessions"], "tags": PARTITION, "config": IN_PROCESS}
@@ -51,7 +51,8 @@ def noted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Noted]:
         patch.chdir(folder)
         for name, value in (("PLANION_SANDBOX", "1"), ("PLANION_FEED_URL", feed.url), ("PLANION_DATA", "data")):
             patch.setenv(name, value)
-        with refreshing([*CORE, "rejected_items", "session_tracks"]), launching(folder / "home") as launcher:
+        tables = refreshing([*CORE, "rejected_items", "session_tracks"])
+        with tables, only_checks("schedid_is_unique"), launching(folder / "home") as launcher:
             yield _launched(folder / "home", launcher)
 
 
