@@ -3,7 +3,8 @@
 Belongs here: its columns. What is in them comes from `planion_assets.freshness`.
 """
 
-from planion_assets.tables.model import BOOLEAN, FLOAT64, INSTANT, INT32, OWNER_COLUMNS, TEXT, Column, TableSpec
+from planion_assets.tables.model import BOOLEAN, FLOAT64, INSTANT, INT32, TEXT, Column, TableSpec
+from planion_assets.tables.shared_columns import OWNER_COLUMNS
 
 CONFERENCE_STATUS = TableSpec(
     name="conference_status",

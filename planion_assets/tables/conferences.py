@@ -4,7 +4,8 @@ Belongs here: its columns. What is in them comes from `planion_assets.freshness`
 `conference_status`.
 """
 
-from planion_assets.tables.model import DATE32, INSTANT, INT32, OWNER_COLUMNS, TEXT, Column, TableSpec
+from planion_assets.tables.model import DATE32, INSTANT, INT32, TEXT, Column, TableSpec
+from planion_assets.tables.shared_columns import OWNER_COLUMNS
 
 NAME = Column(
     "name", TEXT, "What the feed calls the conference: the ID of its container, since it gives no title of one."

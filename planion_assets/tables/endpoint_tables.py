@@ -13,10 +13,8 @@ from planion_assets.members import OWNER, member
 from planion_assets.method_tables import table_of_method
 from planion_assets.tables.fields import values
 from planion_assets.tables.model import (
-    DIGEST,
     EVERY_ITEM,
     JSON,
-    OWNER_COLUMNS,
     READ_IDENTIFIER,
     VERBATIM,
     Column,
@@ -26,6 +24,7 @@ from planion_assets.tables.model import (
     Table,
 )
 from planion_assets.tables.selection import raw_table_of, readable_identifier
+from planion_assets.tables.shared_columns import DIGEST, OWNER_COLUMNS
 
 RAW = "raw_"
 """What the name of a raw table begins with, before that of its endpoint."""

@@ -4,7 +4,8 @@ Belongs here: what a change is called. Which tables a history tracks is declared
 states of a table are compared is in `arrow/diff.py`.
 """
 
-from planion_assets.tables.model import INSTANT, INT32, OWNER_COLUMNS, TEXT, Column
+from planion_assets.tables.model import INSTANT, INT32, TEXT, Column
+from planion_assets.tables.shared_columns import OWNER_COLUMNS
 
 SESSION = "session"
 LINK = "speaker_link"

@@ -48,13 +48,10 @@ class FeedItem(Protocol):
 
     @property
     def content(self) -> Any:
-        """The parsed JSON value; parsed anew each time it is asked for, where the item is not held parsed."""
+        """The parsed JSON value; some items parse it anew each time."""
 
     def member(self, name: str) -> Any:
-        """A member of the content, whatever the letter case of its key (`planion_assets.members`); None for none.
-
-        Costs little for what tells items apart, `schedid` and `pid`.
-        """
+        """A member of the content, whatever the letter case of its key (`planion_assets.members`); None for none."""
 
 
 def digest_of(*declared: object) -> str:
@@ -103,18 +100,17 @@ class Zones:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What an account hands out of what its feed calls published: settings that rows of public tables hang on.
+    """What an account hands out of what its feed calls published: settings that rows of public tables depend on.
 
-    `declined` are the engagements of people who declined, `custom_fields` the names of the organiser's own fields that
-    are, None for all. A setting is a field here with its default, which is to hand
-    out all that the feed calls published, and one of the account's settings.
+    `declined` says whether engagements of people who declined are, `custom_fields` names the organiser's own fields
+    that are, None for all. By default all is handed out. Each field here is one of the account's settings too.
     """
 
     declined: bool = True
     custom_fields: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
-        """What differs from the defaults as a JSON object, blank for nothing: what a file says of itself."""
+        """What differs from the defaults as a JSON object, blank for nothing; a file's footer holds it."""
         found = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
         return json.dumps(found, ensure_ascii=False, separators=(",", ":")) if found else ""
 
@@ -153,15 +149,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSpec:
-    """What is declared of anything that is stored with columns and is an asset.
+    """What is declared of every asset that is stored with columns.
 
-    Rows are sorted by `key`, which names columns. `preview` names the columns to show to people. `upstream` names
-    tables, first the one whose columns these are read from. `public` says that it may be handed to anybody.
-    `identity` names the columns that, with account and conference, tell a row from all others, and are never null; None
-    where there are none. `references` has by table the columns in which rows of that one are named, with what they are
-    called there.
-    Raise `code_version` whenever the same content would give other rows: stored files made by other code are then
-    recognised and rebuilt. A test holds it to the code (`planion_assets_tests/tables/golden.py`).
+    Rows are sorted by the columns `key`; the columns `preview` are shown to people. `upstream` names tables, first the
+    one whose columns these are read from. `public` tables may be handed to anybody. With account and conference the
+    columns `identity` tell a row from all others and are never null; None where there are none. `references` has by
+    table the columns that name a row of it, with their names there. Raise `code_version` whenever the same content
+    would give other rows: stored files of other code are recognised by it and rebuilt. A test holds it to the code
+    (`planion_assets_tests/tables/golden.py`).
     """
 
     name: str
@@ -184,8 +179,7 @@ class TableSpec:
     def fingerprint(self) -> str:
         """Twelve hex digits by which stored files are known to be built by this code.
 
-        They change with what is declared of a column, descriptions apart, with `code_version` and with
-        `TRANSFORM_VERSION`.
+        They change with what is declared of a column, descriptions apart, with `code_version` and `TRANSFORM_VERSION`.
         """
         declared = [(c.name, c.kind.arrow, c.source, c.personal) for c in self.columns]
         return digest_of(self.name, declared, self.key, self.code_version, TRANSFORM_VERSION)
@@ -202,32 +196,23 @@ class TableSpec:
 
     def column(self, name: str) -> Column:
         """The column of that name; raises KeyError."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(f"table {self.name} has no column {name}")
+        return {column.name: column for column in self.columns}[name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(TableSpec):
-    """One table of a conference, which shows one snapshot. Its rows come from one of four pure functions.
+    """One table of a conference, which shows one snapshot. Its rows come from one of four pure functions:
 
-    `records` turns the contents of some of the conference's sessions or people into records, one per row; columns are
-    read from a record by their `source`. It is given all of them, some at a time, with each known key written as
-    the contract writes it (`spellings.py`). `unstored` columns are read from the same contents for nothing but what
-    cannot be read: they are of no file.
-    `of_items` does that with all items, for a table with a row for items themselves: a record's `item` is where
-    the column `payload` is read from.
-    `rows` makes a part of the first of the `upstream` tables, with the columns of the same names, and says of each row
-    whether it is in it, by what the account's settings hand out. `replaced` gives columns of such a part that differ
-    from the whole table's, a value for each row that is in it.
-
-    `joined` makes records of columns of the `upstream` tables, which may be of two endpoints; columns are read from a
-    record by their own names.
+    - `records`: from contents of sessions or people, some at a time, to records, one per row. Known keys are written as
+      the contract writes them (`spellings.py`). `unstored` columns are read from the same contents, only to note what
+      cannot be read.
+    - `of_items`: the same from all items, for rows that stand for items; `payload` is read from a record's `item`.
+    - `rows`: whether each row of the first `upstream` table is in this one, which has columns of the same names.
+      `replaced` gives the columns that differ from that table's, a value for each row that is in this one.
+    - `joined`: from columns of the `upstream` tables, of one endpoint or two, to records by the names of columns.
 
     `endpoint` is the feed's collection that the items come from, `identifier` what tells its sessions or people apart.
-    With `EVERY_ITEM` each item whose content is its own counts, object or not, and `records` is given its `content` and
-    `digest`.
+    With `EVERY_ITEM` each different content counts, object or not; `records` gets it as `content`, with its `digest`.
     """
 
     records: Callable[[Sequence[JsonObject]], Iterable[Record]] | None = None
@@ -258,41 +243,6 @@ class Tracked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History(TableSpec):
-    """What happened to a conference: rows that are appended with each change of the tables that it tracks.
-
-    Made from two states of those, so there is no function from items to rows here.
-    """
+    """What happened to a conference: rows that are appended with each change from one state of tables to the next."""
 
     tracked: tuple[Tracked, ...] = ()
-
-
-ACCOUNT = Column.named("account", IDENTIFIER, "Acronym of the account that the conference belongs to.")
-CONFERENCE = Column.named("conference", IDENTIFIER, "Acronym of the conference (the container) within the account.")
-OWNER_COLUMNS = (ACCOUNT, CONFERENCE)
-"""What every table begins with."""
-EXTRA = Column.named(
-    "extra",
-    JSON,
-    "What the feed sent beside the fields that have a column, as a JSON object with the feed's keys; null for nothing. "
-    "May hold personal data.",
-    personal=True,
-)
-DIGEST = Column.named(
-    "digest",
-    VERBATIM,
-    "SHA-256 (hex) of the item's content in canonical form, without the bookkeeping "
-    "fields that begin with an underscore. Equal content has an equal digest.",
-)
-ETAG = Column.named("etag", VERBATIM, "The feed's own `_etag` of the item, which changes with its content.")
-PAYLOAD = Column.named(
-    "payload",
-    VERBATIM,
-    "The item as JSON text, character by character as the feed sent it. Holds personal data.",
-    personal=True,
-)
-SCHEDID = Column.named(
-    "schedid",
-    IDENTIFIER,
-    "The session's identifier: unique within a conference, and the only "
-    "identifier of a session that the vendor calls unique.",
-)

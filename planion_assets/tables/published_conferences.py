@@ -1,7 +1,8 @@
 """The table `published_conferences`: a row per conference of which the public may see anything."""
 
 from planion_assets.tables.conferences import NAME, TIMEZONE
-from planion_assets.tables.model import DATE32, INSTANT, INT32, OWNER_COLUMNS, Column, TableSpec
+from planion_assets.tables.model import DATE32, INSTANT, INT32, Column, TableSpec
+from planion_assets.tables.shared_columns import OWNER_COLUMNS
 
 PUBLISHED_CONFERENCES = TableSpec(
     name="published_conferences",

@@ -6,9 +6,10 @@ Belongs here: where each of a person's columns is taken from.
 from collections.abc import Iterable
 from typing import Any
 
-from planion_assets.tables.model import OWNER_COLUMNS, ColumnOf, Publication, Record, Table
+from planion_assets.tables.model import ColumnOf, Publication, Record, Table
 from planion_assets.tables.published_session_speakers import PUBLISHED_SESSION_SPEAKERS, published_engagements
 from planion_assets.tables.session_speakers import SESSION_SPEAKERS
+from planion_assets.tables.shared_columns import OWNER_COLUMNS
 from planion_assets.tables.speakers import SPEAKERS
 
 _LINKS, _PEOPLE = SESSION_SPEAKERS.name, SPEAKERS.name

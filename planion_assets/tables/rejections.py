@@ -4,18 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from planion_assets.members import member
-from planion_assets.tables.model import (
-    DIGEST,
-    OWNER_COLUMNS,
-    PAYLOAD,
-    READ_IDENTIFIER,
-    TEXT,
-    Column,
-    FeedItem,
-    Record,
-    Table,
-)
+from planion_assets.tables.model import READ_IDENTIFIER, TEXT, Column, FeedItem, Record, Table
 from planion_assets.tables.selection import choose, is_newer, readable_identifier
+from planion_assets.tables.shared_columns import DIGEST, OWNER_COLUMNS, PAYLOAD
 
 NO_OBJECT = "not an object"
 NO_OWNER = "no account or conference"

@@ -11,17 +11,8 @@ from typing import Any
 
 from planion_assets.members import is_blank, member
 from planion_assets.tables.fields import instants, values
-from planion_assets.tables.model import (
-    DIGEST,
-    ETAG,
-    OWNER_COLUMNS,
-    PAYLOAD,
-    Column,
-    FeedItem,
-    JsonObject,
-    Record,
-    Table,
-)
+from planion_assets.tables.model import Column, FeedItem, JsonObject, Record, Table
+from planion_assets.tables.shared_columns import DIGEST, ETAG, OWNER_COLUMNS, PAYLOAD
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,3}")  # of a field; `custom01` is another field than `custom1`
 _NEVER = datetime.min.replace(tzinfo=UTC)

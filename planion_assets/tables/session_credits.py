@@ -5,8 +5,9 @@ from typing import Any
 
 from planion_assets.members import is_blank
 from planion_assets.tables.fields import values
-from planion_assets.tables.model import FLOAT64, INT32, OWNER_COLUMNS, SCHEDID, TEXT, Column, JsonObject, Record, Table
+from planion_assets.tables.model import FLOAT64, INT32, TEXT, Column, JsonObject, Record, Table
 from planion_assets.tables.selection import numbered
+from planion_assets.tables.shared_columns import OWNER_COLUMNS, SCHEDID
 
 
 def _records(sessions: Sequence[JsonObject]) -> Iterator[Record]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from planion_assets.tables.model import INT32, OWNER_COLUMNS, SCHEDID, TEXT, Column, JsonObject, Record, Table
+from planion_assets.tables.model import INT32, TEXT, Column, JsonObject, Record, Table
 from planion_assets.tables.selection import numbered
+from planion_assets.tables.shared_columns import OWNER_COLUMNS, SCHEDID
 
 
 def _records(sessions: Sequence[JsonObject]) -> Iterator[Record]:

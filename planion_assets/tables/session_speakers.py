@@ -10,14 +10,11 @@ from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.fields.values import Unreadable, readable
 from planion_assets.tables.model import (
     BOOLEAN,
-    EXTRA,
     IDENTIFIER,
     INSTANT,
     INT32,
     LIST,
     LOCAL,
-    OWNER_COLUMNS,
-    SCHEDID,
     TEXT,
     VERBATIM,
     Column,
@@ -27,6 +24,7 @@ from planion_assets.tables.model import (
     Table,
 )
 from planion_assets.tables.selection import sources_of, with_extra
+from planion_assets.tables.shared_columns import EXTRA, OWNER_COLUMNS, SCHEDID
 
 _PERSON = (
     ("fname", "First name of the person."),

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from planion_assets.tables.fields.tracks import tracks_of
-from planion_assets.tables.model import INT32, OWNER_COLUMNS, SCHEDID, TEXT, Column, JsonObject, Record, Table
+from planion_assets.tables.model import INT32, TEXT, Column, JsonObject, Record, Table
+from planion_assets.tables.shared_columns import OWNER_COLUMNS, SCHEDID
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:

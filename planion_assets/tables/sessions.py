@@ -7,14 +7,11 @@ from planion_assets.tables.fields.tracks import track_list
 from planion_assets.tables.model import (
     BOOLEAN,
     DATE32,
-    EXTRA,
     FLOAT64,
     IDENTIFIER,
     INSTANT,
     INT32,
     LOCAL,
-    OWNER_COLUMNS,
-    SCHEDID,
     TEXT,
     VERBATIM,
     Column,
@@ -24,6 +21,7 @@ from planion_assets.tables.model import (
     Table,
 )
 from planion_assets.tables.selection import sources_of, with_extra
+from planion_assets.tables.shared_columns import EXTRA, OWNER_COLUMNS, SCHEDID
 
 TRACKS = Kind("string", track_list)
 _START, _END = times.START, times.END

@@ -5,19 +5,9 @@ from collections.abc import Iterable, Iterator
 from planion_assets.members import member
 from planion_assets.tables.fields.lists import readable_entries
 from planion_assets.tables.fields.spellings import Spellings
-from planion_assets.tables.model import (
-    IDENTIFIER,
-    INT32,
-    JSON,
-    OWNER_COLUMNS,
-    SCHEDID,
-    TEXT,
-    Column,
-    JsonObject,
-    Record,
-    Table,
-)
+from planion_assets.tables.model import IDENTIFIER, INT32, JSON, TEXT, Column, JsonObject, Record, Table
 from planion_assets.tables.selection import sources_of
+from planion_assets.tables.shared_columns import OWNER_COLUMNS, SCHEDID
 
 
 def _records(sessions: Iterable[JsonObject]) -> Iterator[Record]:

@@ -3,19 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from planion_assets.tables.fields import html, values
-from planion_assets.tables.model import (
-    EXTRA,
-    IDENTIFIER,
-    OWNER_COLUMNS,
-    TEXT,
-    VERBATIM,
-    Column,
-    JsonObject,
-    Record,
-    Table,
-)
+from planion_assets.tables.model import IDENTIFIER, TEXT, VERBATIM, Column, JsonObject, Record, Table
 from planion_assets.tables.selection import sources_of, with_extra
 from planion_assets.tables.sessions import BOOKKEEPING
+from planion_assets.tables.shared_columns import EXTRA, OWNER_COLUMNS
 
 # feed-facts.md, Items: these keys were seen; the method's own page shows no sample.
 _SEEN = (

@@ -23,7 +23,6 @@ from planion_assets.tables.arrow.unreadable import UnreadableValues, unreadable_
 from planion_assets.tables.fields.spellings import Spellings
 from planion_assets.tables.model import (
     EVERY_ITEM,
-    PAYLOAD,
     PEOPLE,
     Column,
     ColumnOf,
@@ -36,6 +35,7 @@ from planion_assets.tables.model import (
     Zones,
 )
 from planion_assets.tables.selection import choose
+from planion_assets.tables.shared_columns import PAYLOAD
 
 DEFAULT_ZONES = Zones()
 DEFAULT_PUBLICATION = Publication()

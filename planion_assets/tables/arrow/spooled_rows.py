@@ -19,6 +19,8 @@ from planion_assets.tables.model import TableSpec
 _IN_MEMORY = 2 << 20
 # Rows that are sorted at a time, of a table that does not come in its order.
 _SORTED = 16_384
+# Rows of a table up to which a column that was asked for stays in memory: the parts of the table ask for the same ones.
+_CACHED = 50_000
 
 _Rank = tuple[tuple[bool, Any], ...]
 
@@ -34,6 +36,7 @@ class Rows:
         self._pieces = _Pieces(schema_of(table))
         self._last: _Rank | None = None
         self._ordered = True
+        self._columns: dict[str, list[Any]] = {}
         self.num_rows = 0
 
     @property
@@ -52,6 +55,7 @@ class Rows:
             self._last = last
         self.num_rows += piece.num_rows
         self._pieces.append(piece)
+        self._columns.clear()
 
     def pieces(self) -> Iterator[pa.Table]:
         """Some rows at a time, however many; of a table without rows that table, once."""
@@ -62,8 +66,13 @@ class Rows:
 
     def column(self, name: str) -> list[Any]:
         """The values of a column, of all rows."""
+        if name in self._columns:
+            return self._columns[name]
         self._order()
-        return [value for piece in self._pieces for value in values_of(piece[name])]
+        values = [value for piece in self._pieces for value in values_of(piece[name])]
+        if self.num_rows <= _CACHED:
+            self._columns[name] = values
+        return values
 
     def _order(self) -> None:
         """Bring the rows into the table's order where they have not come in it."""
