@@ -150,22 +150,13 @@ def test_groups_have_as_many_rows_and_bytes_as_asked_for_or_a_few_more_and_no_ro
     assert sizes(4, 4, 4, size=_piece([("a", 1)] * 5).nbytes) == [8, 4]
 
 
-<<<<<<< HEAD
-def test_a_column_that_was_read_has_the_rows_that_are_added_after_it() -> None:
-    rows = _added([[("b", 1)]])
-    assert rows.column("name") == ["b"]
-    rows.add(_piece([("a", 2)]))
-    assert [rows.column("name") for _ in range(2)] == [["a", "b"]] * 2
-    assert rows.column("number") == [2, 1]
-=======
 @pytest.mark.parametrize("cached", [0, 50_000])
 def test_a_column_that_was_read_has_the_rows_that_are_added_after_it(
     monkeypatch: pytest.MonkeyPatch, cached: int
 ) -> None:
     monkeypatch.setattr(spooled_rows, "_CACHED", cached)
-    made = _added([[("b", 1)]])
-    assert made.column("name") == ["b"]
-    made.add(_piece([("a", 2)]))
-    assert [made.column("name") for _ in range(2)] == [["a", "b"]] * 2
-    assert made.column("number") == [2, 1]
->>>>>>> 6fee3a1 (Declare shared columns in a module of their own, so that what a table is fits 250 lines)
+    rows = _added([[("b", 1)]])
+    assert rows.column("name") == ["b"]
+    rows.add(_piece([("a", 2)]))
+    assert [rows.column("name") for _ in range(2)] == [["a", "b"]] * 2
+    assert rows.column("number") == [2, 1]
