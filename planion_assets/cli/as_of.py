@@ -5,15 +5,7 @@ from pathlib import Path
 
 import click
 
-from planion_assets.cli.command_options import (
-    EXIT_FAILED,
-    end,
-    keys_argument,
-    refuse,
-    refusing,
-    sandbox_option,
-    wanted_keys,
-)
+from planion_assets.cli.command_options import end, keys_argument, refuse, refusing, sandbox_option, wanted_keys
 from planion_assets.cli.signals import at_once
 from planion_assets.config import load
 from planion_assets.refresh.feed_note import check
@@ -75,4 +67,4 @@ def as_of(at: str, keys: tuple[str, ...], out: Path, sandbox: bool) -> None:
                 continue
             counts = ", ".join(f"{one.rows.num_rows} {one.table.name}" for one in found)
             click.echo(f"{key}  as of {instant.isoformat()}: {counts}; in {out}")
-    end(EXIT_FAILED if failed else 0)
+    end(succeeded=not failed)

@@ -4,7 +4,7 @@ import contextlib
 
 import click
 
-from planion_assets.cli.command_options import EXIT_FAILED, end, keys_argument, refusing, sandbox_option, wanted_keys
+from planion_assets.cli.command_options import end, keys_argument, refusing, sandbox_option, wanted_keys
 from planion_assets.cli.signals import at_once
 from planion_assets.config import Config, ConfigError, load
 from planion_assets.defs.instance_settings import problems as dagster_problems
@@ -40,7 +40,7 @@ def check(keys: tuple[str, ...], as_json: bool, sandbox: bool) -> None:
             check_report.print_json(accounts, settings.source, url)
         else:
             check_report.print_table(accounts, settings.source, url)
-        end(EXIT_FAILED if check_report.failed(accounts) or not complete else 0)
+        end(succeeded=complete and not check_report.failed(accounts))
 
 
 def _is_complete(settings: Config) -> bool:

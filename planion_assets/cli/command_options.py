@@ -96,9 +96,9 @@ def refuse(error: Exception | str) -> NoReturn:
     sys.exit(EXIT_USAGE)
 
 
-def end(code: int) -> NoReturn:
-    """Exit with that code, or with 1 and a message where a part of the output was lost."""
+def end(*, succeeded: bool = True) -> NoReturn:
+    """Exit with 0, or with 1 without success; with 1 and a message where a part of the output was lost."""
     if reason := streams.write_error(sys.stdout):
         click.echo(f"standard output took only a part of what was to be printed: {reason}", err=True)
         sys.exit(EXIT_FAILED)
-    sys.exit(code)
+    sys.exit(0 if succeeded else EXIT_FAILED)

@@ -57,10 +57,10 @@ def explain(heading: str | None) -> None:
     if heading is None:
         for title, chapter in chapters.items():
             click.echo("\n".join([title, *(f"  {anchor}" for anchor in chapter)]))
-        end(0)
+        end()
     known = {anchor: text for chapter in chapters.values() for anchor, text in chapter.items()}
     if heading not in known:
         near = difflib.get_close_matches(heading, known, n=1)
         refuse(f"{heading!r} is no heading; " + (f"did you mean {near[0]}?" if near else "`planion explain` lists all"))
     click.echo(_plain(known[heading]))
-    end(0)
+    end()

@@ -91,7 +91,7 @@ def forget(
             _ask(len(conferences))
         deleted = [_forget(store, one, partitions, everything=everything) for one in conferences]
         deleted.append(_left_out_of_overviews(settings, store))
-    end(0 if all(deleted) else EXIT_FAILED)
+    end(succeeded=all(deleted))
 
 
 def _conference(settings: Config, store: "Store", name: str, partitions: Collection[str]) -> _Conference:

@@ -47,7 +47,7 @@ def init(*, example: bool, **given: Any) -> None:
     """
     if example:
         click.echo((files("planion_assets.config") / EXAMPLE_FILE).read_text(encoding="utf-8"), nl=False)
-        end(0)
+        end()
     path = Path(os.environ.get(FILE_VARIABLE, "").strip() or DEFAULT_FILE)
     if os.path.lexists(path):
         refuse(f"{path} is there already, and stays as it is; change it, or name another file with {FILE_VARIABLE}")
@@ -58,7 +58,7 @@ def init(*, example: bool, **given: Any) -> None:
     _write(path, text)
     click.echo(f"{path} is written. Next:\n\n  export {variable}=...\n  planion check\n  planion refresh\n")
     click.echo("For an editor that completes and checks it: planion schema > planion.schema.json")
-    end(0)
+    end()
 
 
 def _filled_in(

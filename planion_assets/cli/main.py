@@ -114,7 +114,7 @@ def status(as_json: bool, sandbox: bool) -> None:
         print_json(surveyed, now)
     else:
         print_table(surveyed, now, settings.source)
-    end(EXIT_FAILED if Level.ERROR in map(level, surveyed) else 0)
+    end(succeeded=Level.ERROR not in map(level, surveyed))
 
 
 @main.command()
@@ -146,7 +146,7 @@ def verify(keys: tuple[str, ...], repair: bool, sandbox: bool) -> None:
             refuse(problem)
     with ending(_STOPPED_VERIFYING) as signals:
         right = verify_stored(settings, wanted or None, signals, repair=repair)
-    end(0 if right else EXIT_FAILED)
+    end(succeeded=right)
 
 
 @main.command()
@@ -177,7 +177,7 @@ def tables() -> None:
     from planion_assets.cli.data_dictionary import dictionary
 
     click.echo(dictionary(), nl=False)
-    end(0)
+    end()
 
 
 @main.command()
@@ -186,7 +186,7 @@ def schema() -> None:
     from planion_assets.config.json_schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
-    end(0)
+    end()
 
 
 for command in (as_of, check_command, explain, forget, init, register):

@@ -2,7 +2,7 @@
 
 import click
 
-from planion_assets.cli.command_options import EXIT_FAILED, end, refusing, sandbox_option
+from planion_assets.cli.command_options import end, refusing, sandbox_option
 from planion_assets.cli.signals import at_once
 from planion_assets.config import load
 from planion_assets.guide import Heading, see
@@ -31,7 +31,7 @@ def register(sandbox: bool) -> None:
             except Exception as error:  # noqa: BLE001 - a storage, and the database behind it, raise what they like
                 problem = f"the partitions could not be made in {where}: {reason_of(error)}"
                 click.echo(see(problem, Heading.DAGSTER_STORAGE), err=True)
-                end(EXIT_FAILED)
+                end(succeeded=False)
         for key in registered.added:
             click.echo(f"added: {key}")
         state = "there and not configured"
@@ -41,4 +41,4 @@ def register(sandbox: bool) -> None:
             f"{len(keys)} conferences configured, {len(registered.added)} partitions added, "
             f"{len(registered.not_configured)} {state}; instance: {where}; settings: {settings.source}"
         )
-        end(0)
+        end()
