@@ -62,14 +62,8 @@ class Connections:
                 same.shutdown(socket.SHUT_RDWR)
 
 
-def open_session(
-    url: str, authorization: str, time_left: TimeLeft, connections: Connections | None = None
-) -> requests.Session:
-    """A session for the origin of `url` that sends `authorization` and keeps every read within `time_left`.
-
-    What it opens is noted in `connections`.
-    """
-    connections = Connections() if connections is None else connections
+def open_session(url: str, authorization: str, time_left: TimeLeft, connections: Connections) -> requests.Session:
+    """A session that sends `authorization`, keeps every read within `time_left`, and adds its sockets to `connections`."""
 
     def authorized(request: requests.PreparedRequest) -> requests.PreparedRequest:
         # Without an `auth`, requests would take one from ~/.netrc.

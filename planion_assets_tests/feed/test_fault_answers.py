@@ -108,7 +108,7 @@ def test_urllib3_and_requests_repeat_nothing_themselves(fault: str) -> None:
     with ScriptedServer(PASSING[fault]) as server, client_of(server, limits=limits) as client:
         failing(client)
         assert len(server.requests) == 1
-    session = open_session("https://feed.test", TOKEN, client._time_left)
+    session = open_session("https://feed.test", TOKEN, client._time_left, client._connections)
     for url in ("https://feed.test", "http://feed.test"):
         adapter = session.get_adapter(url)
         assert isinstance(adapter, requests.adapters.HTTPAdapter)
