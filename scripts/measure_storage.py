@@ -146,7 +146,9 @@ def main(conferences: int, sessions: int, runs: int, changes: int) -> None:
         pruned = prune_runs(instance, load(), STANDALONE, pruning, datetime.now(UTC) + timedelta(days=2))
         click.echo(f"two days later: {pruned.quiet} quiet runs deleted; {_size(home) / MIB:.0f} MiB stay")
         pruned = prune_runs(instance, load(), STANDALONE, pruning, datetime.now(UTC) + timedelta(days=31))
-        click.echo(f"31 days later: {pruned.old} runs deleted, {pruned.kept} kept; {_size(home) / MIB:.0f} MiB stay")
+        click.echo(
+            f"31 days later: {pruned.old} runs deleted, {pruned.remaining} kept; {_size(home) / MIB:.0f} MiB stay"
+        )
     click.echo(f"(the instance is in {home})")
 
 

@@ -67,7 +67,7 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
     """
 
     _run_id, _tables, _has_index_columns = "", frozenset[str](), False
-    _together: dict[str, sqlalchemy.Connection] | None = None
+    _transactions: dict[str, sqlalchemy.Connection] | None = None
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Mapping[str, str]) -> Any:  # noqa: D102 - as in Dagster
@@ -82,7 +82,7 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
         undoes those before it.
         """
         self._commit()
-        self._together = {}
+        self._transactions = {}
         is_closed = False
         try:
             yield
@@ -104,7 +104,7 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
         if event.is_dagster_event and event.dagster_event_type == dg.DagsterEventType.RUN_START:
             self._run_id = event.run_id
         super().store_event(event)
-        if event.run_id == self._run_id and self._together is None:
+        if event.run_id == self._run_id and self._transactions is None:
             self._touch()
 
     def index_connection(self) -> Any:  # noqa: D102 - as in Dagster
@@ -120,15 +120,15 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
             with super().run_connection(shard):  # makes the database where it is not there yet
                 self._engine(url)
         with self._db_lock:
-            if self._together is None:
+            if self._transactions is None:
                 with self._engine(url).begin() as connection:
                     yield connection
                 return
-            if url not in self._together:
-                self._together[url] = self._engine(url).connect()
-                self._together[url].begin()  # else Dagster begins and ends one
+            if url not in self._transactions:
+                self._transactions[url] = self._engine(url).connect()
+                self._transactions[url].begin()  # else Dagster begins and ends one
             try:
-                yield self._together[url]
+                yield self._transactions[url]
             except IntegrityError:  # of an insert, after which Dagster updates the row
                 raise
             except BaseException:
@@ -144,12 +144,12 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
 
     def _end(self, end: Callable[[sqlalchemy.Connection], None]) -> bool:
         """End every transaction, also where one of them fails to end. Returns whether there was any."""
-        together, self._together = self._together, None
+        transactions, self._transactions = self._transactions, None
         with contextlib.ExitStack() as stack:
-            for connection in (together or {}).values():
+            for connection in (transactions or {}).values():
                 stack.enter_context(connection)  # which closes it
                 stack.callback(end, connection)
-        return bool(together)
+        return bool(transactions)
 
     def _touch(self) -> None:
         os.utime(self.path_for_shard(self._run_id))  # SQLite writes it at checkpoints only

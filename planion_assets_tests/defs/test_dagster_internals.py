@@ -78,7 +78,6 @@ def test_sqlite_event_log_storage(tmp_path: Path) -> None:
     assert storage.has_table("asset_keys")
     assert callable(storage._store_runless_asset_check_evaluation)
     assert callable(storage._update_asset_check_evaluation)
-    assert callable(storage._has_asset_key_index_cols_on_connection)
     with storage.index_connection():
         assert storage._db_lock.locked()
     with storage.run_connection("a run"):

@@ -98,11 +98,11 @@ def _written(store: "Store", found: "Overview", tables: Collection[TableSpec]) -
     """Write those tables. Returns the metadata of each by its name. Raises OSError."""
     from planion_assets.freshness.overview import write
 
-    shown: dict[str, dict[str, Any]] = {}
+    metadata: dict[str, dict[str, Any]] = {}
     for table, footer in write(store, found, tables).items():
         more = _status_metadata(found.surveyed, found.now) if table == CONFERENCE_STATUS.name else {}
-        shown[table] = {**more, "dagster/row_count": footer.rows, **file_metadata(footer.address, footer.size)}
-    return shown
+        metadata[table] = {**more, "dagster/row_count": footer.rows, **file_metadata(footer.address, footer.size)}
+    return metadata
 
 
 def _status_metadata(surveyed: "Sequence[Surveyed]", now: datetime) -> dict[str, Any]:

@@ -70,8 +70,8 @@ def _looked(look: _Look, planion: PlanionResource) -> dg.SkipReason:
         webhook = settings.failure_webhook()
     except ConfigError as error:
         return _unusable(look, error)
-    mark, goes_on = _mark(look, settings)
-    if reason := _nothing_new(look, settings, mark, goes_on=goes_on):
+    mark, is_running = _mark(look, settings)
+    if reason := _nothing_new(look, settings, mark, is_running=is_running):
         return dg.SkipReason(reason)
     # Imported here: a code location loads without pyarrow.
     from planion_assets.freshness.conference_problems import problems
@@ -106,16 +106,16 @@ def _unusable(look: _Look, error: ConfigError) -> dg.SkipReason:
 
 def _mark(look: _Look, settings: Config) -> tuple[str, bool]:
     """What differs once anything was refreshed or checked, and whether an own run goes on."""
-    changed, goes_on = [last_note(files_of(settings))], False
+    changed, is_running = [last_note(files_of(settings))], False
     for tags in (data_tag(settings), *([{REPOSITORY_TAG: look.repository}] if look.repository else [])):
         wanted = dg.RunsFilter(tags=tags)
         for record in look.context.instance.get_run_records(wanted, 1, order_by="update_timestamp"):
             changed.append(int(record.update_timestamp.timestamp() * 1e6))
-            goes_on |= not record.dagster_run.is_finished
-    return " ".join(map(str, changed)), goes_on
+            is_running |= not record.dagster_run.is_finished
+    return " ".join(map(str, changed)), is_running
 
 
-def _nothing_new(look: _Look, settings: Config, mark: str, *, goes_on: bool) -> str | None:
+def _nothing_new(look: _Look, settings: Config, mark: str, *, is_running: bool) -> str | None:
     """Why this look is not needed; None where it is: content becomes stale by the clock alone."""
     looked = look.before.looked
     if looked is None or not looked <= look.now < looked + settings.refresh_interval:
@@ -125,7 +125,7 @@ def _nothing_new(look: _Look, settings: Config, mark: str, *, goes_on: bool) -> 
     since = f"since {looked:%Y-%m-%d %H:%M:%S} UTC"
     if mark == look.before.mark:
         return f"Nothing was refreshed or checked {since}."
-    if goes_on and look.now < looked + WAITS_FOR_RUN:
+    if is_running and look.now < looked + WAITS_FOR_RUN:
         return f"A run goes on, whose end is waited for {since}."
     return None
 
@@ -153,7 +153,7 @@ def _tell(
     conferences: Collection[str],
 ) -> None:
     """Log one message with these alarms and post it. Raises WebhookError."""
-    told = message(
+    body = message(
         look.names.name("planion"),
         alarms,
         look.now,
@@ -161,7 +161,7 @@ def _tell(
         secrets=secrets_of(settings, webhook),
         dagster_url=settings.dagster_url if settings else None,
     )
-    look.context.log.error(told["text"])
+    look.context.log.error(body["text"])
     if webhook:
-        post(webhook, told)
+        post(webhook, body)
         look.context.log.info("posted to the webhook")

@@ -71,8 +71,8 @@ def failed_runs(
         if FAILED in run.tags and not named:  # it only shows conferences as failed
             continue
         # Damage that a verification finds is in no note of a conference.
-        said = set() if job == names.name("verify") else conferences
-        others += [f"{name}: {reason}" for name, reason in named.items() if name not in said]
+        reported = set() if job == names.name("verify") else conferences
+        others += [f"{name}: {reason}" for name, reason in named.items() if name not in reported]
         # Whether the settings can be used now, this sensor has just seen.
         others = [reason for reason in others if not reason.startswith(f"{settings.source}: ")]
         if others:
@@ -125,6 +125,6 @@ def reasons(instance: dg.DagsterInstance, run_id: str) -> tuple[dict[str, str], 
             others.append((data.error.cause or data.error).message.strip())
     if not conferences and not others:
         ended = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.RUN_FAILURE, limit=1).records
-        told = [str(event.message) for record in ended if (event := record.event_log_entry.dagster_event)]
-        others += told or ["no reason was noted; the run's log in Dagster may have one"]
+        messages = [str(event.message) for record in ended if (event := record.event_log_entry.dagster_event)]
+        others += messages or ["no reason was noted; the run's log in Dagster may have one"]
     return conferences, others

@@ -38,9 +38,9 @@ def check_freshness_job(names: Names) -> Any:
 
 def check_freshness_schedule(names: Names, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
     """The schedule of the job `check_freshness`."""
-    said = "Checks every quarter of an hour how fresh all conferences are and whether they are read."
+    description = "Checks every quarter of an hour how fresh all conferences are and whether they are read."
     # Every 15 minutes, as the feed changes; half-way between the refreshes of the quarter hours.
-    return request_schedule(names, "freshness", "check_freshness", "7-59/15 * * * *", status, said)
+    return request_schedule(names, "freshness", "check_freshness", "7-59/15 * * * *", status, description)
 
 
 def request_schedule(  # noqa: PLR0917 - all of it names the schedule

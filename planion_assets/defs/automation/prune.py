@@ -34,7 +34,7 @@ class Pruned:
 
     old: int
     quiet: int
-    kept: int
+    remaining: int
 
 
 def prune_job(names: Names) -> dg.JobDefinition:
@@ -57,8 +57,10 @@ def prune_job(names: Names) -> dg.JobDefinition:
 
 def prune_schedule(names: Names) -> dg.ScheduleDefinition:
     """The schedule of the job, which runs unless somebody stops it."""
-    said = "Deletes what Dagster noted of runs older than `keep_runs` of planion.yaml, once a day."
-    return request_schedule(names, "prune_old_runs", "prune", "23 3 * * *", dg.DefaultScheduleStatus.RUNNING, said)
+    description = "Deletes what Dagster noted of runs older than `keep_runs` of planion.yaml, once a day."
+    return request_schedule(
+        names, "prune_old_runs", "prune", "23 3 * * *", dg.DefaultScheduleStatus.RUNNING, description
+    )
 
 
 def _prune(context: dg.OpExecutionContext, planion: PlanionResource, names: Names) -> None:
@@ -70,7 +72,7 @@ def _prune(context: dg.OpExecutionContext, planion: PlanionResource, names: Name
     pruned = prune_runs(context.instance, settings, names, context.run, datetime.now(UTC))
     context.log.info(
         f"{pruned.old} runs older than {duration_text(settings.keep_runs)} deleted, {pruned.quiet} younger ones that "
-        f"told little; {pruned.kept} old runs stay, which hold the newest materialization of a table"
+        f"told little; {pruned.remaining} old runs stay, which hold the newest materialization of a table"
     )
 
 
@@ -97,11 +99,11 @@ def prune_runs(
             frequent |= {run.run_id} - holding if updated < freshness_before else set()
         elif updated < quiet_before and SCHEDULED in run.tags and not has_materializations(instance, run.run_id):
             frequent.add(run.run_id)
-    doomed = sorted((old - holding) | frequent)
-    for run_id in doomed:
+    deleted = sorted((old - holding) | frequent)
+    for run_id in deleted:
         instance.delete_run(run_id)
         delete_run_files(instance, run_id)
-    delete_check_results(instance, names.asset_keys, doomed)
+    delete_check_results(instance, names.asset_keys, deleted)
     return Pruned(len(old - holding), len(frequent), len(old & holding))
 
 

@@ -90,8 +90,8 @@ def own_runs(
             run = record.dagster_run
             of_command = COMMAND in run.tags or repository_of(run) is None
             launched = run.tags.get(DATA) == data[DATA] if of_command else repository_of(run) == repository
-            asked = {check.asset_key for check in run.asset_check_selection or ()} | set(run.asset_selection or ())
-            if launched and (run.job_name in jobs or (asked and asked <= names.asset_keys.keys())):
+            selected = {check.asset_key for check in run.asset_check_selection or ()} | set(run.asset_selection or ())
+            if launched and (run.job_name in jobs or (selected and selected <= names.asset_keys.keys())):
                 found[run.run_id] = record
     return sorted(found.values(), key=lambda record: record.create_timestamp, reverse=True)
 
@@ -120,9 +120,9 @@ def unfinished_runs(
             # The log of a young run is not looked at: on SQLite it is a database that the run itself is about to make.
             last = last_event_at(instance, run.run_id) or last
         if run.status == dg.DagsterRunStatus.QUEUED or now - last < patience:
-            began = f"{run.status.value.lower()} since {record.create_timestamp:%Y-%m-%d %H:%M} UTC"
+            state = f"{run.status.value.lower()} since {record.create_timestamp:%Y-%m-%d %H:%M} UTC"
             waiting = "two at once would only wait for each other. If it hangs, terminate it."
-            yield run, f"Run {run.run_id} of {run.job_name} is {began}: {waiting}"
+            yield run, f"Run {run.run_id} of {run.job_name} is {state}: {waiting}"
 
 
 def accounts_of(run: dg.DagsterRun) -> frozenset[str] | None:

@@ -51,7 +51,7 @@ def failure_events(
         if not before or before.reason != failure.reason:
             yield refreshed.observation(failure, names)
     if not policy.planned:
-        _mark_failed(context, task, [failure for failure in failures if str(failure.key) not in policy.unsettled])
+        _mark_failed(context, task, [failure for failure in failures if str(failure.key) not in policy.failed])
 
 
 def _mark_failed(

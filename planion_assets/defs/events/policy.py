@@ -27,19 +27,19 @@ _RAW = "raw_sessions"  # planned by every run that reads the feed
 class EventPolicy:
     """The policy of one run. `known` has the version of each asset that Dagster knows, by table and partition.
 
-    `planned` is whether Dagster planned the partitions of this run. `unsettled` holds those that Dagster shows as
+    `planned` is whether Dagster planned the partitions of this run. `failed` holds those that Dagster shows as
     failed until they are reported again: a run before this one planned them and failed or was killed.
     """
 
     skips: bool = False
     planned: bool = True
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    unsettled: Collection[str] = ()
+    failed: Collection[str] = ()
 
     def split(self, refreshed: "Refreshed") -> tuple[set[str], set[str]]:
         """The names of a conference's assets: those to report, and those that Dagster knows as they are."""
         key, now = str(refreshed.key), versions(refreshed)
-        if not self.skips or key in self.unsettled:
+        if not self.skips or key in self.failed:
             return set(now), set()
         needed = {name for name, version in now.items() if self.known.get(name, {}).get(key) != version}
         needed |= {stored.table.name for stored in refreshed.tables if stored.written}
@@ -61,7 +61,7 @@ def event_policy(context: dg.AssetExecutionContext, names: Names) -> EventPolicy
     keys = list(context.partition_keys)
     tables = [names.asset_keys[key] for key in context.selected_asset_keys]
     known = _known(context.instance, names, tables, keys)
-    return EventPolicy(skips=True, known=known, unsettled=_unsettled(context, names, keys))
+    return EventPolicy(skips=True, known=known, failed=_failed(context, names, keys))
 
 
 def unplanned_event_policy(
@@ -72,7 +72,7 @@ def unplanned_event_policy(
         return EventPolicy(skips=True, planned=False)
     statuses = instance.get_status_by_partition(names.asset_key(_RAW), keys, names.partitions)
     failed = {key for key, status in (statuses or {}).items() if status and status.value == "FAILED"}
-    return EventPolicy(skips=True, planned=False, known=_known(instance, names, tables, keys), unsettled=failed)
+    return EventPolicy(skips=True, planned=False, known=_known(instance, names, tables, keys), failed=failed)
 
 
 def _known(
@@ -81,7 +81,7 @@ def _known(
     return {table: latest_data_versions(instance, names.asset_key(table), keys) for table in tables}
 
 
-def _unsettled(context: dg.AssetExecutionContext, names: Names, keys: Sequence[str]) -> set[str]:
+def _failed(context: dg.AssetExecutionContext, names: Names, keys: Sequence[str]) -> set[str]:
     """The partitions that no other run seems to have planned, or whose last one did not succeed.
 
     Looks as far back as one run over all of them. A partition that is not found there is reported, which is right too.
@@ -92,8 +92,8 @@ def _unsettled(context: dg.AssetExecutionContext, names: Names, keys: Sequence[s
     for key, run_id in planned_partitions(context.instance, asset, keys, limit=2 * len(keys)):
         if run_id != context.run.run_id:
             last.setdefault(key, run_id)
-    well: set[str] = set()
+    succeeded: set[str] = set()
     if last:
         wanted = dg.RunsFilter(run_ids=sorted(set(last.values())), statuses=[dg.DagsterRunStatus.SUCCESS])
-        well = {record.dagster_run.run_id for record in context.instance.get_run_records(wanted)}
-    return {key for key in keys if last.get(key) not in well}
+        succeeded = {record.dagster_run.run_id for record in context.instance.get_run_records(wanted)}
+    return {key for key in keys if last.get(key) not in succeeded}

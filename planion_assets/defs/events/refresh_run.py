@@ -113,12 +113,12 @@ def report_refresh(context: Context, planion: PlanionResource, task: RefreshTask
     # Dagster keeps it, up to the end of the process: so the refresh ends with the run's resources at the latest.
     planion.at_teardown(outcomes.close)
     with DaemonThreadPool(1, "dagster") as pool, contextlib.closing(outcomes):
-        asked = pool.submit(task.event_policy)
+        policy_future = pool.submit(task.event_policy)
         verdicts = pool.submit(current_verdicts, context.instance, task.names)
         for outcome in outcomes:
             planion.outcome(outcome)
-            yield from run.outcome_events(outcome, asked, verdicts)
-        policy = asked.result()
+            yield from run.outcome_events(outcome, policy_future, verdicts)
+        policy = policy_future.result()
         yield from run.unreported_events(verdicts.result())
     if task.reads_sessions and (run.summary.refreshed or task.is_of_one or policy.planned):
         yield from failure_events(context, task, run.failures, policy)
@@ -158,7 +158,7 @@ class _Run:
     _unreported: "list[tuple[Refreshed, set[str]]]" = field(default_factory=list)
 
     def outcome_events(
-        self, outcome: "Outcome", asked: "Future[EventPolicy]", verdicts: "Future[CurrentVerdicts]"
+        self, outcome: "Outcome", policy_future: "Future[EventPolicy]", verdicts: "Future[CurrentVerdicts]"
     ) -> Iterator[ConferenceEvent]:
         """The events of a conference that is refreshed; one that failed has its own at the end of the run."""
         from planion_assets.refresh.outcomes import Failed
@@ -168,7 +168,7 @@ class _Run:
             self.context.log.error(f"{outcome.key} failed: {outcome.reason}")
             self.failures.append(outcome)
             return
-        policy = asked.result()
+        policy = policy_future.result()
         needed, rest = policy.split(outcome)
         if needed or policy.planned:  # a line for each unchanged conference would be most of what a run stores
             text = f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported"

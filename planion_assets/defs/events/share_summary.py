@@ -21,11 +21,11 @@ def share_summary(context: dg.OpExecutionContext | dg.AssetExecutionContext, sum
     tag_run(instance, run.run_id, {COUNTS: json.dumps(counts)})
     found = instance.get_runs(dg.RunsFilter(tags={SCHEDULED_AT: run.tags[SCHEDULED_AT]}))
     shares = [other for other in found if SHARE in other.tags]
-    told = [json.loads(other.tags[COUNTS]) for other in shares if COUNTS in other.tags]
+    counted = [json.loads(other.tags[COUNTS]) for other in shares if COUNTS in other.tags]
     lost = [other.run_id for other in shares if COUNTS not in other.tags and other.is_finished]
-    if len(told) + len(lost) < len(shares):
+    if len(counted) + len(lost) < len(shares):
         return None
-    total = {name: sum(one[name] for one in told) for name in counts}
+    total = {name: sum(one[name] for one in counted) for name in counts}
     line = (
         f"all {len(shares)} runs of this refresh: {total['unchanged'] + total['changed']} read, "
         f"{total['unchanged']} unchanged, {total['changed']} changed, {total['failed']} failed"

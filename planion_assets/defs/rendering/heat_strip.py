@@ -38,10 +38,10 @@ def heat_strip(surveyed: Sequence[Surveyed], now: datetime) -> str:
     pitch = min(_WIDEST, _WIDTH // cells.total())
     drawn, x, sample = [], 0, 0
     for heat in filter(counts.get, _COLOURS):
-        said, width = f"{counts[heat]} {heat}", cells[heat] * pitch
+        label, width = f"{counts[heat]} {heat}", cells[heat] * pitch
         drawn.append(f"<path stroke='{_COLOURS[heat]}' d='M{x} {_MIDDLE}h{width}M{sample} {_BASE - 4}h{_SAMPLE}'/>")
-        drawn.append(text(sample + _SAMPLE + 3, _BASE, said))
-        x, sample = x + width, sample + _SAMPLE + 15 + 6 * len(said)
+        drawn.append(text(sample + _SAMPLE + 3, _BASE, label))
+        x, sample = x + width, sample + _SAMPLE + 15 + 6 * len(label)
     body = f"<g stroke-width='16' stroke-dasharray='{pitch - 1} 1'>{''.join(drawn)}</g>"
     picture = image("freshness of all conferences", document(max(x, sample), _BASE + 8, body))
     return f"{picture}\n\neach cell the worst of {each} conferences" if each > 1 else picture

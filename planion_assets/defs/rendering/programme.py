@@ -24,17 +24,17 @@ def programme(sessions: pa.Table) -> str:
         return f"none of {sessions.num_rows} sessions has a day and a time of day"
     counts = Counter((start.date(), start.hour) for start in starts)
     per_day = Counter(start.date() for start in starts)
-    shown = sorted(day for day, _ in per_day.most_common(MAX_DAYS))
+    days = sorted(day for day, _ in per_day.most_common(MAX_DAYS))
     hours = range(min(hour for _, hour in counts), max(hour for _, hour in counts) + 1)
     lines = [_row(["", *(f"{hour:02}h" for hour in hours), "all"]), _row(["---"] * (len(hours) + 2))]
     most = max(counts.values())
-    for day in shown:
+    for day in days:
         cells = [_cell(counts[day, hour], most) for hour in hours]
         lines.append(_row([f"{day:%a %d %b %Y}".replace(" ", _SPACE), *cells, str(per_day[day])]))
     notes = ["Sessions by day and hour of their start, local to the venue."]
     if without_time := sessions.num_rows - len(starts):
         notes.append(f"{without_time} have no day or no time of day.")
-    if left_out := len(per_day) - len(shown):
+    if left_out := len(per_day) - len(days):
         notes.append(f"{left_out} days with fewer sessions are left out.")
     return "\n".join([*lines, "", " ".join(notes)])
 

@@ -27,5 +27,5 @@ def sparkline(days: Sequence[int], until: date) -> str:
     body.append(text(width, base + 14, f"{until:%d %b}", " text-anchor='end'"))
     if len(days) > len("latest"):  # else one date would cover the other
         body.append(text(width - len(days) * _PITCH, base + 14, f"{since:%d %b}"))
-    said = f"{days[0]} on {until:%d %b %Y}, {sum(days)} since {since:%d %b %Y}, at most {most} a day"
-    return image("changes a day", document(width, base + 20, "".join(body))) + "\n\n" + said
+    caption = f"{days[0]} on {until:%d %b %Y}, {sum(days)} since {since:%d %b %Y}, at most {most} a day"
+    return image("changes a day", document(width, base + 20, "".join(body))) + "\n\n" + caption

@@ -56,10 +56,10 @@ def to_look_at(surveyed: Sequence[Surveyed]) -> str:
             f"- **{inert(key)}** {verdict.state} ({level}): {inert(verdict.reason, characters)}"
             for level, key, verdict in found[:LISTED]
         ]
-        shown = "\n".join(lines + [f"- and {len(found) - LISTED} more"] * (len(found) > LISTED))
-        if len(shown) < IN_PLACE:
+        markdown = "\n".join(lines + [f"- and {len(found) - LISTED} more"] * (len(found) > LISTED))
+        if len(markdown) < IN_PLACE:
             break
-    return shown or "nothing: every conference is read, fresh and usable"
+    return markdown or "nothing: every conference is read, fresh and usable"
 
 
 def timeline(surveyed: Sequence[Surveyed], now: datetime) -> str:
@@ -101,15 +101,15 @@ def _line(one: Surveyed, now: datetime, longest: float, y: int) -> str:
     if facts.last_read:
         x = _x((now - facts.last_read) / _HOUR, longest)
         parts.append(f"<circle cx='{x}' cy='{y}' r='4' class='n s {_CLASSES[one.reading.level]}'/>")
-    said, level = str(one.freshness.state), one.freshness.level
+    label, level = str(one.freshness.state), one.freshness.level
     if facts.newest:
         x = _x((now - facts.newest) / _HOUR, longest)
         parts.append(f"<circle cx='{x}' cy='{y}' r='5' class='f {_CLASSES[level]}'/>")
         if one.freshness.state in (State.FRESH, State.STALE):
-            said = f"{said}, {age_text(now - facts.newest)}"
+            label = f"{label}, {age_text(now - facts.newest)}"
     if one.reading.level is not Level.OK:
-        said, level = f"{said}; {one.reading.state}", worst(one.freshness.level, one.reading.level)
-    parts.append(text(_LEFT + _WIDTH + 10, y + 4, said, f" class='f {_CLASSES[level]}'"))
+        label, level = f"{label}; {one.reading.state}", worst(one.freshness.level, one.reading.level)
+    parts.append(text(_LEFT + _WIDTH + 10, y + 4, label, f" class='f {_CLASSES[level]}'"))
     return "".join(parts)
 
 

@@ -133,7 +133,7 @@ def test_only_own_runs_go_and_what_dagster_knows_of_partitions_stays(
     assert _verdicts(instance, noted, *unique) == ["scheduled", "newer assets", "older assets", "first refresh"]
     versions = {key: _version(instance, key) for key in STANDALONE.asset_keys}
     assert list(Path(instance.root_directory).rglob(f"*{older}*"))
-    assert _prune(instance, noted, days=31) == Pruned(old=5, quiet=0, kept=3)
+    assert _prune(instance, noted, days=31) == Pruned(old=5, quiet=0, remaining=3)
     assert _gone(instance, noted) == {"older assets", "older freshness", "scheduled", "command", "pruning"}
     assert {key: _version(instance, key) for key in STANDALONE.asset_keys} == versions
     # The newest verdict outlives its run.
@@ -157,10 +157,10 @@ def test_runs_that_told_little_go_sooner(instance: dg.DagsterInstance, noted: No
     assert _prune(instance, noted, hours=23) == Pruned(0, 0, 0)
     assert _prune(instance, noted, days=3, settings=_with_interval(timedelta(days=2))) == Pruned(0, 0, 0)
     assert timedelta(hours=25) > QUIET_FOR
-    assert _prune(instance, noted, hours=25) == Pruned(old=0, quiet=1, kept=0)
+    assert _prune(instance, noted, hours=25) == Pruned(old=0, quiet=1, remaining=0)
     assert _gone(instance, noted) == {"scheduled"}
     assert timedelta(days=8) > FRESHNESS_FOR
-    assert _prune(instance, noted, days=8) == Pruned(old=0, quiet=1, kept=0)
+    assert _prune(instance, noted, days=8) == Pruned(old=0, quiet=1, remaining=0)
     assert _gone(instance, noted) == {"scheduled", "older freshness"}
 
 
