@@ -63,7 +63,7 @@ class Connections:
 
 
 def open_session(url: str, authorization: str, time_left: TimeLeft, connections: Connections) -> requests.Session:
-    """A session that sends `authorization`, keeps every read within `time_left`, and adds its sockets to `connections`."""
+    """A session that sends `authorization`, keeps reads within `time_left`, and adds its sockets to `connections`."""
 
     def authorized(request: requests.PreparedRequest) -> requests.PreparedRequest:
         # Without an `auth`, requests would take one from ~/.netrc.
