@@ -1,4 +1,4 @@
-"""Bounds on CPU time that hold on a machine of any speed, busy or not: in rounds of a loop that is measured beside."""
+"""Bounds on CPU time in rounds of a loop that is measured too, so that they hold on any machine, busy or not."""
 
 import contextlib
 import functools

@@ -58,7 +58,7 @@ def look(definition: dg.SensorDefinition, context: dg.SensorEvaluationContext) -
 
 @contextlib.contextmanager
 def refreshing(names: Sequence[str] = CORE) -> Iterator[None]:
-    """Let the jobs that refresh conferences make and report these tables alone, for what is not about all of them."""
+    """Limit the jobs that refresh conferences to these tables, for tests that are not about all of them."""
 
     def tables(self: Names) -> tuple[TableSpec, ...]:
         return tuple(declared for declared in assets_of(self.endpoints) if declared.name in names)

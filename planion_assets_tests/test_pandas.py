@@ -1,4 +1,4 @@
-"""No refresh imports pandas: it costs 45 MiB and a third of a second, and is there for readers alone.
+"""No refresh imports pandas: it costs 45 MiB and a third of a second, and only readers need it.
 
 Nor does it import the progress bar where there is no terminal, or what of the code location it does not run.
 """

@@ -1,6 +1,6 @@
 """The schema of planion.yaml refuses what the loader refuses, as far as a schema can tell, and nothing else.
 
-That it takes every file of the configuration's tests which loads is looked at where they load it (`texts.read`).
+That it accepts every file which loads is checked wherever a test loads one (`texts.read`).
 """
 
 import json

@@ -15,14 +15,14 @@ EXECUTED: list[str] = []
 
 
 class Memory(dg.ConfigurableIOManager):
-    """Keeps what assets return in `STORED`."""
+    """Stores in `STORED` what assets return."""
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
-        """Keep it."""
+        """Store what the asset returned."""
         STORED[context.asset_key.to_user_string()] = obj
 
     def load_input(self, context: dg.InputContext) -> Any:
-        """What was kept."""
+        """The object that was stored."""
         return STORED[context.asset_key.to_user_string()]
 
 

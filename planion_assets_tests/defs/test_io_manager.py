@@ -55,7 +55,7 @@ def rooms(sessions: pd.DataFrame) -> pd.DataFrame:
 
 @dg.asset(partitions_def=conferences, io_manager_key=IO_MANAGER)
 def titles(sessions: pa.Table) -> pa.Table:
-    """Titles alone."""
+    """The title of each session."""
     return sessions.select(["schedid", "session_name"])
 
 
@@ -73,7 +73,7 @@ def totals(sessions: dict[str, pd.DataFrame], session_speakers: dict[str, pa.Tab
 
 @dg.asset(io_manager_key=IO_MANAGER)
 def of_totals(totals: pd.DataFrame) -> pd.DataFrame:
-    """Made from a table of all conferences."""
+    """The first row of a table of all conferences."""
     return totals.head(1)
 
 

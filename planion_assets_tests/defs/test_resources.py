@@ -46,7 +46,7 @@ def test_the_sandbox_of_another_seed_is_none() -> None:
 
 
 def test_a_run_reads_no_sandbox_but_its_own_and_one_alone(workplace: Path, tmp_path: Path) -> None:
-    """Beside the server of another checkout, whose code is the same, and which ends in the middle of the run."""
+    """While another checkout with the same code has a server too, which ends in the middle of the run."""
     shutil.copytree(Path(planion_assets.__file__).parent, tmp_path / "planion_assets")
     code = (
         "import sys; sys.path.insert(0, '.')\n"

@@ -116,7 +116,7 @@ def test_no_password_stands_in_the_instance_s_settings() -> None:
 
 
 def prepared(folder: Path) -> None:
-    """Write beside a copy of the files what docs/how-to/deploy.md says, for a feed on loopback."""
+    """Copy the files, and add the settings and secrets that docs/how-to/deploy.md describes, for a feed on loopback."""
     deploy = folder / "deploy"
     shutil.copytree(DEPLOY, deploy, ignore=shutil.ignore_patterns("settings", "secrets", ".env"))
     secrets = deploy / "secrets"

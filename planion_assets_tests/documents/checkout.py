@@ -80,7 +80,7 @@ def checkout(folder: Path, conferences: Sequence[str] = NAMED) -> Iterator[Check
 
 
 def _install(environment: Path, address: str) -> None:
-    """An environment in which every program is the server's, and that make takes for made."""
+    """An environment whose programs the server runs, with the stamps of make, which therefore installs nothing."""
     (environment / "bin").mkdir(parents=True)
     for program in ("planion", "dagster", "python"):
         path = environment / "bin" / program

@@ -43,7 +43,7 @@ def main(address: str) -> None:
     setattr(sandbox, "CONFERENCES", sandbox.CONFERENCES[1:3])  # noqa: B010 - in the place of all
     shared = instance_without_events()
     setattr(refresh, "opened", lambda: shared)  # noqa: B010 - in the place of what it imports
-    # An instance that keeps nothing would be told of every table by every refresh, which is half of what one costs.
+    # To an instance that stores no event each refresh would report every table, which is half of its cost.
     setattr(EventPolicy, "split", lambda *_: (set(), set()))  # noqa: B010 - the same
     freeze()
     with socket.socket(socket.AF_UNIX) as listener:

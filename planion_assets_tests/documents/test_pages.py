@@ -1,4 +1,4 @@
-"""What the pages have beside blocks of code: pictures that are there, and commands in a sentence that can be given."""
+"""What the pages have besides blocks of code: pictures that exist, and commands within sentences that can be run."""
 
 import re
 import shlex

@@ -53,7 +53,7 @@ def launcher(redis: str) -> Mapping[str, Any]:
 def worker(redis: str, name: str, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """A worker that takes one run at a time; it and its child are a process group.
 
-    It reserves none beside that: a task that a dead worker had reserved in Redis is handed on after an hour.
+    It prefetches no other task: one that a dead worker had reserved in Redis is handed on after an hour.
     """
     command = [
         *(sys.executable, "-m", "celery", "-A", "dagster_celery.app", "-b", f"{redis}/0"),

@@ -94,7 +94,7 @@ def test_a_disk_that_refuses_at_every_write_step_leaves_whole_files_and_the_next
             f"the disk refused {path}: {os.strerror(number)}; {REMEDIES[number].text}, then refresh again; "
             f"see `planion explain {REMEDIES[number].heading}`"
         )
-        # Those before the one that met the fault are published, but for what the public changes are told from.
+        # The tables before the one that met the fault are published, except those that public changes are derived from.
         published = WRITTEN.index(table) + (step == "sync_folder")
         if table.public and step not in ("rename", "sync_folder"):
             published = 0

@@ -28,7 +28,7 @@ LATE = 120.0
 
 
 class _Feed(Many):
-    """Answers for one conference and is silent about the others, where it is told so."""
+    """Answers for every conference, or for one alone and is silent about the others."""
 
     silent_but_for: str | None = None
 

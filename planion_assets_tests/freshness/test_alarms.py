@@ -30,7 +30,7 @@ def problem(of: str = "AAA|A", reason: str = REFUSED, kind: str = "refresh", **m
 
 
 def simulated(looks: Iterable[Sequence[Problem]], every: timedelta = MINUTE) -> list[tuple[int, str, str]]:
-    """What is told of the problems of each look: the number of the look, the change and of what. The cursor is text."""
+    """The alarms of each evaluation: its number, the kind of change, the subject. The cursor is passed on as text."""
     text: str | None = None
     reported = []
     for number, problems in enumerate(looks):

@@ -43,7 +43,7 @@ def spark(stored_in: Path) -> "Iterator[SparkSession]":
     from pyspark.sql import SparkSession
 
     with pytest.MonkeyPatch.context() as patch:
-        # Another Spark of this machine is not the one under test. What Spark writes beside it goes with the folder.
+        # Another Spark of this machine is not the one under test. What else Spark writes goes with the folder.
         for name in ("SPARK_HOME", "SPARK_CONF_DIR", "PYSPARK_SUBMIT_ARGS"):
             patch.delenv(name, raising=False)
         patch.chdir(stored_in)

@@ -1,4 +1,4 @@
-"""The folder that may be handed to anybody, read row by row beside what the feed says of who is published."""
+"""The folder that may be handed to anybody, compared row by row with what the feed says of who is published."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -15,7 +15,7 @@ def changeable(table: Table) -> Iterator[Callable[[str, Any], None]]:
 
     def change(name: str, value: Any) -> None:
         object.__setattr__(table, name, value)
-        schema_of.cache_clear()  # it is looked up by the table, which is what it was
+        schema_of.cache_clear()  # its key is the table, which is the same object
 
     yield change
     for name, value in before.items():

@@ -31,7 +31,7 @@ DECLINED = (
 )
 _PRIVATE = ("raw_sessions", "raw_speakers", "sessions", "session_speakers", "speakers", "rejected_items")
 WANTED = [one for one in ASSETS if one.name in _PRIVATE or one.public or one in HISTORIES]
-"""All that anybody may see, and what it is made from or must be kept from it."""
+"""The public tables, the private ones that they are built from, and those whose people must not reach them."""
 TABLES_WANTED = [one for one in WANTED if isinstance(one, Table)]
 _OPTIONS = RefreshOptions(
     endpoints=("sessions", "speakers"),
@@ -63,7 +63,7 @@ def _link(pid: str, word: str, published: Any, **more: Any) -> dict[str, Any]:
 
 
 def _published_link(pid: str, **more: Any) -> dict[str, Any]:
-    """An engagement that is published, with what is not for anybody beside it; it has no names of its own."""
+    """A published engagement without names of its own, which has private fields too."""
     link = _link(pid, f"{NEVER}Private", True, resources=[], **dict.fromkeys(("fname", "lname", "honorific", "suffix")))
     return {**link, "title": "Talk", "affil": "College", **more}
 

@@ -1,4 +1,4 @@
-"""Files that are made of many conferences in one run: right ones, two at once, and what a disk that refuses leaves."""
+"""Files that one run builds of many conferences: right ones, two at once, and what a disk that refuses leaves."""
 
 import threading
 from collections.abc import Iterator

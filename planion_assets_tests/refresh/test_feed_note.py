@@ -84,7 +84,7 @@ def test_a_path_in_other_letter_case_and_another_scheme_are_not(other: str) -> N
         ([], None, ""),
         (["AAA|AM2026"], APPS, ""),
         (["BBB|OTHER"], APPS, ""),
-        # A first try and the real ones beside it: what earlier versions made of following the README.
+        # A first try and the real conferences in one folder, as the README of earlier versions led to.
         (["AAA|AM2026", "AAA|MESS", "TOS|OW2026"], APPS, ""),
         (
             ["AAA|MESS", "TOS|OW2026"],

@@ -149,7 +149,7 @@ def test_what_is_verified_is_held_against_the_people_that_are_stored(feed: Feed)
 def test_files_of_people_that_are_lost_take_nothing_out_of_what_is_published(
     feed: Feed, what: str, people: Response
 ) -> None:
-    """As with sessions: without the feed, nobody knows better. Whoever is unpublished meanwhile goes all the same."""
+    """As with sessions, what is stored stays while the feed cannot be read. Whoever is unpublished since is removed."""
     feed.refreshed()
     before, feed.people = feed.rows(), people
     for name in what.removesuffix(", whole footer").split(", "):

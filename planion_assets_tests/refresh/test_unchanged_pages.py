@@ -114,7 +114,7 @@ def _with_notes(store: LocalStore, name: str, **notes: bytes | None) -> None:
 
 
 def _counts(outcome: Refreshed) -> list[tuple[str, int, int, str]]:
-    """What is told of the content of each table."""
+    """The name, the duplicates, the rows and the digest of each table."""
     return [
         (stored.table.name, stored.content.duplicate_items, stored.footer.rows, stored.content.digest)
         for stored in outcome.tables

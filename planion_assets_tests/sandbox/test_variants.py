@@ -17,7 +17,7 @@ from planion_assets.tables.catalog import TABLES
 from planion_assets.tables.model import Zones
 
 KEY = ConferenceKey("AAA", "AM2036")
-# As the feed writes it, beside what is read from it.
+# Columns of the text as the feed writes it, next to those of the values that are read from it.
 _AS_IT_CAME = {
     "sessions": {"start_time", "rendmins", "end_date", "session_updated_at"},
     "session_speakers": {"sortorder", "role"},

@@ -184,5 +184,5 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def object_name(request: StoreRequest) -> str:
-    """The path with what is random in it made plain, for messages and for counting requests by kind."""
+    """The path with its random parts as `*`, for messages and for counting requests by kind."""
     return re.sub(r"[0-9a-f]{16,}", "*", request.path)

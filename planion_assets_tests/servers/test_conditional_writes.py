@@ -1,4 +1,4 @@
-"""The servers honour conditional writes atomically, and two refreshes at once never mix, which stands on that."""
+"""The servers honour conditional writes atomically, on which it rests that two refreshes at once never mix."""
 
 import json
 import multiprocessing

@@ -146,7 +146,7 @@ def _walks(seeds: Iterable[int], fates: Sequence[str] = FATES[1:], *, strikes: b
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are old enough to be compacted at once; that none is made late any more is a matter of the world."""
+    """Files are old enough to be compacted at once; the world sees to it that none is written late."""
     monkeypatch.setattr(object_store, "OWN_AFTER", timedelta(-1))
 
 

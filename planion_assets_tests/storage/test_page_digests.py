@@ -1,4 +1,4 @@
-"""The page digests of a file: what cannot be read, or stands for something else by now, counts as none."""
+"""The page digests of a file: what cannot be read, or is of another format, counts as none."""
 
 import json
 from typing import Any

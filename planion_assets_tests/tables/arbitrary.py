@@ -38,7 +38,7 @@ EXTENDED: tuple[tuple[Any, Any], ...] = (
     ({"$date": "2024-01-31T15:30:43Z"}, "2024-01-31T15:30:43Z"),
     ({"$numberDouble": "1.5"}, 1.5),
 )
-"""Objects of MongoDB's extended JSON, each with what stands in a text column for it."""
+"""Objects of MongoDB's extended JSON, each with its value in a text column."""
 
 SESSION_KEYS, SPEAKER_KEYS, TRACK_KEYS, RESOURCE_KEYS = (
     sorted({source for column in table.columns for source in column.source})

@@ -1,9 +1,9 @@
 """The golden file: what this code makes of a corpus, and the version by which stored files know that it made them.
 
-A stored table is made anew when its fingerprint changes, and a conference is judged again when a check's does. So code
+A stored table is built anew when its fingerprint changes, and a conference is judged anew when a check's does. So code
 that makes other rows, or other verdicts, must have another fingerprint. Each entry of the file has the fingerprint, a
 digest of the rows (or offenders) and one of the code that makes them; `problems` says what must be raised where they no
-longer fit. Code that is as it was makes the rows that it made: of that, tests build a sample of the corpus alone. Once
+longer fit. Unchanged code makes the same rows, so tests then build only a sample of the corpus. Once
 a version is raised, or where the code cannot make other rows:
 
     python -m planion_assets_tests.tables.golden
@@ -76,7 +76,7 @@ class Golden:
 def golden(
     tables: Sequence[Table] = ALL, checks: Sequence[Check] = CHECKS, root: Path = ROOT, *, whole: bool = True
 ) -> Golden:
-    """What the code is now, that of the modules below `root`; of these tables and checks alone.
+    """The entries of these tables and checks, by the code of the modules below `root`.
 
     Without `whole` it is `sampled`, for a tenth of the time.
     """
@@ -159,7 +159,7 @@ def write() -> list[str]:
 
 
 def _is_unraised(stored: Golden, now: Golden, name: str, entry: Entry) -> bool:
-    """Whether the rows differ and the version does not, though the corpus has not changed, or not that alone."""
+    """Whether the rows differ and the version does not, for another reason than a changed corpus."""
     before = stored.entries.get(name)
     if before is None or before.version != entry.version or before.result == entry.result:
         return False

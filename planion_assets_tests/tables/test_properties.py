@@ -56,7 +56,7 @@ def _one_line(text: str) -> str:
 
 
 def _key(record: Any, name: str) -> str | None:
-    """The key of a record that stands for a known one, reckoned without the code under test."""
+    """The key of a record that counts as the known one, found without the code under test."""
     if name in record:
         return name
     return min((key for key in record if key.lower() == name.lower()), default=None)
@@ -68,7 +68,7 @@ def _member(content: Any, name: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """What an object of extended JSON stands for."""
+    """The plain value of an object of extended JSON."""
     return next((plain for wrapped, plain in EXTENDED if wrapped == value), value)
 
 

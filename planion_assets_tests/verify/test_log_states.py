@@ -45,7 +45,7 @@ def store(tmp_path: Path) -> LocalStore:
 
 
 def _verified(store: Store, *, repair: bool = False) -> tuple[list[Problem], list[Problem]]:
-    """What one verification has mended, and what stands at its end. The settings name the conference, in Berlin."""
+    """What one verification has mended, and what it finds at its end. The settings name the conference, in Berlin."""
     conference = {"conference": KEY.conference, "timezone": "Europe/Berlin"}
     settings = load(given={"accounts": [{"account": KEY.account, "token_env": "T", "conferences": [conference]}]})
     (found,) = verify(settings, store, [KEY], repair=repair)
@@ -59,7 +59,7 @@ def _problems(findings: Iterable[Finding]) -> list[Problem]:
 
 
 def _of_the_log(store: Store) -> list[Problem]:
-    """What is found of the files of the log alone."""
+    """The findings about the files of the log, without those about other files."""
     found = Found()
     ChangeLogFiles(SESSION_CHANGES, KEY, store, found).verify()
     return _problems(found.findings)

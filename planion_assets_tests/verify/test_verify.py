@@ -37,7 +37,7 @@ DERIVED: dict[str, tuple[damage.Damage, str]] = {
     "published_sessions": (damage.reversed_rows, "it has other values than the snapshot gives: "),
     "published_session_speakers": (damage.empty, "it is not a readable Parquet file"),
 }
-"""A damage for each table that is made from another, and what is said of it."""
+"""A damage for each derived table, and the problem that is reported."""
 
 
 def _with_note(rows: pa.Table, name: bytes, text: bytes) -> pa.Table:

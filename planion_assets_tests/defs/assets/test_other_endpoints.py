@@ -24,7 +24,7 @@ OTHERS = ("raw_abstracts", "abstracts", "raw_eposters", "eposters")
 
 
 def _config(url: str = "https://feed.example/v1", **endpoints: list[str]) -> dict[str, Any]:
-    """Two accounts, of which the first reads abstracts and the second electronic posters too, unless told."""
+    """Two accounts: the first reads abstracts too, the second also electronic posters, unless `endpoints` says else."""
     read = {"AAA": ["sessions", "abstracts"], "BBB": ["sessions", "eposters", "abstracts"], **endpoints}
     accounts = [
         {"account": account, "token_env": "TOKEN", "endpoints": names, "conferences": [{"conference": "AM2026"}]}

@@ -160,7 +160,7 @@ class Launcher:
 def launching(
     home: Path, settings: Mapping[str, Any] = _NONE, locations: Mapping[str, str] = MappingProxyType(LOCATIONS)
 ) -> Iterator[Launcher]:
-    """An instance on disk in `home`, which is DAGSTER_HOME meanwhile, and a launcher for the locations."""
+    """An instance on disk in `home`, which is DAGSTER_HOME within the block, and a launcher for the locations."""
     with instance_on_disk(home, {**SYNCHRONOUS, **settings}) as instance:
         origins = [
             Origin(Module(module_name=module, working_directory=os.fspath(Path.cwd())), location_name=name)

@@ -30,7 +30,7 @@ EXAMPLE = "sessions_per_room"
 
 @dg.multi_asset(specs=[dg.AssetSpec("sessions", partitions_def=conferences)], partitions_def=conferences)
 def upstream(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-    """Stands for the tables; its version is the run's tag."""
+    """A stand-in for the tables, whose data version is a tag of the run."""
     return dg.MaterializeResult("sessions", data_version=dg.DataVersion(context.run.tags["version"]))
 
 

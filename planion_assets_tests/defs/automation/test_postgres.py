@@ -93,7 +93,7 @@ def test_a_refresh_an_asset_job_a_backfill_the_checks_a_tick_a_look_and_pruning(
     with kept_connections(instance):
         pruned = prune_runs(instance, load(), STANDALONE, pruning, in_a_month)
     left = {record.dagster_run.run_id for record in instance.get_run_records()}
-    # The second refresh by the command has told nothing, the first holds what Dagster knows of its conference.
+    # The second refresh by the command reported nothing, the first has its conference's newest materializations.
     assert (pruned.old, pruned.remaining) == (2, 4)
     assert left - command == {job.run_id, backfill.run_id, freshness.run_id, theirs.run_id}
     assert len(left & command) == 1

@@ -53,7 +53,7 @@ def feed(workplace: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def instance(instance: dg.DagsterInstance, request: pytest.FixtureRequest) -> Iterator[dg.DagsterInstance]:
-    """An instance that knows nothing of a few tables, which are all that is made."""
+    """An instance without events, and runs that build only a few tables."""
     tables = getattr(request, "param", CORE)
     instance.wipe_assets([dg.AssetKey(name) for name in tables])
     with refreshing(tables):
@@ -164,7 +164,7 @@ def test_what_changed_is_reported_and_nothing_else_and_tables_that_an_account_ca
     # Nothing is planned for what nothing comes of: with a hundred conferences that would be megabytes a run.
     assert [e for e in instance.all_logs(quiet.run_id) if "PLANNED" in str(e.dagster_event_type)] == []
 
-    # As after a run that died between a file and its event: what Dagster was never told, it is told.
+    # As after a run that died between a file and its event: what Dagster does not know is reported.
     instance.wipe_assets([dg.AssetKey(name) for name in SOME])
     assert sandbox.sandbox.advance(datetime.now(UTC))
     unknown = _run(instance, ended_too=True)

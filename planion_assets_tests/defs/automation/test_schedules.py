@@ -24,7 +24,7 @@ def test_they_are_off_where_the_sandbox_is_asked_for_and_on_everywhere_else(
     # The sandbox's conferences, served elsewhere.
     monkeypatch.setenv("PLANION_FEED_URL", "http://127.0.0.1:9/feed/v1")
     assert runs_by_default(PlanionResource().settings_at_load()) is False
-    # Exported by accident beside a file: the variable silences nothing.
+    # Exported by accident where there is a file: the variable silences nothing.
     configure(workplace, "C1")
     assert runs_by_default(PlanionResource().settings_at_load()) is True
     monkeypatch.delenv("PLANION_SANDBOX")

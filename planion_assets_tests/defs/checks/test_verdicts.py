@@ -157,7 +157,7 @@ def _due(
     planned: Sequence[dg.AssetCheckKey] = (),
     reported: bool = False,
 ) -> dict[str, dg.AssetCheckEvaluation]:
-    """The verdicts that a run begun at this moment would give on a conference, by the name of the check."""
+    """The verdicts that a run started at this moment would give on a conference, by the name of the check."""
     verdicts = current_verdicts(instance, STANDALONE, checks)
     latest = LatestMaterializations(instance, ConferenceKey.parse(key), STANDALONE)
     due = judge(_refreshed(key), planned, verdicts, STANDALONE, reported=reported, checks=checks)

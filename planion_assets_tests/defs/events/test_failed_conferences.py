@@ -27,7 +27,7 @@ CONFIG = """
 
 
 class Feed:
-    """A feed that answers what it is told to for each account."""
+    """A feed whose answers are set for each account."""
 
     def __init__(self) -> None:
         self.status: dict[str, int] = {}
