@@ -29,7 +29,7 @@ SECONDS, CPU, PEAK = "seconds", "CPU s", "peak MiB"
 _MODULE = "benchmarks.ten_thousand"
 _HANGS = 300.0
 # The row of the first partition, and the number of all of them.
-_SHOWN = """count => { const text = document.body.innerText;
+_LISTS_COUNT = """count => { const text = document.body.innerText;
     return text.includes('B00|C0000') && text.replaceAll(',', '').includes(count); }"""
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
@@ -108,7 +108,7 @@ def _page_seconds(origin: str, count: int) -> float:
         page.wait_for_load_state("networkidle")
         began = time.monotonic()
         page.goto(f"{origin}/assets/sessions?view=partitions")
-        page.wait_for_function(_SHOWN, arg=str(count), timeout=_HANGS * 1000)
+        page.wait_for_function(_LISTS_COUNT, arg=str(count), timeout=_HANGS * 1000)
         seconds = time.monotonic() - began
         browser.close()
     return seconds

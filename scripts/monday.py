@@ -35,7 +35,7 @@ from monday_pages import (
     NAMES,
     REFUSED,
     STALE,
-    UNREAD,
+    UNAUTHORIZED,
     Look,
     Monday,
     Truth,
@@ -134,7 +134,7 @@ def main(minutes: int) -> None:
     pictures = folder / "pictures"
     pictures.mkdir()
     now = datetime.now(UTC)
-    plans = {key: plan(key, now) for key in (GOOD, BUSY, BROKEN, REFUSED, UNREAD, MEANT)}
+    plans = {key: plan(key, now) for key in (GOOD, BUSY, BROKEN, REFUSED, UNAUTHORIZED, MEANT)}
     feed = FaultyFeed(plans | {STALE: plan(STALE, now, updated=OLD)})
     feed.freeze(STALE)
     feed.tokens["BBB"] = "another"

@@ -8,9 +8,9 @@ from pathlib import Path
 from planion_assets_tests.browser.pages import Browser, until
 
 GOOD, BUSY = "AAA|AM2026", "AAA|SPRING27"
-BROKEN, REFUSED, UNREAD, MISTYPED, STALE = "AAA|AM2027", "CCC|WINTER27", "BBB|ANNUAL27", "AAA|AM2O28", "CCC|OLD27"
+BROKEN, REFUSED, UNAUTHORIZED, MISTYPED, STALE = "AAA|AM2027", "CCC|WINTER27", "BBB|ANNUAL27", "AAA|AM2O28", "CCC|OLD27"
 MEANT = "AAA|AM2028"
-REASONS = {BROKEN: "answered 500", REFUSED: "feed.min_rows_kept", UNREAD: "answered 401"}
+REASONS = {BROKEN: "answered 500", REFUSED: "feed.min_rows_kept", UNAUTHORIZED: "answered 401"}
 FRESH, READ = "session_updated_at_is_fresh", "feed_is_read"
 STATUS, RAW = "conference_status", "raw_sessions"
 NAMES = (READ, FRESH, "failed", "logs", "neighbour", "overview", STATUS)
@@ -24,9 +24,9 @@ Page = tuple[str, Callable[[], None], Callable[[], Iterator[str]]]  # its name, 
 class Truth:
     """What is wrong with the feed at the moment, which the pages are to show."""
 
-    failing: set[str] = field(default_factory=lambda: {UNREAD})
+    failing: set[str] = field(default_factory=lambda: {UNAUTHORIZED})
     not_fresh: set[str] = field(default_factory=lambda: {MISTYPED, STALE})
-    conferences: set[str] = field(default_factory=lambda: {GOOD, BUSY, BROKEN, REFUSED, UNREAD, MISTYPED, STALE})
+    conferences: set[str] = field(default_factory=lambda: {GOOD, BUSY, BROKEN, REFUSED, UNAUTHORIZED, MISTYPED, STALE})
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class Monday:
         if "failed" not in page.banner:
             yield f"no word of a failed run on the page of {key}"
         # Dagster shows there what was noted since the last materialization, and so nothing where there was none.
-        if key != UNREAD and REASONS[key] not in page.text:
+        if key != UNAUTHORIZED and REASONS[key] not in page.text:
             yield f"no reason on the page of {key}"
 
     def _logs(self, look: Look, key: str) -> Iterator[str]:

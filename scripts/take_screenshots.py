@@ -37,7 +37,7 @@ CHANGING = "AAA|AM2026"
 _HOURS = (*(number / 3 for number in range(47)), 20, 22, 25, 30, 40, 48, 60, 350, 400)
 EDITED = {f"{('AAA', 'BBB', 'MED', 'TOS')[n % 4]}|AM{2027 + n // 4}": timedelta(hours=h) for n, h in enumerate(_HOURS)}
 """The other conferences of the second one, with how long ago each was edited."""
-_SETTLED = 4000  # milliseconds in which a page that has its words lays itself out
+_LAYOUT_TIME = 4000  # milliseconds in which a page that has its words lays itself out
 
 
 def settings(url: str, of_each: Mapping[str, Sequence[str]], *, people: Collection[str] = ()) -> str:
@@ -65,13 +65,13 @@ def take(
     """
     window.page.set_viewport_size({"width": width, "height": height})
     found = until(lambda: [] if words in window.text() else [window.text()], 120)
-    window.page.wait_for_timeout(_SETTLED)
+    window.page.wait_for_timeout(_LAYOUT_TIME)
     if at:
         window.page.get_by_text(at, exact=True).first.evaluate("found => found.scrollIntoView({block: 'center'})")
-        window.page.wait_for_timeout(_SETTLED // 4)
+        window.page.wait_for_timeout(_LAYOUT_TIME // 4)
     for _ in range(zoomed_out):
         window.page.locator("[aria-label=zoom_out]").click()
-        window.page.wait_for_timeout(_SETTLED // 4)
+        window.page.wait_for_timeout(_LAYOUT_TIME // 4)
     window.picture(IMAGES / f"{name}.png")
     print(f"{name}.png: {(IMAGES / f'{name}.png').stat().st_size // 1024} KiB{', without its words' if found else ''}")  # noqa: T201
 

@@ -27,8 +27,8 @@ INSTANCE = {"storage", "concurrency", "run_launcher", "telemetry"}
 BASH = str(which("bash"))
 SHELLS, RUN = ("sh", "shell"), ("sh", "shell", "python", "sql")
 READ = ("yaml", "json", "crontab")
-SHOWN = ("text",)  # what a command prints
-WRAPPED = (*SHOWN, "crontab")
+OUTPUT = ("text",)  # what a command prints
+WRAPPED = (*OUTPUT, "crontab")
 WIDEST = 100  # characters
 NOT_RUN: dict[str, str] = {
     "docs/how-to/deploy.md": "needs root, a container engine, a cluster: planion_assets_tests/deploy runs what it can",
@@ -100,7 +100,7 @@ def _lines(text: str) -> list[str]:
 
 
 def test_every_block_says_what_it_is_and_none_is_indented_instead() -> None:
-    assert [str(block) for block in BLOCKS if block.language not in (*RUN, *READ, *SHOWN)] == []
+    assert [str(block) for block in BLOCKS if block.language not in (*RUN, *READ, *OUTPUT)] == []
     for page in PAGES:
         rest = re.sub(r"^( *)```.*?^\1```$", "", text_of(page), flags=re.MULTILINE | re.DOTALL)
         assert (
@@ -115,7 +115,7 @@ def test_no_line_of_a_block_is_cut_on_a_screen_of_1280_pixels() -> None:
 
 
 def test_every_reason_not_to_run_something_is_needed_and_names_a_test_that_is_there() -> None:
-    runnable = [block for block in BLOCKS if block.language in (*RUN, *SHOWN)]
+    runnable = [block for block in BLOCKS if block.language in (*RUN, *OUTPUT)]
     needed = {_why_not(block, line) for block in runnable for line in (block.page, *_lines(block.text))}
     assert set(NOT_RUN) - needed == set()
     for reason in NOT_RUN.values():

@@ -336,7 +336,7 @@ def test_a_preview_shows_nothing_personal(history: _History) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"),
+    ("value", "inert_text"),
     [
         (None, ""),
         ("<script>alert(1)</script>", r"&lt;script&gt;alert\(1\)&lt;\/script&gt;"),
@@ -346,5 +346,5 @@ def test_a_preview_shows_nothing_personal(history: _History) -> None:
         ("x" * 100, "x" * 59 + "…"),
     ],
 )
-def test_text_of_the_feed_is_inert_in_a_preview(value: str | None, shown: str) -> None:
-    assert inert(value) == shown
+def test_text_of_the_feed_is_inert_in_a_preview(value: str | None, inert_text: str) -> None:
+    assert inert(value) == inert_text
