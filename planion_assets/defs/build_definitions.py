@@ -73,12 +73,13 @@ def _definitions(
 ) -> dg.Definitions:
     runs = schedules and runs_by_default(settings)
     status = dg.DefaultScheduleStatus.RUNNING if runs else dg.DefaultScheduleStatus.STOPPED
+    sensor_status = {True: dg.DefaultSensorStatus.RUNNING, False: dg.DefaultSensorStatus.STOPPED}
     refreshing = [refresh_job(names), refresh_active_job(names)]
     jobs = [*refreshing, check_freshness_job(names), verify_job(names)]
     ticks = [check_freshness_schedule(names, status), verify_schedule(names, status)]
     sensors = [
-        configured_conferences_sensor(names, _sensor_status(runs=schedules)),
-        refresh_active_sensor(names, refreshing, _sensor_status(runs=runs)),
+        configured_conferences_sensor(names, sensor_status[schedules]),
+        refresh_active_sensor(names, refreshing, sensor_status[runs]),
     ]
     if prune:
         jobs.append(prune_job(names))
@@ -103,7 +104,3 @@ def runs_by_default(settings: Config | None) -> bool:
     Without usable settings they run and each tick fails: a file that was lost must not stop them in silence.
     """
     return settings is None or not settings.uses_sandbox_content
-
-
-def _sensor_status(*, runs: bool) -> dg.DefaultSensorStatus:
-    return dg.DefaultSensorStatus.RUNNING if runs else dg.DefaultSensorStatus.STOPPED

@@ -26,8 +26,6 @@ from planion_assets.storage.errors import StoreError
 from planion_assets.tables.model import TableSpec
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from planion_assets.refresh.outcomes import Failed, Outcome, Refreshed
     from planion_assets.refresh.summary import Summary
     from planion_assets.storage.store import Store
@@ -114,12 +112,12 @@ def report_refresh(context: Context, planion: PlanionResource, task: RefreshTask
     planion.at_teardown(outcomes.close)
     with DaemonThreadPool(1, "dagster") as pool, contextlib.closing(outcomes):
         policy_future = pool.submit(task.event_policy)
-        verdicts = pool.submit(current_verdicts, context.instance, task.names)
+        verdicts_future = pool.submit(current_verdicts, context.instance, task.names)
         for outcome in outcomes:
             planion.outcome(outcome)
-            yield from run.outcome_events(outcome, policy_future, verdicts)
+            yield from run.outcome_events(outcome, policy_future.result(), verdicts_future.result())
         policy = policy_future.result()
-        yield from run.unreported_events(verdicts.result())
+        yield from run.unreported_events(verdicts_future.result())
     if task.reads_sessions and (run.summary.refreshed or task.is_of_one or policy.planned):
         yield from failure_events(context, task, run.failures, policy)
     if run.is_news or run.failures:
@@ -158,7 +156,7 @@ class _Run:
     _unreported: "list[tuple[Refreshed, set[str]]]" = field(default_factory=list)
 
     def outcome_events(
-        self, outcome: "Outcome", policy_future: "Future[EventPolicy]", verdicts: "Future[CurrentVerdicts]"
+        self, outcome: "Outcome", policy: EventPolicy, verdicts: CurrentVerdicts
     ) -> Iterator[ConferenceEvent]:
         """The events of a conference that is refreshed; one that failed has its own at the end of the run."""
         from planion_assets.refresh.outcomes import Failed
@@ -168,13 +166,12 @@ class _Run:
             self.context.log.error(f"{outcome.key} failed: {outcome.reason}")
             self.failures.append(outcome)
             return
-        policy = policy_future.result()
         needed, rest = policy.split(outcome)
         if needed or policy.planned:  # a line for each unchanged conference would be most of what a run stores
             text = f"{outcome.key} {outcome.state} in {outcome.seconds:.1f} s; {len(needed)} assets reported"
             self.context.log.info(text)
         self.is_news |= bool(needed or outcome.problems or outcome.failure_before)
-        yield from self._events(outcome, needed, verdicts.result())
+        yield from self._events(outcome, needed, verdicts)
         if rest and policy.planned:
             self._unreported.append((outcome.without_items(), rest))
 
