@@ -68,9 +68,9 @@ class Kind:
 
 
 IDENTIFIER = Kind("string", values.identifier)
-# Of records that have an identifier as it was read: read again it might be escaped twice.
+# For an identifier that was read before: reading it again could escape it twice.
 READ_IDENTIFIER = Kind("string", values.text)
-# As it came, with its lines and spaces: free text, and what is no text of a person.
+# As it came, with line breaks and spaces: free text, digests, payloads.
 VERBATIM = Kind("string", values.text)
 TEXT = Kind("string", values.line)
 JSON = Kind("string", values.json_text)
@@ -230,7 +230,7 @@ class Tracked:
     """A table whose changes a history records, each of its rows under the name `entity`.
 
     `address` names the columns that tell a row from all others of one state. `identity` gives of a row, as text by
-    column, what it shares with the row that it becomes. A row `made_of` those of another entity of the history, which
+    column, what it shares with the row that it becomes. A row `derived_from` those of another entity of the history, which
     name it by its address, is another one as soon as any of those goes: nothing may stay of what that one said.
     """
 
@@ -238,7 +238,7 @@ class Tracked:
     table: str
     address: tuple[str, ...]
     identity: Callable[[Mapping[str, str | None]], tuple[str | None, ...]]
-    made_of: str = ""
+    derived_from: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

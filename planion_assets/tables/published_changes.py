@@ -68,6 +68,6 @@ PUBLISHED_CHANGES = History(
     tracked=(
         Tracked(SESSION, "published_sessions", ("schedid",), lambda row: (row["schedid"],)),
         Tracked(LINK, "published_session_speakers", ("schedid", "position"), _identity),
-        Tracked(PERSON, "published_speakers", ("pid",), lambda row: (row["pid"],), made_of=LINK),
+        Tracked(PERSON, "published_speakers", ("pid",), lambda row: (row["pid"],), derived_from=LINK),
     ),
 )

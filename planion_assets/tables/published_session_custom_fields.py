@@ -7,9 +7,9 @@ from planion_assets.tables.session_custom_fields import SESSION_CUSTOM_FIELDS
 
 def _rows(column: ColumnOf, publication: Publication) -> list[bool]:
     """The fields of published sessions that the account hands out (`publish_custom_fields`)."""
-    shown, is_handed_out = published_schedids(column), hands_out(publication)
+    published, is_handed_out = published_schedids(column), hands_out(publication)
     fields = zip(*(column(SESSION_CUSTOM_FIELDS.name, name) for name in ("schedid", "label")), strict=True)
-    return [schedid in shown and is_handed_out(label) for schedid, label in fields]
+    return [schedid in published and is_handed_out(label) for schedid, label in fields]
 
 
 PUBLISHED_SESSION_CUSTOM_FIELDS = published_part(

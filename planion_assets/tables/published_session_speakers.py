@@ -34,7 +34,7 @@ def published_engagements(column: ColumnOf, publication: Publication) -> list[bo
     ]
 
 
-def _shown(column: ColumnOf, publication: Publication, published: Sequence[bool]) -> dict[str, list[Any]]:
+def _replaced(column: ColumnOf, publication: Publication, published: Sequence[bool]) -> dict[str, list[Any]]:
     return positions(column, publication, published) | _names(column, published)
 
 
@@ -81,7 +81,7 @@ PUBLISHED_SESSION_SPEAKERS = Table(
     key=SESSION_SPEAKERS.key,
     preview=("pslinkid", "schedid", "role", "display_position", "published"),
     rows=published_engagements,
-    replaced=_shown,
+    replaced=_replaced,
     upstream=(SESSION_SPEAKERS.name, SESSIONS.name, PEOPLE),
     public=True,
     identity=("schedid", "position"),

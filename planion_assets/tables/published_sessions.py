@@ -39,9 +39,9 @@ def _fields(column: ColumnOf, publication: Publication, published: Sequence[bool
         names, values = (
             list(compress(column("sessions", name), published)) for name in (f"custom{number}_name", f"custom{number}")
         )
-        shown = list(map(is_handed_out, names))
+        wanted = list(map(is_handed_out, names))
         for name, cells in ((f"custom{number}_name", names), (f"custom{number}", values)):
-            found[name] = [cell if one else None for cell, one in zip(cells, shown, strict=True)]
+            found[name] = [cell if one else None for cell, one in zip(cells, wanted, strict=True)]
     return found
 
 

@@ -3,7 +3,7 @@
 Belongs here: which columns of a resource may be shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import compress
 
 from planion_assets.tables.model import ColumnOf, Publication, Table
@@ -20,23 +20,27 @@ RESOURCE = frozenset({"name", "url"})
 _LINKS, _RESOURCES = SESSION_SPEAKERS.name, SPEAKER_RESOURCES.name
 
 
+def _positions_of(column: ColumnOf, publication: Publication) -> dict[tuple[str, int], int]:
+    """By session and place in its list the `position` that `published_session_speakers` gives an engagement in it."""
+    published = published_engagements(column, publication)
+    engagements = compress(zip(column(_LINKS, "schedid"), column(_LINKS, "position"), strict=True), published)
+    return dict(zip(engagements, positions(column, publication, published)["position"], strict=True))
+
+
+def _engagements(column: ColumnOf) -> Iterator[tuple[str, int]]:
+    """Of each resource the session of its engagement, and the place in its list."""
+    return zip(column(_RESOURCES, "schedid"), column(_RESOURCES, "speaker_position"), strict=True)
+
+
 def _rows(column: ColumnOf, publication: Publication) -> list[bool]:
     """The resources of engagements that are published themselves, in sessions that are."""
-    places = zip(column(_LINKS, "schedid"), column(_LINKS, "position"), strict=True)
-    engagements = published_engagements(column, publication)
-    shown = {place for place, published in zip(places, engagements, strict=True) if published}
-    resources = zip(column(_RESOURCES, "schedid"), column(_RESOURCES, "speaker_position"), strict=True)
-    return [place in shown for place in resources]
+    published = _positions_of(column, publication)
+    return [engagement in published for engagement in _engagements(column)]
 
 
 def _positions(column: ColumnOf, publication: Publication, published: Sequence[bool]) -> dict[str, list[int]]:
-    """Of each resource the `position` that `published_session_speakers` gives its engagement."""
-    engagements = published_engagements(column, publication)
-    shown = compress(zip(column(_LINKS, "schedid"), column(_LINKS, "position"), strict=True), engagements)
-    places = positions(column, publication, engagements)["position"]
-    place_of = dict(zip(shown, places, strict=True))
-    resources = zip(column(_RESOURCES, "schedid"), column(_RESOURCES, "speaker_position"), strict=True)
-    return {"speaker_position": [place_of[resource] for resource in compress(resources, published)]}
+    found = _positions_of(column, publication)
+    return {"speaker_position": [found[engagement] for engagement in compress(_engagements(column), published)]}
 
 
 PUBLISHED_SPEAKER_RESOURCES = Table(

@@ -3,7 +3,8 @@
 Belongs here: where each of a person's columns is taken from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from itertools import compress
 from typing import Any
 
 from planion_assets.tables.model import ColumnOf, Publication, Record, Table
@@ -19,22 +20,19 @@ _LISTED = ("fname", "lname", "title", "company", "bio", "bio_text", "piclink")
 
 def _people(column: ColumnOf, publication: Publication) -> list[Record]:
     """A record for each `pid` with a published engagement; nothing is taken from those that are not published."""
-    published = published_engagements(column, publication)
     engaged: dict[str, list[dict[str, Any]]] = {}
-    for pid, *values in _rows(column, _LINKS, ("pid", *_ENGAGED), published):
-        if pid is not None:
-            engaged.setdefault(pid, []).append(dict(zip(_ENGAGED, values, strict=True)))
-    every = (pid in engaged for pid in column(_PEOPLE, "pid"))
-    listed = {
-        pid: dict(zip(_LISTED, values, strict=True))
-        for pid, *values in _rows(column, _PEOPLE, ("pid", *_LISTED), every)
-    }
+    links = _records(column, _LINKS, ("pid", *_ENGAGED))
+    for link in compress(links, published_engagements(column, publication)):
+        if link["pid"] is not None:
+            engaged.setdefault(link["pid"], []).append(link)
+    people = _records(column, _PEOPLE, ("pid", *_LISTED))
+    listed = {person["pid"]: person for person in people if person["pid"] in engaged}
     return [_person(pid, listed.get(pid, {}), engagements) for pid, engagements in engaged.items()]
 
 
-def _rows(column: ColumnOf, table: str, names: Iterable[str], wanted: Iterable[bool]) -> Iterable[tuple[Any, ...]]:
-    rows = zip(*(column(table, name) for name in names), strict=True)
-    return (row for row, is_wanted in zip(rows, wanted, strict=True) if is_wanted)
+def _records(column: ColumnOf, table: str, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The rows of a table, of which these columns alone are read."""
+    return (dict(zip(names, row, strict=True)) for row in zip(*(column(table, name) for name in names), strict=True))
 
 
 def _person(pid: str, listed: dict[str, Any], engagements: list[dict[str, Any]]) -> Record:

@@ -113,7 +113,7 @@ class Builder:
         Raises OSError where the disk has no room for what does not fit into memory, or as the items do.
         """
         if table.rows:
-            # What could not be read is noted in the table that it is a part of, and in those that one is joined from.
+            # Unreadable values of this table, and of one with `joined`, are noted in the upstream tables.
             whole = self._of_records(catalog.table(table.upstream[0])).rows.pieces()
             part = part_pieces(table, self._column_of(table), self._publication, whole)
             return grouped(part, _PART, _PART_BYTES), ()

@@ -67,7 +67,7 @@ def differences(
 ) -> list[RowChange]:
     """What leads from one state of a tracked table to another, whose columns may be others.
 
-    Rows at the addresses `renewed` are removed and added, whatever became of them.
+    Rows at the addresses `renewed` are removed and added again, also where they did not change.
     """
     if not renewed and old.schema.equals(new.schema):
         old, new = _unequal(old, new)
@@ -183,7 +183,7 @@ def step_differences(
     found: dict[str, list[RowChange]] = {}
     gone: dict[str, list[Row]] = defaultdict(list)
     for one in tracked:
-        renewed = {address_of(one, row) for row in gone[one.made_of]}
+        renewed = {address_of(one, row) for row in gone[one.derived_from]}
         found[one.table] = differences(one, key, *states[one.table], renewed)
         gone[one.entity] = [change.row for change in found[one.table] if change.kind == REMOVED]
     return found

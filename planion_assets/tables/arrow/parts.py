@@ -1,4 +1,4 @@
-"""Tables that are made of other tables: by the builder of the ones it builds, else of stored ones. Pure."""
+"""Tables whose rows come from other tables, whether those are being built or are stored. Pure."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence

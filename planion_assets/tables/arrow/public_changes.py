@@ -53,15 +53,15 @@ def for_anybody(changes: Iterable[RowChange], declared: Mapping[str, frozenset[s
 
 
 def removed(tracked: Tracked, changes: pa.Table) -> set[Address]:
-    """The rows of a tracked table that the changes of a step remove, by where they stood before it."""
+    """The addresses, before a step, of the rows of a tracked table that it removes."""
     found = changes.select(["entity", "kind", *tracked.address]).to_pylist()
     return {address_of(tracked, row) for row in found if row["entity"] == tracked.entity and row["kind"] == REMOVED}
 
 
 def strike(tracked: Tracked, changes: pa.Table, gone: set[Address]) -> tuple[pa.Table, set[Address]]:
-    """The changes of one step without the values of those rows, given by where they stand after it.
+    """The changes of one step without the values of some rows: `gone` are their addresses after the step.
 
-    Gives also where the rows stood before the step, without those that it added. Where rows stand is no secret.
+    Returns also their addresses before the step, but of rows that it added. Addresses are public and stay.
     """
     rows = [row for row in rows_of(changes) if row["entity"] == tracked.entity]
     moved = {address_of(tracked, row): address_of(tracked, row) for row in rows if row["kind"] == CHANGED}
@@ -107,16 +107,16 @@ def strike_fields(changes: pa.Table, hidden: Mapping[str, Collection[str]]) -> p
     return _only(changes, lambda row, column: row["entity"] != SESSION or column not in hidden.get(row["schedid"], ()))
 
 
-def _only(changes: pa.Table, is_told: Callable[[dict[str, Any], str], bool]) -> pa.Table:
+def _only(changes: pa.Table, is_public: Callable[[dict[str, Any], str], bool]) -> pa.Table:
     """The changes with the values of those columns alone of which that may be told."""
 
     def said(row: dict[str, Any], name: str) -> str | None:
         text: str | None = row[name]
         if row["column_name"]:
-            return text if is_told(row, row["column_name"]) else None
+            return text if is_public(row, row["column_name"]) else None
         whole = json.loads(text or "{}")
-        told = {column: value for column, value in whole.items() if is_told(row, column)}
-        return text if len(told) == len(whole) else json_text(told)
+        public = {column: value for column, value in whole.items() if is_public(row, column)}
+        return text if len(public) == len(whole) else json_text(public)
 
     return _with_values(changes, said)
 

@@ -85,7 +85,7 @@ class Rows:
             order = order_of(self._table.key, self._keys())
             for start in range(0, self.num_rows, _SORTED):
                 places: list[Any] = order.slice(start, _SORTED).to_pylist()
-                ordered.add(pa.concat_tables(self._taken(sorted(places))))
+                ordered.add(pa.concat_tables(self._at(sorted(places))))
         self._pieces, self._ordered = ordered._pieces, True
 
     def _keys(self) -> pa.Table:
@@ -95,7 +95,7 @@ class Rows:
         copies = [batch.serialize() for piece in self._pieces for batch in piece.select(names).to_batches()]
         return pa.Table.from_batches([pa.ipc.read_record_batch(copy, schema) for copy in copies])
 
-    def _taken(self, places: Sequence[int]) -> Iterator[pa.Table]:
+    def _at(self, places: Sequence[int]) -> Iterator[pa.Table]:
         """The rows of those places, which are in order."""
         begin = 0
         for piece in self._pieces:

@@ -28,7 +28,7 @@ class UnreadableValues:
     schedids: tuple[str, ...]
 
     def and_of(self, more: "UnreadableValues") -> "UnreadableValues":
-        """These and those of some more rows."""
+        """The unreadable values of these rows and of some more."""
         schedids = dict.fromkeys(self.schedids + more.schedids)
         return UnreadableValues(
             self.column,

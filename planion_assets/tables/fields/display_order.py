@@ -23,7 +23,7 @@ def display_positions(sortorders: Sequence[Any]) -> list[int]:
 
 
 def without_gaps(groups: Iterable[str | None], places: Sequence[int], first: int) -> list[int]:
-    """The places within each group counted anew, from `first`: what was between them leaves no trace."""
+    """The places within each group numbered from `first`, so that no gap tells of rows that were left out."""
     members: dict[str | None, list[int]] = {}
     for row, group in enumerate(groups):
         members.setdefault(group, []).append(row)

@@ -16,8 +16,6 @@ def plain_text(markup: str | None) -> str | None:
     if markup is None:
         return None
     pieces = pieces_of_markup(markup) if "<" in markup else pieces_of_text(markup)
-    if len(markup) <= _AT_ONCE:
-        return _lines("".join(pieces)) or None
     return "".join(_lines_of_parts(_parts(pieces))) or None
 
 

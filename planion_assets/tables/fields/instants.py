@@ -27,9 +27,9 @@ def instant_of(local: datetime | None, zone: str | None) -> datetime | None:
 
 
 def instant_after(starts: Iterable[datetime | None], local: datetime | None, zone: str | None) -> datetime | None:
-    """The UTC instant of what goes on from some starts: from one that clocks skip it moves as that does.
+    """The UTC instant of a venue time that comes after some starts; where clocks skip a start it moves as far as that.
 
-    The first of them that clocks skip counts: a session moves with all that is in it.
+    The first skipped start counts: a session moves with all that is in it.
     """
     if local is None or zone is None:
         return None

@@ -145,7 +145,7 @@ def _clock(said: dict[str, str | None]) -> time:
 
 
 def hour_of_day(hour: int, half: str | None) -> int:
-    """The hour from 0 to 23, of which an hour of a `half` of the day (a or p) is. Raises ValueError.
+    """The hour from 0 to 23 of an hour in a `half` of the day: a or p, None for a clock of 24 hours. Raises ValueError.
 
     One beyond twelve, or none, can name its half too: 19:30 pm and 00:30 am say the same twice.
     """

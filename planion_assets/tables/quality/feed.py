@@ -17,7 +17,7 @@ _REJECTED = ("schedid", "reason", "digest")
     finds="Columns of any table with values that could not be read as their type",
     because="the cell is null, but the value is kept in `raw_sessions`.",
     columns=("schedid", "table", "column", "values"),
-    # Of a part of another table the other has the note.
+    # Unreadable values of a table with `rows` are noted in its first upstream table.
     reads=tuple(table.name for table in TABLES if table.endpoint == "sessions" and not table.rows),
     reads_where_there=tuple(table.name for table in TABLES if table.endpoint != "sessions" and not table.rows),
     code_version="2",

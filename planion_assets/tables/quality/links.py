@@ -70,7 +70,7 @@ def sessions_have_speakers(contents: Contents) -> list[Offender]:
     reads=("session_speakers", "sessions"),
 )
 def declined_is_not_published(contents: Contents) -> list[Offender]:
-    published = {schedid for schedid, shown in contents.rows("sessions", "schedid", "published") if shown}
+    published = {schedid for schedid, is_published in contents.rows("sessions", "schedid", "published") if is_published}
     links = contents.rows("session_speakers", "schedid", "pslinkid", "role", "published", "declined")
     return [link[:3] for link in links if link[3] and link[4] and link[0] in published]
 
