@@ -229,9 +229,9 @@ class Table(TableSpec):
 class Tracked:
     """A table whose changes a history records, each of its rows under the name `entity`.
 
-    `address` names the columns that tell a row from all others of one state. `identity` gives of a row, as text by
-    column, what it shares with the row that it becomes. A row `derived_from` those of another entity of the history, which
-    name it by its address, is another one as soon as any of those goes: nothing may stay of what that one said.
+    The columns `address` tell a row from all others of one state. `identity` gives of a row, as text by column, what it
+    shares with the row that it becomes. Rows of another entity of the history, `derived_from`, name a row by its
+    address; as soon as one of those goes, the row counts as another, so that nothing stays of what the former said.
     """
 
     entity: str
