@@ -18,10 +18,10 @@ from planion_assets.defs.automation.run_tags import SCHEDULED
 from planion_assets.defs.dagster_internals import kept_connections
 from planion_assets.defs.names import STANDALONE
 from planion_assets.sandbox import SandboxServer
-from planion_assets_tests.defs.automation.launching import IN_PROCESS, OURS, THEIRS, Launcher, launching
+from planion_assets_tests.defs.automation.launching import OURS, THEIRS, Launcher, launching
 from planion_assets_tests.pages import blocks
 from planion_assets_tests.postgres import PostgresServer, needed_programs, postgres_server
-from planion_assets_tests.runs import CORE, EMPTY, SINGLE, SMALL, refreshing
+from planion_assets_tests.runs import EMPTY, SINGLE, SMALL, refreshing
 
 A_RUN = 16  # connections: six to open the instance, and a few that stay; one for each statement were 140 and more
 SESSIONS = dg.AssetKey("sessions")
@@ -52,7 +52,7 @@ def launcher(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -
         for name, value in (("PLANION_SANDBOX", "1"), ("PLANION_FEED_URL", feed.url), ("PLANION_DATA", "data")):
             patch.setenv(name, value)
         patch.setenv("DAGSTER_PG_PASSWORD", "none")
-        with refreshing([*CORE, "session_tracks"]), launching(folder / "home", _documented(server)) as launcher:
+        with refreshing(["raw_sessions", "sessions"]), launching(folder / "home", _documented(server)) as launcher:
             assert "Postgres" in type(launcher.instance.run_storage).__name__
             yield launcher
 
@@ -64,9 +64,7 @@ def _connections(server: PostgresServer, work: Callable[[], object]) -> int:
 
 
 @pytest.mark.long
-def test_a_refresh_an_asset_job_a_backfill_the_checks_a_tick_a_look_and_pruning(
-    launcher: Launcher, server: PostgresServer
-) -> None:
+def test_a_refresh_a_backfill_the_checks_a_tick_a_look_and_pruning(launcher: Launcher, server: PostgresServer) -> None:
     instance = launcher.instance
 
     def refresh(said: str) -> None:
@@ -77,12 +75,10 @@ def test_a_refresh_an_asset_job_a_backfill_the_checks_a_tick_a_look_and_pruning(
     first = _connections(server, lambda: refresh("0 unchanged, 1 changed"))
     second = _connections(server, lambda: refresh("1 unchanged, 0 changed"))
     command = {record.dagster_run.run_id for record in instance.get_run_records(limit=2)}
-    assets = ["raw_sessions", "sessions", "session_tracks"]
-    job = launcher.launch(OURS, assets=assets, config=IN_PROCESS, tags={"dagster/partition": EMPTY})
     (backfill,) = launcher.backfill([SESSIONS, dg.AssetKey("raw_sessions")], [SMALL, EMPTY])
     freshness = launcher.launch(OURS, "check_freshness")
     theirs = launcher.launch(THEIRS, "refresh", tags={"make": SINGLE})
-    assert {run.status for run in (job, backfill, freshness, theirs)} == {dg.DagsterRunStatus.SUCCESS}
+    assert {run.status for run in (backfill, freshness, theirs)} == {dg.DagsterRunStatus.SUCCESS}
     assert instance.get_materialized_partitions(SESSIONS) == {SINGLE, SMALL, EMPTY}
     requests = launcher.look("refresh_active_conferences").run_requests or ()
     assert [request.tags[SCHEDULED] for request in requests] == ["all"]
@@ -94,8 +90,8 @@ def test_a_refresh_an_asset_job_a_backfill_the_checks_a_tick_a_look_and_pruning(
         pruned = prune_runs(instance, load(), STANDALONE, pruning, in_a_month)
     left = {record.dagster_run.run_id for record in instance.get_run_records()}
     # The second refresh by the command reported nothing, the first has its conference's newest materializations.
-    assert (pruned.old, pruned.remaining) == (2, 4)
-    assert left - command == {job.run_id, backfill.run_id, freshness.run_id, theirs.run_id}
+    assert (pruned.old, pruned.remaining) == (2, 3)
+    assert left - command == {backfill.run_id, freshness.run_id, theirs.run_id}
     assert len(left & command) == 1
     assert instance.get_materialized_partitions(SESSIONS) == {SINGLE, SMALL, EMPTY}
     assert first <= A_RUN
