@@ -80,9 +80,9 @@ def _filled_in(
         default=f"PLANION_TOKEN_{re.sub(r'[^A-Za-z0-9]', '_', account).upper()}",
         asks=asks,
     )
-    named = [_value("Conference ID", name, checked_name, asks=False) for name in conferences] or _asked_conferences()
+    names = [_value("Conference ID", name, checked_name, asks=False) for name in conferences] or _ask_conferences()
     where = "Time zone of the venue of {}, such as America/Chicago (empty for none)"
-    zoned = [(name, _value(where.format(name), timezone, _checked_zone, default="", asks=asks)) for name in named]
+    zoned = [(name, _value(where.format(name), timezone, _checked_zone, default="", asks=asks)) for name in names]
     url = _value("Address of the feed", url, lambda text: checked_url(text, False), default=FEED_URL, asks=asks)
     if data is not None:
         data = _value("Folder or address of the tables", data, lambda text: str(checked_data(text)), asks=False)
@@ -113,7 +113,7 @@ def _checked_zone(name: str) -> str:
     return checked_timezone(name) if name else ""
 
 
-def _asked_conferences() -> list[str]:
+def _ask_conferences() -> list[str]:
     """Conferences, asked for until an empty answer."""
     names = [_value("Conference ID", None, checked_name, asks=True)]
 
