@@ -46,7 +46,16 @@ def prune_job(names: Names) -> dg.JobDefinition:
         description="Delete the runs of this code location that are older than `keep_runs`.",
     )
     def _delete_old_runs(context: dg.OpExecutionContext) -> None:
-        _prune(context, getattr(context.resources, names.resource_key), names)
+        planion: PlanionResource = getattr(context.resources, names.resource_key)
+        try:
+            settings = planion.settings()
+        except ConfigError as error:
+            raise dg.Failure(f"Without a configuration nothing is deleted. {error}", allow_retries=False) from None
+        pruned = prune_runs(context.instance, settings, names, context.run, datetime.now(UTC))
+        context.log.info(
+            f"{pruned.old} runs older than {duration_text(settings.keep_runs)} deleted, {pruned.quiet} younger ones "
+            f"that told little; {pruned.remaining} old runs stay, which hold the newest materialization of a table"
+        )
 
     return dg.GraphDefinition(
         name=names.name("prune"),
@@ -60,19 +69,6 @@ def prune_schedule(names: Names) -> dg.ScheduleDefinition:
     description = "Deletes what Dagster noted of runs older than `keep_runs` of planion.yaml, once a day."
     return request_schedule(
         names, "prune_old_runs", "prune", "23 3 * * *", dg.DefaultScheduleStatus.RUNNING, description
-    )
-
-
-def _prune(context: dg.OpExecutionContext, planion: PlanionResource, names: Names) -> None:
-    """Prune, and log what was deleted."""
-    try:
-        settings = planion.settings()
-    except ConfigError as error:
-        raise dg.Failure(f"Without a configuration nothing is deleted. {error}", allow_retries=False) from None
-    pruned = prune_runs(context.instance, settings, names, context.run, datetime.now(UTC))
-    context.log.info(
-        f"{pruned.old} runs older than {duration_text(settings.keep_runs)} deleted, {pruned.quiet} younger ones that "
-        f"told little; {pruned.remaining} old runs stay, which hold the newest materialization of a table"
     )
 
 

@@ -1,4 +1,4 @@
-"""Sensors: what Dagster watches for."""
+"""The sensor that registers a partition for each configured conference."""
 
 import dagster as dg
 
@@ -9,7 +9,7 @@ SECONDS_BETWEEN_LOOKS = 20
 
 
 def configured_conferences_sensor(names: Names, status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    """The sensor that registers partitions."""
+    """The sensor `configured_conferences`."""
 
     @dg.sensor(
         name=names.name("configured_conferences"),

@@ -5,7 +5,6 @@ Dagster's storage is asked once for each check, not for each conference.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import dagster as dg
 
@@ -47,16 +46,13 @@ def current_verdicts(instance: dg.DagsterInstance, names: Names, checks: Sequenc
     since: dict[str, int] = {}
     for check, key in keys.items():
         verdicts = list(latest_verdicts(instance, [key]))
-        newest = max((verdict.storage_id for verdict in verdicts), default=0)
-        begin = since[check.name] = _since(check, metadata[key], newest)
+        marks = metadata[key]
+        if VERSION in marks and SINCE in marks and marks[VERSION].value == check.fingerprint:
+            begin = int(str(marks[SINCE].value))
+        else:  # other code gave the verdicts so far
+            begin = max((verdict.storage_id for verdict in verdicts), default=0)
+        since[check.name] = begin
         current[check.name] = frozenset(
             verdict.partition for verdict in verdicts if verdict.passed is not None and verdict.storage_id > begin
         )
     return CurrentVerdicts(current, since)
-
-
-def _since(check: Check, marks: Mapping[str, Any], newest: int) -> int:
-    """What the last verdict is marked with; where other code gave it, the newest event of the check."""
-    if VERSION in marks and SINCE in marks and marks[VERSION].value == check.fingerprint:
-        return int(marks[SINCE].value)
-    return newest
