@@ -77,7 +77,6 @@ class _Automation(dg.Model):
     enabled: bool = Field(default=True, description="false to leave it out")
 
 
-_OFF = {"enabled": False}
 _Account: Any = _attributes(AccountConfig)
 _Feed: Any = _attributes(FeedConfig)
 _MaxUpdateAge: Any = _attributes(MaxUpdateAge)
@@ -103,10 +102,8 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class _Scaffolder(dg.Scaffolder[Any]):
-    """Begins with an account and a conference to be replaced."""
-
     def scaffold(self, request: dg.ScaffoldRequest[Any]) -> None:
-        """Write the component's file."""
+        """Write the component's file, with an account and a conference to be replaced."""
         dg.scaffold_component(request, _EXAMPLE)
 
 
@@ -132,12 +129,12 @@ class PlanionComponent(dg.Component, dg.Model, dg.Resolvable):
     )
     translation: Translation = Field(default=Translation(), description="how the assets are named")
     schedule: _Schedule = Field(
-        default=_Schedule(**_OFF),
+        default=_Schedule(enabled=False),
         description="given, even as {}: conferences are refreshed, checked and verified by the clock",
     )
-    alerts: _Alerts = Field(default=_Alerts(**_OFF), description="given, even as {}: failures are told")
+    alerts: _Alerts = Field(default=_Alerts(enabled=False), description="given, even as {}: failures are told")
     prune: _Prune = Field(
-        default=_Prune(**_OFF),
+        default=_Prune(enabled=False),
         description="given, even as {}: old runs of these assets and jobs are deleted, once a day",
     )
     sandbox: bool = Field(default=False, description="true to read the made-up sandbox feed")

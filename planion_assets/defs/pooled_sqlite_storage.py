@@ -63,7 +63,7 @@ class PooledSqliteRunStorage(_Pool, sqlite_run_storage()):  # type: ignore[misc]
 class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: ignore[misc]  # as above
     """Dagster's storage of events. Its config is `base_dir`, the instance's folder.
 
-    Pooled are the database of the events across runs, and that of the run which this process executes.
+    Pooled are the connections to the index of all runs, and to the events of the run that this process executes.
     """
 
     _run_id, _tables, _has_index_columns = "", frozenset[str](), False

@@ -134,7 +134,7 @@ def _with_runs(look: _Look, settings: Config, alarms: Sequence[Alarm]) -> list[A
     """The alarms, those of conferences that are not refreshed with the run that says more."""
     from planion_assets.freshness.conference_problems import REFRESH
 
-    if not any(alarm.problem.attempts for alarm in alarms):
+    if not any(alarm.problem.attempts for alarm in alarms):  # no conference that is not refreshed
         return list(alarms)
     runs = failed_run_of(look.context.instance, settings, look.names, look.repository)
     return [
