@@ -28,6 +28,8 @@ from planion_assets.tables.selection import identifier_of
 from planion_assets.tables.session_changes import SESSION_CHANGES
 
 ENTITIES: dict[str, Table] = {tracked.entity: table(tracked.table) for tracked in SESSION_CHANGES.tracked}
+_FEW = 100
+"""So many rows are spelled as fast as their columns are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def differences(
 
     Rows at the addresses `renewed` are removed and added again, also where they did not change.
     """
-    if not renewed and old.schema.equals(new.schema):
+    if old.num_rows > _FEW and not renewed and old.schema.equals(new.schema):
         old, new = _unequal(old, new)
     states = spelled_rows(old), spelled_rows(new)
     apart = [[row for row in rows if address_of(tracked, row) in renewed] for rows in states]

@@ -4,14 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planion_assets.tables.arrow import diff
 from planion_assets.tables.arrow.builder import build_table
 from planion_assets.tables.arrow.diff import ENTITIES, change_rows, differences
 from planion_assets.tables.arrow.replay import undone as undone_rows
 from planion_assets.tables.arrow.row_text import spelled_rows, table_of
-from planion_assets.tables.history import CHANGED, RESTATED
+from planion_assets.tables.history import ADDED, CHANGED, REMOVED, RESTATED
 from planion_assets.tables.model import Zones
 from planion_assets.tables.session_changes import SESSION_CHANGES
 from planion_assets.tables.sessions import SESSIONS
@@ -61,3 +63,18 @@ def test_equal_tables_have_no_differences_and_rows_that_differ_are_compared_alon
     after = build(SESSIONS, *({"schedid": str(n), "roomname": "B" if n == 700 else "A"} for n in range(1200)))
     assert _differences(before, before, 0).num_rows == 0
     assert _differences(before, after, 0)["schedid"].to_pylist() == ["700"]
+
+
+def test_rows_of_which_columns_are_compared_differ_as_their_texts_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    day = {"startDate": "2026-11-24", "startTime": "08:00"}
+    old = build(SESSIONS, {"schedid": "1", **day}, {"schedid": "2"}, {"schedid": "3", "roomname": "A"})
+    new = build(SESSIONS, {"schedid": "1", "startTime": "08:00"}, {"schedid": "2"}, {"schedid": "4", "roomname": "A"})
+    by_text = differences(SESSION_CHANGES.tracked[0], KEY, old, new)
+    assert {(change.kind, change.row["schedid"]) for change in by_text} >= {
+        (CHANGED, "1"),
+        (REMOVED, "3"),
+        (ADDED, "4"),
+    }
+    monkeypatch.setattr(diff, "_FEW", 0)
+    assert differences(SESSION_CHANGES.tracked[0], KEY, old, new) == by_text
+    assert differences(SESSION_CHANGES.tracked[0], KEY, old, old) == []
