@@ -123,7 +123,7 @@ def test_each_conference_comes_out_with_the_counts_of_the_feed(
     assert "\x1b" not in done.stdout
 
 
-@pytest.mark.usefixtures("core_tables")
+@pytest.mark.usefixtures("core_tables", "only_tables")
 def test_each_refresh_is_one_run_of_the_keys_given_that_plans_nothing_and_reports_only_what_is_not_known(
     workplace: Path, sandbox: RecordingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
