@@ -5,11 +5,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._cli import main as cli
 
 from planion_assets.storage.local_store import LocalStore
 from planion_assets_tests.faults.conference import leftovers
@@ -21,6 +21,7 @@ from planion_assets_tests.instances import instance_on_disk
 from planion_assets_tests.many import KEYS, TABLES_OF_SESSIONS, Many
 from planion_assets_tests.run_processes import command, created_run
 
+_PROGRAM = next(iter(entry_points(group="console_scripts", name="dagster"))).load()  # before a fork, for each child
 GRACE = 30.0
 """Seconds between SIGTERM and SIGKILL, unless a pod says otherwise."""
 LATE = 120.0
@@ -65,7 +66,7 @@ def _execute(command: list[str]) -> None:
     """Run a command of the program `dagster`, in a child."""
     assert Path(command[0]).name == "dagster"
     sys.argv = command
-    cli()  # type: ignore[no-untyped-call]
+    _PROGRAM()
 
 
 @pytest.mark.long
