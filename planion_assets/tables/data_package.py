@@ -82,10 +82,7 @@ def _resource(table: TableSpec, files: Sequence[str], there: Iterable[str]) -> d
     if table.identity is not None:
         schema["primaryKey"] = [*OWNER, *table.identity]
     keys = [
-        {
-            "fields": [*OWNER, *columns],
-            "reference": {"resource": other, "fields": [*OWNER, *columns.values()]},
-        }
+        {"fields": [*OWNER, *columns], "reference": {"resource": other, "fields": [*OWNER, *columns.values()]}}
         for other, columns in table.references.items()
         if other in there
     ]
@@ -103,11 +100,7 @@ def _resource(table: TableSpec, files: Sequence[str], there: Iterable[str]) -> d
 
 
 def _field(column: Column, table: TableSpec) -> dict[str, Any]:
-    field: dict[str, Any] = {
-        "name": column.name,
-        "type": _TYPES[column.kind.arrow],
-        "description": column.description,
-    }
+    field: dict[str, Any] = {"name": column.name, "type": _TYPES[column.kind.arrow], "description": column.description}
     if column.name in (*OWNER, *(table.identity or ())):
         field["constraints"] = {"required": True}
     return field

@@ -23,7 +23,7 @@ from planion_assets.tables.model import (
     Record,
     Table,
 )
-from planion_assets.tables.selection import raw_table_of, readable_identifier
+from planion_assets.tables.selection import raw_table_of
 from planion_assets.tables.shared_columns import DIGEST, OWNER_COLUMNS
 
 RAW = "raw_"
@@ -106,7 +106,7 @@ def _fields(items: Iterable[JsonObject]) -> Iterator[Record]:
         if not isinstance(content, dict):
             yield {"digest": digest, "extra": content}
             continue
-        of_item = {_ID: readable_identifier(member(content, _ID)), "digest": digest}
+        of_item = {_ID: values.readable(values.identifier, member(content, _ID)), "digest": digest}
         fields = [(key, value) for key, value in content.items() if key[:1] != "_" and key.lower() not in OWNER]
         for key, value in fields:
             yield {**of_item, "field": key, **_value(value)}

@@ -58,10 +58,7 @@ def positions(column: ColumnOf, _: Publication, published: Sequence[bool]) -> di
         list(compress(column("session_speakers", name), published))
         for name in ("schedid", "position", "display_position")
     )
-    return {
-        "position": without_gaps(schedids, places, 0),
-        "display_position": without_gaps(schedids, printed, 1),
-    }
+    return {"position": without_gaps(schedids, places, 0), "display_position": without_gaps(schedids, printed, 1)}
 
 
 PUBLISHED_SESSION_SPEAKERS = Table(

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from planion_assets.members import member
+from planion_assets.tables.fields import values
 from planion_assets.tables.model import READ_IDENTIFIER, TEXT, Column, FeedItem, Record, Table
-from planion_assets.tables.selection import choose, is_newer, readable_identifier
+from planion_assets.tables.selection import choose, is_newer
 from planion_assets.tables.shared_columns import DIGEST, OWNER_COLUMNS, PAYLOAD
 
 NO_OBJECT = "not an object"
@@ -60,6 +61,6 @@ def _reason(item: FeedItem, identifier: str) -> Record:
     content = item.content
     if not isinstance(content, dict):
         return {"reason": NO_OBJECT}
-    name = readable_identifier(member(content, identifier))
+    name = values.readable(values.identifier, member(content, identifier))
     # The reader takes the identifier from an item that does not say whose it is, and from no other.
     return {"reason": NO_OWNER, identifier: name} if name else {"reason": no_usable(identifier)}

@@ -20,12 +20,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 def identifier_of(item: FeedItem, name: str) -> str | None:
     """The usable identifier of that name of an item; None for an item that is no object or has none."""
-    return readable_identifier(item.member(name))
-
-
-def readable_identifier(value: Any) -> str | None:
-    """A value of the feed as an identifier; None where it cannot be one."""
-    return values.readable(values.identifier, value)
+    return values.readable(values.identifier, item.member(name))
 
 
 def raw_table_of(identified: Column, **declared: Any) -> Table:

@@ -16,7 +16,7 @@ import pyarrow as pa
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY = _EPOCH.toordinal()
 _NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
-_DAY_SECONDS = 24 * 60 * 60
+_MICROSECOND = timedelta(microseconds=1)
 # The array module's name of 32 bits with sign, which say where each text ends.
 _OFFSETS = "i"
 _DIGITS = bytes.maketrans(b"\0\1", b"01")
@@ -117,8 +117,7 @@ def _instants(values: Sequence[Any], kind: pa.DataType) -> "pa.Array[Any]":
 
 
 def _since_epoch(when: datetime) -> int:
-    since = when - (_EPOCH if when.tzinfo else _NAIVE_EPOCH)
-    return (since.days * _DAY_SECONDS + since.seconds) * 1_000_000 + since.microseconds
+    return (when - (_EPOCH if when.tzinfo else _NAIVE_EPOCH)) // _MICROSECOND
 
 
 def _of_buffers(values: Sequence[Any], kind: pa.DataType, *buffers: "bytes | packed[Any]") -> "pa.Array[Any]":

@@ -57,12 +57,5 @@ def unreadable_json(unreadable: Iterable[UnreadableValues]) -> str:
 
 
 def _short(value: Any) -> str:
-    """The beginning of the value's JSON text; of a long text only that much is looked at."""
-    if isinstance(value, dict):
-        value = {name: _beginning(inner) for name, inner in value.items()}
-    written = json.dumps(_beginning(value), ensure_ascii=False)
-    return values.with_escaped_halves(written)[:_EXAMPLE_CHARACTERS]
-
-
-def _beginning(value: Any) -> Any:
-    return value[:_EXAMPLE_CHARACTERS] if isinstance(value, str) else value
+    """The beginning of the value's JSON text."""
+    return values.with_escaped_halves(json.dumps(value, ensure_ascii=False))[:_EXAMPLE_CHARACTERS]

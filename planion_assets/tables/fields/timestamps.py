@@ -48,8 +48,7 @@ def day(value: Any, zone: str | None = None) -> date | None:
     Of one that names a zone it is the day whose midnight it is there, else the day that it is in `zone`: without that
     it cannot be told.
     """
-    if not isinstance(value, str):
-        value = value_of(value)
+    value = value_of(value)
     if is_blank(value):
         return None
     said = _said(value)
@@ -64,8 +63,7 @@ def day(value: Any, zone: str | None = None) -> date | None:
 
 def timestamp(value: Any) -> datetime | None:
     """A timestamp: an instant in UTC where it names its zone, else without one, as 2024-01-31 15:30:43."""
-    if not isinstance(value, str):
-        value = value_of(value)
+    value = value_of(value)
     if is_blank(value):
         return None
     said = _said(value)

@@ -153,8 +153,7 @@ def boolean(value: Any) -> bool | None:
 
 def number(value: Any) -> float | None:
     """A finite number, as a number or as text; a comma is read where it can be nothing but one thing."""
-    if not isinstance(value, str):
-        value = value_of(value)
+    value = value_of(value)
     if isinstance(value, str):
         value = _of_text(value)
     if value is None:
