@@ -133,21 +133,28 @@ def test_every_block_of_a_shell_is_one_that_a_shell_can_read() -> None:
 
 
 @pytest.mark.long
-def test_every_block_runs_as_it_stands(tmp_path: Path) -> None:
-    """In one checkout, page after page, as a reader who works through them would run them."""
+@pytest.mark.parametrize(
+    "refreshed", [("README.md", "docs/tutorial/"), pytest.param("", marks=pytest.mark.soak)], ids=["some", "all"]
+)
+def test_every_block_runs_as_it_stands(tmp_path: Path, refreshed: str | tuple[str, ...]) -> None:
+    """In one checkout, page after page, as a reader who works through them would run them.
+
+    A refresh takes a third of a second: those of other pages than `refreshed` are not run, and `test_pages.py` reads
+    their options.
+    """
     failed: dict[str, str] = {}
     with checkout(tmp_path) as place:
         for page in PAGES:
             if preparation := NEEDED.get(page):
                 assert place.run(preparation).returncode == 0
             for block in (block for block in BLOCKS if block.page == page and block.language in RUN):
-                if problem := _run(block, place):
+                if problem := _run(block, place, refreshes=page.startswith(refreshed)):
                     failed[str(block)] = problem
     assert not failed, "\n".join(f"{where}: {problem}" for where, problem in failed.items())
 
 
-def _run(block: Block, place: Checkout) -> str | None:
-    """What went wrong with a block."""
+def _run(block: Block, place: Checkout, *, refreshes: bool) -> str | None:
+    """What went wrong with a block, of which the lines that refresh are run or not."""
     if block.language == "sql":
         with duckdb.connect() as database:
             database.execute(f"SET file_search_path = '{place.folder}'")
@@ -158,7 +165,8 @@ def _run(block: Block, place: Checkout) -> str | None:
             return None
         done = place.run(f"python -c {shlex.quote(block.text)}")
     else:
-        due = "".join(line for line in _lines(block.text) if not _why_not(block, line))
+        lines = [line for line in _lines(block.text) if refreshes or "planion refresh" not in line]
+        due = "".join(line for line in lines if not _why_not(block, line))
         here = due.replace("/srv/planion", str(place.folder)).replace("http://127.0.0.1:8787", place.feed.origin)
         done = place.run(here, "sh" if block.text.startswith("#!") else "bash")
     return f"{done.stdout[-500:]}{done.stderr[-1500:]}" if done.returncode else None

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from planion_assets.cli.main import main
-from planion_assets_tests.documents.test_blocks import PAGES
+from planion_assets_tests.documents.test_blocks import BLOCKS, PAGES, SHELLS
 from planion_assets_tests.pages import ROOT, prose, text_of
 
 IMAGES = ROOT / "docs" / "images"
@@ -56,6 +56,18 @@ def test_every_command_in_a_sentence_is_one_that_the_command_takes(page: str) ->
         assert name in main.commands, command
         if arguments:
             _parse(main.commands[name], arguments)
+
+
+def test_every_refresh_of_a_block_is_one_that_the_command_takes() -> None:
+    found = [
+        shlex.split(options, comments=True)
+        for block in BLOCKS
+        if block.language in SHELLS
+        for options in re.findall(r"planion refresh\b((?:'[^']*'|[^|&>;\n'])*)", block.text)
+    ]
+    assert ["--allow-shrink", "AAA|AM2026"] in found
+    for arguments in found:
+        _parse(main.commands["refresh"], arguments)
 
 
 def _parse(command: click.Command, arguments: list[str]) -> None:
