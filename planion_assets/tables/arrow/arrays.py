@@ -59,6 +59,8 @@ def at_places(values: "pa.Array[Any]", places: "packed[int] | None") -> "pa.Arra
     """The value at each of those places, which are 32-bit numbers; the values themselves without any."""
     if places is None:
         return values
+    if values.null_count == len(values):  # as most columns of a conference
+        return _nulls(len(places), values.type)
     return values.take(pa.Array.from_buffers(pa.int32(), len(places), [None, pa.py_buffer(places)]))
 
 
