@@ -70,9 +70,8 @@ class Counted:
 class Builder:
     """Builds the tables of one conference from the items of one endpoint, each once.
 
-    `people` are the rows of `speakers`, for tables that show them (`Table.shows_people`); None for nobody.
-
-    Those of `together` are built in one pass over the items, which are parsed some at a time and let go again.
+    The tables `together` are built in one pass over the items, of which some at a time are held parsed. `people` are
+    the rows of `speakers`, for tables that show them (`Table.shows_people`); None for nobody.
     """
 
     def __init__(
@@ -87,7 +86,7 @@ class Builder:
     ) -> None:
         self._key = key
         self._people = empty_table(schema_of(speakers.SPEAKERS)) if people is None else people
-        # In an order that is not the feed's: what is noted of unreadable values must not hang on it either.
+        # In an order that is not the feed's: the notes of unreadable values must not depend on that.
         self._items = sorted(items, key=lambda item: item.digest)
         self._together = [table for table in together if table.records]
         self._zones = zones
@@ -100,7 +99,7 @@ class Builder:
         return Built(pa.concat_tables(pieces), unreadable)
 
     def is_large(self, table: Table) -> bool:
-        """Whether the table should be taken in `pieces`: it may be all that the feed sent, or it is much."""
+        """Whether to write the table piece by piece: a row may be a whole item, or its rows are many."""
         if table.rows:
             return self._of_records(catalog.table(table.upstream[0])).rows.num_rows > _PART
         if table.joined:
