@@ -45,12 +45,13 @@ def pytest_collection(session: pytest.Session) -> None:
     vain, and reported then.
     """
     workers, name = (os.environ.get(f"PYTEST_XDIST_WORKER{what}", "") for what in ("_COUNT", ""))
-    if not name:
+    folder = Path(__file__).parent
+    if not name or [Path(argument).resolve() for argument in session.config.args] != [folder]:
         return
-    files = sorted(Path(__file__).parent.rglob("test_*.py"))
+    files = sorted(folder.rglob("test_*.py"))
     for path in files[int(name.removeprefix("gw")) :: int(workers)]:
         with contextlib.suppress(Exception, pytest.skip.Exception):
-            importlib.import_module(".".join(path.relative_to(Path(__file__).parents[1]).with_suffix("").parts))
+            importlib.import_module(".".join(path.relative_to(folder.parent).with_suffix("").parts))
 
 
 @pytest.hookimpl(trylast=True)
