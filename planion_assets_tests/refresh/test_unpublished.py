@@ -22,8 +22,9 @@ from planion_assets.tables.published_changes import PUBLISHED_CHANGES
 from planion_assets_tests.feed.server import KEY, LocalFeed, client_of, item, page_of
 from planion_assets_tests.kills import Killed, dying_after
 
-_PRIVATE = ("raw_sessions", "sessions", "session_speakers")
-WANTED = [one for one in ASSETS if one.name in _PRIVATE or one.public or one in HISTORIES]
+_PROGRAMME = ("raw_sessions", "sessions", "session_speakers", "published_sessions", "published_session_speakers")
+_TABLES = (*_PROGRAMME, "published_speakers", "published_session_custom_fields")
+WANTED = [one for one in ASSETS if one.name in _TABLES or one in HISTORIES]
 
 
 def _link(number: int, name: str, *, published: bool = True, role: str = "Chair") -> dict[str, Any]:

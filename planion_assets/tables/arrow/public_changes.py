@@ -63,6 +63,8 @@ def strike(tracked: Tracked, changes: pa.Table, gone: set[Address]) -> tuple[pa.
 
     Returns also their addresses before the step, but of rows that it added. Addresses are public and stay.
     """
+    if not gone:
+        return changes, set()
     rows = [row for row in rows_of(changes) if row["entity"] == tracked.entity]
     moved = {address_of(tracked, row): address_of(tracked, row) for row in rows if row["kind"] == CHANGED}
     for row in rows:
