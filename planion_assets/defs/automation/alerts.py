@@ -58,12 +58,12 @@ def alerts_sensor(names: Names) -> dg.SensorDefinition:
     def _sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         """Look, and report. Raises ConfigError and WebhookError: the tick fails, in red."""
         look = _Look(context, names, datetime.now(UTC), Cursor.parse(context.cursor))
-        return _looked(look, getattr(context.resources, names.resource_key))
+        return _report_changes(look, getattr(context.resources, names.resource_key))
 
     return _sensor
 
 
-def _looked(look: _Look, planion: PlanionResource) -> dg.SkipReason:
+def _report_changes(look: _Look, planion: PlanionResource) -> dg.SkipReason:
     """Look at everything, unless nothing can have changed since the last time, and report what has."""
     try:
         settings, store = planion.settings(), planion.store()
@@ -84,7 +84,7 @@ def _looked(look: _Look, planion: PlanionResource) -> dg.SkipReason:
     found = (*problems(surveyed), *checks, *runs)
     alarms, reported = changes(look.before.reported, found, look.now, [*outdated, *unseen])
     if alarms:
-        _tell(look, _with_runs(look, settings, alarms), settings, webhook, active)
+        _send(look, _with_runs(look, settings, alarms), settings, webhook, active)
     cursor = replace(look.before, reported=reported, looked=look.now, mark=mark, webhook=settings.failure_webhook_env)
     look.context.update_cursor(cursor.dump())
     lasting = sum(one.at is not None for one in reported.values())
@@ -99,7 +99,7 @@ def _unusable(look: _Look, error: ConfigError) -> dg.SkipReason:
     alarms, reported = changes(look.before.reported, [problem], look.now, look.before.reported.keys())
     if not alarms or not address:
         raise error
-    _tell(look, alarms, None, address, ())
+    _send(look, alarms, None, address, ())
     look.context.update_cursor(replace(look.before, reported=reported).dump())
     return dg.SkipReason(f"Told that the settings cannot be used, which fails the looks that follow: {error}")
 
@@ -145,14 +145,14 @@ def _with_runs(look: _Look, settings: Config, alarms: Sequence[Alarm]) -> list[A
     ]
 
 
-def _tell(
+def _send(
     look: _Look,
     alarms: Sequence[Alarm],
     settings: Config | None,
     webhook: str | None,
     conferences: Collection[str],
 ) -> None:
-    """Log one message with these alarms and post it. Raises WebhookError."""
+    """Log one message about these alarms, and post it. Raises WebhookError."""
     body = message(
         look.names.name("planion"),
         alarms,
