@@ -51,14 +51,15 @@ def empty_table(schema: pa.Schema) -> pa.Table:
 
 def repeated(text: str, times: int) -> "pa.Array[Any]":
     """The same text so many times."""
-    same: pa.Array[Any] = pa.repeat(make_array([text], pa.string())[0], times)
-    return same
+    return _repeated(make_array([text], pa.string())[0], times)
 
 
 def at_places(values: "pa.Array[Any]", places: "packed[int] | None") -> "pa.Array[Any]":
     """The value at each of those places, which are 32-bit numbers; the values themselves without any."""
     if places is None:
         return values
+    if len(values) == 1:  # as of half of a session's columns: in a quarter of the time
+        return _repeated(values[0], len(places))
     if values.null_count == len(values):  # as most columns of a conference
         return _nulls(len(places), values.type)
     return values.take(pa.Array.from_buffers(pa.int32(), len(places), [None, pa.py_buffer(places)]))
@@ -81,6 +82,11 @@ def rows_of(table: pa.Table) -> list[dict[str, Any]]:
 def microseconds_of(column: "pa.ChunkedArray[Any]") -> list[int | None]:
     """The values of a column of timestamps as microseconds since 1970: a fiftieth of the time that datetimes take."""
     return [value for chunk in column.chunks for value in chunk.view(pa.int64()).to_pylist()]
+
+
+def _repeated(value: Any, times: int) -> "pa.Array[Any]":
+    same: pa.Array[Any] = pa.repeat(value, times)
+    return same
 
 
 def _nulls(length: int, kind: Any) -> "pa.Array[Any]":

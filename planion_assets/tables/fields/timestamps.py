@@ -5,6 +5,7 @@ that names none is for the caller to say. Like the functions of `values.py` thes
 `Unreadable`. Pure.
 """
 
+import contextlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -16,6 +17,7 @@ from planion_assets.members import is_blank
 from planion_assets.tables.fields.time_spellings import DATES
 from planion_assets.tables.fields.values import Unreadable
 
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
 _MIDNIGHT = time()
 _LONGEST = 100  # characters; JavaScript writes the zone's name in words behind the rest
 _MONTHS = (
@@ -66,6 +68,9 @@ def timestamp(value: Any) -> datetime | None:
     value = value_of(value)
     if is_blank(value):
         return None
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        with contextlib.suppress(ValueError):  # 24:00:00 ends a day
+            return datetime.fromisoformat(value)  # as most are: 1 % of a first refresh
     said = _said(value)
     if said is None or said.clock is None:
         raise Unreadable("no timestamp like 2024-01-31 15:30:43")
