@@ -1,4 +1,7 @@
-"""An installed wheel does what a checkout does: away from it, in an environment of its own, without the extras."""
+"""An installed wheel has what a checkout has: away from it, in an environment of its own, without the extras.
+
+That it refreshes is seen in `test_dist.py`.
+"""
 
 import json
 import re
@@ -13,6 +16,7 @@ import pytest
 from trove_classifiers import classifiers
 
 from planion_assets.config.constants import EXAMPLE_FILE
+from planion_assets.version import __version__
 from planion_assets_tests.wheels import run_away
 
 ROOT = Path(__file__).parent.parent
@@ -26,6 +30,8 @@ import planion_assets
 from planion_assets.cli.main import main
 from planion_assets.definitions import defs
 from planion_assets.defs.component import PlanionComponent
+from planion_assets.sandbox import Sandbox
+assert Sandbox().items("TOS", "WS2027")
 dg.Definitions.validate_loadable(defs)
 (entry,) = importlib.metadata.entry_points(group="dagster_dg_cli.registry_modules", name="planion_assets")
 assert entry.load().PlanionComponent is PlanionComponent
@@ -63,18 +69,10 @@ def installed(wheel: Path) -> Path:
     return programs
 
 
-@pytest.mark.long
-def test_an_installed_wheel_refreshes_the_sandbox(installed: Path, tmp_path: Path) -> None:
-    planion = installed / "planion"
-    assert "1 read, 0 unchanged, 1 changed (TOS|WS2027), 0 failed" in run_away(
-        tmp_path, planion, "refresh", "--sandbox", "TOS|WS2027"
-    )
-    assert (tmp_path / "sandbox-data/sessions/TOS/WS2027.parquet").is_file()
-
-
 def test_an_installed_wheel_brings_its_files_the_code_location_and_the_component(
     installed: Path, tmp_path: Path
 ) -> None:
+    assert run_away(tmp_path, installed / "planion", "--version").split() == ["planion,", "version", __version__]
     where, example, schema, explained = json.loads(
         run_away(tmp_path, installed / "python", "-W", "ignore", "-c", LOADED)
     )
