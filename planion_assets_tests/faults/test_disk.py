@@ -104,13 +104,14 @@ def test_a_disk_that_refuses_at_every_write_step_leaves_whole_files_and_the_next
         assert {snapshot_of(store, each) for each in WRITTEN} == {_digest(conference)}
 
 
+# A sixth of the places, with every step and every table; each in `make soak`.
 @pytest.mark.long
+@pytest.mark.parametrize("turns", [6, pytest.param(1, marks=pytest.mark.soak)])
 def test_SIGKILL_at_every_write_step_leaves_whole_files_and_the_next_run_cleans_and_repairs(
-    store: LocalStore, conference: Conference
+    store: LocalStore, conference: Conference, turns: int
 ) -> None:
     assert isinstance(refreshed(store, conference.server.url), Refreshed)
-    # A sixth of the steps: forking a process of this size takes its time.
-    for table, step in _places(0, 6):
+    for table, step in _places(0, turns):
         conference.advance()
         before = contents(store)
         folder = store.path(table.location, KEY).parent
