@@ -162,16 +162,20 @@ SUSPENDED = """
 import os, signal, sys, threading, time
 from planion_assets.daemon_threads import map_unordered
 signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
-given_up = threading.Event()
+given_up, started = threading.Event(), threading.Semaphore(0)
 
 def work(number):
     if number:
+        started.release()
         given_up.wait()
         os.write(1, b"undone\\n")  # one call: the lines of `print` from several threads can meet
     return number
 
 coming = map_unordered(work, range(12), 8, given_up.set)
-print(next(coming), flush=True)
+first = next(coming)
+for _ in range(8):  # a call that has not started would be dropped
+    started.acquire()
+print(first, flush=True)
 time.sleep(600)
 """
 
