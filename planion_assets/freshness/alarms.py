@@ -81,12 +81,12 @@ class Alarm:
 class Cursor:
     """What a sensor remembers from one look to the next.
 
-    `looked` is the instant (UTC) of the last look at everything, `mark` is compared to see whether anything happened
+    `seen_at` is the instant (UTC) of the last look at everything, `mark` is compared to see whether anything happened
     since, `webhook` is the name of the environment variable with the webhook's address.
     """
 
     reported: Mapping[Key, Reported] = field(default_factory=dict)
-    looked: datetime | None = None
+    seen_at: datetime | None = None
     mark: str = ""
     webhook: str | None = None
 
@@ -102,8 +102,8 @@ class Cursor:
                 for kind, entries in content["told"].items()
                 for of, (cause, since, at) in entries.items()
             }
-            looked, webhook = content["looked"], content["webhook"]
-            return cls(reported, _instant(looked) if looked else None, str(content["mark"]), webhook and str(webhook))
+            seen_at, webhook = content["looked"], content["webhook"]
+            return cls(reported, _instant(seen_at) if seen_at else None, str(content["mark"]), webhook and str(webhook))
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError, RecursionError):
             return cls()
 
@@ -112,7 +112,7 @@ class Cursor:
         reported: dict[str, dict[str, list[str | int]]] = {}
         for (kind, of), one in self.reported.items():
             reported.setdefault(kind, {})[of] = [one.cause, _seconds(one.since), _seconds(one.at)]
-        content = {"version": _VERSION, "looked": _seconds(self.looked), "mark": self.mark, "webhook": self.webhook}
+        content = {"version": _VERSION, "looked": _seconds(self.seen_at), "mark": self.mark, "webhook": self.webhook}
         return json.dumps({**content, "told": reported}, separators=(",", ":"))
 
 

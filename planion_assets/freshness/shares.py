@@ -40,12 +40,12 @@ def divided(weights: Mapping[str, int], at_most: int) -> list[Share]:
     """
     rounded = {name: _rounded(weight) for name, weight in weights.items()}
     totals = [0.0] * min(at_most, len(weights))
-    chosen: list[set[str]] = [set() for _ in totals]
+    groups: list[set[str]] = [set() for _ in totals]
     for name in sorted(rounded, key=lambda name: (-rounded[name], name)):
         least = totals.index(min(totals))
         totals[least] += rounded[name]
-        chosen[least].add(name)
-    return [tuple(name for name in weights if name in some) for some in chosen]
+        groups[least].add(name)
+    return [tuple(name for name in weights if name in some) for some in groups]
 
 
 def _rounded(weight: int) -> float:

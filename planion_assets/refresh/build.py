@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from planion_assets.refresh.plan import RefreshPlan
-from planion_assets.refresh.shrink import check_rows_kept
+from planion_assets.refresh.shrink import check_tables_not_shrunk
 from planion_assets.storage.page_digests import PageDigests
 from planion_assets.storage.store import Pieces, StagedFile, Writer
 from planion_assets.tables import catalog
@@ -53,7 +53,7 @@ def build(plan: RefreshPlan, writer: Writer) -> BuiltFiles:
         builder = Builder(plan.key, plan.content.items, *settings, people=people)
         try:
             counts = {table.name: builder.count(table) for table in counted}
-            check_rows_kept(plan.key, plan.content, plan.at_risk, counts, options)
+            check_tables_not_shrunk(plan.key, plan.content, plan.at_risk, counts, options)
             for table in tables:
                 files[table.name] = _build(table, plan, builder, writer)
         except OSError as error:

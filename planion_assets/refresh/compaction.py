@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from planion_assets.refresh.change_log import compacted_rows
 from planion_assets.refresh.step_notes import notes_of
-from planion_assets.refresh.strike_log import not_shown
+from planion_assets.refresh.strike_log import pending_steps
 from planion_assets.storage.atomic_write import refusal
 from planion_assets.storage.log_parts import NOTHING
 from planion_assets.storage.store import LogPart, StoreError, Writer
@@ -38,7 +38,7 @@ def _compact(history: History, writer: Writer, keep: int) -> None:
     log = history.location
     chain = _chain(writer.store.old_parts(log, writer.key, keep))
     # Until its tables show all steps, another refresh may be striking values from files of a public log.
-    if len(chain) <= keep or (history.public and any(True for _ in not_shown(history, writer))):
+    if len(chain) <= keep or (history.public and any(True for _ in pending_steps(history, writer))):
         return
     files = _read(history, writer, chain)
     if len(files) > keep:

@@ -13,7 +13,7 @@ from planion_assets.refresh.options import OpenClient, RefreshOptions
 from planion_assets.refresh.outcomes import Failed, Outcome, Refreshed, Skipped, StoredTable
 from planion_assets.refresh.plan import RefreshPlan, after_people, plan_refresh, read_footers
 from planion_assets.refresh.publish import apply_plan
-from planion_assets.refresh.record import Recorded
+from planion_assets.refresh.record import ChangeRecord
 from planion_assets.refresh.snapshots import derive, fetch
 from planion_assets.refresh.stored_people import NOBODY, stored_people
 from planion_assets.storage.atomic_write import refusal
@@ -41,7 +41,7 @@ class _Result:
     tables: Sequence[StoredTable] = ()
     skipped: Sequence[Skipped] = ()
     problem: str | None = None
-    recorded: Recorded = field(default_factory=Recorded)
+    record: ChangeRecord = field(default_factory=ChangeRecord)
     updated_range: tuple[datetime, datetime] | None = None
     lost: str = ""
 
@@ -75,8 +75,8 @@ def refresh_endpoints(
         tuple(skipped for result in results for skipped in result.skipped),
         tuple(problems),
         time.monotonic() - started,
-        changes=next((result.recorded.changes for result in results if result.recorded.changes), None),
-        restated={name: names for result in results for name, names in result.recorded.restated.items()},
+        changes=next((result.record.changes for result in results if result.record.changes), None),
+        restated={name: names for result in results for name, names in result.record.restated.items()},
         updated_range=next((result.updated_range for result in results if result.updated_range), None),
     )
 
@@ -145,8 +145,8 @@ def _store_snapshot(
 
 
 def _apply(plan: RefreshPlan, writer: Writer) -> _Result:
-    tables, recorded = apply_plan(plan, writer)
-    return _Result(tables, recorded=recorded, lost=plan.people.problem)
+    tables, record = apply_plan(plan, writer)
+    return _Result(tables, record=record, lost=plan.people.problem)
 
 
 def _updated_range(stored: Sequence[StoredTable], writer: Writer, zones: Zones) -> tuple[datetime, datetime] | None:

@@ -130,8 +130,8 @@ def _check_unnoted(files: Files, feed: Feed, settings: Config, *, adopt: bool) -
     # Imported here: a folder that has a note needs no sandbox.
     from planion_assets.sandbox import CONFERENCES
 
-    made_up = {ConferenceKey(*names) for names in CONFERENCES}
-    if stored <= made_up and stored.isdisjoint(settings.keys()):
+    sandbox_keys = {ConferenceKey(*names) for names in CONFERENCES}
+    if stored <= sandbox_keys and stored.isdisjoint(settings.keys()):
         names = ", ".join(map(str, sorted(stored)[:_LISTED]))
         raise _refused(
             files,

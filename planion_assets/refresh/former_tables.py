@@ -33,7 +33,7 @@ class UnknownStateError(StoreError):
     heading = Heading.UNKNOWN_STATE
 
 
-class _NotBegunError(UnknownStateError):
+class _BeforeLogError(UnknownStateError):
     """A change log begins after the instant."""
 
 
@@ -72,7 +72,7 @@ def _tables_as_of(
             raise NotStoredError(f"no {history.name} of {stored.key} is stored at {address}: nothing can be undone")
         try:
             found |= {one.table: _former(stored, history, one, parts, at) for one in history.tracked}
-        except _NotBegunError:
+        except _BeforeLogError:
             if RAW_TABLES[history.name] == RAW_SESSIONS:
                 raise
     return [*found.values(), *_public_tables(stored, found, publication, endpoints)]
@@ -130,7 +130,7 @@ def _former(
             schema = restated.schemas[0] if restated and restated.schemas else schema
     if later is None or not is_reached:
         raise UnknownStateError(f"{history.name} of {stored.key} does not tell of the stored {tracked.table}: refresh")
-    kind = _NotBegunError if later.sequence == 0 else UnknownStateError
+    kind = _BeforeLogError if later.sequence == 0 else UnknownStateError
     raise kind(
         f"{history.name} of {stored.key} tells of its tables since {_written(later.detected_at)}, and {_written(at)} "
         "is before that"

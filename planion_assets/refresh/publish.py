@@ -8,7 +8,7 @@ import pyarrow as pa
 from planion_assets.refresh.build import BuiltFiles, build, discard
 from planion_assets.refresh.outcomes import Load, StoredTable
 from planion_assets.refresh.plan import RefreshPlan
-from planion_assets.refresh.record import Recorded, changes_to_record
+from planion_assets.refresh.record import ChangeRecord, changes_to_record
 from planion_assets.refresh.strike_log import strike_unpublished
 from planion_assets.storage.store import Writer
 from planion_assets.tables.arrow.schemas import schema_of
@@ -24,7 +24,7 @@ def locations_of(tables: Iterable[TableSpec]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*LOCATIONS, *(table.location for table in tables if isinstance(table, Table)))))
 
 
-def apply_plan(plan: RefreshPlan, writer: Writer) -> tuple[list[StoredTable], Recorded]:
+def apply_plan(plan: RefreshPlan, writer: Writer) -> tuple[list[StoredTable], ChangeRecord]:
     """Build and publish the tables of a plan; returns each as it is stored then, and what changed.
 
     Raises `ShrunkError`, with every file untouched, where rows would be lost beyond what the options allow, OSError
@@ -32,10 +32,10 @@ def apply_plan(plan: RefreshPlan, writer: Writer) -> tuple[list[StoredTable], Re
     """
     built = build(plan, writer)
     try:
-        recorded = changes_to_record(plan, built, writer, datetime.now(UTC))
+        record = changes_to_record(plan, built, writer, datetime.now(UTC))
         raw = [built.of(table) for table in plan.raw if table.name not in plan.current]
-        if plan.to_build or recorded.parts:
-            writer.commit_snapshot(raw, recorded.parts)
+        if plan.to_build or record.parts:
+            writer.commit_snapshot(raw, record.parts)
         for history in HISTORIES:
             if history.public and any(tracked.table in built.files for tracked in history.tracked):
                 strike_unpublished(history, writer)
@@ -46,7 +46,7 @@ def apply_plan(plan: RefreshPlan, writer: Writer) -> tuple[list[StoredTable], Re
             raise built.refusal
     finally:
         discard(built, writer)
-    return [_stored(plan, table, built, writer) for table in (*plan.raw, *plan.derived)], recorded
+    return [_stored(plan, table, built, writer) for table in (*plan.raw, *plan.derived)], record
 
 
 def _stored(plan: RefreshPlan, table: Table, built: BuiltFiles, writer: Writer) -> StoredTable:

@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class ChangeRecord:
     """What a refresh has to record: files for the change logs in their order, and what changes in the feed.
 
     `restated` has by table the columns that are restated.
@@ -52,7 +52,7 @@ class Recorded:
     restated: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def changes_to_record(plan: RefreshPlan, built: BuiltFiles, writer: Writer, now: datetime) -> Recorded:
+def changes_to_record(plan: RefreshPlan, built: BuiltFiles, writer: Writer, now: datetime) -> ChangeRecord:
     """What the files of a plan change, to be recorded with the raw table. `now` is when they are restated (UTC).
 
     Raises OSError.
@@ -68,7 +68,7 @@ def changes_to_record(plan: RefreshPlan, built: BuiltFiles, writer: Writer, now:
             recording.follow_tables()
         parts += recording.parts
         restated |= recording.restated
-    return Recorded(parts, changes, restated)
+    return ChangeRecord(parts, changes, restated)
 
 
 class _Recording:

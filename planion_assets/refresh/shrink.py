@@ -38,9 +38,9 @@ _EDITED = (SESSION_SPEAKERS.name, PUBLISHED_SESSIONS.name, PUBLISHED_SESSION_SPE
 _NAMED = 5  # columns with unreadable values
 
 
-def has_shrunk(stored: int, listed: int, min_kept: float) -> bool:
-    """Whether of some `stored` rows none are `listed` any more, or fewer than the fraction `min_kept` of them."""
-    return stored > 0 and (listed == 0 or listed < stored * min_kept)
+def has_shrunk(stored: int, listed: int, min_fraction: float) -> bool:
+    """Whether of some `stored` rows none are `listed` any more, or fewer than the fraction `min_fraction` of them."""
+    return stored > 0 and (listed == 0 or listed < stored * min_fraction)
 
 
 def check_not_shrunk(key: ConferenceKey, endpoint: Endpoint, stored: int, listed: int, options: RefreshOptions) -> None:
@@ -83,7 +83,7 @@ def rows_at_risk(
     return found
 
 
-def check_rows_kept(
+def check_tables_not_shrunk(
     key: ConferenceKey,
     content: Content,
     stored: Mapping[str, int],

@@ -29,7 +29,7 @@ def strike_unpublished(history: History, writer: Writer) -> None:
 
     Called before those tables are written. Raises also `StoreError` where a file of the change log cannot be read.
     """
-    later = list(not_shown(history, writer))
+    later = list(pending_steps(history, writer))
     for note, _ in later:
         if note and note.cause == BEGUN:
             _delete_before(history, writer, note.sequence)
@@ -70,7 +70,7 @@ class _Struck:
         return struck
 
 
-def not_shown(history: History, stored: StoredConference) -> Iterator[Step]:
+def pending_steps(history: History, stored: StoredConference) -> Iterator[Step]:
     """The steps after the one that the stored tables show, the last one first."""
     stored_states = {name: state_of(one) for name, one in tracked_provenances(stored, history).items()}
     for note, rows in steps_backwards(stored, history):

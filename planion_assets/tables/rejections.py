@@ -47,10 +47,10 @@ def rejected_table(identifier: str, what: str, reasons: Sequence[str], **declare
 
 def _rejections(items: Sequence[FeedItem], identifier: str) -> Iterator[Record]:
     """A record for each item that is rejected, with the reason; none for one that repeats another's content."""
-    chosen = choose(items, identifier)
-    for item in chosen.nameless:
+    selection = choose(items, identifier)
+    for item in selection.nameless:
         yield {**_reason(item, identifier), "digest": item.digest, "item": item}
-    for name, (winner, *losers) in chosen.ranked.items():
+    for name, (winner, *losers) in selection.ranked.items():
         for loser in losers:
             reason = outdated(identifier) if is_newer(winner, loser) else tied(identifier)
             yield {"reason": reason, identifier: name, "digest": loser.digest, "item": loser}

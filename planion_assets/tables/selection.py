@@ -37,7 +37,7 @@ def raw_table_of(identified: Column, **declared: Any) -> Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Selection:
     """Which of a conference's items count as sessions or people: of those with one identifier, one.
 
     `ranked` holds by identifier the items of different content, the best first: that one counts. `nameless` are the
@@ -54,7 +54,7 @@ class Chosen:
         return [self.ranked[identifier][0] for identifier in sorted(self.ranked)]
 
 
-def choose(items: Iterable[FeedItem], name: str) -> Chosen:
+def choose(items: Iterable[FeedItem], name: str) -> Selection:
     """Choose by the identifier of that name, so that the choice never depends on the order in which items came.
 
     Without a name (`EVERY_ITEM`) it is the digest of the content, so that all of different content count.
@@ -76,7 +76,7 @@ def choose(items: Iterable[FeedItem], name: str) -> Chosen:
         if twin is None or item.payload > twin.payload:
             same[item.digest] = item
     ranked = {identifier: _best_first(list(same.values())) for identifier, same in found.items()}
-    return Chosen(ranked, nameless, duplicates)
+    return Selection(ranked, nameless, duplicates)
 
 
 def duplicates(items: Iterable[FeedItem], name: str) -> int:

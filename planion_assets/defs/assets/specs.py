@@ -15,7 +15,7 @@ from planion_assets.tables.model import History, Table, TableSpec
 
 _PACKAGE = Path(planion_assets.__file__).parent
 # Of what is no function from items to rows. Named by path: their modules load pyarrow.
-_MADE_IN = {history.name: "refresh/record.py" for history in HISTORIES} | {
+_BUILT_IN = {history.name: "refresh/record.py" for history in HISTORIES} | {
     overview.name: "freshness/overview.py" for overview in OVERVIEWS
 }
 
@@ -91,7 +91,7 @@ def _code_references(table: TableSpec) -> dg.CodeReferencesMetadataValue:
     module = table.name if table in (*ASSETS, *OVERVIEWS) else "endpoint_tables"
     declared_in = str(_PACKAGE / "tables" / f"{module}.py")
     make = (table.records or table.of_items or table.rows or table.joined) if isinstance(table, Table) else None
-    path = str(sys.modules[make.__module__].__file__ if make else _PACKAGE / _MADE_IN[table.name])
+    path = str(sys.modules[make.__module__].__file__ if make else _PACKAGE / _BUILT_IN[table.name])
     line = make.__code__.co_firstlineno if make else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)

@@ -11,8 +11,8 @@ from planion_assets.freshness.alarms import Alarm, Change, grouped
 from planion_assets.freshness.verdicts import age_text
 from planion_assets.guide import without_see
 
-LINES_SHOWN = 50
-NAMES_SHOWN = 5
+MAX_LINES = 50
+MAX_NAMES = 5
 REASON_CHARACTERS = 500
 
 
@@ -29,9 +29,9 @@ def message(
     counts = [f"{count} {change}" for change in Change if (count := sum(one.change is change for one in alarms))]
     groups = grouped(alarms, conferences)
     parts = [_part(group, dagster_url, secrets) for group in groups]
-    lines = [_line(part, now) for part in parts[:LINES_SHOWN]]
-    if len(parts) > LINES_SHOWN:
-        lines.append(f"and {len(parts) - LINES_SHOWN} more")
+    lines = [_line(part, now) for part in parts[:MAX_LINES]]
+    if len(parts) > MAX_LINES:
+        lines.append(f"and {len(parts) - MAX_LINES} more")
     return {"text": "\n".join([f"{title}: {', '.join(counts)}", *lines]), "alarms": parts}
 
 
@@ -69,8 +69,8 @@ def _line(part: Mapping[str, Any], now: datetime) -> str:
     """The same for people."""
     names = part["of"]
     if len(names) > 1:
-        more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-        about = f" of {len(names)} conferences ({', '.join(names[:NAMES_SHOWN])}{more})"
+        more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+        about = f" of {len(names)} conferences ({', '.join(names[:MAX_NAMES])}{more})"
     else:
         about = f" of {names[0]}" if names[0] else ""
     begin = f"{part['change'].upper()} {part['kind']}{about}"

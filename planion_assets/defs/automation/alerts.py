@@ -85,7 +85,7 @@ def _report_changes(look: _Look, planion: PlanionResource) -> dg.SkipReason:
     alarms, reported = changes(look.before.reported, found, look.now, [*outdated, *unseen])
     if alarms:
         _send(look, _with_runs(look, settings, alarms), settings, webhook, active)
-    cursor = replace(look.before, reported=reported, looked=look.now, mark=mark, webhook=settings.failure_webhook_env)
+    cursor = replace(look.before, reported=reported, seen_at=look.now, mark=mark, webhook=settings.failure_webhook_env)
     look.context.update_cursor(cursor.dump())
     lasting = sum(one.at is not None for one in reported.values())
     return dg.SkipReason(f"{len(alarms)} changes told; {lasting} problems of {len(surveyed)} conferences and all runs.")
@@ -117,15 +117,15 @@ def _mark(look: _Look, settings: Config) -> tuple[str, bool]:
 
 def _nothing_new(look: _Look, settings: Config, mark: str, *, is_running: bool) -> str | None:
     """Why this look is not needed; None where it is: content becomes stale by the clock alone."""
-    looked = look.before.looked
-    if looked is None or not looked <= look.now < looked + settings.refresh_interval:
+    seen_at = look.before.seen_at
+    if seen_at is None or not seen_at <= look.now < seen_at + settings.refresh_interval:
         return None
     if (_CONFIGURATION, "") in look.before.reported:
         return None
-    since = f"since {looked:%Y-%m-%d %H:%M:%S} UTC"
+    since = f"since {seen_at:%Y-%m-%d %H:%M:%S} UTC"
     if mark == look.before.mark:
         return f"Nothing was refreshed or checked {since}."
-    if is_running and look.now < looked + WAITS_FOR_RUN:
+    if is_running and look.now < seen_at + WAITS_FOR_RUN:
         return f"A run goes on, whose end is waited for {since}."
     return None
 

@@ -84,13 +84,13 @@ def _refreshed(
         keys = [key for key in settings.keys() if key in named]
     else:
         keys, unusable = list(_active(context, settings, config)), {}
-    alone = len(keys) == 1 and not unusable
+    is_single = len(keys) == 1 and not unusable
     task = RefreshTask(
         names=names,
         keys=keys,
         unusable=unusable,
         selected=names.tables,
-        event_policy=partial(_registered, context, settings, keys, names, alone=alone),
+        event_policy=partial(_registered, context, settings, keys, names, is_single=is_single),
         allow_shrink=config.allow_shrink,
         allowing_run=partial(_allowing_run, names),
         rerun=lambda conferences: run_config(names, conferences=list(conferences)),
@@ -105,10 +105,10 @@ def _allowing_run(names: Names, key: ConferenceKey) -> str:
 
 
 def _registered(
-    context: dg.OpExecutionContext, settings: Config, keys: Sequence[ConferenceKey], names: Names, *, alone: bool
+    context: dg.OpExecutionContext, settings: Config, keys: Sequence[ConferenceKey], names: Names, *, is_single: bool
 ) -> EventPolicy:
     """What to report, after Dagster knows which conferences there are and which the run is about."""
-    if alone:
+    if is_single:
         tag_conference(context.instance, context.run, keys[0])
     context.instance.add_dynamic_partitions(names.partitions_name, [str(key) for key in settings.keys()])
     tables = [declared.name for declared in names.tables]

@@ -38,15 +38,15 @@ _NONE = Counts()
 
 @dataclass(frozen=True, slots=True)
 class AssetReport:
-    """One asset of one conference: the version of its data and of what it was made from, metadata.
+    """One asset of one conference: the version of its data and of its input, metadata.
 
-    `made_from` is None where the upstream table was no part of the refresh.
+    `input_version` is None where the upstream table was no part of the refresh.
     """
 
     declared: TableSpec
     version: str
     metadata: dict[str, Any]
-    made_from: str | None
+    input_version: str | None
 
     def materialization(self, key: ConferenceKey, names: Names, pointers: Mapping[str, int]) -> dg.AssetMaterialization:
         """The event in a run over several conferences.
@@ -55,9 +55,9 @@ class AssetReport:
         partitions were made by other code or from other input. Without a pointer it calls every one of them unsynced.
         """
         tags = {DATA_VERSION_TAG: self.version, CODE_VERSION_TAG: self.declared.fingerprint}
-        for upstream in self.declared.upstream if self.made_from else ():
+        for upstream in self.declared.upstream if self.input_version else ():
             asset = names.asset_key(upstream).to_user_string()
-            tags[f"dagster/input_data_version/{asset}"] = str(self.made_from)
+            tags[f"dagster/input_data_version/{asset}"] = str(self.input_version)
             if upstream in pointers:
                 tags[f"dagster/input_event_pointer/{asset}"] = str(pointers[upstream])
         return dg.AssetMaterialization(
@@ -95,8 +95,8 @@ def reports(refreshed: Refreshed, names: Collection[str]) -> Iterator[AssetRepor
         elif isinstance(declared, History) and name in refreshed.histories:
             latest = refreshed.histories[name]
             upstream = refreshed.stored(declared.upstream[0])
-            made_from = upstream.content.digest if upstream else None
-            yield AssetReport(declared, latest.version, _history(refreshed, declared, latest), made_from)
+            input_version = upstream.content.digest if upstream else None
+            yield AssetReport(declared, latest.version, _history(refreshed, declared, latest), input_version)
 
 
 def _history(refreshed: Refreshed, declared: History, history: LatestChange) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from planion_assets.freshness.verdicts import Facts, Level, State, age_text, wor
 LISTED = 20  # verdicts
 _REASON_CHARACTERS = (300, 200, 150, 100, 70, 50, 30)
 BARS = 10  # lines of some 40 characters
-SHOWN = 40  # rows; each is some 350 bytes of an event
+MAX_ROWS = 40  # rows; each is some 350 bytes of an event
 NAMED = 10  # conferences that are removed
 AT_REST = (State.OVER, State.NOT_CONFIGURED)
 """Of conferences that are not watched."""
@@ -65,14 +65,14 @@ def to_look_at(surveyed: Sequence[Surveyed]) -> str:
 def timeline(surveyed: Sequence[Surveyed], now: datetime) -> str:
     """Markdown: the picture of the conferences that are not over, the worst first, and what it leaves out."""
     watched = [one for one in worst_first(surveyed, now) if one.freshness.state not in AT_REST]
-    others = [f"{len(watched) - SHOWN} more that are no worse"] if len(watched) > SHOWN else []
+    others = [f"{len(watched) - MAX_ROWS} more that are no worse"] if len(watched) > MAX_ROWS else []
     if over := sum(one.freshness.state is State.OVER for one in surveyed):
         others.append(f"{over} {State.OVER}")
     if removed := [inert(one.facts.key) for one in surveyed if one.freshness.state is State.NOT_CONFIGURED]:
         more = f" and {len(removed) - NAMED} more" if len(removed) > NAMED else ""
         names = ", ".join(removed[:NAMED]) + more
         others.append(f"{len(removed)} removed from planion.yaml, `planion forget` deletes them: {names}")
-    picture = image(f"ages of {len(watched[:SHOWN])} conferences", svg(watched[:SHOWN], now))
+    picture = image(f"ages of {len(watched[:MAX_ROWS])} conferences", svg(watched[:MAX_ROWS], now))
     legend = "● newest update, ○ last read, | limits for a warning and an error"
     return "\n\n".join([picture if watched else "no conference is under way", legend, *others])
 

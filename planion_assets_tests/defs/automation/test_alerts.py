@@ -15,7 +15,7 @@ import pytest
 
 from planion_assets.config import Config, ConfigError, load
 from planion_assets.definitions import defs
-from planion_assets.defs.automation.alert_message import LINES_SHOWN, NAMES_SHOWN, REASON_CHARACTERS
+from planion_assets.defs.automation.alert_message import MAX_LINES, MAX_NAMES, REASON_CHARACTERS
 from planion_assets.defs.automation.run_tags import data_tag
 from planion_assets.defs.automation.webhook import WebhookError, post
 from planion_assets.defs.names import STANDALONE
@@ -274,19 +274,19 @@ def test_all_conferences_that_fail_for_one_reason_are_one_line(watching: _Sensor
 def test_many_alarms_are_cut_in_the_text_and_whole_in_the_parts(
     watching: _Sensor, webhook: _Webhook, workplace: Path
 ) -> None:
-    names = [f"D{number}" for number in range(LINES_SHOWN + 3)]
+    names = [f"D{number}" for number in range(MAX_LINES + 3)]
     write_config(workplace, CONFIG + "".join(f"          - conference: {name}\n" for name in names))
     for number, name in enumerate(names):
         _fail(ConferenceKey("AAA", name), reason=f"reason {'x' * number}")
     watching.look()
     ((_, _, message),) = webhook.got
     assert message["text"].splitlines()[-1] == "and 3 more"
-    assert len(message["alarms"]) == LINES_SHOWN + 3
+    assert len(message["alarms"]) == MAX_LINES + 3
     for name in names:
         _fail(ConferenceKey("AAA", name), reason="one reason")
     watching.look()
     assert f"CHANGED refresh of {len(names)} conferences (AAA|D0, " in _texts(webhook)[1]
-    assert f" and {len(names) - NAMES_SHOWN} more): one reason (2 times since " in _texts(webhook)[1]
+    assert f" and {len(names) - MAX_NAMES} more): one reason (2 times since " in _texts(webhook)[1]
 
 
 def test_no_token_is_told_in_any_form(watching: _Sensor, webhook: _Webhook) -> None:

@@ -4,7 +4,7 @@ import re
 from xml.etree import ElementTree
 
 from planion_assets.defs.rendering.svg_image import IN_PLACE
-from planion_assets.defs.rendering.timeline import BARS, LISTED, SHOWN, bars, svg, timeline, to_look_at
+from planion_assets.defs.rendering.timeline import BARS, LISTED, MAX_ROWS, bars, svg, timeline, to_look_at
 from planion_assets_tests.defs.rendering.ages import NOW, surveyed
 from planion_assets_tests.defs.rendering.pictures import colours, contrast, picture
 
@@ -53,7 +53,7 @@ def test_a_point_is_left_of_a_limit_that_is_not_reached_and_right_of_one_that_is
 
 
 def test_the_timeline_is_an_image_and_counts_what_it_leaves_out() -> None:
-    many = [surveyed(f"C{number}", number) for number in range(SHOWN + 3)]
+    many = [surveyed(f"C{number}", number) for number in range(MAX_ROWS + 3)]
     text = timeline([*many, surveyed("GONE", 1, configured=False)], NOW)
     assert text.startswith("![ages of 40 conferences](<data:image/svg+xml,")
     assert picture(text).startswith("<svg ")

@@ -8,7 +8,7 @@ import pytest
 from planion_assets.tables.fields import instants, timestamps
 from planion_assets.tables.fields.timestamps import moment_of
 from planion_assets.tables.fields.values import Unreadable
-from planion_assets.tables.selection import Chosen, choose, is_newer, update_range
+from planion_assets.tables.selection import Selection, choose, is_newer, update_range
 from planion_assets.tables.sessions import SESSIONS
 from planion_assets_tests.cost import at_most
 from planion_assets_tests.tables.items import Item, build
@@ -157,7 +157,7 @@ def test_a_day_that_depends_on_the_zone_or_leaves_a_doubt_is_unreadable(text: An
 def test_the_newest_item_and_the_range_of_updates_are_found_in_any_spelling() -> None:
     spelled = ["2026-01-31 15:30:43", "Sat, 31 Jan 2026 18:30:43 GMT", "2026-01-31T12:30:43-05:00", "11/03/2099"]
     items = [Item({"schedid": "1", "Session_Updated_At": text, "sessionName": text}) for text in spelled]
-    selection: Chosen = choose(items, "schedid")
+    selection: Selection = choose(items, "schedid")
     assert selection.best == [items[1]]
     assert [is_newer(items[one], items[other]) for one, other in ((1, 2), (2, 0), (0, 3), (3, 0))] == [True] * 3 + [
         False
