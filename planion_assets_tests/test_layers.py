@@ -1,5 +1,6 @@
-"""The walls between the layers hold: imports planted through each of them are found."""
+"""The walls between the layers hold: imports planted through each of them are found. Names are terms of the field."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -101,3 +102,90 @@ def test_no_file_and_no_class_has_the_name_of_another() -> None:
     clashes = {name for name, count in (files + classes).items() if count > 1}
     assert clashes <= SHARED_NAMES, clashes - SHARED_NAMES
     assert len(classes) > 40
+
+
+PRIVATE_WORDS = {
+    "ahead", "alone", "beside", "chosen", "emission", "extremes", "frugal", "gate", "held", "hurry", "lightened",
+    "looked", "made", "meanwhile", "noticed", "recognised", "recorded", "settle", "settled", "shown", "standing",
+    "stands", "taken", "told", "unread", "wishes",
+}  # fmt: skip
+"""Words that say nothing of what a name holds. `put`, `begin` and `hold` are terms of HTTP, transactions and locks."""
+_ONE_OF_THEM = re.compile(f"(?<![a-z])(?i:{'|'.join(PRIVATE_WORDS)})(?![a-z])")
+_NAMES_OF_LIBRARIES = {"connection_made"}  # a method that asyncio calls
+_WORD = re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_NAME_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.Name: ("id",),
+    ast.Attribute: ("attr",),
+    ast.arg: ("arg",),
+    ast.keyword: ("arg",),
+    ast.FunctionDef: ("name",),
+    ast.AsyncFunctionDef: ("name",),
+    ast.ClassDef: ("name",),
+    ast.alias: ("name", "asname"),
+    ast.ExceptHandler: ("name",),
+    ast.MatchAs: ("name",),
+    ast.MatchStar: ("name",),
+    ast.MatchMapping: ("rest",),
+}
+
+
+def _private_names(code: str) -> set[str]:
+    """The names in some code that have a private word, except those of test functions, which are sentences."""
+    if not _ONE_OF_THEM.search(code):
+        return set()  # to parse takes longer
+    names = {
+        getattr(node, field) or "" for node in ast.walk(ast.parse(code)) for field in _NAME_FIELDS.get(type(node), ())
+    }
+    names -= _NAMES_OF_LIBRARIES
+    return {name for name in names if not name.startswith("test_") and _has_private_word(name)}
+
+
+def _has_private_word(name: str) -> bool:
+    return not PRIVATE_WORDS.isdisjoint(word.lower() for word in _WORD.findall(name))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "told = 1",
+        "one.told_of = 1",
+        "for _, told in (): pass",
+        "[0 for is_told in ()]",
+        "def tell(told, /): pass",
+        "def tell(*, told=1): pass",
+        "def told(): pass",
+        "async def _told(): pass",
+        "class ToldOnce: pass",
+        "TOLD = 1",
+        "call(told=1)",
+        "import one as told",
+        "from one import told",
+        "try: pass\nexcept OSError as told: pass",
+        "with one as told: pass",
+        "match one:\n case [*told]: pass",
+        "match one:\n case {**told}: pass",
+        "match one:\n case int() as told: pass",
+        "if (told := 1): pass",
+        "lambda told: 1",
+        "f'{told}'",
+    ],
+)
+def test_a_private_word_in_a_name_is_found(code: str) -> None:
+    assert _private_names(code)
+    assert not _private_names(code.replace("told", "untold").replace("Told", "Untold").replace("TOLD", "UNTOLD"))
+
+
+def test_text_and_the_sentences_of_tests_may_have_any_word() -> None:
+    assert not _private_names('"""Told."""\n\n\ndef test_what_is_told() -> None:\n    print("told")  # told\n')
+
+
+def test_no_name_has_a_private_word() -> None:
+    folders = ("planion_assets", "planion_assets_tests", "benchmarks", "scripts", "examples")
+    sources = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    found = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sources
+        for name in (*_private_names(path.read_text(encoding="utf-8")), *filter(_has_private_word, [path.stem]))
+    }
+    assert found == set()
+    assert {path.relative_to(ROOT).parts[0] for path in sources} == set(folders)
