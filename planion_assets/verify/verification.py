@@ -20,7 +20,7 @@ from planion_assets.refresh.plan import plan_refresh
 from planion_assets.refresh.publish import apply_plan, locations_of
 from planion_assets.refresh.stored_endpoints import stored_endpoints
 from planion_assets.storage.atomic_write import refusal
-from planion_assets.storage.store import Store, StoreError, Writer
+from planion_assets.storage.store import Store, StoredConference, StoreError, Writer
 from planion_assets.tables.catalog import HISTORIES, tables_of
 from planion_assets.tables.model import Table
 from planion_assets.verify.change_log_files import mark_gaps
@@ -127,10 +127,12 @@ def _mend(seen: Inspection, writer: Writer) -> None:
             writer.recover(log, raw)
     # Any loss is allowed: what is stored already is proven, however little of it the tables show.
     options = replace(seen.options, allow_shrink=True)
+    # As the files say: a head that was lost, or was never written, would leave the tables without people.
+    stored = StoredConference(store, key)
     # The people before the sessions, whose tables are joined with what is stored of them.
     for endpoint, content in reversed(seen.contents.items()):
         wanted = [table for table in seen.tables if table.endpoint == endpoint]
-        apply_plan(plan_refresh(wanted, content, writer, options, footers=seen.right), writer)
+        apply_plan(plan_refresh(wanted, content, stored, options, footers=seen.right), writer)
     if not seen.reread:
         begin_anew(writer, datetime.now(UTC))
     for history in HISTORIES:

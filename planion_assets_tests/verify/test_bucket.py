@@ -13,6 +13,7 @@ from planion_assets.tables.catalog import TABLES
 from planion_assets.verify.findings import Verified
 from planion_assets.verify.verification import verify
 from planion_assets_tests.feed.server import KEY, TOKEN, ScriptedServer, item, page_of
+from planion_assets_tests.refresh.other_feed_methods import Feed
 from planion_assets_tests.storage.memory_objects import MemoryObjects, object_store
 
 OPTIONS = RefreshOptions()
@@ -78,6 +79,24 @@ def test_damage_of_any_kind_is_named_by_its_object_and_mended(objects: MemoryObj
     assert objects.content(".damaged/sessions/notes.txt") == b"mine"
     # Equal rows of another commit.
     assert all(objects.content(f"{table}/{name}") != content for table, content in whole.items())
+
+
+def test_public_tables_show_people_after_a_repair_without_a_head() -> None:
+    objects, feed = MemoryObjects(), Feed()
+    feed.listed = {
+        "sessions": [item("1", published=True, speakers=[{"pid": "7", "pslinkid": "1", "published": True}])],
+        "speakers": [{"pid": "7", "bio": "Life"}],
+    }
+    assert isinstance(feed.refreshed(object_store(objects), tuple(feed.listed), wanted=TABLES), Refreshed)
+    account = {"account": KEY.account, "token_env": "T", "endpoints": list(feed.listed)}
+    settings = load(given={"accounts": [{**account, "conferences": [{"conference": KEY.conference}]}]})
+    table = "published/published_speakers"
+    rows = object_store(objects).read(table, KEY)
+    assert rows["bio_text"].to_pylist() == ["Life"]
+    objects.store.delete(f".heads/{KEY.account}/{KEY.conference}.json")
+    objects.write(f"{table}/{KEY.account}/{KEY.conference}.parquet", b"PAR1")
+    assert list(_damages(_verified(objects, settings, repair=True))) == [f".heads/{KEY.account}/{KEY.conference}.json"]
+    assert object_store(objects).read(table, KEY) == rows
 
 
 def test_a_refresh_that_commits_while_it_is_looked_at_is_said_to_be_at_work(
