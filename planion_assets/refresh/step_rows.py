@@ -20,6 +20,7 @@ from planion_assets.storage.store import NotStoredError, StoredConference, Unrea
 from planion_assets.tables.arrow import replay
 from planion_assets.tables.arrow.builder import Builder
 from planion_assets.tables.arrow.row_text import spelled_rows, table_of
+from planion_assets.tables.arrow.schemas import TYPES
 from planion_assets.tables.arrow.stored_items import stored_items
 from planion_assets.tables.catalog import table
 from planion_assets.tables.model import History, Tracked
@@ -67,6 +68,8 @@ def _rows_at(stored: StoredConference, history: History, tracked: Tracked, end: 
     declared = table(tracked.table)
     try:
         data = stored.read(declared.location)
+        if other := {str(one.type) for one in data.schema} - set(map(str, TYPES.values())):
+            raise ValueError(f"another tool has given it columns of the type {', '.join(sorted(other))}")
         state = state_of(provenance_in(data.schema.metadata or {}))
         if state == end:
             return data

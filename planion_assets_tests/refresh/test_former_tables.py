@@ -17,6 +17,7 @@ from planion_assets.refresh.former_tables import UnknownStateError, tables_as_of
 from planion_assets.refresh.options import RefreshOptions
 from planion_assets.refresh.outcomes import Refreshed
 from planion_assets.storage.local_store import LocalStore
+from planion_assets.storage.log_parts import NOTHING
 from planion_assets.storage.store import Store, StoredConference
 from planion_assets.tables.catalog import ASSETS, HISTORIES
 from planion_assets.tables.model import Publication, Zones
@@ -149,3 +150,14 @@ def test_before_people_were_read_none_are_shown_and_the_sessions_are_told_of_all
     assert [name for name, rows in before.items() if not found[name].equals(rows)] == []
     assert {one["fname"] for one in found["published_session_speakers"].to_pylist()} == {None}
     assert "F0" in store.read("published/published_session_speakers", KEY)["fname"].to_pylist()
+
+
+def test_a_table_that_another_tool_gave_other_types_is_written_again_and_its_log_begins_anew(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    refreshed(store, 1, ZONES[0])
+    whole = store.read("sessions", KEY)
+    large = [one.with_type(pa.large_string()) if one.type == pa.string() else one for one in whole.schema]
+    store.write("sessions", KEY, whole.cast(pa.schema(large).with_metadata(whole.schema.metadata)))
+    refreshed(store, 1, ZONES[1])
+    assert store.read("sessions", KEY).schema.equals(whole.schema)
+    assert [part.before for part in store.log_parts("session_changes", KEY)] == [NOTHING, NOTHING]
