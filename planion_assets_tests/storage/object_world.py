@@ -388,7 +388,8 @@ def _commit(
     try:
         writer.commit_snapshot(raw, [change] if change else [])
     except (SupersededError, ObjectStoreError):
-        lost = actor is None or actor.fate != GO or world.head().commit != actor.tried
+        # A writer that fails before it tries to commit is no winner, though there is no commit either.
+        lost = actor is None or actor.fate != GO or not actor.tried or world.head().commit != actor.tried
         _promise(lost, "the winner of a commit begins again, or fails")
         raise
 
