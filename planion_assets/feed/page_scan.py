@@ -23,7 +23,8 @@ def scan(body: bytes) -> tuple[dict[str, Any], list[Item] | None]:
     position = _skip(text, 0)
     if text[position : position + 1] != "{":
         value, _ = DECODER.raw_decode(text, position)
-        raise failure(Fault.NOT_A_PAGE, f"the answer is not a JSON object but a {type(value).__name__}")
+        kind = "float" if isinstance(value, float) else type(value).__name__  # also of one that is not finite
+        raise failure(Fault.NOT_A_PAGE, f"the answer is not a JSON object but a {kind}")
     members: dict[str, Any] = {}
     items: list[Item] | None = None
     position = _skip(text, position + 1)

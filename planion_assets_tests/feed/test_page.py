@@ -16,6 +16,7 @@ pytestmark = pytest.mark.usefixtures("no_collection")
     [
         (b"[]", "not a JSON object but a list"),
         (b"null", "not a JSON object but a NoneType"),
+        *((text, "not a JSON object but a float;") for text in (b"1.5", b"1e400", b"NaN", b"-Infinity")),
         (b"{}", "no list `_items`; the answer holds nothing"),
         (b'{"_items": null}', "no list `_items`; the answer holds `_items`"),
         (b'{"_status": "ERR", "_error": {"code": 401}}', "holds `_status`, `_error`"),
