@@ -15,10 +15,11 @@ import pytest
 import sqlalchemy
 from hypothesis import HealthCheck, settings
 
+from planion_assets.defs.dagster_internals import share_migrations
 from planion_assets.defs.partitions import conferences
 from planion_assets.sandbox import SandboxServer
 from planion_assets_tests import forks
-from planion_assets_tests.instances import copy_databases_of_runs, share_migrations
+from planion_assets_tests.instances import copy_databases_of_runs
 from planion_assets_tests.recording_server import RecordingServer
 from planion_assets_tests.runs import only_tables, refreshing
 

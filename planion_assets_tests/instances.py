@@ -11,26 +11,10 @@ from typing import Any
 
 import dagster as dg
 import yaml
-from alembic.script import ScriptDirectory
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _POOLED = "planion_assets.defs.pooled_sqlite_storage"
-
-
-@cache
-def share_migrations() -> None:
-    """Have all databases that this process opens share one reading of Dagster's ninety scripts of migrations: 20 ms."""
-    read = ScriptDirectory.from_config
-    known: dict[str | None, ScriptDirectory] = {}
-
-    def from_config(config: Any) -> ScriptDirectory:
-        place = config.get_main_option("script_location")
-        if place not in known:
-            known[place] = read(config)
-        return known[place]
-
-    setattr(ScriptDirectory, "from_config", from_config)  # noqa: B010 - mypy takes no assignment to a method
 
 
 @cache

@@ -31,7 +31,7 @@ from planion_assets.cli.register_partitions import register
 from planion_assets.cli.signals import at_once, ending
 from planion_assets.config import load
 from planion_assets.config.constants import SANDBOX_PORT
-from planion_assets.process_tuning import tuned
+from planion_assets.process_tuning import rare_collections, tuned
 from planion_assets.refresh.feed_note import check, claim
 from planion_assets.version import __version__
 
@@ -82,7 +82,8 @@ def refresh(keys: tuple[str, ...], allow_shrink: bool, adopt: bool, sandbox: boo
             wanted = wanted_keys(settings, keys)
             claim(settings, adopt=adopt)
         # Imported here: `planion --help` and a configuration mistake need no Dagster.
-        from planion_assets.cli.refresh import refresh_all
+        with rare_collections():
+            from planion_assets.cli.refresh import refresh_all
 
     with ending(_STOPPED) as signals:
         succeeded = refresh_all(settings, wanted, signals, allow_shrink=allow_shrink)

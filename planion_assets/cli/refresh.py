@@ -17,6 +17,7 @@ from planion_assets.defs import in_process
 from planion_assets.defs.instance import opened
 from planion_assets.freshness.verdicts import no_sessions
 from planion_assets.keys import ConferenceKey
+from planion_assets.process_tuning import rare_collections
 from planion_assets.refresh.outcomes import Failed, Refreshed
 from planion_assets.refresh.summary import Summary
 
@@ -29,7 +30,7 @@ def refresh_all(
 ) -> bool:
     """Refresh the conferences in one run of Dagster and print a line for each. True if every one succeeded."""
     with in_process.first_page_requested(settings, wanted) as resource:
-        with refusing():
+        with rare_collections(), refusing():  # an instance loads SQLAlchemy
             instance = opened()
         with instance, Report(settings, len(wanted), signals) as report:
             if wanted:

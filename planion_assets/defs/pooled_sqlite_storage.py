@@ -14,7 +14,7 @@ import dagster as dg
 import sqlalchemy
 from sqlalchemy.exc import IntegrityError
 
-from planion_assets.defs.dagster_internals import sqlite_event_log_storage, sqlite_run_storage
+from planion_assets.defs.dagster_internals import share_migrations, sqlite_event_log_storage, sqlite_run_storage
 
 _BUSY_TIMEOUT = 60.0  # seconds to wait for another writer
 # What a step reports while it goes on. Any other event says that it has ended, however it did.
@@ -52,6 +52,7 @@ class PooledSqliteRunStorage(_Pool, sqlite_run_storage()):  # type: ignore[misc]
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Mapping[str, str]) -> Any:  # noqa: D102 - as in Dagster
+        share_migrations()  # an instance opens its runs first
         return cls.from_local(str(Path(config_value["base_dir"]).expanduser() / "history"), inst_data)
 
     @contextlib.contextmanager

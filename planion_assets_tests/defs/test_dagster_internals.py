@@ -10,6 +10,8 @@ from unittest.mock import Mock, patch
 import dagster as dg
 import pytest
 import sqlalchemy
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from planion_assets.defs import dagster_internals
 
@@ -99,6 +101,28 @@ def test_keep_latest_revision(tmp_path: Path) -> None:
         connection.execute("INSERT INTO alembic_version VALUES (?)", (older,))
     dagster_internals.keep_latest_revision(database, 1)
     assert noted() == [head]
+
+
+def test_share_migrations(tmp_path: Path) -> None:
+    dagster_internals.share_migrations()
+    reads: list[str] = []
+
+    def load(directory: ScriptDirectory) -> Iterator[Any]:
+        reads.append(directory.dir)
+        yield from ()
+
+    with patch.object(ScriptDirectory, "_load_revisions", load):
+        for _ in range(2):
+            host = Config()
+            host.set_main_option("script_location", str(tmp_path))
+            assert ScriptDirectory.from_config(host).as_revision_number("head") is None
+    assert reads == [str(tmp_path)] * 2  # another project's migrations are read each time
+    versions = set()
+    for name in ("one", "another"):
+        storage = dagster_internals.sqlite_event_log_storage()(str(tmp_path / name))
+        with patch.object(ScriptDirectory, "_load_revisions", side_effect=AssertionError):
+            versions.add(storage.alembic_version())
+    assert versions == {(latest := next(dagster_internals._revisions()), latest)}
 
 
 def test_without_output_capture(stored: Stored, capfd: pytest.CaptureFixture[str]) -> None:
