@@ -44,13 +44,25 @@ def sqlite_run_storage() -> type[Any]:
 def sqlite_event_log_storage() -> type[Any]:
     """The class of Dagster's events in SQLite, to be subclassed.
 
-    `run_connection`, `index_connection`, `conn_string_for_shard`, `path_for_shard`, `has_table`, the lock `_db_lock`
-    and `_store_runless_asset_check_evaluation` are used. `_update_asset_check_evaluation` and
-    `_has_asset_key_index_cols_on_connection` are overridden: a release without them stores the same, more slowly.
+    `run_connection`, `index_connection`, `conn_string_for_shard`, `path_for_shard`, `has_table`, the lock `_db_lock`,
+    `_event_to_row`, `_tags_for_asset_event` and `_update_asset_check_evaluation` are used.
     """
     from dagster._core.storage.event_log import SqliteEventLogStorage
 
     return SqliteEventLogStorage
+
+
+def event_tables() -> tuple[Any, Any, Any, Any]:
+    """The SQL tables of Dagster's events, of their tags, of the latest one of each asset, and of checks' results."""
+    from dagster._core.storage.event_log import schema
+
+    events, tags, assets = schema.SqlEventLogStorageTable, schema.AssetEventTagsTable, schema.AssetKeyTable
+    return events, tags, assets, schema.AssetCheckExecutionsTable
+
+
+def event_record_text(event: str, storage_id: int) -> str:
+    """A stored event that is the latest one of its asset as Dagster serializes it, from the serialized event."""
+    return f'{{"__class__": "EventLogRecord", "event_log_entry": {event}, "storage_id": {storage_id}}}'
 
 
 @cache

@@ -14,7 +14,8 @@ import dagster as dg
 import sqlalchemy
 from sqlalchemy.exc import IntegrityError
 
-from planion_assets.defs.dagster_internals import share_migrations, sqlite_event_log_storage, sqlite_run_storage
+from planion_assets.defs.dagster_internals import share_migrations, sqlite_run_storage
+from planion_assets.defs.result_storage import ResultStorage
 
 _BUSY_TIMEOUT = 60.0  # seconds to wait for another writer
 # What a step reports while it goes on. Any other event says that it has ended, however it did.
@@ -61,13 +62,13 @@ class PooledSqliteRunStorage(_Pool, sqlite_run_storage()):  # type: ignore[misc]
             yield connection
 
 
-class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: ignore[misc]  # as above
+class PooledSqliteEventLogStorage(_Pool, ResultStorage):
     """Dagster's storage of events. Its config is `base_dir`, the instance's folder.
 
     Pooled are the connections to the index of all runs, and to the events of the run that this process executes.
     """
 
-    _run_id, _tables, _has_index_columns = "", frozenset[str](), False
+    _run_id, _tables = "", frozenset[str]()
     _transactions: dict[str, sqlalchemy.Connection] | None = None
 
     @classmethod
@@ -130,7 +131,7 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
                 self._transactions[url].begin()  # else Dagster begins and ends one
             try:
                 yield self._transactions[url]
-            except IntegrityError:  # of an insert, after which Dagster updates the row
+            except IntegrityError:  # of an insert, after which the row is updated
                 raise
             except BaseException:
                 self._end(sqlalchemy.Connection.rollback)
@@ -157,22 +158,5 @@ class PooledSqliteEventLogStorage(_Pool, sqlite_event_log_storage()):  # type: i
 
     def has_table(self, table_name: str) -> bool:  # noqa: D102 - as in Dagster
         if table_name not in self._tables and super().has_table(table_name):
-            self._tables |= {table_name}  # asked with each event, by a connection of its own
+            self._tables |= {table_name}  # asked of each asset, by a connection of its own
         return table_name in self._tables
-
-    def _has_asset_key_index_cols_on_connection(self, connection: sqlalchemy.Connection) -> bool:
-        if not self._has_index_columns:  # asked with each event, in three statements
-            self._has_index_columns = super()._has_asset_key_index_cols_on_connection(connection)
-        return self._has_index_columns
-
-    def _update_asset_check_evaluation(self, event: dg.EventLogEntry, event_id: int | None) -> None:
-        """Insert the row of a partition's verdict. Dagster first updates it, though only a planned check has one.
-
-        A planned row violates the unique index over check, run and partition, and is updated.
-        """
-        evaluation: Any = event.get_dagster_event().event_specific_data
-        if evaluation.partition is not None:
-            with contextlib.suppress(IntegrityError):
-                self._store_runless_asset_check_evaluation(event, event_id)
-                return
-        super()._update_asset_check_evaluation(event, event_id)

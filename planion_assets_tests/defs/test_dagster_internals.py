@@ -87,6 +87,18 @@ def test_sqlite_event_log_storage(tmp_path: Path) -> None:
         assert (tmp_path / "a run.db").is_file()
 
 
+def test_event_tables_and_event_record_text(stored: Stored) -> None:
+    instance, _ = stored
+    storage: Any = instance.event_log_storage
+    events, tags, assets, verdicts = dagster_internals.event_tables()
+    with storage.index_connection() as connection:
+        text = connection.execute(sqlalchemy.select(assets.c.last_materialization)).scalar_one()
+        ids = {row.event: row.id for row in connection.execute(sqlalchemy.select(events))}
+        assert connection.execute(sqlalchemy.select(verdicts)).fetchall()
+        assert connection.execute(sqlalchemy.select(tags)).fetchall()
+    assert text in {dagster_internals.event_record_text(event, number) for event, number in ids.items()}
+
+
 def test_keep_latest_revision(tmp_path: Path) -> None:
     dagster_internals.sqlite_event_log_storage()(str(tmp_path))
     database = tmp_path / "index.db"
