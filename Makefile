@@ -81,7 +81,7 @@ lint: .venv/dev.stamp  ## Lint, import walls, types.
 	@$(BIN)/mypy
 
 bench: .venv/bench.stamp $(if $(filter bucket survey,$(BENCH)),.venv/servers.stamp) $(if $(filter ten-thousand,$(BENCH)),.venv/browser.stamp)  ## Measure against a floor, dlt and pandas; rewrites docs/reference/performance.md. BENCH="memory thousand ten-thousand" for the long cases, "bucket survey" for an object store.
-	@$(BIN)/python -m benchmarks --docs $(BENCH)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m benchmarks --docs $(BENCH)
 
 # As GitHub shows them: the same files in the same places, with links between them that are relative. Links into pages,
 # not copies, so that a page that git does not know yet is there too.
