@@ -43,8 +43,7 @@ _TIMEOUT, _RETRY_TIMEOUT = 30.0, 60.0  # seconds, where no setting says
 def open_files(data: Path | str, options: Options) -> Files:
     """The files of a data folder or below an address; costs no pyarrow, unlike a store.
 
-    `options` are plain settings of an object store. Raises `ObjectStoreError` where they do
-    not open one.
+    `options` are plain settings of an object store. Raises `ObjectStoreError` where they do not open one.
     """
     return LocalFiles(data) if isinstance(data, Path) else _opened(data, tuple(options.items()))
 
